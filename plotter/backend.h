@@ -1,0 +1,48 @@
+/* What turns a chart into a picture. One file per backend under backend/, one line in backend.c's
+ * table and one word in meson; chosen by name, else by the output's extension. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct chart;
+struct profile;
+struct theme;
+
+struct canvas {
+	double width, height; /* pixels, or for `cells` backends character cells; scale included */
+	double scale;         /* dpi / 96: lines and text grow with it */
+	double dpi;
+	const struct theme *theme;
+	const char *font;   /* family; "builtin": the stroke face; NULL: the system's sans */
+	const char *format; /* the output's extension in lower case ("svg"), or NULL: the backend's
+			       first */
+	bool ascii;         /* no character beyond ASCII may be used to draw */
+	bool colour;        /* terminal: escape sequences are welcome */
+	bool window;        /* gnuplot: open a window instead of writing to `out` */
+};
+
+struct backend {
+	const char *name;
+	const char *extensions; /* "png", "svg pdf": blank-separated, lower case, the default first;
+				   "" for none */
+	const char *summary;
+	bool cells;  /* measures in character cells */
+	bool binary; /* not to be written to a terminal */
+	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
+	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
+	/* Instead of draw: writes every sample, by reading the recordings again (profile->path).
+	 * `from`, `to`: window in seconds, both 0 for everything. */
+	int (*export)(const struct profile *const profiles[], size_t n, double from, double to,
+		      FILE *out);
+	/* Called once before the recordings are read, to start what takes time (gnuplot); NULL:
+	 * nothing to start. -ENOENT: the program that this backend needs is not installed. */
+	int (*prepare)(const struct canvas *canvas);
+};
+
+extern const struct backend *const backends[]; /* ends with NULL */
+
+const struct backend *backend_by_name(const char *name);
+const struct backend *
+backend_by_extension(const char *path); /* NULL: no extension, or none that we write */

@@ -1,0 +1,237 @@
+#include "share/command.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/fault.h"
+#include "share/nearest.h"
+#include "share/version.h"
+
+enum { MAX_OPTIONS = 48, CODE_BASE = 256 };
+
+static const struct command_option common[] = {
+	{ 'h', "help", .help = "show this help and leave" },
+	{ 0, "version", .help = "show the version and leave" },
+	{ 0, "options", .help = "list the options for completions", .hidden = true },
+	{ 0 },
+};
+
+static int parse_text(const char *text, void *value)
+{
+	*(const char **)value = text;
+	return 0;
+}
+
+const struct option_type option_text = { "TEXT", "a text", parse_text };
+
+static bool ends(const struct command_option *option)
+{
+	return !option->letter && !option->name;
+}
+
+/* The option by its place: first the command's own, then those that every command has. */
+static const struct command_option *option_at(const struct command *command, int place)
+{
+	const struct command_option *o = command->options;
+	for (; !ends(o); o++)
+		if (place-- == 0)
+			return o;
+	for (o = common; !ends(o); o++)
+		if (place-- == 0)
+			return o;
+	return NULL;
+}
+
+static void print_option(const struct command_option *o)
+{
+	char left[64];
+	const char *name = o->name ? o->name : "";
+	snprintf(left, sizeof left, "%c%c%s%s%s%s%s", o->letter ? '-' : ' ',
+		 o->letter ? o->letter : ' ', o->letter && o->name ? ", " : "  ",
+		 o->name ? "--" : "", name, o->type ? " " : "",
+		 o->type ? o->type->placeholder : "");
+	printf("  %-26s %s%s\n", left, strlen(left) > 26 ? "\n                             " : "",
+	       o->help);
+}
+
+static void print_help(const struct command *command)
+{
+	printf("usage: %s %s %s\n\n%s\n\n", program.name, command->name, command->usage,
+	       command->summary);
+	const struct command_option *o;
+	for (int i = 0; (o = option_at(command, i)); i++)
+		if (!o->hidden)
+			print_option(o);
+	if (command->details)
+		printf("\n%s\n", command->details);
+	printf("\nThe manual: man mprof-c-%s\n", command->name);
+}
+
+/* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts. */
+static void print_options(const struct command *command)
+{
+	const struct command_option *o;
+	for (int i = 0; (o = option_at(command, i)); i++) {
+		if (o->hidden)
+			continue;
+		if (o->letter)
+			printf("-%c%s", o->letter, o->name ? " " : "");
+		if (o->name)
+			printf("--%s", o->name);
+		printf("%s%s\t%s\n", o->type ? " " : "", o->type ? o->type->placeholder : "",
+		       o->help);
+	}
+}
+
+static int serve_common(const struct command *command, const struct command_option *option)
+{
+	switch (option - common) {
+	case 0: print_help(command); break;
+	case 1: printf("mprof-c %s\n", MPROF_VERSION); break;
+	default: print_options(command);
+	}
+	if (fflush(stdout) != 0)
+		return fault(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
+	return STATUS_OK;
+}
+
+static int set(const struct command_option *o, const char *text, void *options)
+{
+	void *value = (char *)options + o->offset;
+	if (!o->type) {
+		*(bool *)value = !o->off;
+		return -1;
+	}
+	int r = o->type->parse(text, value);
+	if (r == 0)
+		return -1;
+	if (o->name)
+		return fault(STATUS_USAGE, "--%s takes %s, not '%s'", o->name, o->type->expects,
+			     text);
+	return fault(STATUS_USAGE, "-%c takes %s, not '%s'", o->letter, o->type->expects, text);
+}
+
+static int unknown_option(const struct command *command, const char *word, int letter)
+{
+	const char *names[MAX_OPTIONS + 1];
+	int n = 0;
+	const struct command_option *o;
+	for (int i = 0; (o = option_at(command, i)); i++)
+		if (o->name && !o->hidden)
+			names[n++] = o->name;
+	names[n] = NULL;
+	if (letter)
+		return fault(STATUS_USAGE, "%s has no option -%c; see %s %s --help", command->name,
+			     letter, program.name, command->name);
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	const char *near = nearest(name, names);
+	if (near)
+		return fault(STATUS_USAGE, "%s has no option --%s; did you mean --%s?",
+			     command->name, name, near);
+	return fault(STATUS_USAGE, "%s has no option --%s; see %s %s --help", command->name, name,
+		     program.name, command->name);
+}
+
+static bool is_index(const char *word)
+{
+	return word[0] == '-' && isdigit((unsigned char)word[1]) &&
+	       word[1 + strspn(word + 1, "0123456789")] == '\0';
+}
+
+/* getopt's own description of the table: letters, digits for the indices, and a code per long name.
+ */
+static void describe(const struct command *command, enum operand_style style, char *letters,
+		     struct option *longs)
+{
+	const struct command_option *o;
+	*letters++ = style == OPERANDS_LAST ? '+' : '-';
+	*letters++ = ':';
+	for (int i = 0; (o = option_at(command, i)); i++) {
+		if (o->letter) {
+			*letters++ = o->letter;
+			if (o->type)
+				*letters++ = ':';
+		}
+		if (o->name)
+			*longs++ =
+				(struct option){ o->name, o->type ? required_argument : no_argument,
+						 NULL, CODE_BASE + i };
+	}
+	if (style == OPERANDS_ANYWHERE)
+		for (char digit = '0'; digit <= '9'; digit++)
+			*letters++ = digit;
+	*letters = '\0';
+	*longs = (struct option){ 0 };
+}
+
+static const struct command_option *option_by_code(const struct command *command, int code)
+{
+	if (code >= CODE_BASE)
+		return option_at(command, code - CODE_BASE);
+	const struct command_option *o;
+	for (int i = 0; (o = option_at(command, i)); i++)
+		if (o->letter == code)
+			return o;
+	return NULL;
+}
+
+static int bad_option(const struct command *command, int code, const char *word)
+{
+	bool is_long = strncmp(word, "--", 2) == 0;
+	if (code == ':' && is_long)
+		return fault(STATUS_USAGE, "%s needs an argument; see %s %s --help", word,
+			     program.name, command->name);
+	if (code == ':')
+		return fault(STATUS_USAGE, "-%c needs an argument; see %s %s --help", optopt,
+			     program.name, command->name);
+	if (is_long && optopt >= CODE_BASE)
+		return fault(STATUS_USAGE, "--%s takes no argument",
+			     option_at(command, optopt - CODE_BASE)->name);
+	return unknown_option(command, word, is_long ? 0 : optopt);
+}
+
+int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
+		  void *options, int *operands)
+{
+	char letters[2 * MAX_OPTIONS + 16];
+	struct option longs[MAX_OPTIONS];
+	describe(command, style, letters, longs);
+	opterr = 0;
+	optind = 0; /* GNU: start over */
+	int kept = 0;
+	for (;;) {
+		int at = optind ? optind : 1;
+		int code = getopt_long(argc, argv, letters, longs, NULL);
+		if (code == -1)
+			break;
+		if (code == 1) {
+			argv[++kept] = optarg;
+			continue;
+		}
+		if (isdigit(code) && is_index(argv[at])) {
+			if (optind > at) /* the last digit of the word */
+				argv[++kept] = argv[at];
+			continue;
+		}
+		if (isdigit(code))
+			return unknown_option(command, argv[at], code);
+		if (code == '?' || code == ':')
+			return bad_option(command, code, argv[at]);
+		const struct command_option *o = option_by_code(command, code);
+		if (o >= common && o < common + sizeof common / sizeof *common)
+			return serve_common(command, o);
+		int status = set(o, optarg, options);
+		if (status != -1)
+			return status;
+	}
+	for (int i = optind; i < argc; i++)
+		argv[++kept] = argv[i];
+	argv[kept + 1] = NULL;
+	*operands = kept;
+	return -1;
+}

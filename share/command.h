@@ -1,0 +1,57 @@
+/* argv → command → exit status. A command is one const object at the foot of its own file; its
+ * option table drives parsing, --help, the completions and the “did you mean”. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What an option's argument may be. `parse` stores through `value` and returns 0, or -EINVAL /
+ * -ERANGE, upon which the user reads "OPTION takes EXPECTS, not 'TEXT'". */
+struct option_type {
+	const char *placeholder; /* in --help: SECONDS */
+	const char *expects;     /* "seconds from 0.0001 to 86400" */
+	int (*parse)(const char *text, void *value);
+};
+
+extern const struct option_type option_text; /* any text, kept as given: const char * */
+
+/* One option. No type: a switch, a bool set to true (to false when `off` is set). */
+struct command_option {
+	char letter;      /* 0: none */
+	const char *name; /* long name without dashes, NULL: none */
+	const struct option_type *type;
+	size_t offset; /* of the value inside the command's options struct */
+	const char *help;
+	bool off;    /* a switch that sets false */
+	bool hidden; /* accepted for mprof's sake, not shown in --help */
+};
+
+struct command {
+	const char *name, *usage, *summary;
+	/* argv[0] is the command's name; returns the exit status. */
+	int (*run)(int argc, char *argv[]);
+	/* Ends with {0}; NULL: handed over, another program knows them. */
+	const struct command_option *options;
+	const char *details; /* a paragraph under the options in --help, or NULL */
+};
+
+/* The program's name and commands; each program has one, in its program.c. */
+struct program {
+	const char *name, *summary;
+	const struct command *const *commands; /* ends with NULL */
+};
+extern const struct program program;
+
+enum operand_style {
+	OPERANDS_ANYWHERE, /* options and operands in any order; -1, -2 … are operands (indices) */
+	OPERANDS_LAST,     /* the first operand ends the options: what follows is a program's own */
+};
+
+/* Parses argv[1…] into `options` by the command's table and moves the operands to
+ * argv[1…*operands], in order. Returns -1 to go on; otherwise the exit status to end with: --help,
+ * --version and the completions' --options were served (0), or a fault has been said (2). */
+int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
+		  void *options, int *operands);
+
+/* Finds argv[1] among the program's commands and runs it. */
+int program_main(int argc, char *argv[]);

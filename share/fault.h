@@ -1,0 +1,19 @@
+/* Say what went wrong, once. Code below a command returns -errno and is silent; the command says
+ * one sentence. */
+#pragma once
+
+/* Exit statuses that are ours; a recorded program's own status passes through. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAULT = 1, /* our own failure */
+	STATUS_USAGE = 2, /* a command line that makes no sense */
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NOT_FOUND = 127,
+};
+
+/* Writes "mprof-c: SENTENCE\n" to standard error in one write, control characters escaped so that
+ * it is always one line, and returns `status`: `return fault(STATUS_USAGE, "…", …);` */
+int fault(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same line, for what is worth saying and stops nothing ("mprof-c: warning: …"). */
+void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

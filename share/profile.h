@@ -1,0 +1,193 @@
+/* The one contract: what a .dat holds, how it is read and how it is written. The format is public:
+ * man 5 mprof-c-profile. Texts handed out live as long as their owner; nothing here prints; errors
+ * are -errno. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "share/columns.h"
+#include "share/sample.h"
+
+/* ---- reading, record by record ---- */
+
+/* Where the bytes come from. `read` is read(2)'s: bytes, 0 at the end, or -errno. */
+struct profile_input {
+	ssize_t (*read)(void *handle, void *buffer, size_t size);
+	void (*close)(void *handle);
+	void *handle;
+	bool seekable; /* can be opened and read a second time */
+};
+
+/* A program that can decompress sets this before it opens a .gz; it takes over the descriptor
+ * (positioned at its start) and fills `read`, `close` and `handle`. Where it is NULL, a compressed
+ * recording is -ENOTSUP. */
+extern int (*profile_decompress)(struct profile_input *input, int fd);
+
+/* "-" is standard input. Compression is told by content, not by name. A directory is -EISDIR. */
+int profile_open(struct profile_input *input, const char *path);
+void profile_close(struct profile_input *input);
+
+enum profile_kind {
+	PROFILE_CMDLINE, /* text */
+	PROFILE_META,    /* text: "key=value key=value …", still quoted */
+	PROFILE_CHLD,    /* pid, at */
+	PROFILE_PROC,    /* pid, ppid, at.us, text: its name */
+	PROFILE_GONE, /* pid, at.us, at.umib: its peak, status (as wait's exit status, or -signal;
+			 -1000: unknown) */
+	PROFILE_FUNC, /* text: name, at: entry, end: exit, level (0 when the file has none) */
+	PROFILE_MARK, /* at, text: label */
+	PROFILE_EXIT, /* status, at.us, at.umib: ru_maxrss, samples, missed */
+};
+
+enum { PROFILE_STATUS_UNKNOWN = -1000 };
+
+struct profile_record {
+	enum profile_kind kind;
+	struct sample at, end;
+	pid_t pid, ppid;
+	int level, status;
+	uint64_t samples, missed;
+	char *text; /* NUL-terminated, valid during the call */
+};
+
+/* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
+ * order with the rest. */
+struct profile_sink {
+	int (*samples)(void *context, const struct sample *samples, size_t n);
+	int (*record)(void *context, const struct profile_record *record);
+};
+
+/* What was wrong with the file, without stopping the reading. */
+struct profile_flaws {
+	uint64_t malformed; /* lines of a known kind that could not be read, and were skipped */
+	uint64_t first_malformed; /* line number of the first, from 1 */
+	uint64_t lines;           /* ended lines read */
+	bool cut;                 /* the last line had no end and was dropped */
+};
+
+int profile_read(struct profile_input *input, const struct profile_sink *sink, void *context,
+		 struct profile_flaws *flaws);
+
+/* ---- reading, whole ---- */
+
+struct profile_series {
+	struct columns columns;
+	struct sample first, last, peak; /* peak: the first sample that reached it */
+	uint64_t samples;
+};
+
+struct profile_child {
+	pid_t pid;
+	char *name;         /* from PROC; NULL in mprof's files */
+	int64_t born, gone; /* µs; 0: not told */
+	int64_t high_water; /* umib, from GONE; 0: not told */
+	int status;         /* from GONE, else PROFILE_STATUS_UNKNOWN */
+	struct profile_series series;
+};
+
+struct profile_function {
+	char *name;
+	uint64_t calls;
+	int64_t us;     /* in all calls together */
+	int64_t growth; /* umib, exits less entries */
+};
+
+struct profile_call {
+	size_t function; /* index */
+	struct sample from, to;
+	int level;
+};
+
+struct profile_mark {
+	struct sample at;
+	char *label;
+};
+
+struct profile_setting { /* META, unquoted */
+	char *key, *value;
+};
+
+struct profile {
+	char *path;
+	char *command; /* CMDLINE as written; NULL: none */
+	struct profile_setting *settings;
+	size_t n_settings;
+	struct profile_series memory;
+	/* In order of appearance; those without a sample (only PROC or GONE) too. */
+	struct profile_child *children;
+	size_t n_children;
+	uint64_t untracked_children; /* beyond the bound on series; their samples were not kept */
+	struct profile_function *functions; /* in order of appearance */
+	size_t n_functions;
+	struct profile_call *calls; /* sorted by start, then level */
+	size_t n_calls;
+	uint64_t dropped_calls; /* the shortest beyond the bound; their functions count them */
+	struct profile_mark *marks;
+	size_t n_marks;
+	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */
+	bool ended;         /* EXIT seen: the following four hold */
+	int status;         /* exit status, or -signal */
+	int64_t ended_us;
+	int64_t ru_maxrss; /* umib; the largest of the target and the descendants it waited for */
+	uint64_t missed;   /* ticks */
+	unsigned runs;     /* CMDLINE lines; the last run is the one read */
+	struct profile_flaws flaws;
+};
+
+struct profile_wish {
+	size_t columns; /* kept per series, 0: a default that suits any screen (4096) */
+	/* Window in seconds from the first sample; both 0: everything. The nearest sample outside
+	 * on either side is kept too, so that a curve reaches the edges. */
+	double from, to;
+};
+
+/* Reads the last run of `path`. Memory is bounded whatever the file's size. 0, or -errno of opening
+ * and reading; a file without a single sample is read all the same (memory.samples == 0). */
+int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish);
+void profile_free(struct profile *profile);
+
+/* The value of a META key, or NULL. */
+const char *profile_setting(const struct profile *profile, const char *key);
+
+/* ---- quoting (CMDLINE and META values) ---- */
+
+/* Quotes for a POSIX shell so that the result is one printable UTF-8 line: 'a b', $'\n' for control
+ * characters, \xNN inside $'…' for bytes that are not UTF-8. Writes at most size - 1 bytes and a
+ * NUL; returns the whole length. */
+size_t profile_quote(char *out, size_t size, const char *text);
+
+/* Takes the next quoted word from *cursor in place (*word points into the text); 1, 0 at the end,
+ * -EINVAL when a quote stays open. unquote(quote(x)) == x for any bytes without NUL. */
+int profile_unquote(char **cursor, char **word);
+
+/* ---- writing ---- */
+
+/* Records gather in the buffer and reach the file in one write(2) per profile_flush, so a kill at
+ * any moment leaves whole lines. The first error is kept, returned by every later call, and nothing
+ * more is written: the target runs on. */
+struct profile_writer {
+	int fd; /* O_APPEND; the writer closes it */
+	int error;
+	size_t used, allocated;
+	char *buffer;
+	uint64_t bytes; /* written so far */
+};
+
+/* Creates `path`: O_EXCL unless `replace`. 0 or -errno. */
+int profile_create(struct profile_writer *writer, const char *path, bool replace);
+int profile_put_cmdline(struct profile_writer *writer, char *const argv[]);
+int profile_put_meta(struct profile_writer *writer, const struct profile_setting *settings,
+		     size_t n);
+int profile_put_memory(struct profile_writer *writer, int64_t us, uint64_t bytes);
+int profile_put_child(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t bytes);
+int profile_put_born(struct profile_writer *writer, pid_t pid, pid_t ppid, int64_t us,
+		     const char *name);
+int profile_put_gone(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t peak,
+		     int status);
+int profile_put_exit(struct profile_writer *writer, int status, int64_t us, uint64_t ru_maxrss,
+		     uint64_t samples, uint64_t missed);
+int profile_flush(struct profile_writer *writer);
+int profile_finish(struct profile_writer *writer); /* flush, close, free; the first error of all */

@@ -1,0 +1,59 @@
+/* A test program is functions, RUN one by one; each prints a TAP line, each failed CHECK a line
+ * before it. */
+#pragma once
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_failed, check_failures, check_count;
+
+#define CHECK(condition)                                                         \
+	do {                                                                     \
+		if (!(condition)) {                                              \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			check_failed = 1;                                        \
+		}                                                                \
+	} while (0)
+
+#define CHECK_INT(got, expected)                                                                \
+	do {                                                                                    \
+		long long check_got = (long long)(got), check_expected = (long long)(expected); \
+		if (check_got != check_expected) {                                              \
+			printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got,     \
+			       check_got, check_expected);                                      \
+			check_failed = 1;                                                       \
+		}                                                                               \
+	} while (0)
+
+#define CHECK_STR(got, expected)                                                                \
+	do {                                                                                    \
+		const char *check_got = (got), *check_expected = (expected);                    \
+		if (!check_got || strcmp(check_got, check_expected) != 0) {                     \
+			printf("# %s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #got, \
+			       check_got ? check_got : "(null)", check_expected);               \
+			check_failed = 1;                                                       \
+		}                                                                               \
+	} while (0)
+
+#define CHECK_NEAR(got, expected, tolerance)                                                       \
+	do {                                                                                       \
+		double check_got = (got), check_expected = (expected);                             \
+		double check_off = check_got - check_expected;                                     \
+		if (!(check_off <= (tolerance) && check_off >= -(tolerance))) {                    \
+			printf("# %s:%d: %s is %g, not %g\n", __FILE__, __LINE__, #got, check_got, \
+			       check_expected);                                                    \
+			check_failed = 1;                                                          \
+		}                                                                                  \
+	} while (0)
+
+#define RUN(test)                                                                           \
+	do {                                                                                \
+		check_failed = 0;                                                           \
+		test();                                                                     \
+		check_failures += check_failed;                                             \
+		printf("%sok %d - %s\n", check_failed ? "not " : "", ++check_count, #test); \
+		fflush(stdout);                                                             \
+	} while (0)
+
+/* The last line of main: return DONE(); */
+#define DONE() (printf("1..%d\n", check_count), check_failures != 0)

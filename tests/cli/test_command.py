@@ -1,0 +1,26 @@
+"""Commands, --help, --version and what is said of a mistyped word."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+
+class Command(lab.Lab):
+    def test_help_lists_the_commands(self):
+        done = self.mprof("--help", status=0)
+        self.assertIn("plot", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_version(self):
+        self.assertRegex(self.mprof("--version", status=0).stdout, r"\Amprof-c \d+\.\d+\.\d+\n\Z")
+
+    def test_no_command_is_a_usage_error(self):
+        self.refuses(says="no command")
+
+    def test_mistyped_command_names_the_nearest(self):
+        self.refuses("polt", says="did you mean plot?")
+
+
+if __name__ == "__main__":
+    lab.main()

@@ -1,0 +1,108 @@
+"""What the tests on the real binaries share: a folder of their own, the commands, and TAP on standard output.
+
+Run one file by itself:  MPROF_BUILD=build python3 tests/cli/test_run.py [TestClass.test_name]
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("MPROF_BUILD", ROOT / "build")).resolve()
+MPROF = str(BUILD / "mprof-c")
+COMPAT = ROOT / "tests" / "compat" / "recordings"
+SANITIZED = bool(os.environ.get("MPROF_SANITIZED"))  # timings mean nothing there
+
+
+def target(name):
+    """A helper program built from tests/targets/NAME.c."""
+    return str(BUILD / "tests" / name)
+
+
+class Lab(unittest.TestCase):
+    """Each test runs in an empty folder, with a plain environment."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="mprof-lab-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        keep = ("PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")
+        self.env = {k: os.environ[k] for k in keep if k in os.environ}
+        self.env["LC_ALL"] = "C.UTF-8"
+
+    def mprof(self, *args, status=None, env=None, text=True, timeout=60, **kw):
+        """Runs mprof-c; `status` asserts the exit status. Standard input is empty unless given."""
+        if "input" not in kw:
+            kw.setdefault("stdin", subprocess.DEVNULL)
+        kw.setdefault("cwd", self.folder)
+        done = subprocess.run([MPROF, *map(str, args)], stdout=kw.pop("stdout", subprocess.PIPE),
+                              stderr=kw.pop("stderr", subprocess.PIPE), text=text, timeout=timeout,
+                              env={**self.env, **(env or {})}, **kw)
+        if status is not None:
+            self.assertEqual(done.returncode, status, f"{args}: {done.stdout!r} {done.stderr!r}")
+        return done
+
+    def refuses(self, *args, status=2, says=""):
+        """Bad input: that status, nothing on standard output, one line 'mprof-c: …' that holds `says`."""
+        done = self.mprof(*args)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"\Amprof-c: [^\n]+\n\Z")
+        self.assertIn(says, done.stderr)
+        return done.stderr
+
+    def recording(self, name="a.dat"):
+        """The lines of a recording, each split at blanks."""
+        return [line.split() for line in (self.folder / name).read_text(errors="replace").splitlines()]
+
+    def write(self, name, content, mode=0o644):
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(mode)
+        return path
+
+
+class _Tap(unittest.TestResult):
+    count = 0
+
+    def line(self, test, ok, note=""):
+        self.count += 1
+        name = ".".join(test.id().split(".")[1:])
+        print(f"{'ok' if ok else 'not ok'} {self.count} - {name}{note}", flush=True)
+
+    def addSuccess(self, test):
+        self.line(test, True)
+
+    def addSkip(self, test, reason):
+        self.line(test, True, f" # SKIP {reason}")
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        for row in self.failures[-1][1].splitlines():
+            print("#", row)
+        self.line(test, False)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        for row in self.errors[-1][1].splitlines():
+            print("#", row)
+        self.line(test, False)
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.addFailure(subtest, err)
+
+
+def main():
+    names = sys.argv[1:]
+    loader = unittest.defaultTestLoader
+    module = sys.modules["__main__"]
+    suite = loader.loadTestsFromNames(names, module) if names else loader.loadTestsFromModule(module)
+    result = _Tap()
+    suite.run(result)
+    print(f"1..{result.count}", flush=True)
+    sys.exit(0 if result.wasSuccessful() else 1)
