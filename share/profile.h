@@ -115,6 +115,8 @@ struct profile {
 	char *command; /* CMDLINE as written; NULL: none */
 	struct profile_setting *settings;
 	size_t n_settings;
+	int64_t start_us; /* the run's first sample, inside the window or not: the zero of its time
+			     axis */
 	struct profile_series memory;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
