@@ -20,13 +20,13 @@ static const struct command_option common[] = {
 	{ 0 },
 };
 
-static int parse_text(const char *text, void *value)
+int option_parse_text(const char *text, void *value)
 {
 	*(const char **)value = text;
 	return 0;
 }
 
-const struct option_type option_text = { "TEXT", "a text", parse_text };
+const struct option_type option_text = { "TEXT", "a text", option_parse_text };
 
 static bool ends(const struct command_option *option)
 {

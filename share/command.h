@@ -13,7 +13,10 @@ struct option_type {
 	int (*parse)(const char *text, void *value);
 };
 
-extern const struct option_type option_text; /* any text, kept as given: const char * */
+/* Any text, kept as given in a const char *; the parser serves types with a placeholder of their
+ * own. */
+extern const struct option_type option_text;
+int option_parse_text(const char *text, void *value);
 
 /* One option. No type: a switch, a bool set to true (to false when `off` is set). */
 struct command_option {
