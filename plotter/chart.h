@@ -12,6 +12,13 @@ struct chart_point {
 	double x, y; /* seconds since the recording's start, MiB */
 };
 
+/* The colour of what has no row of its own in the legend. */
+#define CHART_OTHERS (~0u)
+
+/* How many children or functions of one recording are told apart; a ninth colour would look like
+ * one of the eight. */
+enum { CHART_COLOURS = 8 };
+
 enum chart_role {
 	CHART_MAIN,  /* the target (or, of several recordings, one of them) */
 	CHART_CHILD, /* one descendant */

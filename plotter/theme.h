@@ -23,5 +23,7 @@ extern const struct theme themes[];
  * series. */
 static inline uint32_t theme_colour(const struct theme *theme, unsigned index)
 {
+	if (index == ~0u)
+		return theme->muted;
 	return index == 0 ? theme->main : theme->series[(index - 1) % THEME_SERIES];
 }

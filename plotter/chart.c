@@ -1,0 +1,332 @@
+#include "plotter/chart.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "plotter/parts.h"
+#include "plotter/text.h"
+#include "plotter/ticks.h"
+
+enum { NOTED_RECORDINGS = 6 }; /* past that many, labels at every peak only cover each other */
+
+void *parts_more(void *items, size_t *n, size_t size)
+{
+	char *base = *(char **)items;
+	if ((*n & (*n - 1)) == 0) { /* 0 or a power of two: full */
+		base = realloc(base, (*n ? 2 * *n : 1) * size);
+		if (!base)
+			return NULL;
+		*(char **)items = base;
+	}
+	return memset(base + (*n)++ * size, 0, size);
+}
+
+char *parts_text(const char *format, ...)
+{
+	va_list arguments;
+	char *raw;
+	va_start(arguments, format);
+	int n = vasprintf(&raw, format, arguments);
+	va_end(arguments);
+	if (n < 0)
+		return NULL;
+	char *text = text_printable(raw);
+	free(raw);
+	return text;
+}
+
+int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour, char *label,
+		  char *detail)
+{
+	struct chart_row *row =
+		label && detail ? parts_more(&chart->rows, &chart->n_rows, sizeof *row) : NULL;
+	if (!row) {
+		free(label);
+		free(detail);
+		return -ENOMEM;
+	}
+	*row = (struct chart_row){ kind, colour, label, detail };
+	return 0;
+}
+
+size_t parts_named(size_t n, size_t rows)
+{
+	if (n <= rows && n <= CHART_COLOURS)
+		return n;
+	if (rows == 0)
+		return 0;
+	return rows - 1 < CHART_COLOURS ? rows - 1 : CHART_COLOURS;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct sample *x = a, *y = b;
+	return (x->us > y->us) - (x->us < y->us);
+}
+
+/* A column's four samples in time order, each once. */
+static size_t column_samples(const struct column *column, struct sample out[4])
+{
+	struct sample all[4] = { column->first, column->low, column->high, column->last };
+	qsort(all + 1, 2, sizeof *all, by_time);
+	size_t n = 0;
+	for (size_t i = 0; i < 4; i++)
+		if (n == 0 || all[i].us != out[n - 1].us || all[i].umib != out[n - 1].umib)
+			out[n++] = all[i];
+	return n;
+}
+
+int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
+		    enum chart_role role, unsigned colour, const struct chart_wish *wish)
+{
+	bool windowed = wish->from != wish->to;
+	int64_t from = windowed ? start + llround(wish->from * 1e6) : INT64_MIN;
+	int64_t to = windowed ? start + llround(wish->to * 1e6) : INT64_MAX;
+	struct columns columns = { 0 };
+	int r = columns_within(&series->columns, from, to, wish->columns, &columns);
+	if (r < 0)
+		return r;
+	struct chart_point *points = calloc(4 * columns.n + 1, sizeof *points);
+	struct chart_curve *curve =
+		points ? parts_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
+	if (!curve) {
+		free(points);
+		columns_free(&columns);
+		return -ENOMEM;
+	}
+	*curve = (struct chart_curve){ .role = role, .colour = colour, .points = points };
+	for (size_t i = 0; i < columns.n; i++) {
+		struct sample samples[4];
+		size_t n = column_samples(&columns.items[i], samples);
+		for (size_t k = 0; k < n; k++)
+			points[curve->n++] =
+				(struct chart_point){ sample_seconds(samples[k].us - start),
+						      sample_mib(samples[k].umib) };
+	}
+	curve->sparse = series->columns.width == 0 && curve->n <= wish->columns / 16;
+	columns_free(&columns);
+	return 0;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* What was measured, in the field's words. */
+static const char *metric_name(const struct profile *profile)
+{
+	const char *metric = profile_setting(profile, "metric");
+	const char *tree = profile_setting(profile, "tree");
+	bool whole = tree && strcmp(tree, "1") == 0;
+	if (metric && strcmp(metric, "pss") == 0)
+		return whole ? "PSS, whole tree" : "PSS";
+	if (metric && strcmp(metric, "uss") == 0)
+		return whole ? "USS, whole tree" : "USS";
+	if (metric && strcmp(metric, "rss") == 0)
+		return whole ? "RSS, whole tree" : "RSS";
+	return profile->n_children ? "main process" : "memory";
+}
+
+static int add_note(struct chart *chart, const struct profile *profile, unsigned colour, bool brief)
+{
+	const struct sample *peak = &profile->memory.peak;
+	char size[32], when[32];
+	double seconds = sample_seconds(peak->us - profile->start_us);
+	format_memory(size, sizeof size, sample_mib(peak->umib));
+	format_duration(when, sizeof when, seconds);
+	struct chart_note *note = parts_more(&chart->notes, &chart->n_notes, sizeof *note);
+	if (!note)
+		return -ENOMEM;
+	note->at = (struct chart_point){ seconds, sample_mib(peak->umib) };
+	note->colour = colour;
+	note->label = brief ? parts_text("%s", size) : parts_text("peak %s at %s", size, when);
+	return note->label ? 0 : -ENOMEM;
+}
+
+static int add_recording(struct chart *chart, const struct profile *profile,
+			 const struct chart_wish *wish, unsigned colour, size_t among)
+{
+	char size[32], length[32];
+	const struct profile_series *memory = &profile->memory;
+	int r = parts_add_curve(chart, memory, profile->start_us, CHART_MAIN, colour, wish);
+	if (r == 0 && among <= NOTED_RECORDINGS)
+		r = add_note(chart, profile, colour, among > 1);
+	if (r < 0)
+		return r;
+	format_memory(size, sizeof size, sample_mib(memory->peak.umib));
+	format_duration(length, sizeof length, sample_seconds(memory->last.us - profile->start_us));
+	if (among == 1)
+		return parts_add_row(chart, ROW_CURVE, colour,
+				     parts_text("%s", metric_name(profile)),
+				     parts_text("peak %s", size));
+	return parts_add_row(chart, ROW_CURVE, colour, parts_text("%s", base_name(profile->path)),
+			     parts_text("peak %s · %s", size, length));
+}
+
+static char *recording_name(const struct profile *profile)
+{
+	return profile->command ? parts_text("%s", profile->command)
+				: parts_text("%s", base_name(profile->path));
+}
+
+static bool same_command(const struct profile *const profiles[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!profiles[i]->command ||
+		    strcmp(profiles[i]->command, profiles[0]->command) != 0)
+			return false;
+	return true;
+}
+
+static int add_title(struct chart *chart, const struct profile *const profiles[], size_t n,
+		     const struct chart_wish *wish)
+{
+	if (wish->title)
+		chart->title = parts_text("%s", wish->title);
+	else if (n == 1 || same_command(profiles, n))
+		chart->title = recording_name(profiles[0]);
+	else
+		chart->title = parts_text("%zu recordings", n);
+	return chart->title ? 0 : -ENOMEM;
+}
+
+/* " · exit status 3", " · killed by SIGKILL", or nothing when all went well or nobody knows. */
+static void describe_end(const struct profile *profile, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)
+		return;
+	const char *abbreviation = profile->status < 0 ? sigabbrev_np(-profile->status) : NULL;
+	if (abbreviation)
+		snprintf(out, size, " · ended by SIG%s", abbreviation);
+	else if (profile->status < 0)
+		snprintf(out, size, " · ended by signal %d", -profile->status);
+	else
+		snprintf(out, size, " · exit status %d", profile->status);
+}
+
+static int add_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n)
+{
+	const struct profile *profile = profiles[0];
+	if (n > 1 || profile->memory.samples == 0) {
+		chart->subtitle =
+			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
+		return chart->subtitle ? 0 : -ENOMEM;
+	}
+	char date[64] = "", length[32], end[64];
+	time_t start = (time_t)(profile->start_us / 1000000);
+	struct tm local;
+	if (localtime_r(&start, &local))
+		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
+	format_duration(length, sizeof length,
+			sample_seconds(profile->memory.last.us - profile->start_us));
+	describe_end(profile, end, sizeof end);
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s", date, length,
+				     (unsigned long long)profile->memory.samples,
+				     profile->memory.samples == 1 ? "" : "s", end);
+	return chart->subtitle ? 0 : -ENOMEM;
+}
+
+/* The furthest that a curve, a call or a window reaches. */
+static void set_ranges(struct chart *chart, const struct chart_wish *wish)
+{
+	double right = 0, top = 0;
+	for (size_t i = 0; i < chart->n_curves; i++) {
+		const struct chart_curve *curve = &chart->curves[i];
+		for (size_t k = 0; k < curve->n; k++) {
+			bool shown = wish->from == wish->to || (curve->points[k].x >= wish->from &&
+								curve->points[k].x <= wish->to);
+			right = fmax(right, curve->points[k].x);
+			top = shown ? fmax(top, curve->points[k].y) : top;
+		}
+	}
+	chart->x.low = 0;
+	chart->x.high = right > 0 ? right : 1;
+	if (wish->from != wish->to) {
+		chart->x.low = wish->from;
+		chart->x.high = wish->to;
+	}
+	chart->y.low = 0;
+	chart->y.high = top > 0 ? top * 1.12 : 1; /* room for the peak's label */
+}
+
+static int fill(struct chart *chart, const struct profile *const profiles[], size_t n,
+		const struct chart_wish *wish)
+{
+	int r = add_title(chart, profiles, n, wish);
+	if (r == 0)
+		r = add_subtitle(chart, profiles, n);
+	unsigned colour = 0;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		if (profiles[i]->memory.samples == 0)
+			continue;
+		r = add_recording(chart, profiles[i], wish, colour++, n);
+	}
+	set_ranges(chart,
+		   wish); /* the recordings' own; children and the trend stay inside their time */
+	size_t room = wish->rows > chart->n_rows ? wish->rows - chart->n_rows : 0;
+	bool calls = n == 1 && wish->functions && profiles[0]->n_calls > 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = children_show(chart, profiles[i], wish, colour, calls ? room / 2 : room / n);
+	for (size_t i = 0; i < n && r == 0 && wish->slope; i++)
+		r = trend_show(chart, profiles[i], wish, (unsigned)i);
+	colour = (unsigned)chart->n_curves;
+	room = wish->rows > chart->n_rows ? wish->rows - chart->n_rows : 0;
+	if (r == 0 && calls)
+		r = flame_show(chart, profiles[0], wish, colour, room);
+	set_ranges(chart, wish);
+	if (r == 0)
+		r = ticks_time(&chart->x, wish->x_ticks);
+	return r == 0 ? ticks_memory(&chart->y, wish->y_ticks) : r;
+}
+
+/* A legend of one row says nothing that the title and the peak's label have not said. */
+static void drop_lonely_row(struct chart *chart)
+{
+	if (chart->n_rows != 1 || chart->rows[0].kind != ROW_CURVE)
+		return;
+	free(chart->rows[0].label);
+	free(chart->rows[0].detail);
+	chart->n_rows = 0;
+}
+
+int chart_make(struct chart *chart, const struct profile *const profiles[], size_t n,
+	       const struct chart_wish *wish)
+{
+	*chart = (struct chart){ .flame = wish->flame };
+	int r = fill(chart, profiles, n, wish);
+	if (r < 0)
+		chart_free(chart);
+	else
+		drop_lonely_row(chart);
+	return r;
+}
+
+void chart_free(struct chart *chart)
+{
+	for (size_t i = 0; i < chart->n_curves; i++)
+		free(chart->curves[i].points);
+	for (size_t i = 0; i < chart->n_notes; i++)
+		free(chart->notes[i].label);
+	for (size_t i = 0; i < chart->n_rows; i++) {
+		free(chart->rows[i].label);
+		free(chart->rows[i].detail);
+	}
+	free(chart->curves);
+	free(chart->notes);
+	free(chart->rows);
+	free(chart->spans);
+	free(chart->x.ticks);
+	free(chart->y.ticks);
+	free(chart->title);
+	free(chart->subtitle);
+	*chart = (struct chart){ 0 };
+}

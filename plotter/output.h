@@ -1,0 +1,21 @@
+/* A file that appears whole or not at all: written without a name (or beside its place), then put
+ * there by rename(2). */
+#pragma once
+
+#include <stdio.h>
+
+struct output {
+	FILE *stream;
+	char *path;      /* the place; NULL: standard output, or a device or pipe that is written in
+			    place */
+	char *temporary; /* the name beside it; NULL while the file has none (O_TMPFILE) */
+};
+
+/* "-" is standard output. 0 or -errno. */
+int output_open(struct output *output, const char *path);
+
+/* Writes what is buffered and puts the file in its place. 0, or the first error of all writing as
+ * -errno, upon which nothing is left behind and a file that stood there before still does. Either
+ * way `output` is done with. */
+int output_commit(struct output *output);
+void output_abandon(struct output *output);

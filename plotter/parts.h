@@ -1,0 +1,35 @@
+/* The makers of a chart's parts; chart.c puts them together. All return 0 or -ENOMEM. */
+#pragma once
+
+#include "plotter/chart.h"
+
+/* Growing arrays: makes room for one more element of `size` bytes and returns it zeroed, or NULL.
+ * `*n` counts the elements; capacity doubles at powers of two, so nothing but n is kept. */
+void *parts_more(void *items, size_t *n, size_t size);
+
+/* printf into memory of its own, made printable; NULL: no memory. */
+char *parts_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour, char *label,
+		  char *detail);
+
+/* Appends a curve for the part of a series inside the window; `start` is the zero of its time. */
+int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
+		    enum chart_role role, unsigned colour, const struct chart_wish *wish);
+
+/* How many of n things get a colour and a row where `rows` fit: all, or one row is left for “N
+ * more”. */
+size_t parts_named(size_t n, size_t rows);
+
+/* children.c: the largest descendants as curves with a row each, “N more” for the rest. */
+int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		  unsigned colour, size_t rows);
+
+/* flame.c: FUNC calls as spans, a row per function. */
+int flame_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+	       unsigned colour, size_t rows);
+
+/* trend.c: the growth of a recording once it has warmed up, as a dashed line and a row. Nothing
+ * where there are too few samples for one. */
+int trend_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+	       unsigned colour);
