@@ -12,20 +12,9 @@
 #include "plotter/parts.h"
 #include "plotter/text.h"
 #include "plotter/ticks.h"
+#include "share/array.h"
 
 enum { NOTED_RECORDINGS = 6 }; /* past that many, labels at every peak only cover each other */
-
-void *parts_more(void *items, size_t *n, size_t size)
-{
-	char *base = *(char **)items;
-	if ((*n & (*n - 1)) == 0) { /* 0 or a power of two: full */
-		base = realloc(base, (*n ? 2 * *n : 1) * size);
-		if (!base)
-			return NULL;
-		*(char **)items = base;
-	}
-	return memset(base + (*n)++ * size, 0, size);
-}
 
 char *parts_text(const char *format, ...)
 {
@@ -45,7 +34,7 @@ int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour
 		  char *detail)
 {
 	struct chart_row *row =
-		label && detail ? parts_more(&chart->rows, &chart->n_rows, sizeof *row) : NULL;
+		label && detail ? array_more(&chart->rows, &chart->n_rows, sizeof *row) : NULL;
 	if (!row) {
 		free(label);
 		free(detail);
@@ -94,7 +83,7 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 		return r;
 	struct chart_point *points = calloc(4 * columns.n + 1, sizeof *points);
 	struct chart_curve *curve =
-		points ? parts_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
+		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
 	if (!curve) {
 		free(points);
 		columns_free(&columns);
@@ -142,7 +131,7 @@ static int add_note(struct chart *chart, const struct profile *profile, unsigned
 	double seconds = sample_seconds(peak->us - profile->start_us);
 	format_memory(size, sizeof size, sample_mib(peak->umib));
 	format_duration(when, sizeof when, seconds);
-	struct chart_note *note = parts_more(&chart->notes, &chart->n_notes, sizeof *note);
+	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
 	if (!note)
 		return -ENOMEM;
 	note->at = (struct chart_point){ seconds, sample_mib(peak->umib) };

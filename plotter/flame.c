@@ -6,6 +6,7 @@
 
 #include "plotter/parts.h"
 #include "plotter/ticks.h"
+#include "share/array.h"
 
 enum { MOST_LEVELS = 24 }; /* deeper calls are not drawn: no box would be high enough to see */
 
@@ -83,7 +84,7 @@ static int add_spans(struct chart *chart, const struct profile *profile,
 		if (span.to < span.from || span.level >= MOST_LEVELS ||
 		    merges(chart, last, &span, pixel))
 			continue;
-		struct chart_span *kept = parts_more(&chart->spans, &chart->n_spans, sizeof span);
+		struct chart_span *kept = array_more(&chart->spans, &chart->n_spans, sizeof span);
 		if (!kept)
 			return -ENOMEM;
 		*kept = span;

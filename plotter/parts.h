@@ -3,10 +3,6 @@
 
 #include "plotter/chart.h"
 
-/* Growing arrays: makes room for one more element of `size` bytes and returns it zeroed, or NULL.
- * `*n` counts the elements; capacity doubles at powers of two, so nothing but n is kept. */
-void *parts_more(void *items, size_t *n, size_t size);
-
 /* printf into memory of its own, made printable; NULL: no memory. */
 char *parts_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "plotter/parts.h"
+#include "share/array.h"
 
 enum { FEWEST_COLUMNS = 8 };
 
@@ -68,7 +69,7 @@ int trend_show(struct chart *chart, const struct profile *profile, const struct 
 					     parts_text("too few samples for one"));
 	struct chart_point *points = calloc(2, sizeof *points);
 	struct chart_curve *curve =
-		points ? parts_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
+		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
 	if (!curve) {
 		free(points);
 		return -ENOMEM;

@@ -1,0 +1,443 @@
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/array.h"
+#include "share/names.h"
+#include "share/profile.h"
+
+/* Bounds on what a file can make us keep. */
+enum {
+	COLUMNS = 4096,
+	CHILD_COLUMNS = 512,
+	CHILDREN_BEFORE_HALVING =
+		128, /* at which number of children, and at each doubling, theirs are halved */
+	MOST_CHILDREN = 4096,
+	MOST_FUNCTIONS = 65536,
+	MOST_CALLS = 65536,
+	MOST_MARKS = 4096,
+	MOST_SETTINGS = 64,
+};
+
+struct loading {
+	struct profile *profile;
+	const struct profile_wish *wish;
+	struct names pids;      /* decimal pid → index into `child_of` */
+	size_t *child_of;       /* the child that a pid means now */
+	struct names functions; /* name → index into profile->functions */
+	size_t child_columns;
+	bool started;         /* the run has a sample */
+	int64_t from, to;     /* the window, µs; known once the run has started */
+	struct sample before; /* the last sample left of the window, if has_before */
+	bool has_before, has_after;
+	int64_t last_us; /* of the run's samples, inside the window or not */
+};
+
+/* ---- series ---- */
+
+static int series_add(struct profile_series *series, const struct sample *samples, size_t n)
+{
+	if (n == 0)
+		return 0;
+	if (series->samples == 0)
+		series->first = series->peak = samples[0];
+	struct sample peak = series->peak;
+	for (size_t i = 0; i < n; i++)
+		if (samples[i].umib > peak.umib)
+			peak = samples[i];
+	series->peak = peak;
+	series->last = samples[n - 1];
+	series->samples += n;
+	return columns_add(&series->columns, samples, n);
+}
+
+static bool has_window(const struct loading *l)
+{
+	return l->wish->from != l->wish->to;
+}
+
+static bool is_inside(const struct loading *l, int64_t us)
+{
+	return !has_window(l) || (us >= l->from && us <= l->to);
+}
+
+/* Only what lies in the window, and its neighbours for the curve; these are no samples of the
+ * window's own peak. */
+static int add_windowed(struct loading *l, const struct sample *samples, size_t n)
+{
+	struct profile_series *series = &l->profile->memory;
+	int r = 0;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct sample *sample = &samples[i];
+		if (sample->us < l->from) {
+			l->before = *sample;
+			l->has_before = true;
+		} else if (sample->us > l->to) {
+			if (!l->has_after && series->samples > 0)
+				r = columns_add(&series->columns, sample, 1);
+			l->has_after = true;
+		} else {
+			if (series->samples == 0 && l->has_before)
+				r = columns_add(&series->columns, &l->before, 1);
+			r = r < 0 ? r : series_add(series, sample, 1);
+		}
+	}
+	return r;
+}
+
+static int on_samples(void *context, const struct sample *samples, size_t n)
+{
+	struct loading *l = context;
+	if (!l->started) {
+		l->started = true;
+		l->profile->start_us = samples[0].us;
+		l->from = samples[0].us + llround(l->wish->from * 1e6);
+		l->to = samples[0].us + llround(l->wish->to * 1e6);
+	}
+	l->last_us = samples[n - 1].us;
+	if (has_window(l))
+		return add_windowed(l, samples, n);
+	return series_add(&l->profile->memory, samples, n);
+}
+
+/* ---- children ---- */
+
+static struct profile_child *new_child(struct loading *l, long slot, pid_t pid)
+{
+	struct profile *p = l->profile;
+	if (p->n_children >= MOST_CHILDREN)
+		return NULL;
+	struct profile_child *child = array_more(&p->children, &p->n_children, sizeof *child);
+	if (!child)
+		return NULL;
+	child->pid = pid;
+	child->status = PROFILE_STATUS_UNKNOWN;
+	child->series.columns.limit = l->child_columns;
+	size_t n = p->n_children;
+	l->child_of[slot] = n - 1;
+	if (n >= CHILDREN_BEFORE_HALVING && (n & (n - 1)) == 0 && l->child_columns > 16) {
+		l->child_columns /= 2;
+		for (size_t i = 0; i < n; i++)
+			columns_halve(&p->children[i].series.columns);
+	}
+	return &p->children[n - 1];
+}
+
+/* The child that this pid means now; a new one when `born` or when it was never seen. NULL: beyond
+ * the bound. */
+static struct profile_child *child_for(struct loading *l, pid_t pid, bool born)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d", (int)pid);
+	size_t known = l->pids.n;
+	long slot = names_find(&l->pids, text, MOST_CHILDREN);
+	if (slot < 0)
+		return NULL;
+	bool is_new = l->pids.n > known;
+	if (is_new) {
+		size_t *grown = array_more(&l->child_of, &known, sizeof *grown);
+		if (!grown)
+			return NULL;
+		*grown = SIZE_MAX;
+	}
+	if (born || l->child_of[slot] == SIZE_MAX)
+		return new_child(l, slot, pid);
+	return &l->profile->children[l->child_of[slot]];
+}
+
+static int on_child(struct loading *l, const struct profile_record *record)
+{
+	struct profile_child *child = child_for(l, record->pid, false);
+	if (!child && l->profile->untracked_children == 0)
+		l->profile->untracked_children = 1; /* at least: they are not told apart any more */
+	if (!child || (l->started && !is_inside(l, record->at.us)))
+		return 0;
+	return series_add(&child->series, &record->at, 1);
+}
+
+static int on_born(struct loading *l, const struct profile_record *record)
+{
+	struct profile_child *child = child_for(l, record->pid, true);
+	if (!child) {
+		l->profile->untracked_children++;
+		return 0;
+	}
+	child->born = record->at.us;
+	child->name = strdup(record->text);
+	return child->name ? 0 : -ENOMEM;
+}
+
+static int on_gone(struct loading *l, const struct profile_record *record)
+{
+	const char *target = profile_setting(l->profile, "pid");
+	if (target && atoi(target) == record->pid) {
+		l->profile->high_water = record->at.umib;
+		return 0;
+	}
+	struct profile_child *child = child_for(l, record->pid, false);
+	if (child) {
+		child->gone = record->at.us;
+		child->high_water = record->at.umib;
+		child->status = record->status;
+	}
+	return 0;
+}
+
+/* ---- calls ---- */
+
+static int by_length(const void *a, const void *b)
+{
+	const struct profile_call *x = a, *y = b;
+	int64_t p = x->to.us - x->from.us, q = y->to.us - y->from.us;
+	return (p < q) - (p > q);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct profile_call *x = a, *y = b;
+	if (x->from.us != y->from.us)
+		return x->from.us < y->from.us ? -1 : 1;
+	return (x->level > y->level) - (x->level < y->level);
+}
+
+/* Half of the room again, at the cost of the calls that no picture could show. */
+static void drop_shortest(struct profile *p)
+{
+	qsort(p->calls, p->n_calls, sizeof *p->calls, by_length);
+	p->dropped_calls += p->n_calls - MOST_CALLS / 2;
+	p->n_calls = MOST_CALLS / 2;
+}
+
+static void count(struct profile_function *function, const struct profile_call *call, int sign)
+{
+	function->calls += (uint64_t)(int64_t)sign;
+	function->us += sign * (call->to.us - call->from.us);
+	function->growth += sign * (call->to.umib - call->from.umib);
+}
+
+static int on_function(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	long at = names_find(&l->functions, record->text, MOST_FUNCTIONS);
+	if (at == -ENOSPC) {
+		p->dropped_calls++;
+		return 0;
+	}
+	if (at < 0)
+		return (int)at;
+	if ((size_t)at == p->n_functions) {
+		char *name = strdup(record->text);
+		struct profile_function *function =
+			name ? array_more(&p->functions, &p->n_functions, sizeof *function) : NULL;
+		if (!function) {
+			free(name);
+			return -ENOMEM;
+		}
+		function->name = name;
+	}
+	if (p->n_calls == MOST_CALLS)
+		drop_shortest(p);
+	struct profile_call *call = array_more(&p->calls, &p->n_calls, sizeof *call);
+	if (!call)
+		return -ENOMEM;
+	*call = (struct profile_call){ (size_t)at, record->at, record->end, record->level };
+	count(&p->functions[at], call, 1);
+	return 0;
+}
+
+/* ---- the rest ---- */
+
+static int on_mark(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	if (p->n_marks == MOST_MARKS)
+		return 0;
+	char *label = strdup(record->text);
+	struct profile_mark *mark = label ? array_more(&p->marks, &p->n_marks, sizeof *mark) : NULL;
+	if (!mark) {
+		free(label);
+		return -ENOMEM;
+	}
+	*mark = (struct profile_mark){ record->at, label };
+	return 0;
+}
+
+static int add_setting(struct profile *p, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	if (!equals || p->n_settings == MOST_SETTINGS)
+		return 0;
+	struct profile_setting *setting = array_more(&p->settings, &p->n_settings, sizeof *setting);
+	if (!setting)
+		return -ENOMEM;
+	setting->key = strndup(word, (size_t)(equals - word));
+	setting->value = strdup(equals + 1);
+	return setting->key && setting->value ? 0 : -ENOMEM;
+}
+
+static int on_settings(struct loading *l, const struct profile_record *record)
+{
+	char *cursor = record->text, *word;
+	int r = 0;
+	while (r == 0 && profile_unquote(&cursor, &word) == 1)
+		r = add_setting(l->profile, word);
+	return r;
+}
+
+static void drop_children(struct loading *l)
+{
+	struct profile *p = l->profile;
+	for (size_t i = 0; i < p->n_children; i++) {
+		columns_free(&p->children[i].series.columns);
+		free(p->children[i].name);
+	}
+	free(p->children);
+	p->children = NULL;
+	p->n_children = p->untracked_children = 0;
+	names_free(&l->pids);
+	free(l->child_of);
+	l->child_of = NULL;
+	l->child_columns = CHILD_COLUMNS;
+}
+
+static void drop_settings(struct profile *p)
+{
+	for (size_t i = 0; i < p->n_settings; i++) {
+		free(p->settings[i].key);
+		free(p->settings[i].value);
+	}
+	free(p->settings);
+	p->settings = NULL;
+	p->n_settings = 0;
+}
+
+static void drop_marks(struct profile *p)
+{
+	for (size_t i = 0; i < p->n_marks; i++)
+		free(p->marks[i].label);
+	free(p->marks);
+	p->marks = NULL;
+	p->n_marks = 0;
+}
+
+/* Calls stay: memory_profiler writes those of a run before its CMDLINE. Those of an earlier run are
+ * told by their time, at the end. */
+static void start_run(struct loading *l)
+{
+	struct profile *p = l->profile;
+	size_t limit = p->memory.columns.limit;
+	columns_free(&p->memory.columns);
+	p->memory = (struct profile_series){ .columns.limit = limit };
+	drop_children(l);
+	drop_settings(p);
+	drop_marks(p);
+	p->ended = false;
+	p->status = PROFILE_STATUS_UNKNOWN;
+	p->ended_us = p->ru_maxrss = p->high_water = p->start_us = 0;
+	p->missed = 0;
+	l->started = l->has_before = l->has_after = false;
+}
+
+static int on_command(struct loading *l, const struct profile_record *record)
+{
+	if (l->profile->runs++ > 0 || l->started)
+		start_run(l);
+	free(l->profile->command);
+	l->profile->command = strdup(record->text);
+	return l->profile->command ? 0 : -ENOMEM;
+}
+
+static int on_exit_record(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	p->ended = true;
+	p->status = record->status;
+	p->ended_us = record->at.us;
+	p->ru_maxrss = record->at.umib;
+	p->missed = record->missed;
+	return 0;
+}
+
+static int on_record(void *context, const struct profile_record *record)
+{
+	static int (*const handlers[])(struct loading *, const struct profile_record *) = {
+		[PROFILE_CMDLINE] = on_command, [PROFILE_META] = on_settings,
+		[PROFILE_CHLD] = on_child,      [PROFILE_PROC] = on_born,
+		[PROFILE_GONE] = on_gone,       [PROFILE_FUNC] = on_function,
+		[PROFILE_MARK] = on_mark,       [PROFILE_EXIT] = on_exit_record,
+	};
+	return handlers[record->kind](context, record);
+}
+
+/* Leaves the calls of this run that the window shows; the others no longer count for their
+ * functions. */
+static void settle_calls(struct loading *l)
+{
+	struct profile *p = l->profile;
+	int64_t low = has_window(l) ? l->from : p->start_us,
+		high = has_window(l) ? l->to : INT64_MAX;
+	size_t kept = 0;
+	for (size_t i = 0; i < p->n_calls; i++) {
+		const struct profile_call *call = &p->calls[i];
+		if (call->to.us < low || call->from.us > high)
+			count(&p->functions[call->function], call, -1);
+		else
+			p->calls[kept++] = *call;
+	}
+	p->n_calls = kept;
+	if (kept > 0)
+		qsort(p->calls, kept, sizeof *p->calls, by_start);
+}
+
+int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish)
+{
+	static const struct profile_sink sink = { on_samples, on_record };
+	static const struct profile_wish everything = { 0 };
+	struct profile_input input;
+	*profile = (struct profile){ .status = PROFILE_STATUS_UNKNOWN };
+	struct loading l = { .profile = profile,
+			     .wish = wish ? wish : &everything,
+			     .child_columns = CHILD_COLUMNS };
+	profile->memory.columns.limit = l.wish->columns ? l.wish->columns : COLUMNS;
+	profile->path = strdup(path);
+	if (!profile->path)
+		return -ENOMEM;
+	int r = profile_open(&input, path);
+	if (r == 0) {
+		r = profile_read(&input, &sink, &l, &profile->flaws);
+		profile_close(&input);
+	}
+	settle_calls(&l);
+	names_free(&l.pids);
+	names_free(&l.functions);
+	free(l.child_of);
+	if (r < 0)
+		profile_free(profile);
+	return r;
+}
+
+const char *profile_setting(const struct profile *profile, const char *key)
+{
+	for (size_t i = 0; i < profile->n_settings; i++)
+		if (strcmp(profile->settings[i].key, key) == 0)
+			return profile->settings[i].value;
+	return NULL;
+}
+
+void profile_free(struct profile *profile)
+{
+	struct loading l = { .profile = profile };
+	drop_children(&l);
+	drop_settings(profile);
+	drop_marks(profile);
+	for (size_t i = 0; i < profile->n_functions; i++)
+		free(profile->functions[i].name);
+	free(profile->functions);
+	free(profile->calls);
+	columns_free(&profile->memory.columns);
+	free(profile->path);
+	free(profile->command);
+	*profile = (struct profile){ 0 };
+}
