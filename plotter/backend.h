@@ -44,5 +44,11 @@ struct backend {
 extern const struct backend *const backends[]; /* ends with NULL */
 
 const struct backend *backend_by_name(const char *name);
+
+/* What stands behind a path's last dot, "" when there is none; does the backend write that (in
+ * either case)? */
+const char *backend_extension(const char *path);
+bool backend_writes(const struct backend *backend, const char *extension);
+
 const struct backend *
 backend_by_extension(const char *path); /* NULL: no extension, or none that we write */

@@ -43,20 +43,13 @@ bool is_stdout(const char *output)
 	return output && strcmp(output, "-") == 0;
 }
 
-/* The extension in lower case when the backend writes it: gnuplot's terminal follows from it. */
+/* The extension, when the backend writes it: gnuplot's terminal follows from it. */
 static void set_format(struct choice *choice)
 {
-	const char *output = choice->wanted->output, *dot = output ? strrchr(output, '.') : NULL;
-	const char *list = choice->backend->extensions;
-	size_t n = dot ? strlen(dot + 1) : 0;
-	for (const char *at = list; n > 0 && *at; at += strspn(at, " ")) {
-		size_t length = strcspn(at, " ");
-		if (length == n && strncasecmp(at, dot + 1, n) == 0) {
-			choice->canvas.format = strndup(at, n);
-			return;
-		}
-		at += length;
-	}
+	const char *extension =
+		choice->wanted->output ? backend_extension(choice->wanted->output) : "";
+	if (backend_writes(choice->backend, extension))
+		choice->canvas.format = extension;
 }
 
 static int choose_named(struct choice *choice)

@@ -300,7 +300,8 @@ static size_t count_role(const struct chart *chart, enum chart_role role)
 static void draw_curves(const struct figure *f)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_MAIN, CHART_TREND };
-	bool filled = count_role(f->chart, CHART_MAIN) == 1 && f->chart->n_spans == 0;
+	bool filled =
+		count_role(f->chart, CHART_MAIN) == 1 && (f->chart->flame || f->chart->levels == 0);
 	set_clip(f, (struct box){ f->plot.x, f->plot.y - scaled(f, 2), f->plot.w,
 				  f->plot.h + scaled(f, 4) });
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)

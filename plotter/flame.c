@@ -59,7 +59,8 @@ static bool merges(const struct chart *chart, const size_t last[MOST_LEVELS],
 		return false;
 	struct chart_span *before = &chart->spans[at - 1];
 	bool same = before->label == span->label && span->from - before->to < pixel &&
-		    before->to <= span->from;
+		    before->to <= span->from &&
+		    fmin(span->to - span->from, before->to - before->from) < 3 * pixel;
 	bool hidden = span->to - span->from < pixel / 4 && span->from - before->to < pixel / 4;
 	if (same || hidden)
 		before->to = fmax(before->to, span->to);

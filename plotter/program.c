@@ -2,7 +2,10 @@
 
 #include "share/command.h"
 
+extern const struct command command_plot_here;
+
 static const struct command *const commands[] = {
+	&command_plot_here,
 	NULL,
 };
 

@@ -4,14 +4,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { TEXT_REPLACEMENT = 0xfffd }; /* what a byte that is no UTF-8 is shown as */
+
 /* The next code point; advances *text. Broken bytes give U+FFFD, one a byte. 0 at the end. */
 uint32_t text_next(const char **text);
 
-/* A copy in which control characters are U+FFFD-free escapes (\n → "\\n") and broken bytes are
- * "\\xNN"; NULL: no memory. */
+/* A copy whose control characters are written out ("\n", "\x1b") and whose broken bytes are "\xff":
+ * what is left is UTF-8 in one line, with nothing that moves a cursor or turns the direction of
+ * writing. The caller frees it; NULL: no memory. */
 char *text_printable(const char *text);
 
+/* Character cells in a terminal: 0 for combining marks, 2 for East Asian wide ones. */
+int text_cells(uint32_t code_point);
+
 /* Cuts the middle out, "train.py --da…--seed 1", until width(context, text) <= room. `text` is
- * changed in place. */
+ * changed in place; it never grows. What fits not even as "…" becomes "". */
 void text_shorten(char *text, double room, double (*width)(void *context, const char *text),
 		  void *context);

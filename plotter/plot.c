@@ -1,0 +1,353 @@
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plotter/backend.h"
+#include "plotter/chart.h"
+#include "plotter/choose.h"
+#include "plotter/output.h"
+#include "plotter/theme.h"
+#include "share/catalog.h"
+#include "share/command.h"
+#include "share/fault.h"
+#include "share/number.h"
+#include "share/profile.h"
+
+enum { MOST_PIXELS = 32767 };
+
+struct window {
+	double from, to;
+};
+
+struct plot_options {
+	struct picture picture;
+	const char *title;
+	struct window window;
+	bool no_functions, flame, slope;
+};
+
+/* One call of the command: what was asked for, and what has been made of it so far. */
+struct plot {
+	struct plot_options options;
+	struct choice choice;
+	struct profile *profiles;
+	const struct profile **shown; /* those with samples */
+	size_t n, n_shown;
+};
+
+/* ---- options ---- */
+
+/* Two decimals with `separator` between them. */
+static int parse_pair(const char *text, char separator, double *first, double *second)
+{
+	char left[64];
+	const char *at = strchr(text, separator);
+	if (!at || (size_t)(at - text) >= sizeof left)
+		return -EINVAL;
+	memcpy(left, text, (size_t)(at - text));
+	left[at - text] = '\0';
+	int r = number_decimal(left, first);
+	return r < 0 ? r : number_decimal(at + 1, second);
+}
+
+static int parse_window(const char *text, void *value)
+{
+	struct window window;
+	int r = parse_pair(text, ',', &window.from, &window.to);
+	if (r < 0)
+		return r;
+	if (window.from < 0 || window.to <= window.from || window.to > 1e9)
+		return -ERANGE;
+	*(struct window *)value = window;
+	return 0;
+}
+
+static int parse_size(const char *text, void *value)
+{
+	struct picture_size size;
+	int r = parse_pair(text, 'x', &size.width, &size.height);
+	if (r < 0)
+		return r;
+	if (size.width < 16 || size.height < 4 || size.width > MOST_PIXELS ||
+	    size.height > MOST_PIXELS || size.width != floor(size.width) ||
+	    size.height != floor(size.height))
+		return -ERANGE;
+	*(struct picture_size *)value = size;
+	return 0;
+}
+
+static int parse_dpi(const char *text, void *value)
+{
+	double dpi;
+	int r = number_decimal(text, &dpi);
+	if (r < 0)
+		return r;
+	if (!(dpi >= 24 && dpi <= 1200))
+		return -ERANGE;
+	*(double *)value = dpi;
+	return 0;
+}
+
+static int parse_theme(const char *text, void *value)
+{
+	if (!theme_find(text))
+		return -EINVAL;
+	*(const char **)value = text;
+	return 0;
+}
+
+static const struct option_type type_window = { "A,B",
+						"two seconds with 0 <= A < B, such as 0,20.5",
+						parse_window };
+static const struct option_type type_size = { "WxH",
+					      "a width and a height up to 32767, such as 1260x600",
+					      parse_size };
+static const struct option_type type_dpi = { "DPI", "dots per inch from 24 to 1200", parse_dpi };
+static const struct option_type type_theme = { "THEME", "light or dark", parse_theme };
+static const struct option_type type_file = { "FILE", "a file", option_parse_text };
+static const struct option_type type_name = { "NAME", "a name", option_parse_text };
+
+#define AT(member) offsetof(struct plot_options, member)
+
+static const struct command_option options_table[] = {
+	{ 'o', "output", &type_file, AT(picture.output),
+	  "write the picture to FILE; - is standard output" },
+	{ 'b', "backend", &type_name, AT(picture.backend),
+	  "png, gnuplot, svg, term, csv or json; else FILE's extension tells" },
+	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
+	{ 'w', "window", &type_window, AT(window), "show only the seconds from A to B" },
+	{ 'n', "no-function-ts", NULL, AT(no_functions), "leave the function calls out" },
+	{ 'f', "flame", NULL, AT(flame), "stack the function calls as boxes under the curve" },
+	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
+	{ 0, "size", &type_size, AT(picture.size),
+	  "pixels (1260x600), or character cells in a terminal" },
+	{ 0, "dpi", &type_dpi, AT(picture.dpi),
+	  "scale lines and text for this many dots per inch (96)" },
+	{ 0, "theme", &type_theme, AT(picture.theme), "light (default) or dark" },
+	{ 0, "font", &type_name, AT(picture.font),
+	  "a font family; builtin is the built-in stroke face" },
+	{ 0, "ascii", NULL, AT(picture.ascii), "draw in the terminal with ASCII characters only" },
+	{ 0 },
+};
+
+/* What fits on the canvas, in numbers. */
+static struct chart_wish wish_for(const struct plot *plot)
+{
+	const struct plot_options *o = &plot->options;
+	const struct canvas *c = &plot->choice.canvas;
+	bool cells = plot->choice.backend->cells;
+	double s = c->scale;
+	double x_ticks = cells ? c->width / 14 : c->width / (100 * s);
+	double y_ticks = cells ? c->height / 4 : c->height / (75 * s);
+	double rows = cells ? fmin(c->height / 4, 8) : (c->height - 100 * s) / (35 * s);
+	return (struct chart_wish){
+		.columns = (size_t)fmax(cells ? 2 * c->width : c->width, 64),
+		.x_ticks = (unsigned)fmin(fmax(x_ticks, 2), 20),
+		.y_ticks = (unsigned)fmin(fmax(y_ticks, 2), 12),
+		.rows = (unsigned)fmin(fmax(rows, 1), 40),
+		.title = o->title,
+		.from = o->window.from,
+		.to = o->window.to,
+		.functions = !o->no_functions,
+		.flame = o->flame,
+		.slope = o->slope,
+	};
+}
+
+/* ---- reading ---- */
+
+static void warn_of_flaws(const struct profile *profile)
+{
+	const struct profile_flaws *flaws = &profile->flaws;
+	if (profile->runs > 1)
+		warning("%s holds %u runs; the last one is shown", profile->path, profile->runs);
+	if (flaws->malformed > 0)
+		warning("%s: %llu malformed line%s skipped, the first is line %llu", profile->path,
+			(unsigned long long)flaws->malformed, flaws->malformed == 1 ? "" : "s",
+			(unsigned long long)flaws->first_malformed);
+	if (profile->untracked_children > 0)
+		warning("%s: %llu children beyond the first %zu are not shown", profile->path,
+			(unsigned long long)profile->untracked_children, profile->n_children);
+}
+
+/* Standard input can be read once; what reads the samples again needs a file. It has no name, so it
+ * leaves with us. */
+static int spool(char *path, size_t size)
+{
+	FILE *file = tmpfile();
+	if (!file)
+		return -errno;
+	char block[65536];
+	ssize_t n;
+	while ((n = read(STDIN_FILENO, block, sizeof block)) > 0)
+		if (fwrite(block, 1, (size_t)n, file) != (size_t)n)
+			break;
+	if (n != 0 || fflush(file) != 0)
+		return errno ? -errno : -EIO;
+	snprintf(path, size, "/proc/self/fd/%d", fileno(file)); /* the stream stays open for it */
+	return 0;
+}
+
+static int load_one(struct plot *plot, const char *path, const struct profile_wish *wish)
+{
+	char spooled[64];
+	struct profile *profile = &plot->profiles[plot->n];
+	int r = 0;
+	if (plot->choice.backend->export && strcmp(path, "-") == 0) {
+		r = spool(spooled, sizeof spooled);
+		path = spooled;
+	}
+	r = r < 0 ? r : profile_load(profile, path, wish);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot read %s: %s",
+			     strcmp(path, "-") == 0 ? "standard input" : path, strerror(-r));
+	plot->n++;
+	warn_of_flaws(profile);
+	if (profile->memory.samples > 0) {
+		plot->shown[plot->n_shown++] = profile;
+		return -1;
+	}
+	if (wish->to > 0 && profile->start_us > 0)
+		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
+			     wish->from, wish->to);
+	return fault(STATUS_FAULT,
+		     "%s holds no samples: nothing was recorded; remove it with: mprof-c rm %s",
+		     path, path);
+}
+
+/* A recording that cannot be shown is said and left out, as long as another one can. */
+static int load(struct plot *plot, const char *const paths[], size_t n)
+{
+	const struct profile_wish wish = { .from = plot->options.window.from,
+					   .to = plot->options.window.to };
+	plot->profiles = calloc(n + 1, sizeof *plot->profiles);
+	plot->shown = calloc(n + 1, sizeof *plot->shown);
+	if (!plot->profiles || !plot->shown)
+		return fault(STATUS_FAULT, "out of memory");
+	int status = STATUS_OK;
+	for (size_t i = 0; i < n; i++) {
+		int bad = load_one(plot, paths[i], &wish);
+		status = bad == -1 ? status : bad;
+	}
+	return status;
+}
+
+/* ---- drawing ---- */
+
+static int draw_chart(struct plot *plot, FILE *out)
+{
+	struct chart chart;
+	struct chart_wish wish = wish_for(plot);
+	int r = chart_make(&chart, plot->shown, plot->n_shown, &wish);
+	if (r < 0)
+		return r;
+	r = plot->choice.backend->draw(&chart, &plot->choice.canvas, out);
+	chart_free(&chart);
+	return r;
+}
+
+static int draw(struct plot *plot)
+{
+	const struct plot_options *o = &plot->options;
+	struct output output;
+	const char *path = o->picture.output ? o->picture.output : "-";
+	const char *name = is_stdout(path) ? "standard output" : path;
+	int r = output_open(&output, path);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r));
+	if (plot->choice.backend->export)
+		r = plot->choice.backend->export(plot->shown, plot->n_shown, o->window.from,
+						 o->window.to, output.stream);
+	else
+		r = draw_chart(plot, output.stream);
+	if (r < 0) {
+		output_abandon(&output);
+		return fault(STATUS_FAULT, "the %s backend cannot draw to %s: %s",
+			     plot->choice.backend->name, name, strerror(-r));
+	}
+	r = output_commit(&output);
+	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
+}
+
+static int start(struct plot *plot)
+{
+	struct choice *choice = &plot->choice;
+	int status = choose_backend(choice);
+	if (status != -1)
+		return status;
+	choose_canvas(choice);
+	if (choice->backend->prepare && !choice->prepared &&
+	    choice->backend->prepare(&choice->canvas) < 0)
+		return fault(
+			STATUS_FAULT,
+			"gnuplot is not installed; draw without it: -b png, -b svg or -b term");
+	return -1;
+}
+
+static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
+{
+	int status = start(plot);
+	if (status != -1)
+		return status;
+	status = load(plot, paths, n);
+	if (plot->n_shown == 0)
+		return status;
+	int drawn = draw(plot);
+	return drawn != STATUS_OK ? drawn : status;
+}
+
+static void plot_free(struct plot *plot)
+{
+	for (size_t i = 0; i < plot->n; i++)
+		profile_free(&plot->profiles[i]);
+	free(plot->profiles);
+	free(plot->shown);
+}
+
+extern const struct command command_plot_here;
+
+static int run(int argc, char *argv[])
+{
+	struct plot plot = { .options.picture = { .theme = "light", .dpi = 96 } };
+	int n = 0;
+	int status =
+		command_parse(&command_plot_here, OPERANDS_ANYWHERE, argc, argv, &plot.options, &n);
+	if (status != -1)
+		return status;
+	setlocale(LC_CTYPE,
+		  ""); /* which characters the terminal knows; numbers keep their points */
+	plot.choice.wanted = &plot.options.picture;
+	struct catalog catalog;
+	int r = catalog_open(&catalog);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot list this folder: %s", strerror(-r));
+	size_t n_paths = n > 0 ? (size_t)n : 1;
+	const char **paths = calloc(n_paths, sizeof *paths);
+	if (!paths)
+		return fault(STATUS_FAULT, "out of memory");
+	status = catalog_resolve(&catalog, argv + 1, (size_t)n, paths);
+	if (status == -1)
+		status = plot_paths(&plot, paths, n_paths);
+	plot_free(&plot);
+	free(paths);
+	catalog_free(&catalog);
+	return status;
+}
+
+const struct command command_plot_here = {
+	.name = "plot",
+	.usage = "[OPTIONS] [PROFILE …]",
+	.summary = "draw one or several recordings",
+	.run = run,
+	.options = options_table,
+	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
+		   "the oldest, -1 the\n"
+		   "newest, which is the default. Several are drawn over each other, each from its "
+		   "own start.\n"
+		   "Without -o and -b the picture is shown: in a window where there is a display, "
+		   "else in the terminal.",
+};

@@ -1,0 +1,179 @@
+#include "plotter/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Decodes one sequence (RFC 3629); returns its length, 0 when it is broken. */
+static size_t decode(const unsigned char *p, uint32_t *code_point)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	if (p[0] < 0x80) {
+		*code_point = p[0];
+		return 1;
+	}
+	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	uint32_t value = p[0] & (0xffu >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (p[i] & 0x3f);
+	}
+	if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+		return 0;
+	*code_point = value;
+	return n;
+}
+
+uint32_t text_next(const char **text)
+{
+	uint32_t code_point = TEXT_REPLACEMENT;
+	if (!**text)
+		return 0;
+	size_t n = decode((const unsigned char *)*text, &code_point);
+	*text += n ? n : 1;
+	return n ? code_point : TEXT_REPLACEMENT;
+}
+
+/* Controls, and the marks that reorder a line or end it: a file's name must not rewrite what stands
+ * around it. */
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+	       c == 0x200f || c == 0xfeff;
+}
+
+static size_t write_escape(char *out, unsigned char byte)
+{
+	static const char letters[] = "\tt\nn\rr";
+	for (const char *l = letters; *l; l += 2)
+		if ((unsigned char)*l == byte)
+			return (size_t)sprintf(out, "\\%c", l[1]);
+	return (size_t)sprintf(out, "\\x%02x", byte);
+}
+
+char *text_printable(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + 1), *out = copy;
+	if (!copy)
+		return NULL;
+	while (*text) {
+		uint32_t code_point = 0;
+		size_t n = decode((const unsigned char *)text, &code_point);
+		bool plain = n > 0 && !is_control(code_point);
+		n = n ? n : 1;
+		if (plain) {
+			memcpy(out, text, n);
+			out += n;
+		}
+		for (size_t i = 0; i < n && !plain; i++)
+			out += write_escape(out, (unsigned char)text[i]);
+		text += n;
+	}
+	*out = '\0';
+	return copy;
+}
+
+struct range {
+	uint32_t low, high;
+};
+
+static bool is_in(const struct range *ranges, size_t n, uint32_t c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c >= ranges[i].low && c <= ranges[i].high)
+			return true;
+	return false;
+}
+
+/* From Unicode's EastAsianWidth (W and F) and the combining marks of the scripts that use them
+ * most; wcwidth would need a locale, which a picture must not depend on. */
+int text_cells(uint32_t c)
+{
+	static const struct range combining[] = {
+		{ 0x300, 0x36f },   { 0x483, 0x489 },   { 0x591, 0x5bd },   { 0x610, 0x61a },
+		{ 0x64b, 0x65f },   { 0x93c, 0x93c },   { 0x94d, 0x94d },   { 0xe31, 0xe31 },
+		{ 0xe34, 0xe3a },   { 0xe47, 0xe4e },   { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff },
+		{ 0x200b, 0x200d }, { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+	};
+	static const struct range wide[] = {
+		{ 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0xa4cf },
+		{ 0xa960, 0xa97f },   { 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },
+		{ 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },
+		{ 0x1f300, 0x1f64f }, { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1faff },
+		{ 0x20000, 0x3fffd },
+	};
+	if (c < 0x300)
+		return 1;
+	if (is_in(combining, sizeof combining / sizeof *combining, c))
+		return 0;
+	return is_in(wide, sizeof wide / sizeof *wide, c) ? 2 : 1;
+}
+
+/* ---- shortening ---- */
+
+/* The text's first `head` and last `tail` bytes with an ellipsis between them. */
+static void join(char *out, const char *text, size_t n, size_t head, size_t tail)
+{
+	memcpy(out, text, head);
+	memcpy(out + head, "…", 3);
+	memcpy(out + head + 3, text + n - tail, tail);
+	out[head + 3 + tail] = '\0';
+}
+
+/* Moves a cut to the beginning of a character: backwards for a head, forwards for a tail. */
+static size_t head_end(const char *text, size_t at)
+{
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+static size_t tail_start(const char *text, size_t at)
+{
+	while (((unsigned char)text[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+/* The longest that fits, by halving: both ends keep about the same number of bytes. */
+static void shorten_to(char *text, char *trial, size_t n, double room,
+		       double (*width)(void *context, const char *text), void *context)
+{
+	size_t low = 0, high = n; /* bytes kept: low fits, high does not */
+	while (high - low > 1) {
+		size_t keep = low + (high - low) / 2;
+		size_t head = head_end(text, (keep + 1) / 2),
+		       tail = n - tail_start(text, n - keep / 2);
+		join(trial, text, n, head, tail);
+		if (width(context, trial) <= room)
+			low = keep;
+		else
+			high = keep;
+	}
+	join(trial, text, n, head_end(text, (low + 1) / 2), n - tail_start(text, n - low / 2));
+}
+
+void text_shorten(char *text, double room, double (*width)(void *context, const char *text),
+		  void *context)
+{
+	if (width(context, text) <= room)
+		return;
+	size_t n = strlen(text);
+	char *trial = malloc(n + 4);
+	if (!trial || width(context, "…") > room) {
+		*text = '\0';
+		free(trial);
+		return;
+	}
+	shorten_to(text, trial, n, room, width, context);
+	if (strlen(trial) <= n)
+		strcpy(text, trial);
+	else
+		*text = '\0';
+	free(trial);
+}

@@ -1,0 +1,29 @@
+/* The recordings in a folder: mprofile_<14 digits>.dat and .dat.gz, oldest first, which is by name.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct catalog {
+	char **names; /* sorted; owned */
+	size_t n;
+};
+
+/* Lists the current folder. 0 or -errno. */
+int catalog_open(struct catalog *catalog);
+void catalog_free(struct catalog *catalog);
+
+/* Has the name of a recording that was given none? */
+bool catalog_is_recording(const char *name);
+
+/* What a word on the command line means: a file of that name, else an index (0 oldest, -1 newest),
+ * else -ENOENT for a word and -ERANGE for an index that there is no recording for. *path lives as
+ * long as the catalog and the word. */
+int catalog_find(const struct catalog *catalog, const char *word, const char **path);
+
+/* For a command: the paths that its words mean, the newest recording when there are none; in
+ * `paths`, which has room for n (or 1). Says what cannot be found, once. -1 to go on, else the exit
+ * status. */
+int catalog_resolve(const struct catalog *catalog, char *const words[], size_t n,
+		    const char **paths);

@@ -1,0 +1,88 @@
+#include "plotter/text.h"
+
+#include <stdlib.h>
+
+#include "tests/check.h"
+
+static double count_cells(void *context, const char *text)
+{
+	(void)context;
+	double n = 0;
+	for (uint32_t c; (c = text_next(&text));)
+		n += text_cells(c);
+	return n;
+}
+
+static void code_points_come_one_by_one(void)
+{
+	const char *text = "aé학\xf0\x9f\x98\x80";
+	CHECK_INT(text_next(&text), 'a');
+	CHECK_INT(text_next(&text), 0xe9);
+	CHECK_INT(text_next(&text), 0xd559);
+	CHECK_INT(text_next(&text), 0x1f600);
+	CHECK_INT(text_next(&text), 0);
+	CHECK_INT(text_next(&text), 0);
+}
+
+static void broken_bytes_are_replaced_one_by_one(void)
+{
+	static const char *const broken[] = { "\xff", "\xc0\xaf", "\xed\xa0\x80", "\xe2\x82",
+					      "\xf5\x80\x80\x80" };
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		const char *text = broken[i];
+		for (size_t k = 0; k < strlen(broken[i]); k++)
+			CHECK_INT(text_next(&text), TEXT_REPLACEMENT);
+		CHECK_INT(text_next(&text), 0);
+	}
+}
+
+static void nothing_printable_moves_a_cursor(void)
+{
+	char *text = text_printable("a\nb\t\x1b[31m\xff \xe2\x80\xae학");
+	CHECK_STR(text, "a\\nb\\t\\x1b[31m\\xff \\xe2\\x80\\xae학");
+	free(text);
+}
+
+static void the_middle_is_cut_out(void)
+{
+	char text[] = "/usr/bin/python3 train.py --data images --seed 1";
+	text_shorten(text, 21, count_cells, NULL);
+	CHECK_STR(text, "/usr/bin/p…s --seed 1");
+	CHECK(count_cells(NULL, text) <= 22);
+	char fits[] = "short";
+	text_shorten(fits, 5, count_cells, NULL);
+	CHECK_STR(fits, "short");
+}
+
+static void no_character_is_cut_in_two(void)
+{
+	for (int room = 0; room < 24; room++) {
+		char text[] = "학습데이터를읽는중입니다";
+		text_shorten(text, room, count_cells, NULL);
+		CHECK(count_cells(NULL, text) <= room);
+		const char *p = text;
+		for (uint32_t c; (c = text_next(&p));)
+			CHECK(c != TEXT_REPLACEMENT);
+	}
+}
+
+static void too_little_room_leaves_nothing(void)
+{
+	char text[] = "abc";
+	text_shorten(text, 0.5, count_cells, NULL);
+	CHECK_STR(text, "");
+	char tiny[] = "ab";
+	text_shorten(tiny, 1, count_cells, NULL);
+	CHECK(count_cells(NULL, tiny) <= 1);
+}
+
+int main(void)
+{
+	RUN(code_points_come_one_by_one);
+	RUN(broken_bytes_are_replaced_one_by_one);
+	RUN(nothing_printable_moves_a_cursor);
+	RUN(the_middle_is_cut_out);
+	RUN(no_character_is_cut_in_two);
+	RUN(too_little_room_leaves_nothing);
+	return DONE();
+}
