@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""What mprof-c costs beside its peers, as a Markdown table: meson compile -C build bench
+
+    python3 tests/bench/bench.py [--quick] [--build build] [--only WORD]
+
+Peers, each left out where it is not installed: a bare C loop (bare.c), Debian's mprof, GNU time, gnuplot, wc. Every
+figure is a median of runs that take turns, every ratio one of figures taken in the same turn. The CPU time of a
+recorder is read from its own clock (the POSIX clock of a process: no child, no start-up) over a window in which it
+samples a sleeping target.
+"""
+import argparse
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+median = statistics.median
+
+
+# ---- the programs compared ----
+
+class Bench:
+    def __init__(self, build, quick):
+        self.quick = quick
+        self.build = build
+        self.mprof_c = str(build / "mprof-c")
+        self.bare, self.faults, self.lines = (str(build / "tests" / "bench" / f"bench-{n}") for n in ("bare", "faults", "lines"))
+        self.mprof = self.find_mprof()
+        self.gnu_time = shutil.which("time", path="/usr/bin:/bin")
+        self.gnuplot = shutil.which("gnuplot")
+        self.folder = Path(tempfile.mkdtemp(prefix="mprof-bench-"))
+        self.rows = []
+
+    @staticmethod
+    def find_mprof():
+        words = ["/usr/bin/python3", "-m", "mprof"]
+        try:
+            done = subprocess.run([*words, "run", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError:
+            return None
+        return words if done.returncode == 0 else None
+
+    def file(self, name):
+        return str(self.folder / name)
+
+    def rounds(self, full, quick):
+        return quick if self.quick else full
+
+    def row(self, what, figure, bar, kept, peers=""):
+        self.rows.append((what, figure, bar, "yes" if kept else "**no**", peers))
+        print(f"  {what}: {figure} (bar {bar}{'' if kept else ', MISSED'}) {peers}", file=sys.stderr, flush=True)
+
+
+def start(words):
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wall(words, **kw):
+    """Seconds from start to end of a program."""
+    devnull = os.open(os.devnull, os.O_RDWR)
+    try:
+        actions = [(os.POSIX_SPAWN_DUP2, devnull, fd) for fd in (0, 1, 2)]
+        begin = time.perf_counter()
+        pid = os.posix_spawn(words[0], words, kw.get("env", os.environ), file_actions=actions)
+        status = os.waitpid(pid, 0)[1]
+        seconds = time.perf_counter() - begin
+    finally:
+        os.close(devnull)
+    if status != 0:
+        raise RuntimeError(f"{' '.join(words)}: status {status:#x}")
+    return seconds
+
+
+def stamps(path, tag=b"MEM"):
+    """The moments of the samples in a recording."""
+    with open(path, "rb") as lines:
+        return [float(line.split()[2]) for line in lines if line.startswith(tag + b" ")]
+
+
+def us(seconds):
+    return f"{seconds * 1e6:.0f} µs"
+
+
+def ratio(mine, theirs):
+    return median(m / t for m, t in zip(mine, theirs))
+
+
+# ---- recording: CPU per sample ----
+
+def cpu_clock(pid):
+    """The kernel's MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED): nanoseconds, threads included, children not."""
+    return (~pid << 3) | 2
+
+
+def cpu_per_sample(words, output, interval, settle, window):
+    """CPU seconds per sample of a recorder whose target outlives the window; `output` None: counted by the clock."""
+    recorder = start(words)
+    time.sleep(settle)
+    clock = cpu_clock(recorder.pid)
+    begin, cpu = time.time(), time.clock_gettime(clock)
+    time.sleep(window)
+    end, cpu = time.time(), time.clock_gettime(clock) - cpu
+    recorder.wait()
+    samples = (end - begin) / interval
+    if output:
+        samples = sum(begin <= stamp < end for stamp in stamps(output))
+        os.unlink(output)
+    return cpu / max(samples, 1)
+
+
+def run_words(program, interval, output, *options):
+    return [*program, "run", *options, "-T", f"{interval:g}", "-o", output]
+
+
+def sampling(bench):
+    for hertz, bar, window, rounds in ((10, 1.8, 3, 5), (100, 1.8, 2, 5), (1000, 1.3, 1.5, 7)):
+        interval, ours, bare, theirs = 1 / hertz, [], [], []
+        out, sleep = bench.file("cpu.dat"), ["sleep", str(window + 1)]
+        for _ in range(bench.rounds(rounds, 2)):
+            sleeper = start(sleep)
+            bare.append(cpu_per_sample([bench.bare, str(sleeper.pid), str(interval)], None, interval, 0.3, window))
+            sleeper.wait()
+            ours.append(cpu_per_sample([*run_words([bench.mprof_c], interval, out, "-q"), *sleep], out, interval, 0.3,
+                                       window))
+            if bench.mprof:
+                theirs.append(cpu_per_sample([*run_words(bench.mprof, interval, out), *sleep], out, interval, 0.8,
+                                             window))
+        figure = ratio(ours, bare)
+        peers = f"mprof {ratio(theirs, bare):.1f}x" if theirs else ""
+        bench.row(f"CPU per sample at {hertz} Hz, against a bare C loop",
+                  f"{figure:.2f}x ({us(median(ours))})", f"≤ {bar}x", figure <= bar, peers)
+
+
+def ticks(bench):
+    seconds = 1 if bench.quick else 3
+    kept, drift = [], []
+    for _ in range(bench.rounds(3, 1)):
+        out = bench.file("ticks.dat")
+        wall([bench.mprof_c, "run", "-q", "-T", "0.0001", "-o", out, shutil.which("sleep"), str(seconds)])
+        times = stamps(out)
+        missed = int(next(l for l in open(out) if l.startswith("EXIT")).split()[5])
+        reach = times[-1] - times[0]
+        kept.append((len(times) - 1) / round(reach / 0.0001))
+        drift.append(abs(reach - (len(times) - 1 + missed) * 0.0001))
+        os.unlink(out)
+    peers = ""
+    if bench.mprof:
+        out = bench.file("theirs.dat")
+        wall([*bench.mprof, "run", "-T", "0.001", "-o", out, shutil.which("sleep"), str(seconds)])
+        times = stamps(out)
+        peers = f"mprof keeps {100 * (len(times) - 1) / ((times[-1] - times[0]) / 0.001):.0f} % at 1 ms"
+        os.unlink(out)
+    bench.row("ticks kept at 0.1 ms", f"{100 * median(kept):.1f} %", "≥ 99 %", median(kept) >= 0.99, peers)
+    bench.row(f"drift after {seconds} s at 0.1 ms", f"{max(drift) * 1e3:.2f} ms", "none (≤ 1 tick)",
+              max(drift) <= 0.0001)
+
+
+def tree(bench):
+    if not bench.mprof:
+        return
+    for hertz, bar, window, rounds in ((10, 20, 3, 3), (100, 30, 2, 3)):
+        interval, ours, theirs = 1 / hertz, [], []
+        family = ["sh", "-c", f"i=0; while [ $i -lt 50 ]; do sleep {window + 1.5} & i=$((i+1)); done; wait"]
+        for _ in range(bench.rounds(rounds, 1)):
+            for program, figures in (([bench.mprof_c], ours), (bench.mprof, theirs)):
+                out = bench.file("tree.dat")
+                figures.append(cpu_per_sample([*run_words(program, interval, out, "-C", "-M"), *family],
+                                              out, interval, 1, window))
+        figure = ratio(theirs, ours)
+        bench.row(f"CPU per sample, tree of 50, -C -M, {hertz} Hz, against mprof", f"1/{figure:.0f} ({us(median(ours))})",
+                  f"≤ 1/{bar}", figure >= bar, f"mprof {us(median(theirs))}")
+
+
+# ---- recording: what the target feels ----
+
+def starting(bench):
+    true, out = shutil.which("true"), bench.file("true.dat")
+    words = {"true": [true], "ours": [bench.mprof_c, "run", "-q", "-o", out, true]}
+    if bench.gnu_time:
+        words["time"] = [bench.gnu_time, "-v", true]
+    taken = {name: [] for name in words}
+    for _ in range(bench.rounds(200, 40)):
+        for name, program in words.items():
+            taken[name].append(wall(program))
+    middle = {name: median(values) for name, values in taken.items()}
+    peers = f"true {middle['true'] * 1e3:.2f} ms"
+    if bench.mprof:
+        slow = median(wall([*bench.mprof, "run", "-o", bench.file("m.dat"), true]) for _ in range(bench.rounds(5, 2)))
+        peers += f", mprof {slow / middle['true']:.0f}x"
+    figure = middle["ours"] / middle["true"]
+    bench.row("`mprof-c run true`, wall, against `true`", f"{figure:.2f}x ({middle['ours'] * 1e3:.2f} ms)", "≤ 3x",
+              figure <= 3, peers)
+    if bench.gnu_time:
+        figure = ratio(taken["ours"], taken["time"])
+        bench.row("`mprof-c run true`, wall, against GNU time", f"{figure:.2f}x", "≤ 1x", figure <= 1,
+                  f"GNU time {middle['time'] * 1e3:.2f} ms")
+
+
+def slowdown(bench):
+    def seconds(words):
+        done = subprocess.run([*words, bench.faults, "20"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              check=True)
+        return float(done.stdout.split()[-1])
+    alone, ours, theirs = [], [], []
+    for _ in range(bench.rounds(11, 3)):
+        alone.append(seconds([]))
+        ours.append(seconds([*run_words([bench.mprof_c], 0.001, bench.file("f.dat"), "-q")]))
+        if bench.mprof:
+            theirs.append(seconds(run_words(bench.mprof, 0.1, bench.file("m.dat"))))
+    figure = ratio(ours, alone)
+    bench.row("slowdown of a page-faulting target at 1 kHz", f"{figure:.3f}x", "≤ 1.03x", figure <= 1.03,
+              f"mprof {ratio(theirs, alone):.2f}x at 10 Hz" if theirs else "")
+
+
+# ---- plotting ----
+
+def recording(bench, lines):
+    path = bench.file(f"{lines:.0e}.dat".replace("+0", ""))
+    if not os.path.exists(path):
+        with open(path, "wb") as out:
+            subprocess.run([bench.lines, str(lines)], stdout=out, check=True)
+    return path
+
+
+def resident(bench, words, env=None):
+    """MiB at most, as GNU time sees it: its children start small, those of Python begin with Python's own."""
+    report = bench.file("rss")
+    wall([bench.gnu_time, "-f", "%M", "-o", report, *words], env=env or os.environ)
+    return int(Path(report).read_text().split()[-1]) / 1024
+
+
+def plotting_large(bench):
+    size = 1_000_000 if bench.quick else 10_000_000
+    path, out = recording(bench, size), bench.file("plot.png")
+    plot = [bench.mprof_c, "plot", "-o", out, path]
+    portable = {**os.environ, "MPROF_KERNEL": "portable"}
+    wc = [shutil.which("wc"), "-l", path]
+    counted, avx2, slow = [], [], []
+    for _ in range(bench.rounds(11, 3)):
+        counted.append(wall(wc))
+        avx2.append(wall(plot))
+        slow.append(wall(plot, env=portable))
+    ms = lambda values: f"{median(values) * 1e3:.0f} ms"
+    n = f"1e{len(str(size)) - 1}"
+    if "avx2" in platform_flags():
+        bench.row(f"plot {n} samples to PNG, against `wc -l`, AVX2", f"{ratio(avx2, counted):.2f}x ({ms(avx2)})", "≤ 1.8x",
+                  ratio(avx2, counted) <= 1.8, f"wc {ms(counted)}")
+    bench.row(f"plot {n} samples to PNG, against `wc -l`, portable", f"{ratio(slow, counted):.2f}x ({ms(slow)})", "≤ 2.8x",
+              ratio(slow, counted) <= 2.8)
+    if bench.gnu_time:
+        rss = resident(bench, plot)
+        bench.row(f"memory to plot {n} samples", f"{rss:.1f} MiB", "≤ 8 MB", rss * 1.048576 <= 8)
+
+
+def plotting_peers(bench):
+    """At a size that the peers can bear."""
+    path, out = recording(bench, 1_000_000), bench.file("plot.png")
+    plot = [bench.mprof_c, "plot", "-o", out, path]
+    words = {"mprof-c": plot}
+    if bench.mprof:
+        words["mprof"] = [*bench.mprof, "plot", "-o", bench.file("peer.png"), path]
+    if bench.gnuplot:
+        script = (f'set term png size 1260,540; set output "{bench.file("peer.png")}"; '
+                  f'plot "< tail -n +2 {path}" using 3:2 with lines')
+        words["gnuplot"] = [bench.gnuplot, "-e", script]
+    taken = {name: [wall(program) for _ in range(bench.rounds(5 if name == "mprof-c" else 2, 1))]
+             for name, program in words.items()}
+    mine = median(taken["mprof-c"])
+    peers = []
+    for name in taken:
+        rss = f", {resident(bench, words[name]):.0f} MiB" if bench.gnu_time else ""
+        peers += [f"{name} {median(taken[name]) / mine:.0f}x{rss}"] if name != "mprof-c" else []
+    bench.row("plot 1e6 samples to PNG", f"{mine * 1e3:.0f} ms", "(peers)", True, "; ".join(peers))
+
+
+def plotting_small(bench):
+    path, out = recording(bench, 10_000), bench.file("plot.png")
+    mine = median(wall([bench.mprof_c, "plot", "-o", out, path]) for _ in range(bench.rounds(41, 9)))
+    builtin = median(wall([bench.mprof_c, "plot", "--font", "builtin", "-o", out, path])
+                     for _ in range(bench.rounds(41, 9)))
+    peers = f"with the built-in face {builtin * 1e3:.1f} ms"
+    if bench.mprof:
+        theirs = median(wall([*bench.mprof, "plot", "-o", bench.file("peer.png"), path]) for _ in range(3))
+        peers += f"; mprof {theirs * 1e3:.0f} ms"
+    bench.row("plot 1e4 samples to PNG", f"{mine * 1e3:.1f} ms", "≤ 6 ms", mine <= 0.006, peers)
+
+
+# ---- the report ----
+
+def platform_flags():
+    try:
+        return re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.M).group(1).split()
+    except (OSError, AttributeError):
+        return []
+
+
+def machine():
+    try:
+        name = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M).group(1)
+        system = re.search(r'^PRETTY_NAME="(.*)"$', Path("/etc/os-release").read_text(), re.M).group(1)
+    except (OSError, AttributeError):
+        name, system = platform.machine(), platform.system()
+    load = os.getloadavg()[1]
+    return (f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} CPUs ({name.strip()}), {system}, "
+            f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
+
+
+SECTIONS = (sampling, ticks, tree, starting, slowdown, plotting_large, plotting_peers, plotting_small)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Times mprof-c beside its peers and prints a Markdown table.")
+    parser.add_argument("--build", default=os.environ.get("MPROF_BUILD", ROOT / "build"), type=Path)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, shorter windows, smaller files")
+    parser.add_argument("--only", default="", help="only the sections whose name holds this word")
+    args = parser.parse_args()
+    bench, begin, about = Bench(args.build.resolve(), args.quick), time.monotonic(), machine()
+    try:
+        for section in SECTIONS:
+            if args.only in section.__name__:
+                section(bench)
+    finally:
+        shutil.rmtree(bench.folder, ignore_errors=True)
+    print(f"Measured {about}; {time.monotonic() - begin:.0f} s.\n")
+    print("| what | mprof-c | bar | kept | beside it |\n| --- | --- | --- | --- | --- |")
+    for row in bench.rows:
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()
