@@ -3,11 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-extern const struct backend backend_svg;
+extern const struct backend backend_csv, backend_json, backend_svg;
 
 const struct backend *const backends[] = {
 
 	&backend_svg,
+	&backend_csv,
+	&backend_json,
 	NULL,
 };
 

@@ -13,6 +13,7 @@
 #include "plotter/text.h"
 #include "plotter/ticks.h"
 #include "share/array.h"
+#include "share/format.h"
 
 enum { NOTED_RECORDINGS = 6 }; /* past that many, labels at every peak only cover each other */
 
@@ -127,10 +128,10 @@ static const char *metric_name(const struct profile *profile)
 static int add_note(struct chart *chart, const struct profile *profile, unsigned colour, bool brief)
 {
 	const struct sample *peak = &profile->memory.peak;
-	char size[32], when[32];
+	char size[FORMAT_SIZE], when[FORMAT_SIZE];
 	double seconds = sample_seconds(peak->us - profile->start_us);
-	format_memory(size, sizeof size, sample_mib(peak->umib));
-	format_duration(when, sizeof when, seconds);
+	format_memory(size, sample_mib(peak->umib));
+	format_duration(when, seconds);
 	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
 	if (!note)
 		return -ENOMEM;
@@ -143,15 +144,15 @@ static int add_note(struct chart *chart, const struct profile *profile, unsigned
 static int add_recording(struct chart *chart, const struct profile *profile,
 			 const struct chart_wish *wish, unsigned colour, size_t among)
 {
-	char size[32], length[32];
+	char size[FORMAT_SIZE], length[FORMAT_SIZE];
 	const struct profile_series *memory = &profile->memory;
 	int r = parts_add_curve(chart, memory, profile->start_us, CHART_MAIN, colour, wish);
 	if (r == 0 && among <= NOTED_RECORDINGS)
 		r = add_note(chart, profile, colour, among > 1);
 	if (r < 0)
 		return r;
-	format_memory(size, sizeof size, sample_mib(memory->peak.umib));
-	format_duration(length, sizeof length, sample_seconds(memory->last.us - profile->start_us));
+	format_memory(size, sample_mib(memory->peak.umib));
+	format_duration(length, sample_seconds(memory->last.us - profile->start_us));
 	if (among == 1)
 		return parts_add_row(chart, ROW_CURVE, colour,
 				     parts_text("%s", metric_name(profile)),
@@ -210,13 +211,12 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
-	char date[64] = "", length[32], end[64];
+	char date[64] = "", length[FORMAT_SIZE], end[64];
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
 		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
-	format_duration(length, sizeof length,
-			sample_seconds(profile->memory.last.us - profile->start_us));
+	format_duration(length, sample_seconds(profile->memory.last.us - profile->start_us));
 	describe_end(profile, end, sizeof end);
 	chart->subtitle = parts_text("%s · %s · %llu sample%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "plotter/parts.h"
-#include "plotter/ticks.h"
+#include "share/format.h"
 
 enum { MOST_CURVES = 200 }; /* beyond, a picture shows only ink */
 
@@ -18,12 +18,12 @@ static int add_child(struct chart *chart, const struct profile *profile,
 		     const struct profile_child *child, const struct chart_wish *wish,
 		     unsigned colour)
 {
-	char size[32];
+	char size[FORMAT_SIZE];
 	int r = parts_add_curve(chart, &child->series, profile->start_us, CHART_CHILD, colour,
 				wish);
 	if (r < 0 || colour == CHART_OTHERS)
 		return r;
-	format_memory(size, sizeof size, sample_mib(child->series.peak.umib));
+	format_memory(size, sample_mib(child->series.peak.umib));
 	char *label = child->name ? parts_text("%s %d", child->name, (int)child->pid)
 				  : parts_text("child %d", (int)child->pid);
 	return parts_add_row(chart, ROW_CHILD, colour, label, parts_text("peak %s", size));

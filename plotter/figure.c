@@ -302,8 +302,9 @@ static void draw_curves(const struct figure *f)
 	static const enum chart_role order[] = { CHART_CHILD, CHART_MAIN, CHART_TREND };
 	bool filled =
 		count_role(f->chart, CHART_MAIN) == 1 && (f->chart->flame || f->chart->levels == 0);
-	set_clip(f, (struct box){ f->plot.x, f->plot.y - scaled(f, 2), f->plot.w,
-				  f->plot.h + scaled(f, 4) });
+	double edge = scaled(f, 3); /* a dot on the border is whole */
+	set_clip(f, (struct box){ f->plot.x - edge, f->plot.y - edge, f->plot.w + 2 * edge,
+				  f->plot.h + 2 * edge });
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = f->chart->n_curves; i-- > 0;)
 			if (f->chart->curves[i].role == order[k])

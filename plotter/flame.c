@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "plotter/parts.h"
-#include "plotter/ticks.h"
 #include "share/array.h"
+#include "share/format.h"
 
 enum { MOST_LEVELS = 24 }; /* deeper calls are not drawn: no box would be high enough to see */
 
@@ -99,9 +99,9 @@ static int add_spans(struct chart *chart, const struct profile *profile,
 static int add_function_row(struct chart *chart, const struct profile_function *function,
 			    unsigned colour)
 {
-	char time[32], growth[32];
-	format_duration(time, sizeof time, sample_seconds(function->us));
-	format_memory(growth, sizeof growth, fabs(sample_mib(function->growth)));
+	char time[FORMAT_SIZE], growth[FORMAT_SIZE];
+	format_duration(time, sample_seconds(function->us));
+	format_memory(growth, fabs(sample_mib(function->growth)));
 	return parts_add_row(
 		chart, ROW_FUNCTION, colour, parts_text("%s", short_name(function->name)),
 		parts_text("%llu call%s · %s · %s%s", (unsigned long long)function->calls,

@@ -16,6 +16,7 @@
 #include "share/fault.h"
 #include "share/number.h"
 #include "share/profile.h"
+#include "share/recording.h"
 
 enum { MOST_PIXELS = 32767 };
 
@@ -160,20 +161,6 @@ static struct chart_wish wish_for(const struct plot *plot)
 
 /* ---- reading ---- */
 
-static void warn_of_flaws(const struct profile *profile)
-{
-	const struct profile_flaws *flaws = &profile->flaws;
-	if (profile->runs > 1)
-		warning("%s holds %u runs; the last one is shown", profile->path, profile->runs);
-	if (flaws->malformed > 0)
-		warning("%s: %llu malformed line%s skipped, the first is line %llu", profile->path,
-			(unsigned long long)flaws->malformed, flaws->malformed == 1 ? "" : "s",
-			(unsigned long long)flaws->first_malformed);
-	if (profile->untracked_children > 0)
-		warning("%s: %llu children beyond the first %zu are not shown", profile->path,
-			(unsigned long long)profile->untracked_children, profile->n_children);
-}
-
 /* Standard input can be read once; what reads the samples again needs a file. It has no name, so it
  * leaves with us. */
 static int spool(char *path, size_t size)
@@ -206,7 +193,7 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 		return fault(STATUS_FAULT, "cannot read %s: %s",
 			     strcmp(path, "-") == 0 ? "standard input" : path, strerror(-r));
 	plot->n++;
-	warn_of_flaws(profile);
+	recording_warn(profile);
 	if (profile->memory.samples > 0) {
 		plot->shown[plot->n_shown++] = profile;
 		return -1;
@@ -214,9 +201,7 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 	if (wish->to > 0 && profile->start_us > 0)
 		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
 			     wish->from, wish->to);
-	return fault(STATUS_FAULT,
-		     "%s holds no samples: nothing was recorded; remove it with: mprof-c rm %s",
-		     path, path);
+	return recording_say_empty(path);
 }
 
 /* A recording that cannot be shown is said and left out, as long as another one can. */

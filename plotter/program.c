@@ -1,17 +1,27 @@
 #include <stddef.h>
 
+#include "plotter/gzip.h"
 #include "share/command.h"
+#include "share/profile.h"
 
 extern const struct command command_plot_here;
 
 static const struct command *const commands[] = {
 	&command_plot_here,
+	&command_list,
+	&command_peak,
 	NULL,
 };
+
+static void start(void)
+{
+	profile_decompress = gzip_open;
+}
 
 /* It calls itself mprof-c: that is what the user typed. */
 const struct program program = {
 	.name = "mprof-c",
 	.summary = "Draws recordings; reads the compressed ones.",
 	.commands = commands,
+	.start = start,
 };

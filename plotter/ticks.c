@@ -149,39 +149,3 @@ int ticks_time(struct chart_axis *axis, unsigned wanted)
 	return place(axis, step_of(scale, span / scale->small / at_least_one(wanted)), scale->small,
 		     scale->write);
 }
-
-/* ---- single figures ---- */
-
-char *format_memory(char *out, unsigned long size, double mib)
-{
-	double magnitude = fabs(mib);
-	if (magnitude >= 0x1p20)
-		snprintf(out, size, "%.2f TiB", mib / 0x1p20);
-	else if (magnitude >= 1536)
-		snprintf(out, size, "%.2f GiB", mib / 0x1p10);
-	else if (magnitude >= 1 || magnitude == 0)
-		snprintf(out, size, "%.1f MiB", mib);
-	else
-		snprintf(out, size, "%.0f KiB", mib * 0x1p10);
-	return out;
-}
-
-char *format_duration(char *out, unsigned long size, double seconds)
-{
-	long long whole = llround(seconds);
-	if (seconds < 0.001)
-		snprintf(out, size, "%.0f µs", seconds * 1e6);
-	else if (seconds < 0.1)
-		snprintf(out, size, "%.1f ms", seconds * 1e3);
-	else if (seconds < 10)
-		snprintf(out, size, "%.2f s", seconds);
-	else if (seconds < 119.95)
-		snprintf(out, size, "%.1f s", seconds);
-	else if (whole < 7200)
-		snprintf(out, size, "%lld min %02lld s", whole / 60, whole % 60);
-	else if (whole < 2 * 86400)
-		snprintf(out, size, "%lld h %02lld min", whole / 3600, whole / 60 % 60);
-	else
-		snprintf(out, size, "%lld d %lld h", whole / 86400, whole / 3600 % 24);
-	return out;
-}

@@ -4,8 +4,7 @@
 #include "share/handover.h"
 
 static const struct command *const commands[] = {
-	&command_plot,
-	NULL,
+	&command_plot, &command_list, &command_rm, &command_clean, &command_peak, NULL,
 };
 
 const struct program program = {

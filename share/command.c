@@ -94,9 +94,7 @@ static int serve_common(const struct command *command, const struct command_opti
 	case 1: printf("mprof-c %s\n", MPROF_VERSION); break;
 	default: print_options(command);
 	}
-	if (fflush(stdout) != 0)
-		return fault(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-	return STATUS_OK;
+	return command_end(STATUS_OK);
 }
 
 static int set(const struct command_option *o, const char *text, void *options)
@@ -234,4 +232,11 @@ int command_parse(const struct command *command, enum operand_style style, int a
 	argv[kept + 1] = NULL;
 	*operands = kept;
 	return -1;
+}
+
+int command_end(int status)
+{
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_OK)
+		return fault(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
+	return status;
 }

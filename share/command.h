@@ -42,6 +42,7 @@ struct command {
 struct program {
 	const char *name, *summary;
 	const struct command *const *commands; /* ends with NULL */
+	void (*start)(void);                   /* before anything else; NULL: nothing to do */
 };
 extern const struct program program;
 
@@ -55,6 +56,12 @@ enum operand_style {
  * --version and the completions' --options were served (0), or a fault has been said (2). */
 int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
 		  void *options, int *operands);
+
+/* A command's last word: what it printed must have reached standard output. Returns `status`, or
+ * the fault's own when it did not and status was 0. */
+int command_end(int status);
+
+extern const struct command command_list, command_rm, command_clean, command_peak;
 
 /* Finds argv[1] among the program's commands and runs it. */
 int program_main(int argc, char *argv[]);

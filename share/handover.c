@@ -45,6 +45,21 @@ int handover(char *argv[])
 		strerror(errno), MPROF_LIBEXECDIR);
 }
 
+int handover_with(char *const command[], size_t n_command, const char *const paths[],
+		  size_t n_paths)
+{
+	char *words[MAX_WORDS] = { 0 };
+	size_t n = 0;
+	if (n_command + 1 + n_paths >= MAX_WORDS - 2)
+		return fault(STATUS_USAGE, "more than %d arguments", MAX_WORDS - 2);
+	for (size_t i = 0; i < n_command; i++)
+		words[n++] = command[i];
+	words[n++] = (char[]){ "--" };
+	for (size_t i = 0; i < n_paths; i++)
+		words[n++] = (char *)paths[i];
+	return handover(words);
+}
+
 static int run(int argc, char *argv[])
 {
 	(void)argc;

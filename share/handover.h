@@ -9,3 +9,8 @@ extern const struct command command_plot; /* hands over */
 /* Becomes `mprof-c-plot argv…` (argv[0] the command's name). Returns only when that failed: the
  * exit status, the fault said. */
 int handover(char *argv[]);
+
+/* The same with the words made of a command and its options, and of paths, which no option is taken
+ * for. */
+int handover_with(char *const command[], size_t n_command, const char *const paths[],
+		  size_t n_paths);

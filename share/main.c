@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,9 +23,7 @@ static int print_overview(void)
 		printf("  %-8s %s\n", (*c)->name, (*c)->summary);
 	printf("\n%s COMMAND --help tells more of one command; the manual is man mprof-c.\n",
 	       program.name);
-	if (fflush(stdout) != 0)
-		return fault(STATUS_FAULT, "cannot write to standard output: %s", strerror(errno));
-	return STATUS_OK;
+	return command_end(STATUS_OK);
 }
 
 static int unknown_command(const char *name)
@@ -48,7 +45,7 @@ static int print_commands(void)
 {
 	for (const struct command *const *c = program.commands; *c; c++)
 		printf("%s\t%s\n", (*c)->name, (*c)->summary);
-	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAULT;
+	return command_end(STATUS_OK);
 }
 
 /* A file opened where standard input, output or error should be would take what is written there.
@@ -80,7 +77,7 @@ int program_main(int argc, char *argv[])
 	}
 	if (strcmp(word, "--version") == 0) {
 		printf("mprof-c %s\n", MPROF_VERSION);
-		return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAULT;
+		return command_end(STATUS_OK);
 	}
 	if (strcmp(word, "--commands") == 0)
 		return print_commands();
@@ -91,5 +88,7 @@ int program_main(int argc, char *argv[])
 int main(int argc, char *argv[])
 {
 	fill_standard_descriptors();
+	if (program.start)
+		program.start();
 	return program_main(argc, argv);
 }

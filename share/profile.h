@@ -121,6 +121,9 @@ struct profile {
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
+	/* The highest sum of a sample of `memory` and the children's that follow it; all 0 without
+	 * children. Where `memory` is the whole tree's already, it says nothing. */
+	struct sample together;
 	uint64_t untracked_children; /* beyond the bound on series; their samples were not kept */
 	struct profile_function *functions; /* in order of appearance */
 	size_t n_functions;

@@ -32,7 +32,7 @@ struct loading {
 	int64_t from, to;     /* the window, µs; known once the run has started */
 	struct sample before; /* the last sample left of the window, if has_before */
 	bool has_before, has_after;
-	int64_t last_us; /* of the run's samples, inside the window or not */
+	struct sample sum; /* of the last MEM and the CHLDs since */
 };
 
 /* ---- series ---- */
@@ -96,7 +96,7 @@ static int on_samples(void *context, const struct sample *samples, size_t n)
 		l->from = samples[0].us + llround(l->wish->from * 1e6);
 		l->to = samples[0].us + llround(l->wish->to * 1e6);
 	}
-	l->last_us = samples[n - 1].us;
+	l->sum = samples[n - 1];
 	if (has_window(l))
 		return add_windowed(l, samples, n);
 	return series_add(&l->profile->memory, samples, n);
@@ -154,6 +154,9 @@ static int on_child(struct loading *l, const struct profile_record *record)
 		l->profile->untracked_children = 1; /* at least: they are not told apart any more */
 	if (!child || (l->started && !is_inside(l, record->at.us)))
 		return 0;
+	l->sum.umib += record->at.umib;
+	if (l->sum.umib > l->profile->together.umib)
+		l->profile->together = l->sum;
 	return series_add(&child->series, &record->at, 1);
 }
 
@@ -330,6 +333,7 @@ static void start_run(struct loading *l)
 	size_t limit = p->memory.columns.limit;
 	columns_free(&p->memory.columns);
 	p->memory = (struct profile_series){ .columns.limit = limit };
+	p->together = l->sum = (struct sample){ 0 };
 	drop_children(l);
 	drop_settings(p);
 	drop_marks(p);

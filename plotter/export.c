@@ -1,0 +1,51 @@
+#include "plotter/export.h"
+
+#include <inttypes.h>
+
+static bool is_shown(const struct export *export, int64_t us)
+{
+	double seconds = sample_seconds(us - export->profile->start_us);
+	bool last_run = export->runs >= export->profile->runs;
+	return last_run &&
+	       (export->from == export->to || (seconds >= export->from && seconds <= export->to));
+}
+
+static int on_samples(void *context, const struct sample *samples, size_t n)
+{
+	struct export *export = context;
+	int r = 0;
+	for (size_t i = 0; i < n && r == 0 && export->on_sample; i++)
+		if (is_shown(export, samples[i].us))
+			r = export->on_sample(export, &samples[i]);
+	return r;
+}
+
+static int on_record(void *context, const struct profile_record *record)
+{
+	struct export *export = context;
+	export->runs += record->kind == PROFILE_CMDLINE;
+	if (record->kind != PROFILE_CHLD || !export->on_child || !is_shown(export, record->at.us))
+		return 0;
+	return export->on_child(export, record->pid, &record->at);
+}
+
+int export_samples(struct export *export)
+{
+	static const struct profile_sink sink = { on_samples, on_record };
+	struct profile_input input;
+	struct profile_flaws flaws;
+	export->runs = 0;
+	int r = profile_open(&input, export->profile->path);
+	if (r < 0)
+		return r;
+	r = profile_read(&input, &sink, export, &flaws);
+	profile_close(&input);
+	return r;
+}
+
+void export_millionths(FILE *out, int64_t value)
+{
+	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	fprintf(out, "%s%" PRIu64 ".%06" PRIu64, value < 0 ? "-" : "", magnitude / 1000000,
+		magnitude % 1000000);
+}

@@ -1,0 +1,10 @@
+/* Figures for people, each with its unit. */
+#pragma once
+
+#include <stddef.h>
+
+enum { FORMAT_SIZE = 32 }; /* holds any of them */
+
+char *format_memory(char out[FORMAT_SIZE], double mib); /* "182.0 MiB", "1.46 GiB", "812 KiB" */
+char *format_duration(char out[FORMAT_SIZE],
+		      double seconds); /* "0.60 s", "2 min 05 s", "1 h 03 min" */
