@@ -19,7 +19,7 @@ static void start(void)
 }
 
 /* It calls itself mprof-c: that is what the user typed. */
-const struct program program = {
+const struct program this_program = {
 	.name = "mprof-c",
 	.summary = "Draws recordings; reads the compressed ones.",
 	.commands = commands,

@@ -1,13 +1,17 @@
 #include <stddef.h>
 
+#include "recorder/attach.h"
 #include "share/command.h"
 #include "share/handover.h"
 
+extern const struct command command_run;
+
 static const struct command *const commands[] = {
-	&command_plot, &command_list, &command_rm, &command_clean, &command_peak, NULL,
+	&command_run, &command_attach, &command_plot, &command_list,
+	&command_rm,  &command_clean,  &command_peak, NULL,
 };
 
-const struct program program = {
+const struct program this_program = {
 	.name = "mprof-c",
 	.summary = "Records the memory of a program over time, and plots it.",
 	.commands = commands,

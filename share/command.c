@@ -60,7 +60,7 @@ static void print_option(const struct command_option *o)
 
 static void print_help(const struct command *command)
 {
-	printf("usage: %s %s %s\n\n%s\n\n", program.name, command->name, command->usage,
+	printf("usage: %s %s %s\n\n%s\n\n", this_program.name, command->name, command->usage,
 	       command->summary);
 	const struct command_option *o;
 	for (int i = 0; (o = option_at(command, i)); i++)
@@ -124,7 +124,7 @@ static int unknown_option(const struct command *command, const char *word, int l
 	names[n] = NULL;
 	if (letter)
 		return fault(STATUS_USAGE, "%s has no option -%c; see %s %s --help", command->name,
-			     letter, program.name, command->name);
+			     letter, this_program.name, command->name);
 	char name[64];
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
 	const char *near = nearest(name, names);
@@ -132,7 +132,7 @@ static int unknown_option(const struct command *command, const char *word, int l
 		return fault(STATUS_USAGE, "%s has no option --%s; did you mean --%s?",
 			     command->name, name, near);
 	return fault(STATUS_USAGE, "%s has no option --%s; see %s %s --help", command->name, name,
-		     program.name, command->name);
+		     this_program.name, command->name);
 }
 
 static bool is_index(const char *word)
@@ -183,10 +183,10 @@ static int bad_option(const struct command *command, int code, const char *word)
 	bool is_long = strncmp(word, "--", 2) == 0;
 	if (code == ':' && is_long)
 		return fault(STATUS_USAGE, "%s needs an argument; see %s %s --help", word,
-			     program.name, command->name);
+			     this_program.name, command->name);
 	if (code == ':')
 		return fault(STATUS_USAGE, "-%c needs an argument; see %s %s --help", optopt,
-			     program.name, command->name);
+			     this_program.name, command->name);
 	if (is_long && optopt >= CODE_BASE)
 		return fault(STATUS_USAGE, "--%s takes no argument",
 			     option_at(command, optopt - CODE_BASE)->name);

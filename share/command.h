@@ -44,7 +44,7 @@ struct program {
 	const struct command *const *commands; /* ends with NULL */
 	void (*start)(void);                   /* before anything else; NULL: nothing to do */
 };
-extern const struct program program;
+extern const struct program this_program;
 
 enum operand_style {
 	OPERANDS_ANYWHERE, /* options and operands in any order; -1, -2 … are operands (indices) */

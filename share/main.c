@@ -10,7 +10,7 @@
 
 static const struct command *find(const char *name)
 {
-	for (const struct command *const *c = program.commands; *c; c++)
+	for (const struct command *const *c = this_program.commands; *c; c++)
 		if (strcmp((*c)->name, name) == 0)
 			return *c;
 	return NULL;
@@ -18,11 +18,11 @@ static const struct command *find(const char *name)
 
 static int print_overview(void)
 {
-	printf("usage: %s COMMAND [OPTIONS] …\n\n%s\n\n", program.name, program.summary);
-	for (const struct command *const *c = program.commands; *c; c++)
+	printf("usage: %s COMMAND [OPTIONS] …\n\n%s\n\n", this_program.name, this_program.summary);
+	for (const struct command *const *c = this_program.commands; *c; c++)
 		printf("  %-8s %s\n", (*c)->name, (*c)->summary);
 	printf("\n%s COMMAND --help tells more of one command; the manual is man mprof-c.\n",
-	       program.name);
+	       this_program.name);
 	return command_end(STATUS_OK);
 }
 
@@ -30,20 +30,21 @@ static int unknown_command(const char *name)
 {
 	const char *names[32];
 	size_t n = 0;
-	for (const struct command *const *c = program.commands; *c; c++)
+	for (const struct command *const *c = this_program.commands; *c; c++)
 		names[n++] = (*c)->name;
 	names[n] = NULL;
 	const char *near = nearest(name, names);
 	if (near)
 		return fault(STATUS_USAGE, "there is no command '%s'; did you mean %s?", name,
 			     near);
-	return fault(STATUS_USAGE, "there is no command '%s'; see %s --help", name, program.name);
+	return fault(STATUS_USAGE, "there is no command '%s'; see %s --help", name,
+		     this_program.name);
 }
 
 /* Every command name, one a line, for the completion scripts. */
 static int print_commands(void)
 {
-	for (const struct command *const *c = program.commands; *c; c++)
+	for (const struct command *const *c = this_program.commands; *c; c++)
 		printf("%s\t%s\n", (*c)->name, (*c)->summary);
 	return command_end(STATUS_OK);
 }
@@ -64,7 +65,7 @@ static void fill_standard_descriptors(void)
 int program_main(int argc, char *argv[])
 {
 	if (argc < 2) {
-		fault(STATUS_USAGE, "no command given; see %s --help", program.name);
+		fault(STATUS_USAGE, "no command given; see %s --help", this_program.name);
 		return STATUS_USAGE;
 	}
 	const char *word = argv[1];
@@ -88,7 +89,7 @@ int program_main(int argc, char *argv[])
 int main(int argc, char *argv[])
 {
 	fill_standard_descriptors();
-	if (program.start)
-		program.start();
+	if (this_program.start)
+		this_program.start();
 	return program_main(argc, argv);
 }

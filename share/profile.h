@@ -179,13 +179,19 @@ struct profile_writer {
 	size_t used, allocated;
 	char *buffer;
 	uint64_t bytes; /* written so far */
+	bool created;   /* the file was not there before */
 };
 
-/* Creates `path`: O_EXCL unless `replace`. 0 or -errno. */
+/* Opens `path`: a new file, or with `replace` also one that exists, whose content stays until
+ * profile_clear. 0 or -errno. */
 int profile_create(struct profile_writer *writer, const char *path, bool replace);
+int profile_clear(
+	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */
 int profile_put_cmdline(struct profile_writer *writer, char *const argv[]);
-int profile_put_meta(struct profile_writer *writer, const struct profile_setting *settings,
-		     size_t n);
+struct profile_pair {
+	const char *key, *value;
+};
+int profile_put_meta(struct profile_writer *writer, const struct profile_pair *pairs, size_t n);
 int profile_put_memory(struct profile_writer *writer, int64_t us, uint64_t bytes);
 int profile_put_child(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t bytes);
 int profile_put_born(struct profile_writer *writer, pid_t pid, pid_t ppid, int64_t us,

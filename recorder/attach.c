@@ -1,0 +1,151 @@
+#include "recorder/attach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/match.h"
+#include "recorder/procfs.h"
+#include "share/fault.h"
+
+enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10 };
+
+static const struct command_option options_table[] = {
+	RECORD_ROWS,
+	{ 't', "timeout", &record_timeout, RECORD_AT(timeout),
+	  "stop after so many seconds; without it, when the process ends" },
+	{ 0 },
+};
+
+/* A sentence that says all of them, since whoever meant one must now choose. */
+static int say_several(const char *word, const struct match *matches, size_t n)
+{
+	char list[1536] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < n && i < MOST_LISTED && used < sizeof list; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%d (%.100s)",
+					 i ? ", " : "", (int)matches[i].pid, matches[i].command);
+	return fault(STATUS_USAGE, "'%s' means %zu processes: %s%s; name one by its number", word,
+		     n, list, n > MOST_LISTED ? ", …" : "");
+}
+
+static int find(const char *word, pid_t *pid)
+{
+	struct match *matches;
+	size_t n;
+	int r = match_find(word, &matches, &n);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot list the running processes: %s", strerror(-r));
+	int status = -1;
+	if (n == 0)
+		status = fault(STATUS_FAULT, "there is no running process '%s'", word);
+	else if (n > 1)
+		status = say_several(word, matches, n);
+	else
+		*pid = matches[0].pid;
+	match_free(matches, n);
+	if (status == -1 && *pid == getpid())
+		return fault(STATUS_USAGE, "process %d is this very recorder", (int)*pid);
+	return status;
+}
+
+/* The arguments of a running process, for CMDLINE; kernel threads have none, then their name. The
+ * caller frees the array, whose texts lie in `text`. */
+static char **arguments_of(pid_t pid, char *text, size_t size)
+{
+	ssize_t n = procfs_once(pid, "cmdline", text, size);
+	size_t count = 0;
+	if (n <= 0) {
+		n = procfs_once(pid, "comm", text, size);
+		if (n > 0)
+			text[n - 1] = '\0';
+	}
+	for (ssize_t i = 0; i < n; i++)
+		count += text[i] == '\0';
+	char **arguments = calloc(count + 2, sizeof *arguments);
+	for (size_t i = 0, at = 0; arguments && i <= count && (ssize_t)at < n;
+	     i++, at += strlen(text + at) + 1)
+		arguments[i] = text + at;
+	return arguments;
+}
+
+/* Tries what the recorder will read, so that a refusal comes before there is a file. */
+static int check_readable(const struct source *source, pid_t pid)
+{
+	void *state = calloc(1, source->state_size);
+	uint64_t bytes;
+	int r = state ? source->open(state, pid) : -ENOMEM;
+	if (r == 0) {
+		r = source->read(state, &bytes);
+		source->close(state);
+	}
+	free(state);
+	if (r == -EACCES || r == -EPERM)
+		return fault(STATUS_FAULT,
+			     "may not read the %s of process %d: it belongs to another user",
+			     source->name, (int)pid);
+	if (r < 0)
+		return fault(
+			STATUS_FAULT,
+			"process %d has no memory to record: it has ended, or is the kernel's own",
+			(int)pid);
+	return -1;
+}
+
+int attach_to(const struct record_options *options, const char *word)
+{
+	struct recording recording;
+	pid_t pid = 0;
+	int status = find(word, &pid);
+	if (status != -1)
+		return status;
+	const struct source *source = source_find(options->metric);
+	status = source ? check_readable(source, pid)
+			: -1; /* record_open says what metrics there are */
+	if (status != -1)
+		return status;
+	status = record_open(&recording, options);
+	if (status != -1)
+		return status;
+	heritage_take(&recording.heritage, record_signals());
+	int r = target_adopt(&recording.target, pid);
+	if (r < 0) {
+		record_abandon(&recording);
+		return fault(STATUS_FAULT, "cannot attach to process %d: %s", (int)pid,
+			     strerror(-r));
+	}
+	char *text = malloc(COMMAND_SIZE);
+	char **arguments = text ? arguments_of(pid, text, COMMAND_SIZE) : NULL;
+	status = arguments ? record_target(&recording, arguments)
+			   : fault(STATUS_FAULT, "out of memory");
+	free(arguments);
+	free(text);
+	return status;
+}
+
+static int run(int argc, char *argv[])
+{
+	struct record_options options = RECORD_DEFAULTS;
+	int n, status = command_parse(&command_attach, OPERANDS_ANYWHERE, argc, argv, &options, &n);
+	if (status != -1)
+		return status;
+	if (n != 1)
+		return fault(STATUS_USAGE,
+			     n ? "attach takes one process, by its number or its name"
+			       : "name the process to attach to, by its number or its name");
+	return attach_to(&options, argv[1]);
+}
+
+const struct command command_attach = {
+	.name = "attach",
+	.usage = "[OPTIONS] PID|NAME",
+	.summary = "record a running process",
+	.run = run,
+	.options = options_table,
+	.details = "NAME is a program's or script's own name, else a part of a command line; "
+		   "several matches are\n"
+		   "listed and refused. The recording ends with the process, at the timeout, or "
+		   "with Ctrl-C.",
+};

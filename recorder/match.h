@@ -1,0 +1,16 @@
+/* A running process by its number or its name. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct match {
+	pid_t pid;
+	char *command; /* its command line, printable enough to be listed; owned */
+};
+
+/* All processes that `word` may mean, ourselves and those that started us left out: the one of that
+ * number; else those whose name, program or script is `word`; else those whose command line holds
+ * it. 0 or -errno; none is *n == 0. */
+int match_find(const char *word, struct match **matches, size_t *n);
+void match_free(struct match *matches, size_t n);

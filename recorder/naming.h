@@ -1,0 +1,22 @@
+/* The name of the recording. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct profile_writer;
+
+/* Expands %p (pid), %h (host), %r (rank), %j (job), %t (YYYYMMDDhhmmss) and %%. The caller frees
+ * *name. 0; -EINVAL: another letter behind a %, which *bad then is; -ENOENT: no rank or job in the
+ * environment, *bad being r or j; -ENOMEM. */
+int naming_expand(const char *template, pid_t pid, time_t now, char **name, char *bad);
+
+/* The rank among the processes of one job (the first of the launchers' variables that is set),
+ * NULL: none. */
+const char *naming_rank(void);
+const char *naming_job(void);
+
+/* Creates mprofile_<YYYYMMDDhhmmss>.dat here, for the first free second from `now` on. 0 or -errno;
+ * the caller frees *name. */
+int naming_create(struct profile_writer *writer, time_t now, char **name);

@@ -1,0 +1,68 @@
+/* What run and attach share: their options, and the recording of a target from its first sample to
+ * its end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "recorder/source.h"
+#include "recorder/target.h"
+#include "share/command.h"
+#include "share/profile.h"
+
+struct record_options {
+	double interval, timeout; /* seconds; timeout 0: none */
+	const char *output;       /* -o, not yet expanded; NULL: the default name */
+	const char *metric;
+	bool tree, children, quiet;
+	/* run's own */
+	bool attach, exit_code, python, no_python;
+};
+
+#define RECORD_DEFAULTS                          \
+	{                                        \
+		.interval = 0.1, .metric = "rss" \
+	}
+
+/* The rows of the option table that both commands have. */
+extern const struct option_type record_seconds, record_timeout, record_file, record_metric;
+#define RECORD_AT(member) offsetof(struct record_options, member)
+#define RECORD_ROWS                                                     \
+	{ 'T', "interval", &record_seconds, RECORD_AT(interval),        \
+	  "seconds between samples (0.1)" },                            \
+		{ 'C', "include-children", NULL, RECORD_AT(tree),       \
+		  "count the whole process tree" },                     \
+		{ 'M', "multiprocess", NULL, RECORD_AT(children),       \
+		  "record each descendant as a series of its own" },    \
+		{ 'o', "output", &record_file, RECORD_AT(output),       \
+		  "name the recording; %p %h %r %j %t are filled in" }, \
+		{ 'b', "backend", &record_metric, RECORD_AT(metric),    \
+		  "what to measure: rss (default), pss or uss" },       \
+	{                                                               \
+		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line" \
+	}
+
+/* One recording under way. */
+struct recording {
+	const struct record_options *options;
+	const struct source *source;
+	struct profile_writer writer;
+	char *path;
+	struct heritage heritage;
+	struct target target;
+	int interrupted; /* the signal that ended an attached recording, 0: none */
+};
+
+/* The signals that are passed on to the target, or end an attached recording. */
+const sigset_t *record_signals(void);
+
+/* Checks the options and opens the file. -1 to go on, else the exit status. */
+int record_open(struct recording *recording, const struct record_options *options);
+
+/* Forgets the file again, when nothing came to run. */
+void record_abandon(struct recording *recording);
+
+/* Records until the target ends (or, attached, until the timeout or a signal); `argv` goes into
+ * CMDLINE. Says what the user should know. Returns the exit status; one that died of a signal is
+ * died after. */
+int record_target(struct recording *recording, char *const argv[]);

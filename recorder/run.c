@@ -1,0 +1,135 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recorder/attach.h"
+#include "recorder/interpreter.h"
+#include "recorder/record.h"
+#include "share/fault.h"
+
+extern const struct command command_run;
+
+static const struct command_option options_table[] = {
+	RECORD_ROWS,
+	{ 't', "timeout", &record_timeout, RECORD_AT(timeout),
+	  "stop recording after so many seconds; the program runs on" },
+	{ 'a', "attach", NULL, RECORD_AT(attach),
+	  "record the running process PROGRAM: a number or a name" },
+	{ 'E', "exit-code", NULL, RECORD_AT(exit_code),
+	  "leave with the program's status, as is always done" },
+	{ 0, "python", NULL, RECORD_AT(python), "run PROGRAM under Python, whatever its name" },
+	{ 0, "nopython", NULL, RECORD_AT(no_python),
+	  "execute PROGRAM itself, even when it ends in .py" },
+	{ 0 },
+};
+
+static int say_not_started(const char *program, int error)
+{
+	struct stat status;
+	if (error == -ENOENT && stat(program, &status) == 0)
+		return fault(STATUS_NOT_FOUND,
+			     "cannot run %s: the interpreter that it names does not exist",
+			     program);
+	if (error == -ENOENT)
+		return fault(STATUS_NOT_FOUND, "cannot run %s: no such program", program);
+	if (error == -EACCES && stat(program, &status) == 0 && S_ISDIR(status.st_mode))
+		return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: it is a folder", program);
+	if (error == -EAGAIN || error == -ENOMEM)
+		return fault(STATUS_FAULT, "cannot start another process: %s", strerror(-error));
+	return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: %s", program, strerror(-error));
+}
+
+/* What is executed: the program's own words, untouched, behind an interpreter where it needs one.
+ */
+static char **words_for(char *const program[], size_t n, const char *interpreter)
+{
+	char **words = calloc(n + 2, sizeof *words);
+	size_t used = 0;
+	if (words && interpreter)
+		words[used++] = (char *)interpreter;
+	for (size_t i = 0; words && i < n; i++)
+		words[used++] = program[i];
+	return words;
+}
+
+/* A script of this folder needs no ./ before it, as under mprof. */
+static const char *file_to_execute(const char *program, const char *interpreter, char **made)
+{
+	*made = NULL;
+	size_t n = strlen(program);
+	if (interpreter || strchr(program, '/') || n < 3 || strcmp(program + n - 3, ".py") != 0 ||
+	    access(program, X_OK) != 0)
+		return interpreter ? interpreter : program;
+	*made = malloc(n + 3);
+	return *made ? strcat(strcpy(*made, "./"), program) : program;
+}
+
+static int start(struct recording *recording, char **words, const char *program,
+		 const char *interpreter)
+{
+	const struct record_options *o = recording->options;
+	char *made;
+	const char *file = file_to_execute(program, interpreter, &made);
+	heritage_take(&recording->heritage, record_signals());
+	if (o->tree || o->children)
+		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL); /* orphans stay in the tree */
+	int r = target_spawn(&recording->target, file, words, &recording->heritage);
+	free(made);
+	if (r == 0)
+		return -1;
+	record_abandon(recording);
+	return say_not_started(file, r);
+}
+
+static int record(const struct record_options *options, char *const program[], size_t n)
+{
+	struct recording recording;
+	enum interpreter_wish wish = options->python      ? INTERPRETER_ALWAYS
+				     : options->no_python ? INTERPRETER_NEVER
+							  : INTERPRETER_GUESS;
+	const char *interpreter = interpreter_for(program[0], wish);
+	char **words = words_for(program, n, interpreter);
+	int status =
+		words ? record_open(&recording, options) : fault(STATUS_FAULT, "out of memory");
+	if (status == -1)
+		status = start(&recording, words, program[0], interpreter);
+	if (status == -1)
+		status = record_target(&recording, words);
+	free(words);
+	return status;
+}
+
+static int run(int argc, char *argv[])
+{
+	struct record_options options = RECORD_DEFAULTS;
+	int n, status = command_parse(&command_run, OPERANDS_LAST, argc, argv, &options, &n);
+	if (status != -1)
+		return status;
+	if (options.python && options.no_python)
+		return fault(STATUS_USAGE, "--python and --nopython exclude each other");
+	if (n == 0)
+		return fault(STATUS_USAGE,
+			     "name the program to run: mprof-c run [OPTIONS] PROGRAM [ARGUMENTS]");
+	if (options.attach && n > 1)
+		return fault(STATUS_USAGE,
+			     "with -a there is one process, by its number or its name");
+	return options.attach ? attach_to(&options, argv[1])
+			      : record(&options, argv + 1, (size_t)n);
+}
+
+const struct command command_run = {
+	.name = "run",
+	.usage = "[OPTIONS] PROGRAM [ARGUMENTS]",
+	.summary = "record a program",
+	.run = run,
+	.options = options_table,
+	.details = "Every word after PROGRAM is the program's own. A script that ends in .py is "
+		   "executed as it is when\n"
+		   "it has a shebang and the x bit; else it runs under $MPROF_PYTHON, "
+		   "$VIRTUAL_ENV/bin/python or python3.\n"
+		   "The exit status is the program's; 127: not found, 126: not executable, 2: "
+		   "usage, 1: our own fault.",
+};

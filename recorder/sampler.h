@@ -1,0 +1,34 @@
+/* When to sample: ticks at multiples of the interval from the first, so that nothing drifts; a tick
+ * that was slept through is skipped and counted. Pure arithmetic over nanoseconds of
+ * CLOCK_MONOTONIC, and the epoch that goes with them. */
+#pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+struct sampler {
+	int64_t interval; /* ns */
+	int64_t first;    /* monotonic ns of tick 0 */
+	int64_t epoch;    /* ns of the epoch at tick 0: samples keep their distances when the wall
+			     clock is set */
+	int64_t next;     /* number of the tick that is due next */
+	uint64_t missed;
+	int64_t not_before; /* monotonic ns: costly sources rest until then */
+};
+
+int64_t sampler_now(void); /* monotonic ns */
+
+/* Tick 0 is now. Wakes this thread on time: PR_SET_TIMERSLACK. */
+void sampler_start(struct sampler *sampler, double interval_seconds);
+
+int64_t sampler_epoch_us(const struct sampler *sampler, int64_t now);
+
+/* Nanoseconds from `now` to the next tick, 0 when it is due. */
+int64_t sampler_wait(const struct sampler *sampler, int64_t now);
+
+/* Passes the tick that is due at `now`, and counts those that were slept through. */
+void sampler_pass(struct sampler *sampler, int64_t now);
+
+/* After a sample that took from `began` to `ended`: rest so long that sampling takes at most 1 % of
+ * a CPU. Ticks left out on purpose are not missed. */
+void sampler_rest(struct sampler *sampler, int64_t began, int64_t ended);

@@ -1,0 +1,235 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "share/profile.h"
+
+enum { LONGEST_RECORD = 128 }; /* of those that hold numbers only */
+
+/* ---- numbers: printf would cost more than the sample itself ---- */
+
+static char *put_whole(char *out, uint64_t value)
+{
+	char digits[20];
+	size_t n = 0;
+	do
+		digits[n++] = (char)('0' + value % 10);
+	while (value /= 10);
+	while (n > 0)
+		*out++ = digits[--n];
+	return out;
+}
+
+static char *put_signed(char *out, int64_t value)
+{
+	if (value < 0)
+		*out++ = '-';
+	return put_whole(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+/* Fixed point with six decimals, as %.6f writes it. */
+static char *put_millionths(char *out, int64_t value)
+{
+	out = put_whole(out, (uint64_t)value / 1000000);
+	uint64_t fraction = (uint64_t)value % 1000000;
+	*out = '.';
+	for (int i = 6; i > 0; i--, fraction /= 10)
+		out[i] = (char)('0' + fraction % 10);
+	return out + 7;
+}
+
+static char *put_text(char *out, const char *text)
+{
+	size_t n = strlen(text);
+	memcpy(out, text, n);
+	return out + n;
+}
+
+/* ---- the buffer ---- */
+
+/* Room for `n` more bytes at the returned place, or NULL, upon which the writer has failed. */
+static char *reserve(struct profile_writer *w, size_t n)
+{
+	if (w->error)
+		return NULL;
+	if (w->used + n > w->allocated) {
+		size_t wanted = w->allocated ? w->allocated : 4096;
+		while (wanted < w->used + n)
+			wanted *= 2;
+		char *buffer = realloc(w->buffer, wanted);
+		if (!buffer) {
+			w->error = -ENOMEM;
+			return NULL;
+		}
+		w->buffer = buffer;
+		w->allocated = wanted;
+	}
+	return w->buffer + w->used;
+}
+
+static int end_record(struct profile_writer *w, char *end)
+{
+	*end++ = '\n';
+	w->used = (size_t)(end - w->buffer);
+	return 0;
+}
+
+int profile_create(struct profile_writer *w, const char *path, bool replace)
+{
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	*w = (struct profile_writer){ 0 };
+	w->fd = open(path, flags | O_EXCL, 0666);
+	w->created = w->fd >= 0;
+	if (w->fd < 0 && errno == EEXIST && replace)
+		w->fd = open(path, flags, 0666);
+	if (w->fd < 0)
+		w->error = -errno;
+	return w->error;
+}
+
+int profile_clear(struct profile_writer *w)
+{
+	struct stat status;
+	if (fstat(w->fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(w->fd, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int profile_flush(struct profile_writer *w)
+{
+	size_t done = 0;
+	while (!w->error && done < w->used) {
+		ssize_t n = write(w->fd, w->buffer + done, w->used - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			w->error = -errno;
+	}
+	w->bytes += done;
+	w->used = 0;
+	return w->error;
+}
+
+int profile_finish(struct profile_writer *w)
+{
+	int r = profile_flush(w);
+	if (w->fd >= 0 && close(w->fd) < 0 && errno != EINTR && r == 0)
+		r = -errno;
+	free(w->buffer);
+	*w = (struct profile_writer){ .fd = -1, .error = r };
+	return r;
+}
+
+/* ---- records ---- */
+
+/* Appends a quoted text behind `prefix`; both may be of any length. */
+static int put_quoted(struct profile_writer *w, const char *prefix, const char *text)
+{
+	size_t before = strlen(prefix), n = profile_quote(NULL, 0, text);
+	char *out = reserve(w, before + n + 1);
+	if (!out)
+		return w->error;
+	memcpy(out, prefix, before);
+	profile_quote(out + before, n + 1, text);
+	w->used += before + n;
+	return 0;
+}
+
+int profile_put_cmdline(struct profile_writer *w, char *const argv[])
+{
+	int r = 0;
+	for (size_t i = 0; argv[i] && r == 0; i++)
+		r = put_quoted(w, i == 0 ? "CMDLINE " : " ", argv[i]);
+	char *out = argv[0] ? reserve(w, 1) : NULL;
+	return out ? end_record(w, out) : w->error;
+}
+
+int profile_put_meta(struct profile_writer *w, const struct profile_pair *pairs, size_t n)
+{
+	char prefix[64];
+	int r = 0;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		snprintf(prefix, sizeof prefix, "%s%s=", i == 0 ? "META " : " ", pairs[i].key);
+		r = put_quoted(w, prefix, pairs[i].value);
+	}
+	char *out = n > 0 ? reserve(w, 1) : NULL;
+	return out ? end_record(w, out) : w->error;
+}
+
+int profile_put_memory(struct profile_writer *w, int64_t us, uint64_t bytes)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_millionths(put_text(out, "MEM "), sample_umib(bytes));
+	*out++ = ' ';
+	return end_record(w, put_millionths(out, us));
+}
+
+int profile_put_child(struct profile_writer *w, pid_t pid, int64_t us, uint64_t bytes)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_signed(put_text(out, "CHLD "), pid);
+	*out++ = ' ';
+	out = put_millionths(out, sample_umib(bytes));
+	*out++ = ' ';
+	return end_record(w, put_millionths(out, us));
+}
+
+int profile_put_born(struct profile_writer *w, pid_t pid, pid_t ppid, int64_t us, const char *name)
+{
+	char *out = reserve(w, LONGEST_RECORD + strlen(name));
+	if (!out)
+		return w->error;
+	out = put_signed(put_text(out, "PROC "), pid);
+	*out++ = ' ';
+	out = put_signed(out, ppid);
+	*out++ = ' ';
+	out = put_millionths(out, us);
+	*out++ = ' ';
+	for (; *name; name++) /* a process may call itself anything */
+		*out++ = (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name;
+	return end_record(w, out);
+}
+
+static char *put_status(char *out, int status)
+{
+	return status == PROFILE_STATUS_UNKNOWN ? put_text(out, "?") : put_signed(out, status);
+}
+
+int profile_put_gone(struct profile_writer *w, pid_t pid, int64_t us, uint64_t peak, int status)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_signed(put_text(out, "GONE "), pid);
+	*out++ = ' ';
+	out = put_millionths(out, us);
+	*out++ = ' ';
+	out = put_millionths(out, sample_umib(peak));
+	*out++ = ' ';
+	return end_record(w, put_status(out, status));
+}
+
+int profile_put_exit(struct profile_writer *w, int status, int64_t us, uint64_t ru_maxrss,
+		     uint64_t samples, uint64_t missed)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_status(put_text(out, "EXIT "), status);
+	*out++ = ' ';
+	out = put_millionths(out, us);
+	*out++ = ' ';
+	out = put_millionths(out, sample_umib(ru_maxrss));
+	*out++ = ' ';
+	out = put_whole(out, samples);
+	*out++ = ' ';
+	return end_record(w, put_whole(out, missed));
+}
