@@ -39,6 +39,9 @@ struct backend {
 	/* Called once before the recordings are read, to start what takes time (gnuplot); NULL:
 	 * nothing to start. -ENOENT: the program that this backend needs is not installed. */
 	int (*prepare)(const struct canvas *canvas);
+	/* After a failure: what the program behind the backend said of it, or "". NULL: there is
+	 * none. */
+	const char *(*complaint)(void);
 };
 
 extern const struct backend *const backends[]; /* ends with NULL */

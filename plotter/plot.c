@@ -235,6 +235,13 @@ static int draw_chart(struct plot *plot, FILE *out)
 	return r;
 }
 
+static int say_not_drawn(const struct backend *backend, const char *name, int error)
+{
+	const char *complaint = backend->complaint ? backend->complaint() : "";
+	return fault(STATUS_FAULT, "the %s backend cannot draw to %s: %s", backend->name, name,
+		     *complaint ? complaint : strerror(-error));
+}
+
 static int draw(struct plot *plot)
 {
 	const struct plot_options *o = &plot->options;
@@ -251,8 +258,7 @@ static int draw(struct plot *plot)
 		r = draw_chart(plot, output.stream);
 	if (r < 0) {
 		output_abandon(&output);
-		return fault(STATUS_FAULT, "the %s backend cannot draw to %s: %s",
-			     plot->choice.backend->name, name, strerror(-r));
+		return say_not_drawn(plot->choice.backend, name, r);
 	}
 	r = output_commit(&output);
 	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
