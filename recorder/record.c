@@ -308,6 +308,9 @@ static void put_foot(struct loop *l)
 	struct profile_writer *w = &l->r->writer;
 	const struct target *target = &l->r->target;
 	int64_t us = sampler_epoch_us(&l->sampler, sampler_now());
+	uint64_t ignored;
+	l->us = us;
+	family_sample(&l->family, &ignored); /* who of the descendants has ended since */
 	const struct member *first = l->family.members[0];
 	uint64_t high_water = first->peak > l->high_water && strcmp(l->r->source->name, "rss") == 0
 				      ? first->peak
@@ -324,7 +327,7 @@ static void say_what_was_recorded(const struct loop *l)
 	const struct recording *r = l->r;
 	if (r->options->quiet || !isatty(STDERR_FILENO))
 		return;
-	double seconds = (double)(l->us - l->sampler.epoch / 1000) / 1e6;
+	double seconds = (double)(l->us - l->sampler.epoch / 1000) / 1e6; /* to the program's end */
 	if (l->sampler.missed > 0)
 		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", l->sampler.missed);
 	fprintf(stderr,

@@ -1,0 +1,103 @@
+"""attach: the right process or none, and a recording that is closed properly."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+
+class Attach(lab.Lab):
+    def spawn(self, *words):
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def named(self, name, seconds="20"):
+        """A program of that name that sleeps."""
+        path = self.folder / name
+        path.write_bytes(Path("/bin/sleep").read_bytes())
+        path.chmod(0o755)
+        return self.spawn(str(path), seconds)
+
+    def test_by_number_until_it_ends(self):
+        process = self.spawn("sleep", "0.6")
+        done = self.mprof("attach", "-o", "a.dat", process.pid, status=0)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        lines = self.recording()
+        self.assertEqual(lines[0], ["CMDLINE", "sleep", "0.6"])
+        self.assertEqual(lines[-1][:2], ["EXIT", "?"])
+        self.assertGreater(sum(line[0] == "MEM" for line in lines), 2)
+
+    def test_by_exact_name_before_a_part(self):
+        exact, longer = self.named("mproftarget"), self.named("mproftarget-b")
+        time.sleep(0.1)
+        self.mprof("attach", "-o", "a.dat", "-t", "0.2", "mproftarget", status=0)
+        self.assertIn(f"pid={exact.pid}", self.recording()[1])
+        self.assertIsNone(longer.poll())
+
+    def test_by_part_of_the_command_line(self):
+        process = self.named("mprofunique")
+        time.sleep(0.1)
+        self.mprof("run", "-a", "-o", "a.dat", "-t", "0.2", "mprofuni", status=0)
+        self.assertIn(f"pid={process.pid}", self.recording()[1])
+
+    def test_several_are_listed_and_refused(self):
+        a, b = self.named("mproftwin-a"), self.named("mproftwin-b")
+        time.sleep(0.1)
+        said = self.refuses("attach", "mproftwin", status=2, says="2 processes")
+        self.assertIn(str(a.pid), said)
+        self.assertIn(str(b.pid), said)
+
+    def test_never_itself(self):
+        self.refuses("attach", "no-such-name-but-mine", status=1, says="no running process")
+
+    def test_nonsense(self):
+        self.refuses("attach", status=2, says="number or its name")
+        self.refuses("attach", "1", "2", status=2, says="one process")
+        self.refuses("attach", "999999999", status=1, says="no running process")
+        self.refuses("attach", "-1", status=1, says="no running process")
+        self.refuses("attach", "0", status=1, says="no running process")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_zombies_are_refused(self):
+        process = subprocess.Popen(["true"])
+        time.sleep(0.2)
+        self.refuses("attach", process.pid, status=1)
+        process.wait()
+
+    def test_control_c_is_a_normal_end(self):
+        process = self.spawn("sleep", "20")
+        run = subprocess.Popen([lab.MPROF, "attach", "-o", "a.dat", str(process.pid)], cwd=self.folder, env=self.env)
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(10), 0)
+        self.assertEqual(self.recording()[-1][0], "EXIT")
+        self.assertIsNone(process.poll())
+
+    def test_children_of_an_attached_process(self):
+        process = self.spawn("sh", "-c", f"{lab.target('spend')} 50 2; true")
+        time.sleep(0.4)
+        self.mprof("attach", "-C", "-M", "-t", "0.4", "-o", "a.dat", process.pid, status=0)
+        self.assertGreater(max(float(line[2]) for line in self.recording() if line[0] == "CHLD"), 50)
+
+    @unittest.skipIf(os.geteuid() != 0, "changing users needs root")
+    def test_another_users_process(self):
+        process = self.spawn("sleep", "20")
+        self.folder.chmod(0o777)
+        words = ["setpriv", "--reuid=65534", "--clear-groups", lab.MPROF, "attach", "-b", "pss", str(process.pid)]
+        done = subprocess.run(words, cwd=self.folder, env=self.env, capture_output=True, text=True)
+        if done.returncode == 127:
+            self.skipTest("the build folder is closed to other users")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Amprof-c: [^\n]*another user[^\n]*\n\Z")
+
+
+if __name__ == "__main__":
+    lab.main()
