@@ -10,10 +10,10 @@
 #include <time.h>
 
 #include "plotter/parts.h"
-#include "plotter/text.h"
 #include "plotter/ticks.h"
 #include "share/array.h"
 #include "share/format.h"
+#include "share/text.h"
 
 enum { NOTED_RECORDINGS = 6 }; /* past that many, labels at every peak only cover each other */
 

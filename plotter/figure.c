@@ -7,8 +7,8 @@
 #include "plotter/backend.h"
 #include "plotter/chart.h"
 #include "plotter/painter.h"
-#include "plotter/text.h"
 #include "plotter/theme.h"
+#include "share/text.h"
 
 /* Lengths in pixels at 96 dpi; the canvas' scale multiplies them. */
 static const double PAD = 18, TITLE = 16, SUBTITLE = 12, LABEL = 12, SMALL = 11, ROW = 35,

@@ -201,7 +201,7 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 	if (wish->to > 0 && profile->start_us > 0)
 		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
 			     wish->from, wish->to);
-	return recording_say_empty(path);
+	return recording_say_empty(profile);
 }
 
 /* A recording that cannot be shown is said and left out, as long as another one can. */
@@ -312,20 +312,12 @@ static int run(int argc, char *argv[])
 	setlocale(LC_CTYPE,
 		  ""); /* which characters the terminal knows; numbers keep their points */
 	plot.choice.wanted = &plot.options.picture;
-	struct catalog catalog;
-	int r = catalog_open(&catalog);
-	if (r < 0)
-		return fault(STATUS_FAULT, "cannot list this folder: %s", strerror(-r));
-	size_t n_paths = n > 0 ? (size_t)n : 1;
-	const char **paths = calloc(n_paths, sizeof *paths);
-	if (!paths)
-		return fault(STATUS_FAULT, "out of memory");
-	status = catalog_resolve(&catalog, argv + 1, (size_t)n, paths);
+	struct selection selection;
+	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
-		status = plot_paths(&plot, paths, n_paths);
+		status = plot_paths(&plot, selection.paths, selection.n);
 	plot_free(&plot);
-	free(paths);
-	catalog_free(&catalog);
+	selection_free(&selection);
 	return status;
 }
 

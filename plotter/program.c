@@ -7,10 +7,7 @@
 extern const struct command command_plot_here;
 
 static const struct command *const commands[] = {
-	&command_plot_here,
-	&command_list,
-	&command_peak,
-	NULL,
+	&command_plot_here, &command_list, &command_rm, &command_peak, NULL,
 };
 
 static void start(void)

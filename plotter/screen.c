@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plotter/text.h"
+#include "share/text.h"
 
 int screen_open(struct screen *s, int width, int height, bool ascii, bool colour)
 {

@@ -17,13 +17,21 @@ void catalog_free(struct catalog *catalog);
 /* Has the name of a recording that was given none? */
 bool catalog_is_recording(const char *name);
 
-/* What a word on the command line means: a file of that name, else an index (0 oldest, -1 newest),
- * else -ENOENT for a word and -ERANGE for an index that there is no recording for. *path lives as
- * long as the catalog and the word. */
+/* What a word on the command line means: a file of that name, else an index (0 oldest, -1 newest).
+ * -ENOENT: neither; -ERANGE: an index that there is no recording for; -ENOTUNIQ: both a file and
+ * such an index; or what else the system says of the file. *path lives as long as the catalog and
+ * the word. */
 int catalog_find(const struct catalog *catalog, const char *word, const char **path);
 
-/* For a command: the paths that its words mean, the newest recording when there are none; in
- * `paths`, which has room for n (or 1). Says what cannot be found, once. -1 to go on, else the exit
- * status. */
-int catalog_resolve(const struct catalog *catalog, char *const words[], size_t n,
-		    const char **paths);
+/* The recordings that a command is to work on. */
+struct selection {
+	struct catalog catalog; /* opened when a word asks for it */
+	const char **paths;
+	size_t n;
+};
+
+/* For a command: the paths that its words mean, the newest recording when there are none. All words
+ * are looked up in one listing. Says what cannot be found, once. -1 to go on, else the exit status;
+ * either way selection_free follows. */
+int selection_make(struct selection *selection, char *const words[], size_t n);
+void selection_free(struct selection *selection);

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "share/fault.h"
 #include "share/version.h"
-
-enum { MAX_WORDS = 4096 };
 
 /* The plotter beside this very file: the build folder, a copied pair, /usr/bin. */
 static int beside(char path[PATH_MAX])
@@ -25,16 +23,10 @@ static int beside(char path[PATH_MAX])
 	return 0;
 }
 
-int handover(char *argv[])
+/* Returns when none of the places has it. */
+static int become_plotter(char *words[])
 {
-	char path[PATH_MAX], *words[MAX_WORDS];
-	int n = 0;
-	words[n++] = (char[]){ "mprof-c-plot" };
-	while (*argv && n < MAX_WORDS - 1)
-		words[n++] = *argv++;
-	words[n] = NULL;
-	if (*argv)
-		return fault(STATUS_USAGE, "more than %d arguments", MAX_WORDS - 2);
+	char path[PATH_MAX];
 	if (beside(path) == 0)
 		execv(path, words);
 	execv(MPROF_LIBEXECDIR "/mprof-c-plot", words);
@@ -45,19 +37,37 @@ int handover(char *argv[])
 		strerror(errno), MPROF_LIBEXECDIR);
 }
 
+int handover(char *argv[])
+{
+	size_t n = 0;
+	while (argv[n])
+		n++;
+	char **words = calloc(n + 2, sizeof *words);
+	if (!words)
+		return fault(STATUS_FAULT, "out of memory");
+	words[0] = (char[]){ "mprof-c-plot" };
+	for (size_t i = 0; i < n; i++)
+		words[i + 1] = argv[i];
+	int status = become_plotter(words);
+	free(words);
+	return status;
+}
+
 int handover_with(char *const command[], size_t n_command, const char *const paths[],
 		  size_t n_paths)
 {
-	char *words[MAX_WORDS] = { 0 };
+	char **words = calloc(n_command + n_paths + 2, sizeof *words);
 	size_t n = 0;
-	if (n_command + 1 + n_paths >= MAX_WORDS - 2)
-		return fault(STATUS_USAGE, "more than %d arguments", MAX_WORDS - 2);
+	if (!words)
+		return fault(STATUS_FAULT, "out of memory");
 	for (size_t i = 0; i < n_command; i++)
 		words[n++] = command[i];
 	words[n++] = (char[]){ "--" };
 	for (size_t i = 0; i < n_paths; i++)
 		words[n++] = (char *)paths[i];
-	return handover(words);
+	int status = handover(words);
+	free(words);
+	return status;
 }
 
 static int run(int argc, char *argv[])

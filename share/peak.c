@@ -9,6 +9,7 @@
 #include "share/handover.h"
 #include "share/profile.h"
 #include "share/recording.h"
+#include "share/text.h"
 
 struct peak_options {
 	const char *function;
@@ -77,108 +78,148 @@ static int print_during(const struct profile *profile, const char *function)
 	if (!during.any)
 		return fault(STATUS_FAULT, "%s has no sample while a function %s ran",
 			     profile->path, function);
-	printf("%s\t%.3f MiB\n", profile->path, sample_mib(during.peak));
+	char *name = text_printable(profile->path);
+	printf("%s\t%.3f MiB\n", name ? name : "", sample_mib(during.peak));
+	free(name);
 	return STATUS_OK;
 }
 
 /* ---- the whole recording ---- */
 
+static bool is_set(const struct profile *p, const char *key)
+{
+	const char *value = profile_setting(p, key);
+	return value && strcmp(value, "1") == 0;
+}
+
+/* Shared pages are in the RSS of each process that maps them. */
+static bool adds_up(const struct profile *p)
+{
+	const char *metric = profile_setting(p, "metric");
+	return metric && strcmp(metric, "rss") != 0;
+}
+
+/* In the column where mprof's tabs put a child's peak. */
+static void print_figure(const char *what, double mib, const char *note)
+{
+	printf("  %-30s%.3f MiB  %s\n", what, mib, note);
+}
+
+static void print_together(const struct profile *p)
+{
+	bool tree = is_set(p, "tree");
+	if (!tree && p->together.umib == 0)
+		return;
+	print_figure(tree ? "whole tree" : "program and children",
+		     sample_mib(tree ? p->memory.peak.umib : p->together.umib),
+		     adds_up(p) ? "highest sampled sum: a lower bound"
+				: "highest sampled sum, shared pages counted in each: an estimate");
+	if (!tree && !profile_setting(p, "tree"))
+		puts("  (if it was recorded with -C, the first figure is the whole tree already)");
+}
+
+/* What samples can tell of a peak. */
+static void print_bound(const struct profile *p)
+{
+	const char *interval = profile_setting(p, "interval"),
+		   *metric = profile_setting(p, "metric");
+	char *every = interval ? text_printable(interval) : NULL;
+	char *what = metric ? text_printable(metric) : NULL;
+	printf("  %-30slower bound: %s%ssampled%s%s%s\n", "the first figure", what ? what : "",
+	       what ? " " : "", every ? (adds_up(p) ? " at most every " : " every ") : "",
+	       every ? every : "", every ? " s" : "");
+	free(every);
+	free(what);
+}
+
 static void print_exact(const struct profile *p)
 {
+	bool rss = !adds_up(p);
 	if (p->high_water > 0)
-		printf("  high-water mark\t\t%.3f MiB (exact, the kernel's VmHWM of the program "
-		       "itself)\n",
-		       sample_mib(p->high_water));
+		print_figure(rss ? "exact high-water mark" : "exact high-water mark of RSS",
+			     sample_mib(p->high_water),
+			     "VmHWM of the program itself since its start, when last read");
 	if (p->ru_maxrss > 0)
-		printf("  ru_maxrss\t\t\t%.3f MiB (exact, the largest single process: the program "
-		       "or one it waited "
-		       "for)\n",
-		       sample_mib(p->ru_maxrss));
-	if (p->high_water == 0 && p->ru_maxrss == 0) {
-		const char *interval = profile_setting(p, "interval");
-		printf("  no exact figure in this file: the sampled peak is a lower bound%s%s%s\n",
-		       interval ? ", every " : "", interval ? interval : "", interval ? " s" : "");
-	}
+		print_figure(rss ? "exact ru_maxrss" : "exact ru_maxrss, of RSS",
+			     sample_mib(p->ru_maxrss),
+			     "the largest single process: the program or one that it waited for");
+	if (p->high_water == 0 && p->ru_maxrss == 0)
+		puts("  no exact figure in this file");
 }
 
 /* mprof's lines first, to the letter: scripts read them. */
-static void print_peak(const struct profile *p)
+static int print_peak(const struct profile *p)
 {
-	const char *tree = profile_setting(p, "tree");
-	printf("%s\t%.3f MiB\n", p->path, sample_mib(p->memory.peak.umib));
+	char *name = text_printable(p->path);
+	if (!name)
+		return fault(STATUS_FAULT, "out of memory");
+	printf("%s\t%.3f MiB\n", name, sample_mib(p->memory.peak.umib));
+	free(name);
 	for (size_t i = 0; i < p->n_children; i++)
 		if (p->children[i].series.samples > 0)
 			printf("  Child %d\t\t\t%.3f MiB\n", (int)p->children[i].pid,
 			       sample_mib(p->children[i].series.peak.umib));
-	if (tree && strcmp(tree, "1") == 0)
-		printf("  the first figure is the whole tree's sampled sum: a lower bound\n");
-	else if (p->together.umib > 0)
-		printf("  main and children\t\t%.3f MiB (the highest sampled sum: a lower "
-		       "bound%s)\n",
-		       sample_mib(p->together.umib),
-		       tree ? "" : "; counts them twice if recorded with -C");
+	print_together(p);
+	if (!is_set(p, "tree"))
+		print_bound(p);
 	print_exact(p);
+	return STATUS_OK;
 }
 
 static int peak_of(const char *path, const struct peak_options *options)
 {
 	const struct profile_wish wish = { .columns = 4 };
 	struct profile profile;
+	if (options->function && !recording_is_file(path))
+		return fault(STATUS_FAULT, "--func reads a recording twice, and %s is no file",
+			     path);
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, strerror(-r));
 	recording_warn(&profile);
-	int status = STATUS_OK;
+	int status;
 	if (profile.memory.samples == 0)
-		status = recording_say_empty(path);
-	else if (options->function)
-		status = print_during(&profile, options->function);
+		status = recording_say_empty(&profile);
 	else
-		print_peak(&profile);
+		status = options->function ? print_during(&profile, options->function)
+					   : print_peak(&profile);
 	profile_free(&profile);
 	return status;
 }
 
-/* A compressed recording is for the program that links zlib. */
-static int peak_elsewhere(const struct peak_options *options, const char *const paths[], size_t n)
-{
-	char *words[] = { (char[]){ "peak" }, (char[]){ "--func" }, (char *)options->function };
-	return handover_with(words, options->function ? 3 : 1, paths, n);
-}
-
 /* Goes on after a bad one; the last bad one's status is the command's. */
-static int peaks_of(const char *const paths[], size_t n, const struct peak_options *options)
+static int peaks_of(const struct selection *selection, const struct peak_options *options)
 {
 	int status = STATUS_OK;
-	for (size_t i = 0; i < n; i++) {
-		int bad = peak_of(paths[i], options);
+	for (size_t i = 0; i < selection->n; i++) {
+		int bad = peak_of(selection->paths[i], options);
 		status = bad ? bad : status;
 	}
-	return status;
+	return command_end(status);
+}
+
+/* A compressed recording is for the program that links zlib. */
+static int peak_elsewhere(const struct selection *selection, const struct peak_options *options)
+{
+	char *words[] = { (char[]){ "peak" }, (char[]){ "--func" }, (char *)options->function };
+	return handover_with(words, options->function ? 3 : 1, selection->paths, selection->n);
 }
 
 static int run(int argc, char *argv[])
 {
 	struct peak_options options = { 0 };
-	struct catalog catalog;
-	int n = 0,
-	    status = command_parse(&command_peak, OPERANDS_ANYWHERE, argc, argv, &options, &n);
+	struct selection selection;
+	int n = 0;
+	int status = command_parse(&command_peak, OPERANDS_ANYWHERE, argc, argv, &options, &n);
 	if (status != -1)
 		return status;
-	int r = catalog_open(&catalog);
-	if (r < 0)
-		return fault(STATUS_FAULT, "cannot list this folder: %s", strerror(-r));
-	size_t n_paths = n > 0 ? (size_t)n : 1;
-	const char **paths = calloc(n_paths, sizeof *paths);
-	status = paths ? catalog_resolve(&catalog, argv + 1, (size_t)n, paths)
-		       : fault(STATUS_FAULT, "out of memory");
-	if (status == -1 && recording_needs_plotter(paths, n_paths))
-		status = peak_elsewhere(&options, paths, n_paths);
-	else if (status == -1)
-		status = peaks_of(paths, n_paths, &options);
-	free(paths);
-	catalog_free(&catalog);
-	return command_end(status);
+	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1)
+		status = recording_needs_plotter(selection.paths, selection.n)
+				 ? peak_elsewhere(&selection, &options)
+				 : peaks_of(&selection, &options);
+	selection_free(&selection);
+	return status;
 }
 
 const struct command command_peak = {
@@ -187,6 +228,7 @@ const struct command command_peak = {
 	.summary = "print the peaks of recordings, sampled and exact",
 	.run = run,
 	.options = options_table,
-	.details = "PROFILE is a file or an index from mprof-c list; without one, the newest "
-		   "recording.",
+	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
+		   "the oldest, -1 the\n"
+		   "newest, which is the default.",
 };

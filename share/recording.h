@@ -9,8 +9,16 @@ struct profile;
 /* Warns of what was wrong with the file, a line for each kind of flaw. */
 void recording_warn(const struct profile *profile);
 
-/* “holds no samples”, and how to be rid of it; returns the exit status. */
-int recording_say_empty(const char *path);
+/* Of one without a sample: that it holds none, and how to be rid of it; returns the exit status. */
+int recording_say_empty(const struct profile *profile);
+
+/* A regular file: what can be opened without waiting, and read a second time. */
+bool recording_is_file(const char *path);
+
+/* Does the file begin as a recording does? 1, 0, or -errno (-ENOTSUP: it is compressed, and this
+ * program cannot tell). One of no length counts as such when it is named .dat: memory_profiler
+ * leaves them. What is no file is none. */
+int recording_is_one(const char *path);
 
 /* Is one of them compressed, and this program one that cannot read it? */
 bool recording_needs_plotter(const char *const paths[], size_t n);

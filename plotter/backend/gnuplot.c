@@ -11,8 +11,8 @@
 #include "plotter/backend.h"
 #include "plotter/chart.h"
 #include "plotter/pipe.h"
-#include "plotter/text.h"
 #include "plotter/theme.h"
+#include "share/text.h"
 
 enum { MOST_STRIPS = 6, MOST_BOXES = 16, DENSE = 1500 };
 

@@ -3,7 +3,7 @@
 
 #include "plotter/backend.h"
 #include "plotter/export.h"
-#include "plotter/text.h"
+#include "share/text.h"
 
 /* RFC 8259: quotes, backslashes and controls escaped; what is no UTF-8 becomes U+FFFD. */
 static void put_string(FILE *out, const char *text)

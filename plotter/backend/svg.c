@@ -4,8 +4,8 @@
 #include "plotter/backend.h"
 #include "plotter/figure.h"
 #include "plotter/painter.h"
-#include "plotter/text.h"
 #include "plotter/theme.h"
+#include "share/text.h"
 
 struct svg {
 	FILE *out;

@@ -6,8 +6,8 @@
 #include "plotter/backend.h"
 #include "plotter/chart.h"
 #include "plotter/screen.h"
-#include "plotter/text.h"
 #include "plotter/theme.h"
+#include "share/text.h"
 
 enum { NARROWEST = 16, LOWEST = 4, MOST_STRIPS = 3, MOST_BOXES = 12 };
 

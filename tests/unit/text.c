@@ -1,4 +1,4 @@
-#include "plotter/text.h"
+#include "share/text.h"
 
 #include <stdlib.h>
 
