@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """A small training run to record: it loads shards, builds a model and learns for four epochs.
 
-    mprof-c run -M share/examples/train.py
+    mprof-c run -C -M share/examples/train.py
 
 Nothing but Python 3.6 is needed. What the picture shows: a staircase while the shards are loaded,
-a hill while they are shuffled, worker processes in every epoch, and in the third epoch a checkpoint
-so short that a recorder which looks ten times a second can miss it.
+a hill while they are shuffled, three worker processes in every epoch, and in the third epoch a
+checkpoint so short that a recorder which looks ten times a second can miss it.
 """
+import json
 import math
-import multiprocessing
 import random
+import subprocess
+import sys
 import time
 from array import array
 
@@ -30,12 +32,16 @@ class Pace:
         time.sleep(max(0.0, self.due - time.monotonic()))
 
 
+def make_shard(number, size):
+    row = array("d", [math.sin(number + i / 97) for i in range(1024)])
+    return row * (size // (8 * len(row)))
+
+
 def load(pace):
     """The staircase: one shard after the other."""
     shards = []
     for number in range(SHARDS):
-        row = array("d", [math.sin(number + i / 97) for i in range(1024)])
-        shards.append(row * (SHARD_SIZE // (8 * len(row))))
+        shards.append(make_shard(number, SHARD_SIZE))
         pace.wait(0.09)
     return shards
 
@@ -63,14 +69,24 @@ def gradient(shard, weights, seed):
     return total
 
 
-def work(number, epoch, shards, weights, results):
-    """One worker: unpacks its part of the data, then answers with a gradient."""
-    batches = []
-    for part in range(4 + number):
-        batches.append(bytearray(6 * MIB))
-        time.sleep(0.03)
-    time.sleep(0.2)
-    results.put(gradient(shards[(number + epoch) % len(shards)], weights, epoch * WORKERS + number))
+def work():
+    """One worker, a process of its own: reads a task, gathers its data, answers with a gradient."""
+    task = json.load(sys.stdin)
+    pace, batches = Pace(), []
+    for part in range(3 + task["number"]):
+        batches.append(make_shard(part, 10 * MIB))
+        pace.wait(0.04)
+    pace.wait(0.2)
+    json.dump(gradient(batches[0], task["weights"], task["seed"]), sys.stdout)
+
+
+def start_worker(number, epoch, weights):
+    worker = subprocess.Popen([sys.executable, sys.argv[0], "--work"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
+    task = {"number": number, "seed": epoch * WORKERS + number, "weights": weights}
+    worker.stdin.write(json.dumps(task).encode())
+    worker.stdin.close()
+    return worker
 
 
 def checkpoint(shards):
@@ -80,24 +96,19 @@ def checkpoint(shards):
 
 
 def train(shards, pace):
-    fork = multiprocessing.get_context("fork")
-    weights = [0.0] * FEATURES
-    cache = []
+    weights, kept = [0.0] * FEATURES, []
     for epoch in range(EPOCHS):
-        results = fork.Queue()
-        workers = [fork.Process(target=work, args=(n, epoch, shards, weights, results))
-                   for n in range(WORKERS)]
-        for worker in workers:
-            worker.start()
-        cache.append(bytearray(5 * MIB))  # what each epoch leaves behind
-        pace.wait(0.35)
+        workers = [start_worker(number, epoch, weights) for number in range(WORKERS)]
+        kept.append(make_shard(epoch, 8 * MIB))  # what each epoch leaves behind
+        pace.wait(0.25)
         if epoch == 2:
             checkpoint(shards)
-        gradients = [results.get() for _ in workers]
-        weights = [w - 0.1 * sum(parts) / WORKERS for w, parts in zip(weights, zip(*gradients))]
+        gradients = [gradient(shards[epoch], weights, epoch)]
         for worker in workers:
-            worker.join()
-        pace.wait(0.45)
+            with worker:
+                gradients.append(json.loads(worker.stdout.read().decode()))
+        weights = [w - 0.1 * sum(parts) / len(parts) for w, parts in zip(weights, zip(*gradients))]
+        pace.wait(0.55)
     return weights
 
 
@@ -112,4 +123,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    work() if sys.argv[1:] == ["--work"] else main()

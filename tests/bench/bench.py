@@ -31,12 +31,20 @@ class Bench:
         self.quick = quick
         self.build = build
         self.mprof_c = str(build / "mprof-c")
-        self.bare, self.faults, self.lines = (str(build / "tests" / "bench" / f"bench-{n}") for n in ("bare", "faults", "lines"))
+        self.bare, self.faults, self.lines = (self.own(name) for name in ("bare", "faults", "lines"))
         self.mprof = self.find_mprof()
         self.gnu_time = shutil.which("time", path="/usr/bin:/bin")
         self.gnuplot = shutil.which("gnuplot")
         self.folder = Path(tempfile.mkdtemp(prefix="mprof-bench-"))
         self.rows = []
+
+    def own(self, name):
+        """A program of this folder, as meson builds it."""
+        program = self.build / "tests" / "bench" / f"bench-{name}"
+        source = ROOT / "tests" / "bench" / f"{name}.c"
+        if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+            sys.exit(f"bench.py: {program} is missing or old; run meson compile -C {self.build} bench")
+        return str(program)
 
     @staticmethod
     def find_mprof():
