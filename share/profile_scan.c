@@ -1,7 +1,11 @@
 #include "share/profile_scan.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* “MEM ” as a little-endian word; elsewhere no line has it, and the slow path reads them all. */
+enum { MEM_TAG = 0x204d454d };
 
 static uint64_t load8(const char *p)
 {
@@ -20,41 +24,40 @@ static uint64_t value8(uint64_t v)
 	       32;
 }
 
-/* Set bits where a byte, less '0', is no digit. */
-static uint64_t not_digits(uint64_t v)
-{
-	return (v | (v + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0;
-}
-
 /* One line of `length` bytes (without its newline) with `decimals` after the seconds' point; false:
- * not that shape. */
-static bool scan_line(const char *line, size_t length, size_t decimals, struct sample *sample)
+ * not that shape. Each word holds digits less '0', so that a zero byte is a leading zero. */
+static inline bool scan_line(const char *line, size_t length, size_t decimals,
+			     struct sample *sample)
 {
-	const uint64_t zeros = 0x3030303030303030;
+	const uint64_t zeros = 0x3030303030303030, sixes = 0x0606060606060606,
+		       high_bits = 0xf0f0f0f0f0f0f0f0;
 	const char *dot = line + length - decimals - 1; /* of the seconds */
-	size_t whole =
-		length - decimals - 1 - 10 - 1 - 6 - 1 - 4; /* digits of the MiB before its point */
-	if (whole - 1 > 6 || memcmp(line, "MEM ", 4) != 0 || *dot != '.' || dot[-11] != ' ' ||
-	    dot[-18] != '.')
+	size_t whole = length - decimals - 23;          /* digits of the MiB before its point */
+	if (whole - 1 > 6)
 		return false;
+	uint32_t tag;
+	memcpy(&tag, line, sizeof tag);
+	uint32_t marks = (uint32_t)(unsigned char)dot[-18] |
+			 (uint32_t)(unsigned char)dot[-11] << 8 |
+			 (uint32_t)(unsigned char)dot[0] << 16;
 	uint64_t mib = (load8(dot - 26) ^ zeros) >> (64 - 8 * whole) << (64 - 8 * whole);
-	uint64_t millionths = (load8(dot - 19) & ~UINT64_C(0xffff)) ^
-			      0x3030303030300000; /* “d.dddddd” less its head */
-	uint64_t high = load8(dot - 10) ^ zeros;
-	uint64_t low = load8(dot - 5); /* “ddddd.dd”: only its last two whole digits are wanted */
-	uint64_t tens = ((low >> 24) & 0xffff) << 48 ^ 0x3030000000000000;
-	uint64_t fraction = load8(dot + 1) << (decimals == 4 ? 32 : 16) ^
-			    (decimals == 4 ? 0x3030303000000000 : 0x3030303030300000);
-	if (not_digits(mib) | not_digits(millionths) | not_digits(high) | not_digits(tens) |
-	    not_digits(fraction))
+	uint64_t millionths = (load8(dot - 19) & ~UINT64_C(0xffff)) ^ 0x3030303030300000;
+	uint64_t hundreds = load8(dot - 10) ^ zeros; /* the first eight digits of the seconds */
+	uint64_t rest = (load8(dot - 2) & 0xffff) | load8(dot + 1) << 16;
+	rest = decimals == 4 ? (rest << 16) ^ 0x3030303030300000 : rest ^ zeros;
+	uint64_t bad =
+		(mib | millionths | hundreds | rest |
+		 ((mib + sixes) | (millionths + sixes) | (hundreds + sixes) | (rest + sixes))) &
+		high_bits;
+	if (tag != MEM_TAG || marks != 0x2e202e || bad)
 		return false;
 	sample->umib = (int64_t)(value8(mib) * 1000000 + value8(millionths));
-	sample->us = (int64_t)((value8(high) * 100 + value8(tens)) * 1000000 +
-			       value8(fraction) * (decimals == 4 ? 100 : 1));
+	uint64_t units = value8(hundreds) * (decimals == 4 ? 1000000 : 100000000) + value8(rest);
+	sample->us = (int64_t)(decimals == 4 ? units * 100 : units);
 	return true;
 }
 
-size_t profile_scan(const char **at, const char *end, struct sample *samples, size_t room)
+size_t profile_scan_portable(const char **at, const char *end, struct sample *samples, size_t room)
 {
 	const char *line = *at;
 	size_t n = 0, length = 0, decimals = 6;
@@ -70,11 +73,31 @@ size_t profile_scan(const char **at, const char *end, struct sample *samples, si
 				break;
 			decimals = line[length - 5] == '.' ? 4 : 6;
 		}
-		if (!scan_line(line, length, decimals, &samples[n]))
+		/* Two calls, so that each is compiled for its own number. */
+		if (!(decimals == 4 ? scan_line(line, length, 4, &samples[n])
+				    : scan_line(line, length, 6, &samples[n])))
 			break;
 		n++;
 		line += length + 1;
 	}
 	*at = line;
 	return n;
+}
+
+static profile_scanner *choose(void)
+{
+#ifdef HAVE_AVX2
+	const char *wish = getenv("MPROF_KERNEL"); /* so that the two can be compared */
+	if (__builtin_cpu_supports("avx2") && !(wish && strcmp(wish, "portable") == 0))
+		return profile_scan_avx2;
+#endif
+	return profile_scan_portable;
+}
+
+size_t profile_scan(const char **at, const char *end, struct sample *samples, size_t room)
+{
+	static profile_scanner *chosen;
+	if (!chosen)
+		chosen = choose();
+	return chosen(at, end, samples, room);
 }

@@ -18,4 +18,8 @@ enum {
 /* Takes MEM lines from *at on until `room` samples are found, a line is something else, or the
  * whole lines end; moves *at behind what it took. PROFILE_SCAN_SLACK bytes before *at and behind
  * `end` must be readable. */
-size_t profile_scan(const char **at, const char *end, struct sample *samples, size_t room);
+typedef size_t profile_scanner(const char **at, const char *end, struct sample *samples,
+			       size_t room);
+
+profile_scanner profile_scan; /* the fastest that this processor has */
+profile_scanner profile_scan_portable, profile_scan_avx2;
