@@ -90,9 +90,8 @@ def start_worker(number, epoch, weights):
 
 
 def checkpoint(shards):
-    """The spike: the whole state in one piece, written nowhere and dropped at once."""
-    blob = b"".join(shard.tobytes() for shard in shards)
-    return len(blob)
+    """The spike: everything twice, in one piece, written nowhere and dropped at once."""
+    return len(b"".join(shards + shards))
 
 
 def train(shards, pace):
@@ -101,14 +100,15 @@ def train(shards, pace):
         workers = [start_worker(number, epoch, weights) for number in range(WORKERS)]
         kept.append(make_shard(epoch, 8 * MIB))  # what each epoch leaves behind
         pace.wait(0.25)
-        if epoch == 2:
-            checkpoint(shards)
         gradients = [gradient(shards[epoch], weights, epoch)]
         for worker in workers:
             with worker:
                 gradients.append(json.loads(worker.stdout.read().decode()))
         weights = [w - 0.1 * sum(parts) / len(parts) for w, parts in zip(weights, zip(*gradients))]
-        pace.wait(0.55)
+        pace.wait(0.3)
+        if epoch == 2:
+            checkpoint(shards)
+        pace.wait(0.25)
     return weights
 
 
