@@ -20,7 +20,9 @@ char *format_memory(char out[FORMAT_SIZE], double mib)
 char *format_duration(char out[FORMAT_SIZE], double seconds)
 {
 	long long whole = llround(seconds);
-	if (seconds < 0.001)
+	if (seconds == 0)
+		snprintf(out, FORMAT_SIZE, "0 s");
+	else if (seconds < 0.001)
 		snprintf(out, FORMAT_SIZE, "%.0f µs", seconds * 1e6);
 	else if (seconds < 0.1)
 		snprintf(out, FORMAT_SIZE, "%.1f ms", seconds * 1e3);

@@ -4,261 +4,538 @@
 #include <string.h>
 
 #include "plotter/backend.h"
+#include "plotter/cells.h"
 #include "plotter/chart.h"
-#include "plotter/screen.h"
 #include "plotter/theme.h"
-#include "share/text.h"
 
-enum { NARROWEST = 16, LOWEST = 4, MOST_STRIPS = 3, MOST_BOXES = 12 };
+enum { LEAST_PLOT = 5, MOST_STRIPS = 4, MOST_LETTERS = 26, COLUMN_GAP = 4 };
 
-/* Where things stand, in cells. */
-struct term {
-	const struct chart *chart;
-	const struct canvas *canvas;
-	struct screen screen;
-	int left, top, width, height; /* of the plot */
-	int strips, n_strips;         /* rows of the calls, under the time axis */
-	int legend, n_legend;
+/* The screen from top to bottom; what has no rows is left out. */
+enum part {
+	TITLE,
+	SUBTITLE,
+	MEMORY_TITLE,
+	STRIPS, /* the calls, above the curve */
+	PLOT,
+	AXIS,
+	LABELS,
+	TIME_TITLE, /* where it does not fit beside the labels */
+	FLAME,      /* the calls, as stacked boxes under the curve */
+	GAP,
+	LEGEND,
+	PARTS,
 };
 
-static double cells_of(void *context, const char *text)
+struct screen {
+	const struct chart *chart;
+	const struct theme *theme;
+	struct cells cells;
+	bool colour;
+	int rows[PARTS], top[PARTS];
+	struct cell_box plot;
+	int label, entry, columns; /* of the legend: cells of a label and of a whole entry */
+	bool lettered;             /* without colour, curves are told apart by letters */
+};
+
+/* ---- colours ---- */
+
+static const struct cell_style plain = { CELL_PLAIN, CELL_PLAIN, false, false };
+static const struct cell_style faint = { CELL_PLAIN, CELL_PLAIN, false, true };
+static const struct cell_style bold = { CELL_PLAIN, CELL_PLAIN, true, false };
+
+/* Relative luminance, roughly (WCAG 2's with a gamma of 2). */
+static double luminance(uint32_t rgb)
 {
-	(void)context;
-	double n = 0;
-	for (uint32_t c; (c = text_next(&text));)
-		n += text_cells(c);
+	double r = (rgb >> 16 & 0xff) / 255.0, g = (rgb >> 8 & 0xff) / 255.0,
+	       b = (rgb & 0xff) / 255.0;
+	return 0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b;
+}
+
+static uint32_t lighter(uint32_t rgb)
+{
+	uint32_t result = 0;
+	for (int shift = 0; shift <= 16; shift += 8) {
+		uint32_t channel = rgb >> shift & 0xff;
+		result |= (channel + (255 - channel + 7) / 8) << shift;
+	}
+	return result;
+}
+
+/* A terminal's paper may be black or white and does not tell: what is too dark for black is
+ * lightened until it can be read on both. */
+static int32_t legible(uint32_t rgb)
+{
+	while (luminance(rgb) < 0.22)
+		rgb = lighter(rgb);
+	return (int32_t)rgb;
+}
+
+static struct cell_style style_of(const struct screen *s, unsigned colour)
+{
+	struct cell_style style = plain;
+	if (colour == CHART_OTHERS)
+		return faint;
+	style.ink = legible(theme_colour(s->theme, colour));
+	return style;
+}
+
+/* Text on the colour itself. */
+static struct cell_style block_of(const struct screen *s, unsigned colour)
+{
+	uint32_t paper = theme_colour(s->theme, colour);
+	return (struct cell_style){ .ink = luminance(paper) > 0.2 ? 0x000000 : 0xffffff,
+				    .paper = (int32_t)paper };
+}
+
+static bool is_curve(const struct chart_row *row)
+{
+	return row->kind == ROW_CURVE || row->kind == ROW_CHILD;
+}
+
+static size_t count_curves(const struct chart *chart)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < chart->n_rows; i++)
+		n += is_curve(&chart->rows[i]);
 	return n;
 }
 
-static uint32_t colour_of(const struct term *t, unsigned index)
+/* Which letter a colour's curve has: by its place among the legend's curves. 0: none. */
+static char letter_of(const struct screen *s, unsigned colour)
 {
-	return theme_colour(t->canvas->theme, index);
-}
-
-/* Writes a text cut to `room` cells; returns the cells used. */
-static int put(struct term *t, int x, int y, int room, const char *text, bool coloured,
-	       uint32_t rgb, bool bold)
-{
-	char *copy = strdup(text);
-	if (!copy || room <= 0) {
-		free(copy);
-		return 0;
+	int n = 0;
+	for (size_t i = 0; s->lettered && i < s->chart->n_rows && n < MOST_LETTERS; i++) {
+		const struct chart_row *row = &s->chart->rows[i];
+		if (is_curve(row) && row->colour == colour)
+			return (char)('a' + n);
+		n += is_curve(row);
 	}
-	text_shorten(copy, room, cells_of, NULL);
-	int used = screen_text(&t->screen, x, y, room, copy, coloured, rgb, bold);
-	free(copy);
-	return used;
-}
-
-static int put_muted(struct term *t, int x, int y, int room, const char *text)
-{
-	return put(t, x, y, room, text, true, t->canvas->theme->muted, false);
+	return 0;
 }
 
 /* ---- layout ---- */
 
-static int gutter(const struct chart *chart)
+static int gutter(const struct chart_axis *axis)
 {
-	double widest = 3;
-	for (size_t i = 0; i < chart->y.n; i++)
-		widest = fmax(widest, cells_of(NULL, chart->y.ticks[i].label));
-	return (int)widest + 2;
+	int widest = 0;
+	for (size_t i = 0; i < axis->n; i++) {
+		int width = cells_width(axis->ticks[i].label);
+		widest = width > widest ? width : widest;
+	}
+	return widest;
 }
 
-static void lay_out(struct term *t)
+static int at_most(int value, int most)
 {
-	int height = t->screen.height, heading = height >= 10 ? 3 : height >= 6 ? 1 : 0;
-	int most = t->chart->flame ? MOST_BOXES : MOST_STRIPS;
-	t->n_strips = t->chart->levels < most ? t->chart->levels : most;
-	if (t->n_strips > height / 4)
-		t->n_strips = height / 4;
-	t->n_legend = (int)t->chart->n_rows < height / 3 ? (int)t->chart->n_rows : height / 3;
-	t->left = gutter(t->chart);
-	t->top = heading;
-	t->width = t->screen.width - t->left - 1;
-	t->height = height - heading - 2 - t->n_strips - t->n_legend;
-	t->strips = t->top + t->height + 2;
-	t->legend = t->strips + t->n_strips;
+	return value < most ? value : most;
 }
 
-static int dot_x(const struct term *t, double seconds)
+static int at_least(int value, int least)
 {
-	const struct chart_axis *x = &t->chart->x;
-	return 2 * t->left +
-	       (int)lround((seconds - x->low) / (x->high - x->low) * (2 * t->width - 1));
+	return value > least ? value : least;
 }
 
-static int dot_y(const struct term *t, double mib)
+/* "── label  detail", the details under each other; as many columns as fit. */
+static void lay_out_legend(struct screen *s)
 {
-	const struct chart_axis *y = &t->chart->y;
-	return 4 * t->top +
-	       (int)lround((1 - (mib - y->low) / (y->high - y->low)) * (4 * t->height - 1));
+	int label = 0, detail = 0, width = s->cells.width;
+	for (size_t i = 0; i < s->chart->n_rows; i++) {
+		label = at_least(cells_width(s->chart->rows[i].label), label);
+		detail = at_least(cells_width(s->chart->rows[i].detail), detail);
+	}
+	s->label = at_most(label, at_least(width - 3 - 2 - detail, width / 3));
+	s->entry = at_most(3 + s->label + 2 + detail, width);
+	s->columns = at_least((width + COLUMN_GAP) / (s->entry + COLUMN_GAP), 1);
+}
+
+static int plot_rows(const struct screen *s)
+{
+	int rows = s->cells.height;
+	for (int i = 0; i < PARTS; i++)
+		rows -= i == PLOT ? 0 : s->rows[i];
+	return rows;
+}
+
+/* What a low screen does without, in that order. */
+static void give_way(struct screen *s)
+{
+	static const struct {
+		enum part part;
+		int least; /* rows of the curve for the part to stay */
+	} order[] = {
+		{ GAP, 8 },
+		{ TIME_TITLE, LEAST_PLOT },
+		{ MEMORY_TITLE, LEAST_PLOT },
+		{ LEGEND, 4 },
+		{ SUBTITLE, LEAST_PLOT },
+		{ STRIPS, 3 },
+		{ FLAME, 3 },
+		{ LABELS, 3 },
+		{ TITLE, 2 },
+		{ AXIS, 1 },
+	};
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+		while (s->rows[order[i].part] > 0 && plot_rows(s) < order[i].least)
+			s->rows[order[i].part]--;
+}
+
+static double share_of(const struct chart_axis *axis, double value)
+{
+	return (value - axis->low) / (axis->high - axis->low);
+}
+
+/* The cell across that a moment is in. */
+static int column_of(const struct screen *s, double seconds)
+{
+	return s->plot.x + (int)lround(share_of(&s->chart->x, seconds) * (2 * s->plot.w - 1)) / 2;
+}
+
+/* Half a row above the lower edge is the lowest dot; the edge itself is the axis. */
+static double dots_down(const struct screen *s, double mib)
+{
+	double dots = 4 * s->plot.h;
+	return fmin((1 - share_of(&s->chart->y, mib)) * dots - 0.5, dots - 1);
+}
+
+static int row_of(const struct screen *s, double mib)
+{
+	if (mib <= s->chart->y.low)
+		return s->plot.y + s->plot.h - (s->rows[AXIS] ? 0 : 1);
+	return s->plot.y + at_least((int)floor((dots_down(s, mib) + 0.5) / 4), 0);
+}
+
+/* Where a label under the time axis begins, whole on the screen. */
+static int label_start(const struct screen *s, const struct chart_tick *tick)
+{
+	int width = cells_width(tick->label);
+	return at_least(at_most(column_of(s, tick->at) - width / 2, s->cells.width - width), 0);
+}
+
+/* Where the time axis' title stands among its labels: at the right end, else left of the last one;
+ * -1: it does not fit. */
+static int time_title_start(const struct screen *s)
+{
+	const struct chart_axis *x = &s->chart->x;
+	int width = cells_width(x->title), right = s->cells.width - width, ends[2] = { 0 };
+	for (size_t i = 0; i < x->n; i++) {
+		ends[0] = ends[1];
+		ends[1] = label_start(s, &x->ticks[i]) + cells_width(x->ticks[i].label) + 2;
+	}
+	if (right >= ends[1])
+		return right;
+	int last = label_start(s, &x->ticks[x->n - 1]), start = last - width - 2;
+	return start >= ends[0] ? start - (start - ends[0]) / 2 : -1;
+}
+
+static void lay_out_across(struct screen *s)
+{
+	int width = s->cells.width, labels = gutter(&s->chart->y);
+	s->plot.x = labels + 2 <= width / 3 ? labels + 2 : 1;
+	if (s->plot.x >= width)
+		s->plot.x = 0;
+	s->plot.w = width - s->plot.x;
+	lay_out_legend(s);
+}
+
+static void lay_out(struct screen *s)
+{
+	const struct chart *chart = s->chart;
+	lay_out_across(s);
+	int height = s->cells.height, n_rows = at_most((int)chart->n_rows, height * s->columns);
+	s->rows[TITLE] = chart->title[0] ? 1 : 0;
+	s->rows[SUBTITLE] = chart->subtitle[0] ? 1 : 0;
+	s->rows[MEMORY_TITLE] = s->rows[AXIS] = s->rows[LABELS] = 1;
+	s->rows[TIME_TITLE] = time_title_start(s) < 0;
+	if (chart->flame)
+		s->rows[FLAME] = at_most(chart->levels, height / 2);
+	else
+		s->rows[STRIPS] = at_most(chart->levels, MOST_STRIPS);
+	s->rows[LEGEND] = (n_rows + s->columns - 1) / s->columns;
+	s->rows[GAP] = s->rows[LEGEND] || s->rows[FLAME] ? 1 : 0;
+	give_way(s);
+	s->rows[PLOT] = at_least(plot_rows(s), 1);
+	for (int i = 1; i < PARTS; i++)
+		s->top[i] = s->top[i - 1] + s->rows[i - 1];
+	s->plot.y = s->top[PLOT];
+	s->plot.h = s->rows[PLOT];
 }
 
 /* ---- parts ---- */
 
-static void draw_heading(struct term *t)
+static void draw_heading(struct screen *s)
 {
-	char line[128];
-	if (t->top == 0)
-		return;
-	put(t, 0, 0, t->screen.width, t->chart->title, false, 0, true);
-	if (t->top < 3)
-		return;
-	int used = put_muted(t, 0, 1, t->screen.width, t->chart->subtitle);
-	snprintf(line, sizeof line, "%s%s", used > 0 ? " · " : "", t->chart->y.title);
-	put_muted(t, used, 1, t->screen.width - used, line);
+	if (s->rows[TITLE])
+		cells_text(&s->cells, 0, s->top[TITLE], s->chart->title, s->cells.width, &bold);
+	if (s->rows[SUBTITLE])
+		cells_text(&s->cells, 0, s->top[SUBTITLE], s->chart->subtitle, s->cells.width,
+			   &faint);
 }
 
-static void draw_axes(struct term *t)
+static void draw_memory_axis(struct screen *s)
 {
-	const uint32_t frame = t->canvas->theme->frame;
-	int floor_row = t->top + t->height, end = 0;
-	for (int y = t->top; y < floor_row; y++)
-		screen_text(&t->screen, t->left - 1, y, 1, "│", true, frame, false);
-	screen_text(&t->screen, t->left - 1, floor_row, 1, "└", true, frame, false);
-	for (int x = 0; x < t->width; x++)
-		screen_text(&t->screen, t->left + x, floor_row, 1, "─", true, frame, false);
-	for (size_t i = 0; i < t->chart->y.n; i++) {
-		const struct chart_tick *tick = &t->chart->y.ticks[i];
-		int row = dot_y(t, tick->at) / 4;
-		row = row >= floor_row ? floor_row - 1 : row;
-		int width = (int)cells_of(NULL, tick->label);
-		put_muted(t, t->left - 2 - width, row, width, tick->label);
-		screen_text(&t->screen, t->left - 1, row, 1, "┤", true, frame, false);
-	}
-	for (size_t i = 0; i < t->chart->x.n; i++) {
-		const struct chart_tick *tick = &t->chart->x.ticks[i];
-		int column = dot_x(t, tick->at) / 2, width = (int)cells_of(NULL, tick->label);
-		int start = column - width / 2;
-		if (start < end || start + width > t->screen.width)
+	const struct chart_axis *y = &s->chart->y;
+	int axis = s->plot.x - 1, labelled = -1, floor_row = s->plot.y + s->plot.h;
+	if (s->rows[MEMORY_TITLE])
+		cells_text(&s->cells, 0, s->top[MEMORY_TITLE], y->title, s->cells.width, &faint);
+	for (int row = s->plot.y; row < floor_row; row++)
+		cells_put(&s->cells, axis, row, "│", '|', &faint);
+	for (size_t i = 0; i < y->n; i++) {
+		int row = row_of(s, y->ticks[i].at), width = cells_width(y->ticks[i].label);
+		if (row == labelled)
 			continue;
-		screen_text(&t->screen, column, floor_row, 1, "┬", true, frame, false);
-		put_muted(t, start, floor_row + 1, width, tick->label);
-		end = start + width + 1;
+		labelled = row;
+		if (row < floor_row)
+			cells_put(&s->cells, axis, row, "┤", '+', &faint);
+		cells_text(&s->cells, axis - 1 - width, row, y->ticks[i].label, axis - 1, &plain);
+		for (int x = 2; x < s->plot.w && row < floor_row; x += 3)
+			cells_put_soft(&s->cells, s->plot.x + x, row, "·", '.', &faint);
 	}
-	int width = (int)cells_of(NULL, t->chart->x.title);
-	if (end + width <= t->screen.width)
-		put_muted(t, t->screen.width - width, floor_row + 1, width, t->chart->x.title);
 }
 
-static bool is_shown(const struct term *t, int x, int y)
+static void draw_time_axis(struct screen *s)
 {
-	return x >= 2 * t->left && x < 2 * (t->left + t->width) && y >= 4 * t->top &&
-	       y < 4 * (t->top + t->height);
+	const struct chart_axis *x = &s->chart->x;
+	int row = s->top[AXIS], end = 0;
+	for (int i = 0; i < s->plot.w && s->rows[AXIS]; i++)
+		cells_put(&s->cells, s->plot.x + i, row, "─", '-', &faint);
+	if (s->rows[AXIS])
+		cells_put(&s->cells, s->plot.x - 1, row, "└", '+', &faint);
+	for (size_t i = 0; i < x->n && s->rows[LABELS]; i++) {
+		int column = column_of(s, x->ticks[i].at), start = label_start(s, &x->ticks[i]);
+		if (s->rows[AXIS] && column > s->plot.x)
+			cells_put(&s->cells, column, row, "┬", '+', &faint);
+		if (start < end)
+			continue;
+		end = start + 1 +
+		      cells_text(&s->cells, start, s->top[LABELS], x->ticks[i].label,
+				 s->cells.width, &plain);
+	}
+	int width = cells_width(x->title), title = time_title_start(s);
+	if (title >= 0 && s->rows[LABELS])
+		cells_text(&s->cells, title, s->top[LABELS], x->title, width, &faint);
+	else if (s->rows[TIME_TITLE])
+		cells_text(&s->cells, at_least(s->cells.width - width, 0), s->top[TIME_TITLE],
+			   x->title, width, &faint);
 }
 
-static void draw_curve(struct term *t, const struct chart_curve *curve)
+/* One call: its name on its colour, or between brackets. */
+static void draw_span(struct screen *s, const struct chart_span *span, int row)
 {
-	uint32_t rgb = colour_of(t, curve->colour);
-	int before_x = 0, before_y = 0;
+	double most = s->plot.w;
+	int from = (int)fmin(lround(share_of(&s->chart->x, span->from) * most), most - 1);
+	int to = (int)fmin(lround(share_of(&s->chart->x, span->to) * most), most);
+	int width = at_least(to - from, 1), x = s->plot.x + from;
+	const struct cell_style style = s->colour ? block_of(s, span->colour) : plain;
+	for (int i = 0; i < width; i++)
+		cells_put(&s->cells, x + i, row, s->colour ? " " : "─", '-', &style);
+	if (s->colour)
+		cells_put(&s->cells, x, row, "▏", '|', &style);
+	else
+		cells_put(&s->cells, x, row, width > 1 ? "├" : "│", width > 1 ? '[' : '|', &style);
+	if (!s->colour && width > 1)
+		cells_put(&s->cells, x + width - 1, row, "┤", ']', &style);
+	if (width >= 5)
+		cells_text(&s->cells, x + 1, row, span->label, width - 2, &style);
+}
+
+static void draw_spans(struct screen *s)
+{
+	enum part part = s->chart->flame ? FLAME : STRIPS;
+	for (size_t i = 0; i < s->chart->n_spans; i++)
+		if (s->chart->spans[i].level < s->rows[part])
+			draw_span(s, &s->chart->spans[i], s->top[part] + s->chart->spans[i].level);
+}
+
+/* Where a point lies, in dots from the plot's upper left corner. */
+static void to_dots(const struct screen *s, const struct chart_point *point, double dots[2])
+{
+	dots[0] = share_of(&s->chart->x, point->x) * (2 * s->plot.w - 1);
+	dots[1] = dots_down(s, point->y);
+}
+
+static void draw_curve(struct screen *s, const struct chart_curve *curve)
+{
+	bool trend = curve->role == CHART_TREND;
+	const struct cell_pen pen = { .style = style_of(s, curve->colour),
+				      .letter = trend ? 0 : letter_of(s, curve->colour),
+				      .dash = trend ? 3 : 0 };
 	for (size_t i = 0; i < curve->n; i++) {
-		int x = dot_x(t, curve->points[i].x), y = dot_y(t, curve->points[i].y);
-		bool shown = is_shown(t, x, y), joined = i > 0 && is_shown(t, before_x, before_y);
-		if (shown && joined)
-			screen_line(&t->screen, before_x, before_y, x, y, rgb);
-		else if (shown)
-			screen_dot(&t->screen, x, y, rgb);
-		before_x = x;
-		before_y = y;
+		double from[2], to[2];
+		to_dots(s, &curve->points[i ? i - 1 : 0], from);
+		to_dots(s, &curve->points[i], to);
+		cells_line(&s->cells, &s->plot, from, to, &pen);
 	}
 }
 
-static void draw_curves(struct term *t)
+/* The area under a curve that is alone; colour is needed to tell the two apart. */
+static void draw_area(struct screen *s, const struct chart_curve *curve)
+{
+	struct cell_style style = style_of(s, curve->colour);
+	for (size_t i = 1; i < curve->n; i++) {
+		double from[2], to[2];
+		to_dots(s, &curve->points[i - 1], from);
+		to_dots(s, &curve->points[i], to);
+		cells_shade(&s->cells, &s->plot, from, to, &style);
+	}
+}
+
+/* In text without colour and with one kind of dots, a child's letter stands at its peak. */
+static void draw_letter(struct screen *s, const struct chart_curve *curve)
+{
+	const char text[] = { letter_of(s, curve->colour), '\0' };
+	size_t peak = 0;
+	for (size_t i = 1; i < curve->n; i++)
+		if (curve->points[i].y > curve->points[peak].y)
+			peak = i;
+	if (text[0] && curve->n > 0)
+		cells_put(&s->cells, column_of(s, curve->points[peak].x),
+			  row_of(s, curve->points[peak].y), text, text[0], &bold);
+}
+
+/* The main curve last: where two share a cell, it has the later one's colour. */
+static void draw_curves(struct screen *s)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_TREND, CHART_MAIN };
+	const struct chart *chart = s->chart;
+	size_t mains = 0;
+	for (size_t i = 0; i < chart->n_curves; i++)
+		mains += chart->curves[i].role == CHART_MAIN;
+	for (size_t i = 0; i < chart->n_curves && mains == 1 && s->colour; i++)
+		if (chart->curves[i].role == CHART_MAIN)
+			draw_area(s, &chart->curves[i]);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
-		for (size_t i = t->chart->n_curves; i-- > 0;)
-			if (t->chart->curves[i].role == order[k])
-				draw_curve(t, &t->chart->curves[i]);
+		for (size_t i = chart->n_curves; i-- > 0;)
+			if (chart->curves[i].role == order[k])
+				draw_curve(s, &chart->curves[i]);
+	for (size_t i = chart->n_curves; i-- > 0 && !s->cells.ascii;)
+		if (chart->curves[i].role == CHART_CHILD)
+			draw_letter(s, &chart->curves[i]);
 }
 
-/* A dot on the peak and its label beside it, on the row above where there is one. */
-static void draw_note(struct term *t, const struct chart_note *note)
+/* Beside the peak, then above and below it, where nothing stands; in the end at the top. */
+static void place_label(const struct screen *s, int x, int y, int width, int *label_x, int *label_y)
 {
-	int x = dot_x(t, note->at.x), y = dot_y(t, note->at.y);
-	uint32_t rgb = t->chart->n_notes == 1 ? t->canvas->theme->peak : colour_of(t, note->colour);
-	if (!is_shown(t, x, y))
-		return;
-	int column = x / 2, row = y / 4, width = (int)cells_of(NULL, note->label);
-	screen_text(&t->screen, column, row, 1, "●", true, rgb, true);
-	row -= row > t->top;
-	int start = column + 2 + width <= t->left + t->width ? column + 2 : column - 1 - width;
-	start = start < t->left ? t->left : start;
-	put(t, start, row, t->left + t->width - start, note->label, true, rgb, true);
-}
-
-static void draw_span(struct term *t, const struct chart_span *span)
-{
-	int from = dot_x(t, span->from) / 2, to = dot_x(t, span->to) / 2,
-	    row = t->strips + span->level;
-	int end = t->left + t->width;
-	to = to >= end ? end - 1 : to;
-	int width = to - from > 0 ? to - from : 1;
-	if (t->screen.colour) {
-		screen_fill(&t->screen, from, row, width, colour_of(t, span->colour));
-		put(t, from, row, width, width >= 3 ? span->label : "", false, 0, false);
-		return;
-	}
-	screen_text(&t->screen, from, row, 1, "|", false, 0, false);
-	for (int i = 1; i < width; i++)
-		screen_text(&t->screen, from + i, row, 1, "─", false, 0, false);
-	if (width >= 5)
-		put(t, from + 1, row, width - 2, span->label, false, 0, false);
-}
-
-static void draw_legend(struct term *t)
-{
-	for (int i = 0; i < t->n_legend; i++) {
-		const struct chart_row *row = &t->chart->rows[i];
-		int y = t->legend + i, x = 2, room = t->screen.width;
-		bool cut = i + 1 == t->n_legend && t->n_legend < (int)t->chart->n_rows;
-		if (cut) {
-			char more[32];
-			snprintf(more, sizeof more, "%d more", (int)t->chart->n_rows - i);
-			put_muted(t, x, y, room - x, more);
+	const int right = s->cells.width - width;
+	for (int far = 0; far < 2 * s->plot.h; far++) {
+		int row = y + (far % 2 ? -1 : 1) * ((far + 1) / 2);
+		const int starts[] = { x + 2, x - 1 - width, x - width / 2 };
+		for (size_t i = 0; i < 3 && row >= s->plot.y && row < s->plot.y + s->plot.h; i++) {
+			int start = at_most(starts[i], right);
+			if (start <= s->plot.x ||
+			    !cells_are_free(&s->cells, start - 1, row, width + 1) ||
+			    (start < right && !cells_are_free(&s->cells, start + width, row, 1)))
+				continue;
+			*label_x = start;
+			*label_y = row;
 			return;
 		}
-		if (row->kind != ROW_MORE)
-			screen_text(&t->screen, 0, y, 1,
-				    row->kind == ROW_FUNCTION ? "█"
-				    : row->kind == ROW_TREND  ? "╌"
-							      : "━",
-				    true, colour_of(t, row->colour), false);
-		x += put(t, x, y, room / 2 - x, row->label, false, 0, false);
-		x = x < room / 3 ? room / 3 : x + 2;
-		put_muted(t, x, y, room - x, row->detail);
 	}
+	*label_x = at_least(at_most(x + 2, right), s->plot.x);
+	*label_y = s->plot.y;
+}
+
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
+static char *fitting_label(const struct screen *s, const char *label)
+{
+	const char *time = strstr(label, " at ");
+	if (!time || cells_width(label) <= s->plot.w)
+		return strdup(label);
+	return strndup(label, (size_t)(time - label));
+}
+
+static void draw_note(struct screen *s, const struct chart_note *note)
+{
+	double share = share_of(&s->chart->x, note->at.x);
+	if (!(share >= 0 && share <= 1))
+		return;
+	bool alone = s->chart->n_notes == 1;
+	struct cell_style style = style_of(s, note->colour);
+	if (alone)
+		style.ink = legible(s->theme->peak);
+	style.bold = true;
+	int x = column_of(s, note->at.x);
+	int y = at_most(row_of(s, note->at.y), s->plot.y + s->plot.h - 1);
+	const char mark[] = { letter_of(s, note->colour), '\0' };
+	cells_put(&s->cells, x, y, mark[0] ? mark : "●", mark[0] ? (char)(mark[0] - 32) : 'O',
+		  &style);
+	char *label = fitting_label(s, note->label);
+	if (!label)
+		return;
+	int width = at_most(cells_width(label), s->plot.w), label_x, label_y;
+	place_label(s, x, y, width, &label_x, &label_y);
+	for (int i = -1; i <= width; i += width + 1)
+		if (cells_are_free(&s->cells, label_x + i, label_y, 1))
+			cells_put(&s->cells, label_x + i, label_y, " ", ' ', &plain);
+	cells_text(&s->cells, label_x, label_y, label, width, &style);
+	free(label);
+}
+
+static void draw_row(struct screen *s, const struct chart_row *row, int x, int y)
+{
+	static const struct {
+		const char *unicode[2], *ascii;
+	} swatches[] = {
+		[ROW_CURVE] = { { "━", "━" }, "--" }, [ROW_CHILD] = { { "━", "━" }, "--" },
+		[ROW_TREND] = { { "╌", "╌" }, "- " }, [ROW_FUNCTION] = { { "█", "█" }, "[]" },
+		[ROW_MORE] = { { " ", " " }, "  " },
+	};
+	struct cell_style style = style_of(s, row->colour);
+	const char letter[] = { is_curve(row) ? letter_of(s, row->colour) : '\0', '\0' };
+	for (int i = 0; i < 2; i++)
+		cells_put(&s->cells, x + i, y, swatches[row->kind].unicode[i],
+			  swatches[row->kind].ascii[i], &style);
+	for (int i = 0; i < 2 && letter[0]; i += s->cells.ascii ? 1 : 2)
+		cells_put(&s->cells, x + i, y, letter, letter[0], &style);
+	cells_text(&s->cells, x + 3, y, row->label, at_most(s->label, s->entry - 3),
+		   row->kind == ROW_MORE ? &faint : &plain);
+	int room = s->entry - 3 - s->label - 2;
+	if (room > 6)
+		cells_text(&s->cells, x + 3 + s->label + 2, y, row->detail, room, &faint);
+}
+
+static void draw_legend(struct screen *s)
+{
+	int shown = at_most((int)s->chart->n_rows, s->rows[LEGEND] * s->columns);
+	for (int i = 0; i < shown; i++)
+		draw_row(s, &s->chart->rows[i], i / s->rows[LEGEND] * (s->entry + COLUMN_GAP),
+			 s->top[LEGEND] + i % s->rows[LEGEND]);
+}
+
+static enum cell_colours colours_of(const struct canvas *canvas)
+{
+	const char *depth = getenv("COLORTERM");
+	if (!canvas->colour)
+		return COLOURS_NONE;
+	return depth && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0)
+		       ? COLOURS_TRUE
+		       : COLOURS_256;
 }
 
 static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)
 {
-	struct term t = { .chart = chart, .canvas = canvas };
-	int r = screen_open(&t.screen, (int)fmax(canvas->width, NARROWEST),
-			    (int)fmax(canvas->height, LOWEST), canvas->ascii, canvas->colour);
+	struct screen s = { .chart = chart, .theme = canvas->theme, .colour = canvas->colour };
+	int r = cells_open(&s.cells, (int)canvas->width, (int)canvas->height, canvas->ascii);
 	if (r < 0)
 		return r;
-	lay_out(&t);
-	draw_heading(&t);
-	if (t.width > 0 && t.height > 0) {
-		draw_axes(&t);
-		draw_curves(&t);
-		for (size_t i = 0; i < chart->n_notes; i++)
-			draw_note(&t, &chart->notes[i]);
-		for (size_t i = 0; i < chart->n_spans; i++)
-			if (chart->spans[i].level < t.n_strips)
-				draw_span(&t, &chart->spans[i]);
-	}
-	draw_legend(&t);
-	screen_print(&t.screen, out);
-	screen_close(&t.screen);
-	return 0;
+	s.lettered = !canvas->colour && count_curves(chart) > 1;
+	lay_out(&s);
+	draw_heading(&s);
+	draw_memory_axis(&s);
+	draw_time_axis(&s);
+	draw_spans(&s);
+	draw_curves(&s);
+	for (size_t i = 0; i < chart->n_notes; i++)
+		draw_note(&s, &chart->notes[i]);
+	draw_legend(&s);
+	cells_print(&s.cells, colours_of(canvas), out);
+	cells_close(&s.cells);
+	return ferror(out) ? -EIO : 0;
 }
 
 const struct backend backend_term = {
 	.name = "term",
 	.extensions = "txt",
-	.summary = "characters for a terminal: braille, or ASCII",
+	.summary = "characters: braille with colour on a terminal, ASCII with --ascii",
 	.cells = true,
 	.draw = draw,
 };

@@ -9,6 +9,7 @@ static void figures_carry_their_unit(void)
 	CHECK_STR(format_memory(text, 1536), "1.50 GiB");
 	CHECK_STR(format_memory(text, 0.5), "512 KiB");
 	CHECK_STR(format_memory(text, 0), "0.0 MiB");
+	CHECK_STR(format_duration(text, 0), "0 s");
 	CHECK_STR(format_duration(text, 0.6), "0.60 s");
 	CHECK_STR(format_duration(text, 0.0421), "42.1 ms");
 	CHECK_STR(format_duration(text, 125), "2 min 05 s");
