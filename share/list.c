@@ -38,6 +38,7 @@ static const char *reason_for(int error)
 {
 	switch (error) {
 	case -ENOTSUP: return "compressed, for mprof-c-plot to read";
+	case -ESPIPE: return "not a file";
 	case -EIO: return "damaged";
 	default: return strerror(-error);
 	}
@@ -52,7 +53,7 @@ static int load(struct profile *profile, const char *name)
 	if (S_ISDIR(status.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(status.st_mode)) /* a pipe would have us wait for a writer */
-		return -EINVAL;
+		return -ESPIPE;
 	return profile_load(profile, name, &wish);
 }
 

@@ -1,0 +1,262 @@
+"""peak: mprof's lines first, then what is exact, what is a bound and what is an estimate."""
+import gzip
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+T = 1700000000
+META = "META format=1 tool=mprof-c/1 metric={} interval={} pid=77 host=h start=1700000000.0 clock=monotonic tree={} children={}\n"
+
+
+def mem(*values):
+    return "".join(f"MEM {v:.6f} {T + i}.000000\n" for i, v in enumerate(values))
+
+
+def recording(*values, metric="rss", interval="0.1", tree=0, children=0, between="", foot="GONE 77 1700000009.0 {} 0\nEXIT 0 1700000009.0 {} 3 0\n",
+              marks=(123.5, 130.25)):
+    return ("CMDLINE train.py\n" + META.format(metric, interval, tree, children) + between + mem(*values) + foot.format(*marks))
+
+
+class Peak(lab.Lab):
+    def peak(self, content=None, *words, status=0, file="a.dat"):
+        if content is not None:
+            self.write(file, content)
+        return self.mprof("peak", *(words or (file,)), status=status)
+
+    def lines(self, content):
+        done = self.peak(content)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.splitlines()
+
+    def test_the_line_of_mprof_comes_first(self):
+        self.assertEqual(self.lines(recording(1, 120.1234567, 3))[0], "a.dat\t120.123 MiB")
+
+    def test_exact_figures_are_labelled(self):
+        text = "\n".join(self.lines(recording(1, 120, 3)))
+        self.assertRegex(text, r"\n  exact high-water mark +123\.500 MiB  .*VmHWM.*program itself")
+        self.assertRegex(text, r"\n  exact ru_maxrss +130\.250 MiB  .*largest single process.*waited for")
+        self.assertRegex(text, r"\n  the first figure +lower bound: rss sampled every 0\.1 s")
+
+    def test_without_an_end_there_is_nothing_exact(self):
+        text = "\n".join(self.lines(recording(1, 120, 3, foot="")))
+        self.assertIn("no exact figure in this file", text)
+        self.assertIn("lower bound: rss sampled every 0.1 s", text)
+        self.assertNotIn("VmHWM", text)
+
+    def test_exact_figures_of_another_metric_are_named_as_rss(self):
+        text = "\n".join(self.lines(recording(1, 12, 3, metric="pss")))
+        self.assertRegex(text, r"exact high-water mark of RSS +123\.500 MiB")
+        self.assertRegex(text, r"exact ru_maxrss, of RSS +130\.250 MiB")
+        self.assertIn("pss sampled at most every 0.1 s", text)
+
+    def test_children_as_mprof_prints_them_and_their_total(self):
+        lines = self.lines("CMDLINE a\nMEM 10.0 1.0\nCHLD 5 20.0 1.0\nCHLD 6 5.5 1.0\nMEM 12.0 2.0\nCHLD 6 30.0 2.0\n")
+        self.assertEqual(lines[:3], ["a.dat\t12.000 MiB", "  Child 5\t\t\t20.000 MiB", "  Child 6\t\t\t30.000 MiB"])
+        self.assertRegex(lines[3], r"\A  program and children +42\.000 MiB  .*shared pages counted in each: an estimate")
+
+    def test_figures_stand_below_each_other(self):
+        lines = self.lines(recording(10, 12, children=1, between="").replace("MEM 12", "CHLD 5 20.0 1700000000.5\nMEM 12"))
+        columns = {re.search(r"\d+\.\d{3} MiB", line.expandtabs()).start() for line in lines[1:] if " MiB" in line}
+        self.assertEqual(len(columns), 1, lines)
+
+    def test_a_tree_is_called_one(self):
+        text = "\n".join(self.lines(recording(10, 1200, tree=1)))
+        self.assertRegex(text, r"whole tree +1200\.000 MiB  .*shared pages counted in each: an estimate")
+        text = "\n".join(self.lines(recording(10, 1200, tree=1, metric="pss")))
+        self.assertRegex(text, r"whole tree +1200\.000 MiB  .*a lower bound")
+
+    def test_a_tree_with_its_children_is_not_counted_twice(self):
+        text = "\n".join(self.lines(recording(10, 1200, tree=1, children=1).replace("GONE", "CHLD 5 700.0 1700000001.0\nGONE", 1)))
+        self.assertIn("  Child 5\t\t\t700.000 MiB", text)
+        self.assertNotIn("1900", text)
+
+    def test_real_recordings_of_mprof(self):
+        for path in sorted(lab.COMPAT.glob("*.dat")):
+            highest = max(float(line.split()[1]) for line in path.read_text().splitlines() if line.startswith("MEM "))
+            done = self.mprof("peak", path, status=0)
+            self.assertEqual(done.stdout.splitlines()[0], f"{path}\t{highest:.3f} MiB")
+
+    def test_a_real_recording(self):
+        self.mprof("run", "-q", "-o", "a.dat", "sleep", "0.3", status=0)
+        text = self.peak().stdout
+        sampled = float(text.split("\t")[1].split()[0])
+        exact = float(re.search(r"exact high-water mark +([\d.]+) MiB", text)[1])
+        self.assertGreater(sampled, 0.1)
+        self.assertGreaterEqual(exact + 0.001, sampled)
+
+
+class Which(lab.Lab):
+    def setUp(self):
+        super().setUp()
+        for i in (1, 2, 3):
+            self.write(f"mprofile_2024010100000{i}.dat", recording(i * 10))
+
+    def names(self, *words, status=0):
+        out = self.mprof("peak", *words, status=status).stdout
+        return [int(name) for name in re.findall(r"^mprofile_2024010100000(\d)\.dat\t", out, re.M)]
+
+    def test_the_newest_without_words(self):
+        self.assertEqual(self.names(), [3])
+
+    def test_indices_anywhere(self):
+        self.assertEqual(self.names("-1"), [3])
+        self.assertEqual(self.names("-1", "0"), [3, 1])
+        self.assertEqual(self.names("0", "mprofile_20240101000002.dat", "-3"), [1, 2, 1])
+        self.assertEqual(self.names("--", "-1"), [3])
+
+    def test_an_index_before_an_option(self):
+        self.write("a.dat", "CMDLINE a\nFUNC f 1.0 1.0 2.0 3.0 0\nMEM 10.0 2.0\nMEM 30.0 9.0\n")
+        (self.folder / "a.dat").rename(self.folder / "mprofile_20240101000009.dat")
+        self.assertIn("\t10.000 MiB\n", self.mprof("peak", "-1", "--func", "f", status=0).stdout)
+
+    def test_out_of_range_says_what_there_is(self):
+        self.mprof("peak", "2", status=0)
+        self.refuses("peak", "3", status=1, says="there is no recording 3: there are 3 recordings here, 0 to 2")
+        self.refuses("peak", "-4", status=1, says="there are 3 recordings here, 0 to 2")
+        self.refuses("peak", "x.dat", status=1, says="cannot find x.dat")
+
+    def test_no_recording_here(self):
+        (self.folder / "empty").mkdir()
+        done = self.mprof("peak", cwd=self.folder / "empty")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Amprof-c: no recordings in this folder; make one with: mprof-c run [^\n]+\n\Z")
+
+    def test_goes_on_after_a_bad_one(self):
+        self.write("empty.dat", "CMDLINE a\n")
+        (self.folder / "folder.dat").mkdir()
+        done = self.mprof("peak", "0", "empty.dat", "folder.dat", "1", status=1)
+        self.assertEqual(re.findall(r"^mprofile_2024010100000(\d)\.dat\t", done.stdout, re.M), ["1", "2"])
+        self.assertEqual(done.stderr.count("\n"), 2)
+        self.assertIn("cannot read folder.dat: Is a directory", done.stderr)
+
+    def test_thousands_of_names(self):
+        out = self.mprof("peak", *["-1"] * 6000, status=0).stdout
+        self.assertEqual(out.count("exact ru_maxrss"), 6000)
+
+
+class Faults(lab.Lab):
+    def test_no_samples_says_how_to_remove_it(self):
+        self.write("a b.dat", "CMDLINE true\n")
+        self.write("-x.dat", "CMDLINE true\n")
+        self.write("0.dat", "")
+        self.refuses("peak", "a b.dat", status=1, says="holds no samples: nothing was recorded; remove it with: mprof-c rm 'a b.dat'")
+        self.refuses("peak", "0.dat", status=1, says="remove it with: mprof-c rm 0.dat")
+        said = self.refuses("peak", "--", "-x.dat", status=1, says="mprof-c rm ./-x.dat")
+        for advice in (said.rsplit("mprof-c rm ", 1)[1].strip(), "'a b.dat'", "0.dat"):
+            subprocess.run(f"{lab.MPROF} rm {advice}", shell=True, check=True, cwd=self.folder, env=self.env)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_what_is_no_recording_is_not_to_be_removed(self):
+        self.write("letter.txt", "Dear reader,\nthis is none.\n")
+        done = self.mprof("peak", "letter.txt", status=1)
+        self.assertIn("letter.txt is no recording", done.stderr)
+        self.assertNotIn("mprof-c rm", done.stderr)
+
+    def test_malformed_lines_are_counted(self):
+        self.write("a.dat", "CMDLINE a\nMEM 1.0 1.0\nMEM nan 2.0\nMEM 3.0\n\nMEM inf 3.0\nMEM 2.0 4.0\n")
+        done = self.mprof("peak", "a.dat", status=0)
+        self.assertTrue(done.stdout.startswith("a.dat\t2.000 MiB\n"), done.stdout)
+        self.assertEqual(done.stderr, "mprof-c: warning: a.dat: 4 malformed lines skipped, the first is line 3\n")
+
+    def test_a_truncated_line_is_neither_misread_nor_fatal(self):
+        for tail in ("MEM", "MEM ", "MEM 3.0", "MEM 3.0 100", "MEM 99999.9 1700000005"):
+            self.write("a.dat", recording(1, 2, foot="") + tail)
+            self.assertTrue(self.mprof("peak", "a.dat", status=0).stdout.startswith("a.dat\t2.000 MiB\n"), tail)
+
+    def test_the_newer_of_two_runs_in_one_file(self):
+        self.write("a.dat", recording(1, 1546) + recording(1, 808))
+        done = self.mprof("peak", "a.dat", status=0)
+        self.assertTrue(done.stdout.startswith("a.dat\t808.000 MiB\n"), done.stdout)
+        self.assertIn("the last of 2 runs is shown", done.stderr)
+
+    def test_a_forged_sample_in_a_command_line(self):
+        self.mprof("run", "-q", "-o", "a.dat", "sh", "-c", "sleep 0.2", "x\nMEM 99999 1\n", status=0)
+        self.assertLess(float(self.mprof("peak", "a.dat", status=0).stdout.split("\t")[1].split()[0]), 1000)
+
+    def test_unknown_records_are_left_alone(self):
+        self.write("a.dat", "CMDLINE a\nMEM 1.0 1.0\nPEAK 900.0 1.5\nNEWER thing\nMEM 2.0 2.0\n")
+        done = self.mprof("peak", "a.dat", status=0)
+        self.assertTrue(done.stdout.startswith("a.dat\t2.000 MiB\n"))
+        self.assertEqual(done.stderr, "")
+
+    def test_hostile_names(self):
+        names = ["a\nb.dat\t9999.000 MiB", "\x1b[31mred.dat", "x" * 255, "$(id)", "%s%n", "한국어.dat"]
+        for name in names:
+            self.write(name, recording(5))
+        done = self.mprof("peak", *names, status=0)
+        self.assertEqual(len(re.findall(r"^\S.*\t5\.000 MiB$", done.stdout, re.M)), len(names))
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("a\\nb.dat\\t9999.000 MiB\t5.000 MiB\n", done.stdout)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read every file")
+    def test_a_file_that_may_not_be_read(self):
+        self.write("a.dat", recording(5), 0)
+        self.refuses("peak", "a.dat", status=1, says="cannot read a.dat: Permission denied")
+
+    def test_standard_output_that_is_full(self):
+        self.write("a.dat", recording(5))
+        with open("/dev/full", "w") as full:
+            done = self.mprof("peak", "a.dat", stdout=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Amprof-c: cannot write to standard output: [^\n]+\n\Z")
+
+
+class Input(lab.Lab):
+    def test_standard_input(self):
+        done = self.mprof("peak", "-", input=recording(5, 7), status=0)
+        self.assertTrue(done.stdout.startswith("-\t7.000 MiB\n"), done.stdout)
+        self.assertEqual(self.mprof("peak", "-", input="", status=1).stderr, "mprof-c: standard input holds no samples\n")
+
+    def test_a_pipe_loses_nothing(self):
+        os.mkfifo(self.folder / "pipe")
+        writer = subprocess.Popen(["sh", "-c", "cat > pipe"], cwd=self.folder, stdin=subprocess.PIPE)
+        writer.stdin.write(recording(5, 7).encode())
+        writer.stdin.close()
+        self.assertTrue(self.mprof("peak", "pipe", status=0).stdout.startswith("pipe\t7.000 MiB\n"))
+        self.assertEqual(writer.wait(60), 0)
+
+    def test_compressed_recordings(self):
+        packed = gzip.compress(recording(5, 7).encode())
+        self.write("mprofile_20240101000001.dat.gz", packed)
+        self.write("a.dat", recording(5, 9))
+        done = self.mprof("peak", "a.dat", "-1", status=0)
+        self.assertEqual(re.findall(r"^(\S+)\t(\S+) MiB$", done.stdout, re.M),
+                         [("a.dat", "9.000"), ("mprofile_20240101000001.dat.gz", "7.000")])
+        self.write("damaged.dat.gz", packed[:20] + b"xxxxxxxxxxxx")
+        done = self.mprof("peak", "damaged.dat.gz", status=1)
+        self.assertRegex(done.stderr, r"\Amprof-c: [^\n]+\n\Z")
+
+    def test_a_compressed_recording_named_like_an_option(self):
+        self.write("--func", gzip.compress(recording(5, 7).encode()))
+        self.assertTrue(self.mprof("peak", "--", "--func", status=0).stdout.startswith("--func\t7.000 MiB\n"))
+
+
+class Function(lab.Lab):
+    CALLS = "CMDLINE a\n" + mem(10, 20, 90, 40, 50) + f"FUNC m.f 10.0 {T}.5 20.0 {T + 1}.5 0\nFUNC m.g 40.0 {T + 2}.5 50.0 {T + 4}.0 0\n"
+
+    def test_the_peak_while_a_function_ran(self):
+        self.write("a.dat", self.CALLS)
+        self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat", status=0).stdout, "a.dat\t20.000 MiB\n")
+        self.assertEqual(self.mprof("peak", "a.dat", "--func=m.g", status=0).stdout, "a.dat\t50.000 MiB\n")
+
+    def test_a_function_that_never_ran(self):
+        self.write("a.dat", self.CALLS)
+        self.refuses("peak", "--func", "m.h", "a.dat", status=1, says="no sample while a function m.h ran")
+
+    def test_a_pipe_cannot_be_read_twice(self):
+        done = self.mprof("peak", "--func", "m.f", "-", input=self.CALLS, status=1)
+        self.assertRegex(done.stderr, r"\Amprof-c: --func reads a recording twice[^\n]+\n\Z")
+
+    def test_compressed(self):
+        self.write("a.dat.gz", gzip.compress(self.CALLS.encode()))
+        self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat.gz", status=0).stdout, "a.dat.gz\t20.000 MiB\n")
+
+
+if __name__ == "__main__":
+    lab.main()
