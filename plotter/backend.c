@@ -3,11 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-extern const struct backend backend_csv, backend_gnuplot, backend_json, backend_svg, backend_term;
+extern const struct backend backend_csv, backend_gnuplot, backend_json, backend_png, backend_svg,
+	backend_term;
 
 const struct backend *const backends[] = {
 
-	&backend_svg, &backend_gnuplot, &backend_term, &backend_csv, &backend_json, NULL,
+	&backend_png,  &backend_svg, &backend_gnuplot, &backend_term, &backend_csv,
+	&backend_json, NULL,
 };
 
 const struct backend *backend_by_name(const char *name)

@@ -1,0 +1,197 @@
+#include <errno.h>
+#include <png.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/backend.h"
+#include "plotter/chart.h"
+#include "plotter/figure.h"
+#include "plotter/font.h"
+#include "plotter/painter.h"
+#include "plotter/palette.h"
+#include "plotter/raster.h"
+#include "plotter/theme.h"
+#include "share/version.h"
+
+struct picture_state {
+	struct raster raster;
+	struct font *font;
+};
+
+/* ---- painting ---- */
+
+static double measure(void *state, const char *text, double size, bool bold)
+{
+	struct picture_state *p = state;
+	return font_width(p->font, text, size, bold);
+}
+
+static void draw_text(void *state, double x, double y, const char *text,
+		      const struct text_style *style)
+{
+	struct picture_state *p = state;
+	double width = style->anchor == ANCHOR_LEFT
+			       ? 0
+			       : font_width(p->font, text, style->size, style->bold);
+	x -= style->anchor == ANCHOR_MIDDLE ? width / 2 : width;
+	font_draw(p->font, &p->raster, x, y, text, style->size, style->bold, style->ink.rgb,
+		  style->ink.alpha);
+}
+
+/* The rasterizer's points are laid out as the chart's are. */
+static const struct raster_point *points_of(const struct chart_point *points)
+{
+	return (const struct raster_point *)(const void *)points;
+}
+
+static void draw_line(void *state, const struct chart_point *points, size_t n, double width,
+		      double dash, struct ink ink)
+{
+	struct picture_state *p = state;
+	raster_stroke(&p->raster, points_of(points), n, width, dash, 0, ink.rgb, ink.alpha);
+}
+
+static void draw_area(void *state, const struct chart_point *points, size_t n, struct ink ink)
+{
+	struct picture_state *p = state;
+	const size_t counts[] = { n, 0 };
+	raster_fill(&p->raster, points_of(points), counts, ink.rgb, ink.alpha);
+}
+
+static void draw_rect(void *state, double x, double y, double width, double height, struct ink ink)
+{
+	struct picture_state *p = state;
+	raster_rect(&p->raster, x, y, width, height, ink.rgb, ink.alpha);
+}
+
+static void draw_disc(void *state, double x, double y, double radius, struct ink ink)
+{
+	struct picture_state *p = state;
+	raster_disc(&p->raster, x, y, radius, ink.rgb, ink.alpha);
+}
+
+static void set_clip(void *state, double x, double y, double width, double height)
+{
+	struct picture_state *p = state;
+	if (width > 0)
+		raster_clip(&p->raster, x, y, x + width, y + height);
+	else
+		raster_clip(&p->raster, 0, 0, p->raster.width, p->raster.height);
+}
+
+/* ---- encoding ---- */
+
+static int bit_depth(size_t colours)
+{
+	return colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
+}
+
+static void put_palette(png_struct *png, png_info *info, const struct palette *palette)
+{
+	png_color colours[PALETTE_MOST];
+	for (size_t i = 0; i < palette->n; i++)
+		colours[i] = (png_color){ (png_byte)(palette->colours[i] >> 16),
+					  (png_byte)(palette->colours[i] >> 8),
+					  (png_byte)palette->colours[i] };
+	png_set_PLTE(png, info, colours, (int)palette->n);
+}
+
+static void put_head(png_struct *png, png_info *info, const struct raster *raster,
+		     const struct palette *palette, const struct canvas *canvas)
+{
+	png_text software = { .compression = PNG_TEXT_COMPRESSION_NONE,
+			      .key = (char[]){ "Software" },
+			      .text = (char[]){ "mprof-c " MPROF_VERSION } };
+	png_uint_32 per_metre = (png_uint_32)(canvas->dpi / 0.0254 + 0.5);
+	png_set_IHDR(png, info, (png_uint_32)raster->width, (png_uint_32)raster->height,
+		     palette->n ? bit_depth(palette->n) : 8,
+		     palette->n ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
+	png_set_text(png, info, &software, 1);
+	/* Flat colours: filters only get in deflate's way, and its first levels find the runs. */
+	png_set_filter(png, 0, PNG_FILTER_NONE);
+	png_set_compression_level(png, 3);
+	png_set_compression_buffer_size(png, 64 << 10);
+	if (palette->n)
+		put_palette(png, info, palette);
+	png_write_info(png, info);
+}
+
+static void quiet(png_struct *png, const char *message)
+{
+	(void)png;
+	(void)message;
+}
+
+/* `row` is scratch for one row of indices. libpng leaves by longjmp when it cannot write. */
+static int encode(const struct raster *raster, const struct palette *palette,
+		  const struct canvas *canvas, uint8_t *row, FILE *out)
+{
+	png_struct *png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, quiet);
+	png_info *info = png ? png_create_info_struct(png) : NULL;
+	if (!info) {
+		png_destroy_write_struct(&png, NULL);
+		return -ENOMEM;
+	}
+	errno = 0;
+	if (setjmp(png_jmpbuf(png))) {
+		png_destroy_write_struct(&png, &info);
+		return errno ? -errno : -EIO;
+	}
+	png_init_io(png, out);
+	put_head(png, info, raster, palette, canvas);
+	for (int y = 0; y < raster->height; y++) {
+		const uint8_t *rgb = raster->rgb + (size_t)y * (size_t)raster->width * 3;
+		if (palette->n)
+			palette_row(palette, rgb, (size_t)raster->width, bit_depth(palette->n),
+				    row);
+		png_write_row(png, palette->n ? row : rgb);
+	}
+	png_write_end(png, info);
+	png_destroy_write_struct(&png, &info);
+	return 0;
+}
+
+static int encode_raster(const struct raster *raster, const struct canvas *canvas, FILE *out)
+{
+	struct palette *palette = calloc(1, sizeof *palette);
+	uint8_t *row = malloc((size_t)raster->width);
+	int r = -ENOMEM;
+	if (palette && row) {
+		palette_collect(palette, raster->rgb,
+				(size_t)raster->width * (size_t)raster->height);
+		r = encode(raster, palette, canvas, row, out);
+	}
+	free(row);
+	free(palette);
+	return r;
+}
+
+static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)
+{
+	struct picture_state p = { 0 };
+	int r = raster_open(&p.raster, (int)canvas->width, (int)canvas->height,
+			    canvas->theme->paper);
+	if (r < 0)
+		return r;
+	const struct painter painter = { &p,        measure,   draw_text, draw_line,
+					 draw_area, draw_rect, draw_disc, set_clip };
+	r = font_open(&p.font, canvas->font);
+	if (r == 0) {
+		figure_draw(chart, canvas, &painter);
+		r = encode_raster(&p.raster, canvas, out);
+	}
+	font_close(p.font);
+	raster_close(&p.raster);
+	return r;
+}
+
+const struct backend backend_png = {
+	.name = "png",
+	.extensions = "png",
+	.summary = "the built-in rasterizer",
+	.binary = true,
+	.draw = draw,
+};

@@ -1,0 +1,25 @@
+/* What a face can do: the two kinds behind font.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct raster;
+
+struct face {
+	const char *name;
+	/* A face of that family (NULL: the system's sans); NULL when there is none, or no memory.
+	 */
+	void *(*open)(const char *family);
+	void (*close)(void *state);
+	/* In ems; 0 for marks that combine. */
+	double (*advance)(void *state, uint32_t code_point, bool bold);
+	/* x, y: the pen, on the baseline. 0 or -ENOMEM. */
+	int (*draw)(void *state, struct raster *raster, double x, double y, uint32_t code_point,
+		    double size, bool bold, uint32_t rgb, double alpha);
+};
+
+extern const struct face face_stroke; /* always opens */
+#ifdef HAVE_FREETYPE
+extern const struct face face_freetype;
+#endif

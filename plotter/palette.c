@@ -1,0 +1,56 @@
+#include "plotter/palette.h"
+
+#include <string.h>
+
+static uint32_t colour_at(const uint8_t *rgb)
+{
+	return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+}
+
+/* The slot of a colour, or the free one where it belongs. */
+static size_t slot_of(const struct palette *palette, uint32_t colour)
+{
+	size_t at = (colour * 0x9e3779b1u) >>
+		    22; /* Knuth's multiplicative hash; PALETTE_SLOTS is 2^10 */
+	while (palette->keys[at] && palette->keys[at] != colour + 1)
+		at = (at + 1) % PALETTE_SLOTS;
+	return at;
+}
+
+void palette_collect(struct palette *palette, const uint8_t *rgb, size_t n)
+{
+	uint32_t before = ~0u;
+	for (size_t i = 0; i < n; i++, rgb += 3) {
+		uint32_t colour = colour_at(rgb);
+		if (colour == before)
+			continue; /* a picture is mostly runs */
+		before = colour;
+		size_t at = slot_of(palette, colour);
+		if (palette->keys[at])
+			continue;
+		if (palette->n == PALETTE_MOST) {
+			palette->n = 0;
+			return;
+		}
+		palette->keys[at] = colour + 1;
+		palette->indices[at] = (uint8_t)palette->n;
+		palette->colours[palette->n++] = colour;
+	}
+}
+
+void palette_row(const struct palette *palette, const uint8_t *rgb, size_t n, int bits,
+		 uint8_t *out)
+{
+	uint32_t before = ~0u;
+	unsigned index = 0, per_byte = 8 / (unsigned)bits;
+	memset(out, 0, (n + per_byte - 1) / per_byte);
+	for (size_t i = 0; i < n; i++, rgb += 3) {
+		uint32_t colour = colour_at(rgb);
+		if (colour != before) {
+			before = colour;
+			index = palette->indices[slot_of(palette, colour)];
+		}
+		unsigned shift = 8 - (unsigned)bits * (unsigned)(i % per_byte + 1);
+		out[i / per_byte] |= (uint8_t)(index << shift);
+	}
+}
