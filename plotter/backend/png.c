@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "plotter/backend.h"
 #include "plotter/chart.h"
@@ -112,11 +113,19 @@ static void put_head(png_struct *png, png_info *info, const struct raster *raste
 	png_set_text(png, info, &software, 1);
 	/* Flat colours: filters only get in deflate's way, and its first levels find the runs. */
 	png_set_filter(png, 0, PNG_FILTER_NONE);
-	png_set_compression_level(png, 3);
+	png_set_compression_level(png, 1);
+	png_set_compression_strategy(png, Z_RLE);
 	png_set_compression_buffer_size(png, 64 << 10);
 	if (palette->n)
 		put_palette(png, info, palette);
 	png_write_info(png, info);
+}
+
+/* libpng's own would print. */
+static void leave(png_struct *png, const char *message)
+{
+	(void)message;
+	png_longjmp(png, 1);
 }
 
 static void quiet(png_struct *png, const char *message)
@@ -129,7 +138,7 @@ static void quiet(png_struct *png, const char *message)
 static int encode(const struct raster *raster, const struct palette *palette,
 		  const struct canvas *canvas, uint8_t *row, FILE *out)
 {
-	png_struct *png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, quiet);
+	png_struct *png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, leave, quiet);
 	png_info *info = png ? png_create_info_struct(png) : NULL;
 	if (!info) {
 		png_destroy_write_struct(&png, NULL);
