@@ -106,7 +106,7 @@ static const struct scale {
 	double small; /* seconds */
 	const char *title;
 	void (*write)(char *out, size_t size, double value, double step);
-	double steps[12]; /* in small units; none: 1, 2, 5 × 10^n */
+	double steps[16]; /* in small units; none: 1, 2, 5 × 10^n */
 } scales[] = {
 	{ 0.05, 1e-3, "time (ms)", write_decimal, { 0 } },
 	{ 200, 1, "time (s)", write_decimal, { 0 } },
@@ -114,12 +114,12 @@ static const struct scale {
 	  1,
 	  "time (min:s)",
 	  write_clock,
-	  { 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200 } },
+	  { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200 } },
 	{ 3 * 86400,
 	  60,
 	  "time (h:min)",
 	  write_clock,
-	  { 15, 30, 60, 120, 180, 360, 720, 1440, 2880 } },
+	  { 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880 } },
 	{ INFINITY, 86400, "time (days)", write_decimal, { 0 } },
 };
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "plotter/chart.h"
 #include "plotter/theme.h"
 
-enum { LEAST_PLOT = 5, MOST_STRIPS = 4, MOST_LETTERS = 26, COLUMN_GAP = 4 };
+enum { LEAST_PLOT = 5, MOST_STRIPS = 4, MOST_LETTERS = 26, COLUMN_GAP = 4, NEAR = 3 };
 
 /* The screen from top to bottom; what has no rows is left out. */
 enum part {
@@ -412,26 +413,39 @@ static void draw_curves(struct screen *s)
 			draw_letter(s, &chart->curves[i]);
 }
 
-/* Beside the peak, then above and below it, where nothing stands; in the end at the top. */
-static void place_label(const struct screen *s, int x, int y, int width, int *label_x, int *label_y)
+/* How far a label lies from its peak, in tenths of a cell; rows count triple, and those below more,
+ * since the curve is there. */
+static int distance(const struct cell_box *label, int x, int y)
 {
-	const int right = s->cells.width - width;
-	for (int far = 0; far < 2 * s->plot.h; far++) {
-		int row = y + (far % 2 ? -1 : 1) * ((far + 1) / 2);
-		const int starts[] = { x + 2, x - 1 - width, x - width / 2 };
-		for (size_t i = 0; i < 3 && row >= s->plot.y && row < s->plot.y + s->plot.h; i++) {
-			int start = at_most(starts[i], right);
-			if (start <= s->plot.x ||
-			    !cells_are_free(&s->cells, start - 1, row, width + 1) ||
-			    (start < right && !cells_are_free(&s->cells, start + width, row, 1)))
-				continue;
-			*label_x = start;
-			*label_y = row;
-			return;
+	int gap = at_least(at_least(label->x - x, x - (label->x + label->w - 1)), 0);
+	int rows = label->y - y;
+	return 10 * gap + (rows < 0 ? -30 * rows : 35 * rows) + abs(label->x - (x + 2));
+}
+
+/* A blank stays on either side, except at the screen's edge. */
+static bool is_free(const struct screen *s, const struct cell_box *label)
+{
+	int end = label->x + label->w;
+	return cells_are_free(&s->cells, label->x - 1, label->y, label->w + 1) &&
+	       (end >= s->cells.width || cells_are_free(&s->cells, end, label->y, 1));
+}
+
+/* The free place nearest to the peak; across the curve when there is none. */
+static struct cell_box place_label(const struct screen *s, int x, int y, int width)
+{
+	const int right = s->cells.width - width, bottom = s->plot.y + s->plot.h - 1;
+	struct cell_box best = { at_least(at_most(x + 2, right), s->plot.x), y, width, 1 };
+	int least = INT_MAX;
+	for (int row = at_least(y - NEAR, s->plot.y); row <= at_most(y + NEAR, bottom); row++)
+		for (int start = s->plot.x + 1; start <= right; start++) {
+			const struct cell_box box = { start, row, width, 1 };
+			int far = distance(&box, x, y);
+			if (far < least && is_free(s, &box)) {
+				least = far;
+				best = box;
+			}
 		}
-	}
-	*label_x = at_least(at_most(x + 2, right), s->plot.x);
-	*label_y = s->plot.y;
+	return best;
 }
 
 /* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
@@ -461,12 +475,11 @@ static void draw_note(struct screen *s, const struct chart_note *note)
 	char *label = fitting_label(s, note->label);
 	if (!label)
 		return;
-	int width = at_most(cells_width(label), s->plot.w), label_x, label_y;
-	place_label(s, x, y, width, &label_x, &label_y);
-	for (int i = -1; i <= width; i += width + 1)
-		if (cells_are_free(&s->cells, label_x + i, label_y, 1))
-			cells_put(&s->cells, label_x + i, label_y, " ", ' ', &plain);
-	cells_text(&s->cells, label_x, label_y, label, width, &style);
+	const struct cell_box box = place_label(s, x, y, at_most(cells_width(label), s->plot.w));
+	for (int i = -1; i <= box.w; i += box.w + 1)
+		if (cells_are_free(&s->cells, box.x + i, box.y, 1))
+			cells_put(&s->cells, box.x + i, box.y, " ", ' ', &plain);
+	cells_text(&s->cells, box.x, box.y, label, box.w, &style);
 	free(label);
 }
 

@@ -45,6 +45,10 @@ static void windows_start_anywhere(void)
 	CHECK_STR(labels(ticks_time, 9.97, 10.03, 6),
 		  "9.97 9.98 9.99 10.00 10.01 10.02 10.03 | time (s)");
 	CHECK_STR(labels(ticks_time, 100.2, 101.9, 4), "100.5 101.0 101.5 | time (s)");
+	CHECK_STR(labels(ticks_time, 18000, 18020, 5),
+		  "300:00 300:05 300:10 300:15 300:20 | time (min:s)");
+	CHECK_STR(labels(ticks_time, 400000, 400300, 5),
+		  "111:07 111:08 111:09 111:10 111:11 | time (h:min)");
 }
 
 static void nonsense_ends(void)
