@@ -15,7 +15,10 @@
 #include "share/format.h"
 #include "share/text.h"
 
-enum { NOTED_RECORDINGS = 6 }; /* past that many, labels at every peak only cover each other */
+enum {
+	NOTED_RECORDINGS = 6, /* past that many, labels at every peak only cover each other */
+	SPARSE_PIXELS = 12,
+};
 
 char *parts_text(const char *format, ...)
 {
@@ -99,7 +102,6 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 				(struct chart_point){ sample_seconds(samples[k].us - start),
 						      sample_mib(samples[k].umib) };
 	}
-	curve->sparse = series->columns.width == 0 && curve->n <= wish->columns / 16;
 	columns_free(&columns);
 	return 0;
 }
@@ -224,6 +226,20 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 	return chart->subtitle ? 0 : -ENOMEM;
 }
 
+/* Samples so far apart that a dot on each says where they are. */
+static void find_sparse(struct chart *chart, const struct chart_wish *wish)
+{
+	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
+	for (size_t i = 0; i < chart->n_curves; i++) {
+		struct chart_curve *curve = &chart->curves[i];
+		double length =
+			curve->n > 0 ? curve->points[curve->n - 1].x - curve->points[0].x : 0;
+		curve->sparse =
+			curve->role != CHART_TREND &&
+			(curve->n == 1 || length >= SPARSE_PIXELS * pixel * (double)(curve->n - 1));
+	}
+}
+
 /* The furthest that a curve, a call or a window reaches. */
 static void set_ranges(struct chart *chart, const struct chart_wish *wish)
 {
@@ -272,6 +288,7 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	if (r == 0 && calls)
 		r = flame_show(chart, profiles[0], wish, colour, room);
 	set_ranges(chart, wish);
+	find_sparse(chart, wish);
 	if (r == 0)
 		r = ticks_time(&chart->x, wish->x_ticks);
 	return r == 0 ? ticks_memory(&chart->y, wish->y_ticks) : r;

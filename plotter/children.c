@@ -48,8 +48,9 @@ int children_show(struct chart *chart, const struct profile *profile, const stru
 	uint64_t unnamed = n - named + profile->untracked_children;
 	if (r == 0 && unnamed > 0 && rows > 0)
 		r = parts_add_row(chart, ROW_MORE, CHART_OTHERS,
-				  parts_text("%llu more", (unsigned long long)unnamed),
-				  parts_text("smaller children"));
+				  parts_text("%llu %s", (unsigned long long)unnamed,
+					     named ? "more" : "children"),
+				  parts_text(named ? "smaller children" : "thin lines"));
 	free(list);
 	return r;
 }
