@@ -281,6 +281,9 @@ static void draw_curve(const struct figure *f, const struct chart_curve *curve, 
 		f->painter->area(f->painter->state, points, curve->n + 2,
 				 (struct ink){ rgb, 0.12 });
 	}
+	if (curve->role == CHART_TREND) /* seen on a curve that is nothing but ink, too */
+		f->painter->line(f->painter->state, points, curve->n, scaled(f, 4), 0,
+				 (struct ink){ f->theme->paper, 0.85 });
 	f->painter->line(f->painter->state, points, curve->n, scaled(f, curve_width(curve)),
 			 curve->role == CHART_TREND ? scaled(f, 6) : 0, ink);
 	for (size_t i = 0; i < curve->n && (curve->sparse || curve->n == 1); i++)
@@ -320,8 +323,9 @@ static bool overlaps(const struct box *a, const struct box *b)
 
 static bool is_free(const struct figure *f, struct box box)
 {
-	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w ||
-	    box.y < f->plot.y - scaled(f, 4))
+	/* Over the plot is room for half a line, where no strips stand. */
+	double highest = f->plot.y - scaled(f, f->strips > 0 ? 3 : 14);
+	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest)
 		return false;
 	for (size_t i = 0; i < f->n_taken; i++)
 		if (overlaps(&box, &f->taken[i]))
