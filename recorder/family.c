@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/target.h"
 #include "share/array.h"
 #include "share/profile.h"
 
@@ -193,6 +195,17 @@ static void look(struct family *f)
 
 /* ---- sampling ---- */
 
+/* An orphan that is ours by now is reaped here, where its end is seen first: then its status and
+ * its own high-water mark are known. */
+static void end_of(struct family *f, struct member *m)
+{
+	int status;
+	struct rusage usage;
+	if (f->adopting && m != f->members[0] && wait4(m->pid, &status, WNOHANG, &usage) == m->pid)
+		family_reaped(f, m->pid, target_status(status), (uint64_t)usage.ru_maxrss * 1024);
+	mark_dead(f, m);
+}
+
 static void measure(struct family *f, struct member *m, uint64_t *total)
 {
 	m->measured = false;
@@ -202,7 +215,7 @@ static void measure(struct family *f, struct member *m, uint64_t *total)
 	if (r == -EACCES || r == -EPERM)
 		return; /* it has changed its user: still there, and silent */
 	if (r < 0) {
-		mark_dead(f, m);
+		end_of(f, m);
 		return;
 	}
 	m->measured = true;
