@@ -32,7 +32,8 @@ struct backend {
 	bool binary; /* not to be written to a terminal */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
-	/* Instead of draw: writes every sample, by reading the recordings again (profile->path).
+	/* Instead of draw: writes every sample, by reading the recordings again (profile->path,
+	 * or its copy).
 	 * `from`, `to`: window in seconds, both 0 for everything. */
 	int (*export)(const struct profile *const profiles[], size_t n, double from, double to,
 		      FILE *out);

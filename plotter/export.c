@@ -1,13 +1,20 @@
 #include "plotter/export.h"
 
 #include <inttypes.h>
+#include <math.h>
 
+/* As profile_load tells what is inside a window. */
+bool export_shows(const struct export *export, int64_t us)
+{
+	int64_t start = export->profile->start_us;
+	return export->from == export->to || (us >= start + llround(export->from * 1e6) &&
+					      us <= start + llround(export->to * 1e6));
+}
+
+/* Earlier runs in the same file are not shown. */
 static bool is_shown(const struct export *export, int64_t us)
 {
-	double seconds = sample_seconds(us - export->profile->start_us);
-	bool last_run = export->runs >= export->profile->runs;
-	return last_run &&
-	       (export->from == export->to || (seconds >= export->from && seconds <= export->to));
+	return export->runs >= export->profile->runs && export_shows(export, us);
 }
 
 static int on_samples(void *context, const struct sample *samples, size_t n)
@@ -35,7 +42,8 @@ int export_samples(struct export *export)
 	struct profile_input input;
 	struct profile_flaws flaws;
 	export->runs = 0;
-	int r = profile_open(&input, export->profile->path);
+	const struct profile *profile = export->profile;
+	int r = profile_open(&input, profile->copy ? profile->copy : profile->path);
 	if (r < 0)
 		return r;
 	r = profile_read(&input, &sink, export, &flaws);

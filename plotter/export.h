@@ -2,6 +2,7 @@
  * picture: memory stays bounded whatever the recording's length. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "share/profile.h"
@@ -17,6 +18,9 @@ struct export
 	unsigned runs;        /* CMDLINEs passed; starts at 0 */
 	unsigned long long n; /* for the callbacks' own use */
 };
+
+/* Does the export show this moment? */
+bool export_shows(const struct export *export, int64_t us);
 
 /* 0, -errno, or what a callback returned. */
 int export_samples(struct export *export);

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "plotter/backend.h"
 #include "plotter/chart.h"
 #include "plotter/choose.h"
 #include "plotter/output.h"
+#include "plotter/spool.h"
 #include "plotter/theme.h"
 #include "share/catalog.h"
 #include "share/command.h"
@@ -161,34 +161,31 @@ static struct chart_wish wish_for(const struct plot *plot)
 
 /* ---- reading ---- */
 
-/* Standard input can be read once; what reads the samples again needs a file. It has no name, so it
- * leaves with us. */
-static int spool(char *path, size_t size)
+/* What writes samples reads the recording a second time. */
+static int load_twice(struct profile *profile, const char *path, const struct profile_wish *wish)
 {
-	FILE *file = tmpfile();
-	if (!file)
-		return -errno;
-	char block[65536];
-	ssize_t n;
-	while ((n = read(STDIN_FILENO, block, sizeof block)) > 0)
-		if (fwrite(block, 1, (size_t)n, file) != (size_t)n)
-			break;
-	if (n != 0 || fflush(file) != 0)
-		return errno ? -errno : -EIO;
-	snprintf(path, size, "/proc/self/fd/%d", fileno(file)); /* the stream stays open for it */
-	return 0;
+	char *copy;
+	int r = spool(path, &copy);
+	if (r < 0)
+		return r;
+	r = profile_load(profile, copy, wish);
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	free(profile->path);
+	profile->copy = copy;
+	profile->path = strdup(path);
+	if (!profile->path)
+		profile_free(profile);
+	return profile->path ? 0 : -ENOMEM;
 }
 
 static int load_one(struct plot *plot, const char *path, const struct profile_wish *wish)
 {
-	char spooled[64];
 	struct profile *profile = &plot->profiles[plot->n];
-	int r = 0;
-	if (plot->choice.backend->export && strcmp(path, "-") == 0) {
-		r = spool(spooled, sizeof spooled);
-		path = spooled;
-	}
-	r = r < 0 ? r : profile_load(profile, path, wish);
+	bool twice = plot->choice.backend->export && spool_is_needed(path);
+	int r = twice ? load_twice(profile, path, wish) : profile_load(profile, path, wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s",
 			     strcmp(path, "-") == 0 ? "standard input" : path, strerror(-r));

@@ -112,6 +112,7 @@ struct profile_setting { /* META, unquoted */
 
 struct profile {
 	char *path;
+	char *copy;    /* what can be opened instead of a path that cannot be read twice, or NULL */
 	char *command; /* CMDLINE as written; NULL: none */
 	struct profile_setting *settings;
 	size_t n_settings;

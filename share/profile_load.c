@@ -442,6 +442,7 @@ void profile_free(struct profile *profile)
 	free(profile->calls);
 	columns_free(&profile->memory.columns);
 	free(profile->path);
+	free(profile->copy);
 	free(profile->command);
 	*profile = (struct profile){ 0 };
 }

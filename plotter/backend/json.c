@@ -57,9 +57,11 @@ static int on_sample(struct export *export, const struct sample *sample)
 static int on_child(struct export *export, pid_t pid, const struct sample *sample)
 {
 	put_separator(export);
-	fprintf(export->out, "{\"pid\": %d, \"at\": ", (int)pid);
-	put_moment(export->out, export, sample);
-	fputc('}', export->out);
+	fprintf(export->out, "[%d, ", (int)pid);
+	export_millionths(export->out, sample->us - export->profile->start_us);
+	fputs(", ", export->out);
+	export_millionths(export->out, sample->umib);
+	fputc(']', export->out);
 	return ferror(export->out) ? -EIO : 0;
 }
 
@@ -72,26 +74,84 @@ static int put_samples(const struct profile *profile, double from, double to, FI
 	return r;
 }
 
-static int put_children(const struct profile *profile, double from, double to, FILE *out)
+static int put_child_samples(const struct profile *profile, double from, double to, FILE *out)
 {
 	struct export export = { profile, out, from, to, NULL, on_child, 0, 0 };
 	fputs(",\n  \"child_samples\": [", out);
 	int r = profile->n_children > 0 ? export_samples(&export) : 0;
-	fputs("\n  ],\n  \"children\": [", out);
-	export.n = 0;
+	fputs("\n  ]", out);
+	return r;
+}
+
+/* In all of the formats' figures 0 is what was not told. */
+static void put_known(FILE *out, const char *name, int64_t value, int64_t start)
+{
+	fprintf(out, ", \"%s\": ", name);
+	if (value == 0)
+		fputs("null", out);
+	else
+		export_millionths(out, value - start);
+}
+
+static void put_status(FILE *out, int status)
+{
+	if (status == PROFILE_STATUS_UNKNOWN)
+		fputs("null", out);
+	else
+		fprintf(out, "%d", status);
+}
+
+static void put_child(const struct export *export, const struct profile_child *child)
+{
+	FILE *out = export->out;
+	fprintf(out, "{\"pid\": %d, \"name\": ", (int)child->pid);
+	if (child->name)
+		put_string(out, child->name);
+	else
+		fputs("null", out);
+	put_known(out, "born", child->born, export->profile->start_us);
+	put_known(out, "gone", child->gone, export->profile->start_us);
+	fputs(", \"status\": ", out);
+	put_status(out, child->status);
+	fputs(", \"peak\": ", out);
+	if (child->series.samples > 0)
+		put_moment(out, export, &child->series.peak);
+	else
+		fputs("null", out);
+	put_known(out, "high_water", child->high_water, 0);
+	fputc('}', out);
+}
+
+static void put_children(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"children\": [", out);
 	for (size_t i = 0; i < profile->n_children; i++) {
-		const struct profile_child *child = &profile->children[i];
 		put_separator(&export);
-		fprintf(out, "{\"pid\": %d, \"name\": ", (int)child->pid);
-		put_string(out, child->name ? child->name : "");
-		fputs(", \"peak\": ", out);
-		export_millionths(out, child->series.peak.umib);
-		fputs(", \"high_water\": ", out);
-		export_millionths(out, child->high_water);
+		put_child(&export, &profile->children[i]);
+	}
+	fputs("\n  ]", out);
+}
+
+static void put_functions(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"functions\": [", out);
+	for (size_t i = 0; i < profile->n_functions; i++) {
+		const struct profile_function *function = &profile->functions[i];
+		if (function->calls == 0)
+			continue;
+		put_separator(&export);
+		fputs("{\"name\": ", out);
+		put_string(out, function->name);
+		fprintf(out,
+			", \"calls\": %llu, \"seconds\": ", (unsigned long long)function->calls);
+		export_millionths(out, function->us);
+		fputs(", \"growth\": ", out);
+		export_millionths(out, function->growth);
 		fputc('}', out);
 	}
 	fputs("\n  ]", out);
-	return r;
 }
 
 static void put_calls(const struct profile *profile, FILE *out)
@@ -109,14 +169,17 @@ static void put_calls(const struct profile *profile, FILE *out)
 		put_moment(out, &export, &call->to);
 		fputc('}', out);
 	}
-	fputs("\n  ]", out);
+	fprintf(out, "\n  ],\n  \"dropped_calls\": %llu",
+		(unsigned long long)profile->dropped_calls);
 }
 
-static void put_marks(const struct profile *profile, FILE *out)
+static void put_marks(const struct profile *profile, double from, double to, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
+	struct export export = { .profile = profile, .out = out, .from = from, .to = to };
 	fputs(",\n  \"marks\": [", out);
 	for (size_t i = 0; i < profile->n_marks; i++) {
+		if (!export_shows(&export, profile->marks[i].at.us))
+			continue;
 		put_separator(&export);
 		fputs("{\"label\": ", out);
 		put_string(out, profile->marks[i].label);
@@ -147,10 +210,7 @@ static void put_end(const struct profile *profile, FILE *out)
 		return;
 	}
 	fputs("{\"status\": ", out);
-	if (profile->status == PROFILE_STATUS_UNKNOWN)
-		fputs("null", out);
-	else
-		fprintf(out, "%d", profile->status);
+	put_status(out, profile->status);
 	fputs(", \"epoch\": ", out);
 	export_millionths(out, profile->ended_us);
 	fputs(", \"ru_maxrss\": ", out);
@@ -168,12 +228,17 @@ static int put_profile(const struct profile *profile, double from, double to, FI
 	fputs(",\n  \"peak\": ", out);
 	put_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
 	fputs(",\n  \"high_water\": ", out);
-	export_millionths(out, profile->high_water);
+	if (profile->high_water > 0)
+		export_millionths(out, profile->high_water);
+	else
+		fputs("null", out);
 	put_settings(profile, out);
-	put_calls(profile, out);
-	put_marks(profile, out);
 	put_end(profile, out);
-	int r = put_children(profile, from, to, out);
+	put_functions(profile, out);
+	put_calls(profile, out);
+	put_marks(profile, from, to, out);
+	put_children(profile, out);
+	int r = put_child_samples(profile, from, to, out);
 	r = r < 0 ? r : put_samples(profile, from, to, out);
 	fputs("\n}", out);
 	return r;
