@@ -148,21 +148,10 @@ static void on_born(void *context, const struct member *member, const char *name
 		profile_put_born(&l->r->writer, member->pid, member->ppid, l->us, name);
 }
 
-/* A sample may find an orphan dead before its SIGCHLD is read: its status is there for the asking.
- */
 static void on_gone(void *context, const struct member *member)
 {
 	struct loop *l = context;
-	struct rusage usage;
-	int status = member->status, ended;
-	uint64_t peak = member->peak;
-	if (status == PROFILE_STATUS_UNKNOWN && l->adopting &&
-	    wait4(member->pid, &ended, WNOHANG, &usage) == member->pid) {
-		uint64_t most = (uint64_t)usage.ru_maxrss * 1024;
-		status = target_status(ended);
-		peak = most > peak ? most : peak;
-	}
-	profile_put_gone(&l->r->writer, member->pid, l->us, peak, status);
+	profile_put_gone(&l->r->writer, member->pid, l->us, member->peak, member->status);
 }
 
 static void read_high_water(struct loop *l, int64_t now)
