@@ -368,7 +368,7 @@ static void draw_curve(struct screen *s, const struct chart_curve *curve)
 	}
 }
 
-/* The area under a curve that is alone; colour is needed to tell the two apart. */
+/* The area under a curve; colour keeps it apart from grid and frame. */
 static void draw_area(struct screen *s, const struct chart_curve *curve)
 {
 	struct cell_style style = style_of(s, curve->colour);
@@ -393,15 +393,21 @@ static void draw_letter(struct screen *s, const struct chart_curve *curve)
 			  row_of(s, curve->points[peak].y), text, text[0], &bold);
 }
 
+/* One recording's curve stands on an area; a trend would be lost in it. */
+static bool is_area(const struct screen *s)
+{
+	size_t n[] = { [CHART_MAIN] = 0, [CHART_CHILD] = 0, [CHART_TREND] = 0 };
+	for (size_t i = 0; i < s->chart->n_curves; i++)
+		n[s->chart->curves[i].role]++;
+	return s->colour && n[CHART_MAIN] == 1 && n[CHART_TREND] == 0;
+}
+
 /* The main curve last: where two share a cell, it has the later one's colour. */
 static void draw_curves(struct screen *s)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_TREND, CHART_MAIN };
 	const struct chart *chart = s->chart;
-	size_t mains = 0;
-	for (size_t i = 0; i < chart->n_curves; i++)
-		mains += chart->curves[i].role == CHART_MAIN;
-	for (size_t i = 0; i < chart->n_curves && mains == 1 && s->colour; i++)
+	for (size_t i = 0; i < chart->n_curves && is_area(s); i++)
 		if (chart->curves[i].role == CHART_MAIN)
 			draw_area(s, &chart->curves[i]);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
@@ -503,7 +509,7 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 		   row->kind == ROW_MORE ? &faint : &plain);
 	int room = s->entry - 3 - s->label - 2;
 	if (room > 6)
-		cells_text(&s->cells, x + 3 + s->label + 2, y, row->detail, room, &faint);
+		cells_text(&s->cells, x + 3 + s->label + 2, y, row->detail, room, &plain);
 }
 
 static void draw_legend(struct screen *s)
