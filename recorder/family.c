@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +35,7 @@ static void free_member(struct member *m)
 	if (m->open)
 		m->source->close(m->state);
 	procfs_close(&m->children);
+	procfs_close(&m->task);
 	free(m->state);
 	free(m);
 }
@@ -50,13 +50,14 @@ static int make_member(struct family *f, pid_t pid, pid_t ppid, struct member **
 	m->ppid = ppid;
 	m->source = f->source;
 	m->status = PROFILE_STATUS_UNKNOWN;
-	m->children.fd = -1;
+	m->children.fd = m->task.fd = -1;
 	m->state = calloc(1, f->source->state_size);
 	int r = m->state ? f->source->open(m->state, pid) : -ENOMEM;
 	m->open = r == 0;
 	if (r == 0 && f->descend && !f->scanning) {
 		snprintf(name, sizeof name, "task/%d/children", (int)pid);
 		r = procfs_open(&m->children, pid, name);
+		r = r < 0 ? r : procfs_open(&m->task, pid, "task");
 	}
 	if (r == 0 && !array_more(&f->members, &f->n, sizeof *f->members))
 		r = -ENOMEM;
@@ -131,13 +132,13 @@ static void look_under(struct family *f, struct member *m, char *list)
 
 /* The other threads' children, where there are other threads: st_nlink of task/ is their number and
  * two. */
-static void look_under_threads(struct family *f, pid_t pid, char *list)
+static void look_under_threads(struct family *f, struct member *m, char *list)
 {
 	char path[64], name[32];
-	struct stat status;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	if (stat(path, &status) < 0 || status.st_nlink <= 3)
+	pid_t pid = m->pid;
+	if (procfs_links(&m->task) <= 3)
 		return;
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
 	DIR *folder = opendir(path);
 	if (!folder)
 		return;
@@ -187,7 +188,7 @@ static void look(struct family *f)
 		if (f->members[i]->dead)
 			continue;
 		look_under(f, f->members[i], f->list);
-		look_under_threads(f, f->members[i]->pid, f->list);
+		look_under_threads(f, f->members[i], f->list);
 	}
 	if (f->adopting && procfs_read(&f->orphans, f->list, LIST_SIZE) > 0)
 		welcome_list(f, getpid(), f->list);

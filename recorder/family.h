@@ -15,6 +15,7 @@
 struct member {
 	pid_t pid, ppid;
 	struct procfs children; /* the leading thread's */
+	struct procfs task;     /* the folder of its threads */
 	void *state;            /* the source's */
 	const struct source *source;
 	uint64_t bytes, peak; /* now; highest seen */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int keep_below = INT_MAX;
@@ -58,6 +59,20 @@ ssize_t procfs_read(struct procfs *file, char *buffer, size_t size)
 	ssize_t n = read_all(fd, buffer, size);
 	close(fd);
 	return n;
+}
+
+long procfs_links(const struct procfs *file)
+{
+	char path[64];
+	struct stat status;
+	int r;
+	if (file->fd >= 0) {
+		r = fstat(file->fd, &status);
+	} else {
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
+		r = stat(path, &status);
+	}
+	return r < 0 ? -errno : (long)status.st_nlink;
 }
 
 void procfs_close(struct procfs *file)

@@ -23,6 +23,8 @@ int procfs_open(struct procfs *file, pid_t pid, const char *name);
 /* Reads from the beginning and ends the text with a NUL; its length, or -errno: -ESRCH when the
  * process is gone. A length of 0 is what some files of a process give after its end or its exec. */
 ssize_t procfs_read(struct procfs *file, char *buffer, size_t size);
+/* The number of links of a folder (st_nlink: its subfolders and two), or -errno. */
+long procfs_links(const struct procfs *file);
 void procfs_close(struct procfs *file);
 
 /* Opens, reads, closes. */

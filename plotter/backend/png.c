@@ -15,6 +15,8 @@
 #include "plotter/theme.h"
 #include "share/version.h"
 
+enum { PIECE = 256 }; /* points of a line stroked at once */
+
 struct picture_state {
 	struct raster raster;
 	struct font *font;
@@ -46,11 +48,19 @@ static const struct raster_point *points_of(const struct chart_point *points)
 	return (const struct raster_point *)(const void *)points;
 }
 
+/* A long opaque line is stroked piece by piece, round where the pieces meet: the rasterizer's
+ * memory stays small. */
 static void draw_line(void *state, const struct chart_point *points, size_t n, double width,
 		      double dash, struct ink ink)
 {
 	struct picture_state *p = state;
-	raster_stroke(&p->raster, points_of(points), n, width, dash, 0, ink.rgb, ink.alpha);
+	bool whole = n <= PIECE || dash > 0 || ink.alpha < 1;
+	size_t piece = whole ? n : PIECE;
+	for (size_t i = 0; i + 1 < n || i == 0; i += piece) {
+		size_t length = n - i < piece + 1 ? n - i : piece + 1;
+		raster_stroke(&p->raster, points_of(points + i), length, width, dash, !whole,
+			      ink.rgb, ink.alpha);
+	}
 }
 
 static void draw_area(void *state, const struct chart_point *points, size_t n, struct ink ink)
