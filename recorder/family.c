@@ -197,14 +197,19 @@ static void look(struct family *f)
 /* ---- sampling ---- */
 
 /* An orphan that is ours by now is reaped here, where its end is seen first: then its status and
- * its own high-water mark are known. */
+ * its own high-water mark are known. Memory goes some time before the process can be waited for
+ * (seconds, where it was large); until then the end is left to the next tick. */
 static void end_of(struct family *f, struct member *m)
 {
 	int status;
 	struct rusage usage;
-	if (f->adopting && m != f->members[0] && wait4(m->pid, &status, WNOHANG, &usage) == m->pid)
+	pid_t ended = -1;
+	if (f->adopting && m != f->members[0])
+		ended = wait4(m->pid, &status, WNOHANG, &usage);
+	if (ended == m->pid)
 		family_reaped(f, m->pid, target_status(status), (uint64_t)usage.ru_maxrss * 1024);
-	mark_dead(f, m);
+	else if (ended < 0)
+		mark_dead(f, m);
 }
 
 static void measure(struct family *f, struct member *m, uint64_t *total)
