@@ -32,15 +32,16 @@ struct script {
 
 /* ---- quoting ---- */
 
-/* 'it''s': a doubled quote is the only thing that means something in there; line ends cannot stand
- * in a script. */
+/* 'it'."\047".'s': between single quotes nothing means anything to gnuplot, not even a backslash; a
+ * quote itself stands as an escape outside of them, since a doubled one at the beginning is
+ * misread. Line ends cannot stand in a script. */
 static void put_quoted(FILE *out, const char *text)
 {
 	fputc('\'', out);
 	for (const char *next = text; *text; text = next) {
 		uint32_t c = text_next(&next);
 		if (c == '\'')
-			fputs("''", out);
+			fputs("'.\"\\047\".'", out);
 		else if (c == TEXT_REPLACEMENT || c < 0x20 || c == 0x7f)
 			fputc('?', out);
 		else
