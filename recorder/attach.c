@@ -106,16 +106,11 @@ int attach_to(const struct record_options *options, const char *word)
 			: -1; /* record_open says what metrics there are */
 	if (status != -1)
 		return status;
-	status = record_open(&recording, options);
+	status = record_open(&recording, options, pid);
+	if (status == -1)
+		status = record_adopt(&recording, pid);
 	if (status != -1)
 		return status;
-	heritage_take(&recording.heritage, record_signals());
-	int r = target_adopt(&recording.target, pid);
-	if (r < 0) {
-		record_abandon(&recording);
-		return fault(STATUS_FAULT, "cannot attach to process %d: %s", (int)pid,
-			     strerror(-r));
-	}
 	char *text = malloc(COMMAND_SIZE);
 	char **arguments = text ? arguments_of(pid, text, COMMAND_SIZE) : NULL;
 	status = arguments ? record_target(&recording, arguments)

@@ -3,17 +3,19 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/sampler.h"
 #include "recorder/target.h"
 #include "share/array.h"
 #include "share/profile.h"
 
-enum { LIST_SIZE = 64 << 10 }; /* of children: some 9000 pids of one thread */
+/* Nobody can be new while no pid has been given out. A pid is given out shortly before its process
+ * appears in a list, and a list that is read while others end may leave it out: so looking goes on
+ * for a while after the last fork, and is done now and then in any case. */
+static const int64_t SETTLED = 50000000, LOOK_EVERY = 1000000000; /* ns */
 
 /* ---- members ---- */
 
@@ -30,35 +32,66 @@ static struct member *find(struct family *f, pid_t pid)
 	return m;
 }
 
+static void close_source(struct member *m)
+{
+	if (m->source)
+		m->source->close(m->state);
+	free(m->state);
+	m->source = NULL;
+	m->state = NULL;
+}
+
+static int open_source(struct member *m, const struct source *source)
+{
+	m->state = calloc(1, source->state_size);
+	if (!m->state)
+		return -ENOMEM;
+	int r = source->open(m->state, m->pid);
+	if (r == 0)
+		m->source = source;
+	return r;
+}
+
 static void free_member(struct member *m)
 {
-	if (m->open)
-		m->source->close(m->state);
-	procfs_close(&m->children);
-	procfs_close(&m->task);
-	free(m->state);
+	close_source(m);
+	children_close(&m->children);
 	free(m);
 }
 
-static int make_member(struct family *f, pid_t pid, pid_t ppid, struct member **made)
+/* Its page tables may be closed to us (it is setuid, or calls itself not dumpable): its resident
+ * set is still readable. */
+static int fall_back(struct family *f, struct member *m)
 {
-	char name[32];
+	close_source(m);
+	int r = open_source(m, source_find("rss"));
+	f->fell_back |= r == 0;
+	return r;
+}
+
+static int open_member(struct family *f, struct member *m)
+{
+	int r = open_source(m, f->source);
+	if ((r == -EACCES || r == -EPERM) && f->source->costly && f->n > 0)
+		r = fall_back(f, m);
+	m->children.tasks = m->children.leader.fd = -1;
+	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)
+		r = children_open(&m->children, m->pid);
+	return r;
+}
+
+static int make_member(struct family *f, pid_t pid, const struct procfs_stat *stat,
+		       struct member **made)
+{
 	struct member *m = calloc(1, sizeof *m);
 	if (!m)
 		return -ENOMEM;
 	m->pid = pid;
-	m->ppid = ppid;
-	m->source = f->source;
+	m->ppid = stat->ppid;
+	m->start = stat->start;
+	strcpy(m->name, stat->name);
 	m->status = PROFILE_STATUS_UNKNOWN;
-	m->children.fd = m->task.fd = -1;
-	m->state = calloc(1, f->source->state_size);
-	int r = m->state ? f->source->open(m->state, pid) : -ENOMEM;
-	m->open = r == 0;
-	if (r == 0 && f->descend && !f->scanning) {
-		snprintf(name, sizeof name, "task/%d/children", (int)pid);
-		r = procfs_open(&m->children, pid, name);
-		r = r < 0 ? r : procfs_open(&m->task, pid, "task");
-	}
+	int r = open_member(f, m);
 	if (r == 0 && !array_more(&f->members, &f->n, sizeof *f->members))
 		r = -ENOMEM;
 	if (r < 0) {
@@ -82,221 +115,249 @@ static void forget(struct family *f, size_t at)
 	memmove(&f->members[at], &f->members[at + 1], (--f->n - at) * sizeof *f->members);
 }
 
-static void mark_dead(struct family *f, struct member *m)
+static void mark_ended(struct family *f, struct member *m)
 {
-	if (m->dead)
+	if (m->ended || m == f->members[0]) /* of the target's end its pidfd is the judge */
 		return;
-	m->dead = true;
-	if (f->watcher.gone && m != f->members[0])
+	m->ended = true;
+	m->measured = false;
+	close_source(m);
+	if (f->watcher.gone)
 		f->watcher.gone(f->watcher.context, m);
 }
 
-/* ---- newcomers ---- */
-
-/* A process may end at any point in here: then it was too short to be one of us, and is left to the
- * next sweep. */
-static void welcome(struct family *f, pid_t pid, pid_t ppid)
+/* What was told of the end of one that was our own child. */
+static void take_end(const struct family *f, struct member *m, int status, uint64_t ru_maxrss)
 {
-	char text[1024];
+	m->status = status;
+	if (ru_maxrss > m->peak && !f->source->costly) /* pss and uss are other figures */
+		m->peak = ru_maxrss;
+}
+
+/* Its end is seen here first. An orphan is ours by now: reaped at once, it has a status. */
+static void see_end(struct family *f, struct member *m)
+{
+	int status;
+	uint64_t ru_maxrss;
+	if (m != f->members[0] && f->reach == FAMILY_ADOPTS &&
+	    target_wait(m->pid, &status, &ru_maxrss) == m->pid)
+		take_end(f, m, status, ru_maxrss);
+	mark_ended(f, m);
+}
+
+/* Does the pid still stand for this process, if only for its zombie? */
+static bool is_same(const struct member *m)
+{
 	struct procfs_stat stat;
-	struct member *m;
-	if (find(f, pid) || pid == getpid())
-		return;
-	if (procfs_once(pid, "stat", text, sizeof text) <= 0 ||
-	    procfs_parse_stat(text, &stat) < 0 || stat.state == 'Z')
-		return;
-	if (make_member(f, pid, ppid, &m) == 0 && f->watcher.born)
-		f->watcher.born(f->watcher.context, m, stat.name);
-}
-
-/* Takes the pids of a children file. */
-static void welcome_list(struct family *f, pid_t parent, const char *text)
-{
-	for (char *end; *text; text = end) {
-		long pid = strtol(text, &end, 10);
-		if (end == text)
-			return;
-		if (pid > 0)
-			welcome(f, (pid_t)pid, parent);
-		while (*end == ' ')
-			end++;
-	}
-}
-
-/* The leading thread's children, from the file that is kept open. */
-static void look_under(struct family *f, struct member *m, char *list)
-{
-	if (procfs_read(&m->children, list, LIST_SIZE) > 0)
-		welcome_list(f, m->pid, list);
-}
-
-/* The other threads' children, where there are other threads: st_nlink of task/ is their number and
- * two. */
-static void look_under_threads(struct family *f, struct member *m, char *list)
-{
-	char path[64], name[32];
-	pid_t pid = m->pid;
-	if (procfs_links(&m->task) <= 3)
-		return;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	DIR *folder = opendir(path);
-	if (!folder)
-		return;
-	for (struct dirent *entry; (entry = readdir(folder));) {
-		int tid = atoi(entry->d_name);
-		if (tid <= 0 || tid == pid)
-			continue;
-		snprintf(name, sizeof name, "task/%d/children", tid);
-		if (procfs_once(pid, name, list, LIST_SIZE) > 0)
-			welcome_list(f, pid, list);
-	}
-	closedir(folder);
-}
-
-/* Kernels without CONFIG_PROC_CHILDREN: every process names its parent. Parents come before their
- * children often enough; the next sweep finds the rest. */
-static void scan(struct family *f)
-{
-	char text[1024];
-	struct procfs_stat stat;
-	DIR *folder = opendir("/proc");
-	if (!folder)
-		return;
-	for (struct dirent *entry; (entry = readdir(folder));) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		pid_t pid = atoi(entry->d_name);
-		if (procfs_once(pid, "stat", text, sizeof text) <= 0 ||
-		    procfs_parse_stat(text, &stat) < 0)
-			continue;
-		struct member *parent = find(f, stat.ppid);
-		if ((parent && !parent->dead) || (f->adopting && stat.ppid == getpid()))
-			welcome(f, pid, stat.ppid);
-	}
-	closedir(folder);
-}
-
-static void look(struct family *f)
-{
-	if (f->scanning) {
-		scan(f);
-		return;
-	}
-	/* The list grows while it is walked: the children of a newcomer are found in the same
-	 * sweep. */
-	for (size_t i = 0; i < f->n; i++) {
-		if (f->members[i]->dead)
-			continue;
-		look_under(f, f->members[i], f->list);
-		look_under_threads(f, f->members[i], f->list);
-	}
-	if (f->adopting && procfs_read(&f->orphans, f->list, LIST_SIZE) > 0)
-		welcome_list(f, getpid(), f->list);
+	if (children_is_kept(&m->children))
+		return children_has_parent(&m->children);
+	return procfs_stat(m->pid, &stat) == 0 && (m->start == 0 || stat.start == m->start);
 }
 
 /* ---- sampling ---- */
 
-/* An orphan that is ours by now is reaped here, where its end is seen first: then its status and
- * its own high-water mark are known. Memory goes some time before the process can be waited for
- * (seconds, where it was large); until then the end is left to the next tick. */
-static void end_of(struct family *f, struct member *m)
+/* Whoever is seen between fork and exec bears its parent's name: looked at again, ever more seldom.
+ */
+static void look_for_name(struct family *f, struct member *m)
 {
-	int status;
-	struct rusage usage;
-	pid_t ended = -1;
-	if (f->adopting && m != f->members[0])
-		ended = wait4(m->pid, &status, WNOHANG, &usage);
-	if (ended == m->pid)
-		family_reaped(f, m->pid, target_status(status), (uint64_t)usage.ru_maxrss * 1024);
-	else if (ended < 0)
-		mark_dead(f, m);
+	struct procfs_stat stat;
+	uint32_t n = ++m->looks;
+	if (m == f->members[0] || n == 1 || (n & (n - 1)) != 0 || !f->watcher.born)
+		return;
+	if (procfs_stat(m->pid, &stat) < 0 || stat.start != m->start ||
+	    strcmp(stat.name, m->name) == 0)
+		return;
+	strcpy(m->name, stat.name);
+	f->watcher.born(f->watcher.context, m);
 }
 
-static void measure(struct family *f, struct member *m, uint64_t *total)
+static void measure(struct family *f, struct member *m, int64_t now)
 {
 	m->measured = false;
-	if (m->dead)
+	if (m->ended)
 		return;
-	int r = f->source->read(m->state, &m->bytes);
-	if (r == -EACCES || r == -EPERM)
-		return; /* it has changed its user: still there, and silent */
-	if (r < 0) {
-		end_of(f, m);
+	if (m->start != 0 && !children_is_kept(&m->children) && !is_same(m)) {
+		see_end(f, m);
 		return;
 	}
+	int64_t at = f->source->costly ? sampler_now() : now;
+	int r = m->source->read(m->state, &m->bytes);
+	if ((r == -EACCES || r == -EPERM) && m->source->costly && fall_back(f, m) == 0)
+		r = m->source->read(m->state, &m->bytes);
+	if (r == -ESRCH)
+		see_end(f, m);
+	if (r < 0)
+		return;
 	m->measured = true;
+	m->at = at;
 	if (m->bytes > m->peak)
 		m->peak = m->bytes;
-	*total += m->bytes;
+	look_for_name(f, m);
 }
 
-/* The dead are kept until their pid is free, lest a zombie be taken for a newcomer. */
-static void bury(struct family *f)
+/* ---- newcomers ---- */
+
+static bool is_stranger(const struct family *f, pid_t pid)
 {
-	char text[64];
-	for (size_t i = f->n; i-- > 1;)
-		if (f->members[i]->dead &&
-		    procfs_once(f->members[i]->pid, "statm", text, sizeof text) <= 0)
-			forget(f, i);
-		else if (f->members[i]->dead && text[0] != '0')
-			forget(f, i); /* the pid is somebody else's already */
+	for (size_t i = 0; i < f->strangers.n; i++)
+		if (f->strangers.items[i] == pid)
+			return true;
+	return pid == getpid();
 }
 
-int family_sample(struct family *f, uint64_t *total)
+/* One that ends in here, at any point, has still been seen. */
+static void welcome(struct family *f, pid_t pid, int64_t now)
 {
-	*total = 0;
-	if (f->descend) {
-		bury(f);
-		look(f);
+	struct procfs_stat stat;
+	struct member *m;
+	if (find(f, pid) || is_stranger(f, pid) || procfs_stat(pid, &stat) < 0)
+		return;
+	if (make_member(f, pid, &stat, &m) < 0)
+		return;
+	if (f->watcher.born)
+		f->watcher.born(f->watcher.context, m);
+	measure(f, m, now);
+}
+
+/* Every process names its parent. A parent may stand behind its child in the folder: the search is
+ * over when nobody new was found. */
+static void scan(struct family *f, int64_t now)
+{
+	struct procfs_stat stat;
+	size_t before;
+	DIR *folder = opendir("/proc");
+	if (!folder)
+		return;
+	do {
+		before = f->n;
+		rewinddir(folder);
+		for (struct dirent *entry; (entry = readdir(folder));) {
+			pid_t pid =
+				isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+			if (pid == 0 || find(f, pid) || procfs_stat(pid, &stat) < 0)
+				continue;
+			bool orphan = f->reach == FAMILY_ADOPTS && stat.ppid == getpid();
+			if (orphan || find(f, stat.ppid))
+				welcome(f, pid, now);
+		}
+	} while (f->n > before);
+	closedir(folder);
+}
+
+static void welcome_children(struct family *f, struct children *of, int64_t now)
+{
+	f->found.n = 0;
+	children_list(of, &f->found);
+	for (size_t i = 0; i < f->found.n; i++)
+		welcome(f, f->found.items[i], now);
+}
+
+static void look(struct family *f, int64_t now)
+{
+	if (f->scanning) {
+		scan(f, now);
+		return;
 	}
+	/* The list grows while it is walked: the children of a newcomer are found in the same
+	 * sweep. */
 	for (size_t i = 0; i < f->n; i++)
-		measure(f, f->members[i], total);
+		if (!f->members[i]->ended)
+			welcome_children(f, &f->members[i]->children, now);
+	if (f->reach == FAMILY_ADOPTS)
+		welcome_children(f, &f->own, now);
+}
+
+static bool is_worth_looking(struct family *f, int64_t now)
+{
+	char text[256];
+	pid_t newest = -1;
+	if (procfs_read(&f->newest, text, sizeof text) <= 0 ||
+	    procfs_parse_newest(text, &newest) < 0 || newest != f->newest_pid) {
+		f->newest_pid = newest;
+		f->forked_at = now;
+	}
+	if (now - f->forked_at > SETTLED && now - f->looked_at < LOOK_EVERY)
+		return false;
+	f->looked_at = now;
+	return true;
+}
+
+int family_sample(struct family *f, int64_t now, uint64_t *total)
+{
+	for (size_t i = f->n; i-- > 1;)
+		if (f->members[i]->ended && !is_same(f->members[i]))
+			forget(f, i);
+	for (size_t i = 0; i < f->n; i++)
+		measure(f, f->members[i], now);
+	if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
+		look(f, now);
+	*total = 0;
+	for (size_t i = 0; i < f->n; i++)
+		*total += f->members[i]->measured ? f->members[i]->bytes : 0;
 	return f->members[0]->measured ? 0 : -ESRCH;
 }
 
 void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 {
-	struct member *m = find(f, pid);
-	if (!m)
+	struct member unseen = { .pid = pid }, *m = find(f, pid);
+	if (is_stranger(f, pid))
 		return;
-	m->status = status;
-	if (ru_maxrss > m->peak)
-		m->peak = ru_maxrss;
-	mark_dead(f, m);
+	if (!m) /* it came and went between two samples */
+		m = &unseen;
+	take_end(f, m, status, ru_maxrss);
+	if (m != &unseen)
+		mark_ended(f, m);
+	else if (f->watcher.gone)
+		f->watcher.gone(f->watcher.context, m);
 }
 
-static int open_descent(struct family *f, bool adopting)
+void family_settle(struct family *f)
 {
-	char name[32];
-	f->list = malloc(LIST_SIZE);
-	if (!f->list)
-		return -ENOMEM;
-	f->adopting = adopting;
-	snprintf(name, sizeof name, "task/%d/children", (int)getpid());
-	f->scanning = procfs_open(&f->orphans, getpid(), name) < 0;
+	struct procfs_stat stat;
+	for (size_t i = 1; i < f->n; i++) {
+		struct member *m = f->members[i];
+		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || stat.state == 'Z' ||
+				  stat.state == 'X' || stat.start != m->start))
+			see_end(f, m);
+	}
+}
+
+/* ---- the beginning and the end ---- */
+
+int family_prepare(struct family *f, enum family_reach reach)
+{
+	*f = (struct family){ .reach = reach, .newest.fd = -1 };
+	f->own.tasks = f->own.leader.fd = -1;
+	if (reach == FAMILY_ALONE)
+		return 0;
+	procfs_open(&f->newest, 0, 0, "loadavg");
+	f->scanning = !children_can_be_listed();
+	if (reach == FAMILY_ADOPTS && !f->scanning) {
+		children_open(&f->own, getpid());
+		return children_list(&f->own, &f->strangers);
+	}
 	return 0;
 }
 
-int family_open(struct family *f, pid_t pid, const struct source *source, bool descend,
-		bool adopting, const struct family_watcher *watcher)
+int family_open(struct family *f, pid_t pid, const struct source *source,
+		const struct family_watcher *watcher)
 {
 	struct member *first;
-	*f = (struct family){ .source = source, .descend = descend, .orphans.fd = -1 };
+	f->source = source;
 	if (watcher)
 		f->watcher = *watcher;
-	int r = descend ? open_descent(f, adopting) : 0;
-	r = r < 0 ? r : make_member(f, pid, 0, &first);
-	if (r < 0)
-		family_close(f);
-	return r;
+	return make_member(f, pid, &(struct procfs_stat){ 0 }, &first);
 }
 
 void family_close(struct family *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		free_member(f->members[i]);
-	procfs_close(&f->orphans);
+	children_close(&f->own);
+	procfs_close(&f->newest);
+	pids_free(&f->strangers);
+	pids_free(&f->found);
 	free(f->members);
-	free(f->list);
-	*f = (struct family){ .orphans.fd = -1 };
+	*f = (struct family){ .newest.fd = -1 };
+	f->own.tasks = f->own.leader.fd = -1;
 }

@@ -1,7 +1,6 @@
 /* A target and its descendants: who there is, and what each holds. Descendants are found through
- * /proc/PID/task/TID/children (proc_tid_children(5); children belong to the thread that forked
- * them), or where the kernel has no such files by the parents that all processes name. Once known,
- * a process stays one of the family until it ends, whoever becomes its parent. */
+ * their parents' lists (children.h), or where the kernel has none by the parents that all processes
+ * name. Once known, a process stays one of the family until it ends, whoever becomes its parent. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,30 +8,40 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "recorder/children.h"
 #include "recorder/procfs.h"
 #include "recorder/source.h"
 
 struct member {
 	pid_t pid, ppid;
-	struct procfs children; /* the leading thread's */
-	struct procfs task;     /* the folder of its threads */
-	void *state;            /* the source's */
+	uint64_t start; /* procfs_stat's; 0: the target, which needs none */
+	struct children children;
 	const struct source *source;
+	void *state;          /* the source's */
 	uint64_t bytes, peak; /* now; highest seen */
-	bool open;            /* the source is */
+	int64_t at;           /* monotonic ns of `bytes` */
+	char name[64];        /* comm, which exec changes */
+	uint32_t looks;       /* how often it was measured */
 	bool measured;        /* in the last sample */
+	bool ended;           /* gone, if perhaps still a zombie: kept until its pid is free */
 	int status;           /* as in profile.h; told of those that we reaped */
-	bool dead;            /* ended; forgotten once its pid is free */
 	struct member *next;  /* of the same hash */
 };
 
 enum { FAMILY_SLOTS = 1024 };
 
-/* Told as they happen, in the order of the sweep. */
+/* Told as they happen, in the order of the sweep; never of the target itself. `born` is told again
+ * when a member has called exec and goes by another name. */
 struct family_watcher {
 	void *context;
-	void (*born)(void *context, const struct member *member, const char *name);
+	void (*born)(void *context, const struct member *member);
 	void (*gone)(void *context, const struct member *member);
+};
+
+enum family_reach {
+	FAMILY_ALONE,    /* the target only */
+	FAMILY_DESCENDS, /* and its descendants */
+	FAMILY_ADOPTS,   /* and those whose parents have ended: we are the subreaper */
 };
 
 struct family {
@@ -41,22 +50,32 @@ struct family {
 	struct member **members; /* the target first */
 	size_t n;
 	struct member *slots[FAMILY_SLOTS];
-	bool descend;          /* look for descendants at all */
-	bool adopting;         /* we are the subreaper: orphans are our own children */
-	bool scanning;         /* no children files here: all of /proc is read instead */
-	struct procfs orphans; /* our own children */
-	char *list;            /* scratch */
+	enum family_reach reach;
+	struct children own;   /* our own children, orphans among them */
+	struct pids strangers; /* those of our own children that were there before the target */
+	struct pids found;     /* scratch */
+	bool scanning;  /* no lists of children here: all of /proc is read instead. May be set. */
+	bool fell_back; /* of somebody, only the rss may be read */
+	struct procfs newest; /* loadavg, which tells the newest pid of all */
+	pid_t newest_pid;
+	int64_t forked_at, looked_at; /* monotonic ns */
 };
 
-/* 0, or what the source's open says of the target. */
-int family_open(struct family *family, pid_t pid, const struct source *source, bool descend,
-		bool adopting, const struct family_watcher *watcher);
+/* Notes who our children are before there is a target. 0 or -ENOMEM. */
+int family_prepare(struct family *family, enum family_reach reach);
+
+/* 0, or what the source's open says of the target. May be called again, with another source. */
+int family_open(struct family *family, pid_t pid, const struct source *source,
+		const struct family_watcher *watcher);
 
 /* Finds the newcomers and measures everybody; one that ends meanwhile changes nothing for the
- * others. -ESRCH when the target itself could not be measured; *total is the sum of all that were.
- */
-int family_sample(struct family *family, uint64_t *total);
+ * others. `now` is monotonic ns. -ESRCH when the target itself could not be measured; *total is the
+ * sum of all that were. */
+int family_sample(struct family *family, int64_t now, uint64_t *total);
 
 /* An orphan that we reaped: its own high-water mark, in bytes, is exact. */
 void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_maxrss);
+
+/* Tells who has ended since the last sample, without measuring. */
+void family_settle(struct family *family);
 void family_close(struct family *family);

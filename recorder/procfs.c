@@ -1,78 +1,82 @@
 #include "recorder/procfs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-static int keep_below = INT_MAX;
+enum {
+	FREE_DESCRIPTORS = 4,  /* as many are open at once, at most, beside those that are kept */
+	FULL_PAGE = 4096 - 16, /* a seq_file read that ends near a page's end has more to tell */
+	PATH_SIZE = 96,
+};
 
-void procfs_set_limit(int descriptors)
+int procfs_keep(int fd)
 {
-	keep_below = descriptors;
+	struct rlimit limit;
+	/* The lowest free number is taken first: a high number means that few are free. */
+	if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	    (rlim_t)fd + FREE_DESCRIPTORS < limit.rlim_cur)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static int open_file(const struct procfs *file)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
+	char path[PATH_SIZE];
+	if (file->pid == 0)
+		snprintf(path, sizeof path, "/proc/%s", file->name);
+	else if (file->thread)
+		snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)file->pid,
+			 (int)file->thread, file->name);
+	else
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
 	return fd;
 }
 
-int procfs_open(struct procfs *file, pid_t pid, const char *name)
+int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
 {
-	*file = (struct procfs){ .pid = pid, .fd = -1 };
-	snprintf(file->name, sizeof file->name, "%s", name);
+	*file = (struct procfs){ .pid = pid, .thread = thread, .name = name, .fd = -1 };
 	int fd = open_file(file);
 	if (fd < 0)
 		return fd;
-	if (fd < keep_below)
-		file->fd = fd;
-	else
-		close(fd);
+	file->fd = procfs_keep(fd);
 	return 0;
 }
 
 static ssize_t read_all(int fd, char *buffer, size_t size)
 {
-	ssize_t n = pread(fd, buffer, size - 1, 0);
-	if (n < 0)
-		return -errno;
-	buffer[n] = '\0';
-	return n;
+	size_t used = 0;
+	for (;;) {
+		ssize_t n = pread(fd, buffer + used, size - 1 - used, (off_t)used);
+		if (n < 0 && used == 0)
+			return -errno;
+		used += n > 0 ? (size_t)n : 0;
+		buffer[used] = '\0';
+		if (n < FULL_PAGE || used == size - 1)
+			return (ssize_t)used;
+	}
 }
 
-ssize_t procfs_read(struct procfs *file, char *buffer, size_t size)
+ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size)
 {
-	if (file->fd >= 0)
-		return read_all(file->fd, buffer, size);
-	int fd = open_file(file);
+	int fd = file->fd >= 0 ? file->fd : open_file(file);
 	if (fd < 0)
 		return fd;
 	ssize_t n = read_all(fd, buffer, size);
-	close(fd);
+	if (fd != file->fd)
+		close(fd);
 	return n;
-}
-
-long procfs_links(const struct procfs *file)
-{
-	char path[64];
-	struct stat status;
-	int r;
-	if (file->fd >= 0) {
-		r = fstat(file->fd, &status);
-	} else {
-		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
-		r = stat(path, &status);
-	}
-	return r < 0 ? -errno : (long)status.st_nlink;
 }
 
 void procfs_close(struct procfs *file)
@@ -84,17 +88,57 @@ void procfs_close(struct procfs *file)
 
 ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size)
 {
-	struct procfs file = { .pid = pid, .fd = -1 };
-	snprintf(file.name, sizeof file.name, "%s", name);
+	struct procfs file = { .pid = pid, .name = name, .fd = -1 };
 	return procfs_read(&file, buffer, size);
+}
+
+static bool is_alive(pid_t pid, pid_t thread)
+{
+	char text[1024];
+	struct procfs_stat stat;
+	struct procfs file = { .pid = pid, .thread = thread, .name = "stat", .fd = -1 };
+	return procfs_read(&file, text, sizeof text) > 0 && procfs_parse_stat(text, &stat) == 0 &&
+	       stat.state != 'Z' && stat.state != 'X';
+}
+
+int procfs_change_thread(struct procfs *file)
+{
+	char path[PATH_SIZE];
+	struct procfs other;
+	snprintf(path, sizeof path, "/proc/%d/task", (int)file->pid);
+	DIR *tasks = opendir(path);
+	int r = -ESRCH;
+	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {
+		pid_t thread = atoi(entry->d_name);
+		if (thread > 0 && is_alive(file->pid, thread))
+			r = procfs_open(&other, file->pid, thread, file->name);
+	}
+	if (tasks)
+		closedir(tasks);
+	if (r < 0)
+		return -ESRCH;
+	procfs_close(file);
+	*file = other;
+	return 0;
+}
+
+/* ---- parsers ---- */
+
+static const char *take_digits(const char *at, uint64_t *value)
+{
+	*value = 0;
+	for (; *at >= '0' && *at <= '9'; at++)
+		*value = *value * 10 + (uint64_t)(*at - '0');
+	return at;
 }
 
 int procfs_parse_statm(const char *text, uint64_t *pages)
 {
-	const char *blank = strchr(text, ' ');
-	if (!blank || blank[1] < '0' || blank[1] > '9')
+	uint64_t value;
+	const char *at = strchr(text, ' ');
+	if (!at || take_digits(at + 1, &value) == at + 1)
 		return -EINVAL;
-	*pages = strtoull(blank + 1, NULL, 10);
+	*pages = value;
 	return 0;
 }
 
@@ -111,6 +155,16 @@ int procfs_parse_kb(const char *text, const char *key, uint64_t *bytes)
 	return -ENOENT;
 }
 
+int procfs_parse_newest(const char *text, pid_t *pid)
+{
+	uint64_t value;
+	const char *at = strrchr(text, ' ');
+	if (!at || take_digits(at + 1, &value) == at + 1 || value > INT_MAX)
+		return -EINVAL;
+	*pid = (pid_t)value;
+	return 0;
+}
+
 int procfs_parse_stat(const char *text, struct procfs_stat *stat)
 {
 	/* The name may itself hold parentheses and blanks: it ends at the last one. */
@@ -125,10 +179,20 @@ int procfs_parse_stat(const char *text, struct procfs_stat *stat)
 	unsigned long long start;
 	/* Field 3 is the state, 4 the parent, 22 the start: proc_pid_stat(5). */
 	if (sscanf(close + 1,
-		   " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+		   " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		   "%llu",
 		   &stat->state, &ppid, &start) != 3)
 		return -EINVAL;
 	stat->ppid = ppid;
 	stat->start = start;
 	return 0;
+}
+
+int procfs_stat(pid_t pid, struct procfs_stat *stat)
+{
+	char text[1024];
+	ssize_t n = procfs_once(pid, "stat", text, sizeof text);
+	if (n <= 0)
+		return n < 0 ? (int)n : -ESRCH;
+	return procfs_parse_stat(text, stat);
 }

@@ -6,29 +6,35 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* One file of one process. Where descriptors are scarce (RLIMIT_NOFILE) it is not kept open, and is
- * opened at each read. */
+/* One file of one process, or of one of its threads. When descriptors are nearly used up
+ * (RLIMIT_NOFILE) it is not kept open, but opened at each read. */
 struct procfs {
-	pid_t pid;
-	char name[32]; /* "statm" */
-	int fd;        /* -1: not kept */
+	pid_t pid;        /* 0: the file is the machine's, /proc/NAME */
+	pid_t thread;     /* 0: the process' own */
+	const char *name; /* "statm"; outlives this */
+	int fd;           /* -1: not kept, or closed */
 };
 
-/* Descriptors from this number on are not kept: some must stay free for everything else. */
-void procfs_set_limit(int descriptors);
+/* Should this descriptor be kept, or be left free for those that come and go? */
+int procfs_keep(int fd); /* fd itself, or -1 after it was closed */
 
-/* 0 or -errno; -ESRCH (or -ENOENT) when there is no such process. */
-int procfs_open(struct procfs *file, pid_t pid, const char *name);
+/* 0 or -errno; -ESRCH when there is no such process or no such file. */
+int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name);
 
-/* Reads from the beginning and ends the text with a NUL; its length, or -errno: -ESRCH when the
- * process is gone. A length of 0 is what some files of a process give after its end or its exec. */
-ssize_t procfs_read(struct procfs *file, char *buffer, size_t size);
-/* The number of links of a folder (st_nlink: its subfolders and two), or -errno. */
-long procfs_links(const struct procfs *file);
+/* Reads from the beginning, over the page at a time that the kernel gives, and ends the text with a
+ * NUL; its length (size - 1: there may be more), or -errno: -ESRCH when the process is gone. A
+ * length of 0 is what some files of a process give after its end or its exec. */
+ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size);
 void procfs_close(struct procfs *file);
 
 /* Opens, reads, closes. */
 ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size);
+
+/* A process lives on when its leading thread has called pthread_exit, but the leader's files tell
+ * nothing any more: takes the same file of a thread that lives. 0, or -ESRCH: there is none. */
+int procfs_change_thread(struct procfs *file);
+
+/* ---- parsers ---- */
 
 /* Resident pages of statm; -EINVAL. A zombie has 0. */
 int procfs_parse_statm(const char *text, uint64_t *pages);
@@ -37,6 +43,9 @@ int procfs_parse_statm(const char *text, uint64_t *pages);
  * status and smaps_rollup. */
 int procfs_parse_kb(const char *text, const char *key, uint64_t *bytes);
 
+/* The last field of loadavg: the newest pid of our namespace. -EINVAL. */
+int procfs_parse_newest(const char *text, pid_t *pid);
+
 struct procfs_stat {
 	char name[64]; /* comm, without its parentheses */
 	char state;    /* R, S, D, Z, … */
@@ -44,3 +53,4 @@ struct procfs_stat {
 	uint64_t start; /* ticks since boot: with the pid, what makes a process unique */
 };
 int procfs_parse_stat(const char *text, struct procfs_stat *stat); /* 0 or -EINVAL */
+int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errno */

@@ -3,28 +3,23 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/family.h"
 #include "recorder/naming.h"
-#include "recorder/sampler.h"
+#include "recorder/watch.h"
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/number.h"
 #include "share/version.h"
 
-enum { SPARE_DESCRIPTORS = 16 };
-
 static const double SHORTEST = 0.0001, LONGEST = 86400;
-static const int64_t MARK_EVERY = 1000000000; /* ns between two looks at VmHWM */
 
 /* ---- options ---- */
 
@@ -57,38 +52,62 @@ const struct option_type record_timeout = { "SECONDS", "seconds from 0.0001 to 1
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
 const struct option_type record_metric = { "METRIC", "a metric", option_parse_text };
 
+/* ---- the file ---- */
+
+/* Tries the metric on ourselves, before anything is started. */
+static int check_source(const struct source *source)
+{
+	void *state = calloc(1, source->state_size);
+	int r = state ? source->open(state, getpid()) : -ENOMEM;
+	if (r == 0)
+		source->close(state);
+	free(state);
+	if (r == 0)
+		return -1;
+	if (access("/proc/self/statm", R_OK) < 0)
+		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
+			     strerror(errno));
+	return fault(STATUS_FAULT, "this system does not tell the %s of a process; take rss",
+		     source->name);
+}
+
 static int find_source(const char *name, const struct source **source)
 {
 	*source = source_find(name);
 	if (*source)
-		return -1;
+		return check_source(*source);
 	if (strcmp(name, "tracemalloc") == 0)
 		return fault(STATUS_USAGE,
 			     "tracemalloc counts what Python's own allocator handed out, which is "
-			     "a report of "
-			     "Python lines and no metric of a process; measure rss, pss or uss");
+			     "a report of Python lines and no metric of a process; take rss");
 	return fault(STATUS_USAGE, "there is no metric '%s'; there are rss, pss and uss", name);
 }
 
-static int open_named(struct recording *r, time_t now)
+static int open_named(struct recording *r, pid_t pid, time_t now)
 {
+	const char *template = r->options->output;
 	char bad = 0;
-	int e = naming_expand(r->options->output, getpid(), now, &r->path, &bad);
+	int e = naming_expand(template, pid, now, &r->path, &bad);
+	if (e == -EINVAL && bad)
+		return fault(STATUS_USAGE,
+			     "%%%c in '%s' stands for nothing; there are %%p %%h %%r %%j %%t and "
+			     "%%%%",
+			     bad, template);
 	if (e == -EINVAL)
-		return fault(
-			STATUS_USAGE,
-			"%%%c in '%s' stands for nothing; there are %%p %%h %%r %%j %%t and %%%%",
-			bad ? bad : ' ', r->options->output);
+		return fault(STATUS_USAGE,
+			     "'%s' ends in a lone %%; there are %%p %%h %%r %%j %%t and %%%%",
+			     template);
 	if (e == -ENOENT)
 		return fault(STATUS_USAGE, "no %s in the environment for %%%c in '%s'",
-			     bad == 'r' ? "rank" : "job", bad, r->options->output);
-	if (e < 0)
-		return fault(STATUS_FAULT, "out of memory");
-	e = profile_create(&r->writer, r->path, true);
-	return e < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", r->path, strerror(-e)) : -1;
+			     bad == 'r' ? "rank" : "job", bad, template);
+	if (e == 0)
+		e = profile_create(&r->writer, r->path, true);
+	return e < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
+			     strerror(-e))
+		     : -1;
 }
 
-int record_open(struct recording *r, const struct record_options *options)
+int record_open(struct recording *r, const struct record_options *options, pid_t pid)
 {
 	*r = (struct recording){ .options = options, .writer.fd = -1 };
 	int status = find_source(options->metric, &r->source);
@@ -96,198 +115,127 @@ int record_open(struct recording *r, const struct record_options *options)
 		return status;
 	time_t now = time(NULL);
 	if (options->output)
-		return open_named(r, now);
+		return open_named(r, pid, now);
 	int e = naming_create(&r->writer, now, &r->path);
 	if (e < 0)
-		return fault(
-			STATUS_FAULT,
-			"cannot make a recording in this folder: %s; name a place with -o FILE",
-			strerror(-e));
+		return fault(STATUS_FAULT,
+			     "cannot make a recording in this folder: %s; name a place with -o "
+			     "FILE",
+			     strerror(-e));
 	return -1;
 }
 
-void record_abandon(struct recording *r)
+/* Forgets the file again, when nothing came to run. */
+static void abandon(struct recording *r)
 {
 	bool created = r->writer.created;
 	profile_finish(&r->writer);
+	family_close(&r->family);
 	if (created)
 		unlink(r->path);
 	free(r->path);
 	r->path = NULL;
 }
 
-const sigset_t *record_signals(void)
+/* ---- the target ---- */
+
+static bool descends(const struct record_options *o)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	static sigset_t set;
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaddset(&set, signals[i]);
-	return &set;
+	return o->tree || o->children;
 }
 
-/* ---- the loop ---- */
-
-struct loop {
-	struct recording *r;
-	struct sampler sampler;
-	struct family family;
-	struct procfs status;   /* of the target */
-	int64_t status_at;      /* when its high-water mark was read last */
-	uint64_t high_water;    /* bytes */
-	uint64_t samples, peak; /* peak: of what MEM says */
-	int64_t us;             /* of the sample being taken */
-	int signals;            /* descriptor */
-	bool adopting, stopped; /* stopped: the timeout has passed */
-};
-
-static void on_born(void *context, const struct member *member, const char *name)
+static int say_not_started(const char *file, int error)
 {
-	struct loop *l = context;
-	if (member->ppid != 0) /* the target itself is no descendant */
-		profile_put_born(&l->r->writer, member->pid, member->ppid, l->us, name);
+	struct stat status;
+	if (error == -ENOENT && stat(file, &status) == 0 && strchr(file, '/'))
+		return fault(STATUS_NOT_FOUND,
+			     "cannot run %s: the interpreter that it names does not exist", file);
+	if (error == -ENOENT && stat(file, &status) == 0 && S_ISREG(status.st_mode))
+		return fault(STATUS_NOT_FOUND,
+			     "cannot run %s: no such program in PATH; for the one here say ./%s",
+			     file, file);
+	if (error == -ENOENT || error == -ENOTDIR)
+		return fault(STATUS_NOT_FOUND, "cannot run %s: no such program", file);
+	if (error == -EACCES && stat(file, &status) == 0 && S_ISDIR(status.st_mode))
+		return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: it is a folder", file);
+	if (error == -EACCES && stat(file, &status) == 0 && !(status.st_mode & 0111))
+		return fault(STATUS_NOT_EXECUTABLE,
+			     "cannot run %s: it is not executable; chmod +x makes it so", file);
+	if (error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE)
+		return fault(STATUS_FAULT, "cannot start another process: %s", strerror(-error));
+	return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: %s", file, strerror(-error));
 }
 
-static void on_gone(void *context, const struct member *member)
+/* Orphans stay in the tree only where the tree is asked for: otherwise who becomes the parent of a
+ * program's daemons is none of our business. */
+int record_start(struct recording *r, const char *file, char *const argv[])
 {
-	struct loop *l = context;
-	profile_put_gone(&l->r->writer, member->pid, l->us, member->peak, member->status);
+	signals_hold(&r->signals);
+	family_prepare(&r->family, descends(r->options) ? FAMILY_ADOPTS : FAMILY_ALONE);
+	if (r->family.reach == FAMILY_ADOPTS)
+		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
+	int e = target_spawn(&r->target, file, argv, &r->signals);
+	if (e == 0)
+		return -1;
+	abandon(r);
+	return say_not_started(file, e);
 }
 
-static void read_high_water(struct loop *l, int64_t now)
+int record_adopt(struct recording *r, pid_t pid)
 {
-	char text[4096];
-	uint64_t bytes;
-	if (l->status_at && now - l->status_at < MARK_EVERY)
-		return;
-	l->status_at = now;
-	if (procfs_read(&l->status, text, sizeof text) > 0 &&
-	    procfs_parse_kb(text, "VmHWM:", &bytes) == 0 && bytes > l->high_water)
-		l->high_water = bytes;
+	signals_hold(&r->signals);
+	family_prepare(&r->family, descends(r->options) ? FAMILY_DESCENDS : FAMILY_ALONE);
+	int e = target_adopt(&r->target, pid);
+	if (e == 0)
+		return -1;
+	abandon(r);
+	if (e == -EINVAL)
+		return fault(STATUS_FAULT,
+			     "%d is no process but a thread of one; attach to the process",
+			     (int)pid);
+	return fault(STATUS_FAULT, "cannot attach to process %d: %s", (int)pid, strerror(-e));
 }
 
-static void take_sample(struct loop *l, int64_t now)
+/* A setuid or non-dumpable program hides its page tables; its resident set can still be read. */
+static int open_family(struct recording *r, struct watch *w)
 {
-	const struct record_options *o = l->r->options;
-	struct profile_writer *w = &l->r->writer;
-	uint64_t total = 0;
-	l->us = sampler_epoch_us(&l->sampler, now);
-	int r = family_sample(&l->family, &total);
-	if (r == 0) {
-		uint64_t bytes = o->tree ? total : l->family.members[0]->bytes;
-		profile_put_memory(w, l->us, bytes);
-		l->samples++;
-		l->peak = bytes > l->peak ? bytes : l->peak;
+	const struct family_watcher watcher = watch_family(w);
+	int e = family_open(&r->family, r->target.pid, r->source, &watcher);
+	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
+		warning("the %s of process %d may not be read (it belongs to another user, or "
+			"hides its memory): recording rss",
+			r->source->name, (int)r->target.pid);
+		r->source = source_find("rss");
+		e = family_open(&r->family, r->target.pid, r->source, &watcher);
 	}
-	for (size_t i = 1; o->children && i < l->family.n; i++)
-		if (l->family.members[i]->measured)
-			profile_put_child(w, l->family.members[i]->pid, l->us,
-					  l->family.members[i]->bytes);
-	profile_flush(w);
-	read_high_water(l, now);
-	if (l->r->source->costly)
-		sampler_rest(&l->sampler, now, sampler_now());
+	return e;
 }
 
-/* What the terminal sent to the whole group, or a launcher to every process of its step, has
- * reached the target already. */
-static bool is_for_target(const struct signalfd_siginfo *info)
+/* Three descriptors a process: as many as we may have. The target has its own limit already. */
+static void raise_limit(void)
 {
-	if (info->ssi_code > 0)
-		return false;
-	bool launched =
-		getenv("SLURM_STEP_ID") || getenv("OMPI_COMM_WORLD_RANK") || getenv("PMI_RANK");
-	return !(launched && (pid_t)info->ssi_pid == getppid());
-}
-
-static void reap(struct loop *l)
-{
-	struct target *target = &l->r->target;
-	int status;
-	struct rusage usage;
-	pid_t pid;
-	if (!l->adopting) {
-		target_has_ended(target);
-		return;
-	}
-	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
-		if (pid == target->pid)
-			target_take(target, status, &usage);
-		else
-			family_reaped(&l->family, pid, target_status(status),
-				      (uint64_t)usage.ru_maxrss * 1024);
-}
-
-static void handle_signals(struct loop *l)
-{
-	struct signalfd_siginfo info;
-	while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		if (!l->r->target.ours)
-			l->r->interrupted = (int)info.ssi_signo;
-		else if (is_for_target(&info))
-			target_signal(&l->r->target, (int)info.ssi_signo);
-	}
-	reap(l);
-}
-
-/* Sleeps until the next tick, a signal or the target's end. */
-static void wait_for_tick(struct loop *l)
-{
-	const struct target *target = &l->r->target;
-	struct pollfd events[] = { { .fd = l->signals, .events = POLLIN },
-				   { .fd = target->pidfd, .events = POLLIN } };
-	int64_t wait = sampler_wait(&l->sampler, sampler_now());
-	struct timespec timeout = { wait / 1000000000, wait % 1000000000 };
-	/* Once stopped, only the end is awaited; where no pidfd tells it, it is asked for now and
-	 * then. */
-	struct timespec *limit = l->stopped && target->pidfd >= 0 ? NULL : &timeout;
-	if (l->stopped)
-		timeout = (struct timespec){ 1, 0 };
-	int n = ppoll(events, 2, limit, NULL);
-	if (n > 0 && (events[0].revents & POLLIN))
-		handle_signals(l);
-	if (n > 0 && (events[1].revents & POLLIN))
-		reap(l);
-	if (target->pidfd < 0 ||
-	    (target->pidfd >= 0 && !target->ours && (events[1].revents & POLLIN)))
-		target_has_ended(&l->r->target);
-}
-
-static void run_loop(struct loop *l)
-{
-	struct recording *r = l->r;
-	int64_t timeout = (int64_t)(r->options->timeout * 1e9);
-	int64_t now = l->sampler.first;
-	while (!r->target.ended && !r->interrupted) {
-		if (timeout > 0 && now - l->sampler.first >= timeout)
-			l->stopped = true;
-		if (l->stopped && !r->target.ours)
-			break;
-		if (!l->stopped && sampler_wait(&l->sampler, now) == 0) {
-			sampler_pass(&l->sampler, now);
-			take_sample(l, now);
-		}
-		wait_for_tick(l);
-		now = sampler_now();
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
 
 /* ---- the beginning and the end of the file ---- */
 
-static void put_head(struct loop *l, char *const argv[])
+static void put_head(struct recording *r, const struct sampler *sampler, char *const argv[])
 {
-	const struct record_options *o = l->r->options;
+	const struct record_options *o = r->options;
 	char interval[32], pid[16], start[32], host[HOST_NAME_MAX + 1] = "";
 	snprintf(interval, sizeof interval, "%g", o->interval);
-	snprintf(pid, sizeof pid, "%d", (int)l->r->target.pid);
-	snprintf(start, sizeof start, "%.6f", (double)(l->sampler.epoch / 1000) / 1e6);
+	snprintf(pid, sizeof pid, "%d", (int)r->target.pid);
+	snprintf(start, sizeof start, "%" PRId64 ".%06d", sampler->epoch / 1000000000,
+		 (int)(sampler->epoch / 1000 % 1000000));
 	gethostname(host, sizeof host - 1);
 	const struct profile_pair pairs[] = {
 		{ "format", "1" },
 		{ "tool", "mprof-c/" MPROF_VERSION },
-		{ "metric", l->r->source->name },
+		{ "metric", r->source->name },
 		{ "interval", interval },
 		{ "pid", pid },
 		{ "host", host },
@@ -298,136 +246,103 @@ static void put_head(struct loop *l, char *const argv[])
 		{ "rank", naming_rank() },
 	};
 	size_t n = sizeof pairs / sizeof *pairs;
-	profile_put_cmdline(&l->r->writer, argv);
-	profile_put_meta(&l->r->writer, pairs, naming_rank() ? n : n - 1);
-	profile_flush(&l->r->writer);
+	profile_put_cmdline(&r->writer, argv);
+	profile_put_meta(&r->writer, pairs, naming_rank() ? n : n - 1);
 }
 
-static void put_foot(struct loop *l)
+static void put_foot(struct recording *r, struct watch *w)
 {
-	struct profile_writer *w = &l->r->writer;
-	const struct target *target = &l->r->target;
-	int64_t us = sampler_epoch_us(&l->sampler, sampler_now());
-	uint64_t ignored;
-	l->us = us;
-	family_sample(&l->family, &ignored); /* who of the descendants has ended since */
-	const struct member *first = l->family.members[0];
-	uint64_t high_water = first->peak > l->high_water && strcmp(l->r->source->name, "rss") == 0
-				      ? first->peak
-				      : l->high_water;
-	profile_put_gone(w, target->pid, us, high_water, target->status);
-	profile_put_exit(w, target->status, us, target->ru_maxrss, l->samples, l->sampler.missed);
-	profile_flush(w);
+	const struct target *target = &r->target;
+	const struct profile_pair fell_back = { "fallback", "rss" };
+	uint64_t high_water = w->high_water;
+	if (w->samples == 0 && target->ru_maxrss > 0) {
+		/* It ended before it could be looked at, but not unseen: its whole life is one
+		 * sample, of what it held at most. */
+		profile_put_memory(&r->writer, sampler_epoch_us(&w->sampler, w->sampler.first),
+				   target->ru_maxrss);
+		w->samples = 1;
+		w->peak = target->ru_maxrss;
+	}
+	if (!r->source->costly && r->family.n > 0 && r->family.members[0]->peak > high_water)
+		high_water = r->family.members[0]->peak;
+	if (r->family.fell_back)
+		profile_put_meta(&r->writer, &fell_back, 1);
+	profile_put_gone(&r->writer, target->pid, w->us, high_water, target->status);
+	profile_put_exit(&r->writer, target->status, w->us, target->ru_maxrss, w->samples,
+			 w->sampler.missed);
 }
 
 /* One line for whoever watches; on a terminal only, since a log has no use for it. */
-static void say_what_was_recorded(const struct loop *l)
+static void say_what_was_recorded(const struct recording *r, const struct watch *w)
 {
-	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "";
-	const struct recording *r = l->r;
+	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
 	if (r->options->quiet || !isatty(STDERR_FILENO))
 		return;
-	double seconds = (double)(l->us - l->sampler.epoch / 1000) / 1e6; /* to the program's end */
-	if (l->sampler.missed > 0)
-		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", l->sampler.missed);
-	fprintf(stderr,
-		"mprof-c: %s: %s, %" PRIu64 " samples%s, peak %s; see it with: mprof-c plot%s%s\n",
-		r->path, format_duration(length, seconds), l->samples, missed,
-		format_memory(peak, sample_mib(sample_umib(l->peak))),
-		r->options->output ? " " : "", r->options->output ? r->path : "");
+	double seconds = (double)(w->us - w->sampler.epoch / 1000) / 1e6;
+	if (w->sampler.missed > 0)
+		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", w->sampler.missed);
+	if (r->options->output)
+		profile_quote(path, sizeof path, r->path);
+	notice("%s: %s, %" PRIu64 " sample%s%s, peak %s; see it with: mprof-c plot%s%s%s", r->path,
+	       format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s", missed,
+	       format_memory(peak, sample_mib(sample_umib(w->peak))), *path ? " " : "",
+	       *path == '-' ? "./" : "", path);
 }
 
-/* A setuid or non-dumpable program hides its page tables; its resident set can still be read. */
-static int open_family(struct loop *l)
-{
-	struct recording *r = l->r;
-	const struct record_options *o = r->options;
-	const struct family_watcher watcher = { l, on_born, on_gone };
-	bool descend = o->tree || o->children;
-	int e = family_open(&l->family, r->target.pid, r->source, descend, l->adopting, &watcher);
-	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
-		warning("the %s of process %d may not be read (it belongs to another user, or "
-			"hides its memory): "
-			"recording rss",
-			r->source->name, (int)r->target.pid);
-		r->source = source_find("rss");
-		e = family_open(&l->family, r->target.pid, r->source, descend, l->adopting,
-				&watcher);
-	}
-	return e;
-}
+/* ---- all of it ---- */
 
-static int open_signals(void)
+static int end_status(const struct recording *r, const struct watch *w, int error)
 {
-	sigset_t set = *record_signals();
-	sigaddset(&set, SIGCHLD);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* ---- exit status ---- */
-
-/* Dies of the signal that the target died of, so that a shell and a script see what they would have
- * seen without us. */
-static int die_of(int signal)
-{
-	sigset_t set;
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	raise(signal);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	return 128 + signal;
-}
-
-static int end_status(const struct recording *r)
-{
-	if (!r->target.ours)
-		return r->interrupted && r->interrupted != SIGINT ? die_of(r->interrupted)
-								  : STATUS_OK;
-	if (r->target.status == PROFILE_STATUS_UNKNOWN)
+	const struct target *target = &r->target;
+	if (!target->ours && w->interrupted && w->interrupted != SIGINT)
+		return signals_die_of(w->interrupted);
+	if (!target->ours)
+		return error ? STATUS_FAULT : STATUS_OK;
+	if (target->status == PROFILE_STATUS_UNKNOWN)
 		return STATUS_FAULT;
-	return r->target.status < 0 ? die_of(-r->target.status) : r->target.status;
+	return target->status < 0 ? signals_die_of(-target->status) : target->status;
 }
 
-static int end(struct loop *l)
+static int end(struct recording *r, struct watch *w)
 {
-	struct recording *r = l->r;
 	int e = profile_finish(&r->writer);
 	if (e < 0)
-		fault(STATUS_FAULT, "cannot write %s: %s; it ends early, the program ran on",
-		      r->path, strerror(-e));
+		fault(STATUS_FAULT, "cannot write %s: %s; it ends early%s", r->path, strerror(-e),
+		      r->target.ours ? ", the program ran on" : "");
 	else
-		say_what_was_recorded(l);
-	free(r->path);
+		say_what_was_recorded(r, w);
+	if (r->family.fell_back)
+		warning("the %s of some processes may not be read (they belong to another user, or "
+			"hide their memory): their rss stands in its place",
+			r->source->name);
+	int status = end_status(r, w, e);
+	family_close(&r->family);
+	signals_close(&r->signals);
 	target_close(&r->target);
-	return end_status(r);
+	free(r->path);
+	return status;
 }
 
 int record_target(struct recording *r, char *const argv[])
 {
-	struct loop l = { .r = r, .status.fd = -1 };
-	l.adopting = r->target.ours && (r->options->tree || r->options->children);
-	l.signals = open_signals();
-	procfs_set_limit((int)sysconf(_SC_OPEN_MAX) - SPARE_DESCRIPTORS);
+	struct watch w = {
+		.target = &r->target,
+		.signals = &r->signals,
+		.family = &r->family,
+		.writer = &r->writer,
+		.timeout = (int64_t)(r->options->timeout * 1e9),
+		.total = r->options->tree,
+		.each = r->options->children,
+	};
+	if (descends(r->options))
+		raise_limit();
+	signals_listen(&r->signals, r->target.pidfd < 0 && r->target.ours);
+	sampler_start(&w.sampler, r->options->interval);
+	w.us = w.sampler.epoch / 1000;
+	open_family(r, &w);
 	profile_clear(&r->writer);
-	sampler_start(&l.sampler, r->options->interval);
-	l.us = l.sampler.epoch / 1000;
-	int e = open_family(&l);
-	put_head(&l, argv);
-	if (e < 0) { /* it ended before we could look, or hides altogether: there is only its end to
-			tell */
-		if (!r->target.ours && e != -ESRCH)
-			fault(STATUS_FAULT, "cannot read the memory of process %d: %s",
-			      (int)r->target.pid, strerror(-e));
-		l.stopped = true;
-	}
-	procfs_open(&l.status, r->target.pid, "status");
-	run_loop(&l);
-	if (e == 0)
-		put_foot(&l);
-	family_close(&l.family);
-	procfs_close(&l.status);
-	close(l.signals);
-	return end(&l);
+	put_head(r, &w.sampler, argv); /* reaches the file with the first sample, in one write */
+	watch_run(&w);
+	put_foot(r, &w);
+	return end(r, &w);
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "recorder/family.h"
+#include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
 #include "share/command.h"
@@ -48,21 +50,23 @@ struct recording {
 	const struct source *source;
 	struct profile_writer writer;
 	char *path;
-	struct heritage heritage;
+	struct signals signals;
+	struct family family;
 	struct target target;
-	int interrupted; /* the signal that ended an attached recording, 0: none */
 };
 
-/* The signals that are passed on to the target, or end an attached recording. */
-const sigset_t *record_signals(void);
+/* Checks the options and opens the file, in whose name %p is `pid`. -1 to go on, else the exit
+ * status. */
+int record_open(struct recording *recording, const struct record_options *options, pid_t pid);
 
-/* Checks the options and opens the file. -1 to go on, else the exit status. */
-int record_open(struct recording *recording, const struct record_options *options);
+/* Starts the program: `file` is executed with `argv`. -1, or the exit status, upon which there is
+ * no recording either. */
+int record_start(struct recording *recording, const char *file, char *const argv[]);
 
-/* Forgets the file again, when nothing came to run. */
-void record_abandon(struct recording *recording);
+/* Takes a process that runs; the same. */
+int record_adopt(struct recording *recording, pid_t pid);
 
-/* Records until the target ends (or, attached, until the timeout or a signal); `argv` goes into
- * CMDLINE. Says what the user should know. Returns the exit status; one that died of a signal is
- * died after. */
+/* Records until the target ends (or, adopted, until the timeout or a signal); `argv` goes into
+ * CMDLINE. Says what the user should know. Returns the exit status; of a signal that the target
+ * died of, we die. */
 int record_target(struct recording *recording, char *const argv[]);

@@ -10,6 +10,7 @@
 enum { ROLLUP_SIZE = 4096 };
 
 int rollup_open(struct procfs *file, pid_t pid);
+
 /* Opened anew when the process has called execve, which the descriptor does not survive. 0 or
  * -errno. */
 int rollup_read(struct procfs *file, char text[ROLLUP_SIZE]);

@@ -1,8 +1,5 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/attach.h"
@@ -25,22 +22,6 @@ static const struct command_option options_table[] = {
 	  "execute PROGRAM itself, even when it ends in .py" },
 	{ 0 },
 };
-
-static int say_not_started(const char *program, int error)
-{
-	struct stat status;
-	if (error == -ENOENT && stat(program, &status) == 0)
-		return fault(STATUS_NOT_FOUND,
-			     "cannot run %s: the interpreter that it names does not exist",
-			     program);
-	if (error == -ENOENT)
-		return fault(STATUS_NOT_FOUND, "cannot run %s: no such program", program);
-	if (error == -EACCES && stat(program, &status) == 0 && S_ISDIR(status.st_mode))
-		return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: it is a folder", program);
-	if (error == -EAGAIN || error == -ENOMEM)
-		return fault(STATUS_FAULT, "cannot start another process: %s", strerror(-error));
-	return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: %s", program, strerror(-error));
-}
 
 /* What is executed: the program's own words, untouched, behind an interpreter where it needs one.
  */
@@ -67,23 +48,6 @@ static const char *file_to_execute(const char *program, const char *interpreter,
 	return *made ? strcat(strcpy(*made, "./"), program) : program;
 }
 
-static int start(struct recording *recording, char **words, const char *program,
-		 const char *interpreter)
-{
-	const struct record_options *o = recording->options;
-	char *made;
-	const char *file = file_to_execute(program, interpreter, &made);
-	heritage_take(&recording->heritage, record_signals());
-	if (o->tree || o->children)
-		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL); /* orphans stay in the tree */
-	int r = target_spawn(&recording->target, file, words, &recording->heritage);
-	free(made);
-	if (r == 0)
-		return -1;
-	record_abandon(recording);
-	return say_not_started(file, r);
-}
-
 static int record(const struct record_options *options, char *const program[], size_t n)
 {
 	struct recording recording;
@@ -91,14 +55,16 @@ static int record(const struct record_options *options, char *const program[], s
 				     : options->no_python ? INTERPRETER_NEVER
 							  : INTERPRETER_GUESS;
 	const char *interpreter = interpreter_for(program[0], wish);
-	char **words = words_for(program, n, interpreter);
-	int status =
-		words ? record_open(&recording, options) : fault(STATUS_FAULT, "out of memory");
+	char *made, **words = words_for(program, n, interpreter);
+	const char *file = file_to_execute(program[0], interpreter, &made);
+	int status = words ? record_open(&recording, options, getpid())
+			   : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)
-		status = start(&recording, words, program[0], interpreter);
+		status = record_start(&recording, file, words);
 	if (status == -1)
 		status = record_target(&recording, words);
 	free(words);
+	free(made);
 	return status;
 }
 

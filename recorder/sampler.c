@@ -1,9 +1,11 @@
 #include "recorder/sampler.h"
 
-#include <math.h>
 #include <sys/prctl.h>
 
-enum { REST = 99 }; /* times as long as the work: 1 % of a CPU */
+enum {
+	SHARE = 100,      /* costly samples earn 1 % of a CPU … */
+	PURSE = 50000000, /* … and may have saved 50 ms of it: short programs are seen in full */
+};
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -17,11 +19,16 @@ int64_t sampler_now(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t sampler_cpu(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void sampler_start(struct sampler *s, double interval_seconds)
 {
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL,
 	      0UL); /* the default of 50 µs would be half a tick at 10 kHz */
-	*s = (struct sampler){ .interval = llround(interval_seconds * 1e9) };
+	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5) };
 	s->first = sampler_now();
 	s->epoch = read_clock(CLOCK_REALTIME);
 }
@@ -57,7 +64,11 @@ void sampler_pass(struct sampler *s, int64_t now)
 	s->next = (passed > s->next ? passed : s->next) + 1;
 }
 
-void sampler_rest(struct sampler *s, int64_t began, int64_t ended)
+void sampler_rest(struct sampler *s, int64_t now, int64_t cost)
 {
-	s->not_before = ended + REST * (ended - began);
+	int64_t earned = s->paid_at ? (now - s->paid_at) / SHARE : PURSE;
+	s->purse = s->purse + earned < PURSE ? s->purse + earned : PURSE;
+	s->purse -= cost;
+	s->paid_at = now;
+	s->not_before = s->purse < 0 ? now - s->purse * SHARE : now;
 }

@@ -14,9 +14,12 @@ struct sampler {
 	int64_t next;     /* number of the tick that is due next */
 	uint64_t missed;
 	int64_t not_before; /* monotonic ns: costly sources rest until then */
+	int64_t purse;      /* ns of CPU time that they may take at once; below 0: owed */
+	int64_t paid_at;    /* monotonic ns; 0: not yet */
 };
 
 int64_t sampler_now(void); /* monotonic ns */
+int64_t sampler_cpu(void); /* ns of CPU time that this thread has had */
 
 /* Tick 0 is now. Wakes this thread on time: PR_SET_TIMERSLACK. */
 void sampler_start(struct sampler *sampler, double interval_seconds);
@@ -29,6 +32,6 @@ int64_t sampler_wait(const struct sampler *sampler, int64_t now);
 /* Passes the tick that is due at `now`, and counts those that were slept through. */
 void sampler_pass(struct sampler *sampler, int64_t now);
 
-/* After a sample that took from `began` to `ended`: rest so long that sampling takes at most 1 % of
- * a CPU. Ticks left out on purpose are not missed. */
-void sampler_rest(struct sampler *sampler, int64_t began, int64_t ended);
+/* After a sample at `now` that cost so many ns of CPU time: rests as long as it takes that sampling
+ * has at most 1 % of a CPU. Ticks left out on purpose are not missed. */
+void sampler_rest(struct sampler *sampler, int64_t now, int64_t cost);

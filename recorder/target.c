@@ -3,43 +3,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "share/profile.h"
 
-void heritage_take(struct heritage *heritage, const sigset_t *signals)
-{
-	sigset_t blocked = *signals;
-	sigaddset(&blocked, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &blocked, &heritage->mask);
-	/* An ignored SIGCHLD would have the kernel reap the target before we read its status. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &heritage->child);
-	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, &heritage->pipe);
-	getrlimit(RLIMIT_NOFILE, &heritage->files);
-	struct rlimit most = { heritage->files.rlim_max, heritage->files.rlim_max };
-	setrlimit(RLIMIT_NOFILE, &most);
-}
-
-static void hand_on(const struct heritage *heritage)
-{
-	setrlimit(RLIMIT_NOFILE, &heritage->files);
-	sigaction(SIGCHLD, &heritage->child, NULL);
-	sigaction(SIGPIPE, &heritage->pipe, NULL);
-	sigprocmask(SIG_SETMASK, &heritage->mask, NULL);
-}
-
 static int open_pidfd(pid_t pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-static void become(const char *file, char *const argv[], const struct heritage *heritage,
-		   int report)
+static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
+			     int report)
 {
-	hand_on(heritage);
+	signals_restore(held);
 	execvp(file, argv);
 	int error = errno;
 	ssize_t ignored = write(report, &error, sizeof error);
@@ -47,32 +25,44 @@ static void become(const char *file, char *const argv[], const struct heritage *
 	_exit(127);
 }
 
-int target_spawn(struct target *target, const char *file, char *const argv[],
-		 const struct heritage *heritage)
+/* vfork spares the copy of our page tables, and holds us until the program runs. The child touches
+ * nothing of ours: signals and limits are its own. */
+static pid_t start(const char *file, char *const argv[], const struct signals *held, int report)
 {
-	int ends[2], error = 0;
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(file, argv, held, report);
+	return pid < 0 ? -errno : pid;
+}
+
+/* What the child reports: why exec failed, or 0 when exec has closed the pipe. Only then is the
+ * memory that we see the program's. */
+static int await_exec(int report)
+{
+	int error = 0;
+	ssize_t n;
+	do
+		n = read(report, &error, sizeof error);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof error ? -error : 0;
+}
+
+int target_spawn(struct target *target, const char *file, char *const argv[],
+		 const struct signals *held)
+{
+	int ends[2];
 	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
-	if (pipe2(ends, O_CLOEXEC) < 0) /* exec closes it; what comes through is why exec failed */
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	target->pid = fork();
-	if (target->pid == 0)
-		become(file, argv, heritage, ends[1]);
-	int r = target->pid < 0 ? -errno : 0;
+	target->pid = start(file, argv, held, ends[1]);
 	close(ends[1]);
-	ssize_t n = 0;
-	if (r == 0)
-		do
-			n = read(ends[0], &error, sizeof error);
-		while (n < 0 && errno == EINTR);
+	int r = target->pid < 0 ? target->pid : await_exec(ends[0]);
 	close(ends[0]);
-	if (r < 0)
-		return r;
-	if (n == (ssize_t)sizeof error) {
+	if (r < 0 && target->pid > 0)
 		waitpid(target->pid, NULL, 0);
-		return -error;
-	}
-	target->pidfd = open_pidfd(target->pid);
-	return 0;
+	else if (r == 0)
+		target->pidfd = open_pidfd(target->pid);
+	return r;
 }
 
 int target_adopt(struct target *target, pid_t pid)
@@ -81,42 +71,63 @@ int target_adopt(struct target *target, pid_t pid)
 	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return -ESRCH;
 	target->pidfd = open_pidfd(pid);
-	return target->pidfd < 0 && errno == ESRCH ? -ESRCH : 0;
+	if (target->pidfd >= 0)
+		return 0;
+	/* Of a thread the kernel says EINVAL, or ENOENT since 6.9. */
+	return errno == ESRCH ? -ESRCH : errno == EINVAL || errno == ENOENT ? -EINVAL : 0;
 }
 
-int target_status(int wait_status)
+static int status_of(int wait_status)
 {
-	if (WIFSIGNALED(wait_status))
-		return -WTERMSIG(wait_status);
-	return WEXITSTATUS(wait_status);
+	return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss)
+{
+	struct rusage usage;
+	int wait_status;
+	pid_t pid;
+	do
+		pid = wait4(which, &wait_status, WNOHANG, &usage);
+	while (pid < 0 && errno == EINTR);
+	if (pid <= 0)
+		return pid < 0 ? -errno : 0;
+	*status = status_of(wait_status);
+	*ru_maxrss = (uint64_t)usage.ru_maxrss * 1024; /* getrusage(2): kilobytes */
+	return pid;
+}
+
+static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)
+{
+	pid_t pid = target_wait(which, status, ru_maxrss);
+	if (pid == target->pid) {
+		target->ended = true;
+		target->status = *status;
+		target->ru_maxrss = *ru_maxrss;
+	}
+	return pid;
+}
+
+pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
+{
+	pid_t pid = reap(target, -1, status, ru_maxrss);
+	return pid > 0 ? pid : 0;
 }
 
 bool target_has_ended(struct target *target)
 {
+	int status;
+	uint64_t ru_maxrss;
+	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
 	if (target->ended)
 		return true;
-	if (!target->ours) {
-		/* A zombie can still be signalled; its pidfd is readable all the same. */
-		struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
+	if (target->ours)
+		target->ended =
+			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
+	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = (target->pidfd >= 0 && poll(&end, 1, 0) > 0) ||
 				(kill(target->pid, 0) < 0 && errno == ESRCH);
-		return target->ended;
-	}
-	int status;
-	struct rusage usage;
-	pid_t got = wait4(target->pid, &status, WNOHANG, &usage);
-	if (got == target->pid)
-		target_take(target, status, &usage);
-	else if (got < 0 && errno == ECHILD)
-		target->ended = true;
 	return target->ended;
-}
-
-void target_take(struct target *target, int wait_status, const struct rusage *usage)
-{
-	target->ended = true;
-	target->status = target_status(wait_status);
-	target->ru_maxrss = (uint64_t)usage->ru_maxrss * 1024; /* getrusage(2): kilobytes */
 }
 
 void target_signal(const struct target *target, int signal)

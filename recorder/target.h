@@ -1,19 +1,12 @@
 /* The process that is watched: spawned, unnoticed by it, or adopted while it runs. */
 #pragma once
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* What we change in ourselves and a program that we start must not inherit. Taken before anything
- * is changed. */
-struct heritage {
-	sigset_t mask;
-	struct sigaction child, pipe; /* dispositions of SIGCHLD and SIGPIPE */
-	struct rlimit files;
-};
+#include "recorder/signals.h"
 
 struct target {
 	pid_t pid;
@@ -25,25 +18,23 @@ struct target {
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
 };
 
-/* Takes what is to be handed on, then prepares ourselves: blocks `signals` and SIGCHLD, lets no
- * SIGPIPE and no ignored SIGCHLD stand in our way, and raises the limit on open files. */
-void heritage_take(struct heritage *heritage, const sigset_t *signals);
-
-/* Starts `file` (searched in PATH when it has no slash) with argv as it is. Returns once it runs:
- * 0, or -errno of fork or of exec (-ENOENT, -EACCES, …), upon which nothing runs. */
+/* Starts `file` (searched in PATH when it has no slash) with argv as it is, and signals as they
+ * were before `held`. Returns once it runs: 0, or -errno of fork or of exec (-ENOENT, -EACCES, …),
+ * upon which nothing runs. */
 int target_spawn(struct target *target, const char *file, char *const argv[],
-		 const struct heritage *heritage);
+		 const struct signals *held);
 
-/* 0, -ESRCH or -EPERM. */
+/* 0, -ESRCH, or -EINVAL: it is not a process but a thread of one. */
 int target_adopt(struct target *target, pid_t pid);
 
 /* Has it ended? Learns its status when it is ours. Never waits. */
 bool target_has_ended(struct target *target);
 
-/* What wait4 told of it. */
-void target_take(struct target *target, int wait_status, const struct rusage *usage);
+/* One of our children that has ended: its pid, its status in our words (exit status or -signal) and
+ * what it used; 0 when there is none. The target's own end is noted. */
+pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
+
+/* Any child of ours, or -1: its pid when it has ended, 0 when it lives, or -errno. */
+pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss);
 void target_signal(const struct target *target, int signal);
 void target_close(struct target *target);
-
-/* wait4's status in our words: exit status, or -signal. */
-int target_status(int wait_status);

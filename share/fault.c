@@ -53,3 +53,11 @@ void warning(const char *format, ...)
 	say("warning: ", format, arguments);
 	va_end(arguments);
 }
+
+void notice(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	say("", format, arguments);
+	va_end(arguments);
+}

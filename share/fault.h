@@ -17,3 +17,6 @@ int fault(int status, const char *format, ...) __attribute__((format(printf, 2, 
 
 /* The same line, for what is worth saying and stops nothing ("mprof-c: warning: …"). */
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same line, for what went well. */
+void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,11 +1,10 @@
 #include "share/format.h"
 
-#include <math.h>
 #include <stdio.h>
 
 char *format_memory(char out[FORMAT_SIZE], double mib)
 {
-	double magnitude = fabs(mib);
+	double magnitude = mib < 0 ? -mib : mib;
 	if (magnitude >= 0x1p20)
 		snprintf(out, FORMAT_SIZE, "%.2f TiB", mib / 0x1p20);
 	else if (magnitude >= 1536)
@@ -19,7 +18,7 @@ char *format_memory(char out[FORMAT_SIZE], double mib)
 
 char *format_duration(char out[FORMAT_SIZE], double seconds)
 {
-	long long whole = llround(seconds);
+	long long whole = (long long)(seconds + 0.5); /* of long ones only; needs no libm */
 	if (seconds == 0)
 		snprintf(out, FORMAT_SIZE, "0 s");
 	else if (seconds < 0.001)

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +86,23 @@ static int add_windowed(struct loading *l, const struct sample *samples, size_t 
 	return r;
 }
 
+/* By hand: llround would make every start of the recorder load libm. */
+static int64_t in_us(double seconds)
+{
+	double us = seconds * 1e6;
+	if (us > 4e18 || us < -4e18)
+		return us > 0 ? INT64_MAX / 2 : INT64_MIN / 2;
+	return (int64_t)(us < 0 ? us - 0.5 : us + 0.5);
+}
+
 static int on_samples(void *context, const struct sample *samples, size_t n)
 {
 	struct loading *l = context;
 	if (!l->started) {
 		l->started = true;
 		l->profile->start_us = samples[0].us;
-		l->from = samples[0].us + llround(l->wish->from * 1e6);
-		l->to = samples[0].us + llround(l->wish->to * 1e6);
+		l->from = samples[0].us + in_us(l->wish->from);
+		l->to = samples[0].us + in_us(l->wish->to);
 	}
 	l->sum = samples[n - 1];
 	if (has_window(l))
@@ -125,8 +133,8 @@ static struct profile_child *new_child(struct loading *l, long slot, pid_t pid)
 	return &p->children[n - 1];
 }
 
-/* The child that this pid means now; a new one when `born` or when it was never seen. NULL: beyond
- * the bound. */
+/* The child that this pid means now; a new one when it was never seen, or is born though it has
+ * gone already: a pid given out again. NULL: beyond the bound. */
 static struct profile_child *child_for(struct loading *l, pid_t pid, bool born)
 {
 	char text[16];
@@ -142,7 +150,8 @@ static struct profile_child *child_for(struct loading *l, pid_t pid, bool born)
 			return NULL;
 		*grown = SIZE_MAX;
 	}
-	if (born || l->child_of[slot] == SIZE_MAX)
+	if (l->child_of[slot] == SIZE_MAX ||
+	    (born && l->profile->children[l->child_of[slot]].gone != 0))
 		return new_child(l, slot, pid);
 	return &l->profile->children[l->child_of[slot]];
 }
@@ -167,7 +176,9 @@ static int on_born(struct loading *l, const struct profile_record *record)
 		l->profile->untracked_children++;
 		return 0;
 	}
-	child->born = record->at.us;
+	if (child->born == 0)
+		child->born = record->at.us;
+	free(child->name); /* it has called exec, and has another */
 	child->name = strdup(record->text);
 	return child->name ? 0 : -ENOMEM;
 }

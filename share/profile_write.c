@@ -7,21 +7,30 @@
 #include <unistd.h>
 
 #include "share/profile.h"
+#include "share/text.h"
 
 enum { LONGEST_RECORD = 128 }; /* of those that hold numbers only */
 
 /* ---- numbers: printf would cost more than the sample itself ---- */
 
+static const char two_digits[] = "00010203040506070809101112131415161718192021222324"
+				 "25262728293031323334353637383940414243444546474849"
+				 "50515253545556575859606162636465666768697071727374"
+				 "75767778798081828384858687888990919293949596979899";
+
+/* Two digits at a time, from the right. */
 static char *put_whole(char *out, uint64_t value)
 {
-	char digits[20];
-	size_t n = 0;
-	do
-		digits[n++] = (char)('0' + value % 10);
-	while (value /= 10);
-	while (n > 0)
-		*out++ = digits[--n];
-	return out;
+	char digits[20], *at = digits + sizeof digits;
+	for (; value >= 100; value /= 100)
+		memcpy(at -= 2, two_digits + 2 * (value % 100), 2);
+	if (value >= 10)
+		memcpy(at -= 2, two_digits + 2 * value, 2);
+	else
+		*--at = (char)('0' + value);
+	size_t n = (size_t)(digits + sizeof digits - at);
+	memcpy(out, at, n);
+	return out + n;
 }
 
 static char *put_signed(char *out, int64_t value)
@@ -34,11 +43,15 @@ static char *put_signed(char *out, int64_t value)
 /* Fixed point with six decimals, as %.6f writes it. */
 static char *put_millionths(char *out, int64_t value)
 {
-	out = put_whole(out, (uint64_t)value / 1000000);
-	uint64_t fraction = (uint64_t)value % 1000000;
+	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	uint32_t fraction = (uint32_t)(magnitude % 1000000);
+	if (value < 0)
+		*out++ = '-';
+	out = put_whole(out, magnitude / 1000000);
 	*out = '.';
-	for (int i = 6; i > 0; i--, fraction /= 10)
-		out[i] = (char)('0' + fraction % 10);
+	memcpy(out + 1, two_digits + 2 * (fraction / 10000), 2);
+	memcpy(out + 3, two_digits + 2 * (fraction / 100 % 100), 2);
+	memcpy(out + 5, two_digits + 2 * (fraction % 100), 2);
 	return out + 7;
 }
 
@@ -94,20 +107,43 @@ int profile_create(struct profile_writer *w, const char *path, bool replace)
 int profile_clear(struct profile_writer *w)
 {
 	struct stat status;
-	if (fstat(w->fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(w->fd, 0) < 0)
-		return -errno;
-	return 0;
+	if (!w->error && !w->created && fstat(w->fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    ftruncate(w->fd, 0) < 0)
+		w->error = -errno;
+	return w->error;
+}
+
+/* The disk is full in the middle of a line: what is left of it would only look like damage. */
+static void take_back(const struct profile_writer *w, size_t n)
+{
+	off_t end = lseek(w->fd, 0, SEEK_CUR);
+	if (end >= (off_t)n && ftruncate(w->fd, end - (off_t)n) < 0)
+		return; /* a device or a pipe; readers drop an unfinished last line */
+}
+
+/* Bytes of the buffer's start that end in a whole line. */
+static size_t whole_lines(const struct profile_writer *w, size_t n)
+{
+	while (n > 0 && w->buffer[n - 1] != '\n')
+		n--;
+	return n;
 }
 
 int profile_flush(struct profile_writer *w)
 {
 	size_t done = 0;
+	if (w->error || w->used == 0)
+		return w->error;
 	while (!w->error && done < w->used) {
 		ssize_t n = write(w->fd, w->buffer + done, w->used - done);
 		if (n >= 0)
 			done += (size_t)n;
 		else if (errno != EINTR)
 			w->error = -errno;
+	}
+	if (w->error && done > whole_lines(w, done)) {
+		take_back(w, done - whole_lines(w, done));
+		done = whole_lines(w, done);
 	}
 	w->bytes += done;
 	w->used = 0;
@@ -182,9 +218,23 @@ int profile_put_child(struct profile_writer *w, pid_t pid, int64_t us, uint64_t 
 	return end_record(w, put_millionths(out, us));
 }
 
+/* A process may call itself anything; what reaches the file is UTF-8 in one line. */
+static int put_name(struct profile_writer *w, const char *name)
+{
+	char *text = text_printable(name);
+	size_t n = text ? strlen(text) : 0;
+	char *out = text ? reserve(w, n + 1) : NULL;
+	if (out)
+		end_record(w, put_text(out, text));
+	else if (!text)
+		w->error = -ENOMEM;
+	free(text);
+	return w->error;
+}
+
 int profile_put_born(struct profile_writer *w, pid_t pid, pid_t ppid, int64_t us, const char *name)
 {
-	char *out = reserve(w, LONGEST_RECORD + strlen(name));
+	char *out = reserve(w, LONGEST_RECORD);
 	if (!out)
 		return w->error;
 	out = put_signed(put_text(out, "PROC "), pid);
@@ -193,9 +243,8 @@ int profile_put_born(struct profile_writer *w, pid_t pid, pid_t ppid, int64_t us
 	*out++ = ' ';
 	out = put_millionths(out, us);
 	*out++ = ' ';
-	for (; *name; name++) /* a process may call itself anything */
-		*out++ = (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name;
-	return end_record(w, out);
+	w->used = (size_t)(out - w->buffer);
+	return put_name(w, name);
 }
 
 static char *put_status(char *out, int status)

@@ -15,21 +15,30 @@ static int rss_open(void *state, pid_t pid)
 {
 	struct rss *rss = state;
 	rss->page = (uint64_t)sysconf(_SC_PAGESIZE);
-	return procfs_open(&rss->statm, pid, "statm");
+	return procfs_open(&rss->statm, pid, 0, "statm");
+}
+
+static int read_pages(const struct rss *rss, uint64_t *pages)
+{
+	char text[256];
+	ssize_t n = procfs_read(&rss->statm, text, sizeof text);
+	if (n < 0)
+		return (int)n;
+	if (procfs_parse_statm(text, pages) < 0 || *pages == 0)
+		return -ESRCH; /* a zombie's statm reads zeros: it holds nothing any more */
+	return 0;
 }
 
 static int rss_read(void *state, uint64_t *bytes)
 {
 	struct rss *rss = state;
-	char text[256];
 	uint64_t pages;
-	ssize_t n = procfs_read(&rss->statm, text, sizeof text);
-	if (n < 0)
-		return (int)n;
-	if (procfs_parse_statm(text, &pages) < 0 || pages == 0)
-		return -ESRCH; /* a zombie's statm reads zeros: it holds nothing any more */
-	*bytes = pages * rss->page;
-	return 0;
+	int r = read_pages(rss, &pages);
+	if (r == -ESRCH && procfs_change_thread(&rss->statm) == 0)
+		r = read_pages(rss, &pages);
+	if (r == 0)
+		*bytes = pages * rss->page;
+	return r;
 }
 
 static void rss_close(void *state)

@@ -17,13 +17,16 @@ static int uss_read(void *state, uint64_t *bytes)
 	int r = rollup_read(state, text);
 	if (r < 0)
 		return r;
-	*bytes = 0;
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		uint64_t part;
-		if (procfs_parse_kb(text, parts[i], &part) == 0)
-			*bytes += part;
-	}
-	return *bytes > 0 ? 0 : -ESRCH;
+	uint64_t part, sum = 0;
+	r = -ESRCH;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (procfs_parse_kb(text, parts[i], &part) == 0) {
+			sum += part;
+			r = 0;
+		}
+	if (r == 0)
+		*bytes = sum;
+	return r;
 }
 
 static void uss_close(void *state)

@@ -1,0 +1,38 @@
+/* Signals while we record. Those that would end us, or that are meant for the recorded program, are
+ * blocked and read as data; what we change in ourselves is undone in a program that we start. */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/signalfd.h>
+#include <sys/types.h>
+
+struct signals {
+	int fd;                              /* readable when a signal came; -1: not open */
+	sigset_t mask;                       /* as it was before us */
+	struct sigaction child, pipe, large; /* SIGCHLD, SIGPIPE, SIGXFSZ, likewise */
+};
+
+/* Blocks; and lets no ignored SIGCHLD, no SIGPIPE and no SIGXFSZ stand in our way. */
+void signals_hold(struct signals *signals);
+
+/* In a child of ours, before exec: everything as it was. Async-signal-safe. */
+void signals_restore(const struct signals *signals);
+
+/* Opens the descriptor; `children`: SIGCHLD is told of, too. 0 or -errno. */
+int signals_listen(struct signals *signals, bool children);
+
+/* The next one that came: true, or false when there is none. Never waits. */
+bool signals_next(const struct signals *signals, struct signalfd_siginfo *info);
+
+/* Did it reach `target` without us? So did what the terminal sends to the whole foreground group,
+ * and what a launcher sends to every process of its step. */
+bool signals_has_reached(const struct signalfd_siginfo *info, pid_t target);
+
+/* Was it ignored by whoever started us (nohup)? */
+bool signals_is_ignored(int signal);
+void signals_close(struct signals *signals);
+
+/* Dies of the signal that the target died of, so that a shell sees what it would have seen without
+ * us; leaves no core of ours. Returns the exit status to end with where that is impossible. */
+int signals_die_of(int signal);

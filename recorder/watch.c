@@ -1,0 +1,158 @@
+#include "recorder/watch.h"
+
+#include <poll.h>
+#include <time.h>
+
+static const int64_t SECOND = 1000000000;
+
+static void on_born(void *context, const struct member *member)
+{
+	struct watch *w = context;
+	profile_put_born(w->writer, member->pid, member->ppid, w->us, member->name);
+}
+
+static void on_gone(void *context, const struct member *member)
+{
+	struct watch *w = context;
+	profile_put_gone(w->writer, member->pid, w->us, member->peak, member->status);
+}
+
+struct family_watcher watch_family(struct watch *w)
+{
+	return (struct family_watcher){ w, on_born, on_gone };
+}
+
+/* ---- a sample ---- */
+
+/* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
+ * and then once a second. */
+static void read_high_water(struct watch *w, int64_t now)
+{
+	char text[4096];
+	uint64_t bytes;
+	int64_t pause = (now - w->sampler.first) / 8;
+	if (w->status_at && now - w->status_at < (pause < SECOND ? pause : SECOND))
+		return;
+	w->status_at = now;
+	if (procfs_read(&w->status, text, sizeof text) > 0 &&
+	    procfs_parse_kb(text, "VmHWM:", &bytes) == 0 && bytes > w->high_water)
+		w->high_water = bytes;
+}
+
+static void put_children(struct watch *w)
+{
+	const struct family *f = w->family;
+	for (size_t i = 1; i < f->n; i++)
+		if (f->members[i]->measured)
+			profile_put_child(w->writer, f->members[i]->pid,
+					  sampler_epoch_us(&w->sampler, f->members[i]->at),
+					  f->members[i]->bytes);
+}
+
+static void take_sample(struct watch *w, int64_t now)
+{
+	uint64_t total = 0;
+	bool costly = w->family->source->costly;
+	int64_t before = costly ? sampler_cpu() : 0;
+	if (family_sample(w->family, now, &total) == 0) {
+		uint64_t bytes = w->total ? total : w->family->members[0]->bytes;
+		profile_put_memory(w->writer, w->us, bytes);
+		w->samples++;
+		w->peak = bytes > w->peak ? bytes : w->peak;
+	}
+	if (w->each)
+		put_children(w);
+	profile_flush(w->writer);
+	read_high_water(w, now);
+	if (costly)
+		sampler_rest(&w->sampler, now, sampler_cpu() - before);
+}
+
+/* ---- the end, and what else may come ---- */
+
+static void reap(struct watch *w)
+{
+	int status;
+	uint64_t ru_maxrss;
+	if (w->family->reach != FAMILY_ADOPTS) {
+		target_has_ended(w->target);
+		return;
+	}
+	for (pid_t pid; (pid = target_reap(w->target, &status, &ru_maxrss)) > 0;)
+		if (pid != w->target->pid)
+			family_reaped(w->family, pid, status, ru_maxrss);
+}
+
+static void handle_signals(struct watch *w)
+{
+	struct signalfd_siginfo info;
+	while (signals_next(w->signals, &info)) {
+		int number = (int)info.ssi_signo;
+		if (number == SIGCHLD)
+			continue;
+		if (w->target->ours && !signals_has_reached(&info, w->target->pid))
+			target_signal(w->target, number);
+		else if (!w->target->ours && !signals_is_ignored(number))
+			w->interrupted = number;
+	}
+}
+
+/* Nanoseconds that may be slept at most; -1: without end. */
+static int64_t longest_sleep(const struct watch *w, int64_t now)
+{
+	int64_t left = w->silent ? -1 : sampler_wait(&w->sampler, now);
+	int64_t limit = w->silent || w->timeout == 0 ? -1 : w->sampler.first + w->timeout - now;
+	if (limit >= 0 && limit < left)
+		left = limit;
+	/* Where no pidfd tells of the end of somebody else's child, it is asked for; and orphans
+	 * that end while we are silent are not left as zombies. */
+	if ((w->target->pidfd < 0 || (w->silent && w->family->reach == FAMILY_ADOPTS)) &&
+	    (left < 0 || left > SECOND / 10))
+		left = SECOND / 10;
+	return left;
+}
+
+static void wait_for_something(struct watch *w, int64_t now)
+{
+	struct pollfd events[] = { { .fd = w->target->pidfd, .events = POLLIN },
+				   { .fd = w->signals->fd, .events = POLLIN } };
+	int64_t sleep = longest_sleep(w, now);
+	struct timespec limit = { sleep / SECOND, sleep % SECOND };
+	int n = ppoll(events, 2, sleep < 0 ? NULL : &limit, NULL);
+	if (n > 0 && (events[1].revents & POLLIN))
+		handle_signals(w);
+	if (w->target->pidfd < 0 || (n > 0 && (events[0].revents & POLLIN)))
+		target_has_ended(w->target);
+}
+
+/* Is there more to record, or at least an end to await? */
+static bool goes_on(struct watch *w, int64_t now)
+{
+	if (w->writer->error || (w->timeout > 0 && now - w->sampler.first >= w->timeout))
+		w->silent = true;
+	return !w->target->ended && !w->interrupted && (!w->silent || w->target->ours);
+}
+
+void watch_run(struct watch *w)
+{
+	int64_t now = w->sampler.first;
+	w->silent = w->family->n == 0;
+	procfs_open(&w->status, w->target->pid, 0, "status");
+	while (goes_on(w, now)) {
+		w->us = sampler_epoch_us(&w->sampler, now);
+		if (w->family->reach == FAMILY_ADOPTS)
+			reap(w);
+		if (!w->silent && !w->target->ended && sampler_wait(&w->sampler, now) == 0) {
+			sampler_pass(&w->sampler, now);
+			take_sample(w, now);
+			now = sampler_now();
+		}
+		if (!w->target->ended)
+			wait_for_something(w, now);
+		now = sampler_now();
+	}
+	procfs_close(&w->status);
+	w->us = sampler_epoch_us(&w->sampler, sampler_now());
+	reap(w);
+	family_settle(w->family);
+}

@@ -1,0 +1,38 @@
+/* The loop: samples at each tick into the writer, passes signals on, and sees the target's end at
+ * once, since what it sleeps on is the target itself. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/family.h"
+#include "recorder/procfs.h"
+#include "recorder/sampler.h"
+#include "recorder/signals.h"
+#include "recorder/target.h"
+#include "share/profile.h"
+
+struct watch {
+	struct target *target;
+	struct signals *signals;
+	struct family *family; /* open, or without a member when nothing can be measured */
+	struct profile_writer *writer;
+	struct sampler sampler; /* started */
+	int64_t timeout;        /* ns from the first tick; 0: none */
+	bool total, each;       /* MEM is the whole family's; a CHLD for each descendant */
+
+	struct procfs status; /* of the target, for its high-water mark */
+	int64_t status_at;    /* monotonic ns; 0: not yet */
+	bool silent;          /* nothing is to be sampled any more: only the end is awaited */
+
+	/* What came of it. */
+	uint64_t samples, peak, high_water; /* peak: bytes, of what MEM says */
+	int64_t us;                         /* of the last look at the target */
+	int interrupted;                    /* the signal that ended it before the target did */
+};
+
+/* What family_open is to tell. */
+struct family_watcher watch_family(struct watch *watch);
+
+/* Until the target ends; an adopted one also until the timeout, a signal or a failed write. */
+void watch_run(struct watch *watch);
