@@ -1,0 +1,342 @@
+#include "share/profile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+static char path[] = "/tmp/mprof-profile-XXXXXX";
+
+static struct profile load_wish(const char *text, const struct profile_wish *wish)
+{
+	struct profile profile;
+	int fd = open(path, O_WRONLY | O_TRUNC);
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	CHECK_INT(profile_load(&profile, path, wish), 0);
+	return profile;
+}
+
+static struct profile load(const char *text)
+{
+	return load_wish(text, NULL);
+}
+
+#define HEAD                                                                                     \
+	"CMDLINE ./x\nMEM 1.000000 1700000000.0000\nMEM 3.500000 1700000001.0000\nMEM 2.000000 " \
+	"1700000002.0000\n"
+
+static void samples_and_their_peak(void)
+{
+	struct profile p = load(HEAD);
+	CHECK_STR(p.command, "./x");
+	CHECK_INT(p.memory.samples, 3);
+	CHECK_INT(p.memory.peak.umib, 3500000);
+	CHECK_INT(p.memory.peak.us, 1700000001000000);
+	CHECK_INT(p.start_us, 1700000000000000);
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK(!p.flaws.cut);
+	profile_free(&p);
+}
+
+static void the_first_of_equal_peaks_is_the_peak(void)
+{
+	struct profile p = load(HEAD "MEM 3.500000 1700000003.0000\n");
+	CHECK_INT(p.memory.peak.us, 1700000001000000);
+	profile_free(&p);
+}
+
+static void malformed_lines_are_skipped_and_counted(void)
+{
+	static const char *const bad[] = {
+		"MEM",
+		"MEM ",
+		"MEM 1.0",
+		"MEM x 1700000003.0",
+		"MEM 1.0 y",
+		"MEM nan 1700000003.0",
+		"MEM inf 1700000003.0",
+		"MEM 1.0 -1.0",
+		"MEM 1.0 99999999999.0",
+		"MEM 99999999999999.0 1700000003.0",
+		"MEM 0x10 1700000003.0",
+		"MEM 1.0.0 1700000003.0",
+		"CHLD 1 2.0",
+		"CHLD -1 2.0 1700000003.0",
+		"PROC 1 2",
+		"GONE 1 1700000003.0 1.0",
+		"EXIT 0 1700000003.0 1.0 2",
+		"EXIT 999 1700000003.0 1.0 2 0",
+		"FUNC f 1.0 1700000003.0 2.0",
+		"FUNC f 1.0 1700000003.0 2.0 1700000002.0 0",
+		"FUNC  1.0 1700000003.0 2.0 1700000004.0",
+		"",
+		" ",
+		"\x01\x02",
+	};
+	char text[1024];
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(text, sizeof text, HEAD "%s\nMEM 2.5 1700000009.5\n", bad[i]);
+		struct profile p = load(text);
+		if (p.flaws.malformed != 1 || p.memory.samples != 4)
+			printf("# \"%s\"\n", bad[i]);
+		CHECK_INT(p.flaws.malformed, 1);
+		CHECK_INT(p.flaws.first_malformed, 5);
+		CHECK_INT(p.memory.samples, 4);
+		profile_free(&p);
+	}
+}
+
+static void unknown_tags_are_passed_over(void)
+{
+	struct profile p = load(HEAD "VAL swap 1.0 1700000003.0\nGROW 1 2 3\nNEWTAG\nMEMORY 1 2\n");
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.memory.samples, 3);
+	profile_free(&p);
+}
+
+static void extra_fields_and_other_line_ends_are_accepted(void)
+{
+	struct profile p = load("CMDLINE x\r\nMEM 1.5 1700000000.5 extra\r\nMEM 7 1700000001\r\n");
+	CHECK_STR(p.command, "x");
+	CHECK_INT(p.memory.samples, 2);
+	CHECK_INT(p.memory.peak.umib, 7000000);
+	profile_free(&p);
+}
+
+static void an_unended_line_is_dropped(void)
+{
+	struct profile p = load(HEAD "MEM 99.000000 1700000003.0000");
+	CHECK(p.flaws.cut);
+	CHECK_INT(p.memory.samples, 3);
+	CHECK_INT(p.memory.peak.umib, 3500000);
+	profile_free(&p);
+}
+
+static void endless_lines_are_bounded(void)
+{
+	size_t n = 1 << 20;
+	char *text = malloc(n + 256);
+	strcpy(text, HEAD "MEM ");
+	memset(text + strlen(text) + 1, 0, 1);
+	size_t at = strlen(text);
+	memset(text + at, '1', n - at);
+	strcpy(text + n, "\nMEM 9.0 1700000005.0\n");
+	struct profile p = load(text);
+	CHECK_INT(p.memory.samples, 4);
+	CHECK_INT(p.flaws.malformed, 1);
+	profile_free(&p);
+	strcpy(text, "CMDLINE ");
+	memset(text + 8, 'x', n - 8);
+	strcpy(text + n, "\nMEM 9.0 1700000005.0\n");
+	p = load(text);
+	CHECK_INT(p.memory.samples, 1);
+	CHECK(p.command && strlen(p.command) > 1000 && strlen(p.command) <= n);
+	profile_free(&p);
+	free(text);
+}
+
+static void the_last_run_is_read(void)
+{
+	struct profile p =
+		load(HEAD "FUNC old 1.0 1700000000.1 2.0 1700000001.9 0\n"
+			  "FUNC new 1.0 1700000050.5 2.0 1700000051.0 0\n"
+			  "CMDLINE second\nMEM 9.0 1700000050.0\nMEM 8.0 1700000052.0\n");
+	CHECK_INT(p.runs, 2);
+	CHECK_STR(p.command, "second");
+	CHECK_INT(p.memory.samples, 2);
+	CHECK_INT(p.n_calls, 1);
+	CHECK_STR(p.functions[p.calls[0].function].name, "new");
+	CHECK_INT(p.functions[0].calls, 0);
+	profile_free(&p);
+}
+
+static void calls_with_and_without_a_level(void)
+{
+	struct profile p = load(
+		HEAD "FUNC a.b 1.0 1700000000.5 2.0 1700000001.0\nFUNC two words 1.0 1700000000.2 "
+		     "4.0 1700000001.5 3\n");
+	CHECK_INT(p.n_calls, 2);
+	CHECK_STR(p.functions[p.calls[0].function].name, "two words"); /* sorted by start */
+	CHECK_INT(p.calls[0].level, 3);
+	CHECK_INT(p.functions[1].growth, 3000000);
+	CHECK_INT(p.functions[1].us, 1300000);
+	CHECK_STR(p.functions[p.calls[1].function].name, "a.b");
+	CHECK_INT(p.calls[1].level, 0);
+	profile_free(&p);
+}
+
+static void crowds_of_calls_keep_their_sums(void)
+{
+	size_t n = 100000;
+	char *text = malloc(n * 80 + 512), *at = text + sprintf(text, "%s", HEAD);
+	for (size_t i = 0; i < n; i++)
+		at += sprintf(at, "FUNC f 1.0 1700000000.%06zu 1.5 1700000001.%06zu 0\n",
+			      i % 1000000, i % 1000000);
+	struct profile p = load(text);
+	CHECK_INT(p.functions[0].calls, n);
+	CHECK(p.n_calls <= 65536);
+	CHECK_INT(p.n_calls + p.dropped_calls, n);
+	profile_free(&p);
+	free(text);
+}
+
+static void children_by_pid_and_birth(void)
+{
+	struct profile p = load(HEAD "PROC 7 1 1700000000.0 sh worker\nCHLD 7 5.0 "
+				     "1700000001.0\nCHLD 8 2.0 1700000001.0\n"
+				     "GONE 7 1700000001.5 6.0 -9\nPROC 7 1 1700000001.6 "
+				     "again\nCHLD 7 1.0 1700000002.0\n");
+	CHECK_INT(p.n_children, 3);
+	CHECK_STR(p.children[0].name, "sh worker");
+	CHECK_INT(p.children[0].series.peak.umib, 5000000);
+	CHECK_INT(p.children[0].high_water, 6000000);
+	CHECK_INT(p.children[0].status, -9);
+	CHECK(p.children[1].name == NULL);
+	CHECK_STR(p.children[2].name, "again");
+	CHECK_INT(p.children[2].status, PROFILE_STATUS_UNKNOWN);
+	CHECK_INT(p.together.umib, 10000000); /* the last MEM and the CHLDs since */
+	profile_free(&p);
+}
+
+static void crowds_of_children_are_bounded(void)
+{
+	size_t n = 6000;
+	char *text = malloc(n * 64 + 512), *at = text + sprintf(text, "%s", HEAD);
+	for (size_t i = 0; i < n; i++)
+		at += sprintf(at, "CHLD %zu 1.0 1700000001.0\n", i + 1);
+	struct profile p = load(text);
+	CHECK_INT(p.n_children, 4096);
+	CHECK(p.untracked_children > 0);
+	profile_free(&p);
+	free(text);
+}
+
+static void settings_and_the_end(void)
+{
+	struct profile p = load("CMDLINE x\nMETA format=1 pid=42 host='a b' odd\n" HEAD
+				"GONE 42 1700000003.0 12.5 0\n"
+				"EXIT -11 1700000003.0 20.25 3 7\n");
+	CHECK_INT(p.runs, 2);
+	profile_free(&p);
+	p = load("META format=1 pid=42 host='a b' odd\nMEM 1.0 1700000000.0\nGONE 42 1700000003.0 "
+		 "12.5 0\n"
+		 "EXIT -11 1700000003.0 20.25 3 7\n");
+	CHECK_STR(profile_setting(&p, "host"), "a b");
+	CHECK(profile_setting(&p, "odd") == NULL);
+	CHECK_INT(p.high_water, 12500000);
+	CHECK(p.ended);
+	CHECK_INT(p.status, -11);
+	CHECK_INT(p.ru_maxrss, 20250000);
+	CHECK_INT(p.missed, 7);
+	profile_free(&p);
+	p = load(HEAD "EXIT ? 1700000003.0 0.0 3 0\n");
+	CHECK_INT(p.status, PROFILE_STATUS_UNKNOWN);
+	profile_free(&p);
+}
+
+static void a_window_has_its_own_peak(void)
+{
+	const struct profile_wish wish = { .from = 1.5, .to = 3 };
+	struct profile p = load_wish(
+		HEAD "MEM 3.000000 1700000003.0000\nMEM 9.000000 1700000004.0000\n", &wish);
+	CHECK_INT(p.memory.samples, 2);
+	CHECK_INT(p.memory.peak.umib, 3000000);
+	CHECK_INT(p.memory.columns.n, 4); /* and the neighbours, for the curve */
+	CHECK_INT(p.start_us, 1700000000000000);
+	profile_free(&p);
+}
+
+static void a_file_may_end_anywhere(void)
+{
+	const char *text =
+		HEAD "FUNC f 1.0 1700000000.5 2.0 1700000001.0 0\nPROC 7 1 1700000000.0 sh\n"
+		     "EXIT 0 1700000003.0 20.25 3 7\n";
+	char cut[512];
+	for (size_t n = 0; n <= strlen(text); n++) {
+		snprintf(cut, n + 1, "%s", text);
+		struct profile p = load(cut);
+		CHECK_INT(p.flaws.malformed, 0);
+		CHECK(p.memory.samples <= 3);
+		profile_free(&p);
+	}
+}
+
+static void what_is_no_file_is_told(void)
+{
+	struct profile profile;
+	CHECK_INT(profile_load(&profile, "/no/such/file", NULL), -ENOENT);
+	CHECK_INT(profile_load(&profile, "/", NULL), -EISDIR);
+}
+
+static void what_is_written_is_read(void)
+{
+	struct profile_writer w;
+	char *argv[] = { (char[]){ "./a b" }, (char[]){ "c\nd" }, NULL };
+	const struct profile_pair pairs[] = { { "pid", "5" }, { "host", "x y" } };
+	CHECK_INT(profile_create(&w, path, false), -EEXIST);
+	CHECK_INT(profile_create(&w, path, true), 0);
+	CHECK_INT(profile_clear(&w), 0);
+	profile_put_cmdline(&w, argv);
+	profile_put_meta(&w, pairs, 2);
+	profile_put_memory(&w, 1700000000123456, 5 << 20);
+	profile_put_memory(&w, 1700000001123456, (5 << 20) + 1);
+	profile_put_born(&w, 7, 5, 1700000001123456, "od\nd");
+	profile_put_child(&w, 7, 1700000001123456, 1 << 19);
+	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
+	profile_put_exit(&w, 3, 1700000001123456, 7 << 20, 2, 1);
+	CHECK_INT(profile_finish(&w), 0);
+	struct profile p;
+	CHECK_INT(profile_load(&p, path, NULL), 0);
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_STR(p.command, "'./a b' $'c\\nd'");
+	CHECK_STR(profile_setting(&p, "host"), "x y");
+	CHECK_INT(p.memory.first.us, 1700000000123456);
+	CHECK_INT(p.memory.peak.umib, 5000001);
+	CHECK_STR(p.children[0].name, "od\\nd"); /* written out: a record is one line */
+	CHECK_INT(p.children[0].series.peak.umib, 500000);
+	CHECK_INT(p.high_water, 6000000);
+	CHECK_INT(p.status, 3);
+	CHECK_INT(p.missed, 1);
+	profile_free(&p);
+}
+
+static void a_full_disk_is_remembered(void)
+{
+	struct profile_writer w;
+	CHECK_INT(profile_create(&w, "/dev/full", true), 0);
+	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), 0);
+	CHECK_INT(profile_flush(&w), -ENOSPC);
+	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), -ENOSPC);
+	CHECK_INT(profile_finish(&w), -ENOSPC);
+}
+
+int main(void)
+{
+	int fd = mkstemp(path);
+	if (fd < 0)
+		return 1;
+	close(fd);
+	RUN(samples_and_their_peak);
+	RUN(the_first_of_equal_peaks_is_the_peak);
+	RUN(malformed_lines_are_skipped_and_counted);
+	RUN(unknown_tags_are_passed_over);
+	RUN(extra_fields_and_other_line_ends_are_accepted);
+	RUN(an_unended_line_is_dropped);
+	RUN(endless_lines_are_bounded);
+	RUN(the_last_run_is_read);
+	RUN(calls_with_and_without_a_level);
+	RUN(crowds_of_calls_keep_their_sums);
+	RUN(children_by_pid_and_birth);
+	RUN(crowds_of_children_are_bounded);
+	RUN(settings_and_the_end);
+	RUN(a_window_has_its_own_peak);
+	RUN(a_file_may_end_anywhere);
+	RUN(what_is_no_file_is_told);
+	RUN(what_is_written_is_read);
+	RUN(a_full_disk_is_remembered);
+	unlink(path);
+	return DONE();
+}
