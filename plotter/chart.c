@@ -260,7 +260,7 @@ static void set_ranges(struct chart *chart, const struct chart_wish *wish)
 		chart->x.high = wish->to;
 	}
 	chart->y.low = 0;
-	chart->y.high = top > 0 ? top * 1.12 : 1; /* room for the peak's label */
+	chart->y.high = top > 0 ? top * (1 + wish->headroom) : 1;
 }
 
 static int fill(struct chart *chart, const struct profile *const profiles[], size_t n,

@@ -85,7 +85,8 @@ struct chart {
 };
 
 struct chart_wish {
-	size_t columns;            /* how many points across the picture can tell apart */
+	size_t columns;  /* how many points across the picture can tell apart */
+	double headroom; /* above the highest point, in parts of it: for the peak's label */
 	unsigned x_ticks, y_ticks; /* about how many labels fit */
 	unsigned rows;             /* how many legend rows fit, “N more” included */
 	const char *title;         /* NULL: the command line */

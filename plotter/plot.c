@@ -147,6 +147,8 @@ static struct chart_wish wish_for(const struct plot *plot)
 	double rows = cells ? fmin(c->height / 4, 8) : (c->height - 100 * s) / (35 * s);
 	return (struct chart_wish){
 		.columns = (size_t)fmax(cells ? 2 * c->width : c->width, 64),
+		.headroom =
+			cells ? 0.12 : fmin(fmax(0.12, 26 * s / fmax(c->height - 170 * s, 1)), 0.4),
 		.x_ticks = (unsigned)fmin(fmax(x_ticks, 2), 20),
 		.y_ticks = (unsigned)fmin(fmax(y_ticks, 2), 12),
 		.rows = (unsigned)fmin(fmax(rows, 1), 40),

@@ -70,7 +70,7 @@ static void add_child(struct profile *profile, pid_t pid, const char *name, doub
 }
 
 static const struct chart_wish wish = {
-	.columns = 400, .x_ticks = 6, .y_ticks = 6, .rows = 10, .functions = true
+	.columns = 400, .headroom = 0.12, .x_ticks = 6, .y_ticks = 6, .rows = 10, .functions = true
 };
 
 static struct chart make(const struct profile *profile, const struct chart_wish *as)
