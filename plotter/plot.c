@@ -108,8 +108,11 @@ static const struct option_type type_size = { "WxH",
 					      "a width and a height up to 32767, such as 1260x600",
 					      parse_size };
 static const struct option_type type_dpi = { "DPI", "dots per inch from 24 to 1200", parse_dpi };
-static const struct option_type type_theme = { "THEME", "light or dark", parse_theme };
+static const struct option_type type_theme = { "THEME", "light or dark", parse_theme,
+					       "light dark" };
 static const struct option_type type_file = { "FILE", "a file", option_parse_text };
+static const struct option_type type_backend = { "NAME", "a name", option_parse_text,
+						 "png svg gnuplot term csv json" };
 static const struct option_type type_name = { "NAME", "a name", option_parse_text };
 
 #define AT(member) offsetof(struct plot_options, member)
@@ -117,7 +120,7 @@ static const struct option_type type_name = { "NAME", "a name", option_parse_tex
 static const struct command_option options_table[] = {
 	{ 'o', "output", &type_file, AT(picture.output),
 	  "write the picture to FILE; - is standard output" },
-	{ 'b', "backend", &type_name, AT(picture.backend),
+	{ 'b', "backend", &type_backend, AT(picture.backend),
 	  "png, gnuplot, svg, term, csv or json; else FILE's extension tells" },
 	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
 	{ 'w', "window", &type_window, AT(window), "show only the seconds from A to B" },

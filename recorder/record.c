@@ -50,7 +50,7 @@ const struct option_type record_seconds = { "SECONDS", "seconds from 0.0001 to 8
 const struct option_type record_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					    parse_timeout };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
-const struct option_type record_metric = { "METRIC", "a metric", option_parse_text };
+const struct option_type record_metric = { "METRIC", "a metric", option_parse_text, "rss pss uss" };
 
 /* ---- the file ---- */
 

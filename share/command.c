@@ -26,7 +26,7 @@ int option_parse_text(const char *text, void *value)
 	return 0;
 }
 
-const struct option_type option_text = { "TEXT", "a text", option_parse_text };
+const struct option_type option_text = { "TEXT", "a text", option_parse_text, NULL };
 
 static bool ends(const struct command_option *option)
 {
@@ -71,7 +71,8 @@ static void print_help(const struct command *command)
 	printf("\nThe manual: man mprof-c-%s\n", command->name);
 }
 
-/* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts. */
+/* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts; a third field
+ * holds the words that it may be, where they are few. */
 static void print_options(const struct command *command)
 {
 	const struct command_option *o;
@@ -82,8 +83,10 @@ static void print_options(const struct command *command)
 			printf("-%c%s", o->letter, o->name ? " " : "");
 		if (o->name)
 			printf("--%s", o->name);
-		printf("%s%s\t%s\n", o->type ? " " : "", o->type ? o->type->placeholder : "",
+		printf("%s%s\t%s", o->type ? " " : "", o->type ? o->type->placeholder : "",
 		       o->help);
+		printf("%s%s\n", o->type && o->type->choices ? "\t" : "",
+		       o->type && o->type->choices ? o->type->choices : "");
 	}
 }
 

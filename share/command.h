@@ -11,6 +11,7 @@ struct option_type {
 	const char *placeholder; /* in --help: SECONDS */
 	const char *expects;     /* "seconds from 0.0001 to 86400" */
 	int (*parse)(const char *text, void *value);
+	const char *choices; /* blank-separated, for the completions; NULL: anything */
 };
 
 /* Any text, kept as given in a const char *; the parser serves types with a placeholder of their
