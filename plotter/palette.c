@@ -1,7 +1,5 @@
 #include "plotter/palette.h"
 
-#include <string.h>
-
 static uint32_t colour_at(const uint8_t *rgb)
 {
 	return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
@@ -38,19 +36,30 @@ void palette_collect(struct palette *palette, const uint8_t *rgb, size_t n)
 	}
 }
 
+/* The index of each pixel; neighbours are mostly of one colour. */
+static void find_indices(const struct palette *palette, const uint8_t *rgb, size_t n, uint8_t *out)
+{
+	uint32_t before = ~0u;
+	uint8_t index = 0;
+	for (size_t i = 0; i < n; i++, rgb += 3) {
+		uint32_t colour = colour_at(rgb);
+		if (colour != before)
+			index = palette->indices[slot_of(palette, colour)];
+		before = colour;
+		out[i] = index;
+	}
+}
+
 void palette_row(const struct palette *palette, const uint8_t *rgb, size_t n, int bits,
 		 uint8_t *out)
 {
-	uint32_t before = ~0u;
-	unsigned index = 0, per_byte = 8 / (unsigned)bits;
-	memset(out, 0, (n + per_byte - 1) / per_byte);
-	for (size_t i = 0; i < n; i++, rgb += 3) {
-		uint32_t colour = colour_at(rgb);
-		if (colour != before) {
-			before = colour;
-			index = palette->indices[slot_of(palette, colour)];
-		}
-		unsigned shift = 8 - (unsigned)bits * (unsigned)(i % per_byte + 1);
-		out[i / per_byte] |= (uint8_t)(index << shift);
+	size_t per_byte = 8 / (size_t)bits;
+	find_indices(palette, rgb, n, out);
+	/* Packed in place: a byte's pixels lie at or behind it. */
+	for (size_t i = 0; per_byte > 1 && i < n; i += per_byte) {
+		unsigned packed = 0;
+		for (size_t k = 0; k < per_byte; k++)
+			packed = packed << bits | (i + k < n ? out[i + k] : 0u);
+		out[i / per_byte] = (uint8_t)packed;
 	}
 }
