@@ -134,15 +134,20 @@ static void take_end(const struct family *f, struct member *m, int status, uint6
 		m->peak = ru_maxrss;
 }
 
-/* Its end is seen here first. An orphan is ours by now: reaped at once, it has a status. */
+/* Its end is seen here first. An orphan is ours by now and reaped at once: then it has a status.
+ * Its memory goes some time before it can be waited for (seconds, where it was large); until then
+ * the end is left to the next tick. */
 static void see_end(struct family *f, struct member *m)
 {
-	int status;
-	uint64_t ru_maxrss;
-	if (m != f->members[0] && f->reach == FAMILY_ADOPTS &&
-	    target_wait(m->pid, &status, &ru_maxrss) == m->pid)
+	int status = PROFILE_STATUS_UNKNOWN;
+	uint64_t ru_maxrss = 0;
+	pid_t ended = -ECHILD;
+	if (m != f->members[0] && f->reach == FAMILY_ADOPTS)
+		ended = target_wait(m->pid, &status, &ru_maxrss);
+	if (ended == m->pid)
 		take_end(f, m, status, ru_maxrss);
-	mark_ended(f, m);
+	if (ended != 0)
+		mark_ended(f, m);
 }
 
 /* Does the pid still stand for this process, if only for its zombie? */

@@ -336,7 +336,8 @@ int record_target(struct recording *r, char *const argv[])
 	};
 	if (descends(r->options))
 		raise_limit();
-	signals_listen(&r->signals, r->target.pidfd < 0 && r->target.ours);
+	if (!r->target.ours)
+		signals_open(&r->signals);
 	sampler_start(&w.sampler, r->options->interval);
 	w.us = w.sampler.epoch / 1000;
 	open_family(r, &w);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct {
@@ -12,20 +14,27 @@ static const struct {
 	bool from_terminal; /* the kernel sends it to all of a terminal's foreground group */
 } held[] = {
 	{ SIGINT, true },   { SIGQUIT, true },  { SIGHUP, true },   { SIGTERM, false },
-	{ SIGUSR1, false }, { SIGUSR2, false }, { SIGALRM, false },
+	{ SIGUSR1, false }, { SIGUSR2, false }, { SIGALRM, false }, { SIGCHLD, false },
 };
 enum { N_HELD = sizeof held / sizeof *held };
 
-void signals_hold(struct signals *s)
+static sigset_t held_set(void)
 {
-	const struct sigaction usual = { .sa_handler = SIG_DFL }, none = { .sa_handler = SIG_IGN };
 	sigset_t set;
-	s->fd = -1;
 	sigemptyset(&set);
 	for (size_t i = 0; i < N_HELD; i++)
 		sigaddset(&set, held[i].number);
+	return set;
+}
+
+void signals_hold(struct signals *s)
+{
+	/* Were SIGCHLD ignored, the kernel would reap the target before we read its status. */
+	const struct sigaction usual = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+	const struct sigaction none = { .sa_handler = SIG_IGN };
+	sigset_t set = held_set();
+	s->fd = -1;
 	sigprocmask(SIG_BLOCK, &set, &s->mask);
-	/* Were it ignored, the kernel would reap the target before we read its status. */
 	sigaction(SIGCHLD, &usual, &s->child);
 	sigaction(SIGPIPE, &none, &s->pipe);
 	sigaction(SIGXFSZ, &none, &s->large);
@@ -39,41 +48,37 @@ void signals_restore(const struct signals *s)
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
-int signals_listen(struct signals *s, bool children)
+int signals_wait(int64_t nanoseconds, siginfo_t *info)
 {
-	sigset_t set;
-	sigemptyset(&set);
-	for (size_t i = 0; i < N_HELD; i++)
-		sigaddset(&set, held[i].number);
-	if (children) {
-		sigaddset(&set, SIGCHLD);
-		sigprocmask(SIG_BLOCK, &set, NULL);
-	}
+	const struct timespec limit = { nanoseconds / 1000000000, nanoseconds % 1000000000 };
+	sigset_t set = held_set();
+	int number = nanoseconds < 0 ? sigwaitinfo(&set, info) : sigtimedwait(&set, info, &limit);
+	return number > 0 ? number : 0;
+}
+
+int signals_open(struct signals *s)
+{
+	sigset_t set = held_set();
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->fd < 0 ? -errno : 0;
 }
 
-bool signals_next(const struct signals *s, struct signalfd_siginfo *info)
-{
-	return s->fd >= 0 && read(s->fd, info, sizeof *info) == (ssize_t)sizeof *info;
-}
-
-static bool is_from_terminal(uint32_t number)
+static bool is_from_terminal(int number)
 {
 	for (size_t i = 0; i < N_HELD; i++)
-		if ((uint32_t)held[i].number == number)
+		if (held[i].number == number)
 			return held[i].from_terminal;
 	return false;
 }
 
-bool signals_has_reached(const struct signalfd_siginfo *info, pid_t target)
+bool signals_has_reached(const siginfo_t *info, pid_t target)
 {
 	/* Slurm, OpenMPI, PMIx, MPICH. */
 	static const char *const launchers[] = { "SLURM_STEP_ID", "OMPI_COMM_WORLD_RANK",
 						 "PMIX_RANK", "PMI_RANK" };
-	if (info->ssi_code > 0) /* from the kernel; in our group is who did not leave it */
-		return is_from_terminal(info->ssi_signo) && getpgid(target) == getpgrp();
-	if ((pid_t)info->ssi_pid != getppid())
+	if (info->si_code > 0) /* from the kernel; in our group is who did not leave it */
+		return is_from_terminal(info->si_signo) && getpgid(target) == getpgrp();
+	if (info->si_pid != getppid())
 		return false;
 	for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++)
 		if (getenv(launchers[i]))

@@ -4,7 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/signalfd.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct signals {
@@ -13,21 +13,23 @@ struct signals {
 	struct sigaction child, pipe, large; /* SIGCHLD, SIGPIPE, SIGXFSZ, likewise */
 };
 
-/* Blocks; and lets no ignored SIGCHLD, no SIGPIPE and no SIGXFSZ stand in our way. */
+/* Blocks what would end us, and SIGCHLD; lets no ignored SIGCHLD, no SIGPIPE and no SIGXFSZ stand
+ * in our way. */
 void signals_hold(struct signals *signals);
 
 /* In a child of ours, before exec: everything as it was. Async-signal-safe. */
 void signals_restore(const struct signals *signals);
 
-/* Opens the descriptor; `children`: SIGCHLD is told of, too. 0 or -errno. */
-int signals_listen(struct signals *signals, bool children);
+/* Takes the next of the held signals, waiting so many nanoseconds for it (-1: without end), which
+ * is the cheapest way to sleep until a tick or until a child has ended. Its number, or 0. */
+int signals_wait(int64_t nanoseconds, siginfo_t *info);
 
-/* The next one that came: true, or false when there is none. Never waits. */
-bool signals_next(const struct signals *signals, struct signalfd_siginfo *info);
+/* Opens the descriptor, for those who wait for something else as well. 0 or -errno. */
+int signals_open(struct signals *signals);
 
 /* Did it reach `target` without us? So did what the terminal sends to the whole foreground group,
  * and what a launcher sends to every process of its step. */
-bool signals_has_reached(const struct signalfd_siginfo *info, pid_t target);
+bool signals_has_reached(const siginfo_t *info, pid_t target);
 
 /* Was it ignored by whoever started us (nohup)? */
 bool signals_is_ignored(int signal);

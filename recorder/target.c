@@ -9,11 +9,6 @@
 
 #include "share/profile.h"
 
-static int open_pidfd(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
 			     int report)
 {
@@ -60,8 +55,6 @@ int target_spawn(struct target *target, const char *file, char *const argv[],
 	close(ends[0]);
 	if (r < 0 && target->pid > 0)
 		waitpid(target->pid, NULL, 0);
-	else if (r == 0)
-		target->pidfd = open_pidfd(target->pid);
 	return r;
 }
 
@@ -70,7 +63,7 @@ int target_adopt(struct target *target, pid_t pid)
 	*target = (struct target){ .pid = pid, .pidfd = -1, .status = PROFILE_STATUS_UNKNOWN };
 	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return -ESRCH;
-	target->pidfd = open_pidfd(pid);
+	target->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (target->pidfd >= 0)
 		return 0;
 	/* Of a thread the kernel says EINVAL, or ENOENT since 6.9. */

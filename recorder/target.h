@@ -10,9 +10,8 @@
 
 struct target {
 	pid_t pid;
-	int pidfd; /* readable once the process has ended; -1 where the kernel has none (before 5.3)
-		    */
-	bool ours; /* spawned: we learn its status */
+	bool ours; /* spawned: SIGCHLD tells of its end, and we learn its status */
+	int pidfd; /* of an adopted one, readable once it has ended; -1: none (before Linux 5.3) */
 	bool ended;
 	int status;         /* once ended: exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */

@@ -25,13 +25,13 @@ struct family_watcher watch_family(struct watch *w)
 /* ---- a sample ---- */
 
 /* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
- * and then once a second. */
+ * and later every few seconds. */
 static void read_high_water(struct watch *w, int64_t now)
 {
 	char text[4096];
 	uint64_t bytes;
-	int64_t pause = (now - w->sampler.first) / 8;
-	if (w->status_at && now - w->status_at < (pause < SECOND ? pause : SECOND))
+	int64_t pause = (now - w->sampler.first) / 8, most = 4 * SECOND;
+	if (w->status_at && now - w->status_at < (pause < most ? pause : most))
 		return;
 	w->status_at = now;
 	if (procfs_read(&w->status, text, sizeof text) > 0 &&
@@ -52,6 +52,7 @@ static void put_children(struct watch *w)
 static void take_sample(struct watch *w, int64_t now)
 {
 	uint64_t total = 0;
+	w->us = sampler_epoch_us(&w->sampler, now);
 	bool costly = w->family->source->costly;
 	int64_t before = costly ? sampler_cpu() : 0;
 	if (family_sample(w->family, now, &total) == 0) {
@@ -78,23 +79,21 @@ static void reap(struct watch *w)
 		target_has_ended(w->target);
 		return;
 	}
+	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	for (pid_t pid; (pid = target_reap(w->target, &status, &ru_maxrss)) > 0;)
 		if (pid != w->target->pid)
 			family_reaped(w->family, pid, status, ru_maxrss);
 }
 
-static void handle_signals(struct watch *w)
+static void handle_signal(struct watch *w, const siginfo_t *info)
 {
-	struct signalfd_siginfo info;
-	while (signals_next(w->signals, &info)) {
-		int number = (int)info.ssi_signo;
-		if (number == SIGCHLD)
-			continue;
-		if (w->target->ours && !signals_has_reached(&info, w->target->pid))
-			target_signal(w->target, number);
-		else if (!w->target->ours && !signals_is_ignored(number))
-			w->interrupted = number;
-	}
+	int number = info->si_signo;
+	if (number == SIGCHLD)
+		reap(w);
+	else if (!w->target->ours)
+		w->interrupted = signals_is_ignored(number) ? w->interrupted : number;
+	else if (!signals_has_reached(info, w->target->pid))
+		target_signal(w->target, number);
 }
 
 /* Nanoseconds that may be slept at most; -1: without end. */
@@ -104,25 +103,29 @@ static int64_t longest_sleep(const struct watch *w, int64_t now)
 	int64_t limit = w->silent || w->timeout == 0 ? -1 : w->sampler.first + w->timeout - now;
 	if (limit >= 0 && limit < left)
 		left = limit;
-	/* Where no pidfd tells of the end of somebody else's child, it is asked for; and orphans
-	 * that end while we are silent are not left as zombies. */
-	if ((w->target->pidfd < 0 || (w->silent && w->family->reach == FAMILY_ADOPTS)) &&
-	    (left < 0 || left > SECOND / 10))
+	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
+	if (!w->target->ours && w->target->pidfd < 0 && left > SECOND / 10)
 		left = SECOND / 10;
 	return left;
 }
 
+/* The end of a child is a signal; that of another process is read from its pidfd. */
 static void wait_for_something(struct watch *w, int64_t now)
 {
 	struct pollfd events[] = { { .fd = w->target->pidfd, .events = POLLIN },
 				   { .fd = w->signals->fd, .events = POLLIN } };
+	siginfo_t info;
 	int64_t sleep = longest_sleep(w, now);
-	struct timespec limit = { sleep / SECOND, sleep % SECOND };
-	int n = ppoll(events, 2, sleep < 0 ? NULL : &limit, NULL);
-	if (n > 0 && (events[1].revents & POLLIN))
-		handle_signals(w);
-	if (w->target->pidfd < 0 || (n > 0 && (events[0].revents & POLLIN)))
+	if (!w->target->ours) {
+		struct timespec limit = { sleep / SECOND, sleep % SECOND };
+		ppoll(events, 2, &limit, NULL);
 		target_has_ended(w->target);
+		sleep = 0;
+	}
+	while (signals_wait(sleep, &info) > 0) {
+		handle_signal(w, &info);
+		sleep = 0;
+	}
 }
 
 /* Is there more to record, or at least an end to await? */
@@ -139,20 +142,16 @@ void watch_run(struct watch *w)
 	w->silent = w->family->n == 0;
 	procfs_open(&w->status, w->target->pid, 0, "status");
 	while (goes_on(w, now)) {
-		w->us = sampler_epoch_us(&w->sampler, now);
-		if (w->family->reach == FAMILY_ADOPTS)
-			reap(w);
-		if (!w->silent && !w->target->ended && sampler_wait(&w->sampler, now) == 0) {
+		if (!w->silent && sampler_wait(&w->sampler, now) == 0) {
 			sampler_pass(&w->sampler, now);
 			take_sample(w, now);
 			now = sampler_now();
 		}
-		if (!w->target->ended)
-			wait_for_something(w, now);
+		wait_for_something(w, now);
 		now = sampler_now();
 	}
 	procfs_close(&w->status);
-	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	reap(w);
+	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	family_settle(w->family);
 }
