@@ -111,6 +111,8 @@ int record_open(struct recording *r, const struct record_options *options, pid_t
 {
 	*r = (struct recording){ .options = options, .writer.fd = -1 };
 	int status = find_source(options->metric, &r->source);
+	if (status == -1)
+		status = probes_check(options);
 	if (status != -1)
 		return status;
 	time_t now = time(NULL);
@@ -129,6 +131,7 @@ int record_open(struct recording *r, const struct record_options *options, pid_t
 static void abandon(struct recording *r)
 {
 	bool created = r->writer.created;
+	probes_close(&r->probes);
 	profile_finish(&r->writer);
 	family_close(&r->family);
 	if (created)
@@ -174,7 +177,9 @@ int record_start(struct recording *r, const char *file, char *const argv[])
 	family_prepare(&r->family, descends(r->options) ? FAMILY_ADOPTS : FAMILY_ALONE);
 	if (r->family.reach == FAMILY_ADOPTS)
 		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
-	int e = target_spawn(&r->target, file, argv, &r->signals);
+	int e = probes_prepare(&r->probes, r, true);
+	if (e == 0)
+		e = target_spawn(&r->target, file, argv, &r->signals);
 	if (e == 0)
 		return -1;
 	abandon(r);
@@ -185,7 +190,9 @@ int record_adopt(struct recording *r, pid_t pid)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r->options) ? FAMILY_DESCENDS : FAMILY_ALONE);
-	int e = target_adopt(&r->target, pid);
+	int e = probes_prepare(&r->probes, r, false);
+	if (e == 0)
+		e = target_adopt(&r->target, pid);
 	if (e == 0)
 		return -1;
 	abandon(r);
@@ -291,16 +298,15 @@ static void say_what_was_recorded(const struct recording *r, const struct watch 
 
 /* ---- all of it ---- */
 
+/* A signal to die of is below 0. */
 static int end_status(const struct recording *r, const struct watch *w, int error)
 {
 	const struct target *target = &r->target;
 	if (!target->ours && w->interrupted && w->interrupted != SIGINT)
-		return signals_die_of(w->interrupted);
+		return -w->interrupted;
 	if (!target->ours)
 		return error ? STATUS_FAULT : STATUS_OK;
-	if (target->status == PROFILE_STATUS_UNKNOWN)
-		return STATUS_FAULT;
-	return target->status < 0 ? signals_die_of(-target->status) : target->status;
+	return target->status == PROFILE_STATUS_UNKNOWN ? STATUS_FAULT : target->status;
 }
 
 static int end(struct recording *r, struct watch *w)
@@ -315,12 +321,13 @@ static int end(struct recording *r, struct watch *w)
 		warning("the %s of some processes may not be read (they belong to another user, or "
 			"hide their memory): their rss stands in its place",
 			r->source->name);
-	int status = end_status(r, w, e);
+	int status = probes_say(&r->probes, r, w, end_status(r, w, e));
+	probes_close(&r->probes);
 	family_close(&r->family);
 	signals_close(&r->signals);
 	target_close(&r->target);
 	free(r->path);
-	return status;
+	return status < 0 ? signals_die_of(-status) : status;
 }
 
 int record_target(struct recording *r, char *const argv[])
@@ -330,6 +337,8 @@ int record_target(struct recording *r, char *const argv[])
 		.signals = &r->signals,
 		.family = &r->family,
 		.writer = &r->writer,
+		.probes = &r->probes,
+		.options = r->options,
 		.timeout = (int64_t)(r->options->timeout * 1e9),
 		.total = r->options->tree,
 		.each = r->options->children,
@@ -343,6 +352,8 @@ int record_target(struct recording *r, char *const argv[])
 	open_family(r, &w);
 	profile_clear(&r->writer);
 	put_head(r, &w.sampler, argv); /* reaches the file with the first sample, in one write */
+	if (w.family->n > 0)
+		probes_open(&r->probes, &w);
 	watch_run(&w);
 	put_foot(r, &w);
 	return end(r, &w);

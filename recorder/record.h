@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "recorder/family.h"
+#include "recorder/probe.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
@@ -53,6 +54,7 @@ struct recording {
 	struct signals signals;
 	struct family family;
 	struct target target;
+	struct probes probes;
 };
 
 /* Checks the options and opens the file, in whose name %p is `pid`. -1 to go on, else the exit

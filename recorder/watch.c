@@ -9,12 +9,14 @@ static void on_born(void *context, const struct member *member)
 {
 	struct watch *w = context;
 	profile_put_born(w->writer, member->pid, member->ppid, w->us, member->name);
+	probes_born(w->probes, w, member);
 }
 
 static void on_gone(void *context, const struct member *member)
 {
 	struct watch *w = context;
 	profile_put_gone(w->writer, member->pid, w->us, member->peak, member->status);
+	probes_gone(w->probes, w, member);
 }
 
 struct family_watcher watch_family(struct watch *w)
@@ -55,14 +57,17 @@ static void take_sample(struct watch *w, int64_t now)
 	w->us = sampler_epoch_us(&w->sampler, now);
 	bool costly = w->family->source->costly;
 	int64_t before = costly ? sampler_cpu() : 0;
-	if (family_sample(w->family, now, &total) == 0) {
-		uint64_t bytes = w->total ? total : w->family->members[0]->bytes;
-		profile_put_memory(w->writer, w->us, bytes);
+	bool measured = family_sample(w->family, now, &total) == 0;
+	if (measured) {
+		w->bytes = w->total ? total : w->family->members[0]->bytes;
+		profile_put_memory(w->writer, w->us, w->bytes);
 		w->samples++;
-		w->peak = bytes > w->peak ? bytes : w->peak;
+		w->peak = w->bytes > w->peak ? w->bytes : w->peak;
 	}
 	if (w->each)
 		put_children(w);
+	if (measured)
+		probes_sample(w->probes, w, now);
 	profile_flush(w->writer);
 	read_high_water(w, now);
 	if (costly)
@@ -101,8 +106,11 @@ static int64_t longest_sleep(const struct watch *w, int64_t now)
 {
 	int64_t left = w->silent ? -1 : sampler_wait(&w->sampler, now);
 	int64_t limit = w->silent || w->timeout == 0 ? -1 : w->sampler.first + w->timeout - now;
+	int64_t look = w->silent ? -1 : probes_wait(w->probes, w, now);
 	if (limit >= 0 && limit < left)
 		left = limit;
+	if (look >= 0 && look < left)
+		left = look;
 	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
 	if (!w->target->ours && w->target->pidfd < 0 && left > SECOND / 10)
 		left = SECOND / 10;
@@ -146,6 +154,8 @@ void watch_run(struct watch *w)
 			sampler_pass(&w->sampler, now);
 			take_sample(w, now);
 			now = sampler_now();
+		} else if (!w->silent) {
+			probes_look(w->probes, w, now);
 		}
 		wait_for_something(w, now);
 		now = sampler_now();
@@ -154,4 +164,5 @@ void watch_run(struct watch *w)
 	reap(w);
 	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	family_settle(w->family);
+	probes_end(w->probes, w);
 }

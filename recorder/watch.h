@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "recorder/family.h"
+#include "recorder/probe.h"
 #include "recorder/procfs.h"
 #include "recorder/sampler.h"
 #include "recorder/signals.h"
@@ -17,6 +18,8 @@ struct watch {
 	struct signals *signals;
 	struct family *family; /* open, or without a member when nothing can be measured */
 	struct profile_writer *writer;
+	struct probes *probes;
+	const struct record_options *options;
 	struct sampler sampler; /* started */
 	int64_t timeout;        /* ns from the first tick; 0: none */
 	bool total, each;       /* MEM is the whole family's; a CHLD for each descendant */
@@ -24,6 +27,8 @@ struct watch {
 	struct procfs status; /* of the target, for its high-water mark */
 	int64_t status_at;    /* monotonic ns; 0: not yet */
 	bool silent;          /* nothing is to be sampled any more: only the end is awaited */
+
+	uint64_t bytes; /* of the last MEM */
 
 	/* What came of it. */
 	uint64_t samples, peak, high_water; /* peak: bytes, of what MEM says */

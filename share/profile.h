@@ -39,6 +39,9 @@ enum profile_kind {
 			 -1000: unknown) */
 	PROFILE_FUNC, /* text: name, at: entry, end: exit, level (0 when the file has none) */
 	PROFILE_MARK, /* at, text: label */
+	PROFILE_PEAK, /* at: the high-water mark of the interval that ends there */
+	PROFILE_VAL,  /* text: metric, at */
+	PROFILE_GPU,  /* text: device, at, whole_device */
 	PROFILE_EXIT, /* status, at.us, at.umib: ru_maxrss, samples, missed */
 };
 
@@ -50,7 +53,8 @@ struct profile_record {
 	pid_t pid, ppid;
 	int level, status;
 	uint64_t samples, missed;
-	char *text; /* NUL-terminated, valid during the call */
+	bool whole_device; /* scope: what all processes hold there, not only the target's */
+	char *text;        /* NUL-terminated, valid during the call */
 };
 
 /* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
@@ -106,6 +110,17 @@ struct profile_mark {
 	char *label;
 };
 
+struct profile_value { /* a second metric */
+	char *metric;
+	struct profile_series series;
+};
+
+struct profile_gpu {
+	char *device;
+	bool whole_device; /* some figure was the device's, not the target's */
+	struct profile_series series;
+};
+
 struct profile_setting { /* META, unquoted */
 	char *key, *value;
 };
@@ -119,6 +134,13 @@ struct profile {
 	int64_t start_us; /* the run's first sample, inside the window or not: the zero of its time
 			     axis */
 	struct profile_series memory;
+	/* PEAK: each the most that was held inside the interval that ends there. Only where that
+	 * was more than the samples at its two ends show; empty without --exact. */
+	struct profile_series peaks;
+	struct profile_value *values; /* in order of appearance */
+	size_t n_values;
+	struct profile_gpu *gpus; /* in order of appearance */
+	size_t n_gpus;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
@@ -199,6 +221,13 @@ int profile_put_born(struct profile_writer *writer, pid_t pid, pid_t ppid, int64
 		     const char *name);
 int profile_put_gone(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t peak,
 		     int status);
+int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
+int profile_put_peak(struct profile_writer *writer, int64_t us, uint64_t bytes);
+/* `metric` and `device` are words without a blank. */
+int profile_put_value(struct profile_writer *writer, const char *metric, int64_t us,
+		      uint64_t bytes);
+int profile_put_gpu(struct profile_writer *writer, const char *device, int64_t us, uint64_t bytes,
+		    bool whole_device);
 int profile_put_exit(struct profile_writer *writer, int status, int64_t us, uint64_t ru_maxrss,
 		     uint64_t samples, uint64_t missed);
 int profile_flush(struct profile_writer *writer);

@@ -18,6 +18,7 @@ enum {
 	MOST_CALLS = 65536,
 	MOST_MARKS = 4096,
 	MOST_SETTINGS = 64,
+	MOST_VALUES = 32, /* metrics, and devices */
 };
 
 struct loading {
@@ -261,6 +262,85 @@ static int on_function(struct loading *l, const struct profile_record *record)
 	return 0;
 }
 
+/* ---- further figures ---- */
+
+static int add_further(const struct loading *l, struct profile_series *series,
+		       const struct profile_record *record)
+{
+	if (l->started && !is_inside(l, record->at.us))
+		return 0;
+	if (series->columns.limit == 0)
+		series->columns.limit = l->profile->memory.columns.limit;
+	return series_add(series, &record->at, 1);
+}
+
+static int on_peak(struct loading *l, const struct profile_record *record)
+{
+	return add_further(l, &l->profile->peaks, record);
+}
+
+static int on_value(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	size_t at = 0;
+	while (at < p->n_values && strcmp(p->values[at].metric, record->text) != 0)
+		at++;
+	if (at == MOST_VALUES)
+		return 0;
+	if (at == p->n_values) {
+		char *metric = strdup(record->text);
+		struct profile_value *value =
+			metric ? array_more(&p->values, &p->n_values, sizeof *value) : NULL;
+		if (!value) {
+			free(metric);
+			return -ENOMEM;
+		}
+		value->metric = metric;
+	}
+	return add_further(l, &p->values[at].series, record);
+}
+
+static int on_gpu(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	size_t at = 0;
+	while (at < p->n_gpus && strcmp(p->gpus[at].device, record->text) != 0)
+		at++;
+	if (at == MOST_VALUES)
+		return 0;
+	if (at == p->n_gpus) {
+		char *device = strdup(record->text);
+		struct profile_gpu *gpu =
+			device ? array_more(&p->gpus, &p->n_gpus, sizeof *gpu) : NULL;
+		if (!gpu) {
+			free(device);
+			return -ENOMEM;
+		}
+		gpu->device = device;
+	}
+	p->gpus[at].whole_device |= record->whole_device;
+	return add_further(l, &p->gpus[at].series, record);
+}
+
+static void drop_further(struct profile *p)
+{
+	columns_free(&p->peaks.columns);
+	p->peaks = (struct profile_series){ 0 };
+	for (size_t i = 0; i < p->n_values; i++) {
+		columns_free(&p->values[i].series.columns);
+		free(p->values[i].metric);
+	}
+	for (size_t i = 0; i < p->n_gpus; i++) {
+		columns_free(&p->gpus[i].series.columns);
+		free(p->gpus[i].device);
+	}
+	free(p->values);
+	free(p->gpus);
+	p->values = NULL;
+	p->gpus = NULL;
+	p->n_values = p->n_gpus = 0;
+}
+
 /* ---- the rest ---- */
 
 static int on_mark(struct loading *l, const struct profile_record *record)
@@ -348,6 +428,7 @@ static void start_run(struct loading *l)
 	drop_children(l);
 	drop_settings(p);
 	drop_marks(p);
+	drop_further(p);
 	p->ended = false;
 	p->status = PROFILE_STATUS_UNKNOWN;
 	p->ended_us = p->ru_maxrss = p->high_water = p->start_us = 0;
@@ -382,6 +463,8 @@ static int on_record(void *context, const struct profile_record *record)
 		[PROFILE_CHLD] = on_child,      [PROFILE_PROC] = on_born,
 		[PROFILE_GONE] = on_gone,       [PROFILE_FUNC] = on_function,
 		[PROFILE_MARK] = on_mark,       [PROFILE_EXIT] = on_exit_record,
+		[PROFILE_PEAK] = on_peak,       [PROFILE_VAL] = on_value,
+		[PROFILE_GPU] = on_gpu,
 	};
 	return handlers[record->kind](context, record);
 }
@@ -447,6 +530,7 @@ void profile_free(struct profile *profile)
 	drop_children(&l);
 	drop_settings(profile);
 	drop_marks(profile);
+	drop_further(profile);
 	for (size_t i = 0; i < profile->n_functions; i++)
 		free(profile->functions[i].name);
 	free(profile->functions);

@@ -192,6 +192,40 @@ static bool parse_mark(struct fields *f, struct profile_record *record, char *te
 	return true;
 }
 
+static bool parse_peak(struct fields *f, struct profile_record *record, char *text)
+{
+	(void)text;
+	return take_memory(f, &record->at.umib) && take_moment(f, &record->at.us);
+}
+
+/* A word that stands between blanks: the name of a metric or of a device. */
+static bool take_word(struct fields *f, struct profile_record *record, char *text)
+{
+	skip_blanks(f);
+	const char *blank = memchr(f->at, ' ', (size_t)(f->end - f->at));
+	if (!blank)
+		return false;
+	keep_text(record, text, f->at, blank);
+	f->at = blank;
+	return true;
+}
+
+static bool parse_value(struct fields *f, struct profile_record *record, char *text)
+{
+	return take_word(f, record, text) && parse_peak(f, record, NULL);
+}
+
+static bool parse_gpu(struct fields *f, struct profile_record *record, char *text)
+{
+	static const char device[] = "device", tree[] = "tree";
+	if (!parse_value(f, record, text))
+		return false;
+	skip_blanks(f);
+	size_t n = (size_t)(f->end - f->at);
+	record->whole_device = n == sizeof device - 1 && memcmp(f->at, device, n) == 0;
+	return record->whole_device || (n == sizeof tree - 1 && memcmp(f->at, tree, n) == 0);
+}
+
 static bool parse_exit(struct fields *f, struct profile_record *record, char *text)
 {
 	(void)text;
@@ -209,6 +243,8 @@ static const struct {
 	{ "CHLD", PROFILE_CHLD, parse_child },      { "PROC", PROFILE_PROC, parse_born },
 	{ "GONE", PROFILE_GONE, parse_gone },       { "FUNC", PROFILE_FUNC, parse_function },
 	{ "MARK", PROFILE_MARK, parse_mark },       { "EXIT", PROFILE_EXIT, parse_exit },
+	{ "PEAK", PROFILE_PEAK, parse_peak },       { "VAL", PROFILE_VAL, parse_value },
+	{ "GPU", PROFILE_GPU, parse_gpu },
 };
 
 /* ---- reading ---- */

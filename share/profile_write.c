@@ -247,6 +247,50 @@ int profile_put_born(struct profile_writer *w, pid_t pid, pid_t ppid, int64_t us
 	return put_name(w, name);
 }
 
+/* Appends "TAG word MiB moment", a blank in front of each number. */
+static char *put_figure(char *out, uint64_t bytes, int64_t us)
+{
+	*out++ = ' ';
+	out = put_millionths(out, sample_umib(bytes));
+	*out++ = ' ';
+	return put_millionths(out, us);
+}
+
+int profile_put_mark(struct profile_writer *w, int64_t us, uint64_t bytes, const char *label)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_figure(put_text(out, "MARK"), bytes, us);
+	*out++ = ' ';
+	w->used = (size_t)(out - w->buffer);
+	return put_name(w, label);
+}
+
+int profile_put_peak(struct profile_writer *w, int64_t us, uint64_t bytes)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	return out ? end_record(w, put_figure(put_text(out, "PEAK"), bytes, us)) : w->error;
+}
+
+int profile_put_value(struct profile_writer *w, const char *metric, int64_t us, uint64_t bytes)
+{
+	char *out = reserve(w, LONGEST_RECORD + strlen(metric));
+	if (!out)
+		return w->error;
+	return end_record(w, put_figure(put_text(put_text(out, "VAL "), metric), bytes, us));
+}
+
+int profile_put_gpu(struct profile_writer *w, const char *device, int64_t us, uint64_t bytes,
+		    bool whole_device)
+{
+	char *out = reserve(w, LONGEST_RECORD + strlen(device));
+	if (!out)
+		return w->error;
+	out = put_figure(put_text(put_text(out, "GPU "), device), bytes, us);
+	return end_record(w, put_text(out, whole_device ? " device" : " tree"));
+}
+
 static char *put_status(char *out, int status)
 {
 	return status == PROFILE_STATUS_UNKNOWN ? put_text(out, "?") : put_signed(out, status);

@@ -286,6 +286,10 @@ static void what_is_written_is_read(void)
 	profile_put_born(&w, 7, 5, 1700000001123456, "od\nd");
 	profile_put_child(&w, 7, 1700000001123456, 1 << 19);
 	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
+	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
+	profile_put_peak(&w, 1700000001123456, 7 << 20);
+	profile_put_value(&w, "swap", 1700000001123456, 1 << 19);
+	profile_put_gpu(&w, "0", 1700000001123456, 8 << 20, true);
 	profile_put_exit(&w, 3, 1700000001123456, 7 << 20, 2, 1);
 	CHECK_INT(profile_finish(&w), 0);
 	struct profile p;
@@ -300,6 +304,60 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
+	CHECK_STR(p.marks[0].label, "epoch\\n3");
+	CHECK_INT(p.marks[0].at.umib, 5000000);
+	CHECK_INT(p.peaks.peak.umib, 7000000);
+	CHECK_STR(p.values[0].metric, "swap");
+	CHECK_INT(p.values[0].series.peak.umib, 500000);
+	CHECK(p.gpus[0].whole_device);
+	profile_free(&p);
+}
+
+static void further_figures_are_series_of_their_own(void)
+{
+	struct profile p = load(HEAD "PEAK 9.250000 1700000001.0000\n"
+				     "VAL swap 1.000000 1700000001.0000\n"
+				     "VAL pss 2.000000 1700000001.0000\n"
+				     "VAL swap 4.000000 1700000002.0000\n"
+				     "GPU 0 512.000000 1700000001.0000 tree\n"
+				     "GPU 1 100.000000 1700000001.0000 tree\n"
+				     "GPU 1 700.000000 1700000002.0000 device\n");
+	CHECK_INT(p.peaks.samples, 1);
+	CHECK_INT(p.peaks.peak.umib, 9250000);
+	CHECK_INT(p.memory.peak.umib, 3500000);
+	CHECK_INT(p.n_values, 2);
+	CHECK_STR(p.values[0].metric, "swap");
+	CHECK_INT(p.values[0].series.peak.umib, 4000000);
+	CHECK_INT(p.values[1].series.samples, 1);
+	CHECK_INT(p.n_gpus, 2);
+	CHECK(!p.gpus[0].whole_device);
+	CHECK(p.gpus[1].whole_device);
+	CHECK_INT(p.gpus[1].series.peak.umib, 700000000);
+	CHECK_INT(p.flaws.malformed, 0);
+	profile_free(&p);
+}
+
+static void malformed_further_figures_are_counted(void)
+{
+	struct profile p = load(HEAD "PEAK 9.25\nPEAK nan 1700000001.0\nVAL swap\nVAL swap 1.0\n"
+				     "VAL 1.0 1700000001.0\nGPU 0 1.0 1700000001.0\n"
+				     "GPU 0 1.0 1700000001.0 elsewhere\nGPU 0 1.0 1700000001.0 \n");
+	CHECK_INT(p.flaws.malformed, 8);
+	CHECK_INT(p.peaks.samples + p.n_values + p.n_gpus, 0);
+	profile_free(&p);
+}
+
+static void more_metrics_than_can_be_kept_are_passed_over(void)
+{
+	char text[8192] = HEAD;
+	size_t used = strlen(text);
+	for (int i = 0; i < 100; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used,
+					 "VAL m%d 1.0 1700000001.0\nGPU %d 1.0 1700000001.0 tree\n",
+					 i, i);
+	struct profile p = load(text);
+	CHECK_INT(p.n_values, 32);
+	CHECK_INT(p.n_gpus, 32);
 	profile_free(&p);
 }
 
@@ -336,6 +394,9 @@ int main(void)
 	RUN(a_file_may_end_anywhere);
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);
+	RUN(further_figures_are_series_of_their_own);
+	RUN(malformed_further_figures_are_counted);
+	RUN(more_metrics_than_can_be_kept_are_passed_over);
 	RUN(a_full_disk_is_remembered);
 	unlink(path);
 	return DONE();
