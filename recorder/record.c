@@ -147,9 +147,28 @@ static bool descends(const struct record_options *o)
 	return o->tree || o->children;
 }
 
+/* A folder in PATH that may not be entered makes execvp say EACCES, though there is no such program
+ * at all. */
+static bool is_in_path(const char *file)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	const char *list = getenv("PATH");
+	for (const char *at = list ? list : "/bin:/usr/bin"; *at; at += *at == ':') {
+		size_t n = strcspn(at, ":");
+		snprintf(path, sizeof path, "%.*s/%s", n ? (int)n : 1, n ? at : ".", file);
+		if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
 static int say_not_started(const char *file, int error)
 {
 	struct stat status;
+	if (error == -EACCES && !strchr(file, '/') && !is_in_path(file))
+		error = -ENOENT;
 	if (error == -ENOENT && stat(file, &status) == 0 && strchr(file, '/'))
 		return fault(STATUS_NOT_FOUND,
 			     "cannot run %s: the interpreter that it names does not exist", file);

@@ -2,6 +2,7 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -111,6 +112,19 @@ class Status(Run):
         self.refuses("run", "no-such-program", status=127, says="no-such-program")
         self.refuses("run", "./no-such-program", status=127)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_not_found_though_a_folder_in_path_is_closed(self):
+        (self.folder / "closed").mkdir(mode=0)
+        self.folder.chmod(0o777)
+        words = [lab.MPROF, "run", "-o", "a.dat", "no-such-program"]
+        if os.geteuid() == 0:  # to whom nothing is closed
+            words = [shutil.which("setpriv"), "--reuid=65534", "--clear-groups", *words]
+        done = subprocess.run(words, env={**self.env, "PATH": f"{self.folder}/closed:/usr/bin"}, cwd=self.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if "failed to execute" in done.stderr:
+            self.skipTest("the program lies where another user may not go")
+        self.assertEqual(done.returncode, 127, done.stderr)
+        self.assertIn("no such program", done.stderr)
 
     def test_not_executable(self):
         self.write("text", "x")
