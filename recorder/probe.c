@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-const struct probe *const probes[] = { NULL };
+extern const struct probe probe_announce;
+
+const struct probe *const probes[] = { &probe_announce, NULL };
 
 static size_t count(void)
 {

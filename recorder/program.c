@@ -1,13 +1,14 @@
 #include <stddef.h>
 
 #include "recorder/attach.h"
+#include "recorder/mark.h"
 #include "share/command.h"
 #include "share/handover.h"
 
 extern const struct command command_run;
 
 static const struct command *const commands[] = {
-	&command_run, &command_attach, &command_plot, &command_list,
+	&command_run, &command_attach, &command_mark, &command_plot, &command_list,
 	&command_rm,  &command_clean,  &command_peak, NULL,
 };
 
