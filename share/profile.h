@@ -35,14 +35,17 @@ enum profile_kind {
 	PROFILE_META,    /* text: "key=value key=value …", still quoted */
 	PROFILE_CHLD,    /* pid, at */
 	PROFILE_PROC,    /* pid, ppid, at.us, text: its name */
-	PROFILE_GONE, /* pid, at.us, at.umib: its peak, status (as wait's exit status, or -signal;
-			 -1000: unknown) */
-	PROFILE_FUNC, /* text: name, at: entry, end: exit, level (0 when the file has none) */
-	PROFILE_MARK, /* at, text: label */
-	PROFILE_PEAK, /* at: the high-water mark of the interval that ends there */
-	PROFILE_VAL,  /* text: metric, at */
-	PROFILE_GPU,  /* text: device, at, whole_device */
-	PROFILE_EXIT, /* status, at.us, at.umib: ru_maxrss, samples, missed */
+	PROFILE_GONE,  /* pid, at.us, at.umib: its peak, status (as wait's exit status, or -signal;
+			  -1000: unknown) */
+	PROFILE_FUNC,  /* text: name, at: entry, end: exit, level (0 when the file has none) */
+	PROFILE_ENTER, /* text: name, at, level, pid: the thread */
+	PROFILE_LINE,  /* text: file, line, function, at.umib: most held at its end, increment,
+			  end.umib: peak, samples: occurrences, pid (0 when the file has none) */
+	PROFILE_MARK,  /* at, text: label */
+	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there */
+	PROFILE_VAL,   /* text: metric, at */
+	PROFILE_GPU,   /* text: device, at, whole_device */
+	PROFILE_EXIT,  /* status, at.us, at.umib: ru_maxrss, samples, missed */
 };
 
 enum { PROFILE_STATUS_UNKNOWN = -1000 };
@@ -54,6 +57,9 @@ struct profile_record {
 	int level, status;
 	uint64_t samples, missed;
 	bool whole_device; /* scope: what all processes hold there, not only the target's */
+	int line;
+	int64_t increment; /* umib */
+	char *function;    /* NUL-terminated, valid during the call */
 	char *text;        /* NUL-terminated, valid during the call */
 };
 
@@ -105,6 +111,26 @@ struct profile_call {
 	int level;
 };
 
+struct profile_entered { /* a call that was never seen to end: the program was killed in it */
+	size_t function;
+	struct sample at;
+	int level;
+	pid_t thread;
+};
+
+struct profile_line {
+	int line;
+	int64_t umib, increment, peak; /* held at its end at most; grown in all; held inside it */
+	uint64_t occurrences;
+};
+
+struct profile_listing { /* the lines of one function in one process */
+	char *file, *function;
+	pid_t pid;                  /* 0: not told */
+	struct profile_line *lines; /* sorted, each once */
+	size_t n_lines;
+};
+
 struct profile_mark {
 	struct sample at;
 	char *label;
@@ -153,6 +179,11 @@ struct profile {
 	struct profile_call *calls; /* sorted by start, then level */
 	size_t n_calls;
 	uint64_t dropped_calls; /* the shortest beyond the bound; their functions count them */
+	struct profile_entered *entered; /* in order of appearance */
+	size_t n_entered;
+	struct profile_listing *listings; /* in order of appearance */
+	size_t n_listings;
+	uint64_t dropped_lines; /* beyond the bound */
 	struct profile_mark *marks;
 	size_t n_marks;
 	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */
@@ -176,6 +207,10 @@ struct profile_wish {
  * and reading; a file without a single sample is read all the same (memory.samples == 0). */
 int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish);
 void profile_free(struct profile *profile);
+
+/* What a line did in several processes, or calls: the highest figures, increments and occurrences
+ * added up. */
+void profile_add_line(struct profile_line *sum, const struct profile_line *line);
 
 /* The value of a META key, or NULL. */
 const char *profile_setting(const struct profile *profile, const char *key);
@@ -221,6 +256,13 @@ int profile_put_born(struct profile_writer *writer, pid_t pid, pid_t ppid, int64
 		     const char *name);
 int profile_put_gone(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t peak,
 		     int status);
+/* Blanks in names become '_', as memory_profiler's readers need them. */
+int profile_put_function(struct profile_writer *writer, const char *name, struct sample from,
+			 struct sample to, int level);
+int profile_put_enter(struct profile_writer *writer, const char *name, struct sample at, int level,
+		      pid_t thread);
+int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
+		     pid_t pid, const struct profile_line *line);
 int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
 int profile_put_peak(struct profile_writer *writer, int64_t us, uint64_t bytes);
 /* `metric` and `device` are words without a blank. */

@@ -19,6 +19,9 @@ enum {
 	MOST_MARKS = 4096,
 	MOST_SETTINGS = 64,
 	MOST_VALUES = 32, /* metrics, and devices */
+	MOST_ENTERED = 4096,
+	MOST_LISTINGS = 16384,
+	MOST_LINES = 1 << 20,
 };
 
 struct loading {
@@ -27,6 +30,8 @@ struct loading {
 	struct names pids;      /* decimal pid → index into `child_of` */
 	size_t *child_of;       /* the child that a pid means now */
 	struct names functions; /* name → index into profile->functions */
+	struct names listings;  /* process, function and file → index into profile->listings */
+	size_t n_lines;         /* of all listings */
 	size_t child_columns;
 	bool started;         /* the run has a sample */
 	int64_t from, to;     /* the window, µs; known once the run has started */
@@ -232,26 +237,61 @@ static void count(struct profile_function *function, const struct profile_call *
 	function->growth += sign * (call->to.umib - call->from.umib);
 }
 
+/* The index of the function, a new one where it was never seen; -ENOSPC beyond the bound. */
+static long function_for(struct loading *l, const char *text)
+{
+	struct profile *p = l->profile;
+	long at = names_find(&l->functions, text, MOST_FUNCTIONS);
+	if (at < 0 || (size_t)at < p->n_functions)
+		return at;
+	char *name = strdup(text);
+	struct profile_function *function =
+		name ? array_more(&p->functions, &p->n_functions, sizeof *function) : NULL;
+	if (!function) {
+		free(name);
+		return -ENOMEM;
+	}
+	function->name = name;
+	return at;
+}
+
+/* Has ended: its ENTER, if there was one, is of the last ones. */
+static void leave(struct profile *p, size_t function, const struct profile_record *record)
+{
+	for (size_t i = p->n_entered; i-- > 0;) {
+		struct profile_entered *e = &p->entered[i];
+		if (e->function != function || e->level != record->level ||
+		    e->at.us != record->at.us)
+			continue;
+		memmove(e, e + 1, (--p->n_entered - i) * sizeof *e);
+		return;
+	}
+}
+
+static int on_enter(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	long at = p->n_entered < MOST_ENTERED ? function_for(l, record->text) : -ENOSPC;
+	if (at < 0)
+		return at == -ENOSPC ? 0 : (int)at;
+	struct profile_entered *entered = array_more(&p->entered, &p->n_entered, sizeof *entered);
+	if (!entered)
+		return -ENOMEM;
+	*entered = (struct profile_entered){ (size_t)at, record->at, record->level, record->pid };
+	return 0;
+}
+
 static int on_function(struct loading *l, const struct profile_record *record)
 {
 	struct profile *p = l->profile;
-	long at = names_find(&l->functions, record->text, MOST_FUNCTIONS);
+	long at = function_for(l, record->text);
 	if (at == -ENOSPC) {
 		p->dropped_calls++;
 		return 0;
 	}
 	if (at < 0)
 		return (int)at;
-	if ((size_t)at == p->n_functions) {
-		char *name = strdup(record->text);
-		struct profile_function *function =
-			name ? array_more(&p->functions, &p->n_functions, sizeof *function) : NULL;
-		if (!function) {
-			free(name);
-			return -ENOMEM;
-		}
-		function->name = name;
-	}
+	leave(p, (size_t)at, record);
 	if (p->n_calls == MOST_CALLS)
 		drop_shortest(p);
 	struct profile_call *call = array_more(&p->calls, &p->n_calls, sizeof *call);
@@ -339,6 +379,93 @@ static void drop_further(struct profile *p)
 	p->values = NULL;
 	p->gpus = NULL;
 	p->n_values = p->n_gpus = 0;
+}
+
+/* ---- lines ---- */
+
+static struct profile_listing *listing_for(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	size_t size = strlen(record->text) + strlen(record->function) + 16;
+	char *key = malloc(size);
+	if (!key)
+		return NULL;
+	snprintf(key, size, "%d %s %s", (int)record->pid, record->function, record->text);
+	long at = names_find(&l->listings, key, MOST_LISTINGS);
+	free(key);
+	if (at < 0 || (size_t)at < p->n_listings)
+		return at < 0 ? NULL : &p->listings[at];
+	struct profile_listing *listing = array_more(&p->listings, &p->n_listings, sizeof *listing);
+	if (!listing)
+		return NULL;
+	*listing = (struct profile_listing){ .file = strdup(record->text),
+					     .function = strdup(record->function),
+					     .pid = record->pid };
+	return listing->file && listing->function ? listing : NULL;
+}
+
+static int on_line(struct loading *l, const struct profile_record *record)
+{
+	struct profile *p = l->profile;
+	if (l->n_lines == MOST_LINES ||
+	    (p->n_listings == MOST_LISTINGS && l->listings.n == MOST_LISTINGS)) {
+		p->dropped_lines++;
+		return 0;
+	}
+	struct profile_listing *listing = listing_for(l, record);
+	struct profile_line *line =
+		listing ? array_more(&listing->lines, &listing->n_lines, sizeof *line) : NULL;
+	if (!line)
+		return -ENOMEM;
+	*line = (struct profile_line){ record->line, record->at.umib, record->increment,
+				       record->end.umib, record->samples };
+	l->n_lines++;
+	return 0;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct profile_line *x = a, *y = b;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+void profile_add_line(struct profile_line *sum, const struct profile_line *line)
+{
+	sum->umib = line->umib > sum->umib ? line->umib : sum->umib;
+	sum->peak = line->peak > sum->peak ? line->peak : sum->peak;
+	sum->increment += line->increment;
+	sum->occurrences += line->occurrences;
+}
+
+/* Sorted, each line once. */
+static void settle_listing(struct profile_listing *listing)
+{
+	size_t kept = 0;
+	if (listing->n_lines > 0)
+		qsort(listing->lines, listing->n_lines, sizeof *listing->lines, by_line);
+	for (size_t i = 0; i < listing->n_lines; i++)
+		if (kept > 0 && listing->lines[kept - 1].line == listing->lines[i].line)
+			profile_add_line(&listing->lines[kept - 1], &listing->lines[i]);
+		else
+			listing->lines[kept++] = listing->lines[i];
+	listing->n_lines = kept;
+}
+
+static void drop_lines(struct loading *l)
+{
+	struct profile *p = l->profile;
+	for (size_t i = 0; i < p->n_listings; i++) {
+		free(p->listings[i].file);
+		free(p->listings[i].function);
+		free(p->listings[i].lines);
+	}
+	free(p->listings);
+	p->listings = NULL;
+	p->n_listings = l->n_lines = p->dropped_lines = 0;
+	names_free(&l->listings);
+	free(p->entered);
+	p->entered = NULL;
+	p->n_entered = 0;
 }
 
 /* ---- the rest ---- */
@@ -429,6 +556,7 @@ static void start_run(struct loading *l)
 	drop_settings(p);
 	drop_marks(p);
 	drop_further(p);
+	drop_lines(l);
 	p->ended = false;
 	p->status = PROFILE_STATUS_UNKNOWN;
 	p->ended_us = p->ru_maxrss = p->high_water = p->start_us = 0;
@@ -464,7 +592,8 @@ static int on_record(void *context, const struct profile_record *record)
 		[PROFILE_GONE] = on_gone,       [PROFILE_FUNC] = on_function,
 		[PROFILE_MARK] = on_mark,       [PROFILE_EXIT] = on_exit_record,
 		[PROFILE_PEAK] = on_peak,       [PROFILE_VAL] = on_value,
-		[PROFILE_GPU] = on_gpu,
+		[PROFILE_GPU] = on_gpu,         [PROFILE_ENTER] = on_enter,
+		[PROFILE_LINE] = on_line,
 	};
 	return handlers[record->kind](context, record);
 }
@@ -487,6 +616,8 @@ static void settle_calls(struct loading *l)
 	p->n_calls = kept;
 	if (kept > 0)
 		qsort(p->calls, kept, sizeof *p->calls, by_start);
+	while (p->n_entered > 0 && p->entered[p->n_entered - 1].at.us > high)
+		p->n_entered--;
 }
 
 int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish)
@@ -508,7 +639,10 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		profile_close(&input);
 	}
 	settle_calls(&l);
+	for (size_t i = 0; i < profile->n_listings; i++)
+		settle_listing(&profile->listings[i]);
 	names_free(&l.pids);
+	names_free(&l.listings);
 	names_free(&l.functions);
 	free(l.child_of);
 	if (r < 0)
@@ -531,6 +665,7 @@ void profile_free(struct profile *profile)
 	drop_settings(profile);
 	drop_marks(profile);
 	drop_further(profile);
+	drop_lines(&l);
 	for (size_t i = 0; i < profile->n_functions; i++)
 		free(profile->functions[i].name);
 	free(profile->functions);

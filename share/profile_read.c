@@ -122,6 +122,18 @@ static void keep_text(struct profile_record *record, char *out, const char *from
 	record->text = out;
 }
 
+/* A word that stands between blanks: the name of a function, of a metric or of a device. */
+static bool take_word(struct fields *f, struct profile_record *record, char *text)
+{
+	skip_blanks(f);
+	const char *blank = memchr(f->at, ' ', (size_t)(f->end - f->at));
+	if (!blank)
+		return false;
+	keep_text(record, text, f->at, blank);
+	f->at = blank;
+	return true;
+}
+
 /* ---- one parser a kind ---- */
 
 static bool parse_rest(struct fields *f, struct profile_record *record, char *text)
@@ -183,6 +195,52 @@ static bool parse_function(struct fields *f, struct profile_record *record, char
 	return false;
 }
 
+static bool parse_enter(struct fields *f, struct profile_record *record, char *text)
+{
+	long long level;
+	if (!take_word(f, record, text) || !take_memory(f, &record->at.umib) ||
+	    !take_moment(f, &record->at.us) || !take_whole(f, 0, INT_MAX, &level))
+		return false;
+	record->level = (int)level;
+	return *text && take_pid(f, &record->pid);
+}
+
+/* "file:line" becomes the file, cut at its last colon. */
+static bool cut_line_number(char *place, int *line)
+{
+	char *colon = strrchr(place, ':');
+	long long number;
+	struct fields f = { colon ? colon + 1 : place, place + strlen(place) };
+	if (!colon || colon == place || !take_whole(&f, 0, INT_MAX, &number) || f.at != f.end)
+		return false;
+	*colon = '\0';
+	*line = (int)number;
+	return true;
+}
+
+/* The place is quoted as a word of the command line, for the sake of blanks. */
+static bool parse_line(struct fields *f, struct profile_record *record, char *text)
+{
+	keep_text(record, text, f->at, f->end);
+	char *rest = text;
+	if (profile_unquote(&rest, &record->text) != 1 ||
+	    !cut_line_number(record->text, &record->line))
+		return false;
+	struct fields tail = { rest, rest + strlen(rest) };
+	skip_blanks(&tail);
+	record->function = (char *)tail.at;
+	size_t n = strcspn(tail.at, " ");
+	if (n == 0 || tail.at[n] == '\0')
+		return false;
+	record->function[n] = '\0';
+	tail.at += n + 1;
+	if (!take_memory(&tail, &record->at.umib) || !take_memory(&tail, &record->increment) ||
+	    !take_memory(&tail, &record->end.umib) || !take_count(&tail, &record->samples))
+		return false;
+	skip_blanks(&tail);
+	return tail.at == tail.end || take_pid(&tail, &record->pid);
+}
+
 static bool parse_mark(struct fields *f, struct profile_record *record, char *text)
 {
 	if (!take_memory(f, &record->at.umib) || !take_moment(f, &record->at.us))
@@ -196,18 +254,6 @@ static bool parse_peak(struct fields *f, struct profile_record *record, char *te
 {
 	(void)text;
 	return take_memory(f, &record->at.umib) && take_moment(f, &record->at.us);
-}
-
-/* A word that stands between blanks: the name of a metric or of a device. */
-static bool take_word(struct fields *f, struct profile_record *record, char *text)
-{
-	skip_blanks(f);
-	const char *blank = memchr(f->at, ' ', (size_t)(f->end - f->at));
-	if (!blank)
-		return false;
-	keep_text(record, text, f->at, blank);
-	f->at = blank;
-	return true;
 }
 
 static bool parse_value(struct fields *f, struct profile_record *record, char *text)
@@ -244,7 +290,8 @@ static const struct {
 	{ "GONE", PROFILE_GONE, parse_gone },       { "FUNC", PROFILE_FUNC, parse_function },
 	{ "MARK", PROFILE_MARK, parse_mark },       { "EXIT", PROFILE_EXIT, parse_exit },
 	{ "PEAK", PROFILE_PEAK, parse_peak },       { "VAL", PROFILE_VAL, parse_value },
-	{ "GPU", PROFILE_GPU, parse_gpu },
+	{ "GPU", PROFILE_GPU, parse_gpu },          { "ENTER", PROFILE_ENTER, parse_enter },
+	{ "LINE", PROFILE_LINE, parse_line },
 };
 
 /* ---- reading ---- */

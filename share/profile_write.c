@@ -256,6 +256,72 @@ static char *put_figure(char *out, uint64_t bytes, int64_t us)
 	return put_millionths(out, us);
 }
 
+/* A word: blanks would make several of it, and controls several lines. */
+static char *put_word(char *out, const char *word)
+{
+	for (; *word; word++)
+		*out++ = (unsigned char)*word <= ' ' || *word == 0x7f ? '_' : *word;
+	return out;
+}
+
+static char *put_moment(char *out, struct sample at)
+{
+	*out++ = ' ';
+	out = put_millionths(out, at.umib);
+	*out++ = ' ';
+	return put_millionths(out, at.us);
+}
+
+int profile_put_function(struct profile_writer *w, const char *name, struct sample from,
+			 struct sample to, int level)
+{
+	char *out = reserve(w, LONGEST_RECORD + strlen(name));
+	if (!out)
+		return w->error;
+	out = put_moment(put_moment(put_word(put_text(out, "FUNC "), name), from), to);
+	*out++ = ' ';
+	return end_record(w, put_signed(out, level));
+}
+
+int profile_put_enter(struct profile_writer *w, const char *name, struct sample at, int level,
+		      pid_t thread)
+{
+	char *out = reserve(w, LONGEST_RECORD + strlen(name));
+	if (!out)
+		return w->error;
+	out = put_moment(put_word(put_text(out, "ENTER "), name), at);
+	*out++ = ' ';
+	out = put_signed(out, level);
+	*out++ = ' ';
+	return end_record(w, put_signed(out, thread));
+}
+
+int profile_put_line(struct profile_writer *w, const char *file, const char *function, pid_t pid,
+		     const struct profile_line *line)
+{
+	size_t size = strlen(file) + 16;
+	char *place = malloc(size);
+	if (!place)
+		return w->error = -ENOMEM;
+	snprintf(place, size, "%s:%d", file, line->line);
+	put_quoted(w, "LINE ", place);
+	free(place);
+	char *out = reserve(w, LONGEST_RECORD + strlen(function));
+	if (!out)
+		return w->error;
+	*out++ = ' ';
+	out = put_word(out, function);
+	const int64_t figures[] = { line->umib, line->increment, line->peak };
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+		*out++ = ' ';
+		out = put_millionths(out, figures[i]);
+	}
+	*out++ = ' ';
+	out = put_whole(out, line->occurrences);
+	*out++ = ' ';
+	return end_record(w, put_signed(out, pid));
+}
+
 int profile_put_mark(struct profile_writer *w, int64_t us, uint64_t bytes, const char *label)
 {
 	char *out = reserve(w, LONGEST_RECORD);

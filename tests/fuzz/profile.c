@@ -97,6 +97,12 @@ static void check_loading(int fd, double from, double to)
 		PROMISE(profile.memory.columns.n <= 16);
 		for (size_t i = 0; i < profile.n_calls; i++)
 			PROMISE(profile.calls[i].function < profile.n_functions);
+		for (size_t i = 0; i < profile.n_entered; i++)
+			PROMISE(profile.entered[i].function < profile.n_functions);
+		for (size_t i = 0; i < profile.n_listings; i++)
+			for (size_t k = 1; k < profile.listings[i].n_lines; k++)
+				PROMISE(profile.listings[i].lines[k - 1].line <
+					profile.listings[i].lines[k].line);
 		for (size_t i = 0; i < profile.n_children; i++)
 			PROMISE(profile.children[i].series.columns.n <= 16);
 	}

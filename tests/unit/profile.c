@@ -168,6 +168,80 @@ static void calls_with_and_without_a_level(void)
 	profile_free(&p);
 }
 
+static void calls_that_never_ended(void)
+{
+	struct profile p = load(
+		HEAD "ENTER a.f 1.0 1700000000.5 0 77\nENTER a.g 1.5 1700000000.6 1 77\n"
+		     "ENTER a.g 1.5 1700000000.7 1 78\nFUNC a.g 1.5 1700000000.7 2.0 1700000001.0 "
+		     "1\nENTER two words 1.0 1700000001.0 0 77\nENTER a.h 1.0 1700000001.0 0\n");
+	CHECK_INT(p.flaws.malformed, 2);
+	CHECK_INT(p.n_calls, 1);
+	CHECK_INT(p.n_entered, 2);
+	CHECK_STR(p.functions[p.entered[0].function].name, "a.f");
+	CHECK_INT(p.entered[0].at.umib, 1000000);
+	CHECK_STR(p.functions[p.entered[1].function].name, "a.g");
+	CHECK_INT(p.entered[1].thread, 77);
+	CHECK_INT(p.entered[1].level, 1);
+	profile_free(&p);
+}
+
+static void lines_by_function_and_process(void)
+{
+	struct profile p = load(
+		HEAD
+		"LINE 'a b.py:12' m.f 2.5 -0.5 3.5 7 42\nLINE 'a b.py:11' m.f 2.0 1.0 2.0 1 42\n"
+		"LINE 'a b.py:12' m.f 2.0 0.25 4.5 3 42\nLINE 'a b.py:12' m.f 1.0 0.0 1.0 1 43\n"
+		"LINE c:d.py:1 m.g 1.0 0.0 1.0 1\n");
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.n_listings, 3);
+	CHECK_STR(p.listings[0].file, "a b.py");
+	CHECK_STR(p.listings[0].function, "m.f");
+	CHECK_INT(p.listings[0].pid, 42);
+	CHECK_INT(p.listings[0].n_lines, 2);
+	CHECK_INT(p.listings[0].lines[0].line, 11);
+	const struct profile_line *line = &p.listings[0].lines[1];
+	CHECK_INT(line->line, 12);
+	CHECK_INT(line->umib, 2500000);
+	CHECK_INT(line->increment, -250000);
+	CHECK_INT(line->peak, 4500000);
+	CHECK_INT(line->occurrences, 10);
+	CHECK_INT(p.listings[1].pid, 43);
+	CHECK_STR(p.listings[2].file, "c:d.py");
+	CHECK_INT(p.listings[2].pid, 0);
+	profile_free(&p);
+	p = load(HEAD "LINE a.py:12 m.f 1.0 0.0 1.0 1 42\n" HEAD);
+	CHECK_INT(p.n_listings, 0); /* of an earlier run */
+	profile_free(&p);
+}
+
+static void malformed_lines_of_functions(void)
+{
+	static const char *const bad[] = {
+		"LINE a.py m.f 1.0 0.0 1.0 1 4",
+		"LINE a.py:x m.f 1.0 0.0 1.0 1 4",
+		"LINE :7 m.f 1.0 0.0 1.0 1 4",
+		"LINE 'a.py:7 m.f 1.0 0.0 1.0 1 4",
+		"LINE a.py:7 m.f 1.0 0.0 1.0",
+		"LINE a.py:7 1.0 0.0 1.0 1",
+		"LINE a.py:7 m.f 1.0 0.0 1.0 -1 4",
+		"LINE a.py:-7 m.f 1.0 0.0 1.0 1 4",
+		"LINE a.py:7",
+		"LINE a.py:7 m.f nan 0.0 1.0 1 4",
+		"LINE a.py:7 m.f 1.0 0.0 1.0 1 x",
+		"ENTER f 1.0 1700000000.5 0 -7",
+	};
+	char text[1024];
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(text, sizeof text, HEAD "%s\n", bad[i]);
+		struct profile p = load(text);
+		if (p.flaws.malformed != 1)
+			printf("# \"%s\"\n", bad[i]);
+		CHECK_INT(p.flaws.malformed, 1);
+		CHECK_INT(p.n_listings + p.n_entered, 0);
+		profile_free(&p);
+	}
+}
+
 static void crowds_of_calls_keep_their_sums(void)
 {
 	size_t n = 100000;
@@ -285,6 +359,12 @@ static void what_is_written_is_read(void)
 	profile_put_memory(&w, 1700000001123456, (5 << 20) + 1);
 	profile_put_born(&w, 7, 5, 1700000001123456, "od\nd");
 	profile_put_child(&w, 7, 1700000001123456, 1 << 19);
+	const struct sample at = { 1700000001123456, 1500000 };
+	const struct profile_line line = { 7, 5000000, -1000000, 6000000, 9 };
+	profile_put_enter(&w, "m.a b", at, 2, 11);
+	profile_put_enter(&w, "m.f", at, 0, 11);
+	profile_put_function(&w, "m.f", at, at, 0);
+	profile_put_line(&w, "/a 'b\n.py", "m.<locals>.f g", 5, &line);
 	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
 	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
 	profile_put_peak(&w, 1700000001123456, 7 << 20);
@@ -301,6 +381,16 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.memory.peak.umib, 5000001);
 	CHECK_STR(p.children[0].name, "od\\nd"); /* written out: a record is one line */
 	CHECK_INT(p.children[0].series.peak.umib, 500000);
+	CHECK_INT(p.n_entered, 1);
+	CHECK_STR(p.functions[p.entered[0].function].name, "m.a_b");
+	CHECK_INT(p.entered[0].thread, 11);
+	CHECK_INT(p.n_calls, 1);
+	CHECK_STR(p.functions[p.calls[0].function].name, "m.f");
+	CHECK_STR(p.listings[0].file, "/a 'b\n.py");
+	CHECK_STR(p.listings[0].function, "m.<locals>.f_g");
+	CHECK_INT(p.listings[0].pid, 5);
+	CHECK_INT(p.listings[0].lines[0].line, 7);
+	CHECK_INT(p.listings[0].lines[0].increment, -1000000);
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
@@ -386,6 +476,9 @@ int main(void)
 	RUN(endless_lines_are_bounded);
 	RUN(the_last_run_is_read);
 	RUN(calls_with_and_without_a_level);
+	RUN(calls_that_never_ended);
+	RUN(lines_by_function_and_process);
+	RUN(malformed_lines_of_functions);
 	RUN(crowds_of_calls_keep_their_sums);
 	RUN(children_by_pid_and_birth);
 	RUN(crowds_of_children_are_bounded);
