@@ -20,7 +20,7 @@ void pids_free(struct pids *pids)
 	*pids = (struct pids){ 0 };
 }
 
-static int add_pid(struct pids *pids, pid_t pid)
+int pids_add(struct pids *pids, pid_t pid)
 {
 	if (pids->n == pids->allocated) {
 		size_t wanted = pids->allocated ? 2 * pids->allocated : 64;
@@ -43,7 +43,7 @@ static int add_list(struct pids *pids, const char *text)
 		for (; *text >= '0' && *text <= '9'; text++)
 			pid = pid * 10 + (*text - '0');
 		text += *text != '\0';
-		r = pid > 0 ? add_pid(pids, pid) : 0;
+		r = pid > 0 ? pids_add(pids, pid) : 0;
 	}
 	return r;
 }

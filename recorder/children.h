@@ -16,6 +16,7 @@ struct pids {
 	char *text; /* scratch for what the kernel writes */
 	size_t text_size;
 };
+int pids_add(struct pids *pids, pid_t pid); /* 0 or -ENOMEM */
 void pids_free(struct pids *pids);
 
 struct thread {

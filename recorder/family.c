@@ -210,6 +210,11 @@ static bool is_stranger(const struct family *f, pid_t pid)
 	return pid == getpid();
 }
 
+int family_ignore(struct family *f, pid_t pid)
+{
+	return pids_add(&f->strangers, pid);
+}
+
 /* One that ends in here, at any point, has still been seen. */
 static void welcome(struct family *f, pid_t pid, int64_t now)
 {

@@ -68,6 +68,9 @@ int family_prepare(struct family *family, enum family_reach reach);
 int family_open(struct family *family, pid_t pid, const struct source *source,
 		const struct family_watcher *watcher);
 
+/* A child of ours that is none of the target's. 0 or -ENOMEM. */
+int family_ignore(struct family *family, pid_t pid);
+
 /* Finds the newcomers and measures everybody; one that ends meanwhile changes nothing for the
  * others. `now` is monotonic ns. -ESRCH when the target itself could not be measured; *total is the
  * sum of all that were. */

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce;
+extern const struct probe probe_announce, probe_gpu;
 
-const struct probe *const probes[] = { &probe_announce, NULL };
+const struct probe *const probes[] = { &probe_announce, &probe_gpu, NULL };
 
 static size_t count(void)
 {

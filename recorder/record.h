@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "recorder/family.h"
+#include "recorder/gpu/gpu.h"
 #include "recorder/probe.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
@@ -17,6 +18,7 @@ struct record_options {
 	double interval, timeout; /* seconds; timeout 0: none */
 	const char *output;       /* -o, not yet expanded; NULL: the default name */
 	const char *metric;
+	enum gpu_mode gpu;
 	bool tree, children, quiet;
 	/* run's own */
 	bool attach, exit_code, python, no_python;
@@ -30,19 +32,21 @@ struct record_options {
 /* The rows of the option table that both commands have. */
 extern const struct option_type record_seconds, record_timeout, record_file, record_metric;
 #define RECORD_AT(member) offsetof(struct record_options, member)
-#define RECORD_ROWS                                                     \
-	{ 'T', "interval", &record_seconds, RECORD_AT(interval),        \
-	  "seconds between samples (0.1)" },                            \
-		{ 'C', "include-children", NULL, RECORD_AT(tree),       \
-		  "count the whole process tree" },                     \
-		{ 'M', "multiprocess", NULL, RECORD_AT(children),       \
-		  "record each descendant as a series of its own" },    \
-		{ 'o', "output", &record_file, RECORD_AT(output),       \
-		  "name the recording; %p %h %r %j %t are filled in" }, \
-		{ 'b', "backend", &record_metric, RECORD_AT(metric),    \
-		  "what to measure: rss (default), pss or uss" },       \
-	{                                                               \
-		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line" \
+#define RECORD_ROWS                                                        \
+	{ 'T', "interval", &record_seconds, RECORD_AT(interval),           \
+	  "seconds between samples (0.1)" },                               \
+		{ 'C', "include-children", NULL, RECORD_AT(tree),          \
+		  "count the whole process tree" },                        \
+		{ 'M', "multiprocess", NULL, RECORD_AT(children),          \
+		  "record each descendant as a series of its own" },       \
+		{ 'o', "output", &record_file, RECORD_AT(output),          \
+		  "name the recording; %p %h %r %j %t are filled in" },    \
+		{ 'b', "backend", &record_metric, RECORD_AT(metric),       \
+		  "what to measure: rss (default), pss or uss" },          \
+		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                   \
+		  "whose GPU memory: auto (default), tree, device, off" }, \
+	{                                                                  \
+		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line"    \
 	}
 
 /* One recording under way. */

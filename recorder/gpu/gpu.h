@@ -1,0 +1,19 @@
+/* VRAM: what the target's processes hold on each GPU, or what is held there at all. Read by a
+ * process of its own (helper.h), since a driver may take its time, hang, or take its caller with
+ * it. */
+#pragma once
+
+#include <stdbool.h>
+
+enum gpu_mode {
+	GPU_AUTO,   /* the tree's figures; the device's where its processes cannot be told apart */
+	GPU_TREE,   /* the tree's or none */
+	GPU_DEVICE, /* each device's */
+	GPU_OFF,
+};
+
+/* Is there a device file of a GPU with a memory of its own? A handful of system calls; nothing is
+ * loaded and nothing started. */
+bool gpu_is_available(void);
+
+extern const struct option_type record_gpu; /* an enum gpu_mode */

@@ -1,0 +1,239 @@
+#include "recorder/gpu/helper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "recorder/gpu/judge.h"
+#include "recorder/sampler.h"
+
+static const double SHORTEST = 0.1; /* seconds; a driver takes milliseconds to answer */
+
+enum { N_BACKENDS = 2 };
+static const struct gpu_backend *const backends[N_BACKENDS] = { &gpu_nvml, &gpu_drm };
+
+struct vendor {
+	const struct gpu_backend *backend; /* NULL: not on this machine */
+	void *state;
+	unsigned first; /* the number of its first device */
+	size_t n;       /* devices at the last reading */
+};
+
+struct helper {
+	const struct gpu_task *task;
+	struct kin kin;
+	struct vendor vendors[N_BACKENDS];
+	struct gpu_series series[GPU_MOST];
+	int64_t looked_at; /* when they were read last; 0: never */
+	bool over;         /* the recorder listens no more */
+};
+
+/* ---- telling ---- */
+
+static void tell(struct helper *h, const struct gpu_message *message)
+{
+	ssize_t n;
+	do
+		n = send(h->task->socket, message, sizeof *message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	h->over |= n < 0;
+}
+
+static void tell_figure(struct helper *h, unsigned device, int64_t at, uint64_t bytes)
+{
+	struct gpu_message message = {
+		.word = GPU_FIGURE,
+		.device = device,
+		.at = at,
+		.bytes = bytes,
+		.whole_device = h->series[device].scope == GPU_OF_DEVICE,
+	};
+	tell(h, &message);
+}
+
+static void tell_device(struct helper *h, unsigned device, const struct gpu_device *is)
+{
+	struct gpu_message message = { .word = GPU_IS, .device = device, .total = is->total };
+	snprintf(message.text, sizeof message.text, "%s", is->name);
+	tell(h, &message);
+}
+
+static void tell_reason(struct helper *h, enum gpu_word word, unsigned device, int64_t at,
+			const char *reason)
+{
+	struct gpu_message message = { .word = word, .device = device, .at = at };
+	snprintf(message.text, sizeof message.text, "%s", reason);
+	tell(h, &message);
+}
+
+/* ---- reading ---- */
+
+/* The first figure has the one before it for company: nothing was held then, or what the device
+ * held at first. */
+static void begin_series(struct helper *h, unsigned device, const struct gpu_device *is)
+{
+	const struct gpu_series *series = &h->series[device];
+	tell_device(h, device, is);
+	if (h->looked_at)
+		tell_figure(h, device, h->looked_at,
+			    series->scope == GPU_OF_DEVICE ? series->baseline : 0);
+}
+
+static void take(struct helper *h, const struct vendor *vendor, size_t at, int64_t now,
+		 const struct gpu_reading *reading)
+{
+	unsigned device = vendor->first + (unsigned)at;
+	struct gpu_series *series = &h->series[device];
+	if (series->ended)
+		return;
+	if (reading->error) {
+		if (gpu_fails(series, reading))
+			tell_reason(h, GPU_FAILED, device, now, reading->reason);
+		return;
+	}
+	bool opens =
+		gpu_is_unexplained(series, reading) && kin_opens(&h->kin, vendor->backend->files);
+	bool began = series->scope != GPU_UNTOLD;
+	enum gpu_scope scope = gpu_judge(series, h->task->mode, reading, opens);
+	if (scope == GPU_UNTOLD)
+		return;
+	if (!began)
+		begin_series(h, device, vendor->backend->device(vendor->state, at));
+	tell_figure(h, device, now, scope == GPU_OF_DEVICE ? reading->used : reading->mine);
+}
+
+static void read_vendor(struct helper *h, struct vendor *vendor,
+			struct gpu_reading readings[GPU_MOST])
+{
+	size_t n = vendor->backend->read(vendor->state, &h->kin, readings);
+	vendor->n = n < GPU_MOST - vendor->first ? n : GPU_MOST - vendor->first;
+}
+
+static void look(struct helper *h)
+{
+	struct gpu_reading readings[GPU_MOST];
+	kin_look(&h->kin, sampler_now());
+	for (size_t i = 0; i < N_BACKENDS; i++) {
+		struct vendor *vendor = &h->vendors[i];
+		if (!vendor->backend)
+			continue;
+		int64_t now = sampler_now();
+		read_vendor(h, vendor, readings);
+		for (size_t d = 0; d < vendor->n; d++)
+			take(h, vendor, d, now, &readings[d]);
+	}
+	h->looked_at = sampler_now();
+}
+
+static bool all_have_ended(const struct helper *h)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < N_BACKENDS; i++)
+		for (size_t d = 0; d < h->vendors[i].n; d++, n++)
+			if (!h->series[h->vendors[i].first + d].ended)
+				return false;
+	return n > 0;
+}
+
+/* ---- the beginning and the end ---- */
+
+static void open_vendor(struct helper *h, size_t at, char reason[GPU_REASON])
+{
+	struct gpu_reading readings[GPU_MOST];
+	struct vendor *vendor = &h->vendors[at];
+	vendor->state = calloc(1, backends[at]->state_size);
+	if (!vendor->state)
+		return;
+	if (backends[at]->open(vendor->state, reason) < 0) {
+		backends[at]->close(vendor->state);
+		free(vendor->state);
+		return;
+	}
+	vendor->backend = backends[at];
+	vendor->first = at > 0 ? h->vendors[at - 1].first + (unsigned)h->vendors[at - 1].n : 0;
+	if (at + 1 < N_BACKENDS) /* how many it has: only the last one's number may grow */
+		read_vendor(h, vendor, readings);
+}
+
+static bool open_vendors(struct helper *h)
+{
+	char reason[GPU_REASON] = "";
+	bool any = false, peaks = false;
+	for (size_t i = 0; i < N_BACKENDS; i++) {
+		open_vendor(h, i, reason);
+		const struct gpu_backend *backend = h->vendors[i].backend;
+		any |= backend != NULL;
+		peaks |= backend && backend->keeps_peaks &&
+			 backend->keeps_peaks(h->vendors[i].state);
+	}
+	if (any)
+		tell(h, &(struct gpu_message){ .word = GPU_READY, .has_peaks = peaks });
+	else
+		tell_reason(h, GPU_NONE, 0, 0, reason);
+	return any;
+}
+
+/* Until `nanoseconds` are over, or the recorder has hung up. */
+static void rest(struct helper *h, int64_t nanoseconds)
+{
+	struct pollfd end = { .fd = h->task->socket, .events = POLLIN | POLLRDHUP };
+	struct timespec limit = { nanoseconds / 1000000000, nanoseconds % 1000000000 };
+	if (ppoll(&end, 1, &limit, NULL) > 0)
+		h->over = true;
+}
+
+static void read_on(struct helper *h)
+{
+	struct sampler sampler;
+	sampler_start(&sampler, h->task->interval > SHORTEST ? h->task->interval : SHORTEST);
+	while (!h->over && !all_have_ended(h)) {
+		int64_t now = sampler_now(), before = sampler_cpu();
+		if (sampler_wait(&sampler, now) == 0) {
+			sampler_pass(&sampler, now);
+			look(h);
+			sampler_rest(&sampler, now, sampler_cpu() - before);
+		}
+		rest(h, sampler_wait(&sampler, sampler_now()));
+	}
+}
+
+static void tell_peaks(struct helper *h)
+{
+	struct gpu_peaks peaks;
+	for (size_t i = 0; i < N_BACKENDS; i++) {
+		const struct vendor *vendor = &h->vendors[i];
+		if (!vendor->backend || !vendor->backend->peaks)
+			continue;
+		for (size_t d = 0; d < vendor->n; d++) {
+			unsigned device = vendor->first + (unsigned)d;
+			vendor->backend->peaks(vendor->state, d, h->task->target, &peaks);
+			if (peaks.processes == 0)
+				continue;
+			if (h->series[device].scope == GPU_UNTOLD)
+				tell_device(h, device, vendor->backend->device(vendor->state, d));
+			tell(h, &(struct gpu_message){ .word = GPU_PEAK_IS,
+						       .device = device,
+						       .processes = peaks.processes,
+						       .bytes = peaks.largest,
+						       .total = peaks.sum });
+		}
+	}
+}
+
+void gpu_help(const struct gpu_task *task)
+{
+	struct helper h = { .task = task };
+	if (kin_open(&h.kin, task->target, task->recorder, task->adopts) == 0 && open_vendors(&h)) {
+		read_on(&h);
+		tell_peaks(&h);
+	}
+	tell(&h, &(struct gpu_message){ .word = GPU_OVER });
+	for (size_t i = 0; i < N_BACKENDS; i++)
+		if (h.vendors[i].backend)
+			h.vendors[i].backend->close(h.vendors[i].state);
+	kin_close(&h.kin);
+}

@@ -1,0 +1,109 @@
+#include "recorder/gpu/kin.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/gpu/sysroot.h"
+#include "recorder/source.h"
+
+enum { DEEPEST = 64 }; /* generations walked up */
+
+int kin_open(struct kin *kin, pid_t target, pid_t recorder, bool adopts)
+{
+	struct procfs_stat stat = { 0 };
+	*kin = (struct kin){ .target = target, .recorder = recorder, .adopts = adopts };
+	int r = family_prepare(&kin->family, FAMILY_DESCENDS);
+	if (r == 0)
+		r = family_open(&kin->family, target, source_find("rss"), NULL);
+	if (r == 0)
+		r = procfs_stat(target, &stat);
+	kin->start = stat.start;
+	return r;
+}
+
+void kin_look(struct kin *kin, int64_t now)
+{
+	uint64_t total;
+	family_sample(&kin->family, now, &total);
+}
+
+static bool is_member(const struct kin *kin, pid_t pid)
+{
+	for (size_t i = 0; i < kin->family.n; i++)
+		if (kin->family.members[i]->pid == pid)
+			return true;
+	return false;
+}
+
+bool kin_has(const struct kin *kin, pid_t pid)
+{
+	struct procfs_stat stat;
+	for (int i = 0; i < DEEPEST && pid > 1; i++) {
+		if (is_member(kin, pid))
+			return true;
+		if (pid == getpid() || procfs_stat(pid, &stat) < 0 || stat.start < kin->start)
+			return false;
+		if (kin->adopts && stat.ppid == kin->recorder)
+			return true;
+		pid = stat.ppid;
+	}
+	return false;
+}
+
+/* The link's text tells the file, whether it can be reached from here or not. */
+static bool points_to(const char *folder, const char *fd, const char *prefix)
+{
+	char path[SYSROOT_PATH], link[256];
+	size_t n = strlen(prefix);
+	if (snprintf(path, sizeof path, "%s/%s", folder, fd) >= (int)sizeof path)
+		return false;
+	ssize_t length = readlink(path, link, sizeof link);
+	return length >= (ssize_t)n && memcmp(link, prefix, n) == 0;
+}
+
+static int files_of(pid_t pid, const char *prefix, kin_visit *visit, void *context)
+{
+	char folder[SYSROOT_PATH];
+	int r = 0;
+	sysroot_path(folder, "/proc/%d/fd", (int)pid);
+	DIR *files = opendir(folder);
+	if (!files)
+		return errno == EACCES ? -EACCES : 0;
+	for (struct dirent *entry; r == 0 && (entry = readdir(files));)
+		if (entry->d_name[0] != '.' && points_to(folder, entry->d_name, prefix))
+			r = visit(context, pid, entry->d_name);
+	closedir(files);
+	return r;
+}
+
+int kin_files(const struct kin *kin, const char *prefix, kin_visit *visit, void *context)
+{
+	int result = -EACCES;
+	for (size_t i = 0; i < kin->family.n; i++) {
+		const struct member *m = kin->family.members[i];
+		int r = m->ended ? 0 : files_of(m->pid, prefix, visit, context);
+		if (r != 0 && r != -EACCES)
+			return r;
+		result = r == 0 ? 0 : result;
+	}
+	return result;
+}
+
+static int found(void *context, pid_t pid, const char *fd)
+{
+	(void)context, (void)pid, (void)fd;
+	return 1;
+}
+
+bool kin_opens(const struct kin *kin, const char *prefix)
+{
+	return kin_files(kin, prefix, found, NULL) != 0;
+}
+
+void kin_close(struct kin *kin)
+{
+	family_close(&kin->family);
+}

@@ -1,0 +1,291 @@
+/* GPU records: what the helper tells goes into the file with the next sample. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "recorder/gpu/gpu.h"
+#include "recorder/gpu/helper.h"
+#include "recorder/gpu/sysroot.h"
+#include "recorder/probe.h"
+#include "recorder/record.h"
+#include "recorder/watch.h"
+#include "share/fault.h"
+#include "share/format.h"
+
+static const int64_t LOOK_EVERY = 20000000, LAST_WORDS = 900000000; /* ns */
+static const uint64_t MOST_BYTES = (uint64_t)1
+				   << 50; /* more is no GPU's: the driver talks nonsense */
+
+struct gpu {
+	pid_t helper;
+	int socket;
+	int64_t looked_at; /* monotonic ns */
+	bool hung_up;      /* the helper did */
+	bool has_peaks, over;
+	struct gpu_message failed, none; /* the first; text empty: not so */
+};
+
+/* ---- options ---- */
+
+static const char *const modes[] = { "auto", "tree", "device", "off" }; /* as enum gpu_mode */
+
+static int parse_mode(const char *text, void *value)
+{
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(text, modes[i]) == 0) {
+			*(enum gpu_mode *)value = (enum gpu_mode)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+const struct option_type record_gpu = { "WHOSE", "auto, tree, device or off", parse_mode,
+					"auto tree device off" };
+
+static bool is_device_file(const char *name)
+{
+	char path[SYSROOT_PATH];
+	sysroot_path(path, "/dev/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+/* dxg: NVIDIA's, where Linux runs under Windows. */
+bool gpu_is_available(void)
+{
+	return is_device_file("nvidiactl") || (is_device_file("dri") && gpu_drm_is_there()) ||
+	       is_device_file("dxg");
+}
+
+static int gpu_check(const struct record_options *options)
+{
+	if (options->gpu == GPU_AUTO || options->gpu == GPU_OFF || gpu_is_available())
+		return -1;
+	return fault(STATUS_FAULT,
+		     "there is no GPU here whose memory could be recorded; leave --gpu=%s out",
+		     modes[options->gpu]);
+}
+
+/* ---- the helper ---- */
+
+/* It keeps nothing of ours open, so that whoever waits for the end of a file of ours does not wait
+ * for a driver. */
+static void let_go(int keep)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		dup2(null, fd);
+	dup2(keep, 3);
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 4U, ~0U, 0U) == 0)
+		return;
+#endif
+	for (int fd = (int)sysconf(_SC_OPEN_MAX); fd > 3; fd--)
+		close(fd);
+}
+
+static _Noreturn void become_helper(struct gpu_task *task, const struct signals *signals)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "mprof-c-gpu");
+	setsid();
+	if (getppid() == task->recorder) {
+		let_go(task->socket);
+		task->socket = 3;
+		signals_restore(signals);
+		gpu_help(task);
+	}
+	_exit(0);
+}
+
+static int start_helper(struct gpu *gpu, const struct watch *w)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	struct gpu_task task = {
+		.socket = ends[1],
+		.target = w->target->pid,
+		.recorder = getpid(),
+		.adopts = w->family->reach == FAMILY_ADOPTS,
+		.mode = w->options->gpu,
+		.interval = w->options->interval,
+	};
+	gpu->helper = fork();
+	int r = gpu->helper < 0 ? -errno : 0;
+	if (gpu->helper == 0)
+		become_helper(&task, w->signals);
+	close(ends[1]);
+	gpu->socket = ends[0];
+	if (r == 0)
+		r = family_ignore(w->family, gpu->helper);
+	return r;
+}
+
+static int gpu_open(void *state, struct watch *w)
+{
+	struct gpu *gpu = state;
+	gpu->socket = -1;
+	if (w->options->gpu == GPU_OFF || !gpu_is_available())
+		return -ENODEV;
+	return start_helper(gpu, w);
+}
+
+/* ---- what it tells ---- */
+
+static int64_t moment_of(const struct watch *w, int64_t at)
+{
+	return sampler_epoch_us(&w->sampler, at);
+}
+
+static void format_mib(char out[32], uint64_t bytes)
+{
+	snprintf(out, 32, "%.6f", sample_mib(sample_umib(bytes < MOST_BYTES ? bytes : MOST_BYTES)));
+}
+
+static void put_device(struct watch *w, const struct gpu_message *m)
+{
+	char name_key[16], total_key[24], total[32];
+	snprintf(name_key, sizeof name_key, "gpu%u", m->device);
+	snprintf(total_key, sizeof total_key, "gpu%u_total", m->device);
+	format_mib(total, m->total);
+	const struct profile_pair pairs[] = { { name_key, m->text }, { total_key, total } };
+	profile_put_meta(w->writer, pairs, m->total > 0 ? 2 : 1);
+}
+
+static void put_peaks(struct watch *w, const struct gpu_message *m)
+{
+	char keys[3][32], largest[32], sum[32], processes[16];
+	snprintf(keys[0], sizeof keys[0], "gpu%u_peak", m->device);
+	snprintf(keys[1], sizeof keys[1], "gpu%u_peak_sum", m->device);
+	snprintf(keys[2], sizeof keys[2], "gpu%u_peak_processes", m->device);
+	format_mib(largest, m->bytes);
+	format_mib(sum, m->total);
+	snprintf(processes, sizeof processes, "%u", m->processes);
+	const struct profile_pair pairs[] = { { keys[0], largest },
+					      { keys[1], sum },
+					      { keys[2], processes } };
+	profile_put_meta(w->writer, pairs, m->processes > 1 ? 3 : 1);
+}
+
+static void put_figure(struct watch *w, const struct gpu_message *m)
+{
+	char device[16];
+	snprintf(device, sizeof device, "%u", m->device);
+	profile_put_gpu(w->writer, device, moment_of(w, m->at),
+			m->bytes < MOST_BYTES ? m->bytes : MOST_BYTES, m->whole_device);
+}
+
+static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
+{
+	if (!*kept->text)
+		*kept = *m;
+}
+
+static void take_message(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
+{
+	switch (m->word) {
+	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
+	case GPU_IS: put_device(w, m); break;
+	case GPU_FIGURE: put_figure(w, m); break;
+	case GPU_PEAK_IS: put_peaks(w, m); break;
+	case GPU_FAILED: keep_first(&gpu->failed, m); break;
+	case GPU_NONE: keep_first(&gpu->none, m); break;
+	case GPU_OVER: gpu->over = true; break;
+	}
+}
+
+/* All that has been told; whether the helper may have more to tell. */
+static void hear(struct gpu *gpu, struct watch *w)
+{
+	struct gpu_message message;
+	while (!gpu->hung_up) {
+		ssize_t n = recv(gpu->socket, &message, sizeof message, MSG_DONTWAIT);
+		if (n == (ssize_t)sizeof message)
+			take_message(gpu, w, &message);
+		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		else if (n >= 0 || errno != EINTR)
+			gpu->hung_up = true;
+	}
+}
+
+static void gpu_sample(void *state, struct watch *w, int64_t now)
+{
+	struct gpu *gpu = state;
+	if (gpu->hung_up || now - gpu->looked_at < LOOK_EVERY)
+		return;
+	gpu->looked_at = now;
+	hear(gpu, w);
+}
+
+/* ---- the end ---- */
+
+/* Only a driver that keeps the peaks of processes that have ended has something to add. */
+static void hear_last_words(struct gpu *gpu, struct watch *w)
+{
+	int64_t now = sampler_now(), until = now + LAST_WORDS;
+	shutdown(gpu->socket, SHUT_WR);
+	while (!gpu->hung_up && now < until) {
+		struct pollfd more = { .fd = gpu->socket, .events = POLLIN };
+		struct timespec limit = { 0, until - now };
+		ppoll(&more, 1, &limit, NULL);
+		hear(gpu, w);
+		now = sampler_now();
+	}
+}
+
+static void gpu_end(void *state, struct watch *w)
+{
+	struct gpu *gpu = state;
+	hear(gpu, w);
+	if (gpu->has_peaks && !gpu->over)
+		hear_last_words(gpu, w);
+}
+
+static int gpu_say(void *state, const struct recording *r, const struct watch *w, int status)
+{
+	const struct gpu *gpu = state;
+	char length[FORMAT_SIZE];
+	if (gpu->hung_up && !gpu->over)
+		warning("GPU memory is not recorded to the end: the process that asked the driver "
+			"died, as it does when a driver's library crashes");
+	else if (*gpu->failed.text)
+		warning("GPU %u is recorded only for the first %s: %s", gpu->failed.device,
+			format_duration(length, (double)(gpu->failed.at - w->sampler.first) / 1e9),
+			gpu->failed.text);
+	else if (*gpu->none.text && r->options->gpu != GPU_AUTO)
+		warning("no GPU was recorded: %s", gpu->none.text);
+	return status;
+}
+
+/* One that hangs in the kernel dies when it comes back; nobody waits for it. Until it is waited for
+ * its number is its own: the loop reaps only those that have hung up. */
+static void gpu_close(void *state)
+{
+	struct gpu *gpu = state;
+	if (gpu->helper <= 0)
+		return;
+	if (!gpu->hung_up)
+		kill(gpu->helper, SIGKILL);
+	waitpid(gpu->helper, NULL, WNOHANG);
+	close(gpu->socket);
+}
+
+const struct probe probe_gpu = {
+	.name = "gpu",
+	.state_size = sizeof(struct gpu),
+	.check = gpu_check,
+	.open = gpu_open,
+	.sample = gpu_sample,
+	.end = gpu_end,
+	.say = gpu_say,
+	.close = gpu_close,
+};
