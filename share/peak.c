@@ -7,6 +7,7 @@
 #include "share/command.h"
 #include "share/fault.h"
 #include "share/handover.h"
+#include "share/peak_gpu.h"
 #include "share/profile.h"
 #include "share/recording.h"
 #include "share/text.h"
@@ -163,6 +164,7 @@ static int print_peak(const struct profile *p)
 	if (!is_set(p, "tree"))
 		print_bound(p);
 	print_exact(p);
+	peak_print_gpus(p);
 	return STATUS_OK;
 }
 

@@ -143,7 +143,8 @@ struct profile_value { /* a second metric */
 
 struct profile_gpu {
 	char *device;
-	bool whole_device; /* some figure was the device's, not the target's */
+	bool whole_device;                    /* some figure was the device's, not the target's */
+	struct sample tree_peak, device_peak; /* of each scope; us 0: no such figure */
 	struct profile_series series;
 };
 

@@ -17,7 +17,7 @@ enum {
 	MOST_FUNCTIONS = 65536,
 	MOST_CALLS = 65536,
 	MOST_MARKS = 4096,
-	MOST_SETTINGS = 64,
+	MOST_SETTINGS = 256,
 	MOST_VALUES = 32, /* metrics, and devices */
 	MOST_ENTERED = 4096,
 	MOST_LISTINGS = 16384,
@@ -358,7 +358,13 @@ static int on_gpu(struct loading *l, const struct profile_record *record)
 		}
 		gpu->device = device;
 	}
+	if (l->started && !is_inside(l, record->at.us))
+		return 0;
 	p->gpus[at].whole_device |= record->whole_device;
+	struct sample *peak =
+		record->whole_device ? &p->gpus[at].device_peak : &p->gpus[at].tree_peak;
+	if (peak->us == 0 || record->at.umib > peak->umib)
+		*peak = record->at;
 	return add_further(l, &p->gpus[at].series, record);
 }
 

@@ -91,6 +91,40 @@ class Peak(lab.Lab):
         self.assertGreaterEqual(exact + 0.001, sampled)
 
 
+class Gpu(lab.Lab):
+    HEAD = META.format("rss", "0.05", 0, 0) + "META gpu0='NVIDIA H100' gpu0_total=81559.0\n"
+
+    def lines(self, *records, head=HEAD):
+        self.write("a.dat", "CMDLINE a\n" + head + mem(1, 2) + "".join(record + "\n" for record in records))
+        done = self.mprof("peak", "a.dat", status=0)
+        self.assertEqual(done.stderr, "")
+        return [line for line in done.stdout.splitlines() if "GPU" in line]
+
+    def test_each_device_and_scope_has_its_line(self):
+        lines = self.lines(f"GPU 0 0.0 {T}.0 tree", f"GPU 0 3000.5 {T}.1 tree", f"GPU 0 200.0 {T}.2 tree",
+                           f"GPU 1 9.0 {T}.1 device", f"GPU 1 7.0 {T}.2 tree")
+        self.assertEqual(len(lines), 3)
+        self.assertRegex(lines[0], r"\A  GPU 0: program and children +3000\.500 MiB  of 81559 MiB on NVIDIA H100, lower bound: sampled at most every 0\.1 s\Z")
+        self.assertRegex(lines[1], r"\A  GPU 1: program and children +7\.000 MiB  lower bound: ")
+        self.assertRegex(lines[2], r"\A  GPU 1: whole device +9\.000 MiB  whoever held it, lower bound: ")
+
+    def test_the_drivers_marks_are_exact(self):
+        lines = self.lines(f"GPU 0 3.0 {T}.1 tree", "META gpu0_peak=3111.0",
+                           "META gpu5_peak=8.0 gpu5_peak_sum=12.5 gpu5_peak_processes=2")
+        self.assertRegex(lines[1], r"\A  GPU 0: exact peak +3111\.000 MiB  the driver's own mark of the process\Z")
+        self.assertRegex(lines[2], r"\A  GPU 5: exact peak +8\.000 MiB  .*largest of 2 processes; all together at most 12\.500 MiB\Z")
+
+    def test_a_long_interval_is_said(self):
+        self.assertIn("at most every 5 s", self.lines(f"GPU 0 3.0 {T}.1 tree", head=META.format("rss", "5", 0, 0))[0])
+
+    def test_hostile_names(self):
+        lines = self.lines(f"GPU \x1b[31m 3.0 {T}.1 tree", f"GPU {'x' * 300} 3.0 {T}.1 tree", f"GPU 0 1.0 {T}.1 tree",
+                           head="META gpu0=$'a\\nb\\x1b[2J' gpu0_total=nan\n")
+        self.assertEqual(len(lines), 3)
+        self.assertNotIn("\x1b", "".join(lines))
+        self.assertIn("on a\\nb", lines[2])
+
+
 class Which(lab.Lab):
     def setUp(self):
         super().setUp()
