@@ -44,7 +44,7 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		{ 'b', "backend", &record_metric, RECORD_AT(metric),       \
 		  "what to measure: rss (default), pss or uss" },          \
 		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                   \
-		  "whose GPU memory: auto (default), tree, device, off" }, \
+		  "GPU memory: auto (default), on, tree, device or off" }, \
 	{                                                                  \
 		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line"    \
 	}

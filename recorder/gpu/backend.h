@@ -26,6 +26,7 @@ struct gpu_reading {
 	uint64_t mine; /* bytes that the tree's processes hold */
 	bool has_used;
 	uint64_t used;           /* bytes that everybody holds */
+	bool blind;              /* the driver names only processes that are not here, or none */
 	int error;               /* 0, -EIO: perhaps only now, -ENODEV: it is gone */
 	char reason[GPU_REASON]; /* the driver's words */
 };

@@ -7,6 +7,7 @@
 
 enum gpu_mode {
 	GPU_AUTO,   /* the tree's figures; the device's where its processes cannot be told apart */
+	GPU_ON,     /* the same, and there must be a GPU */
 	GPU_TREE,   /* the tree's or none */
 	GPU_DEVICE, /* each device's */
 	GPU_OFF,

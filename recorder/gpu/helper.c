@@ -19,8 +19,9 @@ static const struct gpu_backend *const backends[N_BACKENDS] = { &gpu_nvml, &gpu_
 struct vendor {
 	const struct gpu_backend *backend; /* NULL: not on this machine */
 	void *state;
-	unsigned first; /* the number of its first device */
-	size_t n;       /* devices at the last reading */
+	unsigned first;   /* the number of its first device */
+	size_t n;         /* devices at the last reading */
+	bool tells_apart; /* it told a process of the tree: on its other devices there is none */
 };
 
 struct helper {
@@ -83,7 +84,15 @@ static void begin_series(struct helper *h, unsigned device, const struct gpu_dev
 			    series->scope == GPU_OF_DEVICE ? series->baseline : 0);
 }
 
-static void take(struct helper *h, const struct vendor *vendor, size_t at, int64_t now,
+/* Its figure was taken for want of a better one, and now there is one. */
+static bool is_mistaken(const struct helper *h, const struct vendor *vendor,
+			const struct gpu_series *series, const struct gpu_reading *reading)
+{
+	return vendor->tells_apart && series->scope == GPU_OF_DEVICE &&
+	       h->task->mode != GPU_DEVICE && reading->share != GPU_HIDDEN;
+}
+
+static void take(struct helper *h, struct vendor *vendor, size_t at, int64_t now,
 		 const struct gpu_reading *reading)
 {
 	unsigned device = vendor->first + (unsigned)at;
@@ -95,11 +104,12 @@ static void take(struct helper *h, const struct vendor *vendor, size_t at, int64
 			tell_reason(h, GPU_FAILED, device, now, reading->reason);
 		return;
 	}
-	bool opens =
-		gpu_is_unexplained(series, reading) && kin_opens(&h->kin, vendor->backend->files);
+	bool opens = !vendor->tells_apart && gpu_is_unexplained(series, reading) &&
+		     kin_opens(&h->kin, vendor->backend->files);
 	bool began = series->scope != GPU_UNTOLD;
 	enum gpu_scope scope = gpu_judge(series, h->task->mode, reading, opens);
-	if (scope == GPU_UNTOLD)
+	vendor->tells_apart |= series->matched;
+	if (scope == GPU_UNTOLD || is_mistaken(h, vendor, series, reading))
 		return;
 	if (!began)
 		begin_series(h, device, vendor->backend->device(vendor->state, at));

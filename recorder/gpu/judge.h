@@ -20,7 +20,8 @@ struct gpu_series {
 	bool ended;
 };
 
-/* Has the use moved while no process of the tree was told? Then what it opens is of interest. */
+/* Has the use moved while no process of the tree was told, or could none be told? Then what it
+ * opens is of interest. */
 bool gpu_is_unexplained(const struct gpu_series *series, const struct gpu_reading *reading);
 
 /* Takes a reading without an error. `opens`: the tree uses such devices. Returns series->scope. */

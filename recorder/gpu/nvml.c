@@ -11,11 +11,13 @@
 enum {
 	MOST_PROCESSES = 65536, /* on one device: beyond it the driver talks nonsense */
 	MOST_PEAKS = 1024,      /* processes of the tree whose peaks are asked for */
+	IDLE = 64 << 20,        /* bytes that an idle device may have in use */
 };
 
 struct process { /* on one device */
 	pid_t pid;
 	bool ours, listed;
+	bool here; /* it is a process of this pid namespace */
 	bool has_used;
 	uint64_t used;
 };
@@ -178,11 +180,13 @@ static struct process *process_for(struct unit *unit, const struct kin *kin, pid
 	for (size_t i = 0; i < unit->n_processes; i++)
 		if (unit->processes[i].pid == pid)
 			return &unit->processes[i];
+	struct procfs_stat stat;
 	struct process *new = array_more(&unit->processes, &unit->n_processes, sizeof *new);
 	if (!new)
 		return NULL;
 	new->pid = pid;
 	new->ours = kin_has(kin, pid);
+	new->here = procfs_stat(pid, &stat) == 0;
 	if (new->ours)
 		note_seen(unit, pid);
 	return new;
@@ -224,7 +228,7 @@ static int list_processes(struct nvml *nvml, struct unit *unit, const struct kin
 static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 {
 	size_t kept = 0;
-	bool hidden = false;
+	bool hidden = false, here = false;
 	for (size_t i = 0; i < unit->n_processes; i++) {
 		struct process p = unit->processes[i];
 		if (!p.listed)
@@ -234,11 +238,13 @@ static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 			reading->share = GPU_SHARE;
 		}
 		hidden |= p.ours && !p.has_used;
+		here |= p.here;
 		unit->processes[kept++] = p;
 	}
 	if (hidden)
 		reading->share = GPU_HIDDEN;
 	unit->n_processes = kept;
+	reading->blind = !here && (kept > 0 || reading->used > IDLE);
 }
 
 static void read_unit(struct nvml *nvml, struct unit *unit, const struct kin *kin,

@@ -35,7 +35,7 @@ struct gpu {
 
 /* ---- options ---- */
 
-static const char *const modes[] = { "auto", "tree", "device", "off" }; /* as enum gpu_mode */
+static const char *const modes[] = { "auto", "on", "tree", "device", "off" }; /* as enum gpu_mode */
 
 static int parse_mode(const char *text, void *value)
 {
@@ -47,8 +47,8 @@ static int parse_mode(const char *text, void *value)
 	return -EINVAL;
 }
 
-const struct option_type record_gpu = { "WHOSE", "auto, tree, device or off", parse_mode,
-					"auto tree device off" };
+const struct option_type record_gpu = { "WHOSE", "auto, on, tree, device or off", parse_mode,
+					"auto on tree device off" };
 
 static bool is_device_file(const char *name)
 {
@@ -135,7 +135,12 @@ static int gpu_open(void *state, struct watch *w)
 	gpu->socket = -1;
 	if (w->options->gpu == GPU_OFF || !gpu_is_available())
 		return -ENODEV;
-	return start_helper(gpu, w);
+	int r = start_helper(gpu, w);
+	if (r < 0) {
+		snprintf(gpu->none.text, sizeof gpu->none.text, "%s", strerror(-r));
+		gpu->hung_up = gpu->over = true;
+	}
+	return 0;
 }
 
 /* ---- what it tells ---- */
@@ -271,12 +276,12 @@ static int gpu_say(void *state, const struct recording *r, const struct watch *w
 static void gpu_close(void *state)
 {
 	struct gpu *gpu = state;
-	if (gpu->helper <= 0)
-		return;
-	if (!gpu->hung_up)
+	if (gpu->helper > 0 && !gpu->hung_up)
 		kill(gpu->helper, SIGKILL);
-	waitpid(gpu->helper, NULL, WNOHANG);
-	close(gpu->socket);
+	if (gpu->helper > 0)
+		waitpid(gpu->helper, NULL, WNOHANG);
+	if (gpu->socket > 0)
+		close(gpu->socket);
 }
 
 const struct probe probe_gpu = {

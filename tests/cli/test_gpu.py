@@ -112,13 +112,13 @@ class Nvidia(Driver):
 
     def test_a_machine_without_is_refused_before_the_program_starts(self):
         (self.root / "dev" / "nvidiactl").unlink()
-        for mode in ("tree", "device"):
+        for mode in ("on", "tree", "device"):
             done = self.mprof("run", f"--gpu={mode}", "-o", "a.dat", "touch", "started", status=1)
             self.assertRegex(done.stderr, r"\Amprof-c: there is no GPU here [^\n]+\n\Z")
         self.assertEqual(sorted(os.listdir(self.folder)), ["answers", "root"])
 
     def test_nonsense_is_a_usage_error(self):
-        self.refuses("run", "--gpu=some", "true", says="--gpu takes auto, tree, device or off, not 'some'")
+        self.refuses("run", "--gpu=some", "true", says="--gpu takes auto, on, tree, device or off, not 'some'")
 
     def test_several_devices_keep_their_numbers(self):
         script = self.say("device 0 81559 500 A", "device 1 81559 700 B", "device 2 24564 700 NVIDIA L4",
@@ -169,6 +169,18 @@ class Nvidia(Driver):
     def test_a_container_that_lists_nobody_does_too(self):
         self.record(self.open_device() + "sleep 0.3; " + self.say(self.H100 % 2500) + "sleep 1.2")
         self.assertEqual(self.figures()[-1][::2], (2500, "device"))
+
+    def test_a_container_where_all_was_taken_before_the_first_look(self):
+        self.answer(self.H100 % 2500, "process 0 c 99999999 2000")  # no such process here
+        self.record(self.open_device() + "sleep 2")
+        self.assertEqual(self.figures()[-1][::2], (2500, "device"))
+
+    def test_what_others_do_elsewhere_is_not_ours_where_we_are_told_apart(self):
+        script = self.open_device() + self.say(self.H100 % 1500, "device 1 100000 600 B", "process 0 c $$ 100") + "sleep 0.4; "
+        script += self.say(self.H100 % 1500, "device 1 100000 90000 B", "process 0 c $$ 100") + "sleep 0.8"
+        self.answer(self.H100 % 500, "device 1 100000 20 B")
+        self.record(script, "--gpu=on")
+        self.assertEqual(self.devices(), {"0"})
 
     def test_the_use_of_others_is_not_ours(self):
         (self.root / "proc").mkdir()

@@ -73,6 +73,19 @@ static void readings_must_speak_for_it_in_a_row(void)
 	}
 }
 
+static void a_driver_that_names_nobody_here_is_believed_later(void)
+{
+	struct gpu_series series = { 0 };
+	struct gpu_reading blind = nobody(700);
+	blind.blind = true;
+	for (int i = 0; i < 9; i++)
+		CHECK_INT(judge(&series, blind, true), GPU_UNTOLD);
+	CHECK_INT(judge(&series, blind, true), GPU_OF_DEVICE);
+	series = (struct gpu_series){ 0 };
+	for (int i = 0; i < 20; i++)
+		CHECK_INT(judge(&series, blind, false), GPU_UNTOLD);
+}
+
 static void a_late_match_takes_the_figure_back(void)
 {
 	struct gpu_series series = { 0 };
@@ -125,6 +138,7 @@ int main(void)
 	RUN(a_use_that_nobody_explains_becomes_the_figure);
 	RUN(not_where_the_tree_opens_no_device);
 	RUN(readings_must_speak_for_it_in_a_row);
+	RUN(a_driver_that_names_nobody_here_is_believed_later);
 	RUN(a_late_match_takes_the_figure_back);
 	RUN(a_hidden_figure_is_the_devices_at_once);
 	RUN(a_wish_decides);
