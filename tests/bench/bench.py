@@ -229,6 +229,38 @@ def slowdown(bench):
               f"mprof {ratio(theirs, alone):.2f}x at 10 Hz" if theirs else "")
 
 
+def pretend_gpu(bench, *answers):
+    """The environment of a machine with a GPU: tests/mock/nvml.c stands in for its driver."""
+    library = bench.build / "tests" / "libmock-nvml.so"
+    if not library.exists():
+        return None
+    root = Path(bench.file("root"))
+    (root / "dev").mkdir(parents=True, exist_ok=True)
+    (root / "dev" / "nvidiactl").touch()
+    shutil.copy(library, root / "libnvidia-ml.so.1")
+    text = Path(bench.file("answers"))
+    text.write_text("".join(answer + "\n" for answer in ("device 0 81559 500 H100", *answers)))
+    return {**os.environ, "MPROF_SYSROOT": str(root), "MPROF_MOCK_NVML": str(text)}
+
+
+def gpu(bench):
+    """With a device, and a driver that takes 300 ms to start: against --gpu=off, and against the same without a device."""
+    there = pretend_gpu(bench, "slow nvmlInit_v2 300")
+    if not there:
+        return
+    words = [bench.mprof_c, "run", "-q", "-o", bench.file("gpu.dat")]
+    bare = {**there, "MPROF_SYSROOT": bench.file("nothing")}
+    cases = {"off": (["--gpu=off"], bare), "none": ([], bare), "there": ([], there)}
+    taken = {name: [] for name in cases}
+    for _ in range(bench.rounds(200, 40)):
+        for name, (options, env) in cases.items():
+            taken[name].append(wall([*words, *options, shutil.which("true")], env=env))
+    none, with_one = (ratio(taken[name], taken["off"]) for name in ("none", "there"))
+    bench.row("`mprof-c run true` where there is no GPU, against `--gpu=off`", f"{none:.2f}x", "≤ 1.02x", none <= 1.02)
+    bench.row("the same with one (pretended; its driver takes 300 ms to start)", f"{with_one:.2f}x", "≤ 2x", with_one <= 2,
+              f"{median(taken['there']) * 1e3:.2f} ms")
+
+
 # ---- plotting ----
 
 def recording(bench, lines):
@@ -322,7 +354,7 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, ticks, tree, starting, slowdown, plotting_large, plotting_peers, plotting_small)
+SECTIONS = (sampling, ticks, tree, starting, slowdown, gpu, plotting_large, plotting_peers, plotting_small)
 
 
 def main():
