@@ -194,8 +194,17 @@ static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
 		*kept = *m;
 }
 
+/* The recording is over, though the program is not; nobody listened meanwhile. */
+static bool is_late(const struct watch *w, const struct gpu_message *m)
+{
+	return (m->word == GPU_FIGURE || m->word == GPU_FAILED) && w->timeout > 0 &&
+	       m->at - w->sampler.first > w->timeout;
+}
+
 static void take_message(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
+	if (is_late(w, m))
+		return;
 	switch (m->word) {
 	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
 	case GPU_IS: put_device(w, m); break;

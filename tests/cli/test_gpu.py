@@ -208,6 +208,20 @@ class Nvidia(Driver):
         self.assertEqual(self.devices(), {"1"})
         self.assertIn("gpu1='H100 MIG 1g.10gb' gpu1_total=10000.000000", self.text())
 
+    def test_a_process_that_runs_already(self):
+        target = subprocess.Popen(["sh", "-c", self.say(self.H100 % 1500, "process 0 c $$ 1000") + "echo; sleep 2"], env=self.env,
+                                  stdout=subprocess.PIPE)
+        target.stdout.readline()
+        self.mprof("attach", "-q", "-o", "a.dat", "-t", "0.6", target.pid, status=0)
+        target.communicate()
+        self.assertEqual({mib for mib, _, _ in self.figures()}, {1000})
+
+    def test_nothing_is_recorded_after_the_time_that_was_asked_for(self):
+        self.record(self.say(self.H100 % 1500, "process 0 c $$ 1000") + "sleep 1.5", "-t", "0.5")
+        last = self.figures()[-1][1] - float(self.settings()["start"])
+        self.assertGreater(last, 0)
+        self.assertLessEqual(last, 0.51)
+
     # ---- faults ----
 
     def mem(self):
