@@ -39,7 +39,8 @@ struct gpu_peaks {
 
 struct gpu_backend {
 	const char *name;
-	const char *files; /* what a program opens to use such a device: "/dev/dri/" */
+	const char *const *files; /* what a program opens to use such a device: "/dev/dri/"; ends
+				     with NULL */
 	size_t state_size;
 
 	/* 0, or -errno: -ENODEV when it is not for this machine, anything else with a reason. */

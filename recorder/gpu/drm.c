@@ -290,9 +290,11 @@ static void drm_close(void *state)
 	free(drm->clients);
 }
 
+static const char *const files[] = { "/dev/dri/", "/dev/kfd", NULL };
+
 const struct gpu_backend gpu_drm = {
 	.name = "drm",
-	.files = "/dev/dri/",
+	.files = files,
 	.state_size = sizeof(struct drm),
 	.open = drm_open,
 	.read = drm_read,

@@ -92,6 +92,12 @@ static bool is_mistaken(const struct helper *h, const struct vendor *vendor,
 	       h->task->mode != GPU_DEVICE && reading->share != GPU_HIDDEN;
 }
 
+/* The end of a device that the program never used is no news. */
+static bool is_wanted(const struct helper *h, const struct gpu_series *series)
+{
+	return series->scope != GPU_UNTOLD || h->task->mode != GPU_AUTO;
+}
+
 static void take(struct helper *h, struct vendor *vendor, size_t at, int64_t now,
 		 const struct gpu_reading *reading)
 {
@@ -100,7 +106,7 @@ static void take(struct helper *h, struct vendor *vendor, size_t at, int64_t now
 	if (series->ended)
 		return;
 	if (reading->error) {
-		if (gpu_fails(series, reading))
+		if (gpu_fails(series, reading) && is_wanted(h, series))
 			tell_reason(h, GPU_FAILED, device, now, reading->reason);
 		return;
 	}

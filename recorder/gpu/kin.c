@@ -98,9 +98,12 @@ static int found(void *context, pid_t pid, const char *fd)
 	return 1;
 }
 
-bool kin_opens(const struct kin *kin, const char *prefix)
+bool kin_opens(const struct kin *kin, const char *const prefixes[])
 {
-	return kin_files(kin, prefix, found, NULL) != 0;
+	int r = 0;
+	for (; *prefixes && r == 0; prefixes++)
+		r = kin_files(kin, *prefixes, found, NULL);
+	return r != 0;
 }
 
 void kin_close(struct kin *kin)

@@ -29,6 +29,7 @@ bool kin_has(const struct kin *kin, pid_t pid);
 typedef int kin_visit(void *context, pid_t pid, const char *fd);
 int kin_files(const struct kin *kin, const char *prefix, kin_visit *visit, void *context);
 
-/* Has one of them such a file open? Where nobody may know: true. */
-bool kin_opens(const struct kin *kin, const char *prefix);
+/* Has one of them a file open whose name begins with one of `prefixes` (NULL ends them)? Where
+ * nobody may know: true. */
+bool kin_opens(const struct kin *kin, const char *const prefixes[]);
 void kin_close(struct kin *kin);

@@ -244,7 +244,7 @@ static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 	if (hidden)
 		reading->share = GPU_HIDDEN;
 	unit->n_processes = kept;
-	reading->blind = !here && (kept > 0 || reading->used > IDLE);
+	reading->blind = kept > 0 && !here;
 }
 
 static void read_unit(struct nvml *nvml, struct unit *unit, const struct kin *kin,
@@ -260,6 +260,9 @@ static void read_unit(struct nvml *nvml, struct unit *unit, const struct kin *ki
 		code = list_processes(nvml, unit, kin);
 	if (code == NVML_SUCCESS) {
 		settle_processes(unit, reading);
+		/* Only the second version does not count what the driver keeps for itself. */
+		if (unit->n_processes == 0 && nvml->library.calls.memory_v2)
+			reading->blind = reading->used > IDLE;
 		return;
 	}
 	bool passes = code == NVML_TIMEOUT || code == NVML_IN_USE || code == NVML_UNKNOWN ||
@@ -335,9 +338,11 @@ static void nvml_close(void *state)
 	nvml_library_close(&nvml->library);
 }
 
+static const char *const files[] = { "/dev/nvidia", "/dev/dxg", NULL };
+
 const struct gpu_backend gpu_nvml = {
 	.name = "nvml",
-	.files = "/dev/nvidia",
+	.files = files,
 	.state_size = sizeof(struct nvml),
 	.open = nvml_open,
 	.read = nvml_read,

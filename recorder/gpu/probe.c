@@ -1,18 +1,15 @@
 /* GPU records: what the helper tells goes into the file with the next sample. */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "recorder/gpu/gpu.h"
 #include "recorder/gpu/helper.h"
+#include "recorder/gpu/spawn.h"
 #include "recorder/gpu/sysroot.h"
 #include "recorder/probe.h"
 #include "recorder/record.h"
@@ -30,7 +27,8 @@ struct gpu {
 	int64_t looked_at; /* monotonic ns */
 	bool hung_up;      /* the helper did */
 	bool has_peaks, over;
-	struct gpu_message failed, none; /* the first; text empty: not so */
+	uint64_t peaks[GPU_MOST], totals[GPU_MOST]; /* bytes; 0: none */
+	struct gpu_message failed, none;            /* the first; text empty: not so */
 };
 
 /* ---- options ---- */
@@ -73,60 +71,19 @@ static int gpu_check(const struct record_options *options)
 		     modes[options->gpu]);
 }
 
-/* ---- the helper ---- */
-
-/* It keeps nothing of ours open, so that whoever waits for the end of a file of ours does not wait
- * for a driver. */
-static void let_go(int keep)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
-		dup2(null, fd);
-	dup2(keep, 3);
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 4U, ~0U, 0U) == 0)
-		return;
-#endif
-	for (int fd = (int)sysconf(_SC_OPEN_MAX); fd > 3; fd--)
-		close(fd);
-}
-
-static _Noreturn void become_helper(struct gpu_task *task, const struct signals *signals)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "mprof-c-gpu");
-	setsid();
-	if (getppid() == task->recorder) {
-		let_go(task->socket);
-		task->socket = 3;
-		signals_restore(signals);
-		gpu_help(task);
-	}
-	_exit(0);
-}
+/* ---- the beginning ---- */
 
 static int start_helper(struct gpu *gpu, const struct watch *w)
 {
-	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
 	struct gpu_task task = {
-		.socket = ends[1],
 		.target = w->target->pid,
 		.recorder = getpid(),
 		.adopts = w->family->reach == FAMILY_ADOPTS,
 		.mode = w->options->gpu,
 		.interval = w->options->interval,
 	};
-	gpu->helper = fork();
-	int r = gpu->helper < 0 ? -errno : 0;
-	if (gpu->helper == 0)
-		become_helper(&task, w->signals);
-	close(ends[1]);
-	gpu->socket = ends[0];
-	if (r == 0)
-		r = family_ignore(w->family, gpu->helper);
-	return r;
+	gpu->helper = gpu_spawn(&task, w->signals, &gpu->socket);
+	return gpu->helper < 0 ? gpu->helper : family_ignore(w->family, gpu->helper);
 }
 
 static int gpu_open(void *state, struct watch *w)
@@ -152,15 +109,16 @@ static int64_t moment_of(const struct watch *w, int64_t at)
 
 static void format_mib(char out[32], uint64_t bytes)
 {
-	snprintf(out, 32, "%.6f", sample_mib(sample_umib(bytes < MOST_BYTES ? bytes : MOST_BYTES)));
+	snprintf(out, 32, "%.6f", sample_mib(sample_umib(bytes)));
 }
 
-static void put_device(struct watch *w, const struct gpu_message *m)
+static void put_device(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
 	char name_key[16], total_key[24], total[32];
 	snprintf(name_key, sizeof name_key, "gpu%u", m->device);
 	snprintf(total_key, sizeof total_key, "gpu%u_total", m->device);
 	format_mib(total, m->total);
+	gpu->totals[m->device] = m->total;
 	const struct profile_pair pairs[] = { { name_key, m->text }, { total_key, total } };
 	profile_put_meta(w->writer, pairs, m->total > 0 ? 2 : 1);
 }
@@ -180,12 +138,13 @@ static void put_peaks(struct watch *w, const struct gpu_message *m)
 	profile_put_meta(w->writer, pairs, m->processes > 1 ? 3 : 1);
 }
 
-static void put_figure(struct watch *w, const struct gpu_message *m)
+static void put_figure(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
 	char device[16];
+	if (m->bytes > gpu->peaks[m->device])
+		gpu->peaks[m->device] = m->bytes;
 	snprintf(device, sizeof device, "%u", m->device);
-	profile_put_gpu(w->writer, device, moment_of(w, m->at),
-			m->bytes < MOST_BYTES ? m->bytes : MOST_BYTES, m->whole_device);
+	profile_put_gpu(w->writer, device, moment_of(w, m->at), m->bytes, m->whole_device);
 }
 
 static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
@@ -203,12 +162,12 @@ static bool is_late(const struct watch *w, const struct gpu_message *m)
 
 static void take_message(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
-	if (is_late(w, m))
+	if (is_late(w, m) || m->device >= GPU_MOST)
 		return;
 	switch (m->word) {
 	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
-	case GPU_IS: put_device(w, m); break;
-	case GPU_FIGURE: put_figure(w, m); break;
+	case GPU_IS: put_device(gpu, w, m); break;
+	case GPU_FIGURE: put_figure(gpu, w, m); break;
 	case GPU_PEAK_IS: put_peaks(w, m); break;
 	case GPU_FAILED: keep_first(&gpu->failed, m); break;
 	case GPU_NONE: keep_first(&gpu->none, m); break;
@@ -216,12 +175,19 @@ static void take_message(struct gpu *gpu, struct watch *w, const struct gpu_mess
 	}
 }
 
-/* All that has been told; whether the helper may have more to tell. */
+static uint64_t sane(uint64_t bytes)
+{
+	return bytes < MOST_BYTES ? bytes : MOST_BYTES;
+}
+
+/* All that has been told so far. */
 static void hear(struct gpu *gpu, struct watch *w)
 {
-	struct gpu_message message;
+	struct gpu_message message = { 0 };
 	while (!gpu->hung_up) {
 		ssize_t n = recv(gpu->socket, &message, sizeof message, MSG_DONTWAIT);
+		message.bytes = sane(message.bytes);
+		message.total = sane(message.total);
 		if (n == (ssize_t)sizeof message)
 			take_message(gpu, w, &message);
 		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -264,10 +230,30 @@ static void gpu_end(void *state, struct watch *w)
 		hear_last_words(gpu, w);
 }
 
+/* "GPU 0: peak 2.9 GiB of 79.6 GiB", each device behind the other; a log has no use for it. */
+static void say_peaks(const struct gpu *gpu)
+{
+	char text[1024], peak[FORMAT_SIZE], total[FORMAT_SIZE];
+	int used = 0;
+	for (unsigned i = 0; i < GPU_MOST && used < (int)sizeof text - 128; i++) {
+		if (gpu->peaks[i] == 0)
+			continue;
+		format_memory(peak, sample_mib(sample_umib(gpu->peaks[i])));
+		format_memory(total, sample_mib(sample_umib(gpu->totals[i])));
+		used += snprintf(text + used, sizeof text - (size_t)used, "%sGPU %u: peak %s%s%s",
+				 used ? "; " : "", i, peak, gpu->totals[i] ? " of " : "",
+				 gpu->totals[i] ? total : "");
+	}
+	if (used > 0)
+		notice("%s", text);
+}
+
 static int gpu_say(void *state, const struct recording *r, const struct watch *w, int status)
 {
 	const struct gpu *gpu = state;
 	char length[FORMAT_SIZE];
+	if (!r->options->quiet && isatty(STDERR_FILENO))
+		say_peaks(gpu);
 	if (gpu->hung_up && !gpu->over)
 		warning("GPU memory is not recorded to the end: the process that asked the driver "
 			"died, as it does when a driver's library crashes");

@@ -1,5 +1,6 @@
 """GPU memory, against a library that answers as NVIDIA's would and a pretend /sys and /proc: no GPU is needed, and none seen."""
 import os
+import pty
 import re
 import shutil
 import signal
@@ -208,6 +209,14 @@ class Nvidia(Driver):
         self.assertEqual(self.devices(), {"1"})
         self.assertIn("gpu1='H100 MIG 1g.10gb' gpu1_total=10000.000000", self.text())
 
+    def test_a_terminal_is_told_the_peaks(self):
+        master, slave = pty.openpty()
+        self.mprof("run", "-o", "a.dat", "sh", "-c", self.say(self.H100 % 3500, "process 0 c $$ 3072") + "sleep 0.5", status=0, stderr=slave)
+        os.close(slave)
+        said = os.read(master, 4096).decode()
+        os.close(master)
+        self.assertIn("mprof-c: GPU 0: peak 3.00 GiB of 79.65 GiB\r\n", said)
+
     def test_a_process_that_runs_already(self):
         target = subprocess.Popen(["sh", "-c", self.say(self.H100 % 1500, "process 0 c $$ 1000") + "echo; sleep 2"], env=self.env,
                                   stdout=subprocess.PIPE)
@@ -236,6 +245,12 @@ class Nvidia(Driver):
         self.assertEqual(last[0], 1000)
         self.assertGreater(float(self.mem()[-1][2]), last[1] + 0.3)
         self.assertEqual(self.recording()[-1][:2], ["EXIT", "7"])
+
+    def test_a_device_that_is_lost_unused_is_no_news(self):
+        lost = self.say(self.H100 % 500, "answer nvmlDeviceGetMemoryInfo_v2 15", "answer nvmlDeviceGetMemoryInfo 15") + "sleep 0.5"
+        self.assertEqual(self.record(lost).stderr, "")
+        self.answer(self.H100 % 500)
+        self.assertIn("GPU is lost", self.record(lost, "--gpu=tree").stderr)
 
     def test_a_passing_error_ends_nothing(self):
         held = self.say(self.H100 % 1500, "process 0 c $$ 1000") + "sleep 0.4; "
