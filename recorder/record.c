@@ -102,9 +102,12 @@ static int open_named(struct recording *r, pid_t pid, time_t now)
 			     bad == 'r' ? "rank" : "job", bad, template);
 	if (e == 0)
 		e = profile_create(&r->writer, r->path, true);
-	return e < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
-			     strerror(-e))
-		     : -1;
+	if (e == 0)
+		return -1;
+	fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template, strerror(-e));
+	free(r->path);
+	r->path = NULL;
+	return STATUS_FAULT;
 }
 
 int record_open(struct recording *r, const struct record_options *options, pid_t pid)
