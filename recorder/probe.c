@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce, probe_gpu;
+extern const struct probe probe_announce, probe_gpu, probe_growth;
 
-const struct probe *const probes[] = { &probe_announce, &probe_gpu, NULL };
+const struct probe *const probes[] = { &probe_announce, &probe_gpu, &probe_growth, NULL };
 
 static size_t count(void)
 {

@@ -4,12 +4,13 @@
 #include "recorder/mark.h"
 #include "share/command.h"
 #include "share/handover.h"
+#include "share/report.h"
 
 extern const struct command command_run;
 
 static const struct command *const commands[] = {
-	&command_run, &command_attach, &command_mark, &command_plot, &command_list,
-	&command_rm,  &command_clean,  &command_peak, NULL,
+	&command_run, &command_attach, &command_mark, &command_plot,   &command_list,
+	&command_rm,  &command_clean,  &command_peak, &command_report, NULL,
 };
 
 const struct program this_program = {

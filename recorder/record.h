@@ -8,6 +8,7 @@
 #include "recorder/family.h"
 #include "recorder/gpu/gpu.h"
 #include "recorder/probe.h"
+#include "recorder/python/where.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
@@ -19,6 +20,8 @@ struct record_options {
 	const char *output;       /* -o, not yet expanded; NULL: the default name */
 	const char *metric;
 	enum gpu_mode gpu;
+	enum where_mode where;
+	bool precise;
 	bool tree, children, quiet;
 	/* run's own */
 	bool attach, exit_code, python, no_python;
@@ -45,6 +48,10 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		  "what to measure: rss (default), pss or uss" },       \
 		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                \
 		  "VRAM: auto (default), on, tree, device or off" },    \
+		{ 0, "where", &record_where, RECORD_AT(where),          \
+		  "Python growth by stacks (default), lines or off" },  \
+		{ 0, "precise", NULL, RECORD_AT(precise),               \
+		  "stop the thread whose Python stack is read" },       \
 	{                                                               \
 		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line" \
 	}
