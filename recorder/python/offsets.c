@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct offsets known[] = {
-#include "recorder/python/offsets/rows.h"
+#include "recorder/python/offsets.inc"
 };
 
 const struct offsets *offsets_of(int version)

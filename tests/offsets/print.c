@@ -1,20 +1,22 @@
-/* Prints the row of offsets.c for one minor version of CPython, from that version's own internal
- * headers:
- *   gcc -I$(python3.11 -c 'import sysconfig; print(sysconfig.get_path("include"))') print.c -o
- * print From 3.13 on the interpreter tells its offsets itself (_Py_DebugOffsets), and no row is
- * needed. Stable over the patch releases of a minor version. Not part of the build. */
+/* Prints the row of recorder/python/offsets.inc for one minor version of CPython, from that
+ * version's own internal headers; FOLDER is what sysconfig.get_path("include") says there:
+ *
+ *   gcc -I FOLDER tests/offsets/print.c -o print && ./print
+ *
+ * From 3.13 on, the interpreter tells its offsets itself (_Py_DebugOffsets), and no row is needed.
+ * They are stable over the patch releases of a minor version. Not part of the build. */
 #define Py_BUILD_CORE 1
 #include <Python.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "internal/pycore_interp.h"
-#include "internal/pycore_runtime.h"
+#include <internal/pycore_interp.h>
+#include <internal/pycore_runtime.h>
 #if PY_VERSION_HEX >= 0x030b0000
-#include "internal/pycore_frame.h"
+#include <internal/pycore_frame.h>
 typedef _PyInterpreterFrame frame;
 #else
-#include "frameobject.h"
+#include <frameobject.h>
 typedef PyFrameObject frame;
 #endif
 
