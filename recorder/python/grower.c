@@ -25,7 +25,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	if (!g)
 		return NULL;
 	g->pid = pid;
-	g->born = g->next_find = now;
+	g->next_find = now;
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
 		return g;
 	free(g);
@@ -39,15 +39,15 @@ void grower_free(struct grower *g)
 	free(g);
 }
 
-/* What is called python becomes one within milliseconds. Anything else may call exec, or load the
- * library into itself: that is asked ever more seldom. */
+/* What is called python becomes one within milliseconds; what is not may be about to call exec, as
+ * a script's shebang does. Either is asked ever more seldom. */
 static void plan_search(struct grower *g, int64_t now, bool likely)
 {
-	int64_t least = likely ? 2 * MILLISECOND : 50 * MILLISECOND;
 	int64_t most = likely ? SECOND / 4 : 8 * SECOND;
-	g->pause = g->pause * 3 / 2;
-	if (g->pause < least)
-		g->pause = least;
+	if (likely && !g->likely)
+		g->pause = 0;
+	g->likely = likely;
+	g->pause = g->pause ? g->pause * 2 : 2 * MILLISECOND;
 	if (g->pause > most)
 		g->pause = most;
 	g->next_find = now + g->pause;
@@ -57,14 +57,21 @@ bool grower_find(struct grower *g, int64_t now)
 {
 	if (g->state != GROWER_LOOKING || now < g->next_find)
 		return false;
-	bool likely = runtime_is_likely(g->pid) == 1;
+	plan_search(g, now, runtime_is_likely(g->pid) == 1);
+	/* Others may have an interpreter inside, which is dearer to find out. */
+	if (!g->likely && grower_is_hasty(g))
+		return false;
 	int r = runtime_find(&g->runtime, g->pid);
-	plan_search(g, now, likely);
 	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH)
 		return false;
 	g->refusal = r;
 	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;
 	return true;
+}
+
+bool grower_is_hasty(const struct grower *g)
+{
+	return g->state == GROWER_LOOKING && g->pause <= 64 * MILLISECOND;
 }
 
 /* ---- how much ---- */

@@ -25,7 +25,7 @@ struct grower {
 	int refusal;       /* runtime_find's, where it is refused */
 	int64_t next_find; /* monotonic ns */
 	int64_t pause;     /* ns between two searches */
-	int64_t born;      /* monotonic ns */
+	bool likely;       /* by its name, when last searched */
 	struct procfs statm;
 	struct runtime runtime;
 	struct codes codes;
@@ -43,6 +43,9 @@ void grower_free(struct grower *grower);
 
 /* Looks for a Python where it is time to. True when the state has changed. */
 bool grower_find(struct grower *grower, int64_t now);
+
+/* Is it still so young, or new to its name, that it must be asked between ticks? */
+bool grower_is_hasty(const struct grower *grower);
 
 /* Does the process hold enough more or less than was last told, that it is worth a look? *bytes is
  * what it holds. */

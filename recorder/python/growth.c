@@ -82,9 +82,7 @@ static int growth_open(void *state, struct watch *w)
 	add(growth, w->target->pid, now);
 	if (growth->n == 0)
 		return -ENODEV;
-	bool likely = runtime_is_likely(w->target->pid) == 1;
-	growth->growers[0]->next_find = now + (likely ? SHORTEST : LONGEST);
-	growth->next = likely ? now + SHORTEST : INT64_MAX;
+	growth->next = growth->growers[0]->next_find = now + SHORTEST;
 	return 0;
 }
 
@@ -97,8 +95,7 @@ static void growth_born(void *state, struct watch *w, const struct member *membe
 		if (growth->growers[i]->pid == member->pid)
 			return; /* told again: it has called exec, and is looked for anyhow */
 	add(growth, member->pid, now);
-	if (runtime_is_likely(member->pid) == 1)
-		growth->next = now;
+	growth->next = now;
 }
 
 static void drop(struct growth *growth, size_t at)
@@ -185,7 +182,7 @@ static void plan(struct growth *growth, int64_t now, int64_t cost)
 	for (size_t i = 0; i < growth->n; i++) {
 		const struct grower *g = growth->growers[i];
 		any |= g->state == GROWER_READY;
-		if (g->state == GROWER_LOOKING && g->pause < SHORTEST * 16 && g->next_find < search)
+		if (grower_is_hasty(g) && g->next_find < search)
 			search = g->next_find;
 	}
 	pause = earned > pause ? earned : pause;
