@@ -1,275 +1,212 @@
 #include "share/growth_table.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "share/array.h"
+#include "share/growth_names.h"
 #include "share/names.h"
-#include "share/origin.h"
 
-/* ---- names ---- */
+enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
-static const char *behind(const char *path, const char *folder)
+size_t growth_charged(const struct profile_growth *g, size_t frame, enum growth_to to)
 {
-	const char *found = NULL;
-	for (const char *at = path; (at = strstr(at, folder)); at++)
-		found = at + strlen(folder);
-	return found;
+	if (frame == 0 || to == GROWTH_TO_INNERMOST)
+		return frame;
+	return g->frames[frame].user ? g->frames[frame].user : GROWTH_NOT_USERS;
 }
 
-/* "/usr/lib/python3.11/json/decoder.py" → "json/decoder.py" */
-static const char *behind_library(const char *path)
-{
-	const char *at = behind(path, "/lib/python3");
-	if (at)
-		at = strchr(at, '/');
-	return at ? at + 1 : NULL;
-}
+/* ---- rows ---- */
 
-const char *growth_short_path(const char *path)
-{
-	char here[PATH_MAX];
-	const char *at = behind(path, "/site-packages/");
-	at = at ? at : behind(path, "/dist-packages/");
-	if (!at && !origin_is_users(path))
-		at = behind_library(path);
-	if (at)
-		return at;
-	size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
-	if (n > 1 && strncmp(path, here, n) == 0 && path[n] == '/')
-		return path + n + 1;
-	return path;
-}
-
-/* "numpy/core/__init__.py" → "numpy.core"; a file of the user's is its own name. */
-static void put_module(char *out, size_t size, const char *path)
-{
-	const char *from = growth_short_path(path), *slash = strrchr(from, '/');
-	if (*from == '/' && slash)
-		from = slash + 1;
-	snprintf(out, size, "%s", from);
-	size_t n = strlen(out);
-	if (n > 3 && strcmp(out + n - 3, ".py") == 0)
-		out[n -= 3] = '\0';
-	for (char *c = out; *c; c++)
-		*c = *c == '/' ? '.' : *c;
-	if (n > 9 && strcmp(out + n - 9, ".__init__") == 0)
-		out[n - 9] = '\0';
-}
-
-char *growth_place(char out[GROWTH_PLACE], const struct profile_growth *g, size_t frame,
-		   enum growth_by by)
-{
-	if (frame == 0) {
-		snprintf(out, GROWTH_PLACE, "(no Python line)");
-		return out;
-	}
-	const struct profile_frame *f = &g->frames[frame];
-	const char *path = g->paths[f->path];
-	switch (by) {
-	case GROWTH_BY_FUNCTION:
-		snprintf(out, GROWTH_PLACE, "%s %s", growth_short_path(path), f->function);
-		break;
-	case GROWTH_BY_FILE: snprintf(out, GROWTH_PLACE, "%s", growth_short_path(path)); break;
-	case GROWTH_BY_MODULE: put_module(out, GROWTH_PLACE, path); break;
-	default:
-		snprintf(out, GROWTH_PLACE, "%s:%d %s", growth_short_path(path), f->line,
-			 f->function);
-	}
-	return out;
-}
-
-/* ---- adding up ---- */
-
-size_t growth_users_frame(const struct profile_growth *g, size_t frame)
-{
-	while (frame && !origin_is_users(g->paths[g->frames[frame].path]))
-		frame = g->frames[frame].caller;
-	return frame;
-}
-
-/* Rows under way: by a text that is the same for what belongs together. */
-struct adding {
-	struct growth_table *table;
+struct making {
 	const struct profile_growth *growth;
+	struct growth_table *table;
 	enum growth_by by;
-	struct names keys;
+	struct names keys; /* of the rows */
 };
 
-static void put_key(char key[GROWTH_PLACE], const struct adding *a, size_t frame)
+/* What is the same for all that stands in one row. */
+static void key_of(char key[LONGEST_KEY], const struct making *m, size_t frame)
 {
-	const struct profile_frame *f = &a->growth->frames[frame];
-	if (frame == 0)
-		snprintf(key, GROWTH_PLACE, "-");
-	else if (a->by == GROWTH_BY_MODULE)
-		put_module(key, GROWTH_PLACE, a->growth->paths[f->path]);
-	else if (a->by == GROWTH_BY_FILE)
-		snprintf(key, GROWTH_PLACE, "%zu", f->path);
-	else
-		snprintf(key, GROWTH_PLACE, "%zu %d %s", f->path,
-			 a->by == GROWTH_BY_LINE ? f->line : 0, f->function);
+	char module[GROWTH_NAME];
+	if (frame == 0 || frame == GROWTH_NOT_USERS) {
+		snprintf(key, LONGEST_KEY, "%s", frame == 0 ? "" : "-");
+		return;
+	}
+	const struct profile_frame *f = &m->growth->frames[frame];
+	switch (m->by) {
+	case GROWTH_BY_LINE:
+		snprintf(key, LONGEST_KEY, "%zu %d %s", f->path, f->line, f->function);
+		break;
+	case GROWTH_BY_FUNCTION: snprintf(key, LONGEST_KEY, "%zu %s", f->path, f->function); break;
+	case GROWTH_BY_FILE: snprintf(key, LONGEST_KEY, "%zu", f->path); break;
+	default: snprintf(key, LONGEST_KEY, "%s", growth_module(module, m->growth, f->path));
+	}
 }
 
-static int add(struct adding *a, const struct growth_row *what)
+static int add(struct making *m, const struct growth_row *what)
 {
-	char key[GROWTH_PLACE];
-	put_key(key, a, what->frame);
-	size_t known = a->keys.n;
-	long at = names_find(&a->keys, key, SIZE_MAX);
+	char key[LONGEST_KEY];
+	struct growth_table *t = m->table;
+	key_of(key, m, what->frame);
+	long at = names_find(&m->keys, key, MOST);
 	if (at < 0)
 		return -ENOMEM;
-	if (a->keys.n > known) {
-		struct growth_row *made = array_more(&a->table->rows, &a->table->n, sizeof *made);
+	if ((size_t)at == t->n) {
+		struct growth_row *made = array_more(&t->rows, &t->n, sizeof *made);
 		if (!made)
 			return -ENOMEM;
 		made->frame = what->frame;
 	}
-	struct growth_row *row = &a->table->rows[at];
+	struct growth_row *row = &t->rows[at];
 	row->net += what->net;
 	row->grew += what->grew;
 	row->at_peak += what->at_peak;
 	row->steps += what->steps;
-	a->table->grew += what->grew;
 	return 0;
+}
+
+static int add_thread(struct growth_table *t, const struct profile_thread *thread)
+{
+	struct growth_row *row = array_more(&t->rows, &t->n, sizeof *row);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct growth_row){
+		.pid = thread->pid,
+		.thread = thread->thread,
+		.net = thread->net,
+		.grew = thread->grew,
+		.at_peak = thread->at_peak,
+		.steps = thread->steps,
+	};
+	return 0;
+}
+
+/* ---- order ---- */
+
+static int descending(int64_t a, int64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+static int64_t magnitude(int64_t value)
+{
+	return value < 0 ? -value : value;
+}
+
+/* The last word makes the order one and the same everywhere. */
+static int by_frame(const struct growth_row *a, const struct growth_row *b)
+{
+	if (a->frame != b->frame)
+		return a->frame < b->frame ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->thread > b->thread) - (a->thread < b->thread);
 }
 
 static int by_growth(const void *a, const void *b)
 {
 	const struct growth_row *x = a, *y = b;
-	if (x->grew != y->grew)
-		return x->grew < y->grew ? 1 : -1;
-	if (x->net != y->net)
-		return x->net < y->net ? 1 : -1;
-	return (x->frame > y->frame) - (x->frame < y->frame);
+	int order = descending(x->grew, y->grew);
+	order = order ? order : descending(x->net, y->net);
+	return order ? order : by_frame(x, y);
 }
 
-static int finish(struct adding *a, int r)
+static int by_peak(const void *a, const void *b)
 {
-	names_free(&a->keys);
-	if (r < 0)
-		growth_table_free(a->table);
-	else if (a->table->n > 0)
-		qsort(a->table->rows, a->table->n, sizeof *a->table->rows, by_growth);
-	return r;
+	const struct growth_row *x = a, *y = b;
+	int order = descending(x->at_peak, y->at_peak);
+	return order ? order : by_frame(x, y);
 }
 
-static int make_of_threads(struct growth_table *t, const struct profile_growth *g)
+static int by_change(const void *a, const void *b)
 {
-	for (size_t i = 0; i < g->n_threads; i++) {
-		const struct profile_thread *thread = &g->threads[i];
-		struct growth_row *row = array_more(&t->rows, &t->n, sizeof *row);
-		if (!row)
-			return -ENOMEM;
-		*row = (struct growth_row){ .pid = thread->pid,
-					    .thread = thread->thread,
-					    .net = thread->net,
-					    .grew = thread->grew,
-					    .at_peak = thread->at_peak,
-					    .steps = thread->steps };
-		t->grew += thread->grew;
+	const struct growth_row *x = a, *y = b;
+	int order = descending(magnitude(x->net), magnitude(y->net));
+	return order ? order : by_frame(x, y);
+}
+
+static void sort(struct growth_table *t, int (*order)(const void *, const void *))
+{
+	if (t->n > 1)
+		qsort(t->rows, t->n, sizeof *t->rows, order);
+}
+
+void growth_table_sort_by_peak(struct growth_table *t)
+{
+	sort(t, by_peak);
+}
+
+void growth_table_sort_by_change(struct growth_table *t)
+{
+	sort(t, by_change);
+}
+
+/* ---- tables ---- */
+
+static int finish(struct making *m, int r)
+{
+	struct growth_table *t = m->table;
+	names_free(&m->keys);
+	if (r < 0) {
+		growth_table_free(t);
+		return r;
 	}
+	for (size_t i = 0; i < t->n; i++) {
+		t->net += t->rows[i].net;
+		t->grew += t->rows[i].grew;
+		t->steps += t->rows[i].steps;
+	}
+	sort(t, by_growth);
 	return 0;
 }
 
-int growth_table_make(struct growth_table *t, const struct profile_growth *g, enum growth_by by,
-		      bool users)
+int growth_table_make(struct growth_table *table, const struct profile_growth *g, enum growth_by by,
+		      enum growth_to to)
 {
-	struct adding a = { .table = t, .growth = g, .by = by };
+	struct making making = { g, table, by, { 0 } };
 	int r = 0;
-	*t = (struct growth_table){ 0 };
-	if (by == GROWTH_BY_THREAD)
-		return finish(&a, make_of_threads(t, g));
-	for (size_t i = 0; i < g->n_frames && r == 0; i++) {
+	*table = (struct growth_table){ 0 };
+	for (size_t i = 0; by == GROWTH_BY_THREAD && i < g->n_threads && r == 0; i++)
+		r = add_thread(table, &g->threads[i]);
+	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->n_frames && r == 0; i++) {
 		const struct profile_frame *f = &g->frames[i];
-		const struct growth_row row = { .frame = users ? growth_users_frame(g, i) : i,
-						.net = f->net,
-						.grew = f->grew,
-						.at_peak = f->at_peak,
-						.steps = f->steps };
+		const struct growth_row row = {
+			.frame = f->steps ? growth_charged(g, i, to) : 0,
+			.net = f->net,
+			.grew = f->grew,
+			.at_peak = f->at_peak,
+			.steps = f->steps,
+		};
 		if (f->steps > 0)
-			r = add(&a, &row);
+			r = add(&making, &row);
 	}
-	return finish(&a, r);
+	return finish(&making, r);
 }
 
-int growth_table_of_steps(struct growth_table *t, const struct profile_growth *g, enum growth_by by,
-			  bool users, size_t first, size_t end)
+int growth_table_of_steps(struct growth_table *table, const struct profile_growth *g,
+			  enum growth_by by, enum growth_to to, size_t first, size_t end)
 {
-	struct adding a = { .table = t, .growth = g, .by = by };
+	struct making making = { g, table, by, { 0 } };
 	int r = 0;
-	*t = (struct growth_table){ 0 };
+	*table = (struct growth_table){ 0 };
 	for (size_t i = first; i < end && r == 0; i++) {
-		const struct profile_step *s = &g->steps[i];
+		int64_t delta = g->steps[i].delta;
 		const struct growth_row row = {
-			.frame = users ? growth_users_frame(g, s->frame) : s->frame,
-			.net = s->delta,
-			.grew = s->delta > 0 ? s->delta : 0,
+			.frame = growth_charged(g, g->steps[i].frame, to),
+			.net = delta,
+			.grew = delta > 0 ? delta : 0,
 			.steps = 1,
 		};
-		r = add(&a, &row);
+		r = add(&making, &row);
 	}
-	return finish(&a, r);
+	return finish(&making, r);
 }
 
-void growth_table_free(struct growth_table *t)
+void growth_table_free(struct growth_table *table)
 {
-	free(t->rows);
-	*t = (struct growth_table){ 0 };
-}
-
-/* ---- phases ---- */
-
-enum { SMALL_TURN = 12 }; /* one of less than so manieth of the largest sum is no turn */
-
-static int64_t largest_sum(const struct profile_growth *g)
-{
-	int64_t sum = 0, largest = 0;
-	for (size_t i = 0; i < g->n_steps; i++) {
-		sum += g->steps[i].delta;
-		largest = sum > largest ? sum : largest;
-	}
-	return largest;
-}
-
-static void end_phase(const struct profile_growth *g, struct growth_phase *phases, size_t *n,
-		      size_t most, size_t end, int64_t sum)
-{
-	size_t first = *n ? phases[*n - 1].end : 0;
-	if (end <= first || *n == most)
-		return;
-	int64_t before = *n ? phases[*n - 1].to.umib : 0;
-	phases[(*n)++] = (struct growth_phase){
-		.first = first,
-		.end = end,
-		.from = { g->steps[first].at.us, before },
-		.to = { g->steps[end - 1].at.us, sum },
-		.net = sum - before,
-	};
-}
-
-/* A turn is seen when the curve has come back from its last extreme by more than a small turn. */
-size_t growth_phases(const struct profile_growth *g, struct growth_phase *phases, size_t most)
-{
-	int64_t sum = 0, extreme = 0, turn = largest_sum(g) / SMALL_TURN;
-	size_t extreme_end = 0, n = 0;
-	int direction = 1;
-	for (size_t i = 0; i < g->n_steps; i++) {
-		sum += g->steps[i].delta;
-		if ((sum - extreme) * direction >= 0) {
-			extreme = sum;
-			extreme_end = i + 1;
-		} else if ((extreme - sum) * direction > turn) {
-			end_phase(g, phases, &n, most, extreme_end, extreme);
-			direction = -direction;
-			extreme = sum;
-			extreme_end = i + 1;
-		}
-	}
-	end_phase(g, phases, &n, most, extreme_end, extreme);
-	end_phase(g, phases, &n, most, g->n_steps, sum);
-	return n;
+	free(table->rows);
+	*table = (struct growth_table){ 0 };
 }

@@ -1,8 +1,9 @@
-/* Growth, added up by what one wants to know: pure arithmetic over a loaded recording. */
+/* Growth added up: by line, function, file, module or thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "share/profile.h"
 
@@ -11,50 +12,45 @@ enum growth_by {
 	GROWTH_BY_FUNCTION,
 	GROWTH_BY_FILE,
 	GROWTH_BY_MODULE,
-	GROWTH_BY_THREAD
+	GROWTH_BY_THREAD,
 };
 
+/* Whom a growth is charged to: the code that was running, or the nearest of its callers that is the
+ * user's own. */
+enum growth_to { GROWTH_TO_INNERMOST, GROWTH_TO_USER };
+
+/* What stands in `frame` where the stack is known and nothing in it is the user's. */
+#define GROWTH_NOT_USERS SIZE_MAX
+
 struct growth_row {
-	size_t frame;               /* one of those that the row is made of; 0: no known place */
-	pid_t pid, thread;          /* of GROWTH_BY_THREAD only */
-	int64_t net, grew, at_peak; /* umib, as in struct profile_frame */
+	size_t frame;      /* one that is in the row; 0: of no known place, or GROWTH_NOT_USERS */
+	pid_t pid, thread; /* by thread only */
+	int64_t net, grew; /* umib */
+	int64_t at_peak;   /* umib; 0 in a table of steps */
 	uint64_t steps;
 };
 
 struct growth_table {
-	struct growth_row *rows; /* what grew most first */
+	struct growth_row *rows; /* what grew most comes first */
 	size_t n;
-	int64_t grew; /* umib, all rows together */
+	int64_t net, grew; /* umib, of all rows */
+	uint64_t steps;
 };
 
-/* The frame itself or the nearest of its callers that is the user's own; 0: none. */
-size_t growth_users_frame(const struct profile_growth *growth, size_t frame);
+/* The frame itself, or the nearest of its callers that is the user's; else GROWTH_NOT_USERS. 0
+ * stays 0. */
+size_t growth_charged(const struct profile_growth *growth, size_t frame, enum growth_to to);
 
-/* Charged to the innermost frames, or with `users` to the nearest that are the user's. 0 or
- * -ENOMEM. */
+/* 0 or -ENOMEM. `to` says nothing where threads are asked for. */
 int growth_table_make(struct growth_table *table, const struct profile_growth *growth,
-		      enum growth_by by, bool users);
+		      enum growth_by by, enum growth_to to);
 
-/* The same of the steps from `first` to before `end`; at_peak has no meaning. */
+/* The same of the steps from `first` to before `end`; not by thread. */
 int growth_table_of_steps(struct growth_table *table, const struct profile_growth *growth,
-			  enum growth_by by, bool users, size_t first, size_t end);
+			  enum growth_by by, enum growth_to to, size_t first, size_t end);
+
+/* The rows that held most at the peak come first. */
+void growth_table_sort_by_peak(struct growth_table *table);
+/* Those that changed most, whichever way, come first. */
+void growth_table_sort_by_change(struct growth_table *table);
 void growth_table_free(struct growth_table *table);
-
-/* Between two turns of the curve, small ones left out. */
-struct growth_phase {
-	size_t first, end;      /* steps */
-	struct sample from, to; /* umib: all processes together */
-	int64_t net;            /* umib */
-};
-
-/* Returns how many there are, at most `most`. */
-size_t growth_phases(const struct profile_growth *growth, struct growth_phase *phases, size_t most);
-
-enum { GROWTH_PLACE = 512 };
-
-/* A path as one reads it: from the current folder, or from where modules are. Points into it. */
-const char *growth_short_path(const char *path);
-
-/* "train.py:5 load", "train.py", "numpy.core._methods", as `by` says. */
-char *growth_place(char out[GROWTH_PLACE], const struct profile_growth *growth, size_t frame,
-		   enum growth_by by);

@@ -145,14 +145,17 @@ struct profile_frame {
 	size_t path;       /* index; of frame 0, which stands for no known place, without meaning */
 	int line;          /* 0: none */
 	char *function;    /* NULL: frame 0 */
+	size_t user;       /* index: itself, or the nearest of its callers, that is the user's own
+			      code; 0: none is */
 	int64_t net, grew; /* umib, in all; only what grew */
-	int64_t at_peak;   /* umib, net when the peak stood */
+	int64_t at_peak;   /* umib, net when the peak stood, of processes that lived then */
 	uint64_t steps;
 };
 
 struct profile_step {
 	struct sample at;  /* umib: what the process held afterwards */
 	int64_t delta;     /* umib */
+	int64_t together;  /* umib: what all processes held afterwards */
 	size_t frame;      /* index */
 	pid_t pid, thread; /* thread 0: not known */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "share/array.h"
+#include "share/origin.h"
 
 enum {
 	MOST_PATHS = 16384,
@@ -15,6 +16,8 @@ enum {
 	MOST_STEPS = 65536,     /* even */
 	MOST_PROCESSES = 1024,
 	MOST_THREADS = 1024,
+	MOST_CELLS = 1 << 18, /* beyond them, what dies with a process is not known by frame */
+	CELL_SLOTS = 2 * MOST_CELLS,
 	LONGEST_KEY = 4096,
 };
 
@@ -60,7 +63,7 @@ static int add_frame(struct growth_loading *l, struct profile_growth *g,
 	char *function = what->function ? strdup(what->function) : NULL;
 	if (what->function && !function)
 		return -ENOMEM;
-	if (!array_more(&l->seen_peak, &l->n_seen_peak, sizeof *l->seen_peak)) {
+	if (!array_more(&l->tallies, &l->n_tallies, sizeof *l->tallies)) {
 		free(function);
 		return -ENOMEM;
 	}
@@ -71,6 +74,9 @@ static int add_frame(struct growth_loading *l, struct profile_growth *g,
 	}
 	*frame = *what;
 	frame->function = function;
+	if (function)
+		frame->user = origin_is_users(g->paths[what->path]) ? g->n_frames - 1
+								    : g->frames[what->caller].user;
 	return 0;
 }
 
@@ -115,51 +121,103 @@ static int take_frame(struct growth_loading *l, struct profile_growth *g,
 
 /* ---- what processes hold ---- */
 
-static struct growth_process *process_of(struct growth_loading *l, pid_t pid)
+static struct growth_process *find_process(const struct growth_loading *l, pid_t pid)
 {
 	for (size_t i = l->n_processes; i-- > 0;)
 		if (l->processes[i].pid == pid)
 			return &l->processes[i];
-	if (l->n_processes == MOST_PROCESSES)
-		return NULL;
-	struct growth_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
-	if (made)
-		made->pid = pid;
-	return made;
+	return NULL;
 }
 
-static void hold(struct growth_loading *l, pid_t pid, int64_t umib)
+/* Beyond the bound there is none. */
+static int add_process(struct growth_loading *l, pid_t pid)
 {
-	struct growth_process *process = process_of(l, pid);
-	if (!process)
-		return;
+	if (find_process(l, pid) || l->n_processes == MOST_PROCESSES)
+		return 0;
+	struct growth_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
+	if (!made)
+		return -ENOMEM;
+	made->pid = pid;
+	return 0;
+}
+
+static void hold(struct growth_loading *l, struct growth_process *process, int64_t umib)
+{
 	l->together += umib - process->held;
 	process->held = umib;
 }
 
-void growth_gone(struct growth_loading *l, pid_t pid)
+/* The slot of that cell, or the free one where it belongs. */
+static uint32_t *slot_of(const struct growth_loading *l, size_t process, size_t frame)
 {
-	for (size_t i = 0; i < l->n_processes; i++)
-		if (l->processes[i].pid == pid)
-			hold(l, pid, 0);
+	size_t at = (size_t)((uint64_t)(process * (MOST_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
+			     32);
+	for (;; at++) {
+		uint32_t *slot = &l->cell_slots[at % CELL_SLOTS];
+		if (*slot == 0 ||
+		    (l->cells[*slot - 1].process == process && l->cells[*slot - 1].frame == frame))
+			return slot;
+	}
+}
+
+static int add_to_cell(struct growth_loading *l, struct growth_process *process,
+		       const struct profile_step *step)
+{
+	if (!l->cell_slots)
+		l->cell_slots = calloc(CELL_SLOTS, sizeof *l->cell_slots);
+	if (!l->cell_slots)
+		return -ENOMEM;
+	size_t index = (size_t)(process - l->processes);
+	uint32_t *slot = slot_of(l, index, step->frame);
+	if (*slot == 0 && l->n_cells == MOST_CELLS)
+		return 0;
+	if (*slot == 0) {
+		struct growth_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
+		if (!made)
+			return -ENOMEM;
+		*made = (struct growth_cell){ index, step->frame, 0, process->cells };
+		process->cells = l->n_cells;
+		*slot = (uint32_t)l->n_cells;
+	}
+	l->cells[*slot - 1].net += step->delta;
+	return 0;
 }
 
 /* ---- steps ---- */
 
 /* The figures at the peak are those before the first change after it. */
-static void keep_peak(uint64_t *seen, uint64_t peaks, int64_t net, int64_t *at_peak)
+static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
 {
-	if (*seen == peaks)
+	if (tally->seen_peak != peaks) {
+		*at_peak = tally->alive;
+		tally->seen_peak = peaks;
+	}
+	tally->alive += delta;
+}
+
+void growth_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
+{
+	struct growth_process *process = find_process(l, pid);
+	if (!process || process->held == 0)
 		return;
-	*at_peak = net;
-	*seen = peaks;
+	hold(l, process, 0);
+	for (size_t i = process->cells; i > 0; i = l->cells[i - 1].next) {
+		struct growth_cell *cell = &l->cells[i - 1];
+		change(&l->tallies[cell->frame], l->peaks, -cell->net,
+		       &g->frames[cell->frame].at_peak);
+		cell->net = 0;
+	}
+	for (size_t i = 0; i < g->n_threads; i++)
+		if (g->threads[i].pid == pid)
+			change(&l->thread_tallies[i], l->peaks, -l->thread_tallies[i].alive,
+			       &g->threads[i].at_peak);
 }
 
 static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
 			 const struct profile_step *step)
 {
 	struct profile_frame *frame = &g->frames[step->frame];
-	keep_peak(&l->seen_peak[step->frame], l->peaks, frame->net, &frame->at_peak);
+	change(&l->tallies[step->frame], l->peaks, step->delta, &frame->at_peak);
 	frame->net += step->delta;
 	frame->grew += step->delta > 0 ? step->delta : 0;
 	frame->steps++;
@@ -175,15 +233,15 @@ static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
 	if (i == MOST_THREADS)
 		return 0;
 	if (i == g->n_threads) {
-		if (!array_more(&l->thread_seen_peak, &l->n_thread_seen_peak,
-				sizeof *l->thread_seen_peak) ||
+		if (!array_more(&l->thread_tallies, &l->n_thread_tallies,
+				sizeof *l->thread_tallies) ||
 		    !array_more(&g->threads, &g->n_threads, sizeof *g->threads))
 			return -ENOMEM;
 		g->threads[i].pid = step->pid;
 		g->threads[i].thread = step->thread;
 	}
 	struct profile_thread *thread = &g->threads[i];
-	keep_peak(&l->thread_seen_peak[i], l->peaks, thread->net, &thread->at_peak);
+	change(&l->thread_tallies[i], l->peaks, step->delta, &thread->at_peak);
 	thread->net += step->delta;
 	thread->grew += step->delta > 0 ? step->delta : 0;
 	thread->steps++;
@@ -203,6 +261,7 @@ static void put_together(struct profile_growth *g)
 		struct profile_step sum = magnitude(a->delta) > magnitude(b->delta) ? *a : *b;
 		sum.delta = a->delta + b->delta;
 		sum.at = b->at;
+		sum.together = b->together;
 		g->steps[i / 2] = sum;
 	}
 	g->n_steps /= 2;
@@ -238,15 +297,21 @@ int growth_take(struct growth_loading *l, struct profile_growth *g,
 		return take_frame(l, g, record);
 	if (record->number > l->n_frame_of)
 		return 0;
-	hold(l, record->pid, record->at.umib);
+	int r = add_process(l, record->pid);
+	struct growth_process *process = r == 0 ? find_process(l, record->pid) : NULL;
+	if (process)
+		hold(l, process, record->at.umib);
 	struct profile_step step = {
 		.at = record->at,
+		.together = l->together,
 		.delta = record->increment,
 		.frame = record->number ? l->frame_of[record->number - 1] : 0,
 		.pid = record->pid,
 		.thread = record->thread,
 	};
-	return counts ? take_step(l, g, &step) : 0;
+	if (r == 0 && counts)
+		r = take_step(l, g, &step);
+	return r == 0 && counts && process ? add_to_cell(l, process, &step) : r;
 }
 
 /* ---- the end ---- */
@@ -257,8 +322,10 @@ static void forget(struct growth_loading *l)
 	names_free(&l->frames);
 	free(l->path_of);
 	free(l->frame_of);
-	free(l->seen_peak);
-	free(l->thread_seen_peak);
+	free(l->tallies);
+	free(l->thread_tallies);
+	free(l->cells);
+	free(l->cell_slots);
 	free(l->processes);
 	*l = (struct growth_loading){ 0 };
 }
@@ -266,10 +333,9 @@ static void forget(struct growth_loading *l)
 void growth_settle(struct growth_loading *l, struct profile_growth *g)
 {
 	for (size_t i = 0; i < g->n_frames; i++)
-		keep_peak(&l->seen_peak[i], l->peaks, g->frames[i].net, &g->frames[i].at_peak);
+		change(&l->tallies[i], l->peaks, 0, &g->frames[i].at_peak);
 	for (size_t i = 0; i < g->n_threads; i++)
-		keep_peak(&l->thread_seen_peak[i], l->peaks, g->threads[i].net,
-			  &g->threads[i].at_peak);
+		change(&l->thread_tallies[i], l->peaks, 0, &g->threads[i].at_peak);
 	forget(l);
 }
 

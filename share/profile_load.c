@@ -193,7 +193,7 @@ static int on_born(struct loading *l, const struct profile_record *record)
 
 static int on_gone(struct loading *l, const struct profile_record *record)
 {
-	growth_gone(&l->growth, record->pid);
+	growth_gone(&l->growth, &l->profile->growth, record->pid);
 	const char *target = profile_setting(l->profile, "pid");
 	if (target && atoi(target) == record->pid) {
 		l->profile->high_water = record->at.umib;

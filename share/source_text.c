@@ -11,36 +11,29 @@
 
 #include "share/text.h"
 
-enum { LONGEST = 1024, SHOWN = 72, MOST_LINES = 1000000 };
+enum { LONGEST = 1024, MOST_LINES = 1000000 };
 
 /* Nothing that one could wait for: the path is the recording's word. */
-static FILE *open_file(const char *path)
+static FILE *open_file(const char *path, int64_t us)
 {
 	struct stat status;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return NULL;
-	FILE *file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? fdopen(fd, "r") : NULL;
+	bool good = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		    status.st_mtim.tv_sec <= us / 1000000;
+	FILE *file = good ? fdopen(fd, "r") : NULL;
 	if (!file)
 		close(fd);
 	return file;
 }
 
-static double cells(void *context, const char *text)
-{
-	double n = 0;
-	(void)context;
-	for (uint32_t c; (c = text_next(&text));)
-		n += text_cells(c);
-	return n;
-}
-
-char *source_text(const char *path, int line)
+char *source_text(const char *path, int line, int64_t us)
 {
 	char text[LONGEST];
 	bool begins = true;
 	int at = 0;
-	FILE *file = line > 0 && line < MOST_LINES ? open_file(path) : NULL;
+	FILE *file = line > 0 && line < MOST_LINES ? open_file(path, us) : NULL;
 	while (file && at < line && fgets(text, sizeof text, file)) {
 		at += begins;
 		begins = strchr(text, '\n') != NULL;
@@ -53,8 +46,5 @@ char *source_text(const char *path, int line)
 	size_t n = strlen(from);
 	while (n > 0 && strchr(" \t\r\n", from[n - 1]))
 		from[--n] = '\0';
-	char *shown = n ? text_printable(from) : NULL;
-	if (shown)
-		text_shorten(shown, SHOWN, cells, NULL);
-	return shown;
+	return n ? text_printable(from) : NULL;
 }
