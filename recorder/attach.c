@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/match.h"
+#include "recorder/metrics.h"
 #include "recorder/procfs.h"
 #include "share/fault.h"
 
@@ -101,7 +102,7 @@ int attach_to(const struct record_options *options, const char *word)
 	int status = find(word, &pid);
 	if (status != -1)
 		return status;
-	const struct source *source = source_find(options->metric);
+	const struct source *source = metrics_first(options->metric);
 	status = source ? check_readable(source, pid)
 			: -1; /* record_open says what metrics there are */
 	if (status != -1)

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce, probe_gpu;
+extern const struct probe probe_announce, probe_gpu, probe_metrics, probe_memory_kill;
 
-const struct probe *const probes[] = { &probe_announce, &probe_gpu, NULL };
+const struct probe *const probes[] = {
+	&probe_announce, &probe_gpu, &probe_metrics, &probe_memory_kill, NULL,
+};
 
 static size_t count(void)
 {

@@ -32,21 +32,21 @@ struct record_options {
 /* The rows of the option table that both commands have. */
 extern const struct option_type record_seconds, record_timeout, record_file, record_metric;
 #define RECORD_AT(member) offsetof(struct record_options, member)
-#define RECORD_ROWS                                                     \
-	{ 'T', "interval", &record_seconds, RECORD_AT(interval),        \
-	  "seconds between samples (0.1)" },                            \
-		{ 'C', "include-children", NULL, RECORD_AT(tree),       \
-		  "count the whole process tree" },                     \
-		{ 'M', "multiprocess", NULL, RECORD_AT(children),       \
-		  "record each descendant as a series of its own" },    \
-		{ 'o', "output", &record_file, RECORD_AT(output),       \
-		  "name the recording; %p %h %r %j %t are filled in" }, \
-		{ 'b', "backend", &record_metric, RECORD_AT(metric),    \
-		  "what to measure: rss (default), pss or uss" },       \
-		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                \
-		  "VRAM: auto (default), on, tree, device or off" },    \
-	{                                                               \
-		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line" \
+#define RECORD_ROWS                                                                     \
+	{ 'T', "interval", &record_seconds, RECORD_AT(interval),                        \
+	  "seconds between samples (0.1)" },                                            \
+		{ 'C', "include-children", NULL, RECORD_AT(tree),                       \
+		  "count the whole process tree" },                                     \
+		{ 'M', "multiprocess", NULL, RECORD_AT(children),                       \
+		  "record each descendant as a series of its own" },                    \
+		{ 'o', "output", &record_file, RECORD_AT(output),                       \
+		  "name the recording; %p %h %r %j %t are filled in" },                 \
+		{ 'b', "backend", &record_metric, RECORD_AT(metric),                    \
+		  "what to measure: rss (default), pss, swap …; several with commas" }, \
+		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                                \
+		  "VRAM: auto (default), on, tree, device or off" },                    \
+	{                                                                               \
+		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line"                 \
 	}
 
 /* One recording under way. */

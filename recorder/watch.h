@@ -29,6 +29,7 @@ struct watch {
 	bool silent;          /* nothing is to be sampled any more: only the end is awaited */
 
 	uint64_t bytes; /* of the last MEM */
+	uint64_t limit; /* bytes that the target may have; 0: no less than the machine has */
 
 	/* What came of it. */
 	uint64_t samples, peak, high_water; /* peak: bytes, of what MEM says */

@@ -8,6 +8,7 @@
 #include "share/fault.h"
 #include "share/handover.h"
 #include "share/peak_gpu.h"
+#include "share/peak_metrics.h"
 #include "share/profile.h"
 #include "share/recording.h"
 #include "share/text.h"
@@ -165,6 +166,7 @@ static int print_peak(const struct profile *p)
 		print_bound(p);
 	print_exact(p);
 	peak_print_gpus(p);
+	peak_print_metrics(p);
 	return STATUS_OK;
 }
 
