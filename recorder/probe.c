@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce, probe_gpu;
+extern const struct probe probe_act, probe_announce, probe_gpu, probe_peaks;
 
-const struct probe *const probes[] = { &probe_announce, &probe_gpu, NULL };
+const struct probe *const probes[] = {
+	&probe_announce, &probe_gpu, &probe_peaks, &probe_act, /* looks at what peaks has found */
+	NULL,
+};
 
 static size_t count(void)
 {

@@ -49,6 +49,28 @@ const struct option_type record_seconds = { "SECONDS", "seconds from 0.0001 to 8
 					    parse_interval };
 const struct option_type record_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					    parse_timeout };
+static int parse_threshold(const char *text, void *value)
+{
+	return thresholds_add(value, text);
+}
+
+static int parse_size(const char *text, void *value)
+{
+	uint64_t bytes;
+	int r = number_size(text, &bytes);
+	if (r == 0 && bytes == 0)
+		return -ERANGE;
+	if (r == 0)
+		*(uint64_t *)value = bytes;
+	return r;
+}
+
+const struct option_type record_at = { "SIZE:ACTION",
+				       "SIZE:ACTION, at most 16 times: a size like 2G or a share "
+				       "like 90%, and warn, mark, stop, term, "
+				       "kill or run=COMMAND",
+				       parse_threshold };
+const struct option_type record_size = { "SIZE", "a size like 512M or 2G", parse_size };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
 const struct option_type record_metric = { "METRIC", "a metric", option_parse_text, "rss pss uss" };
 
@@ -229,6 +251,8 @@ int record_adopt(struct recording *r, pid_t pid)
 static int open_family(struct recording *r, struct watch *w)
 {
 	const struct family_watcher watcher = watch_family(w);
+	r->family.exact = r->options->exact;
+	r->family.older = !r->target.ours;
 	int e = family_open(&r->family, r->target.pid, r->source, &watcher);
 	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
 		warning("the %s of process %d may not be read (it belongs to another user, or "
@@ -305,6 +329,8 @@ static void put_foot(struct recording *r, struct watch *w)
 static void say_what_was_recorded(const struct recording *r, const struct watch *w)
 {
 	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
+	char most[FORMAT_SIZE], bound[FORMAT_SIZE + 16] = "";
+	bool exact = w->exact && !w->total && !r->source->costly;
 	if (r->options->quiet || !isatty(STDERR_FILENO))
 		return;
 	double seconds = (double)(w->us - w->sampler.epoch / 1000) / 1e6;
@@ -312,10 +338,14 @@ static void say_what_was_recorded(const struct recording *r, const struct watch 
 		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", w->sampler.missed);
 	if (r->options->output)
 		profile_quote(path, sizeof path, r->path);
-	notice("%s: %s, %" PRIu64 " sample%s%s, peak %s; see it with: mprof-c plot%s%s%s", r->path,
-	       format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s", missed,
-	       format_memory(peak, sample_mib(sample_umib(w->peak))), *path ? " " : "",
-	       *path == '-' ? "./" : "", path);
+	if (w->bound > w->peak + HIGH_WATER_NOISE)
+		snprintf(bound, sizeof bound, " (at most %s)",
+			 format_memory(most, sample_mib(sample_umib(w->bound))));
+	notice("%s: %s, %" PRIu64 " sample%s%s, %speak %s%s; see it with: mprof-c plot%s%s%s",
+	       r->path, format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s",
+	       missed, exact ? "exact " : "",
+	       format_memory(peak, sample_mib(sample_umib(exact ? w->high_water : w->peak))), bound,
+	       *path ? " " : "", *path == '-' ? "./" : "", path);
 }
 
 /* ---- all of it ---- */
