@@ -20,6 +20,7 @@ struct peaks {
 	int64_t since;    /* µs, the same */
 	int64_t lost;     /* µs of the last reading before a mark that exec has ended; 0: none */
 	uint64_t sampled; /* MEM at most since then */
+	uint64_t largest; /* of the descendants that have ended */
 };
 
 static int check(const struct record_options *options)
@@ -43,7 +44,7 @@ static void read_past(struct peaks *p, struct watch *w)
 static int open_peaks(void *state, struct watch *w)
 {
 	struct peaks *p = state;
-	const struct profile_pair pairs[] = { { "exact", "1" }, { "peaks", "upper-bound" } };
+	const struct profile_pair pairs[] = { { "exact", "1" }, { "peak_bound", "upper" } };
 	const struct high_water *mark = w->family->members[0]->mark;
 	p->opened = true;
 	p->rss = strcmp(w->family->source->name, "rss") == 0;
@@ -111,6 +112,13 @@ static void sample(void *state, struct watch *w, int64_t now)
 		take_reading(p, w, now);
 }
 
+static void gone(void *state, struct watch *w, const struct member *member)
+{
+	struct peaks *p = state;
+	(void)w;
+	p->largest = member->peak > p->largest ? member->peak : p->largest;
+}
+
 /* A tree's last interval is its target's, if that was alone in the end. */
 static void put_last(struct peaks *p, struct watch *w)
 {
@@ -127,8 +135,20 @@ static void put_last(struct peaks *p, struct watch *w)
 	put(p, w, most, p->exact ? w->bytes : p->sampled);
 }
 
+/* ru_maxrss was lowered by every reset, and those of descendants with it. */
+static void restore(const struct peaks *p, struct watch *w)
+{
+	uint64_t *largest = &w->target->ru_maxrss;
+	*largest = w->high_water > *largest ? w->high_water : *largest;
+	*largest = p->largest > *largest ? p->largest : *largest;
+	for (size_t i = 1; i < w->family->n; i++)
+		if (w->family->members[i]->peak > *largest)
+			*largest = w->family->members[i]->peak;
+}
+
 static void end(void *state, struct watch *w)
 {
+	const struct profile_pair unbound = { "unreset", "1" };
 	struct peaks *p = state;
 	struct target *target = w->target;
 	bool is_own = target->alone && target->ru_maxrss > target->floor;
@@ -140,9 +160,10 @@ static void end(void *state, struct watch *w)
 		w->high_water = w->family->members[0]->peak;
 	w->exact = target->ours && target->ru_maxrss > 0 &&
 		   target->ru_maxrss <= w->high_water + HIGH_WATER_NOISE;
-	/* It was lowered by every reset. */
-	if (p->exact && target->ru_maxrss > 0 && w->high_water > target->ru_maxrss)
-		target->ru_maxrss = w->high_water;
+	if (p->exact && target->ru_maxrss > 0)
+		restore(p, w);
+	if (p->exact && w->total && w->family->unreset)
+		profile_put_meta(w->writer, &unbound, 1);
 }
 
 /* ---- --max-peak ---- */
@@ -155,7 +176,9 @@ static uint64_t peak_of(const struct peaks *p, const struct watch *w)
 	if (p->opened && !p->rss)
 		return peak;
 	peak = w->high_water > peak ? w->high_water : peak;
-	return w->target->ru_maxrss > peak ? w->target->ru_maxrss : peak;
+	if (w->target->ru_maxrss > w->target->floor && w->target->ru_maxrss > peak)
+		peak = w->target->ru_maxrss;
+	return peak;
 }
 
 static int judge(const struct peaks *p, const struct watch *w, int status)
@@ -193,6 +216,7 @@ const struct probe probe_peaks = {
 	.state_size = sizeof(struct peaks),
 	.check = check,
 	.open = open_peaks,
+	.gone = gone,
 	.sample = sample,
 	.end = end,
 	.say = say,

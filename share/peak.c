@@ -112,9 +112,11 @@ static void print_figure(const char *what, double mib, const char *note)
 static void print_bracket(const struct profile *p)
 {
 	int64_t least = p->memory.peak.umib, most = p->peaks.peak.umib;
-	printf("  %-30s%.3f … %.3f MiB  highest sampled sum … highest sum of interval marks%s\n",
+	printf("  %-30s%.3f … %.3f MiB  highest sampled sum … highest sum of interval marks%s, "
+	       "shared "
+	       "pages counted in each\n",
 	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
-	       adds_up(p) ? "" : ", shared pages counted in each");
+	       is_set(p, "unreset") ? " (some could not be reset)" : "");
 }
 
 static void print_together(const struct profile *p)

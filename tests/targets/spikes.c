@@ -1,7 +1,7 @@
 /* spikes COUNT MIB PAUSE [hide] [end] [exec]: so many spikes of MIB to twice that, held for 1 ms,
- * with about PAUSE seconds between them, above 20 MiB that stay. Prints a line for each: its MiB and
- * the moments between which it was held. `hide`: not dumpable. `end`: ends with the last one, at
- * once. `exec`: executes itself again before the last one, without these words. */
+ * with about PAUSE seconds between them, above 20 MiB that stay. Prints a line for each: its MiB
+ * and the moments between which it was held. `hide`: not dumpable. `end`: ends with the last one,
+ * at once. `exec`: executes itself again before the last one, without these words. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
