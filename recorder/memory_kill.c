@@ -11,6 +11,7 @@
 #include "recorder/cgroup.h"
 #include "recorder/children.h"
 #include "recorder/kernel_log.h"
+#include "recorder/limit.h"
 #include "recorder/probe.h"
 #include "recorder/record.h"
 #include "recorder/watch.h"
@@ -31,18 +32,14 @@ struct memory_kill {
 	pid_t victim;                        /* 0: nobody was killed for memory */
 };
 
-static uint64_t read_machine(const char *file, const char *key)
-{
-	char text[16384];
-	const char *at;
-	if (procfs_once(0, file, text, sizeof text) <= 0 || !(at = strstr(text, key)))
-		return 0;
-	return strtoull(at + strlen(key), NULL, 10);
-}
-
 static uint64_t machine_kills(void)
 {
-	return read_machine("vmstat", "\noom_kill ");
+	static const char key[] = "\noom_kill ";
+	char text[16384];
+	const char *at;
+	if (procfs_once(0, "vmstat", text, sizeof text) <= 0 || !(at = strstr(text, key)))
+		return 0;
+	return strtoull(at + sizeof key - 1, NULL, 10);
 }
 
 static uint64_t group_kills(const struct memory_kill *k)
@@ -56,8 +53,8 @@ static uint64_t group_kills(const struct memory_kill *k)
 /* A limit above what the machine has is none. */
 static void read_limit(struct memory_kill *k, uint64_t *limit)
 {
-	uint64_t bytes, machine = read_machine("meminfo", "MemTotal:") * 1024;
-	if (k->grouped && cgroup_limit(&k->group, &bytes) == 0 && bytes < machine)
+	uint64_t bytes;
+	if (k->grouped && cgroup_limit(&k->group, &bytes) == 0 && bytes < limit_of_machine())
 		k->limit = *limit = bytes;
 }
 

@@ -3,10 +3,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce, probe_gpu, probe_metrics, probe_memory_kill;
+extern const struct probe probe_act, probe_announce, probe_gpu, probe_memory_kill, probe_metrics,
+	probe_peaks;
 
 const struct probe *const probes[] = {
-	&probe_announce, &probe_gpu, &probe_metrics, &probe_memory_kill, NULL,
+	&probe_announce,
+	&probe_gpu,
+	&probe_metrics,
+	&probe_memory_kill,
+	&probe_peaks,
+	&probe_act, /* looks at what peaks has found */
+	NULL,
 };
 
 static size_t count(void)

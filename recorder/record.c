@@ -50,6 +50,28 @@ const struct option_type record_seconds = { "SECONDS", "seconds from 0.0001 to 8
 					    parse_interval };
 const struct option_type record_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					    parse_timeout };
+static int parse_threshold(const char *text, void *value)
+{
+	return thresholds_add(value, text);
+}
+
+static int parse_size(const char *text, void *value)
+{
+	uint64_t bytes;
+	int r = number_size(text, &bytes);
+	if (r == 0 && bytes == 0)
+		return -ERANGE;
+	if (r == 0)
+		*(uint64_t *)value = bytes;
+	return r;
+}
+
+const struct option_type record_at = { "SIZE:ACTION",
+				       "SIZE:ACTION, at most 16 times: a size like 2G or a share "
+				       "like 90%, and warn, mark, stop, term, "
+				       "kill or run=COMMAND",
+				       parse_threshold };
+const struct option_type record_size = { "SIZE", "a size like 512M or 2G", parse_size };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
 const struct option_type record_metric = { "METRICS", "metrics", option_parse_text,
 					   "rss pss uss swap anon file shmem hugetlb vms cgroup "
@@ -220,6 +242,8 @@ int record_adopt(struct recording *r, pid_t pid)
 static int open_family(struct recording *r, struct watch *w)
 {
 	const struct family_watcher watcher = watch_family(w);
+	r->family.exact = r->options->exact;
+	r->family.older = !r->target.ours;
 	int e = family_open(&r->family, r->target.pid, r->source, &watcher);
 	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
 		warning("the %s of process %d may not be read (it belongs to another user, or "
@@ -284,7 +308,7 @@ static void put_foot(struct recording *r, struct watch *w)
 		w->samples = 1;
 		w->peak = target->ru_maxrss;
 	}
-	if (!r->source->costly && r->family.n > 0 && r->family.members[0]->peak > high_water)
+	if (r->source->marked && r->family.n > 0 && r->family.members[0]->peak > high_water)
 		high_water = r->family.members[0]->peak;
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
@@ -298,6 +322,8 @@ static void say_what_was_recorded(const struct recording *r, const struct watch 
 {
 	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
 	char limit[FORMAT_SIZE + 16] = "";
+	char most[FORMAT_SIZE], bound[FORMAT_SIZE + 16] = "";
+	bool exact = w->exact && !w->total && r->source->marked;
 	if (r->options->quiet || !isatty(STDERR_FILENO))
 		return;
 	double seconds = (double)(w->us - w->sampler.epoch / 1000) / 1e6;
@@ -308,10 +334,14 @@ static void say_what_was_recorded(const struct recording *r, const struct watch 
 			 format_memory(peak, sample_mib(sample_umib(w->limit))));
 	if (r->options->output)
 		profile_quote(path, sizeof path, r->path);
-	notice("%s: %s, %" PRIu64 " sample%s%s, peak %s%s; see it with: mprof-c plot%s%s%s",
+	if (w->bound > w->peak + HIGH_WATER_NOISE)
+		snprintf(bound, sizeof bound, " (at most %s)",
+			 format_memory(most, sample_mib(sample_umib(w->bound))));
+	notice("%s: %s, %" PRIu64 " sample%s%s, %speak %s%s%s; see it with: mprof-c plot%s%s%s",
 	       r->path, format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s",
-	       missed, format_memory(peak, sample_mib(sample_umib(w->peak))), limit,
-	       *path ? " " : "", *path == '-' ? "./" : "", path);
+	       missed, exact ? "exact " : "",
+	       format_memory(peak, sample_mib(sample_umib(exact ? w->high_water : w->peak))), bound,
+	       limit, *path ? " " : "", *path == '-' ? "./" : "", path);
 }
 
 /* ---- all of it ---- */

@@ -11,6 +11,7 @@
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
+#include "recorder/threshold.h"
 #include "share/command.h"
 #include "share/profile.h"
 
@@ -19,7 +20,9 @@ struct record_options {
 	const char *output;       /* -o, not yet expanded; NULL: the default name */
 	const char *metric;
 	enum gpu_mode gpu;
-	bool tree, children, quiet;
+	bool tree, children, quiet, exact;
+	struct thresholds at;
+	uint64_t max_peak; /* bytes; 0: none */
 	/* run's own */
 	bool attach, exit_code, python, no_python;
 };
@@ -30,7 +33,8 @@ struct record_options {
 	}
 
 /* The rows of the option table that both commands have. */
-extern const struct option_type record_seconds, record_timeout, record_file, record_metric;
+extern const struct option_type record_seconds, record_timeout, record_file, record_metric,
+	record_at, record_size;
 #define RECORD_AT(member) offsetof(struct record_options, member)
 #define RECORD_ROWS                                                                     \
 	{ 'T', "interval", &record_seconds, RECORD_AT(interval),                        \
@@ -45,6 +49,14 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		  "what to measure: rss (default), pss, swap …; several with commas" }, \
 		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                                \
 		  "VRAM: auto (default), on, tree, device or off" },                    \
+		{ 'X', "exact", NULL, RECORD_AT(exact),                                 \
+		  "the peak between any two samples, too; lowers the "                  \
+		  "program's own VmHWM and ru_maxrss" },                                \
+		{ 0, "at", &record_at, RECORD_AT(at),                                   \
+		  "above SIZE (2G, or 90% of the limit): warn, mark, "                  \
+		  "stop, term, kill or run=COMMAND; may be repeated" },                 \
+		{ 0, "max-peak", &record_size, RECORD_AT(max_peak),                     \
+		  "leave with 3 when the peak was above SIZE" },                        \
 	{                                                                               \
 		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line"                 \
 	}

@@ -13,6 +13,7 @@ struct source {
 	size_t state_size;
 	bool costly; /* walks the process' page tables: the recorder takes it at its own, slower
 			pace */
+	bool marked; /* the kernel's high-water marks (VmHWM, ru_maxrss) are of this figure */
 	bool common; /* of the control group or the machine: one figure for a whole family */
 	/* 0; -ENOSYS: not on this machine; -EACCES: not of this process; -ESRCH: there is no such
 	 * process. */

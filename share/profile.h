@@ -42,7 +42,8 @@ enum profile_kind {
 	PROFILE_LINE,  /* text: file, line, function, at.umib: most held at its end, increment,
 			  end.umib: peak, samples: occurrences, pid (0 when the file has none) */
 	PROFILE_MARK,  /* at, text: label */
-	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there */
+	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there, since: its
+			  beginning (0: the sample before it) */
 	PROFILE_VAL,   /* text: metric, at */
 	PROFILE_GPU,   /* text: device, at, whole_device */
 	PROFILE_EXIT,  /* status, at.us, at.umib: ru_maxrss, samples, missed */
@@ -53,6 +54,7 @@ enum { PROFILE_STATUS_UNKNOWN = -1000 };
 struct profile_record {
 	enum profile_kind kind;
 	struct sample at, end;
+	int64_t since; /* µs */
 	pid_t pid, ppid;
 	int level, status;
 	uint64_t samples, missed;
@@ -136,6 +138,10 @@ struct profile_mark {
 	char *label;
 };
 
+struct profile_span {           /* the most that was held between two moments, µs */
+	int64_t umib, from, to; /* from 0: the sample before `to` */
+};
+
 struct profile_value { /* a second metric */
 	char *metric;
 	struct profile_series series;
@@ -162,8 +168,10 @@ struct profile {
 			     axis */
 	struct profile_series memory;
 	/* PEAK: each the most that was held inside the interval that ends there. Only where that
-	 * was more than the samples at its two ends show; empty without --exact. */
+	 * was more than the samples at its two ends show; few, and of longer intervals, without
+	 * --exact. */
 	struct profile_series peaks;
+	struct profile_span highest;  /* the first of the highest PEAKs; all 0 without one */
 	struct profile_value *values; /* in order of appearance */
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
@@ -265,7 +273,8 @@ int profile_put_enter(struct profile_writer *writer, const char *name, struct sa
 int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
 		     pid_t pid, const struct profile_line *line);
 int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
-int profile_put_peak(struct profile_writer *writer, int64_t us, uint64_t bytes);
+/* Of the interval from `since` to `us`. */
+int profile_put_peak(struct profile_writer *writer, int64_t since, int64_t us, uint64_t bytes);
 /* `metric` and `device` are words without a blank. */
 int profile_put_value(struct profile_writer *writer, const char *metric, int64_t us,
 		      uint64_t bytes);

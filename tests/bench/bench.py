@@ -148,6 +148,49 @@ def sampling(bench):
                   f"{figure:.2f}x ({us(median(ours))})", f"≤ {bar}x", figure <= bar, peers)
 
 
+def exact(bench):
+    for hertz, window, rounds in ((10, 3, 5), (100, 2, 5), (1000, 1.5, 7)):
+        interval, ours, bare = 1 / hertz, [], []
+        out, sleep = bench.file("exact.dat"), ["sleep", str(window + 1)]
+        for _ in range(bench.rounds(rounds, 2)):
+            sleeper = start(sleep)
+            bare.append(cpu_per_sample([bench.bare, str(sleeper.pid), str(interval)], None, interval, 0.3, window))
+            sleeper.wait()
+            ours.append(cpu_per_sample([*run_words([bench.mprof_c], interval, out, "-q", "-X"), *sleep], out, interval, 0.3,
+                                       window))
+        figure = ratio(ours, bare)
+        bench.row(f"CPU per sample with `--exact`, {hertz} Hz, against a bare C loop", f"{figure:.2f}x ({us(median(ours))})",
+                  "≤ 3x", figure <= 3)
+
+
+def records(path, tag):
+    with open(path) as lines:
+        return [[float(field) for field in line.split()[1:]] for line in lines if line.startswith(tag + " ")]
+
+
+def spikes(bench):
+    """Spikes of 100 to 200 MiB, held for 1 ms, at 10 Hz: how many does the recording tell of, and how well?"""
+    count, out = bench.rounds(60, 15), bench.file("spikes.dat")
+    target = str(bench.build / "tests" / "spikes")
+    done = subprocess.run([*run_words([bench.mprof_c], 0.1, out, "-q", "-X"), target, str(count), "100", "0.4"],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    told = [[float(field) for field in line.split()] for line in done.stdout.splitlines()]
+    samples, peaks = records(out, "MEM"), records(out, "PEAK")
+    base = median(mib for mib, _ in samples if mib < 100 and mib > 20)
+    found, seen, errors = 0, 0, []
+    for mib, begin, end in told:
+        sampled = max([held for held, at in samples if begin <= at <= end], default=0)
+        most = max([held for held, at, since in peaks if since <= end and at >= begin] + [sampled])
+        seen += abs(sampled - base - mib) <= 1
+        if most >= base + mib - 1:
+            found += 1
+            errors.append(most - base - mib)
+    errors = [error * 1024 for error in errors if error < 1]  # where a larger one shares the interval, that is told
+    worst = max(map(abs, errors), default=0)
+    bench.row(f"spikes of 1 ms found at 10 Hz with `--exact`, of {count}", f"{found}, error ≤ {worst:.0f} KiB",
+              f"{count}, ≤ 256 KiB", found == count and worst <= 256, f"samples alone find {seen}")
+
+
 def ticks(bench):
     seconds = 1 if bench.quick else 3
     kept, drift = [], []
@@ -354,7 +397,7 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, ticks, tree, starting, slowdown, gpu, plotting_large, plotting_peers, plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, plotting_large, plotting_peers, plotting_small)
 
 
 def main():
