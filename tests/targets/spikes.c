@@ -21,7 +21,8 @@ static void spike(size_t mib, int ends)
 {
 	size_t size = mib << 20;
 	double from = now();
-	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile char *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		exit(1);
 	for (size_t i = 0; i < size; i += 4096)
@@ -31,7 +32,7 @@ static void spike(size_t mib, int ends)
 	fflush(stdout);
 	if (ends)
 		_exit(0);
-	munmap(memory, size);
+	munmap((void *)memory, size);
 }
 
 static int has(int argc, char *argv[], const char *word)
@@ -48,10 +49,12 @@ int main(int argc, char *argv[])
 		return 2;
 	int count = atoi(argv[1]), least = atoi(argv[2]), again = has(argc, argv, "exec");
 	double pause = atof(argv[3]);
-	char *base = malloc(20 << 20);
+	/* volatile: a compiler may leave out memory whose content it knows */
+	volatile char *base = malloc(20 << 20);
 	if (!base)
 		return 1;
-	memset(base, 1, 20 << 20);
+	for (size_t i = 0; i < 20 << 20; i += 4096)
+		base[i] = 1;
 	if (has(argc, argv, "hide"))
 		prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL);
 	srand(7);
@@ -63,5 +66,5 @@ int main(int argc, char *argv[])
 		spike((size_t)(least + rand() % least), i == count - 1 && has(argc, argv, "end"));
 	}
 	usleep(300000);
-	return base[12345] != 1;
+	return base[4096] != 1;
 }
