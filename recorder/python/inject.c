@@ -213,7 +213,7 @@ static int64_t wait_for_records(const struct injection *in, int64_t now)
 	return left > 0 ? left : 0;
 }
 
-static int64_t wait(void *state, const struct watch *w, int64_t now)
+static int64_t wait(const void *state, const struct watch *w, int64_t now)
 {
 	const struct injection *in = state;
 	(void)w;
