@@ -141,6 +141,22 @@ class Lines(Agent):
                 self.assertAlmostEqual(rows[text]["peak"] - rows[text]["mib"], 60, delta=2)
             self.assertLess(rows["return x"]["peak"] - rows["return x"]["mib"], 2)
 
+    def test_peak_before_a_call_is_the_calling_lines(self):
+        self.script("""
+            @profile
+            def inner(n):
+                return n
+            @profile
+            def outer():
+                x = inner(len(b'x' * (60 << 20)))
+                return x
+            outer()
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            rows = self.line("script.py")
+            for text, above in (("x = inner(len(b'x' * (60 << 20)))", 60), ("return n", 0), ("return x", 0)):
+                self.assertAlmostEqual(rows[text]["peak"] - rows[text]["mib"], above, delta=2, msg=text)
+
     def test_recording_keeps_the_exact_peak(self):
         self.script(GROWS)
         self.line("script.py")

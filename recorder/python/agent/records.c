@@ -56,10 +56,17 @@ static struct agent_buffer *take_free_buffer(void)
 	return b;
 }
 
-static void take(void)
+/* The recorder is at it for microseconds; one that was stopped or killed there must not hold us. */
+static bool take(void)
 {
-	while (atomic_exchange_explicit(&buffer->busy, 1, memory_order_acquire))
+	static bool given_up;
+	for (int i = 0; i < 1000 && !given_up; i++) {
+		if (!atomic_exchange_explicit(&buffer->busy, 1, memory_order_acquire))
+			return true;
 		sched_yield();
+	}
+	given_up = true;
+	return false;
 }
 
 static void give(void)
@@ -84,12 +91,11 @@ static void pass_on(int64_t us)
 {
 	if (!buffer)
 		buffer = take_free_buffer();
-	if (!buffer || writer.used > sizeof buffer->text) {
+	if (!buffer || writer.used > sizeof buffer->text || !take()) {
 		write_out(writer.buffer, writer.used);
 		writer.used = 0;
 		return;
 	}
-	take();
 	unsigned used = atomic_load_explicit(&buffer->used, memory_order_relaxed);
 	if (used > 0 && (used + writer.used > sizeof buffer->text || us - oldest > LATE)) {
 		write_out(buffer->text, used);

@@ -9,6 +9,7 @@ struct run {
 	struct code *code;
 	int line;
 	int level;             /* of those with marks */
+	bool marked;           /* has an ENTER record, and is to have a FUNC */
 	bool resumed;          /* its line was counted when it suspended */
 	struct sample entered; /* with marks */
 	int64_t began;         /* bytes held when it was entered or resumed */
@@ -135,6 +136,13 @@ static void account(struct run *run, int64_t rss)
 	run->resumed = false;
 }
 
+/* What is held where a run begins; what was held before it, the line around it has held. */
+static int64_t measure_before(void)
+{
+	int64_t nobody = 0;
+	return memory_measure(own.n > 1 ? &own.runs[own.n - 2].peak : &nobody);
+}
+
 void run_enter(struct code *code, const void *frame, int line)
 {
 	struct run stale, *run;
@@ -143,12 +151,12 @@ void run_enter(struct code *code, const void *frame, int line)
 	run = push();
 	if (!run)
 		return;
-	int64_t peak = 0;
 	run->code = code;
 	run->line = line;
-	run->began = run->rss = run->peak = memory_measure(&peak);
+	run->began = run->rss = run->peak = measure_before();
 	if (!code->marks)
 		return;
+	run->marked = true;
 	run->level = own.level++;
 	run->entered = memory_sample(run->rss);
 	records_enter(code->name, run->entered, run->level);
@@ -162,13 +170,12 @@ void run_resume(struct code *code, const void *frame, int line)
 		return;
 	}
 	struct run *again = push();
-	int64_t peak = 0;
 	if (!again)
 		return;
 	*again = run;
 	again->resumed = true;
-	again->began = again->rss = again->peak = memory_measure(&peak);
-	own.level += code->marks;
+	again->began = again->rss = again->peak = measure_before();
+	own.level += run.marked;
 }
 
 void run_line(struct code *code, int line)
@@ -201,7 +208,7 @@ static bool end(struct code *code, struct run *out)
 	account(run, memory_measure(&run->peak));
 	*out = *run;
 	drop(run);
-	own.level -= code->marks;
+	own.level -= out->marked;
 	if (code->lines)
 		count_once(out);
 	if (own.n > 0 && out->highest > own.runs[own.n - 1].peak)
@@ -219,7 +226,7 @@ void run_suspend(struct code *code, const void *frame)
 void run_leave(struct code *code)
 {
 	struct run run;
-	if (end(code, &run) && code->marks)
+	if (end(code, &run) && run.marked)
 		records_leave(code->name, run.entered, memory_sample(run.rss), run.level);
 }
 
