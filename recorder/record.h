@@ -8,6 +8,7 @@
 #include "recorder/family.h"
 #include "recorder/gpu/gpu.h"
 #include "recorder/probe.h"
+#include "recorder/python/inject.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
@@ -25,6 +26,7 @@ struct record_options {
 	uint64_t max_peak; /* bytes; 0: none */
 	/* run's own */
 	bool attach, exit_code, python, no_python;
+	struct agent_wish agent; /* inside Python */
 };
 
 #define RECORD_DEFAULTS                          \

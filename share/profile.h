@@ -270,6 +270,8 @@ int profile_put_function(struct profile_writer *writer, const char *name, struct
 			 struct sample to, int level);
 int profile_put_enter(struct profile_writer *writer, const char *name, struct sample at, int level,
 		      pid_t thread);
+/* Whole lines, as they are. */
+int profile_put_lines(struct profile_writer *writer, const char *text, size_t n);
 int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
 		     pid_t pid, const struct profile_line *line);
 int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);

@@ -296,6 +296,16 @@ int profile_put_enter(struct profile_writer *w, const char *name, struct sample 
 	return end_record(w, put_signed(out, thread));
 }
 
+int profile_put_lines(struct profile_writer *w, const char *text, size_t n)
+{
+	char *out = reserve(w, n);
+	if (!out)
+		return w->error;
+	memcpy(out, text, n);
+	w->used += n;
+	return 0;
+}
+
 int profile_put_line(struct profile_writer *w, const char *file, const char *function, pid_t pid,
 		     const struct profile_line *line)
 {

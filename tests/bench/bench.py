@@ -20,6 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from inside import inside
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 median = statistics.median
 
@@ -397,7 +400,8 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, plotting_large, plotting_peers, plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, inside, plotting_large, plotting_peers,
+            plotting_small)
 
 
 def main():
