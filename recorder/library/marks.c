@@ -22,12 +22,16 @@ static _Thread_local struct {
 	struct call *innermost;
 } calls;
 
-static struct sample here(void)
+static int64_t now(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (struct sample){ (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000,
-				sample_umib(mprof_rss()) };
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static struct sample here(void)
+{
+	return (struct sample){ now(), sample_umib(mprof_rss()) };
 }
 
 static int result(int e)
@@ -70,7 +74,7 @@ int mprof_mark(const char *label)
 		return result(-EINVAL);
 	if (nobody_listens())
 		return 0;
-	struct mark mark = { here().us, mprof_rss(), label };
+	struct mark mark = { now(), mprof_rss(), label };
 	return tell(put_mark, &mark);
 }
 
