@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/arguments.h"
 #include "recorder/match.h"
 #include "recorder/metrics.h"
-#include "recorder/procfs.h"
 #include "share/fault.h"
 
 enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10 };
@@ -50,26 +50,6 @@ static int find(const char *word, pid_t *pid)
 	if (status == -1 && *pid == getpid())
 		return fault(STATUS_USAGE, "process %d is this very recorder", (int)*pid);
 	return status;
-}
-
-/* The arguments of a running process, for CMDLINE; kernel threads have none, then their name. The
- * caller frees the array, whose texts lie in `text`. */
-static char **arguments_of(pid_t pid, char *text, size_t size)
-{
-	ssize_t n = procfs_once(pid, "cmdline", text, size);
-	size_t count = 0;
-	if (n <= 0) {
-		n = procfs_once(pid, "comm", text, size);
-		if (n > 0)
-			text[n - 1] = '\0';
-	}
-	for (ssize_t i = 0; i < n; i++)
-		count += text[i] == '\0';
-	char **arguments = calloc(count + 2, sizeof *arguments);
-	for (size_t i = 0, at = 0; arguments && i <= count && (ssize_t)at < n;
-	     i++, at += strlen(text + at) + 1)
-		arguments[i] = text + at;
-	return arguments;
 }
 
 /* Tries what the recorder will read, so that a refusal comes before there is a file. */

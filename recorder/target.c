@@ -123,8 +123,8 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
 
 bool target_has_ended(struct target *target)
 {
-	int status;
-	uint64_t ru_maxrss;
+	int status = 0;
+	uint64_t ru_maxrss = 0;
 	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
 	if (target->ended)
 		return true;

@@ -9,6 +9,7 @@ recorder is read from its own clock (the POSIX clock of a process: no child, no 
 samples a sleeping target.
 """
 import argparse
+import json
 import os
 import platform
 import re
@@ -307,6 +308,42 @@ def gpu(bench):
               f"{median(taken['there']) * 1e3:.2f} ms")
 
 
+# ---- a recorder in the program itself ----
+
+def inside_c(bench):
+    """libmprof-c against a thread that only wakes on time."""
+    for hertz in (100, 1000):
+        over, marks = [], []
+        for _ in range(bench.rounds(5, 2)):
+            told = subprocess.run([bench.own("thread"), "2", str(hertz)], stdout=subprocess.PIPE, text=True, check=True)
+            wake, recorder, mark = map(float, told.stdout.split())
+            over.append(recorder - wake)
+            marks.append(mark)
+        bench.row(f"libmprof-c: CPU per sample at {hertz} Hz, over the timer's wake", f"{median(over):.1f} µs", "≤ 2 µs",
+                  median(over) <= 2)
+    bench.row("libmprof-c: a mark that nobody records", f"{median(marks):.1f} ns", "≤ 20 ns", median(marks) <= 20)
+
+
+def inside_python(bench):
+    """The module's thread against the one that is copied from blog to blog."""
+    module = bench.build / "recorder" / "library" / "python"
+    python = "/usr/bin/python3"  # to which Debian's psutil belongs
+    if subprocess.run([python, "-c", "import mprof_c, psutil"], env={**os.environ, "PYTHONPATH": str(module)},
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        return
+    for load, what in (("loop", "a busy Python loop"), ("call", "one long C call")):
+        for hertz in (100, 1000):
+            told = subprocess.run([python, str(ROOT / "tests" / "bench" / "threads.py"), load, str(1 / hertz),
+                                   str(bench.rounds(7, 2))], env={**os.environ, "PYTHONPATH": str(module)},
+                                  stdout=subprocess.PIPE, text=True, check=True)
+            figures = {name: [median(column) for column in zip(*rows)] for name, rows in json.loads(told.stdout).items()}
+            (kept, slower), (their_kept, their_slower) = figures["mprof_c"], figures["psutil"]
+            bench.row(f"mprof_c: ticks kept under {what}, {hertz} Hz", f"{100 * kept:.1f} %", "≥ 99 %", kept >= 0.99,
+                      f"psutil thread {100 * their_kept:.1f} %")
+            bench.row(f"mprof_c: slowdown of the main thread, {what}, {hertz} Hz", f"{slower:.3f}x", "≤ 1.01x", slower <= 1.01,
+                      f"psutil thread {their_slower:.3f}x")
+
+
 # ---- plotting ----
 
 def recording(bench, lines):
@@ -400,8 +437,8 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, inside, plotting_large, plotting_peers,
-            plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, inside, inside_c, inside_python, plotting_large,
+            plotting_peers, plotting_small)
 
 
 def main():
