@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/arguments.h"
 #include "recorder/match.h"
-#include "recorder/procfs.h"
+#include "recorder/metrics.h"
 #include "share/fault.h"
 
 enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10 };
@@ -51,26 +52,6 @@ static int find(const char *word, pid_t *pid)
 	return status;
 }
 
-/* The arguments of a running process, for CMDLINE; kernel threads have none, then their name. The
- * caller frees the array, whose texts lie in `text`. */
-static char **arguments_of(pid_t pid, char *text, size_t size)
-{
-	ssize_t n = procfs_once(pid, "cmdline", text, size);
-	size_t count = 0;
-	if (n <= 0) {
-		n = procfs_once(pid, "comm", text, size);
-		if (n > 0)
-			text[n - 1] = '\0';
-	}
-	for (ssize_t i = 0; i < n; i++)
-		count += text[i] == '\0';
-	char **arguments = calloc(count + 2, sizeof *arguments);
-	for (size_t i = 0, at = 0; arguments && i <= count && (ssize_t)at < n;
-	     i++, at += strlen(text + at) + 1)
-		arguments[i] = text + at;
-	return arguments;
-}
-
 /* Tries what the recorder will read, so that a refusal comes before there is a file. */
 static int check_readable(const struct source *source, pid_t pid)
 {
@@ -101,7 +82,7 @@ int attach_to(const struct record_options *options, const char *word)
 	int status = find(word, &pid);
 	if (status != -1)
 		return status;
-	const struct source *source = source_find(options->metric);
+	const struct source *source = metrics_first(options->metric);
 	status = source ? check_readable(source, pid)
 			: -1; /* record_open says what metrics there are */
 	if (status != -1)

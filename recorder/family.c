@@ -52,8 +52,30 @@ static int open_source(struct member *m, const struct source *source)
 	return r;
 }
 
+static void close_mark(struct member *m)
+{
+	if (m->mark)
+		high_water_close(m->mark);
+	free(m->mark);
+	m->mark = NULL;
+}
+
+static void open_mark(struct family *f, struct member *m)
+{
+	uint64_t past;
+	m->mark = calloc(1, sizeof *m->mark);
+	if (m->mark && high_water_open(m->mark, m->pid, true) < 0) {
+		free(m->mark);
+		m->mark = NULL;
+	}
+	if (m->mark && f->older)
+		high_water_read(m->mark, &past);
+	f->unreset |= m->mark && !high_water_is_reset(m->mark);
+}
+
 static void free_member(struct member *m)
 {
+	close_mark(m);
 	close_source(m);
 	children_close(&m->children);
 	free(m);
@@ -77,6 +99,8 @@ static int open_member(struct family *f, struct member *m)
 	m->children.tasks = m->children.leader.fd = -1;
 	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)
 		r = children_open(&m->children, m->pid);
+	if (r == 0 && f->exact)
+		open_mark(f, m);
 	return r;
 }
 
@@ -120,7 +144,9 @@ static void mark_ended(struct family *f, struct member *m)
 	if (m->ended || m == f->members[0]) /* of the target's end its pidfd is the judge */
 		return;
 	m->ended = true;
+	f->left += m->measured ? m->bytes : 0;
 	m->measured = false;
+	close_mark(m);
 	close_source(m);
 	if (f->watcher.gone)
 		f->watcher.gone(f->watcher.context, m);
@@ -130,7 +156,7 @@ static void mark_ended(struct family *f, struct member *m)
 static void take_end(const struct family *f, struct member *m, int status, uint64_t ru_maxrss)
 {
 	m->status = status;
-	if (ru_maxrss > m->peak && !f->source->costly) /* pss and uss are other figures */
+	if (ru_maxrss > m->peak && f->source->marked)
 		m->peak = ru_maxrss;
 }
 
@@ -176,8 +202,20 @@ static void look_for_name(struct family *f, struct member *m)
 	f->watcher.born(f->watcher.context, m);
 }
 
+/* What it held at most since the last sample, at which that was `before`. */
+static void take_mark(struct member *m, uint64_t before)
+{
+	uint64_t most = 0;
+	high_water_read(m->mark, &most);
+	most = most > m->bytes ? most : m->bytes;
+	m->most = most > before ? most : before;
+	m->peak = m->most > m->peak ? m->most : m->peak;
+}
+
 static void measure(struct family *f, struct member *m, int64_t now)
 {
+	uint64_t before = m->measured ? m->bytes : 0;
+	m->most = before;
 	m->measured = false;
 	if (m->ended)
 		return;
@@ -197,6 +235,8 @@ static void measure(struct family *f, struct member *m, int64_t now)
 	m->at = at;
 	if (m->bytes > m->peak)
 		m->peak = m->bytes;
+	if (m->mark)
+		take_mark(m, before);
 	look_for_name(f, m);
 }
 
@@ -206,6 +246,10 @@ static bool is_stranger(const struct family *f, pid_t pid)
 {
 	for (size_t i = 0; i < f->strangers.n; i++)
 		if (f->strangers.items[i] == pid)
+			return true;
+	pid_t session = f->disowned.n > 0 ? getsid(pid) : 0;
+	for (size_t i = 0; i < f->disowned.n; i++)
+		if (f->disowned.items[i] == pid || f->disowned.items[i] == session)
 			return true;
 	return pid == getpid();
 }
@@ -302,8 +346,12 @@ int family_sample(struct family *f, int64_t now, uint64_t *total)
 	if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
 		look(f, now);
 	*total = 0;
-	for (size_t i = 0; i < f->n; i++)
+	f->most = f->left;
+	f->left = 0;
+	for (size_t i = 0; i < f->n; i++) {
 		*total += f->members[i]->measured ? f->members[i]->bytes : 0;
+		f->most += f->members[i]->most;
+	}
 	return f->members[0]->measured ? 0 : -ESRCH;
 }
 
@@ -312,6 +360,8 @@ void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 	struct member unseen = { .pid = pid }, *m = find(f, pid);
 	if (is_stranger(f, pid))
 		return;
+	if (!m && f->disowned.n > 0) /* whose it was cannot be told any more */
+		return;
 	if (!m) /* it came and went between two samples */
 		m = &unseen;
 	take_end(f, m, status, ru_maxrss);
@@ -319,6 +369,11 @@ void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 		mark_ended(f, m);
 	else if (f->watcher.gone)
 		f->watcher.gone(f->watcher.context, m);
+}
+
+void family_disown(struct family *f, pid_t pid)
+{
+	pids_add(&f->disowned, pid);
 }
 
 void family_settle(struct family *f)
@@ -367,6 +422,7 @@ void family_close(struct family *f)
 	procfs_close(&f->newest);
 	pids_free(&f->strangers);
 	pids_free(&f->found);
+	pids_free(&f->disowned);
 	free(f->members);
 	*f = (struct family){ .newest.fd = -1 };
 	f->own.tasks = f->own.leader.fd = -1;

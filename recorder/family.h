@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "recorder/children.h"
+#include "recorder/high_water.h"
 #include "recorder/procfs.h"
 #include "recorder/source.h"
 
@@ -17,15 +18,17 @@ struct member {
 	uint64_t start; /* procfs_stat's; 0: the target, which needs none */
 	struct children children;
 	const struct source *source;
-	void *state;          /* the source's */
-	uint64_t bytes, peak; /* now; highest seen */
-	int64_t at;           /* monotonic ns of `bytes` */
-	char name[64];        /* comm, which exec changes */
-	uint32_t looks;       /* how often it was measured */
-	bool measured;        /* in the last sample */
-	bool ended;           /* gone, if perhaps still a zombie: kept until its pid is free */
-	int status;           /* as in profile.h; told of those that we reaped */
-	struct member *next;  /* of the same hash */
+	void *state;             /* the source's */
+	uint64_t bytes, peak;    /* now; highest seen */
+	struct high_water *mark; /* where the family is exact, else NULL */
+	uint64_t most;           /* there: held at most since the last sample */
+	int64_t at;              /* monotonic ns of `bytes` */
+	char name[64];           /* comm, which exec changes */
+	uint32_t looks;          /* how often it was measured */
+	bool measured;           /* in the last sample */
+	bool ended;              /* gone, if perhaps still a zombie: kept until its pid is free */
+	int status;              /* as in profile.h; told of those that we reaped */
+	struct member *next;     /* of the same hash */
 };
 
 enum { FAMILY_SLOTS = 1024 };
@@ -56,6 +59,15 @@ struct family {
 	struct pids found;     /* scratch */
 	bool scanning;  /* no lists of children here: all of /proc is read instead. May be set. */
 	bool fell_back; /* of somebody, only the rss may be read */
+	bool exact;     /* high-water marks are read, and reset, at each sample: to be set before
+			   family_open; RSS only */
+	bool older;     /* there: members may have lived before they are found; their marks begin
+			   then. To be set likewise. */
+	bool unreset;   /* of somebody, the marks can only be read */
+	uint64_t most;  /* there: the sum of the members' marks since the last sample */
+	uint64_t left;  /* scratch: of those who have ended since */
+	struct pids disowned; /* our own children that are no members, nor whoever is of their
+				 sessions */
 	struct procfs newest; /* loadavg, which tells the newest pid of all */
 	pid_t newest_pid;
 	int64_t forked_at, looked_at; /* monotonic ns */
@@ -78,6 +90,9 @@ int family_sample(struct family *family, int64_t now, uint64_t *total);
 
 /* An orphan that we reaped: its own high-water mark, in bytes, is exact. */
 void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_maxrss);
+
+/* This child of ours, the leader of a session, does something else, and so does all its session. */
+void family_disown(struct family *family, pid_t pid);
 
 /* Tells who has ended since the last sample, without measuring. */
 void family_settle(struct family *family);

@@ -3,9 +3,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_announce, probe_gpu, probe_growth;
+extern const struct probe probe_act, probe_announce, probe_gpu, probe_growth, probe_memory_kill,
+	probe_metrics, probe_peaks, probe_python_agent;
 
-const struct probe *const probes[] = { &probe_announce, &probe_gpu, &probe_growth, NULL };
+const struct probe *const probes[] = {
+	&probe_announce,
+	&probe_python_agent,
+	&probe_gpu,
+	&probe_growth,
+	&probe_metrics,
+	&probe_memory_kill,
+	&probe_peaks,
+	&probe_act, /* looks at what peaks has found */
+	NULL,
+};
 
 static size_t count(void)
 {

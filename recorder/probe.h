@@ -42,7 +42,7 @@ struct probe {
 
 	/* Between ticks: ns from `now` until the probe wants a look (0: it is due), -1: it does
 	 * not. */
-	int64_t (*wait)(void *state, const struct watch *watch, int64_t now);
+	int64_t (*wait)(const void *state, const struct watch *watch, int64_t now);
 	void (*look)(void *state, struct watch *watch, int64_t now);
 
 	/* The target has ended, or the recording has; GONE and EXIT are not yet written. */

@@ -38,20 +38,31 @@ static int open_file(const struct procfs *file)
 			 (int)file->thread, file->name);
 	else
 		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, (file->written ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
 	return fd;
 }
 
-int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
+static int open_kept(struct procfs *file)
 {
-	*file = (struct procfs){ .pid = pid, .thread = thread, .name = name, .fd = -1 };
 	int fd = open_file(file);
 	if (fd < 0)
 		return fd;
 	file->fd = procfs_keep(fd);
 	return 0;
+}
+
+int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
+{
+	*file = (struct procfs){ .pid = pid, .thread = thread, .name = name, .fd = -1 };
+	return open_kept(file);
+}
+
+int procfs_open_to_write(struct procfs *file, pid_t pid, const char *name)
+{
+	*file = (struct procfs){ .pid = pid, .name = name, .fd = -1, .written = true };
+	return open_kept(file);
 }
 
 static ssize_t read_all(int fd, char *buffer, size_t size)
@@ -77,6 +88,17 @@ ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size)
 	if (fd != file->fd)
 		close(fd);
 	return n;
+}
+
+int procfs_write(const struct procfs *file, const char *text)
+{
+	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	if (fd < 0)
+		return fd;
+	int r = pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
+	if (fd != file->fd)
+		close(fd);
+	return r;
 }
 
 void procfs_close(struct procfs *file)
@@ -110,8 +132,10 @@ int procfs_change_thread(struct procfs *file)
 	int r = -ESRCH;
 	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {
 		pid_t thread = atoi(entry->d_name);
+		other = *file;
+		other.thread = thread;
 		if (thread > 0 && is_alive(file->pid, thread))
-			r = procfs_open(&other, file->pid, thread, file->name);
+			r = open_kept(&other);
 	}
 	if (tasks)
 		closedir(tasks);
@@ -176,15 +200,17 @@ int procfs_parse_stat(const char *text, struct procfs_stat *stat)
 	memcpy(stat->name, open + 1, n);
 	stat->name[n] = '\0';
 	int ppid;
-	unsigned long long start;
-	/* Field 3 is the state, 4 the parent, 22 the start: proc_pid_stat(5). */
+	unsigned long long faults, start;
+	/* Field 3 is the state, 4 the parent, 11 the children's minor faults, 22 the start:
+	 * proc_pid_stat(5). */
 	if (sscanf(close + 1,
-		   " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		   " %c %d %*s %*s %*s %*s %*s %*s %llu %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 		   "%llu",
-		   &stat->state, &ppid, &start) != 3)
+		   &stat->state, &ppid, &faults, &start) != 4)
 		return -EINVAL;
 	stat->ppid = ppid;
 	stat->start = start;
+	stat->child_faults = faults;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
  * and parsers of what they hold, which take text. The formats: proc(5). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,6 +14,7 @@ struct procfs {
 	pid_t thread;     /* 0: the process' own */
 	const char *name; /* "statm"; outlives this */
 	int fd;           /* -1: not kept, or closed */
+	bool written;     /* not to be read: procfs_write */
 };
 
 /* Should this descriptor be kept, or be left free for those that come and go? */
@@ -26,6 +28,10 @@ int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name);
  * length of 0 is what some files of a process give after its end or its exec. */
 ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size);
 void procfs_close(struct procfs *file);
+
+/* The same for a file that takes orders (clear_refs): 0 or -errno. */
+int procfs_open_to_write(struct procfs *file, pid_t pid, const char *name);
+int procfs_write(const struct procfs *file, const char *text);
 
 /* Opens, reads, closes. */
 ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size);
@@ -50,7 +56,8 @@ struct procfs_stat {
 	char name[64]; /* comm, without its parentheses */
 	char state;    /* R, S, D, Z, … */
 	pid_t ppid;
-	uint64_t start; /* ticks since boot: with the pid, what makes a process unique */
+	uint64_t start;        /* ticks since boot: with the pid, what makes a process unique */
+	uint64_t child_faults; /* minor ones, of the children that it has waited for */
 };
 int procfs_parse_stat(const char *text, struct procfs_stat *stat); /* 0 or -EINVAL */
 int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errno */

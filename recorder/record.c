@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/metrics.h"
 #include "recorder/naming.h"
 #include "recorder/watch.h"
 #include "share/fault.h"
@@ -49,38 +50,48 @@ const struct option_type record_seconds = { "SECONDS", "seconds from 0.0001 to 8
 					    parse_interval };
 const struct option_type record_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					    parse_timeout };
+static int parse_threshold(const char *text, void *value)
+{
+	return thresholds_add(value, text);
+}
+
+static int parse_size(const char *text, void *value)
+{
+	uint64_t bytes;
+	int r = number_size(text, &bytes);
+	if (r == 0 && bytes == 0)
+		return -ERANGE;
+	if (r == 0)
+		*(uint64_t *)value = bytes;
+	return r;
+}
+
+const struct option_type record_at = { "SIZE:ACTION",
+				       "SIZE:ACTION, at most 16 times: a size like 2G or a share "
+				       "like 90%, and warn, mark, stop, term, "
+				       "kill or run=COMMAND",
+				       parse_threshold };
+const struct option_type record_size = { "SIZE", "a size like 512M or 2G", parse_size };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
-const struct option_type record_metric = { "METRIC", "a metric", option_parse_text, "rss pss uss" };
+const struct option_type record_metric = { "METRICS", "metrics", option_parse_text,
+					   "rss pss uss swap anon file shmem hugetlb vms cgroup "
+					   "cgroup.anon cgroup.file system" };
 
 /* ---- the file ---- */
 
-/* Tries the metric on ourselves, before anything is started. */
-static int check_source(const struct source *source)
+/* What is of the whole machine is no child's. */
+static int find_source(const struct record_options *options, const struct source **source)
 {
-	void *state = calloc(1, source->state_size);
-	int r = state ? source->open(state, getpid()) : -ENOMEM;
-	if (r == 0)
-		source->close(state);
-	free(state);
-	if (r == 0)
-		return -1;
-	if (access("/proc/self/statm", R_OK) < 0)
-		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
-			     strerror(errno));
-	return fault(STATUS_FAULT, "this system does not tell the %s of a process; take rss",
-		     source->name);
-}
-
-static int find_source(const char *name, const struct source **source)
-{
-	*source = source_find(name);
-	if (*source)
-		return check_source(*source);
-	if (strcmp(name, "tracemalloc") == 0)
+	int status = metrics_check(options->metric);
+	if (status != -1)
+		return status;
+	*source = metrics_first(options->metric);
+	if ((*source)->common && options->children)
 		return fault(STATUS_USAGE,
-			     "tracemalloc counts what Python's own allocator handed out, which is "
-			     "a report of Python lines and no metric of a process; take rss");
-	return fault(STATUS_USAGE, "there is no metric '%s'; there are rss, pss and uss", name);
+			     "%s is no process' own figure, and -M asks for each one's; put one of "
+			     "theirs first: -b rss,%s",
+			     (*source)->name, options->metric);
+	return -1;
 }
 
 static int open_named(struct recording *r, pid_t pid, time_t now)
@@ -113,7 +124,7 @@ static int open_named(struct recording *r, pid_t pid, time_t now)
 int record_open(struct recording *r, const struct record_options *options, pid_t pid)
 {
 	*r = (struct recording){ .options = options, .writer.fd = -1 };
-	int status = find_source(options->metric, &r->source);
+	int status = find_source(options, &r->source);
 	if (status == -1)
 		status = probes_check(options);
 	if (status != -1)
@@ -145,6 +156,8 @@ static void abandon(struct recording *r)
 
 /* ---- the target ---- */
 
+/* A figure that is the machine's or the group's is the whole tree's already; what stands beside it
+ * may not be. */
 static bool descends(const struct record_options *o)
 {
 	return o->tree || o->children;
@@ -229,6 +242,8 @@ int record_adopt(struct recording *r, pid_t pid)
 static int open_family(struct recording *r, struct watch *w)
 {
 	const struct family_watcher watcher = watch_family(w);
+	r->family.exact = r->options->exact;
+	r->family.older = !r->target.ours;
 	int e = family_open(&r->family, r->target.pid, r->source, &watcher);
 	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
 		warning("the %s of process %d may not be read (it belongs to another user, or "
@@ -272,6 +287,7 @@ static void put_head(struct recording *r, const struct sampler *sampler, char *c
 		{ "clock", "monotonic" },
 		{ "tree", o->tree ? "1" : "0" },
 		{ "children", o->children ? "1" : "0" },
+		{ "metrics", o->metric },
 		{ "rank", naming_rank() },
 	};
 	size_t n = sizeof pairs / sizeof *pairs;
@@ -292,7 +308,7 @@ static void put_foot(struct recording *r, struct watch *w)
 		w->samples = 1;
 		w->peak = target->ru_maxrss;
 	}
-	if (!r->source->costly && r->family.n > 0 && r->family.members[0]->peak > high_water)
+	if (r->source->marked && r->family.n > 0 && r->family.members[0]->peak > high_water)
 		high_water = r->family.members[0]->peak;
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
@@ -305,17 +321,27 @@ static void put_foot(struct recording *r, struct watch *w)
 static void say_what_was_recorded(const struct recording *r, const struct watch *w)
 {
 	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
+	char limit[FORMAT_SIZE + 16] = "";
+	char most[FORMAT_SIZE], bound[FORMAT_SIZE + 16] = "";
+	bool exact = w->exact && !w->total && r->source->marked;
 	if (r->options->quiet || !isatty(STDERR_FILENO))
 		return;
 	double seconds = (double)(w->us - w->sampler.epoch / 1000) / 1e6;
 	if (w->sampler.missed > 0)
 		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", w->sampler.missed);
+	if (w->limit > 0)
+		snprintf(limit, sizeof limit, " of %s allowed",
+			 format_memory(peak, sample_mib(sample_umib(w->limit))));
 	if (r->options->output)
 		profile_quote(path, sizeof path, r->path);
-	notice("%s: %s, %" PRIu64 " sample%s%s, peak %s; see it with: mprof-c plot%s%s%s", r->path,
-	       format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s", missed,
-	       format_memory(peak, sample_mib(sample_umib(w->peak))), *path ? " " : "",
-	       *path == '-' ? "./" : "", path);
+	if (w->bound > w->peak + HIGH_WATER_NOISE)
+		snprintf(bound, sizeof bound, " (at most %s)",
+			 format_memory(most, sample_mib(sample_umib(w->bound))));
+	notice("%s: %s, %" PRIu64 " sample%s%s, %speak %s%s%s; see it with: mprof-c plot%s%s%s",
+	       r->path, format_duration(length, seconds), w->samples, w->samples == 1 ? "" : "s",
+	       missed, exact ? "exact " : "",
+	       format_memory(peak, sample_mib(sample_umib(exact ? w->high_water : w->peak))), bound,
+	       limit, *path ? " " : "", *path == '-' ? "./" : "", path);
 }
 
 /* ---- all of it ---- */
@@ -362,7 +388,7 @@ int record_target(struct recording *r, char *const argv[])
 		.probes = &r->probes,
 		.options = r->options,
 		.timeout = (int64_t)(r->options->timeout * 1e9),
-		.total = r->options->tree,
+		.total = r->options->tree && !r->source->common,
 		.each = r->options->children,
 	};
 	if (descends(r->options))

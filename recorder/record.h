@@ -8,10 +8,12 @@
 #include "recorder/family.h"
 #include "recorder/gpu/gpu.h"
 #include "recorder/probe.h"
+#include "recorder/python/inject.h"
 #include "recorder/python/where.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
+#include "recorder/threshold.h"
 #include "share/command.h"
 #include "share/profile.h"
 
@@ -22,9 +24,12 @@ struct record_options {
 	enum gpu_mode gpu;
 	enum where_mode where;
 	bool precise;
-	bool tree, children, quiet;
+	bool tree, children, quiet, exact;
+	struct thresholds at;
+	uint64_t max_peak; /* bytes; 0: none */
 	/* run's own */
 	bool attach, exit_code, python, no_python;
+	struct agent_wish agent; /* inside Python */
 };
 
 #define RECORD_DEFAULTS                          \
@@ -33,27 +38,36 @@ struct record_options {
 	}
 
 /* The rows of the option table that both commands have. */
-extern const struct option_type record_seconds, record_timeout, record_file, record_metric;
+extern const struct option_type record_seconds, record_timeout, record_file, record_metric,
+	record_at, record_size;
 #define RECORD_AT(member) offsetof(struct record_options, member)
-#define RECORD_ROWS                                                     \
-	{ 'T', "interval", &record_seconds, RECORD_AT(interval),        \
-	  "seconds between samples (0.1)" },                            \
-		{ 'C', "include-children", NULL, RECORD_AT(tree),       \
-		  "count the whole process tree" },                     \
-		{ 'M', "multiprocess", NULL, RECORD_AT(children),       \
-		  "record each descendant as a series of its own" },    \
-		{ 'o', "output", &record_file, RECORD_AT(output),       \
-		  "name the recording; %p %h %r %j %t are filled in" }, \
-		{ 'b', "backend", &record_metric, RECORD_AT(metric),    \
-		  "what to measure: rss (default), pss or uss" },       \
-		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                \
-		  "VRAM: auto (default), on, tree, device or off" },    \
-		{ 0, "where", &record_where, RECORD_AT(where),          \
-		  "Python growth by stacks (default), lines or off" },  \
-		{ 0, "precise", NULL, RECORD_AT(precise),               \
-		  "stop the thread whose Python stack is read" },       \
-	{                                                               \
-		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line" \
+#define RECORD_ROWS                                                                     \
+	{ 'T', "interval", &record_seconds, RECORD_AT(interval),                        \
+	  "seconds between samples (0.1)" },                                            \
+		{ 'C', "include-children", NULL, RECORD_AT(tree),                       \
+		  "count the whole process tree" },                                     \
+		{ 'M', "multiprocess", NULL, RECORD_AT(children),                       \
+		  "record each descendant as a series of its own" },                    \
+		{ 'o', "output", &record_file, RECORD_AT(output),                       \
+		  "name the recording; %p %h %r %j %t are filled in" },                 \
+		{ 'b', "backend", &record_metric, RECORD_AT(metric),                    \
+		  "what to measure: rss (default), pss, swap …; several with commas" }, \
+		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                                \
+		  "VRAM: auto (default), on, tree, device or off" },                    \
+		{ 0, "where", &record_where, RECORD_AT(where),                          \
+		  "Python growth by stacks (default), lines or off" },                  \
+		{ 0, "precise", NULL, RECORD_AT(precise),                               \
+		  "stop the thread whose Python stack is read" },                       \
+		{ 'X', "exact", NULL, RECORD_AT(exact),                                 \
+		  "the peak between any two samples, too; lowers the "                  \
+		  "program's own VmHWM and ru_maxrss" },                                \
+		{ 0, "at", &record_at, RECORD_AT(at),                                   \
+		  "above SIZE (2G, or 90% of the limit): warn, mark, "                  \
+		  "stop, term, kill or run=COMMAND; may be repeated" },                 \
+		{ 0, "max-peak", &record_size, RECORD_AT(max_peak),                     \
+		  "leave with 3 when the peak was above SIZE" },                        \
+	{                                                                               \
+		'q', "quiet", NULL, RECORD_AT(quiet), "no closing line"                 \
 	}
 
 /* One recording under way. */

@@ -4,6 +4,7 @@
 
 #include "recorder/attach.h"
 #include "recorder/interpreter.h"
+#include "recorder/python/program.h"
 #include "recorder/record.h"
 #include "share/fault.h"
 
@@ -17,9 +18,18 @@ static const struct command_option options_table[] = {
 	  "record the running process PROGRAM: a number or a name" },
 	{ 'E', "exit-code", NULL, RECORD_AT(exit_code),
 	  "leave with the program's status, as is always done" },
-	{ 0, "python", NULL, RECORD_AT(python), "run PROGRAM under Python, whatever its name" },
+	{ 0, "python", NULL, RECORD_AT(python),
+	  "run PROGRAM under Python, whatever its name, and record its calls of @profile" },
 	{ 0, "nopython", NULL, RECORD_AT(no_python),
 	  "execute PROGRAM itself, even when it ends in .py" },
+	{ 0, "func", &inject_pattern, RECORD_AT(agent.functions),
+	  "record each call of the Python functions of this name" },
+	{ 0, "line", &inject_pattern, RECORD_AT(agent.listed),
+	  "count what each line of the Python functions of this name does" },
+	{ 0, "every-line", NULL, RECORD_AT(agent.every_line),
+	  "measure at every line, however short" },
+	{ 0, "break-at", &inject_size, RECORD_AT(agent.break_at),
+	  "stop in pdb at the line of such a function that reaches this size" },
 	{ 0 },
 };
 
@@ -48,7 +58,26 @@ static const char *file_to_execute(const char *program, const char *interpreter,
 	return *made ? strcat(strcpy(*made, "./"), program) : program;
 }
 
-static int record(const struct record_options *options, char *const program[], size_t n)
+static bool is_script(const char *word)
+{
+	size_t n = strlen(word);
+	return n > 3 && strcmp(word + n - 3, ".py") == 0;
+}
+
+/* Asked for, or needed by a script that marks its functions for a profiler. */
+static bool looks_inside(const struct record_options *o, char *const program[], size_t n)
+{
+	if (o->python || o->agent.functions.n > 0 || o->agent.listed.n > 0 || o->agent.break_at > 0)
+		return true;
+	if (o->no_python)
+		return false;
+	for (size_t i = 0; i < n && i < 2; i++)
+		if (is_script(program[i]))
+			return program_is_marked(program[i]);
+	return false;
+}
+
+static int record(struct record_options *options, char *const program[], size_t n)
 {
 	struct recording recording;
 	enum interpreter_wish wish = options->python      ? INTERPRETER_ALWAYS
@@ -57,6 +86,8 @@ static int record(const struct record_options *options, char *const program[], s
 	const char *interpreter = interpreter_for(program[0], wish);
 	char *made, **words = words_for(program, n, interpreter);
 	const char *file = file_to_execute(program[0], interpreter, &made);
+	options->agent.wanted =
+		looks_inside(options, program, n) && inject_check(&options->agent, file);
 	int status = words ? record_open(&recording, options, getpid())
 			   : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)

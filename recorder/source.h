@@ -13,10 +13,13 @@ struct source {
 	size_t state_size;
 	bool costly; /* walks the process' page tables: the recorder takes it at its own, slower
 			pace */
+	bool marked; /* the kernel's high-water marks (VmHWM, ru_maxrss) are of this figure */
+	bool common; /* of the control group or the machine: one figure for a whole family */
 	/* 0; -ENOSYS: not on this machine; -EACCES: not of this process; -ESRCH: there is no such
 	 * process. */
 	int (*open)(void *state, pid_t pid);
-	int (*read)(void *state, uint64_t *bytes); /* 0; -ESRCH: the process is gone, or a zombie */
+	/* 0; -ESRCH: the process is gone, or a zombie; -ENOSYS: this kernel does not tell it */
+	int (*read)(void *state, uint64_t *bytes);
 	void (*close)(void *state);
 };
 
@@ -24,3 +27,9 @@ extern const struct source *const sources[]; /* ends with NULL */
 
 /* By name or alias; NULL. */
 const struct source *source_find(const char *name);
+
+/* Can this machine tell it, of ourselves at least? 0, or why not, as read and open say it. */
+int source_try(const struct source *source);
+
+/* The names of those that this machine can tell, a comma between them. */
+void source_list(char *out, size_t size);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/procfs.h"
 #include "share/profile.h"
 
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
@@ -46,10 +47,14 @@ int target_spawn(struct target *target, const char *file, char *const argv[],
 		 const struct signals *held)
 {
 	int ends[2];
+	struct rusage usage;
 	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	target->pid = start(file, argv, held, ends[1]);
+	/* Until its exec the child has our memory, and its ru_maxrss is our own. */
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		target->floor = (uint64_t)usage.ru_maxrss * 1024;
 	close(ends[1]);
 	int r = target->pid < 0 ? target->pid : await_exec(ends[0]);
 	close(ends[0]);
@@ -90,8 +95,17 @@ pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss)
 	return pid;
 }
 
+/* A process, however short, has had page faults. */
+static void see_whether_alone(struct target *target)
+{
+	struct procfs_stat stat;
+	if (target->ours && !target->ended && procfs_stat(target->pid, &stat) == 0)
+		target->alone = stat.state == 'Z' && stat.child_faults == 0;
+}
+
 static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)
 {
+	see_whether_alone(target);
 	pid_t pid = target_wait(which, status, ru_maxrss);
 	if (pid == target->pid) {
 		target->ended = true;
@@ -109,8 +123,8 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
 
 bool target_has_ended(struct target *target)
 {
-	int status;
-	uint64_t ru_maxrss;
+	int status = 0;
+	uint64_t ru_maxrss = 0;
 	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
 	if (target->ended)
 		return true;

@@ -26,21 +26,6 @@ struct family_watcher watch_family(struct watch *w)
 
 /* ---- a sample ---- */
 
-/* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
- * and later every few seconds. */
-static void read_high_water(struct watch *w, int64_t now)
-{
-	char text[4096];
-	uint64_t bytes;
-	int64_t pause = (now - w->sampler.first) / 8, most = 4 * SECOND;
-	if (w->status_at && now - w->status_at < (pause < most ? pause : most))
-		return;
-	w->status_at = now;
-	if (procfs_read(&w->status, text, sizeof text) > 0 &&
-	    procfs_parse_kb(text, "VmHWM:", &bytes) == 0 && bytes > w->high_water)
-		w->high_water = bytes;
-}
-
 static void put_children(struct watch *w)
 {
 	const struct family *f = w->family;
@@ -59,7 +44,7 @@ static void take_sample(struct watch *w, int64_t now)
 	int64_t before = costly ? sampler_cpu() : 0;
 	bool measured = family_sample(w->family, now, &total) == 0;
 	if (measured) {
-		w->bytes = w->total ? total : w->family->members[0]->bytes;
+		w->bytes = w->most = w->total ? total : w->family->members[0]->bytes;
 		profile_put_memory(w->writer, w->us, w->bytes);
 		w->samples++;
 		w->peak = w->bytes > w->peak ? w->bytes : w->peak;
@@ -69,7 +54,6 @@ static void take_sample(struct watch *w, int64_t now)
 	if (measured)
 		probes_sample(w->probes, w, now);
 	profile_flush(w->writer);
-	read_high_water(w, now);
 	if (costly)
 		sampler_rest(&w->sampler, now, sampler_cpu() - before);
 }
@@ -148,7 +132,6 @@ void watch_run(struct watch *w)
 {
 	int64_t now = w->sampler.first;
 	w->silent = w->family->n == 0;
-	procfs_open(&w->status, w->target->pid, 0, "status");
 	while (goes_on(w, now)) {
 		if (!w->silent && sampler_wait(&w->sampler, now) == 0) {
 			sampler_pass(&w->sampler, now);
@@ -160,7 +143,6 @@ void watch_run(struct watch *w)
 		wait_for_something(w, now);
 		now = sampler_now();
 	}
-	procfs_close(&w->status);
 	reap(w);
 	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	family_settle(w->family);

@@ -7,7 +7,6 @@
 
 #include "recorder/family.h"
 #include "recorder/probe.h"
-#include "recorder/procfs.h"
 #include "recorder/sampler.h"
 #include "recorder/signals.h"
 #include "recorder/target.h"
@@ -24,16 +23,19 @@ struct watch {
 	int64_t timeout;        /* ns from the first tick; 0: none */
 	bool total, each;       /* MEM is the whole family's; a CHLD for each descendant */
 
-	struct procfs status; /* of the target, for its high-water mark */
-	int64_t status_at;    /* monotonic ns; 0: not yet */
-	bool silent;          /* nothing is to be sampled any more: only the end is awaited */
+	bool silent; /* nothing is to be sampled any more: only the end is awaited */
 
 	uint64_t bytes; /* of the last MEM */
+	uint64_t limit; /* bytes that the target may have; 0: no less than the machine has */
+	uint64_t most;  /* held at most since the sample before it, so far as is known */
 
 	/* What came of it. */
-	uint64_t samples, peak, high_water; /* peak: bytes, of what MEM says */
-	int64_t us;                         /* of the last look at the target */
-	int interrupted;                    /* the signal that ended it before the target did */
+	uint64_t samples, peak; /* peak: bytes, of what MEM says */
+	uint64_t high_water;    /* the target's own mark */
+	bool exact;             /* nothing of the target's own life has escaped that */
+	uint64_t bound;         /* where MEM is a sum: that of all marks at most; 0: not known */
+	int64_t us;             /* of the last look at the target */
+	int interrupted;        /* the signal that ended it before the target did */
 };
 
 /* What family_open is to tell. */

@@ -229,6 +229,8 @@ int command_parse(const struct command *command, enum operand_style style, int a
 		int status = set(o, optarg, options);
 		if (status != -1)
 			return status;
+		if (o->last)
+			break;
 	}
 	for (int i = optind; i < argc; i++)
 		argv[++kept] = argv[i];

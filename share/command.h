@@ -28,6 +28,7 @@ struct command_option {
 	const char *help;
 	bool off;    /* a switch that sets false */
 	bool hidden; /* accepted for mprof's sake, not shown in --help */
+	bool last;   /* ends the options, as the first operand does with OPERANDS_LAST */
 };
 
 struct command {

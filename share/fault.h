@@ -7,6 +7,7 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_FAULT = 1, /* our own failure */
 	STATUS_USAGE = 2, /* a command line that makes no sense */
+	STATUS_ABOVE = 3, /* the peak was above --max-peak */
 	STATUS_NOT_EXECUTABLE = 126,
 	STATUS_NOT_FOUND = 127,
 };

@@ -57,6 +57,16 @@ static int load(struct profile *profile, const char *name)
 	return profile_load(profile, name, &wish);
 }
 
+/* Takes `text` over. */
+static char *in_front(const char *words, char *text)
+{
+	char *both;
+	if (asprintf(&both, "%s%s", words, text) < 0)
+		both = NULL;
+	free(text);
+	return both;
+}
+
 static int fill(struct entry *entry, const char *name)
 {
 	struct profile profile;
@@ -76,7 +86,10 @@ static int fill(struct entry *entry, const char *name)
 	} else {
 		strcpy(entry->length, "no samples");
 	}
+	const char *killed = profile_setting(&profile, "killed");
 	entry->command = text_printable(profile.command ? profile.command : "");
+	if (entry->command && killed && strcmp(killed, "oom") == 0)
+		entry->command = in_front("killed: out of memory: ", entry->command);
 	profile_free(&profile);
 	return entry->command ? 0 : -ENOMEM;
 }

@@ -8,6 +8,7 @@
 #include "share/fault.h"
 #include "share/handover.h"
 #include "share/peak_gpu.h"
+#include "share/peak_metrics.h"
 #include "share/profile.h"
 #include "share/recording.h"
 #include "share/text.h"
@@ -15,6 +16,8 @@
 struct peak_options {
 	const char *function;
 };
+
+enum { NOISE = 250000 }; /* umib: what the kernel's own counts differ by */
 
 static const struct option_type type_function = { "NAME", "a function's name", option_parse_text };
 
@@ -93,11 +96,35 @@ static bool is_set(const struct profile *p, const char *key)
 	return value && strcmp(value, "1") == 0;
 }
 
+static bool is_metric(const struct profile *p, const char *const names[])
+{
+	const char *metric = profile_setting(p, "metric");
+	for (size_t i = 0; metric && names[i]; i++)
+		if (strcmp(metric, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Shared pages are in the RSS of each process that maps them. */
 static bool adds_up(const struct profile *p)
 {
-	const char *metric = profile_setting(p, "metric");
-	return metric && strcmp(metric, "rss") != 0;
+	static const char *const names[] = { "pss",         "uss",         "swap",   "cgroup",
+					     "cgroup.anon", "cgroup.file", "system", NULL };
+	return is_metric(p, names);
+}
+
+/* Those that take long to read have a slower pace than was asked for. */
+static bool is_costly(const struct profile *p)
+{
+	static const char *const names[] = { "pss", "uss", NULL };
+	return is_metric(p, names);
+}
+
+/* The kernel's marks are of this one; older files do not say what theirs is. */
+static bool is_rss(const struct profile *p)
+{
+	static const char *const names[] = { "rss", NULL };
+	return !profile_setting(p, "metric") || is_metric(p, names);
 }
 
 /* In the column where mprof's tabs put a child's peak. */
@@ -106,11 +133,26 @@ static void print_figure(const char *what, double mib, const char *note)
 	printf("  %-30s%.3f MiB  %s\n", what, mib, note);
 }
 
+/* No process held more than its mark of an interval, but not all did so at once. */
+static void print_bracket(const struct profile *p)
+{
+	int64_t least = p->memory.peak.umib, most = p->peaks.peak.umib;
+	printf("  %-30s%.3f … %.3f MiB  highest sampled sum … highest sum of interval marks%s, "
+	       "shared "
+	       "pages counted in each\n",
+	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
+	       is_set(p, "unreset") ? " (some could not be reset)" : "");
+}
+
 static void print_together(const struct profile *p)
 {
 	bool tree = is_set(p, "tree");
 	if (!tree && p->together.umib == 0)
 		return;
+	if (tree && is_set(p, "exact")) {
+		print_bracket(p);
+		return;
+	}
 	print_figure(tree ? "whole tree" : "program and children",
 		     sample_mib(tree ? p->memory.peak.umib : p->together.umib),
 		     adds_up(p) ? "highest sampled sum: a lower bound"
@@ -127,19 +169,56 @@ static void print_bound(const struct profile *p)
 	char *every = interval ? text_printable(interval) : NULL;
 	char *what = metric ? text_printable(metric) : NULL;
 	printf("  %-30slower bound: %s%ssampled%s%s%s\n", "the first figure", what ? what : "",
-	       what ? " " : "", every ? (adds_up(p) ? " at most every " : " every ") : "",
+	       what ? " " : "", every ? (is_costly(p) ? " at most every " : " every ") : "",
 	       every ? every : "", every ? " s" : "");
 	free(every);
 	free(what);
 }
 
+/* In seconds of the recording. */
+static void describe_span(const struct profile *p, char *out, size_t size)
+{
+	const struct profile_span *s = &p->highest;
+	double from = sample_seconds(s->from - p->start_us),
+	       to = sample_seconds(s->to - p->start_us);
+	int digits = s->from && to - from < 0.02 ? 4 : 2;
+	if (s->from == 0)
+		snprintf(out, size, ", up to %.*f s", digits, to);
+	else
+		snprintf(out, size, ", between %.*f and %.*f s", digits, from > 0 ? from : 0,
+			 digits, to);
+}
+
+/* When the program itself held as much, if that is known. */
+static void describe_moment(const struct profile *p, char *out, size_t size)
+{
+	bool own = !is_set(p, "tree") && is_rss(p);
+	const struct sample *sampled = &p->memory.peak;
+	*out = '\0';
+	if (own && p->highest.umib > sampled->umib && p->highest.umib >= p->high_water - NOISE)
+		describe_span(p, out, size);
+	else if (own && sampled->umib >= p->high_water - NOISE)
+		snprintf(out, size, ", sampled at %.2f s",
+			 sample_seconds(sampled->us - p->start_us));
+}
+
+/* What the kernel told at the end is no more than what was read before: nothing has escaped that.
+ */
+static bool is_final(const struct profile *p)
+{
+	return p->ru_maxrss > 0 && p->ru_maxrss <= p->high_water + NOISE;
+}
+
 static void print_exact(const struct profile *p)
 {
-	bool rss = !adds_up(p);
+	bool rss = is_rss(p);
+	char when[80], note[160];
+	describe_moment(p, when, sizeof when);
+	snprintf(note, sizeof note, "VmHWM of the program itself since its start%s%s", when,
+		 is_final(p) ? "" : "; when last read");
 	if (p->high_water > 0)
 		print_figure(rss ? "exact high-water mark" : "exact high-water mark of RSS",
-			     sample_mib(p->high_water),
-			     "VmHWM of the program itself since its start, when last read");
+			     sample_mib(p->high_water), note);
 	if (p->ru_maxrss > 0)
 		print_figure(rss ? "exact ru_maxrss" : "exact ru_maxrss, of RSS",
 			     sample_mib(p->ru_maxrss),
@@ -165,6 +244,7 @@ static int print_peak(const struct profile *p)
 		print_bound(p);
 	print_exact(p);
 	peak_print_gpus(p);
+	peak_print_metrics(p);
 	return STATUS_OK;
 }
 

@@ -42,7 +42,8 @@ enum profile_kind {
 	PROFILE_LINE,  /* text: file, line, function, at.umib: most held at its end, increment,
 			  end.umib: peak, samples: occurrences, pid (0 when the file has none) */
 	PROFILE_MARK,  /* at, text: label */
-	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there */
+	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there, since: its
+			  beginning (0: the sample before it) */
 	PROFILE_VAL,   /* text: metric, at */
 	PROFILE_GPU,   /* text: device, at, whole_device */
 	PROFILE_PATH,  /* number, text: a file of source */
@@ -58,6 +59,7 @@ enum { PROFILE_STATUS_UNKNOWN = -1000 };
 struct profile_record {
 	enum profile_kind kind;
 	struct sample at, end;
+	int64_t since; /* µs */
 	pid_t pid, ppid;
 	int level, status;
 	uint64_t samples, missed;
@@ -187,6 +189,10 @@ struct profile_mark {
 	char *label;
 };
 
+struct profile_span {           /* the most that was held between two moments, µs */
+	int64_t umib, from, to; /* from 0: the sample before `to` */
+};
+
 struct profile_value { /* a second metric */
 	char *metric;
 	struct profile_series series;
@@ -213,8 +219,10 @@ struct profile {
 			     axis */
 	struct profile_series memory;
 	/* PEAK: each the most that was held inside the interval that ends there. Only where that
-	 * was more than the samples at its two ends show; empty without --exact. */
+	 * was more than the samples at its two ends show; few, and of longer intervals, without
+	 * --exact. */
 	struct profile_series peaks;
+	struct profile_span highest;  /* the first of the highest PEAKs; all 0 without one */
 	struct profile_value *values; /* in order of appearance */
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
@@ -314,6 +322,8 @@ int profile_put_function(struct profile_writer *writer, const char *name, struct
 			 struct sample to, int level);
 int profile_put_enter(struct profile_writer *writer, const char *name, struct sample at, int level,
 		      pid_t thread);
+/* Whole lines, as they are. */
+int profile_put_lines(struct profile_writer *writer, const char *text, size_t n);
 int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
 		     pid_t pid, const struct profile_line *line);
 int profile_put_path(struct profile_writer *writer, uint64_t number, const char *path);
@@ -323,7 +333,8 @@ int profile_put_frame(struct profile_writer *writer, uint64_t number, uint64_t c
 int profile_put_grow(struct profile_writer *writer, int64_t delta, int64_t us, uint64_t held,
 		     pid_t pid, pid_t thread, uint64_t frame); /* delta, held: bytes */
 int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
-int profile_put_peak(struct profile_writer *writer, int64_t us, uint64_t bytes);
+/* Of the interval from `since` to `us`. */
+int profile_put_peak(struct profile_writer *writer, int64_t since, int64_t us, uint64_t bytes);
 /* `metric` and `device` are words without a blank. */
 int profile_put_value(struct profile_writer *writer, const char *metric, int64_t us,
 		      uint64_t bytes);

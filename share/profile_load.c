@@ -319,7 +319,12 @@ static int add_further(const struct loading *l, struct profile_series *series,
 
 static int on_peak(struct loading *l, const struct profile_record *record)
 {
-	return add_further(l, &l->profile->peaks, record);
+	struct profile *p = l->profile;
+	uint64_t before = p->peaks.samples;
+	int r = add_further(l, &p->peaks, record);
+	if (r == 0 && p->peaks.samples > before && record->at.umib > p->highest.umib)
+		p->highest = (struct profile_span){ record->at.umib, record->since, record->at.us };
+	return r;
 }
 
 static int on_value(struct loading *l, const struct profile_record *record)
@@ -375,6 +380,7 @@ static void drop_further(struct profile *p)
 {
 	columns_free(&p->peaks.columns);
 	p->peaks = (struct profile_series){ 0 };
+	p->highest = (struct profile_span){ 0 };
 	for (size_t i = 0; i < p->n_values; i++) {
 		columns_free(&p->values[i].series.columns);
 		free(p->values[i].metric);

@@ -279,15 +279,24 @@ static bool parse_mark(struct fields *f, struct profile_record *record, char *te
 	return true;
 }
 
+static bool take_sample(struct fields *f, struct sample *sample)
+{
+	return take_memory(f, &sample->umib) && take_moment(f, &sample->us);
+}
+
 static bool parse_peak(struct fields *f, struct profile_record *record, char *text)
 {
 	(void)text;
-	return take_memory(f, &record->at.umib) && take_moment(f, &record->at.us);
+	if (!take_sample(f, &record->at))
+		return false;
+	skip_blanks(f);
+	return f->at == f->end ||
+	       (take_moment(f, &record->since) && record->since <= record->at.us);
 }
 
 static bool parse_value(struct fields *f, struct profile_record *record, char *text)
 {
-	return take_word(f, record, text) && parse_peak(f, record, NULL);
+	return take_word(f, record, text) && take_sample(f, &record->at);
 }
 
 static bool parse_gpu(struct fields *f, struct profile_record *record, char *text)

@@ -296,6 +296,16 @@ int profile_put_enter(struct profile_writer *w, const char *name, struct sample 
 	return end_record(w, put_signed(out, thread));
 }
 
+int profile_put_lines(struct profile_writer *w, const char *text, size_t n)
+{
+	char *out = reserve(w, n);
+	if (!out)
+		return w->error;
+	memcpy(out, text, n);
+	w->used += n;
+	return 0;
+}
+
 int profile_put_line(struct profile_writer *w, const char *file, const char *function, pid_t pid,
 		     const struct profile_line *line)
 {
@@ -380,10 +390,14 @@ int profile_put_mark(struct profile_writer *w, int64_t us, uint64_t bytes, const
 	return put_name(w, label);
 }
 
-int profile_put_peak(struct profile_writer *w, int64_t us, uint64_t bytes)
+int profile_put_peak(struct profile_writer *w, int64_t since, int64_t us, uint64_t bytes)
 {
 	char *out = reserve(w, LONGEST_RECORD);
-	return out ? end_record(w, put_figure(put_text(out, "PEAK"), bytes, us)) : w->error;
+	if (!out)
+		return w->error;
+	out = put_figure(put_text(out, "PEAK"), bytes, us);
+	*out++ = ' ';
+	return end_record(w, put_millionths(out, since));
 }
 
 int profile_put_value(struct profile_writer *w, const char *metric, int64_t us, uint64_t bytes)

@@ -5,9 +5,9 @@
 #     sh share/setup.sh build test ci   and everything that .ci/run checks
 set -eu
 
-build='gcc libc6-dev meson ninja-build pkg-config python3 libpng-dev zlib1g-dev libfreetype-dev
-       libfontconfig-dev fonts-dejavu-core'
-test='gnuplot-qt xvfb python3-memory-profiler python3-psutil python3-matplotlib'
+build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev zlib1g-dev
+       libfreetype-dev libfontconfig-dev fonts-dejavu-core'
+test='gnuplot-qt xvfb python3-memory-profiler python3-psutil python3-matplotlib python3-ipython'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion'
 
 packages=

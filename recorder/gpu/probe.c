@@ -11,6 +11,7 @@
 #include "recorder/gpu/helper.h"
 #include "recorder/gpu/spawn.h"
 #include "recorder/gpu/sysroot.h"
+#include "recorder/metrics.h"
 #include "recorder/probe.h"
 #include "recorder/record.h"
 #include "recorder/watch.h"
@@ -62,13 +63,21 @@ bool gpu_is_available(void)
 	       is_device_file("dxg");
 }
 
+static enum gpu_mode mode_for(const struct record_options *options)
+{
+	bool named = options->gpu == GPU_AUTO && metrics_name_gpu(options->metric);
+	return named ? GPU_ON : options->gpu;
+}
+
 static int gpu_check(const struct record_options *options)
 {
-	if (options->gpu == GPU_AUTO || options->gpu == GPU_OFF || gpu_is_available())
+	enum gpu_mode mode = mode_for(options);
+	if (mode == GPU_AUTO || mode == GPU_OFF || gpu_is_available())
 		return -1;
 	return fault(STATUS_FAULT,
-		     "there is no GPU here whose memory could be recorded; leave --gpu=%s out",
-		     modes[options->gpu]);
+		     "there is no GPU here whose memory could be recorded; leave %s%s out",
+		     mode == options->gpu ? "--gpu=" : "gpu of -b",
+		     mode == options->gpu ? modes[mode] : "");
 }
 
 /* ---- the beginning ---- */
@@ -79,7 +88,7 @@ static int start_helper(struct gpu *gpu, const struct watch *w)
 		.target = w->target->pid,
 		.recorder = getpid(),
 		.adopts = w->family->reach == FAMILY_ADOPTS,
-		.mode = w->options->gpu,
+		.mode = mode_for(w->options),
 		.interval = w->options->interval,
 	};
 	gpu->helper = gpu_spawn(&task, w->signals, &gpu->socket);
@@ -90,7 +99,7 @@ static int gpu_open(void *state, struct watch *w)
 {
 	struct gpu *gpu = state;
 	gpu->socket = -1;
-	if (w->options->gpu == GPU_OFF || !gpu_is_available())
+	if (mode_for(w->options) == GPU_OFF || !gpu_is_available())
 		return -ENODEV;
 	int r = start_helper(gpu, w);
 	if (r < 0) {
@@ -261,7 +270,7 @@ static int gpu_say(void *state, const struct recording *r, const struct watch *w
 		warning("GPU %u is recorded only for the first %s: %s", gpu->failed.device,
 			format_duration(length, (double)(gpu->failed.at - w->sampler.first) / 1e9),
 			gpu->failed.text);
-	else if (*gpu->none.text && r->options->gpu != GPU_AUTO)
+	else if (*gpu->none.text && mode_for(r->options) != GPU_AUTO)
 		warning("no GPU was recorded: %s", gpu->none.text);
 	return status;
 }

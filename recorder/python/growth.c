@@ -201,7 +201,7 @@ static void look(struct growth *growth, struct watch *w, int64_t now)
 	plan(growth, now, sampler_cpu() - before);
 }
 
-static int64_t growth_wait(void *state, const struct watch *w, int64_t now)
+static int64_t growth_wait(const void *state, const struct watch *w, int64_t now)
 {
 	const struct growth *growth = state;
 	(void)w;

@@ -52,6 +52,7 @@ const struct source source_rss = {
 	.aliases = "psutil posix",
 	.summary = "resident set size: what is in RAM, shared pages counted in full",
 	.state_size = sizeof(struct rss),
+	.marked = true,
 	.open = rss_open,
 	.read = rss_read,
 	.close = rss_close,

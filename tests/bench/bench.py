@@ -9,6 +9,7 @@ recorder is read from its own clock (the POSIX clock of a process: no child, no 
 samples a sleeping target.
 """
 import argparse
+import json
 import os
 import platform
 import re
@@ -19,6 +20,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from inside import inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 median = statistics.median
@@ -148,6 +152,49 @@ def sampling(bench):
                   f"{figure:.2f}x ({us(median(ours))})", f"≤ {bar}x", figure <= bar, peers)
 
 
+def exact(bench):
+    for hertz, window, rounds in ((10, 3, 5), (100, 2, 5), (1000, 1.5, 7)):
+        interval, ours, bare = 1 / hertz, [], []
+        out, sleep = bench.file("exact.dat"), ["sleep", str(window + 1)]
+        for _ in range(bench.rounds(rounds, 2)):
+            sleeper = start(sleep)
+            bare.append(cpu_per_sample([bench.bare, str(sleeper.pid), str(interval)], None, interval, 0.3, window))
+            sleeper.wait()
+            ours.append(cpu_per_sample([*run_words([bench.mprof_c], interval, out, "-q", "-X"), *sleep], out, interval, 0.3,
+                                       window))
+        figure = ratio(ours, bare)
+        bench.row(f"CPU per sample with `--exact`, {hertz} Hz, against a bare C loop", f"{figure:.2f}x ({us(median(ours))})",
+                  "≤ 3x", figure <= 3)
+
+
+def records(path, tag):
+    with open(path) as lines:
+        return [[float(field) for field in line.split()[1:]] for line in lines if line.startswith(tag + " ")]
+
+
+def spikes(bench):
+    """Spikes of 100 to 200 MiB, held for 1 ms, at 10 Hz: how many does the recording tell of, and how well?"""
+    count, out = bench.rounds(60, 15), bench.file("spikes.dat")
+    target = str(bench.build / "tests" / "spikes")
+    done = subprocess.run([*run_words([bench.mprof_c], 0.1, out, "-q", "-X"), target, str(count), "100", "0.4"],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    told = [[float(field) for field in line.split()] for line in done.stdout.splitlines()]
+    samples, peaks = records(out, "MEM"), records(out, "PEAK")
+    base = median(mib for mib, _ in samples if mib < 100 and mib > 20)
+    found, seen, errors = 0, 0, []
+    for mib, begin, end in told:
+        sampled = max([held for held, at in samples if begin <= at <= end], default=0)
+        most = max([held for held, at, since in peaks if since <= end and at >= begin] + [sampled])
+        seen += abs(sampled - base - mib) <= 1
+        if most >= base + mib - 1:
+            found += 1
+            errors.append(most - base - mib)
+    errors = [error * 1024 for error in errors if error < 1]  # where a larger one shares the interval, that is told
+    worst = max(map(abs, errors), default=0)
+    bench.row(f"spikes of 1 ms found at 10 Hz with `--exact`, of {count}", f"{found}, error ≤ {worst:.0f} KiB",
+              f"{count}, ≤ 256 KiB", found == count and worst <= 256, f"samples alone find {seen}")
+
+
 def ticks(bench):
     seconds = 1 if bench.quick else 3
     kept, drift = [], []
@@ -261,6 +308,42 @@ def gpu(bench):
               f"{median(taken['there']) * 1e3:.2f} ms")
 
 
+# ---- a recorder in the program itself ----
+
+def inside_c(bench):
+    """libmprof-c against a thread that only wakes on time."""
+    for hertz in (100, 1000):
+        over, marks = [], []
+        for _ in range(bench.rounds(5, 2)):
+            told = subprocess.run([bench.own("thread"), "2", str(hertz)], stdout=subprocess.PIPE, text=True, check=True)
+            wake, recorder, mark = map(float, told.stdout.split())
+            over.append(recorder - wake)
+            marks.append(mark)
+        bench.row(f"libmprof-c: CPU per sample at {hertz} Hz, over the timer's wake", f"{median(over):.1f} µs", "≤ 2 µs",
+                  median(over) <= 2)
+    bench.row("libmprof-c: a mark that nobody records", f"{median(marks):.1f} ns", "≤ 20 ns", median(marks) <= 20)
+
+
+def inside_python(bench):
+    """The module's thread against the one that is copied from blog to blog."""
+    module = bench.build / "recorder" / "library" / "python"
+    python = "/usr/bin/python3"  # to which Debian's psutil belongs
+    if subprocess.run([python, "-c", "import mprof_c, psutil"], env={**os.environ, "PYTHONPATH": str(module)},
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        return
+    for load, what in (("loop", "a busy Python loop"), ("call", "one long C call")):
+        for hertz in (100, 1000):
+            told = subprocess.run([python, str(ROOT / "tests" / "bench" / "threads.py"), load, str(1 / hertz),
+                                   str(bench.rounds(7, 2))], env={**os.environ, "PYTHONPATH": str(module)},
+                                  stdout=subprocess.PIPE, text=True, check=True)
+            figures = {name: [median(column) for column in zip(*rows)] for name, rows in json.loads(told.stdout).items()}
+            (kept, slower), (their_kept, their_slower) = figures["mprof_c"], figures["psutil"]
+            bench.row(f"mprof_c: ticks kept under {what}, {hertz} Hz", f"{100 * kept:.1f} %", "≥ 99 %", kept >= 0.99,
+                      f"psutil thread {100 * their_kept:.1f} %")
+            bench.row(f"mprof_c: slowdown of the main thread, {what}, {hertz} Hz", f"{slower:.3f}x", "≤ 1.01x", slower <= 1.01,
+                      f"psutil thread {their_slower:.3f}x")
+
+
 # ---- plotting ----
 
 def recording(bench, lines):
@@ -354,7 +437,8 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, ticks, tree, starting, slowdown, gpu, plotting_large, plotting_peers, plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, inside, inside_c, inside_python, plotting_large,
+            plotting_peers, plotting_small)
 
 
 def main():

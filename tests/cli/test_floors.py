@@ -49,8 +49,9 @@ class Floors(lab.Lab):
         self.stands_on("share", "share")
 
     def test_share_and_recorder_know_only_libc(self):
+        module = lab.ROOT / "recorder" / "library" / "python"  # loaded by Python, it knows Python
         wrong = [f"{path.relative_to(lab.ROOT)} includes <{name}>" for path in sources("share", "recorder")
-                 for quoted, name in includes(path) if not quoted and not is_libc(name)]
+                 for quoted, name in includes(path) if not quoted and not is_libc(name) and module not in path.parents]
         self.assertEqual(wrong, [])
 
     def test_includes_are_written_from_the_root(self):

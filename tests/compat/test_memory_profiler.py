@@ -99,6 +99,13 @@ class TheyReadOurs(Interop):
         self.assertGreater(max(found["mem_usage"]), at_once)
         self.agree_on_peaks("a.dat")
 
+    def test_exact_peaks_and_marks(self):
+        path = self.record("-X", "-C", "-M", "--at", "40M:mark", lab.target("spikes"), "2", "40", "0.1")
+        found, rows = self.as_they_read(path), self.recording()
+        self.assertIn("MARK", [row[0] for row in rows])
+        self.assertEqual(found["mem_usage"], [float(row[1]) for row in rows if row[0] == "MEM"])
+        self.agree_on_peaks("a.dat")
+
     def test_hostile_arguments(self):
         path = self.record("sh", "-c", "sleep 0.1", *map(os.fsdecode, HOSTILE))
         found = self.as_they_read(path)

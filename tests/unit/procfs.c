@@ -31,12 +31,14 @@ static void figures_in_kb_are_found_by_their_key(void)
 static void a_name_may_hold_anything(void)
 {
 	struct procfs_stat stat;
-	const char *text = "42 (a) b (c)) S 7 1 1 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 1\n";
+	const char *text =
+		"42 (a) b (c)) S 7 1 1 0 -1 4194304 1 55 0 0 0 0 0 0 20 0 1 0 9876 1 1\n";
 	CHECK_INT(procfs_parse_stat(text, &stat), 0);
 	CHECK_STR(stat.name, "a) b (c)");
 	CHECK_INT(stat.state, 'S');
 	CHECK_INT(stat.ppid, 7);
 	CHECK_INT(stat.start, 9876);
+	CHECK_INT(stat.child_faults, 55);
 	CHECK_INT(procfs_parse_stat("42 nothing", &stat), -EINVAL);
 	CHECK_INT(procfs_parse_stat("42 (x) S 7", &stat), -EINVAL);
 }

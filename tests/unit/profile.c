@@ -459,7 +459,7 @@ static void what_is_written_is_read(void)
 	profile_put_grow(&w, -(1 << 19), 1700000001123456, 5 << 20, 5, 6, 1);
 	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
 	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
-	profile_put_peak(&w, 1700000001123456, 7 << 20);
+	profile_put_peak(&w, 1700000000123456, 1700000001123456, 7 << 20);
 	profile_put_value(&w, "swap", 1700000001123456, 1 << 19);
 	profile_put_gpu(&w, "0", 1700000001123456, 8 << 20, true);
 	profile_put_exit(&w, 3, 1700000001123456, 7 << 20, 2, 1);
@@ -494,6 +494,9 @@ static void what_is_written_is_read(void)
 	CHECK_STR(p.marks[0].label, "epoch\\n3");
 	CHECK_INT(p.marks[0].at.umib, 5000000);
 	CHECK_INT(p.peaks.peak.umib, 7000000);
+	CHECK_INT(p.highest.umib, 7000000);
+	CHECK_INT(p.highest.from, 1700000000123456);
+	CHECK_INT(p.highest.to, 1700000001123456);
 	CHECK_STR(p.values[0].metric, "swap");
 	CHECK_INT(p.values[0].series.peak.umib, 500000);
 	CHECK(p.gpus[0].whole_device);
@@ -502,14 +505,19 @@ static void what_is_written_is_read(void)
 
 static void further_figures_are_series_of_their_own(void)
 {
-	struct profile p = load(HEAD "PEAK 9.250000 1700000001.0000\n"
+	struct profile p = load(HEAD "PEAK 8.000000 1700000000.5000 1700000000.25\n"
+				     "PEAK 9.250000 1700000001.0000\n"
+				     "PEAK 9.000000 1700000001.0000 1700000002.0\n"
 				     "VAL swap 1.000000 1700000001.0000\n"
 				     "VAL pss 2.000000 1700000001.0000\n"
 				     "VAL swap 4.000000 1700000002.0000\n"
 				     "GPU 0 512.000000 1700000001.0000 tree\n"
 				     "GPU 1 100.000000 1700000001.0000 tree\n"
 				     "GPU 1 700.000000 1700000002.0000 device\n");
-	CHECK_INT(p.peaks.samples, 1);
+	CHECK_INT(p.flaws.malformed, 1); /* an interval that ends before it begins */
+	CHECK_INT(p.peaks.samples, 2);
+	CHECK_INT(p.highest.umib, 9250000);
+	CHECK_INT(p.highest.from, 0);
 	CHECK_INT(p.peaks.peak.umib, 9250000);
 	CHECK_INT(p.memory.peak.umib, 3500000);
 	CHECK_INT(p.n_values, 2);
@@ -523,7 +531,6 @@ static void further_figures_are_series_of_their_own(void)
 	CHECK_INT(p.gpus[1].device_peak.umib, 700000000);
 	CHECK_INT(p.gpus[0].device_peak.us, 0);
 	CHECK_INT(p.gpus[1].series.peak.umib, 700000000);
-	CHECK_INT(p.flaws.malformed, 0);
 	profile_free(&p);
 }
 

@@ -1,0 +1,40 @@
+/* The control group whose memory a process is charged to, v1 or v2: cgroups(7), and the kernel's
+ * Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst. Figures are bytes. */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cgroup {
+	char folder[PATH_MAX];
+	size_t mount; /* so much of `folder` is the mount point: the root as it is seen here */
+	bool unified; /* v2 */
+};
+
+enum cgroup_figure {
+	CGROUP_USAGE, /* everything charged: anonymous memory, page cache, the kernel's own */
+	CGROUP_ANON,  /* of it, what is no file's */
+	CGROUP_FILE,  /* of it, page cache, which the kernel can take back */
+	CGROUP_PEAK,  /* the most that was ever charged; v2: since Linux 5.19 */
+	CGROUP_KILLS, /* a count: processes killed for memory. v1: in this group, v2: and below */
+	CGROUP_FIGURES
+};
+
+/* Finds it through /proc/PID/cgroup and the mounts that we see. `root` is put before every path
+ * that is opened; "" but for tests. 0; -ENOENT: there is no memory controller here; -ESRCH. */
+int cgroup_find(struct cgroup *cgroup, const char *root, pid_t pid);
+
+/* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
+int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
+
+/* The least limit of the group and of those above it; -ENOENT: there is none. */
+int cgroup_limit(const struct cgroup *cgroup, uint64_t *bytes);
+
+/* ---- parsers ---- */
+
+/* What is between two texts of proc(5)'s /proc/PID/cgroup and /proc/PID/mountinfo: writes the
+ * group's folder. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG. */
+int cgroup_parse(struct cgroup *cgroup, const char *root, const char *groups, const char *mounts);

@@ -1,0 +1,131 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/library/registry.h"
+
+/* An open call of this thread, innermost first. */
+struct call {
+	struct call *outer;
+	struct sample from;
+	int level;
+	size_t depth;
+	char name[];
+};
+
+/* Calls are counted also where nobody wants them, so that a recorder that starts or ends in between
+ * takes no call's end for another's. */
+static _Thread_local struct {
+	size_t depth;
+	struct call *innermost;
+} calls;
+
+static int64_t now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static struct sample here(void)
+{
+	return (struct sample){ now(), sample_umib(mprof_rss()) };
+}
+
+static int result(int e)
+{
+	if (e < 0)
+		errno = -e;
+	return e < 0 ? -1 : 0;
+}
+
+static bool nobody_listens(void)
+{
+	return atomic_load_explicit(&registry_places, memory_order_relaxed) == 0;
+}
+
+static int tell(int (*put)(struct profile_writer *writer, const void *what), const void *what)
+{
+	registry_lock();
+	int e = atomic_load(&registry_places) ? registry_put(put, what) : 0;
+	registry_unlock();
+	return result(e);
+}
+
+/* ---- marks ---- */
+
+struct mark {
+	int64_t us;
+	uint64_t bytes;
+	const char *label;
+};
+
+static int put_mark(struct profile_writer *writer, const void *what)
+{
+	const struct mark *mark = what;
+	return profile_put_mark(writer, mark->us, mark->bytes, mark->label);
+}
+
+int mprof_mark(const char *label)
+{
+	if (!label)
+		return result(-EINVAL);
+	if (nobody_listens())
+		return 0;
+	struct mark mark = { now(), mprof_rss(), label };
+	return tell(put_mark, &mark);
+}
+
+/* ---- calls ---- */
+
+static int put_enter(struct profile_writer *writer, const void *what)
+{
+	const struct call *call = what;
+	return profile_put_enter(writer, call->name, call->from, call->level, gettid());
+}
+
+struct ended {
+	const struct call *call;
+	struct sample to;
+};
+
+static int put_leave(struct profile_writer *writer, const void *what)
+{
+	const struct ended *ended = what;
+	return profile_put_function(writer, ended->call->name, ended->call->from, ended->to,
+				    ended->call->level);
+}
+
+int mprof_enter(const char *name)
+{
+	if (!name || !*name)
+		return result(-EINVAL);
+	size_t depth = calls.depth++;
+	if (nobody_listens())
+		return 0;
+	size_t size = strlen(name) + 1;
+	struct call *call = malloc(sizeof *call + size), *outer = calls.innermost;
+	if (!call)
+		return result(-ENOMEM);
+	*call = (struct call){ outer, here(), outer ? outer->level + 1 : 0, depth };
+	memcpy(call->name, name, size);
+	calls.innermost = call;
+	return tell(put_enter, call);
+}
+
+int mprof_leave(void)
+{
+	struct call *call = calls.innermost;
+	if (calls.depth == 0)
+		return result(-EINVAL);
+	calls.depth--;
+	if (!call || call->depth != calls.depth)
+		return 0; /* nobody wanted to know of its beginning */
+	struct ended ended = { call, here() };
+	int r = tell(put_leave, &ended);
+	calls.innermost = call->outer;
+	free(call);
+	return r;
+}

@@ -1,0 +1,190 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/python/agent/agent.h"
+
+enum {
+	/* ns. A line that took longer can have touched memory (a fault takes some 250 ns), so it is
+	 * always measured at its end; many short ones together are, once the last figure is old. */
+	SLOW = 2000,
+	OLD = 10000,
+	MARGIN = 256 << 10, /* bytes: the kernel keeps the high-water mark only so exactly */
+};
+
+enum mark { MARK_NONE, MARK_RUSAGE, MARK_STATUS }; /* where the high-water mark is read */
+
+static struct {
+	int statm, status, reset; /* descriptors of /proc/self; -1: none */
+	int64_t page;
+	enum mark mark;
+	bool is_open, is_target;
+} memory = { .statm = -1, .status = -1, .reset = -1 };
+
+/* Each thread's own view: what it saw last, and when. */
+static _Thread_local int64_t last_rss, last_read, last_event;
+
+bool agent_limit_reached;
+static bool limit_told;
+
+int64_t memory_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct sample memory_sample(int64_t rss)
+{
+	return (struct sample){ (memory_now() + agent_shared->clock) / 1000,
+				sample_umib((uint64_t)rss) };
+}
+
+static int open_own(const char *path, int flags)
+{
+	return agent_raise(open(path, flags | O_CLOEXEC));
+}
+
+/* A program that closes whatever it did not open closes ours too: it is opened again. */
+static ssize_t read_own(int *fd, const char *path, char *text, size_t size)
+{
+	ssize_t n = pread(*fd, text, size - 1, 0);
+	if (n < 0 && errno == EBADF) {
+		*fd = open_own(path, O_RDONLY);
+		n = pread(*fd, text, size - 1, 0);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* The second field of statm (proc(5)): pages. */
+static int64_t read_rss(void)
+{
+	char text[128], *p = text;
+	int64_t pages = 0;
+	if (read_own(&memory.statm, "/proc/self/statm", text, sizeof text) <= 0)
+		return last_rss;
+	while (*p > ' ')
+		p++;
+	for (p += *p != '\0'; *p >= '0' && *p <= '9'; p++)
+		pages = pages * 10 + (*p - '0');
+	return pages * memory.page;
+}
+
+/* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
+ * telling that one's size. */
+static int64_t read_mark(void)
+{
+	if (memory.mark == MARK_RUSAGE) {
+		struct rusage usage;
+		getrusage(RUSAGE_SELF, &usage);
+		return (int64_t)usage.ru_maxrss * 1024;
+	}
+	char text[4096];
+	read_own(&memory.status, "/proc/self/status", text, sizeof text);
+	const char *field = strstr(text, "VmHWM:");
+	return field ? strtoll(field + 6, NULL, 10) * 1024 : 0;
+}
+
+/* The kernel's clear_refs (proc(5)): "5" sets the high-water mark to what is held now. */
+static bool reset_mark(void)
+{
+	if (pwrite(memory.reset, "5", 1, 0) == 1)
+		return true;
+	if (errno == EBADF)
+		memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
+	return pwrite(memory.reset, "5", 1, 0) == 1;
+}
+
+static void choose_mark(void)
+{
+	memory.mark = MARK_NONE;
+	if (!agent_shared->lines && !agent_shared->line_words[0])
+		return;
+	if (memory.reset < 0 || memory.status < 0 || !reset_mark())
+		return;
+	memory.mark = MARK_RUSAGE;
+	if (read_mark() > read_rss() + 4 * MARGIN)
+		memory.mark = MARK_STATUS;
+}
+
+/* The recording has its head, and says which process the target is: a few milliseconds at most. */
+static void await_head(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	for (int i = 0; i < 1000 && !atomic_load(&agent_shared->ready); i++)
+		nanosleep(&pause, NULL);
+}
+
+void memory_open(void)
+{
+	int saved = errno;
+	if (memory.is_open)
+		return;
+	await_head();
+	memory.is_open = true;
+	memory.page = sysconf(_SC_PAGESIZE);
+	memory.is_target = atomic_load(&agent_shared->target) == getpid();
+	memory.statm = open_own("/proc/self/statm", O_RDONLY);
+	memory.status = open_own("/proc/self/status", O_RDONLY);
+	memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
+	choose_mark();
+	errno = saved;
+}
+
+/* The descriptors of a forked process still show its parent. */
+void memory_forked(void)
+{
+	if (!memory.is_open)
+		return;
+	memory.is_open = false;
+	close(memory.statm);
+	close(memory.status);
+	close(memory.reset);
+	last_rss = last_read = last_event = 0;
+	memory_open();
+}
+
+static void tell_peak(uint64_t bytes)
+{
+	uint64_t known = atomic_load_explicit(&agent_shared->peak, memory_order_relaxed);
+	while (memory.is_target && bytes > known &&
+	       !atomic_compare_exchange_weak(&agent_shared->peak, &known, bytes))
+		continue;
+}
+
+static void look_at_mark(int64_t rss, int64_t *peak)
+{
+	int64_t mark = read_mark();
+	if (mark > rss + MARGIN) {
+		tell_peak((uint64_t)mark);
+		reset_mark();
+	} else {
+		mark = rss;
+	}
+	if (mark > *peak)
+		*peak = mark;
+}
+
+int64_t memory_measure(int64_t *peak)
+{
+	int64_t now = memory_now();
+	bool slow = now - last_event > SLOW;
+	last_event = now;
+	if (!slow && !agent_shared->every_line && now - last_read < OLD)
+		return last_rss;
+	int saved = errno;
+	int64_t rss = read_rss();
+	if (memory.mark != MARK_NONE && (slow || rss != last_rss))
+		look_at_mark(rss, peak);
+	if (agent_shared->break_at && !limit_told && (uint64_t)rss >= agent_shared->break_at)
+		agent_limit_reached = limit_told = true;
+	last_rss = rss;
+	last_read = last_event = memory_now(); /* what we took must not make the next line slow */
+	errno = saved;
+	return rss;
+}

@@ -1,0 +1,47 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/python/agent/agent.h"
+
+long object_long(PyObject *object, const char *name, long otherwise)
+{
+	PyObject *attribute = PyObject_GetAttrString(object, name);
+	if (!attribute) {
+		PyErr_Clear();
+		return otherwise;
+	}
+	long value = PyLong_AsLong(attribute);
+	Py_DecRef(attribute);
+	if (value == -1)
+		PyErr_Clear();
+	return value;
+}
+
+/* Names of files may hold bytes that are no UTF-8: then the bytes themselves. */
+char *text_of(PyObject *string)
+{
+	const char *utf8 = PyUnicode_AsUTF8AndSize(string, NULL);
+	if (utf8)
+		return strdup(utf8);
+	PyErr_Clear();
+	PyObject *bytes = PyUnicode_EncodeFSDefault(string);
+	const char *raw = bytes ? PyBytes_AsString(bytes) : NULL;
+	char *text = raw ? strdup(raw) : NULL;
+	if (bytes)
+		Py_DecRef(bytes);
+	if (!raw)
+		PyErr_Clear();
+	return text;
+}
+
+char *object_text(PyObject *object, const char *name)
+{
+	PyObject *attribute = PyObject_GetAttrString(object, name);
+	if (!attribute) {
+		PyErr_Clear();
+		return NULL;
+	}
+	char *text = text_of(attribute);
+	Py_DecRef(attribute);
+	return text;
+}

@@ -1,0 +1,236 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "recorder/python/agent/agent.h"
+
+struct agent_shared *agent_shared;
+int agent_minor;
+
+static bool running; /* the interpreter is up, and we take part in it */
+
+void agent_note(unsigned note, char *where, const char *text)
+{
+	unsigned before = atomic_fetch_or(&agent_shared->notes, note);
+	if (where && !(before & note))
+		snprintf(where, AGENT_TEXT, "%s", text);
+}
+
+void *agent_room(size_t size, uint32_t kind)
+{
+	size = (size + 7) / 8 * 8;
+	uint64_t at = atomic_load(&agent_shared->used);
+	do {
+		if (at > AGENT_BYTES || size > AGENT_BYTES - at) {
+			agent_note(AGENT_SAW_FULL, NULL, NULL);
+			return NULL;
+		}
+	} while (!atomic_compare_exchange_weak(&agent_shared->used, &at, at + size));
+	struct agent_block *block = (struct agent_block *)((char *)agent_shared + at);
+	block->size = size;
+	atomic_store(&block->pid, getpid());
+	block->kind = kind;
+	return block;
+}
+
+int agent_raise(int fd)
+{
+	struct rlimit files;
+	if (fd < 0)
+		return fd;
+	rlim_t limit = getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 0;
+	int least = limit > 1024 ? 900 : limit > 64 ? (int)limit - 32 : 0;
+	int raised = least > 0 ? fcntl(fd, F_DUPFD_CLOEXEC, least) : -1;
+	if (raised < 0)
+		return fd;
+	close(fd);
+	return raised;
+}
+
+/* ---- the interpreter starts the program ---- */
+
+static void forked(void)
+{
+	if (!running)
+		return;
+	atomic_fetch_add(&agent_shared->attached, 1);
+	code_forked();
+	run_forked();
+	records_forked();
+	memory_forked();
+}
+
+static void start(void)
+{
+	static bool started;
+	if (started)
+		return;
+	started = true;
+	agent_restore_environment();
+	atomic_fetch_add(&agent_shared->attached, 1);
+	if (agent_minor >= 12)
+		monitoring_open();
+	else
+		hook_open();
+	decorator_open();
+	running = true;
+	pthread_atfork(NULL, NULL, forked);
+}
+
+/* cpython.run_*: the interpreter is up, site has been imported, and the program is next. */
+static bool is_start(const char *event)
+{
+	static const char *const ways[] = { "file", "module", "command", "stdin" };
+	static const char prefix[] = "cpython.run_";
+	if (strncmp(event, prefix, sizeof prefix - 1) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(event + sizeof prefix - 1, ways[i]) == 0)
+			return true;
+	return false;
+}
+
+static PyObject *first_of(PyObject *arguments)
+{
+	PyObject *first = PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL;
+	if (!first)
+		PyErr_Clear();
+	return first;
+}
+
+static void importing(PyObject *arguments)
+{
+	PyObject *first = first_of(arguments);
+	const char *name = first ? PyUnicode_AsUTF8AndSize(first, NULL) : NULL;
+	if (name)
+		decorator_import(name);
+	else
+		PyErr_Clear();
+}
+
+/* Every module is executed through here, from source or from cache, and so is what the program
+ * compiles itself: its functions are known before any of them runs. */
+static void executing(PyObject *arguments)
+{
+	PyObject *code = first_of(arguments);
+	if (code && (agent_shared->mark_words[0] || agent_shared->line_words[0]))
+		code_walk(code);
+}
+
+static int audit(const char *event, PyObject *arguments, void *context)
+{
+	static _Thread_local bool inside; /* what we ask of Python may be audited too */
+	(void)context;
+	if (inside || (event[0] != 'c' && event[0] != 'e' && event[0] != 'i'))
+		return 0;
+	inside = true;
+	if (!running && is_start(event))
+		start();
+	else if (running && strcmp(event, "exec") == 0)
+		executing(arguments);
+	else if (running && strcmp(event, "import") == 0)
+		importing(arguments);
+	inside = false;
+	return 0;
+}
+
+/* ---- the library is loaded ---- */
+
+/* PySys_AddAuditHook before Py_Initialize, as documented, allocates before the allocators are set:
+ * debug builds and -X dev abort at exit. So it is called from the first import of a built-in module
+ * that every start imports; the table of those is exported. */
+static PyObject *(*init_posix)(void);
+
+static PyObject *init_posix_first(void)
+{
+	static bool done;
+	if (!done) {
+		done = true;
+		agent_hide_environment();
+		if (PySys_AddAuditHook(audit, NULL) < 0)
+			PyErr_Clear();
+	}
+	return init_posix();
+}
+
+static void wrap_posix(void)
+{
+	enum { MOST = 256 };
+	static struct python_builtin table[MOST];
+	size_t n = 0;
+	for (const struct python_builtin *b = PyImport_Inittab; b->name && n < MOST - 1; b++, n++) {
+		table[n] = *b;
+		if (strcmp(b->name, "posix") == 0) {
+			init_posix = b->init;
+			table[n].init = init_posix_first;
+		}
+	}
+	if (init_posix && n < MOST - 1)
+		PyImport_Inittab = table;
+}
+
+/* What the variable names is the recorder's file and no other's: it begins with the token. */
+static struct agent_shared *map_shared(const char *setting)
+{
+	char path[64];
+	const char *comma = strchr(setting, ',');
+	if (!comma || (size_t)(comma - setting) >= sizeof path)
+		return NULL;
+	snprintf(path, sizeof path, "%.*s", (int)(comma - setting), setting);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return NULL;
+	struct agent_shared *shared = MAP_FAILED;
+	if (lseek(fd, 0, SEEK_END) == AGENT_BYTES)
+		shared = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (shared == MAP_FAILED)
+		return NULL;
+	if (shared->token == strtoull(comma + 1, NULL, 16) && shared->format == AGENT_FORMAT)
+		return shared;
+	munmap(shared, AGENT_BYTES);
+	return NULL;
+}
+
+/* The version, and that what we need is there: -1 when it cannot be. */
+static int minor_version(void)
+{
+	const char *version = Py_GetVersion();
+	bool known = version[0] == '3' && version[1] == '.';
+	int minor = known ? atoi(version + 2) : 0;
+	unsigned note = 0;
+	if (minor < 9)
+		note = AGENT_SAW_OLD;
+	else if (strstr(version, "free-threading"))
+		note = AGENT_SAW_THREADED;
+	else if (!PySys_AddAuditHook || !&PyImport_Inittab || !PyImport_Inittab ||
+		 !PyCFunction_NewEx || !PyFrame_GetCode || !PyEval_GetFrame ||
+		 (minor < 12 && (!_PyInterpreterState_SetEvalFrameFunc || !PyInterpreterState_Get ||
+				 !_PyInterpreterState_GetEvalFrameFunc || !PyEval_SetTrace)))
+		note = AGENT_SAW_STRANGE;
+	if (note)
+		agent_note(note, NULL, NULL);
+	return note ? -1 : minor;
+}
+
+__attribute__((constructor)) static void load(void)
+{
+	int saved = errno;
+	const char *setting = getenv(AGENT_VARIABLE);
+	if (Py_GetVersion && setting)
+		agent_shared = map_shared(setting);
+	if (agent_shared) {
+		agent_minor = minor_version();
+		if (agent_minor > 0)
+			wrap_posix();
+		else
+			agent_shared = NULL;
+	}
+	errno = saved;
+}

@@ -1,0 +1,130 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/python/agent/agent.h"
+#include "share/profile.h"
+
+static struct profile_writer writer = { .fd = -1 };
+static _Thread_local pid_t thread;
+
+static void open_recording(void)
+{
+	writer = (struct profile_writer){ .fd = -1,
+					  .buffer = writer.buffer,
+					  .allocated = writer.allocated };
+	writer.fd = agent_raise(open(agent_shared->recording,
+				     O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+}
+
+/* Is the descriptor the recording, and not what the program opened where it had closed ours? */
+static bool is_recording(void)
+{
+	struct stat status;
+	return writer.fd >= 0 && fstat(writer.fd, &status) == 0 &&
+	       status.st_dev == agent_shared->device && status.st_ino == agent_shared->inode;
+}
+
+/* ---- the buffer, which the recorder empties too ---- */
+
+enum { LATE = 200000 }; /* µs: the recorder has not come, and it is written here */
+
+static struct agent_buffer *buffer;
+static int64_t oldest; /* µs, of what stands in it */
+
+static struct agent_buffer *take_free_buffer(void)
+{
+	unsigned n = atomic_load(&agent_shared->n_buffers);
+	for (unsigned i = 0; i < n && i < AGENT_BUFFERS; i++) {
+		int free = 0;
+		unsigned at = atomic_load(&agent_shared->buffers[i]);
+		struct agent_buffer *b = (struct agent_buffer *)((char *)agent_shared + at);
+		if (at && atomic_compare_exchange_strong(&b->head.pid, &free, getpid()))
+			return b;
+	}
+	if (n >= AGENT_BUFFERS)
+		return NULL;
+	struct agent_buffer *b = agent_room(sizeof *b, AGENT_RECORDS);
+	n = b ? atomic_fetch_add(&agent_shared->n_buffers, 1) : AGENT_BUFFERS;
+	if (n >= AGENT_BUFFERS)
+		return NULL;
+	atomic_store(&agent_shared->buffers[n], (unsigned)((char *)b - (char *)agent_shared));
+	return b;
+}
+
+/* The recorder is at it for microseconds; one that was stopped or killed there must not hold us. */
+static bool take(void)
+{
+	static bool given_up;
+	for (int i = 0; i < 1000 && !given_up; i++) {
+		if (!atomic_exchange_explicit(&buffer->busy, 1, memory_order_acquire))
+			return true;
+		sched_yield();
+	}
+	given_up = true;
+	return false;
+}
+
+static void give(void)
+{
+	atomic_store_explicit(&buffer->busy, 0, memory_order_release);
+}
+
+static void write_out(const char *text, size_t n)
+{
+	int saved = errno;
+	if (!is_recording())
+		open_recording();
+	if (is_recording() && !atomic_load(&agent_shared->closed)) {
+		ssize_t ignored = write(writer.fd, text, n);
+		(void)ignored; /* nobody is to be told here */
+	}
+	errno = saved;
+}
+
+/* Hands on what profile_put_… has made of one record. */
+static void pass_on(int64_t us)
+{
+	if (!buffer)
+		buffer = take_free_buffer();
+	if (!buffer || writer.used > sizeof buffer->text || !take()) {
+		write_out(writer.buffer, writer.used);
+		writer.used = 0;
+		return;
+	}
+	unsigned used = atomic_load_explicit(&buffer->used, memory_order_relaxed);
+	if (used > 0 && (used + writer.used > sizeof buffer->text || us - oldest > LATE)) {
+		write_out(buffer->text, used);
+		used = 0;
+	}
+	if (used == 0)
+		oldest = us;
+	memcpy(buffer->text + used, writer.buffer, writer.used);
+	atomic_store_explicit(&buffer->used, used + (unsigned)writer.used, memory_order_release);
+	give();
+	writer.used = 0;
+}
+
+void records_forked(void)
+{
+	thread = 0;
+	buffer = NULL;
+}
+
+void records_enter(const char *name, struct sample at, int level)
+{
+	if (thread == 0)
+		thread = (pid_t)syscall(SYS_gettid);
+	if (profile_put_enter(&writer, name, at, level, thread) == 0)
+		pass_on(at.us);
+}
+
+void records_leave(const char *name, struct sample from, struct sample to, int level)
+{
+	if (profile_put_function(&writer, name, from, to, level) == 0)
+		pass_on(to.us);
+}

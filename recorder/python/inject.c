@@ -1,0 +1,336 @@
+#include "recorder/python/inject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/probe.h"
+#include "recorder/python/lines.h"
+#include "recorder/python/program.h"
+#include "recorder/python/shared.h"
+#include "recorder/record.h"
+#include "recorder/watch.h"
+#include "share/fault.h"
+#include "share/number.h"
+#include "share/version.h"
+
+static const char preload[] = "LD_PRELOAD";
+
+/* ---- options ---- */
+
+static int parse_pattern(const char *text, void *value)
+{
+	struct words *words = value;
+	if (!*text || strlen(text) >= 120)
+		return -EINVAL;
+	if (words->n == sizeof words->items / sizeof *words->items)
+		return -ERANGE;
+	words->items[words->n++] = text;
+	return 0;
+}
+
+static int parse_size(const char *text, void *value)
+{
+	uint64_t bytes;
+	int r = number_size(text, &bytes);
+	if (r < 0 || bytes == 0)
+		return r < 0 ? r : -ERANGE;
+	*(uint64_t *)value = bytes;
+	return 0;
+}
+
+const struct option_type inject_pattern = {
+	"GLOB", "a pattern of module.function, as in numpy.lib.* (32 of them at most)",
+	parse_pattern
+};
+const struct option_type inject_size = { "SIZE", "a size such as 512M or 2G", parse_size };
+
+/* ---- the library ---- */
+
+/* Beside this very file, as in the build folder; else where it is installed. LD_PRELOAD takes
+ * blanks and colons for separators. */
+static int find_library(char path[PATH_MAX])
+{
+	static const char name[] = "libmprof-python.so";
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof name - 1);
+	char *slash = n > 0 ? (path[n] = '\0', strrchr(path, '/')) : NULL;
+	if (slash)
+		strcpy(slash + 1, name);
+	if (!slash || access(path, R_OK) != 0)
+		snprintf(path, PATH_MAX, "%s/%s", MPROF_LIBEXECDIR, name);
+	if (access(path, R_OK) != 0)
+		return -errno;
+	return strpbrk(path, " :") ? -EINVAL : 0;
+}
+
+bool inject_check(struct agent_wish *wish, const char *file)
+{
+	char path[PATH_MAX];
+	const char *obstacle = program_obstacle(file);
+	int r = obstacle ? 0 : find_library(path);
+	if (!obstacle && r == 0)
+		return true;
+	wish->wanted = false;
+	if (obstacle)
+		warning("the inside of %s cannot be seen: %s", file, obstacle);
+	else if (r == -EINVAL)
+		warning("the inside of Python cannot be seen: a blank or a colon stands in the "
+			"path %s",
+			path);
+	else
+		warning("the inside of Python cannot be seen: libmprof-python.so is neither beside "
+			"mprof-c nor in %s",
+			MPROF_LIBEXECDIR);
+	return false;
+}
+
+/* ---- what is shared ---- */
+
+struct injection {
+	int fd;
+	struct agent_shared *shared;
+	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
+	bool announced;
+	int64_t drained; /* monotonic ns */
+};
+
+static void put_words(char *out, const struct words *words)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < words->n; i++)
+		n += (size_t)snprintf(out + n, AGENT_WORDS - n, "%s", words->items[i]) + 1;
+}
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int make_shared(struct injection *in)
+{
+	in->fd = memfd_create("mprof-c", MFD_CLOEXEC);
+	if (in->fd < 0 || ftruncate(in->fd, AGENT_BYTES) < 0)
+		return -errno;
+	in->shared = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd, 0);
+	if (in->shared == MAP_FAILED) {
+		in->shared = NULL;
+		return -errno;
+	}
+	return 0;
+}
+
+static int fill_in(struct agent_shared *shared, const struct recording *recording)
+{
+	const struct agent_wish *wish = &recording->options->agent;
+	struct stat status;
+	if (fstat(recording->writer.fd, &status) < 0 ||
+	    !realpath(recording->path, shared->recording))
+		return -errno;
+	shared->format = AGENT_FORMAT;
+	shared->marks = !wish->lines;
+	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
+	shared->every_line = wish->every_line;
+	shared->break_at = wish->break_at;
+	shared->clock = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	shared->device = status.st_dev;
+	shared->inode = status.st_ino;
+	put_words(shared->mark_words, &wish->functions);
+	put_words(shared->line_words, &wish->listed);
+	atomic_store(&shared->used, (uint64_t)AGENT_BLOCKS);
+	if (getrandom(&shared->token, sizeof shared->token, 0) != sizeof shared->token)
+		shared->token = (uint64_t)shared->clock;
+	return find_library(shared->agent);
+}
+
+static void announce(struct injection *in)
+{
+	char setting[64];
+	const char *before = getenv(preload), *agent = in->shared->agent;
+	size_t size = strlen(agent) + (before ? strlen(before) : 0) + 2;
+	char *list = malloc(size);
+	if (!list || (before && !(in->preload_before = strdup(before)))) {
+		free(list);
+		return;
+	}
+	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
+	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->fd,
+		 (unsigned long long)in->shared->token);
+	setenv(preload, list, 1);
+	setenv(AGENT_VARIABLE, setting, 1);
+	in->announced = true;
+	free(list);
+}
+
+/* The target has its environment: ours is as before. */
+static void take_back(struct injection *in)
+{
+	if (!in->announced)
+		return;
+	if (in->preload_before)
+		setenv(preload, in->preload_before, 1);
+	else
+		unsetenv(preload);
+	unsetenv(AGENT_VARIABLE);
+	in->announced = false;
+}
+
+static void prepare(void *state, struct recording *recording)
+{
+	struct injection *in = state;
+	in->fd = -1;
+	if (recording->options->agent.wanted && make_shared(in) == 0 &&
+	    fill_in(in->shared, recording) == 0)
+		announce(in);
+}
+
+static int open_injection(void *state, struct watch *w)
+{
+	struct injection *in = state;
+	bool announced = in->announced;
+	take_back(in);
+	if (!announced)
+		return -ENOSYS;
+	profile_flush(w->writer); /* the head stands before what the agent writes */
+	atomic_store(&in->shared->target, w->target->pid);
+	atomic_store(&in->shared->ready, 1);
+	return 0;
+}
+
+enum { PAUSE = 50000000 }; /* ns between two looks at what the agents have written */
+
+static int64_t wait_for_records(const struct injection *in, int64_t now)
+{
+	int64_t left = in->drained + PAUSE - now;
+	return left > 0 ? left : 0;
+}
+
+static int64_t wait(const void *state, const struct watch *w, int64_t now)
+{
+	const struct injection *in = state;
+	(void)w;
+	/* Nobody writes but by @profile and --func. */
+	return in->shared->marks ? wait_for_records(in, now) : -1;
+}
+
+static void look(void *state, struct watch *w, int64_t now)
+{
+	struct injection *in = state;
+	in->drained = now;
+	lines_drain(in->shared, w->writer, false);
+	profile_flush(w->writer);
+}
+
+/* The agent resets the kernel's high-water mark, and has kept what it was. */
+static void raise_peak(const struct injection *in, struct watch *w)
+{
+	uint64_t peak = atomic_load(&in->shared->peak);
+	if (peak > (uint64_t)1 << 60)
+		return;
+	if (peak > w->high_water)
+		w->high_water = peak;
+	if (w->target->ru_maxrss > 0 && peak > w->target->ru_maxrss)
+		w->target->ru_maxrss = peak;
+}
+
+static void end(void *state, struct watch *w)
+{
+	struct injection *in = state;
+	if (!in->shared)
+		return;
+	atomic_store(&in->shared->closed, 1);
+	raise_peak(in, w);
+	lines_drain(in->shared, w->writer, true);
+	lines_put(in->shared, w->writer);
+}
+
+/* ---- what is said ---- */
+
+static const struct {
+	unsigned note;
+	const char *sentence;
+} sentences[] = {
+	{ AGENT_SAW_TOOLS, "the lines of some Python could not be counted: sys.monitoring had no "
+			   "number left for another tool" },
+	{ AGENT_SAW_THREADED, "a free-threaded Python cannot be seen from inside" },
+	{ AGENT_SAW_OLD, "a Python before 3.9 cannot be seen from inside" },
+	{ AGENT_SAW_STRANGE,
+	  "a Python could not be seen from inside: it lacks what its version has" },
+	{ AGENT_SAW_FULL, "some lines are missing: there was no room for more counters" },
+};
+
+static void say_notes(const struct agent_shared *shared)
+{
+	unsigned notes = atomic_load(&shared->notes);
+	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+		if (notes & sentences[i].note)
+			warning("%s", sentences[i].sentence);
+	if (notes & AGENT_SAW_TRACER)
+		warning("lines are missing where %.*s was tracing: before Python 3.12 there is one "
+			"tracer at a time, and it was left alone",
+			AGENT_TEXT - 1, shared->tracer);
+	if (notes & AGENT_SAW_LIMIT)
+		notice("the limit of --break-at was reached at %.*s", AGENT_TEXT - 1,
+		       shared->limit);
+	if (atomic_load(&shared->attached) == 0 &&
+	    !(notes & (AGENT_SAW_THREADED | AGENT_SAW_OLD | AGENT_SAW_STRANGE)))
+		warning("nothing was seen from inside: the program ran no CPython 3.9 or later "
+			"that "
+			"was started as a program of its own");
+}
+
+static void say_unmatched(const struct agent_wish *wish, const struct agent_shared *shared)
+{
+	if (atomic_load(&shared->attached) == 0 || atomic_load(&shared->registered) > 0)
+		return;
+	if (wish->functions.n > 0 || wish->listed.n > 0)
+		warning("no function was looked at: none that the program loaded has such a name, "
+			"which is module.function, and of methods module.Class.method");
+	else if (wish->lines || wish->break_at > 0)
+		warning("no function was looked at: mark one with @profile, or name it with "
+			"--func");
+}
+
+static int say(void *state, const struct recording *recording, const struct watch *w, int status)
+{
+	struct injection *in = state;
+	const struct agent_wish *wish = &recording->options->agent;
+	(void)w;
+	if (!in->shared)
+		return status;
+	say_notes(in->shared);
+	say_unmatched(wish, in->shared);
+	return wish->finish ? wish->finish(recording->options, recording->path, status) : status;
+}
+
+static void close_injection(void *state)
+{
+	struct injection *in = state;
+	take_back(in);
+	free(in->preload_before);
+	if (in->shared)
+		munmap(in->shared, AGENT_BYTES);
+	if (in->fd > 0)
+		close(in->fd);
+	*in = (struct injection){ .fd = -1 };
+}
+
+const struct probe probe_python_agent = {
+	.name = "python agent",
+	.state_size = sizeof(struct injection),
+	.prepare = prepare,
+	.open = open_injection,
+	.wait = wait,
+	.look = look,
+	.end = end,
+	.say = say,
+	.close = close_injection,
+};

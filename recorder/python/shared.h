@@ -1,0 +1,96 @@
+/* What the recorder and the agent inside a Python share: one memory file that the recorder makes.
+ * Settings go down in it, counters come up. The counters outlive the program, however it ends. The
+ * recorder believes nothing that stands behind `attached`: a program can write there. */
+#pragma once
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* AGENT_VARIABLE=/proc/PID/fd/N,TOKEN says where the file is. */
+#define AGENT_VARIABLE "MPROF_AGENT"
+
+enum {
+	AGENT_FORMAT = 1,
+	AGENT_BYTES = 64 << 20, /* of address space; only what is counted in becomes memory */
+	AGENT_WORDS = 4096,     /* bytes of patterns */
+	AGENT_TEXT = 256,
+	AGENT_BUFFERS = 1024, /* processes that have records pending, at once */
+	AGENT_BUFFER = 16384,
+};
+
+/* What the recorder should say at the end. */
+enum {
+	AGENT_SAW_TRACER = 1,   /* another tracer had the lines (before 3.12) */
+	AGENT_SAW_TOOLS = 2,    /* sys.monitoring had no room (3.12 and later) */
+	AGENT_SAW_THREADED = 4, /* a free-threaded build */
+	AGENT_SAW_OLD = 8,      /* before 3.9 */
+	AGENT_SAW_FULL = 16,    /* no room for more counters */
+	AGENT_SAW_LIMIT = 32,   /* --break-at was reached */
+	AGENT_SAW_STRANGE = 64, /* it is not what its version says */
+};
+
+struct agent_shared {
+	uint64_t token;
+	uint32_t format;
+	/* What is to be done, by the recorder. */
+	uint32_t marks, lines; /* @profile: FUNC records; line counters */
+	uint32_t every_line;
+	uint64_t break_at;  /* bytes; 0: never */
+	int64_t clock;      /* ns: the epoch less the monotonic clock */
+	atomic_int target;  /* pid, once it is known */
+	atomic_uint ready;  /* the recording has its head: records may follow */
+	atomic_uint closed; /* the recording has its foot: no more records */
+	uint64_t device, inode;
+	char recording[PATH_MAX];
+	char agent[PATH_MAX];         /* the library, as LD_PRELOAD names it */
+	char mark_words[AGENT_WORDS]; /* patterns, each ended by a NUL, an empty one at last */
+	char line_words[AGENT_WORDS];
+
+	/* What was seen, by the agents. */
+	atomic_uint attached;   /* processes */
+	atomic_uint registered; /* functions that are looked at */
+	atomic_uint notes;
+	char tracer[AGENT_TEXT]; /* of which kind it was */
+	char limit[AGENT_TEXT];  /* file:line at which it was reached */
+	_Atomic uint64_t peak; /* bytes: the target's highest, where its high-water mark is reset */
+	atomic_uint n_buffers;
+	atomic_uint buffers[AGENT_BUFFERS]; /* where each begins */
+	_Atomic uint64_t used; /* bytes from the start of the file: the blocks end there */
+};
+
+/* What lies behind that, one after the other, aligned to 8 bytes. */
+enum { AGENT_LISTING = 1, AGENT_RECORDS = 2 };
+
+struct agent_block {
+	uint64_t size; /* the whole */
+	uint32_t kind;
+	atomic_int pid; /* 0: of records, free again */
+};
+
+/* The counters of one function in one process, then the texts of its file and its name, each ended
+ * by a NUL. */
+struct agent_line {
+	int64_t increment, most, peak; /* bytes */
+	uint64_t occurrences;
+};
+
+struct agent_listing {
+	struct agent_block head;
+	int32_t first;
+	uint32_t n_lines, text; /* bytes of both texts */
+	uint32_t unused;
+	struct agent_line lines[];
+};
+
+/* Records of one process on their way to the file, whole lines up to `used`. The agent writes them
+ * there when there are many, the recorder every few ticks and at the end; whoever is at it is
+ * `busy`. */
+struct agent_buffer {
+	struct agent_block head;
+	atomic_uint busy, used;
+	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned)];
+};
+
+enum { AGENT_BLOCKS = (sizeof(struct agent_shared) + 63) / 64 * 64 }; /* where the first begins */

@@ -1,0 +1,10 @@
+/* A command for the shell, beside the recording: it does not hold us up, is no part of the family,
+ * and its output goes to standard error. */
+#pragma once
+
+#include <sys/types.h>
+
+struct signals;
+
+/* Its pid, or -errno. It leads a session of its own. `held`: what it must not inherit. */
+pid_t shell_start(const char *text, const struct signals *held);

@@ -1,0 +1,17 @@
+/* The exact report of lines, from the LINE records of a recording: memory_profiler's, with a column
+ * more. Peak is the most that was held while the line ran, in itself and in what it called. */
+#pragma once
+
+#include <stdio.h>
+
+struct profile;
+
+enum { LINE_REPORT_PRECISION = 3 }; /* decimals, as memory_profiler has them */
+
+/* Prints a table for each function, its source beside the figures where the file is still there.
+ * What several processes counted is added up. 0 or -ENOMEM; of a failed write the stream tells. */
+int line_report_text(const struct profile *profile, int precision, FILE *out);
+
+/* The same as JSON: [{"file":…, "function":…, "processes":[pid …], "lines":[{"line":…, "mib":…,
+ * "increment":…, "peak":…, "occurrences":…, "source":…} …]} …], only of lines that ran. */
+int line_report_json(const struct profile *profile, FILE *out);

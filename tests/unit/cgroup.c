@@ -1,0 +1,214 @@
+#include "recorder/cgroup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recorder/kernel_log.h"
+#include "tests/check.h"
+
+static char root[] = "/tmp/mprof-cgroup-XXXXXX";
+
+#define V1 "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n"
+#define V2 "41 31 0:38 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n"
+#define OTHERS                                            \
+	"22 27 0:21 / /proc rw,relatime - proc proc rw\n" \
+	"33 31 0:30 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+
+/* ---- where a group is ---- */
+
+static const char *folder_of(const char *groups, const char *mounts)
+{
+	static struct cgroup cgroup;
+	return cgroup_parse(&cgroup, "", groups, mounts) == 0 ? cgroup.folder : NULL;
+}
+
+static void version_1(void)
+{
+	CHECK_STR(folder_of("9:name=systemd:/\n4:memory:/\n0::/\n", OTHERS V1 V2),
+		  "/sys/fs/cgroup/memory");
+	CHECK_STR(folder_of("4:cpu,memory:/\n", OTHERS V1), "/sys/fs/cgroup/memory");
+}
+
+static void version_2(void)
+{
+	struct cgroup cgroup;
+	CHECK_INT(cgroup_parse(&cgroup, "", "0::/\n", OTHERS V2), 0);
+	CHECK_STR(cgroup.folder, "/sys/fs/cgroup");
+	CHECK(cgroup.unified);
+}
+
+static void a_group_that_is_not_mounted_here_is_the_mount(void)
+{
+	CHECK_STR(folder_of("0::/docker/no-such-group\n", V2), "/sys/fs/cgroup");
+	CHECK_STR(folder_of("0::/../../other\n", V2), "/sys/fs/cgroup");
+	/* A container without a namespace of its own: the mount's root is the group. */
+	CHECK_STR(
+		folder_of("4:memory:/docker/abc\n",
+			  "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup c rw,memory\n"),
+		"/sys/fs/cgroup/memory");
+}
+
+static void a_mount_point_with_blanks(void)
+{
+	CHECK_STR(folder_of("0::/\n", "41 31 0:38 / /a\\040b rw - cgroup2 c rw\n"), "/a b");
+}
+
+static void no_memory_controller(void)
+{
+	CHECK(folder_of("4:memory:/\n", OTHERS) == NULL);
+	CHECK(folder_of("3:cpu:/\n", OTHERS V1) == NULL);
+	CHECK(folder_of("", "") == NULL);
+	CHECK(folder_of(":::\n::\nx\n", "- - -\n\n x\n") == NULL);
+	CHECK(folder_of("4:memoryless:/\n", V1) == NULL);
+}
+
+static void paths_too_long(void)
+{
+	static char groups[3 * PATH_MAX];
+	int n = snprintf(groups, sizeof groups, "0::/");
+	memset(groups + n, 'a', sizeof groups - (size_t)n - 1);
+	struct cgroup cgroup;
+	CHECK_INT(cgroup_parse(&cgroup, "", groups, V2), -ENAMETOOLONG);
+}
+
+/* ---- figures, in a pretended root ---- */
+
+static void put(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s%s", root, name);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	FILE *file = fopen(path, "w");
+	CHECK(file && fputs(text, file) >= 0);
+	if (file)
+		fclose(file);
+}
+
+static struct cgroup find(void)
+{
+	struct cgroup cgroup = { .mount = 0 };
+	CHECK_INT(cgroup_find(&cgroup, root, 7), 0);
+	return cgroup;
+}
+
+static uint64_t figure(enum cgroup_figure figure)
+{
+	struct cgroup cgroup = find();
+	uint64_t value = 999;
+	CHECK_INT(cgroup_read(&cgroup, figure, &value), 0);
+	return value;
+}
+
+static void figures_of_version_2(void)
+{
+	uint64_t limit = 0;
+	put("/proc/self/mountinfo", V2);
+	put("/proc/7/cgroup", "0::/a/b\n");
+	put("/sys/fs/cgroup/a/b/memory.current", "4096\n");
+	put("/sys/fs/cgroup/a/b/memory.peak", "8192\n");
+	put("/sys/fs/cgroup/a/b/memory.stat", "anon 1000\nfile 2000\nfile_mapped 7\n");
+	put("/sys/fs/cgroup/a/b/memory.events", "low 0\nmax 3\noom 1\noom_kill 2\n");
+	put("/sys/fs/cgroup/a/b/memory.max", "max\n");
+	put("/sys/fs/cgroup/a/memory.max", "1048576\n");
+	CHECK_INT(figure(CGROUP_USAGE), 4096);
+	CHECK_INT(figure(CGROUP_PEAK), 8192);
+	CHECK_INT(figure(CGROUP_ANON), 1000);
+	CHECK_INT(figure(CGROUP_FILE), 2000);
+	CHECK_INT(figure(CGROUP_KILLS), 2);
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_limit(&cgroup, &limit), 0);
+	CHECK_INT(limit, 1048576); /* of the group above */
+	put("/sys/fs/cgroup/a/b/memory.max", "4096\n");
+	CHECK_INT(cgroup_limit(&cgroup, &limit), 0);
+	CHECK_INT(limit, 4096);
+}
+
+static void no_limit_at_all(void)
+{
+	uint64_t limit = 5;
+	put("/sys/fs/cgroup/a/b/memory.max", "max\n");
+	put("/sys/fs/cgroup/a/memory.max", "max\n");
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_limit(&cgroup, &limit), -ENOENT);
+	CHECK_INT(limit, 5);
+}
+
+static void figures_of_version_1(void)
+{
+	uint64_t limit = 0;
+	put("/proc/self/mountinfo", V1 V2);
+	put("/proc/7/cgroup", "4:memory:/x\n0::/a/b\n");
+	put("/sys/fs/cgroup/memory/x/memory.usage_in_bytes", "12288\n");
+	put("/sys/fs/cgroup/memory/x/memory.stat", "cache 1\nrss 2\ntotal_cache 3\ntotal_rss 4\n");
+	put("/sys/fs/cgroup/memory/x/memory.oom_control", "under_oom 0\noom_kill 6\n");
+	put("/sys/fs/cgroup/memory/x/memory.limit_in_bytes", "9223372036854771712\n");
+	CHECK_INT(figure(CGROUP_USAGE), 12288);
+	CHECK_INT(figure(CGROUP_ANON), 4);
+	CHECK_INT(figure(CGROUP_FILE), 3);
+	CHECK_INT(figure(CGROUP_KILLS), 6);
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_limit(&cgroup, &limit), -ENOENT);
+}
+
+static void a_figure_that_is_no_number(void)
+{
+	uint64_t value = 5;
+	put("/sys/fs/cgroup/memory/x/memory.usage_in_bytes", "lots\n");
+	put("/sys/fs/cgroup/memory/x/memory.oom_control", "oom_kill \n");
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_read(&cgroup, CGROUP_USAGE, &value), -ENOENT);
+	CHECK_INT(cgroup_read(&cgroup, CGROUP_KILLS, &value), -ENOENT);
+	CHECK_INT(cgroup_read(&cgroup, CGROUP_PEAK, &value), -ENOENT);
+	CHECK_INT(value, 5);
+}
+
+static void a_process_that_is_gone(void)
+{
+	struct cgroup cgroup;
+	CHECK_INT(cgroup_find(&cgroup, root, 8), -ESRCH);
+}
+
+/* ---- the kernel's log ---- */
+
+static void kills_in_the_log(void)
+{
+	CHECK_INT(kernel_log_parse("6,1,500,-;Out of memory: Killed process 42 (x) total-vm:1kB",
+				   400),
+		  42);
+	CHECK_INT(kernel_log_parse("3,1,500,-;Memory cgroup out of memory: Killed process 7 (a b)",
+				   500),
+		  7);
+	CHECK_INT(kernel_log_parse("6,1,500,-;Out of memory: Killed process 42 (x)", 501), 0);
+	CHECK_INT(kernel_log_parse("6,1,500,-;Killed process x", 0), 0);
+	CHECK_INT(kernel_log_parse("6,1,500,-;something else", 0), 0);
+	CHECK_INT(kernel_log_parse("no semicolon, Killed process 4", 0), 0);
+	CHECK_INT(kernel_log_parse(";Killed process 4", 0), 0);
+	CHECK_INT(kernel_log_parse("", 0), 0);
+}
+
+int main(void)
+{
+	char command[64];
+	CHECK(mkdtemp(root) != NULL);
+	RUN(version_1);
+	RUN(version_2);
+	RUN(a_group_that_is_not_mounted_here_is_the_mount);
+	RUN(a_mount_point_with_blanks);
+	RUN(no_memory_controller);
+	RUN(paths_too_long);
+	RUN(figures_of_version_2);
+	RUN(no_limit_at_all);
+	RUN(figures_of_version_1);
+	RUN(a_figure_that_is_no_number);
+	RUN(a_process_that_is_gone);
+	RUN(kills_in_the_log);
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	return system(command) != 0 || DONE();
+}

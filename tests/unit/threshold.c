@@ -1,0 +1,67 @@
+#include "recorder/threshold.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "recorder/limit.h"
+#include "tests/check.h"
+
+static void sizes_and_actions(void)
+{
+	struct thresholds t = { .n = 0 };
+	CHECK_INT(thresholds_add(&t, "2G:warn"), 0);
+	CHECK_INT(thresholds_add(&t, "1.5MiB:stop"), 0);
+	CHECK_INT(thresholds_add(&t, "90%:kill"), 0);
+	CHECK_INT(thresholds_add(&t, "0.5%:run=echo a:b"), 0);
+	CHECK_INT(t.n, 4);
+	CHECK_INT(t.items[0].bytes, 2LL << 30);
+	CHECK_INT(t.items[0].action, ACTION_WARN);
+	CHECK_INT(t.items[1].bytes, 3 << 19);
+	CHECK_INT(t.items[1].action, ACTION_STOP);
+	CHECK_INT(t.items[2].bytes, 0);
+	CHECK_NEAR(t.items[2].percent, 90, 0);
+	CHECK_INT(t.items[3].action, ACTION_RUN);
+	CHECK_STR(t.items[3].command, "echo a:b");
+	CHECK_STR(t.items[3].text, "0.5%:run=echo a:b");
+}
+
+static void nonsense_is_refused(void)
+{
+	static const char *const bad[] = { "",        "2G",       "2G:",     ":warn",
+					   "2G:wait", "2G:warn ", "-1:warn", "2G:run=",
+					   "x%:warn", "%:warn",   "2X:warn", "nan%:term" };
+	static const char *const out[] = { "0:warn", "0%:warn", "101%:warn", "-5%:warn",
+					   "1e30:warn" };
+	struct thresholds t = { .n = 0 };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK_INT(thresholds_add(&t, bad[i]), -EINVAL);
+	for (size_t i = 0; i < sizeof out / sizeof *out; i++)
+		CHECK_INT(thresholds_add(&t, out[i]), -ERANGE);
+	CHECK_INT(t.n, 0);
+}
+
+static void there_is_a_bound(void)
+{
+	struct thresholds t = { .n = 0 };
+	for (int i = 0; i < MOST_THRESHOLDS; i++)
+		CHECK_INT(thresholds_add(&t, "1G:mark"), 0);
+	CHECK_INT(thresholds_add(&t, "1G:mark"), -ERANGE);
+	CHECK_INT(t.n, MOST_THRESHOLDS);
+}
+
+static void a_process_has_a_limit(void)
+{
+	uint64_t machine = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t limit = limit_of(getpid());
+	CHECK(limit > 1 << 20);
+	CHECK(limit <= machine);
+}
+
+int main(void)
+{
+	RUN(sizes_and_actions);
+	RUN(nonsense_is_refused);
+	RUN(there_is_a_bound);
+	RUN(a_process_has_a_limit);
+	return DONE();
+}
