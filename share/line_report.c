@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "share/array.h"
+#include "share/json.h"
 #include "share/profile.h"
 #include "share/text.h"
 
@@ -276,22 +277,6 @@ int line_report_text(const struct profile *profile, int precision, FILE *out)
 
 /* ---- as JSON ---- */
 
-static void put_string(FILE *out, const char *text)
-{
-	putc('"', out);
-	while (*text) {
-		const char *at = text;
-		uint32_t c = text_next(&text);
-		if (c == TEXT_REPLACEMENT || c < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)c);
-		else if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", (int)c);
-		else
-			fwrite(at, 1, (size_t)(text - at), out);
-	}
-	putc('"', out);
-}
-
 static void put_json_line(FILE *out, const struct profile_line *line, const char *source)
 {
 	fprintf(out,
@@ -301,7 +286,7 @@ static void put_json_line(FILE *out, const struct profile_line *line, const char
 		sample_mib(line->peak), line->occurrences);
 	if (source) {
 		fputs(", \"source\": ", out);
-		put_string(out, source);
+		json_text(out, source);
 	}
 	putc('}', out);
 }
@@ -312,9 +297,9 @@ static void put_json(void *context, const struct table *table)
 	struct source_text source;
 	open_source(&source, table->file);
 	fprintf(p->out, "%s\n  {\"file\": ", p->more ? "," : "");
-	put_string(p->out, table->file);
+	json_text(p->out, table->file);
 	fputs(", \"function\": ", p->out);
-	put_string(p->out, table->function);
+	json_text(p->out, table->function);
 	fputs(", \"processes\": [", p->out);
 	for (size_t i = 0; i < table->n_pids; i++)
 		fprintf(p->out, "%s%d", i ? ", " : "", (int)table->pids[i]);

@@ -7,6 +7,7 @@
 #include "share/catalog.h"
 #include "share/fault.h"
 #include "share/handover.h"
+#include "share/line_report.h"
 #include "share/number.h"
 #include "share/profile.h"
 #include "share/recording.h"
@@ -53,27 +54,52 @@ static const struct command_option options_table[] = {
 
 /* ---- all of it ---- */
 
+/* Why there is nothing, as far as the recorder told. */
 static int say_none(const struct profile *p)
 {
 	const char *python = profile_setting(p, "python"), *where = profile_setting(p, "where");
-	if (python && where && strcmp(where, "stacks") != 0 && strcmp(where, "lines") != 0)
+	if (where && strcmp(where, "permission") == 0)
 		return fault(STATUS_FAULT,
-			     "%s has no growth of Python lines: Python %s could not be looked into "
-			     "(%s)",
-			     p->path, python, where);
-	return fault(STATUS_FAULT,
-		     "%s has no growth of Python lines: no Python was recorded, or with "
-		     "--where=off",
-		     p->path);
+			     "%s has no growth of Python lines: the memory of the program could "
+			     "not be read "
+			     "from outside",
+			     p->path);
+	if (where && python && strcmp(where, "free-threaded") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no growth of Python lines: Python %s without a global lock "
+			     "cannot be "
+			     "looked into",
+			     p->path, python);
+	if (where && python && strcmp(where, "unsupported") == 0)
+		return fault(
+			STATUS_FAULT,
+			"%s has no growth of Python lines: Python %s cannot be looked into; the "
+			"versions that can are 3.9 to 3.14",
+			p->path, python);
+	if (where && python)
+		return fault(STATUS_FAULT, "%s has no growth of Python lines: no change was seen",
+			     p->path);
+	return fault(
+		STATUS_FAULT,
+		"%s has no growth of Python lines: no Python was recorded, or with --where=off",
+		p->path);
+}
+
+static int print_text(const struct profile *p, const struct report_options *o)
+{
+	int r = p->growth.n_steps ? report_print_text(p, o) : 0;
+	if (r == 0 && p->growth.n_steps && p->n_listings)
+		putchar('\n');
+	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
 }
 
 static int print_report(const struct profile *p, const struct report_options *o)
 {
-	if (p->growth.n_steps == 0)
+	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return say_none(p);
 	int r = o->json     ? report_print_json(p, o)
 		: o->folded ? report_print_folded(p, o)
-			    : report_print_text(p, o);
+			    : print_text(p, o);
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 
@@ -103,6 +129,9 @@ static int run_words(int argc, char *argv[], char *words[])
 		return fault(STATUS_USAGE, "report takes one recording");
 	if (options.json && options.folded)
 		return fault(STATUS_USAGE, "--json and --folded exclude each other");
+	if (options.folded && options.by == GROWTH_BY_THREAD)
+		return fault(STATUS_USAGE,
+			     "--folded cannot be by thread: stacks are added up over all threads");
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
 		status = recording_needs_plotter(selection.paths, selection.n)

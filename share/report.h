@@ -27,7 +27,8 @@ void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile);
  * where there are none. */
 void report_summarize(const char *path, FILE *out);
 
-/* What command_report prints of one that has GROW records; to standard output. 0 or -ENOMEM. */
+/* What command_report prints, to standard output: text and folded stacks of one that has GROW
+ * records; JSON of any, with the LINE records. 0 or -ENOMEM. */
 int report_print_text(const struct profile *profile, const struct report_options *options);
 int report_print_json(const struct profile *profile, const struct report_options *options);
 int report_print_folded(const struct profile *profile, const struct report_options *options);

@@ -42,7 +42,6 @@ static void print_stack(const struct profile_growth *g, size_t frame, enum growt
 int report_print_folded(const struct profile *p, const struct report_options *o)
 {
 	const struct profile_growth *g = &p->growth;
-	enum growth_by by = o->by == GROWTH_BY_THREAD ? GROWTH_BY_LINE : o->by;
 	for (size_t i = 0; i < g->n_frames; i++) {
 		long long kib = (long long)(sample_mib(g->frames[i].grew) * 1024 + 0.5);
 		if (kib <= 0)
@@ -50,7 +49,7 @@ int report_print_folded(const struct profile *p, const struct report_options *o)
 		if (i == 0)
 			fputs("(no known line)", stdout);
 		else
-			print_stack(g, i, by);
+			print_stack(g, i, o->by);
 		printf(" %lld\n", kib);
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #include "share/growth_names.h"
 #include "share/growth_phases.h"
 #include "share/json.h"
+#include "share/line_report.h"
 #include "share/profile.h"
 #include "share/report.h"
 #include "share/source_text.h"
@@ -33,9 +34,14 @@ static void put_member(const char *name, const char *text)
 
 /* ---- places ---- */
 
+static bool is_place(size_t frame)
+{
+	return frame != 0 && frame != GROWTH_NOT_USERS;
+}
+
 static void put_place(const struct printing *p, size_t frame)
 {
-	if (frame == 0 || frame == GROWTH_NOT_USERS) {
+	if (!is_place(frame)) {
 		fputs("null", stdout);
 		return;
 	}
@@ -83,9 +89,9 @@ static void put_peak(const struct printing *p)
 
 /* ---- tables ---- */
 
-static void put_source(const struct printing *p, const struct growth_row *row)
+static void put_source(const struct printing *p, size_t frame)
 {
-	const struct profile_frame *f = &p->growth->frames[row->frame];
+	const struct profile_frame *f = &p->growth->frames[frame];
 	char *source = source_text(p->growth->paths[f->path], f->line, p->start);
 	if (source) {
 		fputs(", ", stdout);
@@ -94,27 +100,19 @@ static void put_source(const struct printing *p, const struct growth_row *row)
 	free(source);
 }
 
-/* "file", "line" and "function" stand as far as the rows are of one. */
 static void put_key(const struct printing *p, const struct growth_row *row)
 {
 	char name[GROWTH_NAME];
 	enum growth_by by = p->options->by;
 	put_member("name", growth_name(name, p->growth, row, by));
-	if (by == GROWTH_BY_THREAD)
+	if (by == GROWTH_BY_THREAD) {
 		printf(", \"pid\": %d, \"thread\": %d", (int)row->pid, (int)row->thread);
-	if (by >= GROWTH_BY_MODULE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
 		return;
-	const struct profile_frame *f = &p->growth->frames[row->frame];
-	fputs(", ", stdout);
-	put_member("file", p->growth->paths[f->path]);
-	if (by == GROWTH_BY_LINE)
-		printf(", \"line\": %d", f->line);
-	if (by <= GROWTH_BY_FUNCTION) {
-		fputs(", ", stdout);
-		put_member("function", f->function);
 	}
-	if (by == GROWTH_BY_LINE)
-		put_source(p, row);
+	fputs(", \"frame\": ", stdout);
+	put_place(p, row->frame);
+	if (by == GROWTH_BY_LINE && is_place(row->frame))
+		put_source(p, row->frame);
 }
 
 static int put_table(const struct printing *p, const char *name, enum growth_to to)
@@ -191,6 +189,15 @@ static int put_phases(const struct printing *p)
 
 /* ---- all of it ---- */
 
+static int put_growth(const struct printing *p)
+{
+	fputs(",\n", stdout);
+	put_peak(p);
+	int r = p->options->by == GROWTH_BY_THREAD ? 0 : put_table(p, "yours", GROWTH_TO_USER);
+	r = r < 0 ? r : put_table(p, "innermost", GROWTH_TO_INNERMOST);
+	return r < 0 ? r : put_phases(p);
+}
+
 int report_print_json(const struct profile *profile, const struct report_options *options)
 {
 	const struct printing p = { profile, &profile->growth, options, report_start(profile) };
@@ -198,16 +205,13 @@ int report_print_json(const struct profile *profile, const struct report_options
 	put_member("profile", profile->path);
 	fputs(",\n  ", stdout);
 	put_member("command", profile->command ? profile->command : "");
-	fputs(",\n", stdout);
-	put_peak(&p);
-	int r = 0;
-	if (options->by == GROWTH_BY_THREAD) {
-		r = put_table(&p, "threads", GROWTH_TO_INNERMOST);
+	int r = profile->growth.n_steps ? put_growth(&p) : 0;
+	if (r == 0 && profile->n_listings) {
+		fputs(",\n  \"exact_lines\": ", stdout);
+		r = line_report_json(profile, stdout);
 	} else {
-		r = put_table(&p, "yours", GROWTH_TO_USER);
-		r = r < 0 ? r : put_table(&p, "innermost", GROWTH_TO_INNERMOST);
+		putchar('\n');
 	}
-	r = r < 0 ? r : put_phases(&p);
-	puts("\n}");
+	puts("}");
 	return r;
 }

@@ -116,7 +116,7 @@ static void summarize(const struct profile *p, const struct growth_table *table,
 		if (row->frame == 0 || row->grew <= 0)
 			continue;
 		char *place = text_printable(growth_name(name, &p->growth, row, GROWTH_BY_LINE));
-		fprintf(out, "%+14.1f MiB  %s\n", sample_mib(row->grew), place ? place : "");
+		fprintf(out, "%14.1f MiB  %s\n", sample_mib(row->grew), place ? place : "");
 		free(place);
 		shown++;
 	}

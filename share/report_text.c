@@ -61,7 +61,7 @@ static void print_name(const struct profile *p, const struct growth_row *row, en
 	int pad = name && source ? width - (int)cells(NULL, name) : 0;
 	printf("%s", name ? name : "");
 	if (source)
-		printf("%*s   %s", pad > 0 ? pad : 0, "", source);
+		printf("%*s  | %s", pad > 0 ? pad : 0, "", source);
 	putchar('\n');
 	free(source);
 	free(name);
@@ -82,18 +82,18 @@ static int print_growth(const struct profile *p, const struct report_options *o,
 	if (r < 0)
 		return r;
 	int width = width_of(p, &table, o);
-	printf("\n%s: grew by %.1f MiB in all, at the end %.1f were held\n", title,
-	       sample_mib(table.grew), sample_mib(table.net));
-	puts("   net MiB   grew MiB  share  steps");
+	printf("\n%s: %.1f MiB in all; %.1f held at the end\n", title, sample_mib(table.grew),
+	       sample_mib(table.net));
+	puts("   net MiB   grew MiB share  steps");
 	for (size_t i = 0; i < table.n && i < o->top; i++) {
 		const struct growth_row *row = &table.rows[i];
-		printf("%+10.1f %10.1f %4.0f %% %6llu  ", sample_mib(row->net),
+		printf("%+10.1f %10.1f %4.0f%% %6llu  ", sample_mib(row->net),
 		       sample_mib(row->grew), share_of(row->grew, table.grew),
 		       (unsigned long long)row->steps);
 		print_name(p, row, o->by, width);
 	}
 	if (table.n > o->top)
-		printf("%*s… and %zu more\n", 37, "", table.n - o->top);
+		printf("%*s… and %zu more\n", 36, "", table.n - o->top);
 	growth_table_free(&table);
 	return 0;
 }
@@ -120,13 +120,13 @@ static int print_alive(const struct profile *p, const struct report_options *o)
 			others += row->at_peak;
 			continue;
 		}
-		printf("%10.1f %4.0f %%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));
+		printf("%10.1f %4.0f%%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));
 		print_name(p, row, o->by, width);
 	}
 	if (others > 0)
-		printf("%10.1f %4.0f %%  all others\n", sample_mib(others), share_of(others, peak));
+		printf("%10.1f %4.0f%%  all others\n", sample_mib(others), share_of(others, peak));
 	if (released < 0)
-		printf("%10.1f         released where something else had grown\n",
+		printf("%10.1f        released where something else had grown\n",
 		       sample_mib(released));
 	growth_table_free(&table);
 	return 0;
@@ -193,11 +193,12 @@ int report_print_text(const struct profile *p, const struct report_options *o)
 	free(shown);
 	int r = 0;
 	if (o->by == GROWTH_BY_THREAD) {
-		r = print_growth(p, o, "By thread", GROWTH_TO_INNERMOST);
+		r = print_growth(p, o, "Growth by thread", GROWTH_TO_INNERMOST);
 	} else {
-		r = print_growth(p, o, "Your own code, with what it called", GROWTH_TO_USER);
+		r = print_growth(p, o, "Growth by your own code, with what it called",
+				 GROWTH_TO_USER);
 		if (r == 0)
-			r = print_growth(p, o, "The innermost code, whoever's it is",
+			r = print_growth(p, o, "Growth by the innermost code, whoever's it is",
 					 GROWTH_TO_INNERMOST);
 	}
 	r = r < 0 ? r : print_alive(p, o);
