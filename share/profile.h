@@ -284,7 +284,5 @@ int profile_put_gpu(struct profile_writer *writer, const char *device, int64_t u
 		    bool whole_device);
 int profile_put_exit(struct profile_writer *writer, int status, int64_t us, uint64_t ru_maxrss,
 		     uint64_t samples, uint64_t missed);
-/* The whole lines that another writer's buffer holds. */
-int profile_put_lines(struct profile_writer *writer, const struct profile_writer *from);
 int profile_flush(struct profile_writer *writer);
 int profile_finish(struct profile_writer *writer); /* flush, close, free; the first error of all */

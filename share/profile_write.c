@@ -406,13 +406,3 @@ int profile_put_exit(struct profile_writer *w, int status, int64_t us, uint64_t 
 	*out++ = ' ';
 	return end_record(w, put_whole(out, missed));
 }
-
-int profile_put_lines(struct profile_writer *w, const struct profile_writer *from)
-{
-	char *out = from->used > 0 ? reserve(w, from->used) : NULL;
-	if (!out)
-		return w->error;
-	memcpy(out, from->buffer, from->used);
-	w->used += from->used;
-	return 0;
-}
