@@ -3,11 +3,12 @@
 #include "plotter/gzip.h"
 #include "share/command.h"
 #include "share/profile.h"
+#include "share/report.h"
 
 extern const struct command command_plot_here;
 
 static const struct command *const commands[] = {
-	&command_plot_here, &command_list, &command_rm, &command_peak, NULL,
+	&command_plot_here, &command_list, &command_rm, &command_peak, &command_report, NULL,
 };
 
 static void start(void)

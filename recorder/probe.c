@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct probe probe_act, probe_announce, probe_gpu, probe_memory_kill, probe_metrics,
-	probe_peaks, probe_python_agent;
+extern const struct probe probe_act, probe_announce, probe_gpu, probe_growth, probe_memory_kill,
+	probe_metrics, probe_peaks, probe_python_agent;
 
 const struct probe *const probes[] = {
 	&probe_announce,
 	&probe_python_agent,
 	&probe_gpu,
+	&probe_growth,
 	&probe_metrics,
 	&probe_memory_kill,
 	&probe_peaks,

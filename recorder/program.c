@@ -4,12 +4,14 @@
 #include "recorder/mark.h"
 #include "share/command.h"
 #include "share/handover.h"
+#include "share/report.h"
 
 extern const struct command command_run, command_line;
 
 static const struct command *const commands[] = {
-	&command_run,  &command_attach, &command_line,  &command_mark, &command_plot,
-	&command_list, &command_rm,     &command_clean, &command_peak, NULL,
+	&command_run,   &command_attach, &command_line, &command_mark,
+	&command_plot,  &command_report, &command_list, &command_rm,
+	&command_clean, &command_peak,   NULL,
 };
 
 const struct program this_program = {

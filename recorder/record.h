@@ -9,6 +9,7 @@
 #include "recorder/gpu/gpu.h"
 #include "recorder/probe.h"
 #include "recorder/python/inject.h"
+#include "recorder/python/where.h"
 #include "recorder/signals.h"
 #include "recorder/source.h"
 #include "recorder/target.h"
@@ -21,6 +22,8 @@ struct record_options {
 	const char *output;       /* -o, not yet expanded; NULL: the default name */
 	const char *metric;
 	enum gpu_mode gpu;
+	enum where_mode where;
+	bool precise;
 	bool tree, children, quiet, exact;
 	struct thresholds at;
 	uint64_t max_peak; /* bytes; 0: none */
@@ -51,6 +54,10 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		  "what to measure: rss (default), pss, swap …; several with commas" }, \
 		{ 0, "gpu", &record_gpu, RECORD_AT(gpu),                                \
 		  "VRAM: auto (default), on, tree, device or off" },                    \
+		{ 0, "where", &record_where, RECORD_AT(where),                          \
+		  "Python growth by stacks (default), lines or off" },                  \
+		{ 0, "precise", NULL, RECORD_AT(precise),                               \
+		  "stop the thread whose Python stack is read" },                       \
 		{ 'X', "exact", NULL, RECORD_AT(exact),                                 \
 		  "the peak between any two samples, too; lowers the "                  \
 		  "program's own VmHWM and ru_maxrss" },                                \

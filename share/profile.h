@@ -46,6 +46,11 @@ enum profile_kind {
 			  beginning (0: the sample before it) */
 	PROFILE_VAL,   /* text: metric, at */
 	PROFILE_GPU,   /* text: device, at, whole_device */
+	PROFILE_PATH,  /* number, text: a file of source */
+	PROFILE_FRAME, /* number, caller, path, line, text: function; the three are numbers of such
+			  records, 0: none */
+	PROFILE_GROW,  /* increment, at: what the process held then; pid, thread, number: the frame,
+			  0: not known */
 	PROFILE_EXIT,  /* status, at.us, at.umib: ru_maxrss, samples, missed */
 };
 
@@ -61,8 +66,10 @@ struct profile_record {
 	bool whole_device; /* scope: what all processes hold there, not only the target's */
 	int line;
 	int64_t increment; /* umib */
-	char *function;    /* NUL-terminated, valid during the call */
-	char *text;        /* NUL-terminated, valid during the call */
+	pid_t thread;
+	uint64_t number, caller, path;
+	char *function; /* NUL-terminated, valid during the call */
+	char *text;     /* NUL-terminated, valid during the call */
 };
 
 /* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
@@ -133,6 +140,50 @@ struct profile_listing { /* the lines of one function in one process */
 	size_t n_lines;
 };
 
+/* A place in a stack of calls, one node of a tree: the same line called from elsewhere is another.
+ * Its figures are its own, without what it called. */
+struct profile_frame {
+	size_t caller;     /* index; 0: nobody, or not known */
+	size_t path;       /* index; of frame 0, which stands for no known place, without meaning */
+	int line;          /* 0: none */
+	char *function;    /* NULL: frame 0 */
+	size_t user;       /* index: itself, or the nearest of its callers, that is the user's own
+			      code; 0: none is */
+	int64_t net, grew; /* umib, in all; only what grew */
+	int64_t at_peak;   /* umib, net when the peak stood, of processes that lived then */
+	uint64_t steps;
+};
+
+struct profile_step {
+	struct sample at;  /* umib: what the process held afterwards */
+	int64_t delta;     /* umib */
+	int64_t together;  /* umib: what all processes held afterwards */
+	size_t frame;      /* index */
+	pid_t pid, thread; /* thread 0: not known */
+};
+
+struct profile_thread {
+	pid_t pid, thread;
+	int64_t net, grew, at_peak; /* umib */
+	uint64_t steps;
+};
+
+/* Where in Python programs memory grew. All empty without GROW records. */
+struct profile_growth {
+	char **paths;
+	size_t n_paths;
+	struct profile_frame *frames; /* callers before those they call; the first is no place */
+	size_t n_frames;
+	/* As in the file until there are too many; then neighbours are put together, two and two,
+	 * under the frame of the larger. The frames' figures are exact all the same. */
+	struct profile_step *steps;
+	size_t n_steps;
+	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
+	size_t n_threads;
+	struct profile_step peak; /* the step at which all processes together held most: at.umib */
+	uint64_t dropped_frames;  /* beyond the bound: their callers have their figures */
+};
+
 struct profile_mark {
 	struct sample at;
 	char *label;
@@ -193,6 +244,7 @@ struct profile {
 	struct profile_listing *listings; /* in order of appearance */
 	size_t n_listings;
 	uint64_t dropped_lines; /* beyond the bound */
+	struct profile_growth growth;
 	struct profile_mark *marks;
 	size_t n_marks;
 	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */
@@ -274,6 +326,12 @@ int profile_put_enter(struct profile_writer *writer, const char *name, struct sa
 int profile_put_lines(struct profile_writer *writer, const char *text, size_t n);
 int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
 		     pid_t pid, const struct profile_line *line);
+int profile_put_path(struct profile_writer *writer, uint64_t number, const char *path);
+/* `caller` and `path` are numbers put before; the caller 0: none. */
+int profile_put_frame(struct profile_writer *writer, uint64_t number, uint64_t caller,
+		      uint64_t path, int line, const char *function);
+int profile_put_grow(struct profile_writer *writer, int64_t delta, int64_t us, uint64_t held,
+		     pid_t pid, pid_t thread, uint64_t frame); /* delta, held: bytes */
 int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
 /* Of the interval from `since` to `us`. */
 int profile_put_peak(struct profile_writer *writer, int64_t since, int64_t us, uint64_t bytes);

@@ -6,6 +6,7 @@
 #include "share/array.h"
 #include "share/names.h"
 #include "share/profile.h"
+#include "share/profile_growth.h"
 
 /* Bounds on what a file can make us keep. */
 enum {
@@ -38,6 +39,7 @@ struct loading {
 	struct sample before; /* the last sample left of the window, if has_before */
 	bool has_before, has_after;
 	struct sample sum; /* of the last MEM and the CHLDs since */
+	struct growth_loading growth;
 };
 
 /* ---- series ---- */
@@ -191,6 +193,7 @@ static int on_born(struct loading *l, const struct profile_record *record)
 
 static int on_gone(struct loading *l, const struct profile_record *record)
 {
+	growth_gone(&l->growth, &l->profile->growth, record->pid);
 	const char *target = profile_setting(l->profile, "pid");
 	if (target && atoi(target) == record->pid) {
 		l->profile->high_water = record->at.umib;
@@ -497,6 +500,13 @@ static int on_mark(struct loading *l, const struct profile_record *record)
 	return 0;
 }
 
+/* What is outside of the window grew all the same, only not there. */
+static int on_growth(struct loading *l, const struct profile_record *record)
+{
+	bool counts = !has_window(l) || (l->started && is_inside(l, record->at.us));
+	return growth_take(&l->growth, &l->profile->growth, record, counts);
+}
+
 static int add_setting(struct profile *p, const char *word)
 {
 	const char *equals = strchr(word, '=');
@@ -569,6 +579,7 @@ static void start_run(struct loading *l)
 	drop_marks(p);
 	drop_further(p);
 	drop_lines(l);
+	growth_drop(&l->growth, &p->growth);
 	p->ended = false;
 	p->status = PROFILE_STATUS_UNKNOWN;
 	p->ended_us = p->ru_maxrss = p->high_water = p->start_us = 0;
@@ -605,7 +616,8 @@ static int on_record(void *context, const struct profile_record *record)
 		[PROFILE_MARK] = on_mark,       [PROFILE_EXIT] = on_exit_record,
 		[PROFILE_PEAK] = on_peak,       [PROFILE_VAL] = on_value,
 		[PROFILE_GPU] = on_gpu,         [PROFILE_ENTER] = on_enter,
-		[PROFILE_LINE] = on_line,
+		[PROFILE_LINE] = on_line,       [PROFILE_PATH] = on_growth,
+		[PROFILE_FRAME] = on_growth,    [PROFILE_GROW] = on_growth,
 	};
 	return handlers[record->kind](context, record);
 }
@@ -651,6 +663,7 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		profile_close(&input);
 	}
 	settle_calls(&l);
+	growth_settle(&l.growth, &profile->growth);
 	for (size_t i = 0; i < profile->n_listings; i++)
 		settle_listing(&profile->listings[i]);
 	names_free(&l.pids);
@@ -678,6 +691,7 @@ void profile_free(struct profile *profile)
 	drop_marks(profile);
 	drop_further(profile);
 	drop_lines(&l);
+	growth_drop(&l.growth, &profile->growth);
 	for (size_t i = 0; i < profile->n_functions; i++)
 		free(profile->functions[i].name);
 	free(profile->functions);

@@ -241,6 +241,35 @@ static bool parse_line(struct fields *f, struct profile_record *record, char *te
 	return tail.at == tail.end || take_pid(&tail, &record->pid);
 }
 
+static bool parse_path(struct fields *f, struct profile_record *record, char *text)
+{
+	if (!take_count(f, &record->number))
+		return false;
+	skip_blanks(f);
+	keep_text(record, text, f->at, f->end);
+	return *text != '\0';
+}
+
+static bool parse_frame(struct fields *f, struct profile_record *record, char *text)
+{
+	long long line;
+	if (!take_count(f, &record->number) || !take_count(f, &record->caller) ||
+	    !take_count(f, &record->path) || !take_whole(f, 0, INT_MAX, &line))
+		return false;
+	record->line = (int)line;
+	skip_blanks(f);
+	keep_text(record, text, f->at, f->end);
+	return *text != '\0';
+}
+
+static bool parse_grow(struct fields *f, struct profile_record *record, char *text)
+{
+	(void)text;
+	return take_memory(f, &record->increment) && take_moment(f, &record->at.us) &&
+	       take_memory(f, &record->at.umib) && take_pid(f, &record->pid) &&
+	       take_pid(f, &record->thread) && take_count(f, &record->number);
+}
+
 static bool parse_mark(struct fields *f, struct profile_record *record, char *text)
 {
 	if (!take_memory(f, &record->at.umib) || !take_moment(f, &record->at.us))
@@ -300,7 +329,8 @@ static const struct {
 	{ "MARK", PROFILE_MARK, parse_mark },       { "EXIT", PROFILE_EXIT, parse_exit },
 	{ "PEAK", PROFILE_PEAK, parse_peak },       { "VAL", PROFILE_VAL, parse_value },
 	{ "GPU", PROFILE_GPU, parse_gpu },          { "ENTER", PROFILE_ENTER, parse_enter },
-	{ "LINE", PROFILE_LINE, parse_line },
+	{ "LINE", PROFILE_LINE, parse_line },       { "PATH", PROFILE_PATH, parse_path },
+	{ "FRAME", PROFILE_FRAME, parse_frame },    { "GROW", PROFILE_GROW, parse_grow },
 };
 
 /* ---- reading ---- */

@@ -332,6 +332,53 @@ int profile_put_line(struct profile_writer *w, const char *file, const char *fun
 	return end_record(w, put_signed(out, pid));
 }
 
+static char *put_number(char *out, uint64_t value)
+{
+	*out++ = ' ';
+	return put_whole(out, value);
+}
+
+int profile_put_path(struct profile_writer *w, uint64_t number, const char *path)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_number(put_text(out, "PATH"), number);
+	*out++ = ' ';
+	w->used = (size_t)(out - w->buffer);
+	return put_name(w, path);
+}
+
+int profile_put_frame(struct profile_writer *w, uint64_t number, uint64_t caller, uint64_t path,
+		      int line, const char *function)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	out = put_number(put_text(out, "FRAME"), number);
+	out = put_number(put_number(out, caller), path);
+	out = put_number(out, (uint64_t)(line > 0 ? line : 0));
+	*out++ = ' ';
+	w->used = (size_t)(out - w->buffer);
+	return put_name(w, function);
+}
+
+int profile_put_grow(struct profile_writer *w, int64_t delta, int64_t us, uint64_t held, pid_t pid,
+		     pid_t thread, uint64_t frame)
+{
+	char *out = reserve(w, LONGEST_RECORD);
+	if (!out)
+		return w->error;
+	int64_t size = sample_umib(delta < 0 ? -(uint64_t)delta : (uint64_t)delta);
+	out = put_millionths(put_text(out, "GROW "), delta < 0 ? -size : size);
+	*out++ = ' ';
+	out = put_millionths(out, us);
+	*out++ = ' ';
+	out = put_millionths(out, sample_umib(held));
+	out = put_number(put_number(out, (uint64_t)pid), (uint64_t)thread);
+	return end_record(w, put_number(out, frame));
+}
+
 int profile_put_mark(struct profile_writer *w, int64_t us, uint64_t bytes, const char *label)
 {
 	char *out = reserve(w, LONGEST_RECORD);

@@ -83,7 +83,7 @@ _mprof_c_operands()
 {
 	local at
 	case $command in
-	plot | peak | rm) _mprof_c_recordings ;;
+	plot | peak | report | rm) _mprof_c_recordings ;;
 	attach) _mprof_c_processes ;;
 	run)
 		at=$(_mprof_c_program)

@@ -109,7 +109,7 @@ function __mprof_c
         __mprof_c_options $options
     else
         switch $words[2]
-            case plot peak rm
+            case plot peak report rm
                 __mprof_c_recordings
             case attach
                 __mprof_c_processes

@@ -103,6 +103,12 @@ static void check_loading(int fd, double from, double to)
 			for (size_t k = 1; k < profile.listings[i].n_lines; k++)
 				PROMISE(profile.listings[i].lines[k - 1].line <
 					profile.listings[i].lines[k].line);
+		const struct profile_growth *growth = &profile.growth;
+		for (size_t i = 0; i < growth->n_steps; i++)
+			PROMISE(growth->steps[i].frame < growth->n_frames);
+		for (size_t i = 1; i < growth->n_frames; i++)
+			PROMISE(growth->frames[i].caller < i &&
+				growth->frames[i].path < growth->n_paths);
 		for (size_t i = 0; i < profile.n_children; i++)
 			PROMISE(profile.children[i].series.columns.n <= 16);
 	}

@@ -67,6 +67,11 @@ static void malformed_lines_are_skipped_and_counted(void)
 		"CHLD -1 2.0 1700000003.0",
 		"PROC 1 2",
 		"GONE 1 1700000003.0 1.0",
+		"PATH 1",
+		"FRAME 1 0 1 -3 f",
+		"FRAME 1 0 1 3",
+		"GROW 1.0 1700000003.0 2.0 5 5",
+		"GROW x 1700000003.0 2.0 5 5 1",
 		"EXIT 0 1700000003.0 1.0 2",
 		"EXIT 999 1700000003.0 1.0 2 0",
 		"FUNC f 1.0 1700000003.0 2.0",
@@ -91,7 +96,7 @@ static void malformed_lines_are_skipped_and_counted(void)
 
 static void unknown_tags_are_passed_over(void)
 {
-	struct profile p = load(HEAD "VAL swap 1.0 1700000003.0\nGROW 1 2 3\nNEWTAG\nMEMORY 1 2\n");
+	struct profile p = load(HEAD "VAL swap 1.0 1700000003.0\nNEWTAG\nMEMORY 1 2\n");
 	CHECK_INT(p.flaws.malformed, 0);
 	CHECK_INT(p.memory.samples, 3);
 	profile_free(&p);
@@ -323,6 +328,90 @@ static void a_window_has_its_own_peak(void)
 	profile_free(&p);
 }
 
+static void growth_is_a_tree_of_frames(void)
+{
+	struct profile p = load(HEAD "PATH 1 /a b/train.py\nFRAME 1 0 1 9 <module>\n"
+				     "FRAME 2 1 1 5 load rows\nFRAME 3 1 1 7 drop\n"
+				     "GROW 9.0 1700000000.1 9.0 5 5 0\n"
+				     "GROW 100.0 1700000000.2 109.0 5 5 2\n"
+				     "GROW -40.0 1700000000.3 69.0 5 5 3\n"
+				     "GROW 10.0 1700000000.4 79.0 5 8 2\n");
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.growth.n_frames, 4);
+	CHECK_INT(p.growth.n_steps, 4);
+	const struct profile_frame *load_rows = &p.growth.frames[2];
+	CHECK_STR(load_rows->function, "load rows");
+	CHECK_STR(p.growth.paths[load_rows->path], "/a b/train.py");
+	CHECK_INT(load_rows->line, 5);
+	CHECK_INT(load_rows->caller, 1);
+	CHECK_INT(load_rows->net, 110000000);
+	CHECK_INT(load_rows->at_peak, 100000000);
+	CHECK_INT(load_rows->steps, 2);
+	CHECK_INT(p.growth.frames[3].net, -40000000);
+	CHECK_INT(p.growth.frames[3].grew, 0);
+	CHECK_INT(p.growth.frames[3].at_peak, 0);
+	CHECK_INT(p.growth.frames[0].at_peak, 9000000);
+	CHECK_INT(p.growth.peak.at.umib, 109000000);
+	CHECK_INT(p.growth.peak.frame, 2);
+	CHECK_INT(p.growth.n_threads, 2);
+	CHECK_INT(p.growth.threads[1].net, 10000000);
+	profile_free(&p);
+}
+
+static void frames_told_again_are_the_same(void)
+{
+	struct profile p =
+		load(HEAD "PATH 1 a.py\nPATH 2 b.py\nFRAME 1 0 1 9 f\nFRAME 2 1 2 5 g\n"
+			  "GROW 1 1700000000.1 1 5 5 2\nPATH 1 b.py\nPATH 2 a.py\n"
+			  "FRAME 1 0 2 9 f\nFRAME 2 1 1 5 g\nGROW 2 1700000000.2 3 5 5 2\n");
+	CHECK_INT(p.growth.n_frames, 3);
+	CHECK_INT(p.growth.n_paths, 2);
+	CHECK_INT(p.growth.frames[2].net, 3000000);
+	profile_free(&p);
+}
+
+static void numbers_that_mean_nothing_are_passed_over(void)
+{
+	struct profile p = load(HEAD "FRAME 1 0 1 9 f\nPATH 7 a.py\nPATH 1 a.py\n"
+				     "FRAME 1 1 1 9 f\nFRAME 3 0 1 9 f\n"
+				     "GROW 1 1700000000.1 1 5 5 1\n"
+				     "GROW 1 1700000000.1 1 5 5 9223372036854775807\n");
+	CHECK_INT(p.growth.n_steps, 0);
+	CHECK_INT(p.growth.n_frames <= 2, 1);
+	profile_free(&p);
+}
+
+static void the_peak_is_of_all_processes_that_live(void)
+{
+	struct profile p =
+		load(HEAD "PATH 1 a.py\nFRAME 1 0 1 1 f\nFRAME 2 0 1 2 g\n"
+			  "GROW 50 1700000000.1 50 5 5 1\nGROW 40 1700000000.2 40 6 6 2\n"
+			  "GONE 6 1700000000.3 40 0\nGROW 30 1700000000.4 80 5 5 1\n");
+	CHECK_INT(p.growth.peak.at.umib, 90000000);
+	CHECK_INT(p.growth.peak.frame, 2);
+	CHECK_INT(p.growth.peak.pid, 6);
+	profile_free(&p);
+}
+
+static void crowds_of_steps_keep_their_sums(void)
+{
+	enum { N = 100000 };
+	char *text = malloc(N * 48 + 256), *at = text;
+	at += sprintf(at, HEAD "PATH 1 a.py\nFRAME 1 0 1 1 f\nFRAME 2 0 1 2 g\n");
+	for (int i = 0; i < N; i++)
+		at += sprintf(at, "GROW 0.5 1700000001.%06d %d.5 5 5 %d\n", i, i / 2, i % 2 + 1);
+	struct profile p = load(text);
+	CHECK(p.growth.n_steps <= 65536);
+	CHECK_INT(p.growth.frames[1].net, N / 2 * 500000LL);
+	CHECK_INT(p.growth.frames[2].steps, N / 2);
+	int64_t sum = 0;
+	for (size_t i = 0; i < p.growth.n_steps; i++)
+		sum += p.growth.steps[i].delta;
+	CHECK_INT(sum, N * 500000LL);
+	profile_free(&p);
+	free(text);
+}
+
 static void a_file_may_end_anywhere(void)
 {
 	const char *text =
@@ -365,6 +454,9 @@ static void what_is_written_is_read(void)
 	profile_put_enter(&w, "m.f", at, 0, 11);
 	profile_put_function(&w, "m.f", at, at, 0);
 	profile_put_line(&w, "/a 'b\n.py", "m.<locals>.f g", 5, &line);
+	profile_put_path(&w, 1, "/é/a b.py");
+	profile_put_frame(&w, 1, 0, 1, 15, "K.f");
+	profile_put_grow(&w, -(1 << 19), 1700000001123456, 5 << 20, 5, 6, 1);
 	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
 	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
 	profile_put_peak(&w, 1700000000123456, 1700000001123456, 7 << 20);
@@ -391,6 +483,11 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.listings[0].pid, 5);
 	CHECK_INT(p.listings[0].lines[0].line, 7);
 	CHECK_INT(p.listings[0].lines[0].increment, -1000000);
+	CHECK_STR(p.growth.paths[0], "/é/a b.py");
+	CHECK_STR(p.growth.frames[1].function, "K.f");
+	CHECK_INT(p.growth.steps[0].delta, -500000);
+	CHECK_INT(p.growth.steps[0].at.umib, 5000000);
+	CHECK_INT(p.growth.steps[0].thread, 6);
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
@@ -494,6 +591,11 @@ int main(void)
 	RUN(crowds_of_children_are_bounded);
 	RUN(settings_and_the_end);
 	RUN(a_window_has_its_own_peak);
+	RUN(growth_is_a_tree_of_frames);
+	RUN(frames_told_again_are_the_same);
+	RUN(numbers_that_mean_nothing_are_passed_over);
+	RUN(the_peak_is_of_all_processes_that_live);
+	RUN(crowds_of_steps_keep_their_sums);
 	RUN(a_file_may_end_anywhere);
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);

@@ -1,0 +1,37 @@
+/* Code objects of another process, read once and known again: by their address and by the pointers
+ * that they hold, since an address is given out anew. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/python/runtime.h"
+
+enum { CODE_KEYS = 4 }; /* file, name, qualified name or 0, table of lines: pointers */
+
+struct code {
+	uint64_t at, keys[CODE_KEYS];
+	char *file, *name; /* UTF-8; the name is qualified where Python knows that (3.11) */
+	uint8_t *table;
+	size_t size;
+	int first;
+	struct code *next; /* of the same hash */
+};
+
+struct codes {
+	struct code **slots;
+	size_t n, n_slots;
+};
+
+/* What must be read of a code object at each use, and where it begins in it; the pointers in it are
+ * its keys. */
+enum { CODE_HEAD = 32 };
+int code_head(const struct offsets *offsets);
+void code_keys(const struct offsets *offsets, const uint8_t head[CODE_HEAD],
+	       uint64_t keys[CODE_KEYS]);
+
+/* The code object there, or NULL: what stands there is none. Lives until codes_trim. */
+const struct code *codes_find(struct codes *codes, const struct runtime *runtime, uint64_t at,
+			      const uint64_t keys[CODE_KEYS]);
+void codes_trim(struct codes *codes); /* forgets all of them when they are many */
+void codes_free(struct codes *codes);

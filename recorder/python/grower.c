@@ -1,0 +1,180 @@
+#include "recorder/python/grower.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/python/stop.h"
+
+static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
+static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
+
+enum {
+	FINEST = 4096, /* and moves of less than so manieth of what is held are noise as well */
+	TRIES = 4,     /* to read a stack that moves */
+	MOST_FAILURES = 8,
+};
+
+/* ---- a Python in it ---- */
+
+struct grower *grower_new(pid_t pid, int64_t now)
+{
+	struct grower *g = calloc(1, sizeof *g);
+	if (!g)
+		return NULL;
+	g->pid = pid;
+	g->next_find = now;
+	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
+		return g;
+	free(g);
+	return NULL;
+}
+
+void grower_free(struct grower *g)
+{
+	procfs_close(&g->statm);
+	codes_free(&g->codes);
+	free(g);
+}
+
+/* What is called python becomes one within milliseconds; what is not may be about to call exec, as
+ * a script's shebang does. Either is asked ever more seldom. */
+static void plan_search(struct grower *g, int64_t now, bool likely)
+{
+	int64_t most = likely ? SECOND / 4 : 8 * SECOND;
+	if (likely && !g->likely)
+		g->pause = 0;
+	g->likely = likely;
+	g->pause = g->pause ? g->pause * 2 : 2 * MILLISECOND;
+	if (g->pause > most)
+		g->pause = most;
+	g->next_find = now + g->pause;
+}
+
+bool grower_find(struct grower *g, int64_t now)
+{
+	if (g->state != GROWER_LOOKING || now < g->next_find)
+		return false;
+	plan_search(g, now, runtime_is_likely(g->pid) == 1);
+	/* Others may have an interpreter inside, which is dearer to find out. */
+	if (!g->likely && grower_is_hasty(g))
+		return false;
+	int r = runtime_find(&g->runtime, g->pid);
+	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH)
+		return false;
+	g->refusal = r;
+	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;
+	return true;
+}
+
+bool grower_is_hasty(const struct grower *g)
+{
+	return g->state == GROWER_LOOKING && g->pause <= 64 * MILLISECOND;
+}
+
+/* ---- how much ---- */
+
+bool grower_has_moved(struct grower *g, uint64_t *bytes)
+{
+	static long page;
+	char text[128];
+	uint64_t pages;
+	if (page == 0)
+		page = sysconf(_SC_PAGESIZE);
+	if (procfs_read(&g->statm, text, sizeof text) <= 0 ||
+	    procfs_parse_statm(text, &pages) < 0 || pages == 0)
+		return false;
+	*bytes = pages * (uint64_t)page;
+	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
+	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
+	return moved >= least || *bytes >= g->most + least / 2;
+}
+
+/* ---- who ---- */
+
+/* Field 10 of stat, counted from the state, which is field 3: proc_pid_stat(5). */
+static uint64_t faults_of(pid_t process, pid_t thread)
+{
+	char text[1024];
+	struct procfs file = { .pid = process, .thread = thread, .name = "stat", .fd = -1 };
+	if (procfs_read(&file, text, sizeof text) <= 0)
+		return 0;
+	const char *close = strrchr(text, ')');
+	unsigned long faults = 0;
+	if (!close || sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %lu", &faults) != 1)
+		return 0;
+	return faults;
+}
+
+/* Faults since the last time; a thread that is new has had them all since. */
+static uint64_t new_faults(struct grower *g, pid_t thread)
+{
+	uint64_t now = faults_of(g->pid, thread);
+	size_t i = 0;
+	while (i < g->n_faults && g->faults[i].thread != thread)
+		i++;
+	if (i == GROWER_THREADS)
+		i = (size_t)thread % GROWER_THREADS;
+	else if (i == g->n_faults)
+		g->n_faults++;
+	uint64_t before = g->faults[i].thread == thread ? g->faults[i].faults : 0;
+	g->faults[i].thread = thread;
+	g->faults[i].faults = now;
+	return now > before ? now - before : 0;
+}
+
+static uint64_t most_faulting(struct grower *g, const uint64_t *threads, size_t n, pid_t *number)
+{
+	uint64_t thread = threads[n - 1], most = 0; /* the main thread is the oldest */
+	*number = g->pid;
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		pid_t one = runtime_thread_number(&g->runtime, threads[i]);
+		uint64_t faults = one ? new_faults(g, one) : 0;
+		if (faults <= most)
+			continue;
+		most = faults;
+		thread = threads[i];
+		*number = one;
+	}
+	return thread;
+}
+
+uint64_t grower_thread(struct grower *g, pid_t *number)
+{
+	uint64_t threads[GROWER_THREADS];
+	uint64_t holder = runtime_holder(&g->runtime);
+	if (holder) {
+		*number = runtime_thread_number(&g->runtime, holder);
+		return holder;
+	}
+	size_t n = runtime_threads(&g->runtime, threads, GROWER_THREADS);
+	*number = 0;
+	return n ? most_faulting(g, threads, n, number) : 0;
+}
+
+/* ---- where ---- */
+
+void grower_stack(struct grower *g, uint64_t thread, pid_t number, bool precise,
+		  struct stack *stack)
+{
+	struct stop stop = { 0 };
+	int r = -ESRCH;
+	stack->n = 0;
+	codes_trim(&g->codes);
+	if (precise && number > 0)
+		stop_make(&stop, g->pid, number);
+	for (int i = 0; thread && i < TRIES; i++) {
+		r = stack_read(&g->runtime, &g->codes, thread, stack);
+		if (r != -EAGAIN)
+			break;
+	}
+	stop_release(&stop);
+	g->failures = stack->n > 0 ? 0 : g->failures + 1;
+	if (g->failures >= MOST_FAILURES) { /* it is no longer what it was: exec */
+		g->failures = 0;
+		g->state = GROWER_LOOKING;
+		codes_free(&g->codes);
+	}
+}

@@ -1,0 +1,61 @@
+/* One process whose growth is followed: its resident set, and where its Python stands. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "recorder/procfs.h"
+#include "recorder/python/code.h"
+#include "recorder/python/runtime.h"
+#include "recorder/python/stack.h"
+
+enum grower_state {
+	GROWER_LOOKING, /* for a Python in it; it may call exec, or map the library late */
+	GROWER_READY,
+	GROWER_REFUSED, /* a Python that cannot be read, or may not */
+};
+
+enum { GROWER_THREADS = 64 };
+
+struct grower {
+	pid_t pid;
+	enum grower_state state;
+	int refusal;       /* runtime_find's, where it is refused */
+	int64_t next_find; /* monotonic ns */
+	int64_t pause;     /* ns between two searches */
+	bool likely;       /* by its name, when last searched */
+	struct procfs statm;
+	struct runtime runtime;
+	struct codes codes;
+	uint64_t held, most; /* bytes: when last told; highest told */
+	int failures;        /* stacks in a row that could not be read */
+	struct {
+		pid_t thread;
+		uint64_t faults;
+	} faults[GROWER_THREADS]; /* as last seen */
+	size_t n_faults;
+};
+
+struct grower *grower_new(pid_t pid, int64_t now); /* NULL: no memory, or no such process */
+void grower_free(struct grower *grower);
+
+/* Looks for a Python where it is time to. True when the state has changed. */
+bool grower_find(struct grower *grower, int64_t now);
+
+/* Is it still so young, or new to its name, that it must be asked between ticks? */
+bool grower_is_hasty(const struct grower *grower);
+
+/* Does the process hold enough more or less than was last told, that it is worth a look? *bytes is
+ * what it holds. */
+bool grower_has_moved(struct grower *grower, uint64_t *bytes);
+
+/* Whose stack is charged: the holder of the GIL, else the Python thread that has had most page
+ * faults since that was last asked, else the main thread; with its number (0: not known). */
+uint64_t grower_thread(struct grower *grower, pid_t *number);
+
+/* The stack of that thread; n is 0 where it could not be read. Held still for it, when `precise`.
+ */
+void grower_stack(struct grower *grower, uint64_t thread, pid_t number, bool precise,
+		  struct stack *stack);

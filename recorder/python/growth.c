@@ -1,0 +1,286 @@
+/* GROW records: between the recorded samples, the resident set of each Python process is watched,
+ * and where it moved, its stack is read from outside. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/probe.h"
+#include "recorder/python/grower.h"
+#include "recorder/python/told.h"
+#include "recorder/python/where.h"
+#include "recorder/record.h"
+#include "recorder/watch.h"
+#include "share/array.h"
+#include "share/fault.h"
+#include "share/report.h"
+
+static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks … */
+static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
+
+enum {
+	SHARE = 50,              /* looks may take a fiftieth of a CPU … */
+	WAKING = 10000,          /* … with so many ns for being woken … */
+	MOST_PAUSE = 1000000000, /* … but are at most so far apart */
+	MOST_GROWERS = 4096,
+};
+
+struct growth {
+	struct grower **growers; /* the target first */
+	size_t n;
+	struct told told;
+	bool is_short, precise;
+	bool is_told;         /* META has the version, or why there is none */
+	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
+	int version, refusal; /* of the first Python that was refused */
+	bool free_threaded;
+	uint64_t steps;
+	struct stack stack;
+};
+
+/* ---- options ---- */
+
+static const char *const modes[] = { "auto", "stacks", "lines", "off" }; /* as enum where_mode */
+
+static int parse_where(const char *text, void *value)
+{
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(text, modes[i]) == 0) {
+			*(enum where_mode *)value = (enum where_mode)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+const struct option_type record_where = { "WHAT", "auto, stacks, lines or off", parse_where,
+					  "auto stacks lines off" };
+
+/* ---- the processes ---- */
+
+static void add(struct growth *growth, pid_t pid, int64_t now)
+{
+	if (growth->n == MOST_GROWERS)
+		return;
+	struct grower *made = grower_new(pid, now);
+	struct grower **place =
+		made ? array_more(&growth->growers, &growth->n, sizeof *place) : NULL;
+	if (place)
+		*place = made;
+	else if (made)
+		grower_free(made);
+}
+
+static int growth_open(void *state, struct watch *w)
+{
+	struct growth *growth = state;
+	if (w->options->where == WHERE_OFF)
+		return -ENODEV;
+	growth->is_short = w->options->where == WHERE_LINES;
+	growth->precise = w->options->precise;
+	int64_t now = sampler_now();
+	add(growth, w->target->pid, now);
+	if (growth->n == 0)
+		return -ENODEV;
+	growth->next = growth->growers[0]->next_find = now + SHORTEST;
+	return 0;
+}
+
+static void growth_born(void *state, struct watch *w, const struct member *member)
+{
+	struct growth *growth = state;
+	int64_t now = sampler_now();
+	(void)w;
+	for (size_t i = 0; i < growth->n; i++)
+		if (growth->growers[i]->pid == member->pid)
+			return; /* told again: it has called exec, and is looked for anyhow */
+	add(growth, member->pid, now);
+	growth->next = now;
+}
+
+static void drop(struct growth *growth, size_t at)
+{
+	grower_free(growth->growers[at]);
+	memmove(&growth->growers[at], &growth->growers[at + 1],
+		(--growth->n - at) * sizeof *growth->growers);
+}
+
+static void growth_gone(void *state, struct watch *w, const struct member *member)
+{
+	struct growth *growth = state;
+	(void)w;
+	for (size_t i = growth->n; i-- > 1;)
+		if (growth->growers[i]->pid == member->pid)
+			drop(growth, i);
+}
+
+/* ---- a look ---- */
+
+static void put_version(struct watch *w, int version, const char *why)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d.%d", version >> 8, version & 0xff);
+	const struct profile_pair pairs[] = { { "python", text }, { "where", why } };
+	profile_put_meta(w->writer, version ? pairs : pairs + 1, version ? 2 : 1);
+}
+
+/* The first that is found, or refused, is what the file tells of. */
+static void note_find(struct growth *growth, struct watch *w, const struct grower *g)
+{
+	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
+		growth->refusal = g->refusal;
+		growth->version = g->runtime.version;
+		growth->free_threaded = g->runtime.free_threaded;
+	}
+	if (growth->is_told)
+		return;
+	growth->is_told = true;
+	if (g->state == GROWER_READY)
+		put_version(w, g->runtime.version, growth->is_short ? "lines" : "stacks");
+	else
+		put_version(w, g->runtime.version,
+			    g->refusal == -EPERM       ? "permission"
+			    : g->runtime.free_threaded ? "free-threaded"
+						       : "unsupported");
+}
+
+/* What a process held before it could be looked at has no place. */
+static void put_step(struct growth *growth, struct watch *w, struct grower *g, uint64_t bytes,
+		     int64_t now)
+{
+	pid_t thread = 0;
+	uint64_t frame = 0;
+	if (g->held > 0) {
+		uint64_t charged = grower_thread(g, &thread);
+		grower_stack(g, charged, thread, growth->precise, &growth->stack);
+		frame = told_stack(&growth->told, w->writer, &growth->stack, growth->is_short);
+	}
+	profile_put_grow(w->writer, (int64_t)(bytes - g->held), sampler_epoch_us(&w->sampler, now),
+			 bytes, g->pid, thread, frame);
+	g->held = bytes;
+	if (bytes > g->most)
+		g->most = bytes;
+	growth->moved = now;
+	growth->steps++;
+}
+
+static void look_at(struct growth *growth, struct watch *w, struct grower *g, int64_t now)
+{
+	uint64_t bytes;
+	if (grower_find(g, now))
+		note_find(growth, w, g);
+	if (g->state == GROWER_READY && grower_has_moved(g, &bytes))
+		put_step(growth, w, g, bytes, now);
+}
+
+/* When to look again: by what this look cost. -1: nothing to look at but at the ticks. */
+static void plan(struct growth *growth, int64_t now, int64_t cost)
+{
+	int64_t pause = now - growth->moved < STILL ? SHORTEST : LONGEST;
+	int64_t earned = (cost + WAKING) * SHARE, search = INT64_MAX;
+	bool any = false;
+	for (size_t i = 0; i < growth->n; i++) {
+		const struct grower *g = growth->growers[i];
+		any |= g->state == GROWER_READY;
+		if (grower_is_hasty(g) && g->next_find < search)
+			search = g->next_find;
+	}
+	pause = earned > pause ? earned : pause;
+	pause = pause < MOST_PAUSE ? pause : MOST_PAUSE;
+	growth->next = any ? now + pause : search;
+}
+
+static void look(struct growth *growth, struct watch *w, int64_t now)
+{
+	int64_t before = sampler_cpu();
+	size_t put = w->writer->used;
+	for (size_t i = 0; i < growth->n; i++)
+		look_at(growth, w, growth->growers[i], now);
+	if (w->writer->used > put)
+		profile_flush(w->writer);
+	plan(growth, now, sampler_cpu() - before);
+}
+
+static int64_t growth_wait(const void *state, const struct watch *w, int64_t now)
+{
+	const struct growth *growth = state;
+	(void)w;
+	if (growth->next == INT64_MAX)
+		return -1;
+	return growth->next > now ? growth->next - now : 0;
+}
+
+static void growth_look(void *state, struct watch *w, int64_t now)
+{
+	look(state, w, now);
+}
+
+/* Where ticks are so dense that there is no time between them, and for those that are not yet
+ * known to be a Python. */
+static void growth_sample(void *state, struct watch *w, int64_t now)
+{
+	struct growth *growth = state;
+	bool due = now >= growth->next;
+	for (size_t i = 0; i < growth->n && !due; i++)
+		due = growth->growers[i]->state == GROWER_LOOKING &&
+		      now >= growth->growers[i]->next_find;
+	if (due)
+		look(growth, w, now);
+}
+
+/* ---- the end ---- */
+
+static void say_refused(const struct growth *growth)
+{
+	int major = growth->version >> 8, minor = growth->version & 0xff;
+	if (growth->refusal == -EPERM)
+		warning("the memory of the program may not be read (ptrace is restricted here), so "
+			"there are no Python lines");
+	else if (growth->free_threaded)
+		warning("Python %d.%d without a global lock cannot be looked into, so there are no "
+			"lines of it; the versions that can are 3.9 to 3.14, with the lock",
+			major, minor);
+	else if (growth->version)
+		warning("Python %d.%d cannot be looked into, so there are no lines of it; the "
+			"versions that can are 3.9 to 3.14",
+			major, minor);
+	else
+		warning("this Python does not tell its version, so there are no lines of it");
+}
+
+/* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
+static int growth_say(void *state, const struct recording *r, const struct watch *w, int status)
+{
+	const struct growth *growth = state;
+	bool watched = isatty(STDERR_FILENO), asked = r->options->where != WHERE_AUTO;
+	(void)w;
+	if (r->options->quiet)
+		return status;
+	if (growth->refusal && (watched || asked))
+		say_refused(growth);
+	if (growth->steps > 0 && watched)
+		report_summarize(r->path, stderr);
+	return status;
+}
+
+static void growth_close(void *state)
+{
+	struct growth *growth = state;
+	for (size_t i = 0; i < growth->n; i++)
+		grower_free(growth->growers[i]);
+	free(growth->growers);
+	told_free(&growth->told);
+}
+
+const struct probe probe_growth = {
+	.name = "growth",
+	.state_size = sizeof(struct growth),
+	.open = growth_open,
+	.born = growth_born,
+	.gone = growth_gone,
+	.sample = growth_sample,
+	.wait = growth_wait,
+	.look = growth_look,
+	.say = growth_say,
+	.close = growth_close,
+};

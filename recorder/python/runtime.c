@@ -1,0 +1,228 @@
+#include "recorder/python/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recorder/python/elf.h"
+#include "recorder/python/remote.h"
+
+enum { MOST_MAPS = 65536, PTHREAD_SEARCHED = 1024 };
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool begins(const char *text, const char *beginning)
+{
+	return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static int read_program(pid_t pid, char path[PATH_MAX])
+{
+	char link[64];
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	return 0;
+}
+
+int runtime_is_likely(pid_t pid)
+{
+	char path[PATH_MAX];
+	int r = read_program(pid, path);
+	return r < 0 ? r : begins(base_name(path), "python");
+}
+
+/* ---- the file that holds the interpreter ---- */
+
+/* The minor version in "libpython3.11.so.1.0" or "python3.11"; 0: none. */
+static int version_in_name(const char *path)
+{
+	const char *at = strstr(base_name(path), "python3.");
+	int minor = at ? atoi(at + strlen("python3.")) : 0;
+	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
+}
+
+/* As the process sees it, which may live in another root; only a file is opened. */
+static int open_mapped(pid_t pid, const char *path)
+{
+	char full[PATH_MAX + 32];
+	struct stat status;
+	snprintf(full, sizeof full, "/proc/%d/root%s", (int)pid, path);
+	int fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))) {
+		close(fd);
+		return -ENOENT;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* A version that the process itself tells goes before the one in its name. */
+static int look_into(struct runtime *r, const char *path, uint64_t low)
+{
+	struct elf_python found;
+	uint32_t version = 0;
+	int fd = open_mapped(r->pid, path);
+	if (fd < 0)
+		return -ENOENT;
+	int e = elf_find_python(fd, &found);
+	close(fd);
+	if (e < 0)
+		return -ENOENT;
+	uint64_t shift = low - found.first_page;
+	r->at = found.runtime + shift;
+	if (found.version && remote_read(r->pid, found.version + shift, &version, sizeof version))
+		r->version = (int)(version >> 16);
+	if (r->version == 0)
+		r->version = version_in_name(path);
+	return 0;
+}
+
+/* "low-high perms offset device inode   path": proc_pid_maps(5). The first mapping of a file is
+ * the one of its lowest addresses. */
+static int find_file(struct runtime *r, FILE *maps)
+{
+	char line[PATH_MAX + 128], path[PATH_MAX], program[PATH_MAX] = "", last[PATH_MAX] = "";
+	int e = read_program(r->pid, program);
+	for (int n = 0; e == 0 && n < MOST_MAPS && fgets(line, sizeof line, maps); n++) {
+		unsigned long low, offset;
+		char perms[8];
+		if (sscanf(line, "%lx-%*x %7s %lx %*s %*s %4095[^\n]", &low, perms, &offset,
+			   path) != 4 ||
+		    path[0] != '/' || strcmp(path, last) == 0)
+			continue;
+		strcpy(last, path);
+		if (offset != 0 ||
+		    (strcmp(path, program) != 0 && !begins(base_name(path), "libpython3")))
+			continue;
+		if (look_into(r, path, low) == 0)
+			return 0;
+	}
+	return e < 0 ? e : -ENOENT;
+}
+
+static int find_place(struct runtime *r)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)r->pid);
+	FILE *maps = fopen(path, "re");
+	if (!maps)
+		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;
+	int e = find_file(r, maps);
+	fclose(maps);
+	return e;
+}
+
+/* ---- what it says of itself ---- */
+
+static int take_offsets(struct runtime *r)
+{
+	uint8_t told[OFFSETS_TOLD];
+	int e = remote_check(r->pid, r->at);
+	if (e < 0)
+		return e == -ESRCH ? -ESRCH : e == -EFAULT ? -EAGAIN : -EPERM;
+	if (!remote_read(r->pid, r->at, told, sizeof told))
+		return -EAGAIN;
+	e = offsets_take(&r->offsets, told, &r->free_threaded);
+	if (r->offsets.version)
+		r->version = r->offsets.version;
+	if (e != -ENOENT)
+		return e == -EINVAL ? -ENOTSUP : e;
+	const struct offsets *known = offsets_of(r->version);
+	if (!known) /* until it has started, one that will tell its offsets has not done so */
+		return r->version >= 0x030d ? -EAGAIN : -ENOTSUP;
+	r->offsets = *known;
+	return 0;
+}
+
+int runtime_find(struct runtime *r, pid_t pid)
+{
+	*r = (struct runtime){ .pid = pid };
+	int e = find_place(r);
+	if (e == 0)
+		e = take_offsets(r);
+	if (e == 0 && !remote_pointer(pid, r->at + (unsigned)r->offsets.runtime_head))
+		e = -EAGAIN;
+	return e;
+}
+
+/* ---- threads ---- */
+
+static uint64_t member(const struct runtime *r, uint64_t at, int offset)
+{
+	return at ? remote_pointer(r->pid, at + (unsigned)offset) : 0;
+}
+
+/* Subinterpreters follow; the newest is the first, the main one the last. */
+size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
+{
+	enum { MOST_INTERPRETERS = 16 };
+	const struct offsets *o = &r->offsets;
+	size_t n = 0;
+	uint64_t interpreter = member(r, r->at, o->runtime_head);
+	for (int i = 0; interpreter && i < MOST_INTERPRETERS; i++) {
+		uint64_t thread = member(r, interpreter, o->interpreter_threads);
+		for (; thread && n < most; thread = member(r, thread, o->thread_next))
+			threads[n++] = thread;
+		interpreter = member(r, interpreter, o->interpreter_next);
+	}
+	return n;
+}
+
+static uint64_t holder_by_gil(const struct runtime *r)
+{
+	const struct offsets *o = &r->offsets;
+	int locked = 0;
+	uint64_t interpreter = member(r, r->at, o->runtime_head);
+	uint64_t gil = member(r, interpreter, o->interpreter_gil);
+	if (!gil || !remote_read(r->pid, gil + (unsigned)o->gil_locked, &locked, sizeof locked) ||
+	    locked != 1)
+		return 0;
+	return member(r, gil, o->gil_holder);
+}
+
+uint64_t runtime_holder(const struct runtime *r)
+{
+	const struct offsets *o = &r->offsets;
+	return o->runtime_current >= 0 ? member(r, r->at, o->runtime_current) : holder_by_gil(r);
+}
+
+/* Where the C library keeps the thread's number is found by the main thread's, which is the
+ * process': the first word that holds it in the main thread's structure. */
+static int find_thread_id(const struct runtime *r)
+{
+	uint64_t threads[256];
+	int32_t words[PTHREAD_SEARCHED / 4];
+	size_t n = runtime_threads(r, threads, sizeof threads / sizeof *threads);
+	uint64_t main = n ? member(r, threads[n - 1], r->offsets.thread_id) : 0;
+	if (!main || !remote_read(r->pid, main, words, sizeof words))
+		return -1;
+	for (int i = 0; i < PTHREAD_SEARCHED / 4; i++)
+		if (words[i] == r->pid)
+			return i * 4;
+	return -1;
+}
+
+pid_t runtime_thread_number(struct runtime *r, uint64_t thread)
+{
+	const struct offsets *o = &r->offsets;
+	int32_t number = 0;
+	if (o->thread_native >= 0)
+		number = (int32_t)member(r, thread, o->thread_native);
+	else if (r->thread_id_at == 0)
+		r->thread_id_at = find_thread_id(r);
+	if (o->thread_native < 0 && r->thread_id_at > 0)
+		remote_read(r->pid, member(r, thread, o->thread_id) + (unsigned)r->thread_id_at,
+			    &number, sizeof number);
+	return number > 0 ? number : 0;
+}

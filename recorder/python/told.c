@@ -1,0 +1,73 @@
+#include "recorder/python/told.h"
+
+#include <stdio.h>
+
+#include "share/origin.h"
+
+enum {
+	MOST = 60000, /* then numbers begin anew */
+	LONGEST_KEY = 9000,
+	OF_CUT = 48, /* frames that are kept of a stack whose outer end was not reached: the same
+			recursion is the same stack then, however deep */
+};
+
+static uint64_t tell_path(struct told *told, struct profile_writer *w, const char *path)
+{
+	size_t known = told->paths.n;
+	long at = names_find(&told->paths, path, MOST);
+	if (at < 0)
+		return 0;
+	if (told->paths.n > known)
+		profile_put_path(w, (uint64_t)at + 1, path);
+	return (uint64_t)at + 1;
+}
+
+static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t caller,
+			   const struct place *place)
+{
+	char key[LONGEST_KEY];
+	uint64_t path = tell_path(told, w, place->code->file);
+	size_t known = told->frames.n;
+	snprintf(key, sizeof key, "%llu %llu %d %s", (unsigned long long)caller,
+		 (unsigned long long)path, place->line, place->code->name);
+	long at = path ? names_find(&told->frames, key, MOST + STACK_MOST) : -1;
+	if (at < 0)
+		return caller;
+	uint64_t number = (uint64_t)at + 1;
+	if (told->frames.n > known)
+		profile_put_frame(w, number, caller, path, place->line, place->code->name);
+	return number;
+}
+
+static uint64_t tell_short(struct told *told, struct profile_writer *w, const struct stack *stack)
+{
+	size_t users = 0;
+	while (users < stack->n && !origin_is_users(stack->places[users].code->file))
+		users++;
+	uint64_t number = 0;
+	if (users < stack->n)
+		number = tell_place(told, w, 0, &stack->places[users]);
+	return users > 0 ? tell_place(told, w, number, &stack->places[0]) : number;
+}
+
+uint64_t told_stack(struct told *told, struct profile_writer *w, const struct stack *stack,
+		    bool is_short)
+{
+	if (told->frames.n >= MOST || told->paths.n >= MOST - STACK_MOST)
+		told_free(told);
+	if (stack->n == 0)
+		return 0;
+	if (is_short)
+		return tell_short(told, w, stack);
+	uint64_t number = 0;
+	size_t n = stack->cut && stack->n > OF_CUT ? OF_CUT : stack->n;
+	while (n-- > 0)
+		number = tell_place(told, w, number, &stack->places[n]);
+	return number;
+}
+
+void told_free(struct told *told)
+{
+	names_free(&told->paths);
+	names_free(&told->frames);
+}

@@ -1,0 +1,7 @@
+/* Pieces of JSON (RFC 8259). */
+#pragma once
+
+#include <stdio.h>
+
+/* The text in its quotes; bytes that are no UTF-8 become U+FFFD. */
+void json_text(FILE *out, const char *text);

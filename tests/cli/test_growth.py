@@ -1,0 +1,298 @@
+"""Growth by Python line: what is read from outside is what Python says of itself, and the report says where it was."""
+import ctypes
+import glob
+import gzip
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+TARGETS = lab.ROOT / "tests" / "targets"
+GROWS = TARGETS / "grows.py"
+READABLE = range(9, 14)  # minors that could be tried; 3.14 is read by what it tells, and is not yet here
+
+
+def pythons():
+    """{minor: path} of the CPythons here: Debian's under the name of its own minor, pyenv's."""
+    places = sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3"))) + ["/usr/bin/python3", sys.executable]
+    found = {}
+    for path in places:
+        ask = "import sys; print(sys.version_info[1], sys.implementation.name, getattr(sys, '_is_gil_enabled', lambda: 1)())"
+        done = subprocess.run([path, "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) \
+            if os.access(path, os.X_OK) else None
+        words = done.stdout.split() if done else []
+        if len(words) == 3 and words[1] == "cpython" and words[2] in ("1", "True"):
+            found.setdefault(int(words[0]), []).append(path)
+    return found
+
+
+PYTHONS = pythons()
+ONE = next((PYTHONS[minor][-1] for minor in (11, 12, 13, 10, 9) if minor in PYTHONS), None)
+MISSING = [f"3.{minor}" for minor in (*READABLE, 14) if minor not in PYTHONS]
+
+
+def line_of(mark):
+    return next(i for i, line in enumerate(GROWS.read_text().splitlines(), 1) if f"# GROW {mark}" in line)
+
+
+def may_read():
+    """Another process' memory: its child's at least, unless the kernel or a container forbids it."""
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; print(1, flush=True); time.sleep(30)"], stdout=subprocess.PIPE)
+    sleeper.stdout.readline()
+    done = subprocess.run([lab.target("stacks"), str(sleeper.pid)], stdout=subprocess.PIPE, text=True)
+    sleeper.kill()
+    sleeper.wait()
+    sleeper.stdout.close()
+    return done.returncode != 1 or "version 3" not in done.stdout
+
+
+MAY_READ = may_read()
+
+
+@unittest.skipUnless(MAY_READ, "the memory of other processes may not be read here")
+class Stacks(lab.Lab):
+    def blocked(self, python):
+        """(what Python says, what is read, status) of the threads of blocked.py."""
+        truth = self.folder / "truth.json"
+        target = subprocess.Popen([python, str(TARGETS / "blocked.py"), str(truth)], stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertEqual(target.stdout.readline(), "ready\n")
+            done = subprocess.run([lab.target("stacks"), str(target.pid)], stdout=subprocess.PIPE, encoding="utf-8")
+        finally:
+            target.kill()
+            target.wait()
+            target.stdout.close()
+        read = {}
+        for line in done.stdout.splitlines()[1:]:
+            if line.startswith("T "):
+                stack = read.setdefault(line.split()[1], [])
+            else:
+                stack.append(line.strip())
+        return json.loads(truth.read_text()), read, done
+
+    def test_stacks_are_what_python_says(self):
+        print(f"# not here, so not tried: {' '.join(MISSING) or 'none'}", flush=True)
+        frames = 0
+        for minor in READABLE:
+            for python in PYTHONS.get(minor, []):
+                with self.subTest(python=python):
+                    truth, read, done = self.blocked(python)
+                    self.assertEqual(done.returncode, 0)
+                    self.assertEqual(len(truth), 8)
+                    self.assertEqual({thread: read.get(thread) for thread in truth}, truth)
+                    frames += sum(map(len, truth.values()))
+        print(f"# {frames} frames compared", flush=True)
+
+    @unittest.skipUnless(8 in PYTHONS, "no CPython 3.8 here")
+    def test_38_is_refused_by_name(self):
+        done = self.mprof("run", "--where=stacks", "-T", "0.02", "-o", "a.dat", PYTHONS[8][0], GROWS, "exit=4", status=4)
+        self.assertIn("Python 3.8 cannot be looked into", done.stderr)
+        self.assertFalse([r for r in self.recording() if r[0] == "GROW"])
+        self.assertGreater(len([r for r in self.recording() if r[0] == "MEM"]), 3)
+        self.refuses("report", "a.dat", status=1, says="Python 3.8")
+
+    def test_versions_to_come_are_refused_by_name(self):
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
+        self.assertIn("Python 3.15 cannot be looked into", done.stderr)
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030e", "free", status=0)
+        self.assertIn("Python 3.14 without a global lock", done.stderr)
+        done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
+        self.assertEqual(done.stderr, "")  # nobody asked, nobody watches
+
+    @unittest.skipUnless(shutil.which("gcc"), "no gcc here")
+    def test_offsets_are_those_of_the_headers(self):
+        rows = (lab.ROOT / "recorder" / "python" / "offsets.inc").read_text()
+        tried = 0
+        for minor in range(9, 13):
+            for folder in glob.glob(os.path.expanduser(f"~/.pyenv/versions/3.{minor}.*/include/python3.{minor}")):
+                subprocess.run(["gcc", "-w", f"-I{folder}", str(lab.ROOT / "tests/offsets/print.c"), "-o", "print"],
+                               cwd=self.folder, check=True)
+                row = subprocess.run(["./print"], cwd=self.folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+                self.assertIn(row, rows)
+                tried += 1
+        if not tried:
+            self.skipTest("no internal headers of CPython 3.9 to 3.12 here")
+
+
+@unittest.skipUnless(MAY_READ and ONE, "no CPython from 3.9 on here whose memory may be read")
+class Growth(lab.Lab):
+    def record(self, *words, status=0, options=(), python=ONE):
+        return self.mprof("run", "-o", "a.dat", *options, python, GROWS, *words, status=status)
+
+    def report(self, *options):
+        return json.loads(self.mprof("report", "--json", "--top", "1000", *options, "a.dat", status=0).stdout)
+
+    def lines(self, table):
+        return {row["frame"]["line"]: row for row in table if row["frame"] and row["frame"]["file"] == str(GROWS)}
+
+    def check_lines(self, report):
+        lines = self.lines(report["yours"])
+        for mark, mib in (("A", 60), ("B", 40), ("C", 50)):
+            row = lines.get(line_of(mark))
+            self.assertIsNotNone(row, (mark, sorted(lines)))
+            # On a machine that is busy, the end of a growth may be seen only when its line is over.
+            self.assertGreater(row["grew_mib"], mib / 2, mark)
+            self.assertLess(row["grew_mib"], mib * 1.25, mark)
+        self.assertEqual(lines[line_of("A")]["frame"]["function"].split(".")[-1], "rows")
+
+    def test_each_version(self):
+        for minor in READABLE:
+            for python in PYTHONS.get(minor, []):
+                with self.subTest(python=python):
+                    self.record(python=python)
+                    report = self.report()
+                    self.check_lines(report)
+                    self.assertEqual(report["peak"]["yours"]["function"], "passing")
+                    self.assertGreater(report["peak"]["mib"], 150)
+
+    def test_precise(self):
+        self.record("exit=3", status=3, options=["--precise"])
+        self.check_lines(self.report())
+
+    def test_threads(self):
+        self.record("threads")
+        self.check_lines(self.report())
+        threads = self.report("--by", "thread")["innermost"]
+        grown = max(threads, key=lambda row: row["grew_mib"])
+        self.assertNotEqual(grown["thread"], grown["pid"])
+        self.assertGreater(grown["grew_mib"], 120)
+
+    def test_a_kill_keeps_the_report(self):
+        done = self.record("kill", status=-signal.SIGKILL)
+        self.assertEqual(done.stderr, "")
+        self.check_lines(self.report())
+
+    def test_a_killed_recorder_keeps_the_report(self):
+        recorder = subprocess.Popen([lab.MPROF, "run", "-o", "a.dat", ONE, str(GROWS), "exit=0"], cwd=self.folder, env=self.env)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not (self.folder / "a.dat").exists() or \
+                len([r for r in self.recording() if r[0] == "GROW"]) < 10:
+            time.sleep(0.01)
+        recorder.kill()
+        recorder.wait()
+        self.assertGreater(self.report()["innermost"][0]["grew_mib"], 1)
+
+    def test_children(self):
+        self.record("fork", options=["-M", "-T", "0.02"])
+        pids = {r[4] for r in self.recording() if r[0] == "GROW"}
+        self.assertEqual(len(pids), 2, pids)
+        threads = self.report("--by", "thread")["innermost"]
+        self.assertTrue([row for row in threads if row["grew_mib"] > 60 and str(row["pid"]) in pids])
+
+    def test_off_and_strangers_have_none(self):
+        self.record(options=["--where=off"])
+        self.assertFalse([r for r in self.recording() if r[0] in ("GROW", "PATH", "FRAME")])
+        self.refuses("report", "a.dat", status=1, says="no growth")
+        self.mprof("run", "-T", "0.02", "-o", "a.dat", "sleep", "0.3", status=0)
+        self.assertFalse([r for r in self.recording() if r[0] == "GROW"])
+
+    def test_a_python_behind_a_shell(self):
+        self.mprof("run", "-T", "0.02", "-o", "a.dat", "sh", "-c", f"exec {ONE} {GROWS}", status=0)
+        self.check_lines(self.report())
+
+    def test_lines_only_are_smaller(self):
+        self.record(options=["--where=lines"])
+        self.check_lines(self.report())
+        callers = [int(r[2]) for r in self.recording() if r[0] == "FRAME"]
+        short = len(callers)
+        self.record()
+        self.assertGreater(len([r for r in self.recording() if r[0] == "FRAME"]), short)
+
+    def test_attach(self):
+        target = subprocess.Popen([ONE, "-c", "import time; print(1, flush=True); time.sleep(0.5)\n"
+                                   "def f():\n return bytearray(90 << 20)\nx = f(); time.sleep(1)"], stdout=subprocess.PIPE)
+        target.stdout.readline()
+        self.mprof("attach", "-o", "a.dat", target.pid, status=0)
+        target.wait()
+        target.stdout.close()
+        row = self.report("--by", "function")["yours"]
+        grown = [r for r in row if r["frame"] and r["frame"]["function"] == "f"]
+        self.assertEqual(len(grown), 1, row)
+        self.assertGreater(grown[0]["grew_mib"], 45)
+        self.assertLess(grown[0]["grew_mib"], 100)
+
+    def test_somebody_else_may_trace_between_two_stops(self):
+        target = "x = []\nwhile True:\n  x.append(bytearray(1 << 18))\n  if len(x) > 400: x.clear()"
+        recorder = subprocess.Popen([lab.MPROF, "run", "--precise", "-t", "20", "-o", "a.dat", ONE, "-c", target],
+                                    cwd=self.folder, env=self.env)
+        try:
+            pid, deadline = 0, time.monotonic() + 20
+            while not pid and time.monotonic() < deadline:
+                meta = [r for r in self.recording() if r[0] == "META"] if (self.folder / "a.dat").exists() else []
+                pid = int(next((w[4:] for r in meta for w in r if w.startswith("pid=")), 0))
+            time.sleep(0.3)
+            tracer = ("import ctypes, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+                      "libc.ptrace.argtypes = [ctypes.c_long] * 4\nfor _ in range(3000):\n"
+                      f"  if libc.ptrace(0x4206, {pid}, 0, 0) == 0: sys.exit(0)\n  time.sleep(0.001)\n"
+                      "sys.exit(1 if ctypes.get_errno() else 2)")
+            done = subprocess.run([sys.executable, "-c", tracer], timeout=60)
+            self.assertEqual(done.returncode, 0)
+            os.kill(pid, signal.SIGTERM)
+            self.assertEqual(recorder.wait(timeout=20), -signal.SIGTERM)
+        finally:
+            recorder.kill()
+            recorder.wait()
+
+    def test_signals_reach_a_target_that_is_stopped_again_and_again(self):
+        target = ("import signal, sys, os\nn = [0]\ndef count(*_):\n  n[0] += 1\nsignal.signal(signal.SIGUSR1, count)\nx = []\n"
+                  "for i in range(200):\n  x.append(bytearray(1 << 18))\n  os.kill(os.getpid(), signal.SIGUSR1)\n"
+                  "  sum(range(20000))\n  if len(x) > 50: x.clear()\nsys.exit(7 if n[0] == 200 else 1)")
+        self.mprof("run", "--precise", "-T", "0.001", "-o", "a.dat", ONE, "-c", target, status=7)
+
+    def test_the_report_in_words(self):
+        self.record()
+        text = self.mprof("report", "a.dat", status=0).stdout
+        self.assertRegex(text, rf"\Apeak \d+\.\d MiB at [\d.]+ s in \S*passing, .*grows\.py:\d+")
+        self.assertRegex(text, rf"grows\.py:{line_of('B')} block +\| return bytearray\(size\)")
+        for title in ("your own code", "innermost", "Alive at the peak", "Phases"):
+            self.assertIn(title, text)
+        self.assertEqual(len(re.findall(r"(?m)^ +[+-][\d.]+ +[\d.]+ +\d+%", self.mprof("report", "--top", "2", "a.dat").stdout)), 4)
+        for way, name in (("function", "grows.py block"), ("file", "grows.py"), ("module", "grows"), ("thread", "main thread")):
+            self.assertIn(name, self.mprof("report", "--by", way, "a.dat", status=0).stdout)
+
+    def test_folded_stacks(self):
+        self.record()
+        lines = self.mprof("report", "--folded", "a.dat", status=0).stdout.splitlines()
+        block = [l for l in lines if re.search(rf"main \(.*work \(.*block \(\S*grows\.py:{line_of('B')}\) \d+$", l)]
+        self.assertEqual(len(block), 1, lines)
+        self.assertGreater(int(block[0].split()[-1]) / 1024, 20)
+
+    def test_compressed_recordings(self):
+        self.record()
+        (self.folder / "b.dat.gz").write_bytes(gzip.compress((self.folder / "a.dat").read_bytes()))
+        plain = self.mprof("report", "--by", "file", "a.dat", status=0).stdout
+        self.assertEqual(self.mprof("report", "--by", "file", "b.dat.gz", status=0).stdout, plain)
+
+    def test_a_terminal_is_told(self):
+        leader, follower = pty.openpty()
+        self.mprof("run", "-o", "a.dat", ONE, GROWS, stderr=follower, status=0)
+        text = os.read(leader, 65536).decode()
+        self.assertRegex(text, r"mprof-c: peak \d+\.\d MiB at [\d.]+ s in \S*passing, ")
+        self.assertEqual(len(re.findall(r"(?m)^ +[\d.]+ MiB  \S", text)), 3)
+        self.mprof("run", "-q", "-o", "a.dat", ONE, GROWS, stderr=follower, status=0)
+        os.set_blocking(leader, False)
+        self.assertRaises(BlockingIOError, os.read, leader, 65536)
+        os.close(leader)
+        os.close(follower)
+
+    def test_bad_words(self):
+        self.record()
+        self.refuses("report", "--by", "colour", "a.dat", says="--by takes")
+        self.refuses("report", "--top", "0", "a.dat", says="--top takes")
+        self.refuses("report", "--json", "--folded", "a.dat", says="exclude")
+        self.refuses("report", "a.dat", "a.dat", says="one recording")
+        self.refuses("run", "--where=here", "true", says="--where takes")
+
+
+if __name__ == "__main__":
+    lab.main()

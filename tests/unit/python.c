@@ -1,0 +1,189 @@
+/* What is known of CPython: its line tables, the offsets of its structures, its ELF files. */
+#include "recorder/python/elf.h"
+#include "recorder/python/line_table.h"
+#include "recorder/python/offsets.h"
+#include "recorder/python/remote.h"
+#include "recorder/python/runtime.h"
+#include "share/origin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+static int find(enum line_table kind, const char *table, size_t n, int first, int64_t offset)
+{
+	return line_table_find(kind, (const uint8_t *)table, n, first, offset);
+}
+
+static void lnotab_of_39(void)
+{
+	/* def f():            # 10
+	 *     a = 1           # 11: 0 to 3
+	 *     return a        # 13: 4 and on */
+	static const char table[] = { 0, 1, 4, 2 };
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 4, 10, 0), 11);
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 4, 10, 2), 11);
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 4, 10, 4), 13);
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 4, 10, 400), 13);
+	static const char back[] = { 6, -3 };
+	CHECK_INT(find(LINE_TABLE_LNOTAB, back, 2, 10, 6), 7);
+	CHECK_INT(find(LINE_TABLE_LNOTAB, back, 2, 2, 6), 0); /* there is no line -1 */
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 1, 10, 0), 10);
+	CHECK_INT(find(LINE_TABLE_LNOTAB, table, 0, 10, 0), 10);
+}
+
+static void lines_of_310(void)
+{
+	static const char table[] = { 4, 1, 2, -128, 6, 2 };
+	CHECK_INT(find(LINE_TABLE_LINES, table, 6, 10, 0), 11);
+	CHECK_INT(find(LINE_TABLE_LINES, table, 6, 10, 4), 0); /* an instruction without a line */
+	CHECK_INT(find(LINE_TABLE_LINES, table, 6, 10, 6), 13);
+	CHECK_INT(find(LINE_TABLE_LINES, table, 5, 10, 6), 11);
+}
+
+static void positions_of_311(void)
+{
+	/* 0x80 | kind << 3 | units - 1 */
+	static const char table[] = {
+		(char)0xd1, 1,    2,       /* kind 10: the same line, 2 units, columns */
+		(char)0xd8, 3,    4,       /* kind 11: a line on, 1 unit */
+		(char)0x81, 0x55,          /* kind 0: the same line, short columns, 2 units */
+		(char)0xf0, 6,    2, 1, 1, /* kind 14: +3 lines, end line, columns */
+		(char)0xe8, 5,             /* kind 13: -2 lines, no columns */
+		(char)0xf8,                /* kind 15: no line */
+	};
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 0), 20);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 2), 20);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 4), 21);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 6), 21);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 10), 24);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 12), 22);
+	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 14), 0);
+	static const char endless[] = { (char)0xf0, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f };
+	find(LINE_TABLE_POSITIONS, endless, sizeof endless, 20, 0); /* ends, whatever it gives */
+}
+
+static void offsets_by_version(void)
+{
+	CHECK(offsets_of(0x0308) == NULL);
+	CHECK(offsets_of(0x030d) == NULL);
+	for (int version = 0x0309; version <= 0x030c; version++)
+		CHECK_INT(offsets_of(version) ? offsets_of(version)->version : 0, version);
+}
+
+static void told(uint64_t words[OFFSETS_TOLD / 8], uint64_t version)
+{
+	for (int i = 0; i < OFFSETS_TOLD / 8; i++)
+		words[i] = (uint64_t)i * 8;
+	memcpy(words, "xdebugpy", 8);
+	words[1] = version << 16;
+	words[2] = 0;
+}
+
+static void offsets_that_python_tells(void)
+{
+	uint64_t words[OFFSETS_TOLD / 8];
+	const uint8_t *bytes = (const uint8_t *)words;
+	struct offsets o;
+	bool free_threaded;
+	told(words, 0x030d);
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), 0);
+	CHECK_INT(o.version, 0x030d);
+	CHECK_INT(o.code_file, 35 * 8);
+	CHECK_INT(o.text_length, 69 * 8);
+	told(words, 0x030e);
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), 0);
+	CHECK_INT(o.code_file, 40 * 8);
+	told(words, 0x030f); /* a version to come is not guessed at */
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOTSUP);
+	CHECK_INT(o.version, 0x030f);
+	told(words, 0x030d);
+	words[2] = 1;
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOTSUP);
+	CHECK(free_threaded);
+	told(words, 0x030d);
+	words[35] = (uint64_t)1 << 40;
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -EINVAL);
+	words[0]++;
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOENT);
+}
+
+static void files_that_are_no_python(void)
+{
+	struct elf_python found;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	CHECK_INT(elf_find_python(fd, &found), -ENOENT);
+	close(fd);
+	fd = open("/", O_RDONLY | O_CLOEXEC);
+	CHECK_INT(elf_find_python(fd, &found), -EISDIR);
+	close(fd);
+	fd = memfd_create("none", MFD_CLOEXEC);
+	CHECK_INT(elf_find_python(fd, &found), -ENOEXEC);
+	CHECK_INT((int)write(fd, "#!/bin/sh\n", 10), 10);
+	CHECK_INT(elf_find_python(fd, &found), -ENOEXEC);
+	close(fd);
+}
+
+static void processes_that_are_no_python(void)
+{
+	struct runtime runtime;
+	CHECK_INT(runtime_find(&runtime, getpid()), -ENOENT);
+	CHECK_INT(runtime_is_likely(getpid()), 0);
+	CHECK(runtime_find(&runtime, 0x7ffffff0) < 0);
+}
+
+static void memory_that_is_not_there(void)
+{
+	uint64_t here[4] = { 1, 2, 3, 4 }, out[4] = { 0 };
+	const uint64_t at[4] = { (uint64_t)(uintptr_t)&here[0], 8, (uint64_t)(uintptr_t)&here[2],
+				 UINT64_MAX - 4 };
+	CHECK(remote_read(getpid(), at[0], out, sizeof out));
+	CHECK(!remote_read(getpid(), 8, out, sizeof out));
+	CHECK(remote_check(getpid(), 8) < 0);
+	memset(out, 0xff, sizeof out);
+	remote_gather(getpid(), at, 4, 8, out);
+	CHECK_INT(out[0], 1);
+	CHECK_INT(out[1], 0);
+	CHECK_INT(out[2], 3);
+	CHECK_INT(out[3], 0);
+}
+
+static void whose_a_file_is(void)
+{
+	static const char *const theirs[] = {
+		"/usr/lib/python3.11/json/decoder.py",
+		"/home/a/.pyenv/versions/3.12.1/lib/python3.12/threading.py",
+		"/usr/lib64/python3.13/os.py",
+		"/work/.venv/lib/python3.12/site-packages/torch/nn/modules/module.py",
+		"/usr/lib/python3/dist-packages/numpy/core/_methods.py",
+		"/usr/lib/python311.zip/os.py",
+		"<frozen importlib._bootstrap>",
+		"<__array_function__ internals>",
+	};
+	static const char *const users[] = {
+		"train.py", "/home/a/train.py",       "<string>",
+		"<stdin>",  "/home/python3/train.py", "/opt/mylib/python3tools/x.py",
+	};
+	for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
+		CHECK(!origin_is_users(theirs[i]));
+	for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+		CHECK(origin_is_users(users[i]));
+}
+
+int main(void)
+{
+	RUN(lnotab_of_39);
+	RUN(lines_of_310);
+	RUN(positions_of_311);
+	RUN(offsets_by_version);
+	RUN(offsets_that_python_tells);
+	RUN(files_that_are_no_python);
+	RUN(processes_that_are_no_python);
+	RUN(memory_that_is_not_there);
+	RUN(whose_a_file_is);
+	return DONE();
+}
