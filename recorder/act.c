@@ -8,16 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/gpu/gpu.h"
 #include "recorder/limit.h"
 #include "recorder/probe.h"
 #include "recorder/record.h"
 #include "recorder/running.h"
 #include "recorder/shell.h"
 #include "recorder/watch.h"
+#include "share/command.h"
 #include "share/fault.h"
 #include "share/format.h"
 
-enum { REARMED = 95 }; /* percent of the size, below which it is armed again */
+enum { RISE_SIZE = 160 };
+static const double REARMED = 0.95; /* of the size, below which it is armed again */
 
 struct act {
 	uint64_t sizes[MOST_THRESHOLDS]; /* bytes */
@@ -25,6 +28,19 @@ struct act {
 	pid_t commands[MOST_THRESHOLDS]; /* that run; 0: none */
 	int error;                       /* of the first signal that could not be sent */
 };
+
+static int check(const struct record_options *options)
+{
+	for (size_t i = 0; i < options->at.n; i++) {
+		if (!options->at.items[i].gpu)
+			continue;
+		if (options->gpu == GPU_OFF)
+			return fault(STATUS_USAGE, "--at gpu: and --gpu=off exclude each other");
+		if (!gpu_is_available())
+			return fault(STATUS_FAULT, "there is no GPU here for --at gpu:");
+	}
+	return -1;
+}
 
 static int open_act(void *state, struct watch *w)
 {
@@ -34,23 +50,53 @@ static int open_act(void *state, struct watch *w)
 	if (at->n == 0)
 		return -ENOTSUP;
 	for (size_t i = 0; i < at->n; i++) {
-		if (at->items[i].bytes == 0 && limit == 0)
-			limit = limit_of(w->target->pid);
-		act->sizes[i] = at->items[i].bytes
-					? at->items[i].bytes
-					: (uint64_t)((double)limit / 100 * at->items[i].percent);
+		const struct threshold *t = &at->items[i];
+		act->sizes[i] = t->bytes;
+		if (t->bytes > 0 || t->gpu) /* a share of a device is told as one */
+			continue;
+		limit = limit ? limit : limit_of(w->target->pid);
+		act->sizes[i] = (uint64_t)((double)limit / 100 * t->percent);
 	}
 	return 0;
 }
 
+/* How full it is, of the threshold's size: above it beyond 1. */
+static double fullness(const struct act *act, const struct watch *w, size_t i)
+{
+	const struct threshold *t = &w->options->at.items[i];
+	if (t->gpu && t->bytes == 0)
+		return w->vram_share * 100 / t->percent;
+	uint64_t held = t->gpu ? w->vram : w->most;
+	return act->sizes[i] > 0 ? (double)held / (double)act->sizes[i] : 0;
+}
+
 /* ---- the actions ---- */
 
-static void say_above(const struct watch *w, uint64_t size)
+static char *format_bytes(char out[FORMAT_SIZE], uint64_t bytes)
 {
-	char now[FORMAT_SIZE], limit[FORMAT_SIZE];
-	warning("%sprocess %d holds %s, above %s", w->total ? "the tree of " : "",
-		(int)w->target->pid, format_memory(now, sample_mib(sample_umib(w->most))),
-		format_memory(limit, sample_mib(sample_umib(size))));
+	return format_memory(out, sample_mib(sample_umib(bytes)));
+}
+
+/* What rose, for people: "2.1 GiB, above 90% (2.0 GiB)". */
+static void describe_rise(char out[RISE_SIZE], const struct act *act, const struct watch *w,
+			  size_t i)
+{
+	const struct threshold *t = &w->options->at.items[i];
+	char held[FORMAT_SIZE], size[FORMAT_SIZE], share[FORMAT_SIZE + 4] = "";
+	if (t->percent > 0 && !t->gpu)
+		snprintf(share, sizeof share, " (%s)", format_bytes(size, act->sizes[i]));
+	snprintf(out, RISE_SIZE, "%s%s, above %.*s%s",
+		 format_bytes(held, t->gpu ? w->vram : w->most), t->gpu ? " of a GPU's memory" : "",
+		 (int)(t->does - t->size) - 1, t->size, share);
+}
+
+static void say_above(const struct act *act, const struct watch *w, size_t i)
+{
+	char rise[RISE_SIZE];
+	describe_rise(rise, act, w, i);
+	warning("%sprocess %d holds %s",
+		w->total || w->options->at.items[i].gpu ? "the tree of " : "", (int)w->target->pid,
+		rise);
 }
 
 static void send_one(struct act *act, pid_t pid, int number)
@@ -69,21 +115,21 @@ static void send_all(struct act *act, const struct watch *w, int number)
 			send_one(act, w->family->members[i]->pid, number);
 }
 
-static void say_stopped(const struct watch *w, uint64_t size)
+static void say_stopped(const struct act *act, const struct watch *w, size_t at)
 {
-	char now[FORMAT_SIZE], limit[FORMAT_SIZE], pids[256];
+	char rise[RISE_SIZE], pids[256];
 	size_t used = (size_t)snprintf(pids, sizeof pids, "%d", (int)w->target->pid);
 	for (size_t i = 1; w->total && i < w->family->n && used < sizeof pids - 16; i++)
 		if (w->family->members[i]->measured)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
 						 (int)w->family->members[i]->pid);
-	warning("stopped process %d at %s, above %s; go on with: kill -CONT %s",
-		(int)w->target->pid, format_memory(now, sample_mib(sample_umib(w->most))),
-		format_memory(limit, sample_mib(sample_umib(size))), pids);
+	describe_rise(rise, act, w, at);
+	warning("stopped process %d at %s; go on with: kill -CONT %s", (int)w->target->pid, rise,
+		pids);
 }
 
 /* The file may lie anywhere: its path is asked of the kernel. */
-static void describe(const struct watch *w)
+static void describe(const struct watch *w, const struct threshold *t)
 {
 	char own[64], path[PATH_MAX], text[32];
 	snprintf(own, sizeof own, "/proc/self/fd/%d", w->writer->fd);
@@ -93,17 +139,17 @@ static void describe(const struct watch *w)
 		setenv(RUNNING_FILE, path, 1);
 	snprintf(text, sizeof text, "%d", (int)w->target->pid);
 	setenv("MPROF_PID", text, 1);
-	snprintf(text, sizeof text, "%.6f", sample_mib(sample_umib(w->most)));
+	snprintf(text, sizeof text, "%.6f", sample_mib(sample_umib(t->gpu ? w->vram : w->most)));
 	setenv("MPROF_MIB", text, 1);
 }
 
 /* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
-static void run_command(pid_t *running, const struct watch *w, const char *command)
+static void run_command(pid_t *running, const struct watch *w, const struct threshold *t)
 {
 	if (*running > 0)
 		return;
-	describe(w);
-	*running = shell_start(command, w->signals);
+	describe(w, t);
+	*running = shell_start(t->command, w->signals);
 	if (*running > 0)
 		family_disown(w->family, *running);
 }
@@ -112,19 +158,19 @@ static void fire(struct act *act, struct watch *w, size_t i)
 {
 	const struct threshold *t = &w->options->at.items[i];
 	char label[256];
-	snprintf(label, sizeof label, "above %.*s: %s", (int)strcspn(t->text, ":"), t->text,
-		 strchr(t->text, ':') + 1);
+	snprintf(label, sizeof label, "above %.*s: %s", (int)(t->does - t->size) - 1, t->size,
+		 t->does);
 	profile_put_mark(w->writer, w->us, w->most, label);
 	switch (t->action) {
 	case ACTION_MARK: break;
-	case ACTION_WARN: say_above(w, act->sizes[i]); break;
+	case ACTION_WARN: say_above(act, w, i); break;
 	case ACTION_STOP:
 		send_all(act, w, SIGSTOP);
-		say_stopped(w, act->sizes[i]);
+		say_stopped(act, w, i);
 		break;
 	case ACTION_TERM: send_all(act, w, SIGTERM); break;
 	case ACTION_KILL: send_all(act, w, SIGKILL); break;
-	case ACTION_RUN: run_command(&act->commands[i], w, t->command); break;
+	case ACTION_RUN: run_command(&act->commands[i], w, t); break;
 	}
 }
 
@@ -146,11 +192,11 @@ static void sample(void *state, struct watch *w, int64_t now)
 	(void)now;
 	reap_commands(act);
 	for (size_t i = 0; i < w->options->at.n; i++) {
-		bool is_above = act->sizes[i] > 0 && w->most > act->sizes[i];
-		if (is_above && !act->above[i])
+		double full = fullness(act, w, i);
+		if (full > 1 && !act->above[i])
 			fire(act, w, i);
-		if (is_above || w->most < act->sizes[i] / 100 * REARMED)
-			act->above[i] = is_above;
+		if (full > 1 || full < REARMED)
+			act->above[i] = full > 1;
 	}
 }
 
@@ -167,6 +213,7 @@ static int say(void *state, const struct recording *recording, const struct watc
 const struct probe probe_act = {
 	.name = "act",
 	.state_size = sizeof(struct act),
+	.check = check,
 	.open = open_act,
 	.sample = sample,
 	.say = say,

@@ -67,9 +67,8 @@ static int parse_size(const char *text, void *value)
 }
 
 const struct option_type record_at = { "SIZE:ACTION",
-				       "SIZE:ACTION, at most 16 times: a size like 2G or a share "
-				       "like 90%, and warn, mark, stop, term, "
-				       "kill or run=COMMAND",
+				       "SIZE:ACTION, at most 16 times: 2G, 90% or gpu:90%, and "
+				       "warn, mark, stop, term, kill or run=COMMAND",
 				       parse_threshold };
 const struct option_type record_size = { "SIZE", "a size like 512M or 2G", parse_size };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };

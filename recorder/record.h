@@ -62,7 +62,7 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		  "the peak between any two samples, too; lowers the "                  \
 		  "program's own VmHWM and ru_maxrss" },                                \
 		{ 0, "at", &record_at, RECORD_AT(at),                                   \
-		  "above SIZE (2G, or 90% of the limit): warn, mark, "                  \
+		  "above SIZE (2G, 90%, gpu:90%): warn, mark, "                         \
 		  "stop, term, kill or run=COMMAND; may be repeated" },                 \
 		{ 0, "max-peak", &record_size, RECORD_AT(max_peak),                     \
 		  "leave with 3 when the peak was above SIZE" },                        \

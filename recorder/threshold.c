@@ -48,15 +48,18 @@ static int parse_action(const char *text, struct threshold *threshold)
 
 int thresholds_add(struct thresholds *thresholds, const char *text)
 {
-	struct threshold threshold = { .text = text };
-	const char *colon = strchr(text, ':');
+	static const char gpu[] = "gpu:";
+	struct threshold threshold = { .size = text };
+	threshold.gpu = strncmp(text, gpu, sizeof gpu - 1) == 0;
+	const char *size = threshold.gpu ? text + sizeof gpu - 1 : text, *colon = strchr(size, ':');
 	if (!colon)
 		return -EINVAL;
 	if (thresholds->n == MOST_THRESHOLDS)
 		return -ERANGE;
-	int r = parse_size(text, &threshold);
+	threshold.does = colon + 1;
+	int r = parse_size(size, &threshold);
 	if (r == 0)
-		r = parse_action(colon + 1, &threshold);
+		r = parse_action(threshold.does, &threshold);
 	if (r == 0)
 		thresholds->items[thresholds->n++] = threshold;
 	return r;

@@ -1,6 +1,7 @@
-/* What --at takes: SIZE:ACTION. */
+/* What --at takes: SIZE:ACTION, or gpu:SIZE:ACTION. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,9 @@ struct threshold {
 	uint64_t bytes; /* 0: a share of the limit */
 	double percent; /* of the limit */
 	enum threshold_action action;
-	const char *text;    /* as given */
+	bool gpu;            /* of VRAM, on any one device */
+	const char *size;    /* as given: "gpu:90%" */
+	const char *does;    /* the action as given */
 	const char *command; /* of ACTION_RUN */
 };
 

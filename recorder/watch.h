@@ -25,9 +25,11 @@ struct watch {
 
 	bool silent; /* nothing is to be sampled any more: only the end is awaited */
 
-	uint64_t bytes; /* of the last MEM */
-	uint64_t limit; /* bytes that the target may have; 0: no less than the machine has */
-	uint64_t most;  /* held at most since the sample before it, so far as is known */
+	uint64_t bytes;    /* of the last MEM */
+	uint64_t limit;    /* bytes that the target may have; 0: no less than the machine has */
+	uint64_t most;     /* held at most since the sample before it, so far as is known */
+	uint64_t vram;     /* of the GPU where it is most, as last told */
+	double vram_share; /* of a GPU's memory, where that is most */
 
 	/* What came of it. */
 	uint64_t samples, peak; /* peak: bytes, of what MEM says */

@@ -29,6 +29,7 @@ struct gpu {
 	bool hung_up;      /* the helper did */
 	bool has_peaks, over;
 	uint64_t peaks[GPU_MOST], totals[GPU_MOST]; /* bytes; 0: none */
+	uint64_t held[GPU_MOST];                    /* bytes, as last told */
 	struct gpu_message failed, none;            /* the first; text empty: not so */
 };
 
@@ -147,9 +148,23 @@ static void put_peaks(struct watch *w, const struct gpu_message *m)
 	profile_put_meta(w->writer, pairs, m->processes > 1 ? 3 : 1);
 }
 
+/* For whoever acts on it. */
+static void find_fullest(const struct gpu *gpu, struct watch *w)
+{
+	w->vram = 0;
+	w->vram_share = 0;
+	for (unsigned i = 0; i < GPU_MOST; i++) {
+		double share = gpu->totals[i] ? (double)gpu->held[i] / (double)gpu->totals[i] : 0;
+		w->vram = gpu->held[i] > w->vram ? gpu->held[i] : w->vram;
+		w->vram_share = share > w->vram_share ? share : w->vram_share;
+	}
+}
+
 static void put_figure(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
 	char device[16];
+	gpu->held[m->device] = m->bytes;
+	find_fullest(gpu, w);
 	if (m->bytes > gpu->peaks[m->device])
 		gpu->peaks[m->device] = m->bytes;
 	snprintf(device, sizeof device, "%u", m->device);

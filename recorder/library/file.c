@@ -84,7 +84,8 @@ static int save(struct mprof_recorder *r, const char *path)
 	}
 	file_put_head(r, &writer);
 	put_samples(r, &writer);
-	profile_put_lines(&writer, r->events.buffer, r->events.used);
+	if (r->events.used > 0)
+		profile_put_lines(&writer, r->events.buffer, r->events.used);
 	recorder_summary(r, &summary);
 	file_put_foot(r, &writer, &summary);
 	return profile_finish(&writer);

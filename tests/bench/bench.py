@@ -417,6 +417,62 @@ def plotting_small(bench):
     bench.row("plot 1e4 samples to PNG", f"{mine * 1e3:.1f} ms", "≤ 6 ms", mine <= 0.006, peers)
 
 
+# ---- growth by Python line ----
+
+def grown(bench, *options):
+    """(seconds of the program's own work, what it measured, the recorder's share of a CPU, the report)"""
+    source, output = str(ROOT / "tests" / "bench" / "growth.py"), bench.file("growth.dat")
+    recorder = subprocess.Popen([bench.mprof_c, "run", "-q", "-o", output, *options, "python3", source],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    begin = last = time.perf_counter()
+    cpu = 0.0
+    while recorder.poll() is None:
+        try:
+            cpu, last = time.clock_gettime(cpu_clock(recorder.pid)), time.perf_counter()
+        except OSError:
+            break
+        time.sleep(0.005)
+    said = json.loads(recorder.communicate()[1].splitlines()[-1])
+    done = subprocess.run([bench.mprof_c, "report", "--json", "--top", "1000", output], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True)
+    return said, cpu / (last - begin), json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def worst_line(said, report):
+    """The largest error of a line, as a part of what it may be wrong by: 5 % or 2 MiB."""
+    source = ROOT / "tests" / "bench" / "growth.py"
+    lines = {match[1]: i for i, line in enumerate(source.read_text().splitlines(), 1)
+             if (match := re.search(r"# LINE (\w+)", line))}
+    rows = {row["frame"]["line"]: row for row in report["yours"] if row["frame"]}
+    told = {name: rows.get(line, {}).get("grew_mib" if name == "passing" else "net_mib", 0) for name, line in lines.items()}
+    return max(abs(told[name] - mib) / max(mib / 20, 2) for name, mib in said["truth"].items())
+
+
+def growth(bench):
+    rounds = bench.rounds(9, 3)
+    off, on, precise, shares, errors, peaks = [], [], [], [], [], []
+    for _ in range(rounds):
+        off.append(grown(bench, "--where=off")[0]["seconds"])
+        said, share, report = grown(bench)
+        if not report:
+            return
+        on.append(said["seconds"])
+        shares.append(share)
+        errors.append(worst_line(said, report))
+        peaks.append(abs(report["peak"]["mib"] / said["peak"] - 1))
+        precise.append(grown(bench, "--precise")[0]["seconds"])
+    figure = ratio(on, off)
+    bench.row("Python growth by line: slowdown of a growing program", f"{figure:.3f}", "1.02", figure <= 1.02)
+    figure = ratio(precise, off)
+    bench.row("the same with --precise", f"{figure:.3f}", "1.05", figure <= 1.05)
+    figure = median(shares)
+    bench.row("recorder's share of a CPU meanwhile", f"{figure:.1%}", "3 %", figure <= 0.03)
+    figure = median(errors)
+    bench.row("the line that is furthest from the truth, in parts of 5 % or 2 MiB", f"{figure:.2f}", "1", figure <= 1)
+    figure = median(peaks)
+    bench.row("the peak, away from the truth", f"{figure:.2%}", "1 %", figure <= 0.01)
+
+
 # ---- the report ----
 
 def platform_flags():
@@ -437,8 +493,8 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, gpu, inside, inside_c, inside_python, plotting_large,
-            plotting_peers, plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, growth, gpu, inside, inside_c, inside_python,
+            plotting_large, plotting_peers, plotting_small)
 
 
 def main():

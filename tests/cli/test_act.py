@@ -55,7 +55,7 @@ class Act(Base):
 
     def test_warn(self):
         done = self.record("40M:warn", *self.spend(), status=0)
-        self.assertRegex(done.stderr, r"\Amprof-c: warning: process \d+ holds \d+\.\d MiB, above 40\.0 MiB\n\Z")
+        self.assertRegex(done.stderr, r"\Amprof-c: warning: process \d+ holds \d+\.\d MiB, above 40M\n\Z")
 
     def test_signals(self):
         self.record("40M:term", *self.spend("20"), status=-signal.SIGTERM)

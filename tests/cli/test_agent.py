@@ -624,7 +624,7 @@ class Unnoticed(Agent):
             @profile
             def f(): pass
             f()
-            print(sorted(k for k in os.environ if k.startswith(("LD_", "MPROF_AGENT"))), os.environ.get("LD_PRELOAD"))
+            print(sorted(k for k in os.environ if k.startswith(("LD_PRE", "MPROF_AGENT"))), os.environ.get("LD_PRELOAD"))
             print(os.open("/dev/null", os.O_RDONLY))
         """)
         library = next((p for p in (f"/usr/lib/{m}-linux-gnu/libm.so.6" for m in (os.uname().machine,)) if os.path.exists(p)),

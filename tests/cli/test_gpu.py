@@ -85,6 +85,20 @@ class Nvidia(Driver):
         self.assertEqual(values[-1], 0)
         self.assertIn("META gpu0='NVIDIA H100 80GB HBM3' gpu0_total=81559.000000\n", self.text())
 
+    def test_a_threshold_on_its_memory(self):
+        script = self.say(self.H100 % 50500, "process 0 c $$ 50000") + "sleep 0.6; "
+        script += self.say(self.H100 % 75500, "process 0 c $$ 75000") + "sleep 0.6"
+        self.record(script, "--at", "gpu:90%:mark", "--at", "gpu:40G:run=echo $MPROF_MIB", "--at=60G:kill")
+        marks = [line.split(" ", 3)[3] for line in self.text().splitlines() if line.startswith("MARK ")]
+        self.assertEqual(marks, ["above gpu:40G: run=echo $MPROF_MIB", "above gpu:90%: mark"])
+        done = self.record(script, "--at", "gpu:70G:kill", status=-signal.SIGKILL)
+        self.assertEqual(done.stderr, "")
+
+    def test_a_threshold_without_a_gpu(self):
+        self.refuses("run", "--gpu=off", "--at", "gpu:1G:mark", "true", status=2, says="exclude each other")
+        (self.root / "dev" / "nvidiactl").unlink()
+        self.refuses("run", "--at", "gpu:1G:mark", "true", status=1, says="no GPU here")
+
     def test_moments_lie_in_the_run_and_rise(self):
         self.record(self.say(self.H100 % 1500, "process 0 c $$ 1000") + "sleep 0.8")
         moments = [at for _, at, _ in self.figures()]

@@ -88,7 +88,7 @@ class Stacks(lab.Lab):
                 with self.subTest(python=python):
                     truth, read, done = self.blocked(python)
                     self.assertEqual(done.returncode, 0)
-                    self.assertEqual(len(truth), 8)
+                    self.assertEqual(len(truth), 16)
                     self.assertEqual({thread: read.get(thread) for thread in truth}, truth)
                     frames += sum(map(len, truth.values()))
         print(f"# {frames} frames compared", flush=True)

@@ -77,7 +77,7 @@ def truth():
 
 
 works = [lambda: Deep().méthode(5), uses_generator, comprehension, over_lines, 日本語, from_c,
-         executed, lambda: Deep().méthode(150)]
+         executed, *[lambda: Deep().méthode(150)] * 9]
 threads = [threading.Thread(target=work, daemon=True) for work in works]
 for thread in threads:
     thread.start()

@@ -22,14 +22,21 @@ static void sizes_and_actions(void)
 	CHECK_NEAR(t.items[2].percent, 90, 0);
 	CHECK_INT(t.items[3].action, ACTION_RUN);
 	CHECK_STR(t.items[3].command, "echo a:b");
-	CHECK_STR(t.items[3].text, "0.5%:run=echo a:b");
+	CHECK_STR(t.items[3].does, "run=echo a:b");
+	CHECK(!t.items[3].gpu);
+	CHECK_INT(thresholds_add(&t, "gpu:90%:stop"), 0);
+	CHECK(t.items[4].gpu);
+	CHECK_NEAR(t.items[4].percent, 90, 0);
+	CHECK_STR(t.items[4].size, "gpu:90%:stop");
+	CHECK_STR(t.items[4].does, "stop");
 }
 
 static void nonsense_is_refused(void)
 {
-	static const char *const bad[] = { "",        "2G",       "2G:",     ":warn",
-					   "2G:wait", "2G:warn ", "-1:warn", "2G:run=",
-					   "x%:warn", "%:warn",   "2X:warn", "nan%:term" };
+	static const char *const bad[] = { "",          "2G",       "2G:",     ":warn",
+					   "2G:wait",   "2G:warn ", "-1:warn", "2G:run=",
+					   "x%:warn",   "%:warn",   "2X:warn", "gpu:warn",
+					   "gpu::warn", "gpu:2G",   "gpu:2G:", "nan%:term" };
 	static const char *const out[] = { "0:warn", "0%:warn", "101%:warn", "-5%:warn",
 					   "1e30:warn" };
 	struct thresholds t = { .n = 0 };
