@@ -10,7 +10,8 @@
 enum {
 	MOST_PIECES = 2048, /* even */
 	SMALL = 20,         /* a net change below so manieth of the peak is no phase of its own */
-	PAUSE = 10,         /* so manieth of the whole time is a long one */
+	PAUSE = 10,         /* so manieth of the whole time is a long one … */
+	SHORT = 100000,     /* … unless it is shorter than this, µs */
 };
 
 /* Steps under one heading: the function that changed most, and which way. */
@@ -175,7 +176,7 @@ int growth_phases(const struct profile_growth *g, int64_t until,
 	cut_into_pieces(g, pieces);
 	reduce(g, pieces);
 	int64_t at = g->n_steps ? g->steps[0].at.us : 0, held = 0;
-	int64_t pause = until > at ? (until - at) / PAUSE + 1 : INT64_MAX;
+	int64_t pause = (until - at) / PAUSE > SHORT ? (until - at) / PAUSE : SHORT;
 	for (size_t i = 0; i < pieces->n; i++) {
 		int64_t begins = g->steps[pieces->items[i].first].at.us;
 		if (begins - at >= pause) {

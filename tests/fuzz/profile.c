@@ -1,6 +1,9 @@
 /* The reader: any bytes are read to the end, the same whatever the pieces in which they come, and
  * loading them gives a profile that holds together. */
 #include "share/profile.h"
+#include "share/growth_names.h"
+#include "share/growth_phases.h"
+#include "share/report.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -86,6 +89,41 @@ static void check_reading(const uint8_t *data, size_t size)
 	PROMISE(whole.cut == (size > 0 && data[size - 1] != '\n'));
 }
 
+static void check_table(const struct profile_growth *g, enum growth_by by, enum growth_to to)
+{
+	struct growth_table table;
+	PROMISE(growth_table_make(&table, g, by, to) == 0);
+	for (size_t i = 0; i < table.n; i++) {
+		char name[GROWTH_NAME];
+		size_t frame = table.rows[i].frame;
+		PROMISE(frame < g->n_frames || frame == GROWTH_NOT_USERS);
+		PROMISE(growth_name(name, g, &table.rows[i], by)[0] != '\0');
+		PROMISE(i == 0 || table.rows[i - 1].grew >= table.rows[i].grew);
+	}
+	growth_table_free(&table);
+}
+
+static void check_growth(const struct profile *profile)
+{
+	char sentence[REPORT_SENTENCE];
+	struct growth_phase phases[2 * GROWTH_PHASES + 1];
+	const struct profile_growth *g = &profile->growth;
+	for (enum growth_by by = GROWTH_BY_LINE; by <= GROWTH_BY_THREAD; by++) {
+		check_table(g, by, GROWTH_TO_USER);
+		check_table(g, by, GROWTH_TO_INNERMOST);
+	}
+	int n = growth_phases(g, report_end(profile), phases);
+	size_t steps = 0;
+	PROMISE(n >= 0 && n <= 2 * GROWTH_PHASES + 1);
+	for (int i = 0; i < n; i++) {
+		PROMISE(phases[i].first == steps && phases[i].end >= steps);
+		steps = phases[i].end;
+	}
+	PROMISE(steps == g->n_steps);
+	if (g->n_steps > 0)
+		report_sentence(sentence, profile);
+}
+
 static void check_loading(int fd, double from, double to)
 {
 	char path[64];
@@ -108,7 +146,9 @@ static void check_loading(int fd, double from, double to)
 			PROMISE(growth->steps[i].frame < growth->n_frames);
 		for (size_t i = 1; i < growth->n_frames; i++)
 			PROMISE(growth->frames[i].caller < i &&
-				growth->frames[i].path < growth->n_paths);
+				growth->frames[i].path < growth->n_paths &&
+				growth->frames[i].user <= i);
+		check_growth(&profile);
 		for (size_t i = 0; i < profile.n_children; i++)
 			PROMISE(profile.children[i].series.columns.n <= 16);
 	}
