@@ -23,6 +23,8 @@ struct piece {
 };
 
 struct pieces {
+	const struct profile_growth *growth;
+	int64_t pause; /* µs without a step that part what else would go together */
 	struct piece items[MOST_PIECES];
 	size_t n;
 };
@@ -40,10 +42,11 @@ static bool is_same_function(const struct profile_growth *g, size_t a, size_t b)
 	return x->path == y->path && strcmp(x->function, y->function) == 0;
 }
 
-static bool go_together(const struct profile_growth *g, const struct piece *a,
-			const struct piece *b)
+static bool go_together(const struct pieces *p, const struct piece *a, const struct piece *b)
 {
-	return (a->net < 0) == (b->net < 0) && is_same_function(g, a->frame, b->frame);
+	const struct profile_step *steps = p->growth->steps;
+	return (a->net < 0) == (b->net < 0) && is_same_function(p->growth, a->frame, b->frame) &&
+	       steps[b->first].at.us - steps[a->end - 1].at.us < p->pause;
 }
 
 static void join(struct piece *a, const struct piece *b)
@@ -74,8 +77,9 @@ static void halve(struct pieces *p)
 	p->n /= 2;
 }
 
-static void cut_into_pieces(const struct profile_growth *g, struct pieces *p)
+static void cut_into_pieces(struct pieces *p)
 {
+	const struct profile_growth *g = p->growth;
 	for (size_t i = 0; i < g->n_steps; i++) {
 		const struct profile_step *step = &g->steps[i];
 		const struct piece piece = {
@@ -86,7 +90,7 @@ static void cut_into_pieces(const struct profile_growth *g, struct pieces *p)
 			.weight = magnitude(step->delta),
 		};
 		struct piece *last = p->n ? &p->items[p->n - 1] : NULL;
-		if (last && go_together(g, last, &piece)) {
+		if (last && go_together(p, last, &piece)) {
 			join(last, &piece);
 			last->weight = magnitude(last->net);
 			continue;
@@ -121,26 +125,26 @@ static void join_to_neighbour(struct pieces *p, size_t at)
 	join_next(p, to_before ? at - 1 : at);
 }
 
-static void join_alike(const struct profile_growth *g, struct pieces *p)
+static void join_alike(struct pieces *p)
 {
 	size_t kept = 0;
 	for (size_t i = 1; i < p->n; i++)
-		if (go_together(g, &p->items[kept], &p->items[i]))
+		if (go_together(p, &p->items[kept], &p->items[i]))
 			join(&p->items[kept], &p->items[i]);
 		else
 			p->items[++kept] = p->items[i];
 	p->n = p->n ? kept + 1 : 0;
 }
 
-static void reduce(const struct profile_growth *g, struct pieces *p)
+static void reduce(struct pieces *p)
 {
-	int64_t small = g->peak.at.umib / SMALL;
+	int64_t small = p->growth->peak.at.umib / SMALL;
 	while (p->n > 1) {
 		size_t least = smallest(p);
 		if (p->n <= GROWTH_PHASES && magnitude(p->items[least].net) >= small)
 			break;
 		join_to_neighbour(p, least);
-		join_alike(g, p);
+		join_alike(p);
 	}
 }
 
@@ -173,10 +177,12 @@ int growth_phases(const struct profile_growth *g, int64_t until,
 	struct pieces *pieces = calloc(1, sizeof *pieces);
 	if (!pieces)
 		return -ENOMEM;
-	cut_into_pieces(g, pieces);
-	reduce(g, pieces);
 	int64_t at = g->n_steps ? g->steps[0].at.us : 0, held = 0;
 	int64_t pause = (until - at) / PAUSE > SHORT ? (until - at) / PAUSE : SHORT;
+	pieces->growth = g;
+	pieces->pause = pause;
+	cut_into_pieces(pieces);
+	reduce(pieces);
 	for (size_t i = 0; i < pieces->n; i++) {
 		int64_t begins = g->steps[pieces->items[i].first].at.us;
 		if (begins - at >= pause) {

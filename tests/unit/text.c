@@ -52,6 +52,9 @@ static void the_middle_is_cut_out(void)
 	char fits[] = "short";
 	text_shorten(fits, 5, count_cells, NULL);
 	CHECK_STR(fits, "short");
+	char nearly[] = "abcdefgh"; /* the ellipsis has more bytes than what it stands for */
+	text_shorten(nearly, 7, count_cells, NULL);
+	CHECK_STR(nearly, "abc…gh");
 }
 
 static void no_character_is_cut_in_two(void)

@@ -1,0 +1,215 @@
+"""report: where memory grew, of recordings made by hand."""
+import gzip
+import json
+import os
+import re
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+NUMPY = "/usr/lib/python3/dist-packages/numpy/core/_methods.py"
+SOURCE = "import numpy\n\n\ndef work(n):\n    rows = [bytes(n)]  # rows\n\treturn numpy.sum(rows)\n"
+
+
+class Report(lab.Lab):
+    def setUp(self):
+        super().setUp()
+        self.script = self.folder / "train.py"
+        self.script.write_text(SOURCE)
+        os.utime(self.script, (time.time() - 100, time.time() - 100))
+        self.start = int(time.time())
+
+    def at(self, seconds):
+        return f"{self.start + seconds:.6f}"
+
+    def grow(self, mib, seconds, held, frame, pid=5, thread=None):
+        return f"GROW {mib:.6f} {self.at(seconds)} {held:.6f} {pid} {thread or pid} {frame}\n"
+
+    def head(self, meta="python=3.11 where=stacks"):
+        return (f"CMDLINE train.py\nMETA format=1 metric=rss pid=5 tree=0 {meta}\nMEM 8.0 {self.at(0)}\n"
+                f"PATH 1 {self.script}\nPATH 2 {NUMPY}\nFRAME 1 0 1 9 <module>\nFRAME 2 1 1 5 work\nFRAME 3 1 1 6 work\n"
+                "FRAME 4 3 2 49 _sum\n")
+
+    def body(self):
+        return (self.grow(8, 0.1, 8, 0) + self.grow(100, 1, 108, 2) + self.grow(60, 2.41, 168, 4) + self.grow(-60, 2.5, 108, 3))
+
+    def report(self, *words, content=None, status=0, file="a.dat"):
+        self.write(file, content if content is not None else self.head() + self.body())
+        return self.mprof("report", *words, file, status=status)
+
+    def loaded(self, *words, **kw):
+        return json.loads(self.report("--json", *words, **kw).stdout)
+
+    def section(self, text, title):
+        """The rows under a title, up to the next empty line."""
+        return next(part for part in text.split("\n\n") if part.startswith(title)).splitlines()[1:]
+
+    def test_the_sentence_comes_first(self):
+        done = self.report()
+        self.assertEqual(done.stdout.splitlines()[0], "peak 168.0 MiB at 2.41 s in work, train.py:6, inside numpy _sum")
+        self.assertEqual(done.stderr, "")
+
+    def test_growth_is_charged_twice(self):
+        text = self.report().stdout
+        yours = self.section(text, "Growth by your own code")
+        self.assertRegex(yours[1], r"^ +\+100\.0 +100\.0 +60% +1  train\.py:5 work +\| rows = \[bytes\(n\)\]  # rows$")
+        self.assertRegex(yours[2], r"^ +\+0\.0 +60\.0 +36% +2  train\.py:6 work +\| return numpy\.sum\(rows\)$")
+        self.assertRegex(yours[3], r"^ +\+8\.0 +8\.0 +5% +1  \(no known line\)$")
+        inner = self.section(text, "Growth by the innermost code")
+        self.assertRegex(inner[2], r"^ +\+60\.0 +60\.0 +36% +1  numpy/core/_methods\.py:49 _sum( +\| .*)?$")
+
+    def test_alive_at_the_peak(self):
+        alive = self.section(self.report().stdout, "Alive at the peak")
+        self.assertRegex(alive[1], r"^ +100\.0 +60%  train\.py:5 work ")
+        self.assertRegex(alive[2], r"^ +60\.0 +36%  train\.py:6 work ")
+        self.assertRegex(alive[3], r"^ +8\.0 +5%  \(no known line\)$")
+
+    def test_what_was_released_elsewhere_is_named(self):
+        content = self.head() + self.grow(100, 1, 100, 2) + self.grow(-50, 2, 50, 3) + self.grow(90, 3, 140, 2)
+        alive = self.section(self.report(content=content).stdout, "Alive at the peak")
+        self.assertRegex(alive[-1], r"^ +-50\.0 +released where something else had grown$")
+
+    def test_phases(self):
+        rows = self.section(self.report().stdout, "Phases")
+        self.assertEqual([" ".join(row.split()) for row in rows[1:]], [
+            "0.10 1.00 +108.0 108.0 108.0 +100.0 train.py:5 work",  # 8 MiB are too small to stand alone
+            "1.00 2.41 +0.0 108.0 108.0 nothing moved",
+            "2.41 2.41 +60.0 168.0 168.0 +60.0 train.py:6 work",
+            "2.41 2.50 -60.0 108.0 108.0 -60.0 train.py:6 work"])
+
+    def test_rows_beyond_the_top_are_counted(self):
+        text = self.report("--top", "1").stdout
+        yours = self.section(text, "Growth by your own code")
+        self.assertEqual(len(yours), 3)
+        self.assertEqual(yours[2].strip(), "… and 2 more")
+        self.assertRegex(self.section(text, "Alive at the peak")[2], r"^ +68\.0 +40%  all others$")
+
+    def test_a_source_that_has_changed_is_not_shown(self):
+        os.utime(self.script, (self.start + 10, self.start + 10))
+        text = self.report().stdout
+        self.assertIn("train.py:5 work\n", text)
+        self.assertNotIn("| rows", text)
+
+    def test_a_source_that_is_gone_or_no_file_is_not_shown(self):
+        self.script.unlink()
+        self.assertIn("train.py:5 work\n", self.report().stdout)
+        os.mkfifo(self.script)  # to be opened, but not waited for
+        self.assertIn("train.py:5 work\n", self.report().stdout)
+
+    def test_a_source_cannot_move_the_cursor(self):
+        self.script.write_text("\n" * 4 + "x = '\x1b[2J'\n")
+        os.utime(self.script, (self.start - 100, self.start - 100))
+        text = self.report().stdout
+        self.assertIn(r"| x = '\x1b[2J'", text)
+        self.assertNotIn("\x1b", text)
+
+    def test_json_holds_what_the_text_does(self):
+        report = self.loaded()
+        self.assertEqual(report["command"], "train.py")
+        self.assertEqual(report["peak"]["mib"], 168)
+        self.assertAlmostEqual(report["peak"]["at_s"], 2.41)
+        self.assertEqual(report["peak"]["yours"], {"file": str(self.script), "line": 6, "function": "work"})
+        self.assertEqual([place["line"] for place in report["peak"]["stack"]], [49, 6, 9])
+        row = report["yours"][0]
+        self.assertEqual((row["net_mib"], row["grew_mib"], row["at_peak_mib"], row["steps"]), (100, 100, 100, 1))
+        self.assertEqual(row["source"], "rows = [bytes(n)]  # rows")
+        self.assertIsNone(report["yours"][2]["frame"])
+        self.assertEqual(report["phases"][-1]["net_mib"], -60)
+        self.assertEqual(report["phases"][-1]["lines"][0]["at"]["line"], 6)
+
+    def test_json_of_threads(self):
+        rows = self.loaded("--by", "thread", content=self.head() + self.grow(5, 1, 5, 2) + self.grow(7, 2, 12, 2, thread=9))["innermost"]
+        self.assertEqual([(row["pid"], row["thread"], row["grew_mib"]) for row in rows], [(5, 9, 7), (5, 5, 5)])
+
+    def test_json_of_names_that_are_none(self):
+        content = (self.head().encode() + b'PATH 3 /x/\xff"\\\x01.py\nFRAME 5 0 3 1 f"\xe9\n' +
+                   self.grow(50, 1, 50, 5).encode())
+        row = self.loaded(content=content)["yours"][0]
+        self.assertEqual(row["frame"]["file"], "/x/\ufffd\"\\\x01.py")
+        self.assertEqual(row["frame"]["function"], "f\"\ufffd")
+
+    def test_folded_stacks(self):
+        lines = self.report("--folded").stdout.splitlines()
+        self.assertIn("<module> (train.py:9);work (train.py:6);_sum (numpy/core/_methods.py:49) 61440", lines)
+        self.assertIn("(no known line) 8192", lines)
+        lines = self.report("--folded", "--by", "function").stdout.splitlines()
+        self.assertIn("train.py <module>;train.py work;numpy/core/_methods.py _sum 61440", lines)
+
+    def test_a_semicolon_in_a_name_parts_nothing(self):
+        content = self.head() + "FRAME 5 0 1 1 a;b\n" + self.grow(1, 1, 1, 5)
+        self.assertEqual(self.report("--folded", content=content).stdout, "a:b (train.py:1) 1024\n")
+
+    def test_the_exact_report_of_lines_follows(self):
+        line = f"LINE {self.script}:5 work 10.0 2.0 12.0 3 5\n"
+        text = self.report(content=self.head() + self.body() + line).stdout
+        self.assertIn("Filename: ", text)
+        self.assertLess(text.index("Phases"), text.index("Filename: "))
+        report = self.loaded(content=self.head() + self.body() + line)
+        self.assertEqual(report["exact_lines"][0]["lines"][0]["occurrences"], 3)
+
+    def test_the_exact_report_of_lines_stands_alone(self):
+        line = f"LINE {self.script}:5 work 10.0 2.0 12.0 3 5\n"
+        self.assertRegex(self.report(content=self.head("") + line).stdout, r"\AFilename: ")
+        report = self.loaded(content=self.head("") + line)
+        self.assertNotIn("peak", report)
+        self.assertEqual(report["exact_lines"][0]["function"], "work")
+        done = self.report("--folded", content=self.head("") + line, status=1)
+        self.assertIn("no growth of Python lines", done.stderr)
+
+    def test_where_there_is_none_it_is_told_why(self):
+        for meta, words in (("", "no Python was recorded"), ("python=3.8 where=unsupported", "Python 3.8 cannot be looked into"),
+                            ("where=permission", "could not be read"),
+                            ("python=3.14 where=free-threaded", "Python 3.14 without a global lock"),
+                            ("python=3.12 where=stacks", "no change was seen")):
+            done = self.report(content=self.head(meta), status=1)
+            self.assertEqual(done.stdout, "")
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_a_recording_of_memory_profiler_has_none(self):
+        self.assertIn("no growth", self.mprof("report", lab.COMPAT / "func.dat", status=1).stderr)
+
+    def test_a_cut_recording_is_reported_up_to_there(self):
+        whole = self.head() + self.body()
+        text = self.report(content=whole[:-20]).stdout
+        self.assertEqual(text.splitlines()[0], "peak 168.0 MiB at 2.41 s in work, train.py:6, inside numpy _sum")
+
+    def test_the_last_run_is_the_one_reported(self):
+        done = self.report(content=self.head() + self.body() + self.head() + self.grow(30, 5, 30, 2))
+        self.assertTrue(done.stdout.startswith("peak 30.0 MiB"))
+        self.assertIn("several runs", done.stderr)
+
+    def test_the_newest_an_index_and_standard_input(self):
+        text = self.report(file="mprofile_20260101000000.dat").stdout
+        self.assertEqual(self.mprof("report", status=0).stdout, text)
+        self.assertEqual(self.mprof("report", "--top", "10", "0", status=0).stdout, text)
+        self.assertEqual(self.mprof("report", "-", input=self.head() + self.body(), status=0).stdout, text)
+
+    def test_a_compressed_one(self):
+        text = self.report("--by", "function", "--top", "2").stdout
+        (self.folder / "b.dat.gz").write_bytes(gzip.compress((self.head() + self.body()).encode()))
+        self.assertEqual(self.mprof("report", "--by", "function", "--top", "2", "b.dat.gz", status=0).stdout, text)
+
+    def test_a_full_disk_is_a_fault(self):
+        self.report()
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full here")
+        with open("/dev/full", "w") as full:
+            self.assertIn("No space left", self.mprof("report", "a.dat", stdout=full, status=1).stderr)
+
+    def test_words_that_make_no_sense(self):
+        self.report()
+        self.refuses("report", "--by", "colour", "a.dat", says="--by takes line, function")
+        self.refuses("report", "--top", "0", "a.dat", says="--top takes")
+        self.refuses("report", "--json", "--folded", "a.dat", says="exclude each other")
+        self.refuses("report", "--folded", "--by", "thread", "a.dat", says="cannot be by thread")
+        self.refuses("report", "a.dat", "a.dat", says="one recording")
+        self.refuses("report", "b.dat", status=1, says="b.dat")
+
+
+if __name__ == "__main__":
+    lab.main()
