@@ -1,4 +1,4 @@
-#include "recorder/family.h"
+#include "recorder/family_parts.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -8,14 +8,23 @@
 #include <unistd.h>
 
 #include "recorder/sampler.h"
+#include "recorder/sharing.h"
 #include "recorder/target.h"
+#include "recorder/title.h"
 #include "share/array.h"
 #include "share/profile.h"
 
 /* Nobody can be new while no pid has been given out. A pid is given out shortly before its process
  * appears in a list, and a list that is read while others end may leave it out: so looking goes on
  * for a while after the last fork, and is done now and then in any case. */
-static const int64_t SETTLED = 50000000, LOOK_EVERY = 1000000000; /* ns */
+static const int64_t SETTLED = 50000000, LOOK_EVERY = 1000000000,
+		     LOOK_SELDOM = 10000000000; /* ns */
+
+/* Until then a child that still bears its parent's name is waited for to call exec. */
+static const int64_t YOUNG = 20000000; /* ns */
+
+/* That one has ended is told within this. */
+static const int64_t OVERDUE = 250000000; /* ns */
 
 /* ---- members ---- */
 
@@ -24,9 +33,9 @@ static struct member **slot_of(struct family *f, pid_t pid)
 	return &f->slots[(unsigned)pid % FAMILY_SLOTS];
 }
 
-static struct member *find(struct family *f, pid_t pid)
+struct member *family_find(const struct family *f, pid_t pid)
 {
-	struct member *m = *slot_of(f, pid);
+	struct member *m = f->slots[(unsigned)pid % FAMILY_SLOTS];
 	while (m && m->pid != pid)
 		m = m->next;
 	return m;
@@ -73,8 +82,12 @@ static void open_mark(struct family *f, struct member *m)
 	f->unreset |= m->mark && !high_water_is_reset(m->mark);
 }
 
-static void free_member(struct member *m)
+static void free_member(struct family *f, struct member *m)
 {
+	struct member **link = slot_of(f, m->pid);
+	while (*link != m)
+		link = &(*link)->next;
+	*link = m->next;
 	close_mark(m);
 	close_source(m);
 	children_close(&m->children);
@@ -94,9 +107,8 @@ static int fall_back(struct family *f, struct member *m)
 static int open_member(struct family *f, struct member *m)
 {
 	int r = open_source(m, f->source);
-	if ((r == -EACCES || r == -EPERM) && f->source->costly && f->n > 0)
+	if ((r == -EACCES || r == -EPERM) && f->source->costly && m != f->members[0])
 		r = fall_back(f, m);
-	m->children.tasks = m->children.leader.fd = -1;
 	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)
 		r = children_open(&m->children, m->pid);
 	if (r == 0 && f->exact)
@@ -104,70 +116,100 @@ static int open_member(struct family *f, struct member *m)
 	return r;
 }
 
-static int make_member(struct family *f, pid_t pid, const struct procfs_stat *stat,
-		       struct member **made)
+struct member *family_add(struct family *f, pid_t pid, pid_t ppid, int64_t born)
 {
 	struct member *m = calloc(1, sizeof *m);
-	if (!m)
-		return -ENOMEM;
-	m->pid = pid;
-	m->ppid = stat->ppid;
-	m->start = stat->start;
-	strcpy(m->name, stat->name);
-	m->status = PROFILE_STATUS_UNKNOWN;
-	int r = open_member(f, m);
-	if (r == 0 && !array_more(&f->members, &f->n, sizeof *f->members))
-		r = -ENOMEM;
-	if (r < 0) {
-		free_member(m);
-		return r;
+	if (!m || !array_more(&f->members, &f->n, sizeof *f->members)) {
+		free(m);
+		return NULL;
 	}
+	m->pid = pid;
+	m->ppid = ppid;
+	m->born = born;
+	m->threads = 1;
+	m->status = PROFILE_STATUS_UNKNOWN;
+	m->children.tasks = m->children.leader.fd = -1;
 	f->members[f->n - 1] = m;
 	m->next = *slot_of(f, pid);
 	*slot_of(f, pid) = m;
-	*made = m;
-	return 0;
+	return m;
 }
 
-static void forget(struct family *f, size_t at)
+void family_forget(struct family *f, struct member *m)
 {
-	struct member *m = f->members[at], **link = slot_of(f, m->pid);
-	while (*link != m)
-		link = &(*link)->next;
-	*link = m->next;
-	free_member(m);
+	size_t at = f->n;
+	while (f->members[--at] != m)
+		;
 	memmove(&f->members[at], &f->members[at + 1], (--f->n - at) * sizeof *f->members);
+	free_member(f, m);
+}
+
+/* ---- what is told ---- */
+
+static void make_title(struct member *m)
+{
+	char arguments[1024];
+	ssize_t n = title_asks_for_arguments(m->comm)
+			    ? procfs_once(m->pid, "cmdline", arguments, sizeof arguments)
+			    : 0;
+	title_make(m->name, sizeof m->name, m->comm, arguments, n > 0 ? (size_t)n : 0);
+}
+
+void family_name(struct family *f, struct member *m, int64_t now)
+{
+	char before[sizeof m->name];
+	memcpy(before, m->name, sizeof before);
+	make_title(m);
+	m->told = m->named ? now : m->born;
+	if (f->watcher.named && (!m->named || strcmp(before, m->name) != 0))
+		f->watcher.named(f->watcher.context, m);
+	m->named = true;
+}
+
+static void tell_born(const struct family *f, struct member *m)
+{
+	m->told = m->born;
+	if (f->watcher.born)
+		f->watcher.born(f->watcher.context, m);
 }
 
 static void mark_ended(struct family *f, struct member *m)
 {
 	if (m->ended || m == f->members[0]) /* of the target's end its pidfd is the judge */
 		return;
+	if (!m->named)
+		family_name(f, m, m->born);
+	if (m->exact > m->peak && f->source->marked)
+		m->peak = m->exact;
 	m->ended = true;
 	f->left += m->measured ? m->bytes : 0;
 	m->measured = false;
+	m->told = m->left_at;
 	close_mark(m);
 	close_source(m);
 	if (f->watcher.gone)
 		f->watcher.gone(f->watcher.context, m);
 }
 
-/* What was told of the end of one that was our own child. */
+/* What was told of the end of one that was our own child. ru_maxrss goes back to before exec, and
+ * so to the memory of the parent: the mark that was told for itself comes first. */
 static void take_end(const struct family *f, struct member *m, int status, uint64_t ru_maxrss)
 {
 	m->status = status;
-	if (ru_maxrss > m->peak && f->source->marked)
+	if (m->exact == 0 && ru_maxrss > m->peak && f->source->marked)
 		m->peak = ru_maxrss;
 }
 
 /* Its end is seen here first. An orphan is ours by now and reaped at once: then it has a status.
  * Its memory goes some time before it can be waited for (seconds, where it was large); until then
  * the end is left to the next tick. */
-static void see_end(struct family *f, struct member *m)
+void family_see_end(struct family *f, struct member *m)
 {
 	int status = PROFILE_STATUS_UNKNOWN;
 	uint64_t ru_maxrss = 0;
 	pid_t ended = -ECHILD;
+	if (m->pid == f->reaped)
+		return;
 	if (m != f->members[0] && f->reach == FAMILY_ADOPTS)
 		ended = target_wait(m->pid, &status, &ru_maxrss);
 	if (ended == m->pid)
@@ -177,7 +219,7 @@ static void see_end(struct family *f, struct member *m)
 }
 
 /* Does the pid still stand for this process, if only for its zombie? */
-static bool is_same(const struct member *m)
+bool family_is_same(const struct member *m)
 {
 	struct procfs_stat stat;
 	if (children_is_kept(&m->children))
@@ -187,19 +229,64 @@ static bool is_same(const struct member *m)
 
 /* ---- sampling ---- */
 
-/* Whoever is seen between fork and exec bears its parent's name: looked at again, ever more seldom.
- */
-static void look_for_name(struct family *f, struct member *m)
+/* It may show the memory of the process that made it, which is counted there. Memory can cease to
+ * be shared, but not come to be. */
+static bool is_guest(struct family *f, struct member *m)
+{
+	if (m->looks == 0 && !m->executed && m != f->members[0]) {
+		const struct member *parent = family_find(f, m->ppid);
+		m->shares = !parent ? 0 : parent->shares ? parent->shares : parent->pid;
+	}
+	if (m->shares && !sharing_memory(m->shares, m->pid))
+		m->shares = 0;
+	return m->shares != 0;
+}
+
+static bool bears_parents_name(const struct family *f, const struct member *m)
 {
 	struct procfs_stat stat;
-	uint32_t n = ++m->looks;
-	if (m == f->members[0] || n == 1 || (n & (n - 1)) != 0 || !f->watcher.born)
+	struct member *parent = family_find(f, m->ppid);
+	if (parent && !parent->comm[0] && procfs_stat(parent->pid, &stat) == 0)
+		strcpy(parent->comm, stat.name);
+	return parent && strcmp(parent->comm, m->comm) == 0;
+}
+
+/* Whoever is seen between fork and exec bears its parent's name: that is not told while it is
+ * young, and looked at again, ever more seldom. */
+static void consider_name(struct family *f, struct member *m, int64_t now)
+{
+	struct procfs_stat stat;
+	uint32_t n = m->looks++;
+	if (m->shares || (m->named && (n < 2 || (n & (n - 1)) != 0)))
 		return;
-	if (procfs_stat(m->pid, &stat) < 0 || stat.start != m->start ||
-	    strcmp(stat.name, m->name) == 0)
+	if (m->named || (n > 0 && !m->executed)) {
+		if (procfs_stat(m->pid, &stat) < 0 || (m->start && stat.start != m->start))
+			return;
+		if (m->named && strcmp(stat.name, m->comm) == 0)
+			return;
+		strcpy(m->comm, stat.name);
+	}
+	if (!m->named && !m->executed && now - m->born < YOUNG && bears_parents_name(f, m))
 		return;
-	strcpy(m->name, stat.name);
-	f->watcher.born(f->watcher.context, m);
+	if (m->named)
+		tell_born(f, m);
+	family_name(f, m, now);
+}
+
+/* Where the kernel tells of ends, its word is waited for: it has more to say than that nothing can
+ * be read. An account is there before that. */
+static bool is_overdue(const struct family *f, struct member *m, int64_t now)
+{
+	int64_t patience = family_is_whole(f) ? OVERDUE : f->exits.fd >= 0 ? 0 : -1;
+	if (m->unread == 0)
+		m->unread = now;
+	return now - m->unread > patience;
+}
+
+static void miss(struct family *f, struct member *m, int64_t now)
+{
+	if (is_overdue(f, m, now))
+		family_see_end(f, m);
 }
 
 /* What it held at most since the last sample, at which that was `before`. */
@@ -214,30 +301,35 @@ static void take_mark(struct member *m, uint64_t before)
 
 static void measure(struct family *f, struct member *m, int64_t now)
 {
-	uint64_t before = m->measured ? m->bytes : 0;
+	uint64_t bytes, before = m->measured ? m->bytes : 0;
 	m->most = before;
 	m->measured = false;
-	if (m->ended)
+	if (m->ended || !m->source)
 		return;
-	if (m->start != 0 && !children_is_kept(&m->children) && !is_same(m)) {
-		see_end(f, m);
+	if (m->start != 0 && !children_is_kept(&m->children) && !family_is_same(m)) {
+		miss(f, m, now);
 		return;
 	}
+	bool guest = (m->looks == 0 || m->shares) && is_guest(f, m);
 	int64_t at = f->source->costly ? sampler_now() : now;
-	int r = m->source->read(m->state, &m->bytes);
+	int r = guest ? 0 : m->source->read(m->state, &bytes);
 	if ((r == -EACCES || r == -EPERM) && m->source->costly && fall_back(f, m) == 0)
-		r = m->source->read(m->state, &m->bytes);
+		r = m->source->read(m->state, &bytes);
 	if (r == -ESRCH)
-		see_end(f, m);
+		miss(f, m, now);
 	if (r < 0)
 		return;
-	m->measured = true;
-	m->at = at;
-	if (m->bytes > m->peak)
-		m->peak = m->bytes;
-	if (m->mark)
+	if (!guest) {
+		m->measured = true;
+		m->unread = 0;
+		m->bytes = bytes;
+		m->at = at;
+		m->peak = bytes > m->peak ? bytes : m->peak;
+	}
+	if (!guest && m->mark)
 		take_mark(m, before);
-	look_for_name(f, m);
+	if (m != f->members[0])
+		consider_name(f, m, now);
 }
 
 /* ---- newcomers ---- */
@@ -259,18 +351,38 @@ int family_ignore(struct family *f, pid_t pid)
 	return pids_add(&f->strangers, pid);
 }
 
-/* One that ends in here, at any point, has still been seen. */
-static void welcome(struct family *f, pid_t pid, int64_t now)
+int family_meet(struct family *f, struct member *m)
 {
 	struct procfs_stat stat;
-	struct member *m;
-	if (find(f, pid) || is_stranger(f, pid) || procfs_stat(pid, &stat) < 0)
+	int r = procfs_stat(m->pid, &stat);
+	if (r == 0) {
+		m->start = stat.start;
+		m->ppid = m->ppid ? m->ppid : stat.ppid;
+		strcpy(m->comm, stat.name);
+		r = open_member(f, m);
+	}
+	if (r == 0)
+		tell_born(f, m);
+	else
+		close_source(m);
+	return r;
+}
+
+/* One that ends in here, at any point, has still been seen. What is told of a fork before this
+ * moment is told of this one. */
+static void welcome(struct family *f, pid_t pid, int64_t now)
+{
+	if (family_find(f, pid) || is_stranger(f, pid))
 		return;
-	if (make_member(f, pid, &stat, &m) < 0)
+	struct member *m = family_add(f, pid, 0, sampler_now());
+	if (m && family_meet(f, m) < 0) {
+		family_forget(f, m);
 		return;
-	if (f->watcher.born)
-		f->watcher.born(f->watcher.context, m);
-	measure(f, m, now);
+	}
+	if (m) {
+		f->descendants++;
+		measure(f, m, now);
+	}
 }
 
 /* Every process names its parent. A parent may stand behind its child in the folder: the search is
@@ -288,10 +400,10 @@ static void scan(struct family *f, int64_t now)
 		for (struct dirent *entry; (entry = readdir(folder));) {
 			pid_t pid =
 				isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
-			if (pid == 0 || find(f, pid) || procfs_stat(pid, &stat) < 0)
+			if (pid == 0 || family_find(f, pid) || procfs_stat(pid, &stat) < 0)
 				continue;
 			bool orphan = f->reach == FAMILY_ADOPTS && stat.ppid == getpid();
-			if (orphan || find(f, stat.ppid))
+			if (orphan || family_find(f, stat.ppid))
 				welcome(f, pid, now);
 		}
 	} while (f->n > before);
@@ -325,6 +437,12 @@ static bool is_worth_looking(struct family *f, int64_t now)
 {
 	char text[256];
 	pid_t newest = -1;
+	if (family_is_whole(f)) {
+		if (now - f->looked_at < LOOK_SELDOM)
+			return false;
+		f->looked_at = now;
+		return true;
+	}
 	if (procfs_read(&f->newest, text, sizeof text) <= 0 ||
 	    procfs_parse_newest(text, &newest) < 0 || newest != f->newest_pid) {
 		f->newest_pid = newest;
@@ -336,11 +454,28 @@ static bool is_worth_looking(struct family *f, int64_t now)
 	return true;
 }
 
+static void forget_ended(struct family *f)
+{
+	size_t kept = f->n > 0;
+	for (size_t i = 1; i < f->n; i++) {
+		struct member *m = f->members[i];
+		if (!m->ended || family_is_same(m))
+			f->members[kept++] = m;
+		else
+			free_member(f, m);
+	}
+	f->n = kept;
+}
+
+void family_listen(struct family *f, int64_t now)
+{
+	family_follow(f, now);
+	forget_ended(f);
+}
+
 int family_sample(struct family *f, int64_t now, uint64_t *total)
 {
-	for (size_t i = f->n; i-- > 1;)
-		if (f->members[i]->ended && !is_same(f->members[i]))
-			forget(f, i);
+	family_listen(f, now);
 	for (size_t i = 0; i < f->n; i++)
 		measure(f, f->members[i], now);
 	if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
@@ -357,18 +492,29 @@ int family_sample(struct family *f, int64_t now, uint64_t *total)
 
 void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 {
-	struct member unseen = { .pid = pid }, *m = find(f, pid);
+	f->reaped = pid;
+	family_follow(f, sampler_now());
+	f->reaped = 0;
+	struct member unseen = { .pid = pid }, *m = family_find(f, pid);
 	if (is_stranger(f, pid))
 		return;
 	if (!m && f->disowned.n > 0) /* whose it was cannot be told any more */
 		return;
-	if (!m) /* it came and went between two samples */
+	if (!m) { /* it came and went between two samples */
 		m = &unseen;
+		f->descendants++;
+	}
 	take_end(f, m, status, ru_maxrss);
 	if (m != &unseen)
 		mark_ended(f, m);
 	else if (f->watcher.gone)
 		f->watcher.gone(f->watcher.context, m);
+}
+
+bool family_counts_twice(const struct family *f, pid_t pid)
+{
+	const struct member *m = family_find(f, pid);
+	return m && m->shares != 0;
 }
 
 void family_disown(struct family *f, pid_t pid)
@@ -379,11 +525,12 @@ void family_disown(struct family *f, pid_t pid)
 void family_settle(struct family *f)
 {
 	struct procfs_stat stat;
+	family_follow(f, sampler_now());
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
 		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || stat.state == 'Z' ||
 				  stat.state == 'X' || stat.start != m->start))
-			see_end(f, m);
+			family_see_end(f, m);
 	}
 }
 
@@ -391,7 +538,7 @@ void family_settle(struct family *f)
 
 int family_prepare(struct family *f, enum family_reach reach)
 {
-	*f = (struct family){ .reach = reach, .newest.fd = -1 };
+	*f = (struct family){ .reach = reach, .newest.fd = -1, .exits.fd = -1 };
 	f->own.tasks = f->own.leader.fd = -1;
 	if (reach == FAMILY_ALONE)
 		return 0;
@@ -404,26 +551,39 @@ int family_prepare(struct family *f, enum family_reach reach)
 	return 0;
 }
 
+void family_attend(struct family *f)
+{
+	if (f->reach == FAMILY_ADOPTS)
+		events_open(&f->events);
+	if (f->reach != FAMILY_ALONE)
+		exits_open(&f->exits);
+}
+
 int family_open(struct family *f, pid_t pid, const struct source *source,
 		const struct family_watcher *watcher)
 {
-	struct member *first;
 	f->source = source;
 	if (watcher)
 		f->watcher = *watcher;
-	return make_member(f, pid, &(struct procfs_stat){ 0 }, &first);
+	struct member *m = family_add(f, pid, 0, 0);
+	int r = m ? open_member(f, m) : -ENOMEM;
+	if (m && r < 0)
+		family_forget(f, m);
+	return r;
 }
 
 void family_close(struct family *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		free_member(f->members[i]);
+		free_member(f, f->members[i]);
 	children_close(&f->own);
 	procfs_close(&f->newest);
+	events_close(&f->events);
+	exits_close(&f->exits);
 	pids_free(&f->strangers);
 	pids_free(&f->found);
 	pids_free(&f->disowned);
 	free(f->members);
-	*f = (struct family){ .newest.fd = -1 };
+	*f = (struct family){ .newest.fd = -1, .exits.fd = -1 };
 	f->own.tasks = f->own.leader.fd = -1;
 }

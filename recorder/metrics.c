@@ -194,13 +194,14 @@ static void metrics_gone(void *state, struct watch *w, const struct member *memb
 				forget(&b->series[i], k);
 }
 
-static bool sum_up(struct series *s, uint64_t *sum)
+static bool sum_up(struct series *s, const struct family *family, uint64_t *sum)
 {
 	bool any = false;
 	*sum = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		uint64_t bytes;
-		if (s->source->read(s->figures[i].state, &bytes) < 0)
+		if (family_counts_twice(family, s->figures[i].pid) ||
+		    s->source->read(s->figures[i].state, &bytes) < 0)
 			continue;
 		*sum += bytes;
 		any = true;
@@ -218,7 +219,7 @@ static void metrics_sample(void *state, struct watch *w, int64_t now)
 			continue;
 		int64_t before = s->source->costly ? sampler_cpu() : 0;
 		int64_t at = s->source->costly ? sampler_now() : now;
-		if (sum_up(s, &sum))
+		if (sum_up(s, w->family, &sum))
 			profile_put_value(w->writer, s->source->name,
 					  sampler_epoch_us(&w->sampler, at), sum);
 		if (s->source->costly)

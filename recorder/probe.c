@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 extern const struct probe probe_act, probe_announce, probe_gpu, probe_growth, probe_memory_kill,
-	probe_metrics, probe_peaks, probe_python_agent;
+	probe_metrics, probe_overlap, probe_peaks, probe_python_agent, probe_unseen;
 
 const struct probe *const probes[] = {
 	&probe_announce,
@@ -14,6 +14,8 @@ const struct probe *const probes[] = {
 	&probe_metrics,
 	&probe_memory_kill,
 	&probe_peaks,
+	&probe_overlap,
+	&probe_unseen,
 	&probe_act, /* looks at what peaks has found */
 	NULL,
 };

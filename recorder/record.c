@@ -209,6 +209,7 @@ int record_start(struct recording *r, const char *file, char *const argv[])
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r->options) ? FAMILY_ADOPTS : FAMILY_ALONE);
+	family_attend(&r->family);
 	if (r->family.reach == FAMILY_ADOPTS)
 		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
 	int e = probes_prepare(&r->probes, r, true);
@@ -224,6 +225,7 @@ int record_adopt(struct recording *r, pid_t pid)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r->options) ? FAMILY_DESCENDS : FAMILY_ALONE);
+	family_attend(&r->family);
 	int e = probes_prepare(&r->probes, r, false);
 	if (e == 0)
 		e = target_adopt(&r->target, pid);

@@ -5,23 +5,36 @@
 
 static const int64_t SECOND = 1000000000;
 
+static int64_t moment(const struct watch *w, const struct member *member)
+{
+	int64_t first = w->sampler.first;
+	return member->told
+		       ? sampler_epoch_us(&w->sampler, member->told > first ? member->told : first)
+		       : w->us;
+}
+
 static void on_born(void *context, const struct member *member)
 {
 	struct watch *w = context;
-	profile_put_born(w->writer, member->pid, member->ppid, w->us, member->name);
 	probes_born(w->probes, w, member);
+}
+
+static void on_named(void *context, const struct member *member)
+{
+	struct watch *w = context;
+	profile_put_born(w->writer, member->pid, member->ppid, moment(w, member), member->name);
 }
 
 static void on_gone(void *context, const struct member *member)
 {
 	struct watch *w = context;
-	profile_put_gone(w->writer, member->pid, w->us, member->peak, member->status);
+	profile_put_gone(w->writer, member->pid, moment(w, member), member->peak, member->status);
 	probes_gone(w->probes, w, member);
 }
 
 struct family_watcher watch_family(struct watch *w)
 {
-	return (struct family_watcher){ w, on_born, on_gone };
+	return (struct family_watcher){ w, on_born, on_named, on_gone };
 }
 
 /* ---- a sample ---- */
@@ -91,10 +104,13 @@ static int64_t longest_sleep(const struct watch *w, int64_t now)
 	int64_t left = w->silent ? -1 : sampler_wait(&w->sampler, now);
 	int64_t limit = w->silent || w->timeout == 0 ? -1 : w->sampler.first + w->timeout - now;
 	int64_t look = w->silent ? -1 : probes_wait(w->probes, w, now);
+	int64_t listen = w->silent ? -1 : family_wait(w->family, now);
 	if (limit >= 0 && limit < left)
 		left = limit;
 	if (look >= 0 && look < left)
 		left = look;
+	if (listen >= 0 && listen < left)
+		left = listen;
 	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
 	if (!w->target->ours && w->target->pidfd < 0 && left > SECOND / 10)
 		left = SECOND / 10;
@@ -128,6 +144,15 @@ static bool goes_on(struct watch *w, int64_t now)
 	return !w->target->ended && !w->interrupted && (!w->silent || w->target->ours);
 }
 
+static void listen_to(struct watch *w, int64_t now)
+{
+	if (family_wait(w->family, now) != 0)
+		return;
+	w->us = sampler_epoch_us(&w->sampler, now);
+	family_listen(w->family, now);
+	profile_flush(w->writer);
+}
+
 void watch_run(struct watch *w)
 {
 	int64_t now = w->sampler.first;
@@ -138,6 +163,7 @@ void watch_run(struct watch *w)
 			take_sample(w, now);
 			now = sampler_now();
 		} else if (!w->silent) {
+			listen_to(w, now);
 			probes_look(w->probes, w, now);
 		}
 		wait_for_something(w, now);

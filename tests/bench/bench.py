@@ -235,6 +235,30 @@ def tree(bench):
                   f"≤ 1/{bar}", figure >= bar, f"mprof {us(median(theirs))}")
 
 
+def children(bench):
+    """Many that live at once, and many that hardly live at all."""
+    out, shares = bench.file("many.dat"), []
+    many = ["sh", "-c", "i=0; while [ $i -lt 1000 ]; do sleep 9 & i=$((i+1)); done; wait"]
+    for _ in range(bench.rounds(3, 1)):
+        shares.append(cpu_per_sample([*run_words([bench.mprof_c], 0.01, out, "-C", "-M"), *many], out, 0.01, 4, 3) / 0.01)
+    bench.row("CPU for 1000 live children, -C -M, 100 Hz", f"{100 * median(shares):.0f} %", "≤ 20 %", median(shares) <= 0.2)
+
+    storm = [shutil.which("sh"), "-c", "i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done"]
+    alone, recorded, seen = [], [], []
+    for _ in range(bench.rounds(7, 2)):
+        alone.append(wall(storm))
+        recorded.append(wall([*run_words([bench.mprof_c], 0.1, out, "-q", "-C", "-M"), *storm]))
+        with open(out, "rb") as lines:
+            seen.append(len({line.split()[1] for line in lines if line.startswith(b"PROC ")}))
+    bench.row("children seen of 1500 runs of `true`, at 10 Hz", str(min(seen)), "1500", min(seen) == 1500)
+    bench.row("slowdown of these 1500 runs, -C -M", f"{ratio(recorded, alone):.2f}x", "", None)
+
+    wall(run_words([bench.mprof_c], 0.1, out, "-q", "-C", "-b", "pss") + [str(bench.build / "tests" / "share"), "200", "8", "2"])
+    with open(out, "rb") as lines:
+        peak = max(float(line.split()[1]) for line in lines if line.startswith(b"MEM "))
+    bench.row("8 forks that share 200 MiB, -C -b pss", f"{peak:.0f} MiB", "208 ± 5 %", abs(peak - 208) <= 10.4)
+
+
 # ---- recording: what the target feels ----
 
 def starting(bench):
@@ -493,7 +517,7 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, starting, slowdown, growth, gpu, inside, inside_c, inside_python,
+SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, gpu, inside, inside_c, inside_python,
             plotting_large, plotting_peers, plotting_small)
 
 

@@ -11,6 +11,10 @@ int main(int argc, char *argv[])
 		return 2;
 	size_t size = (size_t)atoi(argv[1]) << 20;
 	useconds_t length = (useconds_t)(atof(argv[2]) * 1e6);
+	int ends[2];
+	char byte;
+	if (pipe(ends) < 0)
+		return 1;
 	pid_t first = fork();
 	if (first == 0) {
 		setsid();
@@ -23,6 +27,9 @@ int main(int argc, char *argv[])
 		_exit(memory && memory[size / 2] == 1 ? 0 : 1);
 	}
 	waitpid(first, NULL, 0);
-	usleep(length + 500000);
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 0) /* until the orphan has ended, too */
+		return 1;
+	usleep(300000);
 	return 0;
 }

@@ -158,7 +158,7 @@ static void whose_a_file_is(void)
 		"/usr/lib/python3.11/json/decoder.py",
 		"/home/a/.pyenv/versions/3.12.1/lib/python3.12/threading.py",
 		"/usr/lib64/python3.13/os.py",
-		"/work/.venv/lib/python3.12/site-packages/torch/nn/modules/module.py",
+		"/srv/.venv/lib/python3.12/site-packages/torch/nn/modules/module.py",
 		"/usr/lib/python3/dist-packages/numpy/core/_methods.py",
 		"/usr/lib/python311.zip/os.py",
 		"<frozen importlib._bootstrap>",
