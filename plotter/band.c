@@ -5,6 +5,7 @@
 
 #include "plotter/parts.h"
 #include "share/array.h"
+#include "share/format.h"
 
 struct interval { /* seconds, MiB */
 	double from, to, mib;
@@ -34,7 +35,9 @@ static void step_over(struct outline *o, const struct interval *i)
 {
 	double highest = i->mib;
 	follow(o, i->from);
-	double from = o->at > 0 ? fmax(o->curve[o->at - 1].x, fmin(i->from, i->to)) : i->from;
+	const struct chart_point *last = o->at > 0 ? &o->curve[o->at - 1] : NULL;
+	double from = last ? fmax(last->x, fmin(i->from, i->to)) : i->from;
+	highest = last && last->x == from ? fmax(highest, last->y) : highest;
 	for (; o->at < o->n && o->curve[o->at].x < i->to; o->at++)
 		highest = fmax(highest, o->curve[o->at].y);
 	put(o, from, highest);
@@ -55,12 +58,6 @@ static double before(const struct chart_curve *curve, double x)
 	return low > 0 ? curve->points[low - 1].x : x;
 }
 
-static bool is_set(const struct profile *profile, const char *key)
-{
-	const char *value = profile_setting(profile, key);
-	return value && strcmp(value, "1") == 0;
-}
-
 /* With --exact every interval may have its own, which ends at a sample; without, a mark belongs to
  * a long one, of which only the highest is known with its beginning. */
 static size_t find_intervals(const struct profile *profile, const struct chart_curve *curve,
@@ -69,7 +66,7 @@ static size_t find_intervals(const struct profile *profile, const struct chart_c
 	const struct profile_span *highest = &profile->highest;
 	double start = sample_seconds(profile->start_us);
 	size_t n = 0;
-	if (!is_set(profile, "exact")) {
+	if (!parts_is_set(profile, "exact")) {
 		if (highest->umib == 0 || highest->from == 0)
 			return 0;
 		out[n++] = (struct interval){ sample_seconds(highest->from) - start,
@@ -106,8 +103,25 @@ static int add_band(struct chart *chart, const struct chart_curve *curve,
 	return 0;
 }
 
+/* What the area is, and how far it can be trusted. */
+static int add_row(struct chart *chart, const struct profile *profile,
+		   const struct chart_wish *wish, unsigned colour)
+{
+	const char *bound = profile_setting(profile, "peak_bound");
+	char size[FORMAT_SIZE];
+	if (chart->n_rows >= wish->rows)
+		return 0;
+	format_memory(size, sample_mib(profile->peaks.peak.umib));
+	if (bound && strcmp(bound, "upper") == 0)
+		return parts_add_row(chart, ROW_BAND, colour, parts_text("between samples"),
+				     parts_text("at most %s, sum of marks", size));
+	return parts_add_row(
+		chart, ROW_BAND, colour, parts_text("between samples"),
+		parts_text("peak %s%s", size, parts_is_set(profile, "unreset") ? "" : ", exact"));
+}
+
 int band_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-	      unsigned colour)
+	      unsigned colour, bool alone)
 {
 	struct columns columns = { 0 };
 	const struct chart_curve *curve = &chart->curves[chart->n_curves - 1];
@@ -124,6 +138,8 @@ int band_show(struct chart *chart, const struct profile *profile, const struct c
 	r = intervals ? 0 : -ENOMEM;
 	if (n > 0)
 		r = add_band(chart, curve, intervals, n, colour);
+	if (n > 0 && r == 0 && alone)
+		r = add_row(chart, profile, wish, colour);
 	free(intervals);
 	columns_free(&columns);
 	return r;

@@ -107,7 +107,7 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 	return 0;
 }
 
-static bool is_set(const struct profile *profile, const char *key)
+bool parts_is_set(const struct profile *profile, const char *key)
 {
 	const char *value = profile_setting(profile, key);
 	return value && strcmp(value, "1") == 0;
@@ -124,7 +124,7 @@ static char *metric_name(const struct profile *profile)
 {
 	static const char *const shouted[] = { "rss", "pss", "uss", "vms" };
 	const char *metric = profile_setting(profile, "metric");
-	bool whole = is_set(profile, "tree");
+	bool whole = parts_is_set(profile, "tree");
 	if (!metric)
 		return parts_text("%s", profile->n_children ? "main process" : "memory");
 	char *name = parts_text("%s%s", metric, whole ? ", whole tree" : "");
@@ -135,64 +135,6 @@ static char *metric_name(const struct profile *profile)
 	return name;
 }
 
-/* The kernel's counts differ by so much among themselves. */
-static const int64_t NOISE = 256000; /* umib */
-
-/* What is known beyond the samples: the highest mark, where it was held, and if that is the whole
- * truth. */
-struct summit {
-	struct sample at; /* the highest figure that there is a moment of */
-	bool exact;       /* nothing escaped it */
-	int64_t beyond;   /* umib: held at some moment that is not known; 0: nothing more */
-};
-
-static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
-{
-	const char *metric = profile_setting(profile, "metric");
-	struct summit s = { .at = profile->memory.peak };
-	bool own = !is_set(profile, "tree") && metric && strcmp(metric, "rss") == 0;
-	if (!own || wish->from != wish->to)
-		return s;
-	if (profile->highest.umib > s.at.umib)
-		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
-	s.exact = is_set(profile, "exact") && !is_set(profile, "unreset");
-	if (profile->high_water > s.at.umib + NOISE)
-		s.beyond = profile->high_water;
-	return s;
-}
-
-/* ", exact", or " (exact peak 212.3 MiB)" where it is known how much, but not when. */
-static void describe_truth(const struct summit *summit, char *out, size_t size)
-{
-	char all[FORMAT_SIZE];
-	out[0] = '\0';
-	if (summit->beyond > 0)
-		snprintf(out, size, " (exact peak %s)",
-			 format_memory(all, sample_mib(summit->beyond)));
-	else if (summit->exact)
-		snprintf(out, size, ", exact");
-}
-
-static int add_note(struct chart *chart, const struct profile *profile,
-		    const struct chart_wish *wish, unsigned colour, bool brief)
-{
-	const struct summit summit = find_summit(profile, wish);
-	const struct sample *peak = &summit.at;
-	char size[FORMAT_SIZE], when[FORMAT_SIZE], truth[FORMAT_SIZE + 24];
-	double seconds = sample_seconds(peak->us - profile->start_us);
-	format_memory(size, sample_mib(peak->umib));
-	format_duration(when, seconds);
-	describe_truth(&summit, truth, sizeof truth);
-	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
-	if (!note)
-		return -ENOMEM;
-	note->at = (struct chart_point){ seconds, sample_mib(peak->umib) };
-	note->colour = colour;
-	note->label =
-		brief ? parts_text("%s", size) : parts_text("peak %s at %s%s", size, when, truth);
-	return note->label ? 0 : -ENOMEM;
-}
-
 static int add_recording(struct chart *chart, const struct profile *profile,
 			 const struct chart_wish *wish, unsigned colour, size_t among)
 {
@@ -200,18 +142,20 @@ static int add_recording(struct chart *chart, const struct profile *profile,
 	const struct profile_series *memory = &profile->memory;
 	int r = parts_add_curve(chart, memory, profile->start_us, CHART_MAIN, colour, wish);
 	if (r == 0)
-		r = band_show(chart, profile, wish, colour);
-	if (r == 0 && among <= NOTED_RECORDINGS)
-		r = add_note(chart, profile, wish, colour, among > 1);
+		r = among <= NOTED_RECORDINGS ? summit_show(chart, profile, wish, colour, among > 1)
+					      : 0;
 	if (r < 0)
 		return r;
 	format_memory(size, sample_mib(memory->peak.umib));
 	format_duration(length, sample_seconds(memory->last.us - profile->start_us));
 	if (among == 1)
-		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
-				     parts_text("peak %s", size));
-	return parts_add_row(chart, ROW_CURVE, colour, parts_text("%s", base_name(profile->path)),
-			     parts_text("peak %s · %s", size, length));
+		r = parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
+				  parts_text("peak %s", size));
+	else
+		r = parts_add_row(chart, ROW_CURVE, colour,
+				  parts_text("%s", base_name(profile->path)),
+				  parts_text("peak %s · %s", size, length));
+	return r == 0 ? band_show(chart, profile, wish, colour, among == 1) : r;
 }
 
 static char *recording_name(const struct profile *profile)
@@ -334,6 +278,8 @@ static double top_of(const struct chart *chart, const struct chart_wish *wish, b
 	for (size_t i = 0; i < chart->n_curves; i++)
 		if (chart->curves[i].right == right)
 			top = fmax(top, highest(chart->curves[i].points, chart->curves[i].n, wish));
+	for (size_t i = 0; i < chart->n_notes && !right; i++)
+		top = fmax(top, chart->notes[i].at.y);
 	for (size_t i = 0; i < chart->n_bands && !right; i++)
 		top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
 	return top;
@@ -451,8 +397,10 @@ void chart_free(struct chart *chart)
 {
 	for (size_t i = 0; i < chart->n_curves; i++)
 		free(chart->curves[i].points);
-	for (size_t i = 0; i < chart->n_notes; i++)
+	for (size_t i = 0; i < chart->n_notes; i++) {
 		free(chart->notes[i].label);
+		free(chart->notes[i].place);
+	}
 	for (size_t i = 0; i < chart->n_rows; i++) {
 		free(chart->rows[i].label);
 		free(chart->rows[i].detail);

@@ -41,8 +41,9 @@ struct chart_band { /* a closed area between the samples and the marks of their 
 	size_t n;
 };
 
-struct chart_limit { /* a level that cannot be passed: a line across */
+struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
 	double at;   /* MiB */
+	bool peak;   /* the latter */
 	unsigned colour;
 	bool right;
 	char *label; /* "limit 8.0 GiB" */
@@ -71,6 +72,7 @@ struct chart_note { /* a peak: a dot with a label */
 	bool minor;  /* no peak but a step on the way: smaller, and left out where there is no room
 		      */
 	char *label; /* "peak 182.0 MiB at 0.60 s" */
+	char *place; /* "matrix train.py:15", or NULL */
 };
 
 struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at a depth from 0 */
@@ -80,7 +82,7 @@ struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at
 	const char *label; /* the function's short name */
 };
 
-enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_MORE };
+enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_BAND, ROW_MORE };
 
 struct chart_row { /* of the legend */
 	enum chart_row_kind kind;

@@ -161,6 +161,8 @@ static void lay_out(struct figure *f)
 	f->plot = (struct box){ left, top, fmax(right - left, 1), fmax(bottom - top, 1) };
 	double beyond = f->canvas->width - pad - legend; /* of the axis to the right, too */
 	f->legend = (struct box){ beyond, f->plot.y, legend, f->canvas->height - top };
+	if (f->strips > 0 && (double)chart->n_rows * scaled(f, ROW) > f->legend.h)
+		f->legend.y = f->strips;
 }
 
 /* ---- parts ---- */
@@ -172,16 +174,15 @@ static void draw_subtitle(const struct figure *f, double y, double room)
 	char *plain = strdup(f->chart->subtitle);
 	if (!plain)
 		return;
-	if (f->chart->alarm > 0)
-		plain[f->chart->alarm] = '\0';
-	put_text(f, scaled(f, PAD), y, plain, room, &style);
-	double used = measure(f, plain, SUBTITLE, false);
+	const char *alarm = f->chart->alarm > 0 ? f->chart->subtitle + f->chart->alarm : "";
+	plain[strlen(plain) - strlen(alarm)] = '\0';
+	double needed = fmin(measure(f, alarm, SUBTITLE, true), room);
+	double used = fmin(measure(f, plain, SUBTITLE, false), room - needed);
+	put_text(f, scaled(f, PAD), y, plain, used, &style);
 	free(plain);
 	style.bold = true;
 	style.ink.rgb = f->theme->peak;
-	if (f->chart->alarm > 0 && used < room)
-		put_text(f, scaled(f, PAD) + used, y, f->chart->subtitle + f->chart->alarm,
-			 room - used, &style);
+	put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
 }
 
 static void draw_heading(const struct figure *f)
@@ -346,17 +347,22 @@ static size_t count_role(const struct chart *chart, enum chart_role role)
 	return n;
 }
 
+/* A single one has the peak's colour, which is what it shows. */
+static uint32_t band_colour(const struct figure *f, unsigned colour)
+{
+	return f->chart->n_bands == 1 ? f->theme->peak : theme_colour(f->theme, colour);
+}
+
 /* What was held between the samples. */
 static void draw_band(const struct figure *f, const struct chart_band *band)
 {
 	struct chart_point *points = calloc(band->n + 1, sizeof *points);
-	uint32_t rgb =
-		f->chart->n_bands == 1 ? f->theme->peak : theme_colour(f->theme, band->colour);
 	for (size_t i = 0; points && i < band->n; i++)
 		points[i] = (struct chart_point){ map_x(f, band->points[i].x),
 						  map_y(f, band->points[i].y) };
 	if (points)
-		f->painter->area(f->painter->state, points, band->n, (struct ink){ rgb, 0.35 });
+		f->painter->area(f->painter->state, points, band->n,
+				 (struct ink){ band_colour(f, band->colour), 0.35 });
 	free(points);
 }
 
@@ -389,7 +395,8 @@ static bool is_free(const struct figure *f, struct box box)
 {
 	/* Over the plot is room for half a line, where no strips stand. */
 	double highest = f->plot.y - scaled(f, f->strips > 0 ? 3 : 14);
-	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest)
+	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest ||
+	    box.y + box.h > f->plot.y + f->plot.h)
 		return false;
 	for (size_t i = 0; i < f->n_taken; i++)
 		if (overlaps(&box, &f->taken[i]))
@@ -399,21 +406,23 @@ static bool is_free(const struct figure *f, struct box box)
 
 /* Beside the peak, above it first, where nothing else stands; further away when all of that is
  * taken. */
-static struct box place_note(struct figure *f, double x, double y, double width)
+static struct box place_note(const struct figure *f, double x, double y, double width,
+			     double height)
 {
 	double h = scaled(f, LABEL + 6), gap = scaled(f, 7);
-	struct box box = { x, y, width, h };
+	struct box box = { x, y, width, height };
 	for (int far = 0; far < 6; far++) {
-		const double ys[] = { y - gap - h - far * h, y + gap + far * h };
+		const double ys[] = { y - gap - height - far * h, y + gap + far * h };
 		const double xs[] = { x + gap, x - gap - width, x - width / 2 };
 		for (size_t i = 0; i < 2; i++)
 			for (size_t k = 0; k < 3; k++) {
-				box = (struct box){ xs[k], ys[i], width, h };
+				box = (struct box){ xs[k], ys[i], width, height };
 				if (is_free(f, box))
 					return box;
 			}
 	}
-	box.x = fmax(f->plot.x, fmin(box.x, f->plot.x + f->plot.w - width));
+	box.x = fmax(f->plot.x, fmin(x - width / 2, f->plot.x + f->plot.w - width));
+	box.y = fmax(f->plot.y, fmin(y + gap, f->plot.y + f->plot.h - height));
 	return box;
 }
 
@@ -423,19 +432,34 @@ static void take(struct figure *f, struct box box)
 		f->taken[f->n_taken++] = box;
 }
 
-/* A level that cannot be passed, its label over the line's right end. */
+/* A level across, its label over the line's right end, or where else there is room. */
 static void draw_limit(struct figure *f, const struct chart_limit *limit)
 {
 	double y = map_on(f, limit->right ? &f->chart->right : &f->chart->y, limit->at);
-	double end = f->plot.x + f->plot.w, width = measure(f, limit->label, SMALL, true);
-	uint32_t rgb = limit->colour == CHART_OTHERS ? f->theme->peak
-						     : theme_colour(f->theme, limit->colour);
-	put_line(f, f->plot.x, y, end, y, 1.4, 7, (struct ink){ rgb, 0.9 });
-	struct box box = { end - width - scaled(f, 8), y - scaled(f, SMALL + 6),
-			   width + scaled(f, 8), scaled(f, SMALL + 6) };
-	take(f, box);
-	put_text(f, end - scaled(f, 4), y - scaled(f, 5), limit->label, f->plot.w,
-		 &(struct text_style){ SMALL, true, ANCHOR_RIGHT, { rgb, 1 } });
+	double h = scaled(f, SMALL + 6), w = measure(f, limit->label, SMALL, true) + scaled(f, 8);
+	double end = f->plot.x + f->plot.w;
+	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
+			       ? f->theme->peak
+			       : theme_colour(f->theme, limit->colour);
+	put_line(f, f->plot.x, y, end, y, limit->peak ? 1 : 1.4, limit->peak ? 4 : 7,
+		 (struct ink){ rgb, 0.9 });
+	const struct box tries[] = { { end - w, y - h, w, h },
+				     { f->plot.x, y - h, w, h },
+				     { end - w, y + scaled(f, 1), w, h },
+				     { f->plot.x, y + scaled(f, 1), w, h } };
+	size_t i = 0;
+	while (i < 3 && !is_free(f, tries[i]))
+		i++;
+	take(f, tries[i]);
+	put_text(f, tries[i].x + scaled(f, 4), tries[i].y + h - scaled(f, 5), limit->label,
+		 f->plot.w, &(struct text_style){ SMALL, true, ANCHOR_LEFT, { rgb, 1 } });
+}
+
+static void draw_mark_line(const struct figure *f, const struct chart_mark *mark)
+{
+	double x = crisp(map_x(f, mark->x));
+	put_line(f, x, f->plot.y, x, f->plot.y + f->plot.h, 1, 2,
+		 (struct ink){ f->theme->muted, 0.9 });
 }
 
 /* A moment that the program named; where its label finds no room the line must do. */
@@ -443,8 +467,6 @@ static void draw_mark(struct figure *f, const struct chart_mark *mark)
 {
 	double x = crisp(map_x(f, mark->x)), h = scaled(f, SMALL + 5);
 	double width = fmin(measure(f, mark->label, SMALL, false), f->plot.w * 0.3) + scaled(f, 6);
-	put_line(f, x, f->plot.y, x, f->plot.y + f->plot.h, 1, 2,
-		 (struct ink){ f->theme->muted, 0.9 });
 	for (int row = 0; row < 4; row++) {
 		struct box box = { x + scaled(f, 2), f->plot.y + scaled(f, 2) + row * h, width, h };
 		if (box.x + box.w > f->plot.x + f->plot.w)
@@ -457,6 +479,39 @@ static void draw_mark(struct figure *f, const struct chart_mark *mark)
 			 &(struct text_style){ SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
 		return;
 	}
+}
+
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
+static char *fitting_label(const struct figure *f, const char *label)
+{
+	const char *time = strstr(label, " at ");
+	if (!time || measure(f, label, LABEL, true) + scaled(f, 6) <= f->plot.w)
+		return strdup(label);
+	return strndup(label, (size_t)(time - label));
+}
+
+/* The figure, and under it where in the program that was. */
+static void write_note(struct figure *f, const struct chart_note *note, double x, double y,
+		       uint32_t rgb)
+{
+	const struct text_style style = { LABEL, true, ANCHOR_LEFT, { rgb, 1 } };
+	const struct text_style below = { SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } };
+	char *label = fitting_label(f, note->label);
+	if (!label)
+		return;
+	double width = measure(f, label, LABEL, true), line = scaled(f, LABEL + 6);
+	if (note->place)
+		width = fmax(width, fmin(measure(f, note->place, SMALL, false), f->plot.w * 0.6));
+	width = fmin(width + scaled(f, 6), f->plot.w);
+	struct box box =
+		place_note(f, x, y, width, line + (note->place ? scaled(f, SMALL + 4) : 0));
+	take(f, box);
+	put_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
+	put_text(f, box.x + scaled(f, 3), box.y + line - scaled(f, 5), label, width, &style);
+	if (note->place)
+		put_text(f, box.x + scaled(f, 3), box.y + box.h - scaled(f, 5), note->place,
+			 width - scaled(f, 6), &below);
+	free(label);
 }
 
 static void draw_note(struct figure *f, const struct chart_note *note, bool alone)
@@ -473,12 +528,7 @@ static void draw_note(struct figure *f, const struct chart_note *note, bool alon
 	f->painter->disc(f->painter->state, x, y, scaled(f, 5.5),
 			 (struct ink){ f->theme->paper, 1 });
 	f->painter->disc(f->painter->state, x, y, scaled(f, 4), (struct ink){ rgb, 1 });
-	double width = measure(f, note->label, LABEL, true) + scaled(f, 6);
-	struct box box = place_note(f, x, y, width);
-	take(f, box);
-	put_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
-	put_text(f, box.x + scaled(f, 3), box.y + box.h - scaled(f, 5), note->label, width,
-		 &(struct text_style){ LABEL, true, ANCHOR_LEFT, { rgb, 1 } });
+	write_note(f, note, x, y, rgb);
 }
 
 /* A step on the way: a ring with a smaller label, if there is room for it. */
@@ -532,6 +582,11 @@ static void draw_swatch(const struct figure *f, const struct chart_row *row, dou
 			 (struct box){ x + scaled(f, 2), middle - scaled(f, 6), scaled(f, 12),
 				       scaled(f, 12) },
 			 (struct ink){ ink.rgb, 0.8 });
+	else if (row->kind == ROW_BAND)
+		put_rect(f,
+			 (struct box){ x, middle - scaled(f, 6), scaled(f, SWATCH - 2),
+				       scaled(f, 12) },
+			 (struct ink){ band_colour(f, row->colour), 0.35 });
 	else if (row->kind != ROW_MORE)
 		put_line(f, x, middle, x + scaled(f, SWATCH - 2), middle,
 			 row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
@@ -575,6 +630,8 @@ void figure_draw(const struct chart *chart, const struct canvas *canvas,
 	draw_time_axis(&f);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
+	for (size_t i = 0; i < chart->n_marks; i++)
+		draw_mark_line(&f, &chart->marks[i]);
 	draw_curves(&f);
 	for (size_t i = 0; i < chart->n_limits; i++)
 		draw_limit(&f, &chart->limits[i]);

@@ -17,7 +17,7 @@ int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right
 		free(label);
 		return -ENOMEM;
 	}
-	*limit = (struct chart_limit){ mib, colour, right, label };
+	*limit = (struct chart_limit){ mib, false, colour, right, label };
 	return 0;
 }
 

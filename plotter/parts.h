@@ -33,12 +33,20 @@ int limits_show(struct chart *chart, const struct profile *profile, double top);
 /* Adds a line across; takes the label. */
 int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right, char *label);
 
+/* Is this META 1? */
+bool parts_is_set(const struct profile *profile, const char *key);
+
+/* summit.c: the peak as a dot with a label, and where it is known that more was held, how much. */
+int summit_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		unsigned colour, bool brief);
+
 /* Is this MiB setting told? */
 bool parts_setting(const struct profile *profile, const char *key, double *mib);
 
-/* band.c: what was held between the samples, over the curve added last. */
+/* band.c: what was held between the samples, over the curve added last; with a row of its own when
+ * it is the only recording. */
 int band_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-	      unsigned colour);
+	      unsigned colour, bool alone);
 
 /* marks.c: the moments that the program named. */
 int marks_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish);
