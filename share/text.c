@@ -171,7 +171,8 @@ static size_t tail_start(const char *text, size_t at)
 static void shorten_to(char *text, char *trial, size_t n, double room,
 		       double (*width)(void *context, const char *text), void *context)
 {
-	/* Bytes kept: low fits, high does not; the ellipsis has three, and the text must not grow. */
+	/* Bytes kept: low fits, high does not; the ellipsis has three, and the text must not grow.
+	 */
 	size_t low = 0, high = n > 2 ? n - 2 : 1;
 	while (high - low > 1) {
 		size_t keep = low + (high - low) / 2;
