@@ -23,8 +23,8 @@ struct report_options {
 enum { REPORT_SENTENCE = 2048 };
 void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile);
 
-/* For the end of a recording: the sentence, and the three lines that grew most, to `out`. Silent
- * where there are none. */
+/* For the end of a recording: the sentence as a notice, and the three of the user's own lines that
+ * grew most, to `out`. Silent where none grew by a MiB. */
 void report_summarize(const char *path, FILE *out);
 
 /* What command_report prints, to standard output: text and folded stacks of one that has GROW

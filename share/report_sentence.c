@@ -1,8 +1,8 @@
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/catalog.h"
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/growth_names.h"
@@ -105,20 +105,39 @@ void report_sentence(char out[REPORT_SENTENCE], const struct profile *p)
 
 /* ---- at the end of a recording ---- */
 
+/* What an interpreter needs by itself is no news. */
+static bool is_notable(const struct growth_row *row)
+{
+	const int64_t least = 1000000; /* umib */
+	return row->frame != 0 && row->frame != GROWTH_NOT_USERS && row->grew >= least;
+}
+
+/* The newest recording need not be named. */
+static void say_peak(const struct profile *p)
+{
+	char sentence[REPORT_SENTENCE], path[REPORT_SENTENCE];
+	report_sentence(sentence, p);
+	profile_quote(path, sizeof path, p->path);
+	bool named = !catalog_is_recording(p->path);
+	notice("%s; more with: mprof-c report%s%s%s", sentence, named ? " " : "",
+	       named && *path == '-' ? "./" : "", named ? path : "");
+}
+
 static void summarize(const struct profile *p, const struct growth_table *table, FILE *out)
 {
 	enum { LINES = 3 };
-	char text[REPORT_SENTENCE], name[GROWTH_NAME];
-	report_sentence(text, p);
-	notice("%s", text);
-	for (size_t i = 0, shown = 0; i < table->n && shown < LINES; i++) {
-		const struct growth_row *row = &table->rows[i];
-		if (row->frame == 0 || row->grew <= 0)
+	size_t shown = 0;
+	for (size_t i = 0; i < table->n && shown < LINES; i++) {
+		char name[GROWTH_NAME];
+		if (!is_notable(&table->rows[i]))
 			continue;
-		char *place = text_printable(growth_name(name, &p->growth, row, GROWTH_BY_LINE));
-		fprintf(out, "%14.1f MiB  %s\n", sample_mib(row->grew), place ? place : "");
+		if (shown++ == 0)
+			say_peak(p);
+		char *place = text_printable(
+			growth_name(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
+		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
+			place ? place : "");
 		free(place);
-		shown++;
 	}
 }
 
