@@ -127,7 +127,7 @@ static double legend_width(const struct figure *f)
 	}
 	if (widest == 0)
 		return 0;
-	return fmin(widest + scaled(f, SWATCH + 8), f->canvas->width * 0.28);
+	return fmin(widest + scaled(f, SWATCH + 8), fmax(f->canvas->width * 0.28, scaled(f, 132)));
 }
 
 static double label_width(const struct figure *f, const struct chart_axis *axis)
@@ -182,7 +182,8 @@ static void draw_subtitle(const struct figure *f, double y, double room)
 	free(plain);
 	style.bold = true;
 	style.ink.rgb = f->theme->peak;
-	put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
+	if (*alarm)
+		put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
 }
 
 static void draw_heading(const struct figure *f)
@@ -592,6 +593,18 @@ static void draw_swatch(const struct figure *f, const struct chart_row *row, dou
 			 row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
 }
 
+/* "peak 3.3 GiB of 4.0 GiB, right axis": the first things are said first, and to the end. */
+static void put_detail(const struct figure *f, double x, double y, const char *detail, double room)
+{
+	const struct text_style style = { SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
+	char *copy = strdup(detail);
+	while (copy && measure(f, copy, SMALL, false) > room && text_drop_clause(copy))
+		;
+	if (copy)
+		put_text(f, x, y, copy, room, &style);
+	free(copy);
+}
+
 static void draw_legend(const struct figure *f)
 {
 	double x = f->legend.x, y = f->legend.y + scaled(f, LABEL),
@@ -606,8 +619,7 @@ static void draw_legend(const struct figure *f)
 				 false,
 				 ANCHOR_LEFT,
 				 { row->kind == ROW_MORE ? f->theme->muted : f->theme->ink, 1 } });
-		put_text(f, text, y + scaled(f, SMALL + 4), row->detail, room,
-			 &(struct text_style){ SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } });
+		put_detail(f, text, y + scaled(f, SMALL + 4), row->detail, room);
 	}
 }
 
