@@ -194,7 +194,14 @@ static void draw_heading(const struct figure *f)
 	draw_subtitle(f, y + scaled(f, SUBTITLE + 7), room);
 }
 
-static void draw_memory_axis(const struct figure *f)
+/* No label is to stand there. */
+static void take(struct figure *f, struct box box)
+{
+	if (f->n_taken < MOST_TAKEN)
+		f->taken[f->n_taken++] = box;
+}
+
+static void draw_memory_axis(struct figure *f)
 {
 	const struct text_style style = { LABEL, false, ANCHOR_RIGHT, { f->theme->muted, 1 } };
 	const struct text_style title = { SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
@@ -207,6 +214,8 @@ static void draw_memory_axis(const struct figure *f)
 			 f->chart->y.ticks[i].label, f->plot.x, &style);
 	}
 	put_text(f, scaled(f, PAD), above - scaled(f, 9), f->chart->y.title, f->plot.w, &title);
+	take(f, (struct box){ scaled(f, PAD), above - scaled(f, 9 + SMALL),
+			      measure(f, f->chart->y.title, SMALL, false), scaled(f, SMALL + 3) });
 }
 
 /* No lines of its own: they would be taken for those of the other axis. */
@@ -425,12 +434,6 @@ static struct box place_note(const struct figure *f, double x, double y, double 
 	box.x = fmax(f->plot.x, fmin(x - width / 2, f->plot.x + f->plot.w - width));
 	box.y = fmax(f->plot.y, fmin(y + gap, f->plot.y + f->plot.h - height));
 	return box;
-}
-
-static void take(struct figure *f, struct box box)
-{
-	if (f->n_taken < MOST_TAKEN)
-		f->taken[f->n_taken++] = box;
 }
 
 /* A level across, its label over the line's right end, or where else there is room. */
