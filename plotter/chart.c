@@ -1,5 +1,6 @@
 #include "plotter/chart.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -106,6 +107,12 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 	return 0;
 }
 
+bool parts_is_set(const struct profile *profile, const char *key)
+{
+	const char *value = profile_setting(profile, key);
+	return value && strcmp(value, "1") == 0;
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -113,34 +120,19 @@ static const char *base_name(const char *path)
 }
 
 /* What was measured, in the field's words. */
-static const char *metric_name(const struct profile *profile)
+static char *metric_name(const struct profile *profile)
 {
+	static const char *const shouted[] = { "rss", "pss", "uss", "vms" };
 	const char *metric = profile_setting(profile, "metric");
-	const char *tree = profile_setting(profile, "tree");
-	bool whole = tree && strcmp(tree, "1") == 0;
-	if (metric && strcmp(metric, "pss") == 0)
-		return whole ? "PSS, whole tree" : "PSS";
-	if (metric && strcmp(metric, "uss") == 0)
-		return whole ? "USS, whole tree" : "USS";
-	if (metric && strcmp(metric, "rss") == 0)
-		return whole ? "RSS, whole tree" : "RSS";
-	return profile->n_children ? "main process" : "memory";
-}
-
-static int add_note(struct chart *chart, const struct profile *profile, unsigned colour, bool brief)
-{
-	const struct sample *peak = &profile->memory.peak;
-	char size[FORMAT_SIZE], when[FORMAT_SIZE];
-	double seconds = sample_seconds(peak->us - profile->start_us);
-	format_memory(size, sample_mib(peak->umib));
-	format_duration(when, seconds);
-	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
-	if (!note)
-		return -ENOMEM;
-	note->at = (struct chart_point){ seconds, sample_mib(peak->umib) };
-	note->colour = colour;
-	note->label = brief ? parts_text("%s", size) : parts_text("peak %s at %s", size, when);
-	return note->label ? 0 : -ENOMEM;
+	bool whole = parts_is_set(profile, "tree");
+	if (!metric)
+		return parts_text("%s", profile->n_children ? "main process" : "memory");
+	char *name = parts_text("%s%s", metric, whole ? ", whole tree" : "");
+	for (size_t i = 0; name && i < sizeof shouted / sizeof *shouted; i++)
+		if (strcmp(metric, shouted[i]) == 0)
+			for (char *c = name; c < name + strlen(metric); c++)
+				*c = (char)toupper((unsigned char)*c);
+	return name;
 }
 
 static int add_recording(struct chart *chart, const struct profile *profile,
@@ -149,18 +141,21 @@ static int add_recording(struct chart *chart, const struct profile *profile,
 	char size[FORMAT_SIZE], length[FORMAT_SIZE];
 	const struct profile_series *memory = &profile->memory;
 	int r = parts_add_curve(chart, memory, profile->start_us, CHART_MAIN, colour, wish);
-	if (r == 0 && among <= NOTED_RECORDINGS)
-		r = add_note(chart, profile, colour, among > 1);
+	if (r == 0)
+		r = among <= NOTED_RECORDINGS ? summit_show(chart, profile, wish, colour, among > 1)
+					      : 0;
 	if (r < 0)
 		return r;
 	format_memory(size, sample_mib(memory->peak.umib));
 	format_duration(length, sample_seconds(memory->last.us - profile->start_us));
 	if (among == 1)
-		return parts_add_row(chart, ROW_CURVE, colour,
-				     parts_text("%s", metric_name(profile)),
-				     parts_text("peak %s", size));
-	return parts_add_row(chart, ROW_CURVE, colour, parts_text("%s", base_name(profile->path)),
-			     parts_text("peak %s · %s", size, length));
+		r = parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
+				  parts_text("peak %s", size));
+	else
+		r = parts_add_row(chart, ROW_CURVE, colour,
+				  parts_text("%s", base_name(profile->path)),
+				  parts_text("peak %s · %s", size, length));
+	return r == 0 ? band_show(chart, profile, wish, colour, among == 1) : r;
 }
 
 static char *recording_name(const struct profile *profile)
@@ -193,7 +188,12 @@ static int add_title(struct chart *chart, const struct profile *const profiles[]
 /* " · exit status 3", " · killed by SIGKILL", or nothing when all went well or nobody knows. */
 static void describe_end(const struct profile *profile, char *out, size_t size)
 {
+	const char *killed = profile_setting(profile, "killed");
 	out[0] = '\0';
+	if (killed && strcmp(killed, "oom") == 0) {
+		snprintf(out, size, " · killed: out of memory");
+		return;
+	}
 	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)
 		return;
 	const char *abbreviation = profile->status < 0 ? sigabbrev_np(-profile->status) : NULL;
@@ -205,6 +205,20 @@ static void describe_end(const struct profile *profile, char *out, size_t size)
 		snprintf(out, size, " · exit status %d", profile->status);
 }
 
+/* " · of 8.00 GiB allowed", where no line says it. */
+static void describe_limit(const struct chart *chart, const struct profile *profile, char *out,
+			   size_t size)
+{
+	char limit[FORMAT_SIZE];
+	double mib;
+	out[0] = '\0';
+	for (size_t i = 0; i < chart->n_limits; i++)
+		if (!chart->limits[i].right && chart->limits[i].colour == CHART_OTHERS)
+			return;
+	if (parts_setting(profile, "limit", &mib))
+		snprintf(out, size, " · %s allowed", format_memory(limit, mib));
+}
+
 static int add_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n)
 {
 	const struct profile *profile = profiles[0];
@@ -213,16 +227,19 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
-	char date[64] = "", length[FORMAT_SIZE], end[64];
+	char date[64] = "", length[FORMAT_SIZE], end[64], limit[FORMAT_SIZE + 16];
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
 		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
 	format_duration(length, sample_seconds(profile->memory.last.us - profile->start_us));
 	describe_end(profile, end, sizeof end);
-	chart->subtitle = parts_text("%s · %s · %llu sample%s%s", date, length,
+	describe_limit(chart, profile, limit, sizeof limit);
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,
-				     profile->memory.samples == 1 ? "" : "s", end);
+				     profile->memory.samples == 1 ? "" : "s", limit, end);
+	if (chart->subtitle && profile_setting(profile, "killed") && *end)
+		chart->alarm = strlen(chart->subtitle) - strlen(end);
 	return chart->subtitle ? 0 : -ENOMEM;
 }
 
@@ -240,45 +257,107 @@ static void find_sparse(struct chart *chart, const struct chart_wish *wish)
 	}
 }
 
+static bool is_shown(const struct chart_wish *wish, double x)
+{
+	return wish->from == wish->to || (x >= wish->from && x <= wish->to);
+}
+
+static double highest(const struct chart_point *points, size_t n, const struct chart_wish *wish)
+{
+	double top = 0;
+	for (size_t i = 0; i < n; i++)
+		if (is_shown(wish, points[i].x))
+			top = fmax(top, points[i].y);
+	return top;
+}
+
+/* The highest that stands on one of the two axes. */
+static double top_of(const struct chart *chart, const struct chart_wish *wish, bool right)
+{
+	double top = 0;
+	for (size_t i = 0; i < chart->n_curves; i++)
+		if (chart->curves[i].right == right)
+			top = fmax(top, highest(chart->curves[i].points, chart->curves[i].n, wish));
+	for (size_t i = 0; i < chart->n_notes && !right; i++)
+		top = fmax(top, chart->notes[i].at.y);
+	for (size_t i = 0; i < chart->n_bands && !right; i++)
+		top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
+	return top;
+}
+
+/* A line across needs no room above it but for its label. */
+static double reach(const struct chart *chart, const struct chart_wish *wish, bool right)
+{
+	double top = top_of(chart, wish, right), high = top > 0 ? top * (1 + wish->headroom) : 1;
+	for (size_t i = 0; i < chart->n_limits; i++)
+		if (chart->limits[i].right == right)
+			high = fmax(high, chart->limits[i].at * 1.06);
+	return high;
+}
+
 /* The furthest that a curve, a call or a window reaches. */
 static void set_ranges(struct chart *chart, const struct chart_wish *wish)
 {
-	double right = 0, top = 0;
-	for (size_t i = 0; i < chart->n_curves; i++) {
-		const struct chart_curve *curve = &chart->curves[i];
-		for (size_t k = 0; k < curve->n; k++) {
-			bool shown = wish->from == wish->to || (curve->points[k].x >= wish->from &&
-								curve->points[k].x <= wish->to);
-			right = fmax(right, curve->points[k].x);
-			top = shown ? fmax(top, curve->points[k].y) : top;
-		}
-	}
+	double end = 0;
+	for (size_t i = 0; i < chart->n_curves; i++)
+		for (size_t k = 0; k < chart->curves[i].n; k++)
+			end = fmax(end, chart->curves[i].points[k].x);
 	chart->x.low = 0;
-	chart->x.high = right > 0 ? right : 1;
+	chart->x.high = end > 0 ? end : 1;
 	if (wish->from != wish->to) {
 		chart->x.low = wish->from;
 		chart->x.high = wish->to;
 	}
-	chart->y.low = 0;
-	chart->y.high = top > 0 ? top * (1 + wish->headroom) : 1;
+	chart->y.low = chart->right.low = 0;
+	chart->y.high = reach(chart, wish, false);
+	chart->right.high = reach(chart, wish, true);
+}
+
+static bool has_right(const struct chart *chart)
+{
+	for (size_t i = 0; i < chart->n_curves; i++)
+		if (chart->curves[i].right)
+			return true;
+	return false;
+}
+
+static int add_ticks(struct chart *chart, const struct chart_wish *wish)
+{
+	int r = ticks_time(&chart->x, wish->x_ticks);
+	if (r == 0)
+		r = ticks_memory(&chart->y, wish->y_ticks);
+	return r == 0 && has_right(chart) ? ticks_memory(&chart->right, wish->y_ticks) : r;
+}
+
+/* What a single recording has beside its curve. */
+static int add_company(struct chart *chart, const struct profile *profile,
+		       const struct chart_wish *wish, unsigned *colour)
+{
+	double top = top_of(chart, wish, false);
+	int r = profile->memory.samples > 0 ? limits_show(chart, profile, top) : 0;
+	if (r == 0)
+		r = beside_show(chart, profile, wish, colour, top);
+	return r == 0 ? marks_show(chart, profile, wish) : r;
 }
 
 static int fill(struct chart *chart, const struct profile *const profiles[], size_t n,
 		const struct chart_wish *wish)
 {
 	int r = add_title(chart, profiles, n, wish);
-	if (r == 0)
-		r = add_subtitle(chart, profiles, n);
 	unsigned colour = 0;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (profiles[i]->memory.samples == 0)
 			continue;
 		r = add_recording(chart, profiles[i], wish, colour++, n);
 	}
+	if (r == 0 && n == 1)
+		r = add_company(chart, profiles[0], wish, &colour);
+	if (r == 0)
+		r = add_subtitle(chart, profiles, n);
 	set_ranges(chart,
 		   wish); /* the recordings' own; children and the trend stay inside their time */
 	size_t room = wish->rows > chart->n_rows ? wish->rows - chart->n_rows : 0;
-	bool calls = n == 1 && wish->functions && profiles[0]->n_calls > 0;
+	bool calls = n == 1 && wish->functions && profiles[0]->n_calls + profiles[0]->n_entered > 0;
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = children_show(chart, profiles[i], wish, colour, calls ? room / 2 : room / n);
 	for (size_t i = 0; i < n && r == 0 && wish->slope; i++)
@@ -289,9 +368,7 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 		r = flame_show(chart, profiles[0], wish, colour, room);
 	set_ranges(chart, wish);
 	find_sparse(chart, wish);
-	if (r == 0)
-		r = ticks_time(&chart->x, wish->x_ticks);
-	return r == 0 ? ticks_memory(&chart->y, wish->y_ticks) : r;
+	return r == 0 ? add_ticks(chart, wish) : r;
 }
 
 /* A legend of one row says nothing that the title and the peak's label have not said. */
@@ -320,13 +397,23 @@ void chart_free(struct chart *chart)
 {
 	for (size_t i = 0; i < chart->n_curves; i++)
 		free(chart->curves[i].points);
-	for (size_t i = 0; i < chart->n_notes; i++)
+	for (size_t i = 0; i < chart->n_notes; i++) {
 		free(chart->notes[i].label);
+		free(chart->notes[i].place);
+	}
 	for (size_t i = 0; i < chart->n_rows; i++) {
 		free(chart->rows[i].label);
 		free(chart->rows[i].detail);
 	}
+	for (size_t i = 0; i < chart->n_bands; i++)
+		free(chart->bands[i].points);
+	for (size_t i = 0; i < chart->n_limits; i++)
+		free(chart->limits[i].label);
 	free(chart->curves);
+	free(chart->bands);
+	free(chart->limits);
+	free(chart->marks);
+	free(chart->right.ticks);
 	free(chart->notes);
 	free(chart->rows);
 	free(chart->spans);

@@ -20,9 +20,10 @@ struct chart_point {
 enum { CHART_COLOURS = 8 };
 
 enum chart_role {
-	CHART_MAIN,  /* the target (or, of several recordings, one of them) */
-	CHART_CHILD, /* one descendant */
-	CHART_TREND, /* a straight line, dashed */
+	CHART_MAIN,   /* the target (or, of several recordings, one of them) */
+	CHART_CHILD,  /* one descendant */
+	CHART_BESIDE, /* another metric, or a GPU's memory */
+	CHART_TREND,  /* a straight line, dashed */
 };
 
 struct chart_curve {
@@ -31,6 +32,26 @@ struct chart_curve {
 	struct chart_point *points;
 	size_t n;
 	bool sparse; /* few enough samples that each may be shown as a dot */
+	bool right;  /* measured by the axis on the right */
+};
+
+struct chart_band { /* a closed area between the samples and the marks of their intervals */
+	unsigned colour;
+	struct chart_point *points;
+	size_t n;
+};
+
+struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
+	double at;   /* MiB */
+	bool peak;   /* the latter */
+	unsigned colour;
+	bool right;
+	char *label; /* "limit 8.0 GiB" */
+};
+
+struct chart_mark {        /* a moment with a name: a line down */
+	double x;          /* seconds */
+	const char *label; /* the recording's */
 };
 
 struct chart_tick {
@@ -48,7 +69,10 @@ struct chart_axis {
 struct chart_note { /* a peak: a dot with a label */
 	struct chart_point at;
 	unsigned colour;
+	bool minor;  /* no peak but a step on the way: smaller, and left out where there is no room
+		      */
 	char *label; /* "peak 182.0 MiB at 0.60 s" */
+	char *place; /* "matrix train.py:15", or NULL */
 };
 
 struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at a depth from 0 */
@@ -58,7 +82,7 @@ struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at
 	const char *label; /* the function's short name */
 };
 
-enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_MORE };
+enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_BAND, ROW_MORE };
 
 struct chart_row { /* of the legend */
 	enum chart_row_kind kind;
@@ -70,9 +94,17 @@ struct chart_row { /* of the legend */
 struct chart {
 	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
 	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
+	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
 	struct chart_axis x, y;
+	struct chart_axis right; /* of memory too; without a tick there is none */
 	struct chart_curve *curves;
 	size_t n_curves;
+	struct chart_band *bands;
+	size_t n_bands;
+	struct chart_limit *limits;
+	size_t n_limits;
+	struct chart_mark *marks;
+	size_t n_marks;
 	struct chart_note *notes;
 	size_t n_notes;
 	struct chart_span *spans;

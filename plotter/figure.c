@@ -14,7 +14,7 @@
 static const double PAD = 18, TITLE = 16, SUBTITLE = 12, LABEL = 12, SMALL = 11, ROW = 35,
 		    SWATCH = 18, STRIP = 17, BOX = 22, GAP = 10;
 
-enum { MOST_STRIPS = 6, MOST_NOTES = 8 };
+enum { MOST_STRIPS = 6, MOST_TAKEN = 48 };
 
 struct box {
 	double x, y, w, h;
@@ -28,7 +28,7 @@ struct figure {
 	double s; /* scale */
 	struct box plot, flame, legend;
 	double strips; /* y of the functions' strips above the plot */
-	struct box taken[MOST_NOTES];
+	struct box taken[MOST_TAKEN];
 	size_t n_taken;
 };
 
@@ -99,10 +99,14 @@ static double map_x(const struct figure *f, double seconds)
 	return f->plot.x + (seconds - x->low) / (x->high - x->low) * f->plot.w;
 }
 
+static double map_on(const struct figure *f, const struct chart_axis *axis, double mib)
+{
+	return f->plot.y + f->plot.h - (mib - axis->low) / (axis->high - axis->low) * f->plot.h;
+}
+
 static double map_y(const struct figure *f, double mib)
 {
-	const struct chart_axis *y = &f->chart->y;
-	return f->plot.y + f->plot.h - (mib - y->low) / (y->high - y->low) * f->plot.h;
+	return map_on(f, &f->chart->y, mib);
 }
 
 /* A hairline of one device pixel is crisp only on pixel centres. */
@@ -141,6 +145,8 @@ static void lay_out(struct figure *f)
 	double left = pad + fmax(label_width(f, &chart->y), scaled(f, 24)) + scaled(f, 8);
 	double right =
 		f->canvas->width - pad - (legend > 0 ? legend + scaled(f, 22) : scaled(f, 6));
+	if (chart->right.n > 0)
+		right -= label_width(f, &chart->right) + scaled(f, 10);
 	double top = pad + scaled(f, TITLE + SUBTITLE + 40);
 	double bottom = f->canvas->height - pad - scaled(f, LABEL + SMALL + 16);
 	if (!chart->flame && chart->levels > 0) {
@@ -153,19 +159,38 @@ static void lay_out(struct figure *f)
 		bottom -= height + scaled(f, GAP);
 	}
 	f->plot = (struct box){ left, top, fmax(right - left, 1), fmax(bottom - top, 1) };
-	f->legend =
-		(struct box){ right + scaled(f, 22), f->plot.y, legend, f->canvas->height - top };
+	double beyond = f->canvas->width - pad - legend; /* of the axis to the right, too */
+	f->legend = (struct box){ beyond, f->plot.y, legend, f->canvas->height - top };
+	if (f->strips > 0 && (double)chart->n_rows * scaled(f, ROW) > f->legend.h)
+		f->legend.y = f->strips;
 }
 
 /* ---- parts ---- */
+
+/* A bad end stands out. */
+static void draw_subtitle(const struct figure *f, double y, double room)
+{
+	struct text_style style = { SUBTITLE, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
+	char *plain = strdup(f->chart->subtitle);
+	if (!plain)
+		return;
+	const char *alarm = f->chart->alarm > 0 ? f->chart->subtitle + f->chart->alarm : "";
+	plain[strlen(plain) - strlen(alarm)] = '\0';
+	double needed = fmin(measure(f, alarm, SUBTITLE, true), room);
+	double used = fmin(measure(f, plain, SUBTITLE, false), room - needed);
+	put_text(f, scaled(f, PAD), y, plain, used, &style);
+	free(plain);
+	style.bold = true;
+	style.ink.rgb = f->theme->peak;
+	put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
+}
 
 static void draw_heading(const struct figure *f)
 {
 	double room = f->canvas->width - 2 * scaled(f, PAD), y = scaled(f, PAD + TITLE - 2);
 	put_text(f, scaled(f, PAD), y, f->chart->title, room,
 		 &(struct text_style){ TITLE, true, ANCHOR_LEFT, { f->theme->ink, 1 } });
-	put_text(f, scaled(f, PAD), y + scaled(f, SUBTITLE + 7), f->chart->subtitle, room,
-		 &(struct text_style){ SUBTITLE, false, ANCHOR_LEFT, { f->theme->muted, 1 } });
+	draw_subtitle(f, y + scaled(f, SUBTITLE + 7), room);
 }
 
 static void draw_memory_axis(const struct figure *f)
@@ -181,6 +206,28 @@ static void draw_memory_axis(const struct figure *f)
 			 f->chart->y.ticks[i].label, f->plot.x, &style);
 	}
 	put_text(f, scaled(f, PAD), above - scaled(f, 9), f->chart->y.title, f->plot.w, &title);
+}
+
+/* No lines of its own: they would be taken for those of the other axis. */
+static void draw_right_axis(const struct figure *f)
+{
+	const struct text_style style = { LABEL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
+	const struct text_style title = { SMALL, false, ANCHOR_RIGHT, { f->theme->muted, 1 } };
+	const struct chart_axis *axis = &f->chart->right;
+	double above = f->strips > 0 ? f->strips : f->plot.y, x = f->plot.x + f->plot.w;
+	if (axis->n == 0)
+		return;
+	put_line(f, crisp(x), f->plot.y, crisp(x), f->plot.y + f->plot.h, 1 / f->s, 0,
+		 (struct ink){ f->theme->frame, 1 });
+	for (size_t i = 0; i < axis->n; i++) {
+		double y = crisp(map_on(f, axis, axis->ticks[i].at));
+		put_line(f, x, y, x + scaled(f, 4), y, 1 / f->s, 0,
+			 (struct ink){ f->theme->frame, 1 });
+		put_text(f, x + scaled(f, 8), y + scaled(f, LABEL * 0.36), axis->ticks[i].label,
+			 f->canvas->width, &style);
+	}
+	put_text(f, x + scaled(f, 8) + label_width(f, axis), above - scaled(f, 9), axis->title,
+		 f->plot.w / 2, &title);
 }
 
 static void draw_time_axis(const struct figure *f)
@@ -264,6 +311,7 @@ static double curve_width(const struct chart_curve *curve)
 
 static void draw_curve(const struct figure *f, const struct chart_curve *curve, bool filled)
 {
+	const struct chart_axis *axis = curve->right ? &f->chart->right : &f->chart->y;
 	struct chart_point *points = calloc(curve->n + 2, sizeof *points);
 	if (!points || curve->n == 0) {
 		free(points);
@@ -273,7 +321,7 @@ static void draw_curve(const struct figure *f, const struct chart_curve *curve, 
 	const struct ink ink = { rgb, curve->colour == CHART_OTHERS ? 0.6 : 1 };
 	for (size_t i = 0; i < curve->n; i++)
 		points[i] = (struct chart_point){ map_x(f, curve->points[i].x),
-						  map_y(f, curve->points[i].y) };
+						  map_on(f, axis, curve->points[i].y) };
 	if (filled) {
 		double base = f->plot.y + f->plot.h;
 		points[curve->n] = (struct chart_point){ points[curve->n - 1].x, base };
@@ -299,15 +347,37 @@ static size_t count_role(const struct chart *chart, enum chart_role role)
 	return n;
 }
 
+/* A single one has the peak's colour, which is what it shows. */
+static uint32_t band_colour(const struct figure *f, unsigned colour)
+{
+	return f->chart->n_bands == 1 ? f->theme->peak : theme_colour(f->theme, colour);
+}
+
+/* What was held between the samples. */
+static void draw_band(const struct figure *f, const struct chart_band *band)
+{
+	struct chart_point *points = calloc(band->n + 1, sizeof *points);
+	for (size_t i = 0; points && i < band->n; i++)
+		points[i] = (struct chart_point){ map_x(f, band->points[i].x),
+						  map_y(f, band->points[i].y) };
+	if (points)
+		f->painter->area(f->painter->state, points, band->n,
+				 (struct ink){ band_colour(f, band->colour), 0.35 });
+	free(points);
+}
+
 /* The small ones first, so that the main curve lies on top. */
 static void draw_curves(const struct figure *f)
 {
-	static const enum chart_role order[] = { CHART_CHILD, CHART_MAIN, CHART_TREND };
+	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_MAIN,
+						 CHART_TREND };
 	bool filled =
 		count_role(f->chart, CHART_MAIN) == 1 && (f->chart->flame || f->chart->levels == 0);
 	double edge = scaled(f, 3); /* a dot on the border is whole */
 	set_clip(f, (struct box){ f->plot.x - edge, f->plot.y - edge, f->plot.w + 2 * edge,
 				  f->plot.h + 2 * edge });
+	for (size_t i = 0; i < f->chart->n_bands; i++)
+		draw_band(f, &f->chart->bands[i]);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = f->chart->n_curves; i-- > 0;)
 			if (f->chart->curves[i].role == order[k])
@@ -325,7 +395,8 @@ static bool is_free(const struct figure *f, struct box box)
 {
 	/* Over the plot is room for half a line, where no strips stand. */
 	double highest = f->plot.y - scaled(f, f->strips > 0 ? 3 : 14);
-	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest)
+	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest ||
+	    box.y + box.h > f->plot.y + f->plot.h)
 		return false;
 	for (size_t i = 0; i < f->n_taken; i++)
 		if (overlaps(&box, &f->taken[i]))
@@ -335,28 +406,118 @@ static bool is_free(const struct figure *f, struct box box)
 
 /* Beside the peak, above it first, where nothing else stands; further away when all of that is
  * taken. */
-static struct box place_note(struct figure *f, double x, double y, double width)
+static struct box place_note(const struct figure *f, double x, double y, double width,
+			     double height)
 {
 	double h = scaled(f, LABEL + 6), gap = scaled(f, 7);
-	struct box box = { x, y, width, h };
+	struct box box = { x, y, width, height };
 	for (int far = 0; far < 6; far++) {
-		const double ys[] = { y - gap - h - far * h, y + gap + far * h };
+		const double ys[] = { y - gap - height - far * h, y + gap + far * h };
 		const double xs[] = { x + gap, x - gap - width, x - width / 2 };
 		for (size_t i = 0; i < 2; i++)
 			for (size_t k = 0; k < 3; k++) {
-				box = (struct box){ xs[k], ys[i], width, h };
+				box = (struct box){ xs[k], ys[i], width, height };
 				if (is_free(f, box))
 					return box;
 			}
 	}
-	box.x = fmax(f->plot.x, fmin(box.x, f->plot.x + f->plot.w - width));
+	box.x = fmax(f->plot.x, fmin(x - width / 2, f->plot.x + f->plot.w - width));
+	box.y = fmax(f->plot.y, fmin(y + gap, f->plot.y + f->plot.h - height));
 	return box;
+}
+
+static void take(struct figure *f, struct box box)
+{
+	if (f->n_taken < MOST_TAKEN)
+		f->taken[f->n_taken++] = box;
+}
+
+/* A level across, its label over the line's right end, or where else there is room. */
+static void draw_limit(struct figure *f, const struct chart_limit *limit)
+{
+	double y = map_on(f, limit->right ? &f->chart->right : &f->chart->y, limit->at);
+	double h = scaled(f, SMALL + 6), w = measure(f, limit->label, SMALL, true) + scaled(f, 8);
+	double end = f->plot.x + f->plot.w;
+	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
+			       ? f->theme->peak
+			       : theme_colour(f->theme, limit->colour);
+	put_line(f, f->plot.x, y, end, y, limit->peak ? 1 : 1.4, limit->peak ? 4 : 7,
+		 (struct ink){ rgb, 0.9 });
+	const struct box tries[] = { { end - w, y - h, w, h },
+				     { f->plot.x, y - h, w, h },
+				     { end - w, y + scaled(f, 1), w, h },
+				     { f->plot.x, y + scaled(f, 1), w, h } };
+	size_t i = 0;
+	while (i < 3 && !is_free(f, tries[i]))
+		i++;
+	take(f, tries[i]);
+	put_text(f, tries[i].x + scaled(f, 4), tries[i].y + h - scaled(f, 5), limit->label,
+		 f->plot.w, &(struct text_style){ SMALL, true, ANCHOR_LEFT, { rgb, 1 } });
+}
+
+static void draw_mark_line(const struct figure *f, const struct chart_mark *mark)
+{
+	double x = crisp(map_x(f, mark->x));
+	put_line(f, x, f->plot.y, x, f->plot.y + f->plot.h, 1, 2,
+		 (struct ink){ f->theme->muted, 0.9 });
+}
+
+/* A moment that the program named; where its label finds no room the line must do. */
+static void draw_mark(struct figure *f, const struct chart_mark *mark)
+{
+	double x = crisp(map_x(f, mark->x)), h = scaled(f, SMALL + 5);
+	double width = fmin(measure(f, mark->label, SMALL, false), f->plot.w * 0.3) + scaled(f, 6);
+	for (int row = 0; row < 4; row++) {
+		struct box box = { x + scaled(f, 2), f->plot.y + scaled(f, 2) + row * h, width, h };
+		if (box.x + box.w > f->plot.x + f->plot.w)
+			box.x = x - width - scaled(f, 2);
+		if (!is_free(f, box))
+			continue;
+		take(f, box);
+		put_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
+		put_text(f, box.x + scaled(f, 3), box.y + h - scaled(f, 4), mark->label, width,
+			 &(struct text_style){ SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
+		return;
+	}
+}
+
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
+static char *fitting_label(const struct figure *f, const char *label)
+{
+	const char *time = strstr(label, " at ");
+	if (!time || measure(f, label, LABEL, true) + scaled(f, 6) <= f->plot.w)
+		return strdup(label);
+	return strndup(label, (size_t)(time - label));
+}
+
+/* The figure, and under it where in the program that was. */
+static void write_note(struct figure *f, const struct chart_note *note, double x, double y,
+		       uint32_t rgb)
+{
+	const struct text_style style = { LABEL, true, ANCHOR_LEFT, { rgb, 1 } };
+	const struct text_style below = { SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } };
+	char *label = fitting_label(f, note->label);
+	if (!label)
+		return;
+	double width = measure(f, label, LABEL, true), line = scaled(f, LABEL + 6);
+	if (note->place)
+		width = fmax(width, fmin(measure(f, note->place, SMALL, false), f->plot.w * 0.6));
+	width = fmin(width + scaled(f, 6), f->plot.w);
+	struct box box =
+		place_note(f, x, y, width, line + (note->place ? scaled(f, SMALL + 4) : 0));
+	take(f, box);
+	put_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
+	put_text(f, box.x + scaled(f, 3), box.y + line - scaled(f, 5), label, width, &style);
+	if (note->place)
+		put_text(f, box.x + scaled(f, 3), box.y + box.h - scaled(f, 5), note->place,
+			 width - scaled(f, 6), &below);
+	free(label);
 }
 
 static void draw_note(struct figure *f, const struct chart_note *note, bool alone)
 {
 	double x = map_x(f, note->at.x), y = map_y(f, note->at.y), edge = scaled(f, 0.5);
-	if (f->n_taken == MOST_NOTES || x < f->plot.x - edge || x > f->plot.x + f->plot.w + edge)
+	if (f->n_taken == MOST_TAKEN || x < f->plot.x - edge || x > f->plot.x + f->plot.w + edge)
 		return;
 	uint32_t rgb = alone ? f->theme->peak : theme_colour(f->theme, note->colour);
 	if (alone) {
@@ -367,12 +528,49 @@ static void draw_note(struct figure *f, const struct chart_note *note, bool alon
 	f->painter->disc(f->painter->state, x, y, scaled(f, 5.5),
 			 (struct ink){ f->theme->paper, 1 });
 	f->painter->disc(f->painter->state, x, y, scaled(f, 4), (struct ink){ rgb, 1 });
-	double width = measure(f, note->label, LABEL, true) + scaled(f, 6);
-	struct box box = place_note(f, x, y, width);
-	f->taken[f->n_taken++] = box;
-	put_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
-	put_text(f, box.x + scaled(f, 3), box.y + box.h - scaled(f, 5), note->label, width,
-		 &(struct text_style){ LABEL, true, ANCHOR_LEFT, { rgb, 1 } });
+	write_note(f, note, x, y, rgb);
+}
+
+/* A step on the way: a ring with a smaller label, if there is room for it. */
+static void draw_step(struct figure *f, const struct chart_note *note)
+{
+	double x = map_x(f, note->at.x), y = map_y(f, note->at.y);
+	double width = measure(f, note->label, SMALL, false) + scaled(f, 6),
+	       h = scaled(f, SMALL + 5);
+	const struct box tries[] = {
+		{ x - width - scaled(f, 6), y - h, width, h },
+		{ x + scaled(f, 6), y + scaled(f, 1), width, h },
+		{ x - width - scaled(f, 6), y - 2 * h, width, h },
+		{ x + scaled(f, 6), y + h, width, h },
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		if (!is_free(f, tries[i]) || tries[i].y + h > f->plot.y + f->plot.h)
+			continue;
+		take(f, tries[i]);
+		f->painter->disc(f->painter->state, x, y, scaled(f, 3.2),
+				 (struct ink){ f->theme->ink, 1 });
+		f->painter->disc(f->painter->state, x, y, scaled(f, 1.8),
+				 (struct ink){ f->theme->paper, 1 });
+		put_rect(f, tries[i], (struct ink){ f->theme->paper, 0.82 });
+		put_text(f, tries[i].x + scaled(f, 3), tries[i].y + h - scaled(f, 4), note->label,
+			 width,
+			 &(struct text_style){ SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
+		return;
+	}
+}
+
+/* The peaks first: what is left of the room is for the steps, the largest of which come first. */
+static void draw_notes(struct figure *f)
+{
+	size_t peaks = 0;
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		peaks += !f->chart->notes[i].minor;
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		if (!f->chart->notes[i].minor)
+			draw_note(f, &f->chart->notes[i], peaks == 1);
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		if (f->chart->notes[i].minor)
+			draw_step(f, &f->chart->notes[i]);
 }
 
 static void draw_swatch(const struct figure *f, const struct chart_row *row, double x, double y)
@@ -384,6 +582,11 @@ static void draw_swatch(const struct figure *f, const struct chart_row *row, dou
 			 (struct box){ x + scaled(f, 2), middle - scaled(f, 6), scaled(f, 12),
 				       scaled(f, 12) },
 			 (struct ink){ ink.rgb, 0.8 });
+	else if (row->kind == ROW_BAND)
+		put_rect(f,
+			 (struct box){ x, middle - scaled(f, 6), scaled(f, SWATCH - 2),
+				       scaled(f, 12) },
+			 (struct ink){ band_colour(f, row->colour), 0.35 });
 	else if (row->kind != ROW_MORE)
 		put_line(f, x, middle, x + scaled(f, SWATCH - 2), middle,
 			 row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
@@ -423,11 +626,17 @@ void figure_draw(const struct chart *chart, const struct canvas *canvas,
 	if (chart->levels > 0 && !chart->flame)
 		draw_shades(&f);
 	draw_memory_axis(&f);
+	draw_right_axis(&f);
 	draw_time_axis(&f);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
+	for (size_t i = 0; i < chart->n_marks; i++)
+		draw_mark_line(&f, &chart->marks[i]);
 	draw_curves(&f);
-	for (size_t i = 0; i < chart->n_notes; i++)
-		draw_note(&f, &chart->notes[i], chart->n_notes == 1);
+	for (size_t i = 0; i < chart->n_limits; i++)
+		draw_limit(&f, &chart->limits[i]);
+	draw_notes(&f);
+	for (size_t i = 0; i < chart->n_marks; i++)
+		draw_mark(&f, &chart->marks[i]);
 	draw_legend(&f);
 }

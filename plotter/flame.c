@@ -13,14 +13,15 @@ enum { MOST_LEVELS = 24 }; /* deeper calls are not drawn: no box would be high e
 /* The functions by the time spent in them, and the colour of each. */
 struct ranking {
 	size_t *order;
+	int64_t *us;      /* by function index: in its calls, those that never ended too */
 	unsigned *colour; /* by function index */
 };
 
 static int by_time(const void *a, const void *b, void *context)
 {
-	const struct profile *profile = context;
+	const struct ranking *ranking = context;
 	size_t i = *(const size_t *)a, k = *(const size_t *)b;
-	int64_t x = profile->functions[i].us, y = profile->functions[k].us;
+	int64_t x = ranking->us[i], y = ranking->us[k];
 	return x != y ? (x < y) - (x > y) : (i > k) - (i < k);
 }
 
@@ -30,11 +31,17 @@ static int rank(struct ranking *ranking, const struct profile *profile, unsigned
 	size_t n = profile->n_functions;
 	ranking->order = calloc(n + 1, sizeof *ranking->order);
 	ranking->colour = calloc(n + 1, sizeof *ranking->colour);
-	if (!ranking->order || !ranking->colour)
+	ranking->us = calloc(n + 1, sizeof *ranking->us);
+	if (!ranking->order || !ranking->colour || !ranking->us)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		ranking->order[i] = i;
-	qsort_r(ranking->order, n, sizeof *ranking->order, by_time, (void *)profile);
+		ranking->us[i] = profile->functions[i].us;
+	}
+	for (size_t i = 0; i < profile->n_entered; i++)
+		ranking->us[profile->entered[i].function] +=
+			profile->memory.last.us - profile->entered[i].at.us;
+	qsort_r(ranking->order, n, sizeof *ranking->order, by_time, ranking);
 	for (size_t i = 0; i < n; i++)
 		ranking->colour[ranking->order[i]] =
 			i < named ? colour + (unsigned)i : CHART_OTHERS;
@@ -67,13 +74,41 @@ static bool merges(const struct chart *chart, const size_t last[MOST_LEVELS],
 	return same || hidden;
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct profile_call *x = a, *y = b;
+	if (x->from.us != y->from.us)
+		return x->from.us < y->from.us ? -1 : 1;
+	return (x->level > y->level) - (x->level < y->level);
+}
+
+/* The calls in order; those that the program was killed in last as long as the recording. */
+static struct profile_call *all_calls(const struct profile *profile, size_t *n)
+{
+	struct profile_call *calls =
+		calloc(profile->n_calls + profile->n_entered + 1, sizeof *calls);
+	*n = 0;
+	for (size_t i = 0; calls && i < profile->n_calls; i++)
+		calls[(*n)++] = profile->calls[i];
+	for (size_t i = 0; calls && i < profile->n_entered; i++) {
+		const struct profile_entered *e = &profile->entered[i];
+		if (e->at.us <= profile->memory.last.us)
+			calls[(*n)++] = (struct profile_call){ e->function, e->at,
+							       profile->memory.last, e->level };
+	}
+	if (calls && profile->n_entered > 0)
+		qsort(calls, *n, sizeof *calls, by_start);
+	return calls;
+}
+
 static int add_spans(struct chart *chart, const struct profile *profile,
-		     const struct ranking *ranking, const struct chart_wish *wish)
+		     const struct profile_call *calls, size_t n, const struct ranking *ranking,
+		     const struct chart_wish *wish)
 {
 	size_t last[MOST_LEVELS] = { 0 };
 	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
-	for (size_t i = 0; i < profile->n_calls; i++) {
-		const struct profile_call *call = &profile->calls[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_call *call = &calls[i];
 		struct chart_span span = {
 			.from = fmax(sample_seconds(call->from.us - profile->start_us),
 				     chart->x.low),
@@ -97,10 +132,14 @@ static int add_spans(struct chart *chart, const struct profile *profile,
 }
 
 static int add_function_row(struct chart *chart, const struct profile_function *function,
-			    unsigned colour)
+			    int64_t us, unsigned colour)
 {
 	char time[FORMAT_SIZE], growth[FORMAT_SIZE];
-	format_duration(time, sample_seconds(function->us));
+	format_duration(time, sample_seconds(us));
+	if (function->calls == 0)
+		return parts_add_row(chart, ROW_FUNCTION, colour,
+				     parts_text("%s", short_name(function->name)),
+				     parts_text("not ended · %s", time));
 	format_memory(growth, fabs(sample_mib(function->growth)));
 	return parts_add_row(
 		chart, ROW_FUNCTION, colour, parts_text("%s", short_name(function->name)),
@@ -115,15 +154,19 @@ int flame_show(struct chart *chart, const struct profile *profile, const struct 
 	struct ranking ranking = { 0 };
 	size_t n = profile->n_functions, named = parts_named(n, rows);
 	int r = rank(&ranking, profile, colour, named);
+	size_t n_calls = 0;
+	struct profile_call *calls = r == 0 ? all_calls(profile, &n_calls) : NULL;
 	if (r == 0)
-		r = add_spans(chart, profile, &ranking, wish);
+		r = calls ? add_spans(chart, profile, calls, n_calls, &ranking, wish) : -ENOMEM;
+	free(calls);
 	for (size_t i = 0; i < named && r == 0; i++)
 		r = add_function_row(chart, &profile->functions[ranking.order[i]],
-				     colour + (unsigned)i);
+				     ranking.us[ranking.order[i]], colour + (unsigned)i);
 	if (r == 0 && named < n && rows > 0)
 		r = parts_add_row(chart, ROW_MORE, CHART_OTHERS, parts_text("%zu more", n - named),
 				  parts_text("functions with less time"));
 	free(ranking.order);
+	free(ranking.us);
 	free(ranking.colour);
 	return r;
 }

@@ -21,6 +21,36 @@ size_t parts_named(size_t n, size_t rows);
 int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		  unsigned colour, size_t rows);
 
+/* beside.c: the metrics beside the first, and GPUs, as curves with a row each; on the axis to the
+ * right where theirs is another scale. `top` is the highest of what stands on the left, MiB. Tells
+ * how many colours it took. */
+int beside_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		unsigned *colour, double top);
+
+/* limits.c: what the recording says that the program was allowed, where a curve comes near it. */
+int limits_show(struct chart *chart, const struct profile *profile, double top);
+
+/* Adds a line across; takes the label. */
+int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right, char *label);
+
+/* Is this META 1? */
+bool parts_is_set(const struct profile *profile, const char *key);
+
+/* summit.c: the peak as a dot with a label, and where it is known that more was held, how much. */
+int summit_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		unsigned colour, bool brief);
+
+/* Is this MiB setting told? */
+bool parts_setting(const struct profile *profile, const char *key, double *mib);
+
+/* band.c: what was held between the samples, over the curve added last; with a row of its own when
+ * it is the only recording. */
+int band_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+	      unsigned colour, bool alone);
+
+/* marks.c: the moments that the program named. */
+int marks_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish);
+
 /* flame.c: FUNC calls as spans, a row per function. */
 int flame_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 	       unsigned colour, size_t rows);

@@ -171,14 +171,15 @@ static size_t tail_start(const char *text, size_t at)
 static void shorten_to(char *text, char *trial, size_t n, double room,
 		       double (*width)(void *context, const char *text), void *context)
 {
-	/* Bytes kept: low fits, high does not; the ellipsis has three, and the text must not grow. */
-	size_t low = 0, high = n > 2 ? n - 2 : 1;
+	/* Bytes kept: low fits, high does not. The ellipsis has three, and the text must not grow.
+	 */
+	size_t low = 0, high = n;
 	while (high - low > 1) {
 		size_t keep = low + (high - low) / 2;
 		size_t head = head_end(text, (keep + 1) / 2),
 		       tail = n - tail_start(text, n - keep / 2);
 		join(trial, text, n, head, tail);
-		if (width(context, trial) <= room)
+		if (head + 3 + tail <= n && width(context, trial) <= room)
 			low = keep;
 		else
 			high = keep;

@@ -62,7 +62,7 @@ bool grower_find(struct grower *g, int64_t now)
 	if (!g->likely && grower_is_hasty(g))
 		return false;
 	int r = runtime_find(&g->runtime, g->pid);
-	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH)
+	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH || (r == -EPERM && !g->likely))
 		return false;
 	g->refusal = r;
 	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;

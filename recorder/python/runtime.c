@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/procfs.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/remote.h"
 
@@ -40,6 +41,8 @@ int runtime_is_likely(pid_t pid)
 {
 	char path[PATH_MAX];
 	int r = read_program(pid, path);
+	if (r == -EACCES || r == -EPERM) /* somebody else's, or it hides: its name is public */
+		r = procfs_once(pid, "comm", path, sizeof path) > 0 ? 0 : r;
 	return r < 0 ? r : begins(base_name(path), "python");
 }
 

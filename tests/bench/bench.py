@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from inside import inside
+from inside import looking_inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 median = statistics.median
@@ -517,8 +517,8 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, gpu, inside, inside_c, inside_python,
-            plotting_large, plotting_peers, plotting_small)
+SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, gpu, looking_inside, inside_c,
+            inside_python, plotting_large, plotting_peers, plotting_small)
 
 
 def main():

@@ -101,6 +101,6 @@ def one_python(bench, name, path):
     bench.row(f"Python {name}, calls that are not looked at", f"{figure:.2f}x", f"≤ {bar}x", figure <= bar)
 
 
-def inside(bench):
+def looking_inside(bench):
     for version, path in pythons.supported().items():
         one_python(bench, ".".join(map(str, version)), path)

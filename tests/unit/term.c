@@ -21,7 +21,7 @@ static struct chart_curve curves[] = {
 	{ .role = CHART_MAIN, .colour = 0, .points = saw, .n = 4 },
 	{ .role = CHART_CHILD, .colour = 1, .points = low, .n = 2 },
 };
-static struct chart_note notes[] = { { { 1, 90 }, 0, peak_label } };
+static struct chart_note notes[] = { { .at = { 1, 90 }, .label = peak_label } };
 static struct chart_span spans[] = { { 0, 2, 0, 2, "load" }, { 2, 4, 0, 3, "train" } };
 static struct chart_row rows[] = {
 	{ ROW_CURVE, 0, main_label, main_detail },

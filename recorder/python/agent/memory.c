@@ -25,8 +25,9 @@ static struct {
 	bool is_open, is_target;
 } memory = { .statm = -1, .status = -1, .reset = -1 };
 
-/* Each thread's own view: what it saw last, and when. */
-static _Thread_local int64_t last_rss, last_read, last_event;
+/* Each thread's own view: what it saw last, and when (ticks). */
+static _Thread_local int64_t last_rss;
+static _Thread_local uint64_t last_read, last_event;
 
 bool agent_limit_reached;
 static bool limit_told;
@@ -36,6 +37,54 @@ int64_t memory_now(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* ---- whether to look ---- */
+
+/* The processor's own counter is read in a third of the clock's time. It need not be exact: one
+ * that jumps, or runs at another rate than it did, makes a line be measured once more or once less.
+ */
+static struct {
+	uint64_t first; /* ticks … */
+	int64_t began;  /* … at these monotonic ns */
+	uint64_t next;  /* so many ticks later they are measured again */
+	uint64_t slow, old;
+} pace;
+
+static inline uint64_t ticks(void)
+{
+#ifdef __x86_64__
+	return __builtin_ia32_rdtsc();
+#else
+	return (uint64_t)memory_now();
+#endif
+}
+
+static void set_pace(double ticks_per_ns)
+{
+	pace.slow = (uint64_t)(SLOW * ticks_per_ns);
+	pace.old = (uint64_t)(OLD * ticks_per_ns);
+}
+
+/* Measured from the start on, once that is long enough ago, and again at twice that. */
+static void keep_pace(uint64_t now)
+{
+	uint64_t passed = now - pace.first;
+	if (passed < pace.next)
+		return;
+	pace.next = 2 * passed;
+	int64_t ns = memory_now() - pace.began;
+	if (ns > 0)
+		set_pace((double)passed / (double)ns);
+}
+
+static void start_pace(void)
+{
+	enum { ENOUGH = 1 << 20 };
+	pace.first = ticks();
+	pace.began = memory_now();
+	pace.next = ENOUGH;
+	set_pace(1); /* soon to be known better */
 }
 
 struct sample memory_sample(int64_t rss)
@@ -127,6 +176,7 @@ void memory_open(void)
 		return;
 	await_head();
 	memory.is_open = true;
+	start_pace();
 	memory.page = sysconf(_SC_PAGESIZE);
 	memory.is_target = atomic_load(&agent_shared->target) == getpid();
 	memory.statm = open_own("/proc/self/statm", O_RDONLY);
@@ -145,7 +195,8 @@ void memory_forked(void)
 	close(memory.statm);
 	close(memory.status);
 	close(memory.reset);
-	last_rss = last_read = last_event = 0;
+	last_rss = 0;
+	last_read = last_event = 0;
 	memory_open();
 }
 
@@ -172,10 +223,10 @@ static void look_at_mark(int64_t rss, int64_t *peak)
 
 int64_t memory_measure(int64_t *peak)
 {
-	int64_t now = memory_now();
-	bool slow = now - last_event > SLOW;
+	uint64_t now = ticks();
+	bool slow = now - last_event > pace.slow;
 	last_event = now;
-	if (!slow && !agent_shared->every_line && now - last_read < OLD)
+	if (!slow && !agent_shared->every_line && now - last_read < pace.old)
 		return last_rss;
 	int saved = errno;
 	int64_t rss = read_rss();
@@ -184,7 +235,8 @@ int64_t memory_measure(int64_t *peak)
 	if (agent_shared->break_at && !limit_told && (uint64_t)rss >= agent_shared->break_at)
 		agent_limit_reached = limit_told = true;
 	last_rss = rss;
-	last_read = last_event = memory_now(); /* what we took must not make the next line slow */
+	keep_pace(now);
+	last_read = last_event = ticks(); /* what we took must not make the next line slow */
 	errno = saved;
 	return rss;
 }

@@ -1,0 +1,125 @@
+"""Recordings made by hand, one for each thing that a picture can show. All figures are whole steps, so that every
+machine computes the same."""
+
+START = 1700000000
+
+
+def moment(seconds):
+    return f"{START + seconds:.6f}"
+
+
+def head(command, **settings):
+    pairs = {"format": 1, "tool": "mprof-c/0.1.0", "metric": "rss", "interval": "0.1", "pid": 100, **settings}
+    return [f"CMDLINE {command}", "META " + " ".join(f"{k}={v}" for k, v in pairs.items())]
+
+
+def memory(samples, step):
+    return [f"MEM {mib:.6f} {moment(i * step)}" for i, mib in enumerate(samples)]
+
+
+def text(*parts):
+    return "\n".join([line for part in parts for line in part] + [""])
+
+
+def epochs(n, period, low, high):
+    """Rises for most of a period, then lets go; and a little more stays each time."""
+    return [low + (high - low) * min(i % period, period * 3 // 4) // (period * 3 // 4) + i * 60 // n for i in range(n)]
+
+
+def exact(n=60, step=0.1):
+    """Spikes between the samples, with --exact."""
+    held = epochs(n, 20, 60, 140)
+    marks = [f"PEAK {max(held[i - 1:i + 1]) + (75 if i % 20 == 9 else 12 + i * 7 % 13):.6f} {moment(i * step)} {moment((i - 1) * step)}"
+             for i in range(1, n) if i % 20 == 9 or i % 3]
+    return text(head("./train.py --epochs 3", exact=1), memory(held, step), marks,
+                [f"GONE 100 {moment(n * step)} 231.000000 0", f"EXIT 0 {moment(n * step)} 231.000000 {n} 0"])
+
+
+def beyond():
+    """A peak that no sample saw, of which the kernel knows how high it was."""
+    return text(head("./train.py"), memory([20, 80, 80, 90, 90, 60, 60, 60], 0.5),
+                [f"GONE 100 {moment(4)} 212.300000 0", f"EXIT 0 {moment(4)} 212.300000 8 0"])
+
+
+def killed():
+    """Up to the control group's limit, and over it, in two calls that never ended."""
+    held = [min(30 + i * i // 3, 505) for i in range(40)]
+    calls = [f"FUNC load 30.000000 {moment(0.2)} 60.000000 {moment(1.0)} 1",
+             f"ENTER main 30.000000 {moment(0.1)} 0 100", f"ENTER train 62.000000 {moment(1.1)} 1 100"]
+    return text(head("./train.py --batch 4096"), memory(held, 0.1), calls,
+                ["META limit=512 limit_kind=cgroup", "META killed=oom killed_pid=100",
+                 f"GONE 100 {moment(4)} 511.000000 -9", f"EXIT -9 {moment(4)} 511.000000 40 0"])
+
+
+def gpu(n=60):
+    """Far more on the device than in the program: an axis of its own. One device's figures are of the whole device."""
+    held = [40 + min(i, 20) * 60 for i in range(n)]
+    first = [f"GPU 0 {max(0, min(i - 10, 30)) * 2400}.000000 {moment(i * 0.1)} tree" for i in range(n)]
+    second = [f"GPU 1 {3000 + i % 10 * 800}.000000 {moment(i * 0.1)} device" for i in range(n)]
+    return text(head("python train.py --devices 2"), memory(held, 0.1), first, second,
+                ["META 'gpu0=NVIDIA H100' gpu0_total=81559 'gpu1=NVIDIA H100' gpu1_total=81559",
+                 f"EXIT 0 {moment(6)} 1240.000000 {n} 0"])
+
+
+def gpu_alike(n=40):
+    """As much on the device as in the program: one axis for both, and the device's end in sight."""
+    held = [400 + min(i, 20) * 60 for i in range(n)]
+    device = [f"GPU 0 {max(0, min(i - 10, 20)) * 170}.000000 {moment(i * 0.1)} tree" for i in range(n)]
+    return text(head("python infer.py"), memory(held, 0.1), device, ["META 'gpu0=GeForce MX150' gpu0_total=4096",
+                                                                   f"EXIT 0 {moment(4)} 1600.000000 {n} 0"])
+
+
+def metrics(n=50):
+    held = [50 + i * 6 - (i // 10) * 20 for i in range(n)]
+    further = [f"VAL {name} {figure(i)}.000000 {moment(i * 0.1)}" for i in range(n) for name, figure in (
+        ("pss", lambda i: held[i] * 3 // 4), ("swap", lambda i: max(0, i - 30) * 4), ("cgroup", lambda i: held[i] + 60))]
+    marks = [f"MARK {held[5]}.000000 {moment(0.5)} warm-up over", f"MARK {held[6]}.000000 {moment(0.62)} epoch 1",
+             f"MARK {held[25]}.000000 {moment(2.5)} epoch 2", f"MARK {held[48]}.000000 {moment(4.8)} about to save the model"]
+    return text(head("./train.py", metrics="rss,pss,swap,cgroup"), memory(held, 0.1), further, marks,
+                ["META limit=8192 limit_kind=cgroup", f"EXIT 0 {moment(5)} 300.000000 {n} 0"])
+
+
+def families(n=40):
+    """Eight workers that are alike, three loaders, and a crowd of small ones."""
+    lines = memory([30] * n, 0.1)
+    born = []
+    for pid in range(200, 208):
+        born.append(f"PROC {pid} 100 {moment(0.1 * (pid - 199))} python worker")
+        lines += [f"CHLD {pid} {20 + min(i, 25) * (1 + pid % 3)}.000000 {moment(i * 0.1)}" for i in range(pid - 199, n - (pid - 200) // 3)]
+    for pid in range(300, 303):
+        born.append(f"PROC {pid} 100 {moment(0.3)} pt_data_loader")
+        lines += [f"CHLD {pid} {40 + (i + pid) % 7 * 8}.000000 {moment(i * 0.1)}" for i in range(3, n)]
+    for pid in range(400, 430):
+        born.append(f"PROC {pid} 100 {moment(1)} tool{pid % 15}")
+        lines += [f"CHLD {pid} {2 + pid % 5}.000000 {moment(i * 0.1)}" for i in range(10 + pid % 9, 20 + pid % 9)]
+    born.append(f"PROC 500 100 {moment(0.5)} postgres")
+    lines += [f"CHLD 500 {90 - i}.000000 {moment(i * 0.1)}" for i in range(5, n)]
+    return text(head("python serve.py", children=1), born, lines, [f"EXIT 0 {moment(4)} 120.000000 {n} 0"])
+
+
+def growth():
+    """Where in a Python program its memory grew: a loader, a temporary of numpy's, and a leak."""
+    paths = ["PATH 1 /home/u/train.py", "PATH 2 /usr/lib/python3/dist-packages/numpy/core/_methods.py"]
+    frames = ["FRAME 1 0 1 40 main", "FRAME 2 1 1 8 load", "FRAME 3 1 1 15 matrix", "FRAME 4 3 2 47 _sum",
+              "FRAME 5 1 1 22 Model.step"]
+    held, at, steps = [20], 20, []
+    for i in range(1, 60):
+        now, frame = at, 0
+        if 3 <= i < 9:
+            now, frame = at + 25, 2
+        elif 20 <= i < 23:
+            now, frame = at + 150, 4
+        elif i == 28:
+            now, frame = at - 450, 3
+        elif i >= 35 and i % 4 == 0:
+            now, frame = at + 12, 5
+        if now != at:
+            steps.append(f"GROW {now - at}.000000 {moment(i * 0.1 - 0.02)} {now}.000000 100 100 {frame}")
+        at = now
+        held.append(at)
+    return text(head("python train.py"), paths, frames, memory(held, 0.1), steps,
+                [f"GONE 100 {moment(6)} 620.000000 0", f"EXIT 0 {moment(6)} 620.000000 60 0"])
+
+
+ALL = {"exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
+       "families": families, "growth": growth}
