@@ -65,7 +65,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* A column's four samples in time order, each once. */
-static size_t column_samples(const struct column *column, struct sample out[4])
+size_t parts_samples(const struct column *column, struct sample out[4])
 {
 	struct sample all[4] = { column->first, column->low, column->high, column->last };
 	qsort(all + 1, 2, sizeof *all, by_time);
@@ -97,7 +97,7 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 	*curve = (struct chart_curve){ .role = role, .colour = colour, .points = points };
 	for (size_t i = 0; i < columns.n; i++) {
 		struct sample samples[4];
-		size_t n = column_samples(&columns.items[i], samples);
+		size_t n = parts_samples(&columns.items[i], samples);
 		for (size_t k = 0; k < n; k++)
 			points[curve->n++] =
 				(struct chart_point){ sample_seconds(samples[k].us - start),
@@ -205,7 +205,18 @@ static void describe_end(const struct profile *profile, char *out, size_t size)
 		snprintf(out, size, " · exit status %d", profile->status);
 }
 
-/* " · of 8.00 GiB allowed", where no line says it. */
+/* " · 912.0 MiB with children", where they are not in the curve. */
+static void describe_family(const struct profile *profile, char *out, size_t size)
+{
+	char most[FORMAT_SIZE];
+	out[0] = '\0';
+	if (parts_is_set(profile, "children") && !parts_is_set(profile, "tree") &&
+	    profile->together.umib > profile->memory.peak.umib)
+		snprintf(out, size, " · at most %s with children",
+			 format_memory(most, sample_mib(profile->together.umib)));
+}
+
+/* " · 8.00 GiB allowed", where no line says it. */
 static void describe_limit(const struct chart *chart, const struct profile *profile, char *out,
 			   size_t size)
 {
@@ -228,6 +239,7 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
 	char date[64] = "", length[FORMAT_SIZE], end[64], limit[FORMAT_SIZE + 16];
+	char family[FORMAT_SIZE + 32];
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
@@ -235,9 +247,10 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 	format_duration(length, sample_seconds(profile->memory.last.us - profile->start_us));
 	describe_end(profile, end, sizeof end);
 	describe_limit(chart, profile, limit, sizeof limit);
-	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s", date, length,
+	describe_family(profile, family, sizeof family);
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,
-				     profile->memory.samples == 1 ? "" : "s", limit, end);
+				     profile->memory.samples == 1 ? "" : "s", family, limit, end);
 	if (chart->subtitle && profile_setting(profile, "killed") && *end)
 		chart->alarm = strlen(chart->subtitle) - strlen(end);
 	return chart->subtitle ? 0 : -ENOMEM;
@@ -285,10 +298,16 @@ static double top_of(const struct chart *chart, const struct chart_wish *wish, b
 	return top;
 }
 
+/* The peak's label needs so much more than one. */
+static const double TWO_LINES = 1.6;
+
 /* A line across needs no room above it but for its label. */
 static double reach(const struct chart *chart, const struct chart_wish *wish, bool right)
 {
-	double top = top_of(chart, wish, right), high = top > 0 ? top * (1 + wish->headroom) : 1;
+	double top = top_of(chart, wish, right), room = wish->headroom;
+	if (chart->n_notes > 0 && chart->notes[0].place)
+		room *= TWO_LINES;
+	double high = top > 0 ? top * (1 + room) : 1;
 	for (size_t i = 0; i < chart->n_limits; i++)
 		if (chart->limits[i].right == right)
 			high = fmax(high, chart->limits[i].at * 1.06);
@@ -337,6 +356,8 @@ static int add_company(struct chart *chart, const struct profile *profile,
 	int r = profile->memory.samples > 0 ? limits_show(chart, profile, top) : 0;
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
+	if (r == 0)
+		r = places_show(chart, profile);
 	return r == 0 ? marks_show(chart, profile, wish) : r;
 }
 
@@ -366,6 +387,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	room = wish->rows > chart->n_rows ? wish->rows - chart->n_rows : 0;
 	if (r == 0 && calls)
 		r = flame_show(chart, profiles[0], wish, colour, room);
+	if (r == 0 && n == 1 && wish->functions && wish->flame && !calls)
+		r = growth_flame_show(chart, profiles[0], wish, colour, room);
 	set_ranges(chart, wish);
 	find_sparse(chart, wish);
 	return r == 0 ? add_ticks(chart, wish) : r;

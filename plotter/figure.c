@@ -127,7 +127,7 @@ static double legend_width(const struct figure *f)
 	}
 	if (widest == 0)
 		return 0;
-	return fmin(widest + scaled(f, SWATCH + 8), f->canvas->width * 0.28);
+	return fmin(widest + scaled(f, SWATCH + 8), fmax(f->canvas->width * 0.28, scaled(f, 132)));
 }
 
 static double label_width(const struct figure *f, const struct chart_axis *axis)
@@ -182,7 +182,8 @@ static void draw_subtitle(const struct figure *f, double y, double room)
 	free(plain);
 	style.bold = true;
 	style.ink.rgb = f->theme->peak;
-	put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
+	if (*alarm)
+		put_text(f, scaled(f, PAD) + used, y, alarm, needed, &style);
 }
 
 static void draw_heading(const struct figure *f)
@@ -193,7 +194,14 @@ static void draw_heading(const struct figure *f)
 	draw_subtitle(f, y + scaled(f, SUBTITLE + 7), room);
 }
 
-static void draw_memory_axis(const struct figure *f)
+/* No label is to stand there. */
+static void take(struct figure *f, struct box box)
+{
+	if (f->n_taken < MOST_TAKEN)
+		f->taken[f->n_taken++] = box;
+}
+
+static void draw_memory_axis(struct figure *f)
 {
 	const struct text_style style = { LABEL, false, ANCHOR_RIGHT, { f->theme->muted, 1 } };
 	const struct text_style title = { SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
@@ -206,6 +214,8 @@ static void draw_memory_axis(const struct figure *f)
 			 f->chart->y.ticks[i].label, f->plot.x, &style);
 	}
 	put_text(f, scaled(f, PAD), above - scaled(f, 9), f->chart->y.title, f->plot.w, &title);
+	take(f, (struct box){ scaled(f, PAD), above - scaled(f, 9 + SMALL),
+			      measure(f, f->chart->y.title, SMALL, false), scaled(f, SMALL + 3) });
 }
 
 /* No lines of its own: they would be taken for those of the other axis. */
@@ -426,12 +436,6 @@ static struct box place_note(const struct figure *f, double x, double y, double 
 	return box;
 }
 
-static void take(struct figure *f, struct box box)
-{
-	if (f->n_taken < MOST_TAKEN)
-		f->taken[f->n_taken++] = box;
-}
-
 /* A level across, its label over the line's right end, or where else there is room. */
 static void draw_limit(struct figure *f, const struct chart_limit *limit)
 {
@@ -592,6 +596,18 @@ static void draw_swatch(const struct figure *f, const struct chart_row *row, dou
 			 row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
 }
 
+/* "peak 3.3 GiB of 4.0 GiB, right axis": the first things are said first, and to the end. */
+static void put_detail(const struct figure *f, double x, double y, const char *detail, double room)
+{
+	const struct text_style style = { SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
+	char *copy = strdup(detail);
+	while (copy && measure(f, copy, SMALL, false) > room && text_drop_clause(copy))
+		;
+	if (copy)
+		put_text(f, x, y, copy, room, &style);
+	free(copy);
+}
+
 static void draw_legend(const struct figure *f)
 {
 	double x = f->legend.x, y = f->legend.y + scaled(f, LABEL),
@@ -606,8 +622,7 @@ static void draw_legend(const struct figure *f)
 				 false,
 				 ANCHOR_LEFT,
 				 { row->kind == ROW_MORE ? f->theme->muted : f->theme->ink, 1 } });
-		put_text(f, text, y + scaled(f, SMALL + 4), row->detail, room,
-			 &(struct text_style){ SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } });
+		put_detail(f, text, y + scaled(f, SMALL + 4), row->detail, room);
 	}
 }
 

@@ -13,11 +13,20 @@ int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour
 int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
 		    enum chart_role role, unsigned colour, const struct chart_wish *wish);
 
+/* A column's samples in the order of time, each once: how many. */
+size_t parts_samples(const struct column *column, struct sample out[4]);
+
 /* How many of n things get a colour and a row where `rows` fit: all, or one row is left for “N
  * more”. */
 size_t parts_named(size_t n, size_t rows);
 
-/* children.c: the largest descendants as curves with a row each, “N more” for the rest. */
+/* together.c: what several descendants held at one time, into a series that is {0}; the caller
+ * frees its columns. */
+int together_make(struct profile_series *sum, const struct profile_child *const members[],
+		  size_t n);
+
+/* children.c: the largest descendants as curves with a row each, those of one name as one; the rest
+ * as “N others”, or where they have no names as thin lines. */
 int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		  unsigned colour, size_t rows);
 
@@ -50,6 +59,13 @@ int band_show(struct chart *chart, const struct profile *profile, const struct c
 
 /* marks.c: the moments that the program named. */
 int marks_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish);
+
+/* places.c: where in a Python program the memory grew: the peak's place and the largest steps. */
+int places_show(struct chart *chart, const struct profile *profile);
+
+/* growth_flame.c: the stacks that memory grew in as spans, a row a function. */
+int growth_flame_show(struct chart *chart, const struct profile *profile,
+		      const struct chart_wish *wish, unsigned colour, size_t rows);
 
 /* flame.c: FUNC calls as spans, a row per function. */
 int flame_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,

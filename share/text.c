@@ -206,3 +206,14 @@ void text_shorten(char *text, double room, double (*width)(void *context, const 
 		*text = '\0';
 	free(trial);
 }
+
+bool text_drop_clause(char *text)
+{
+	char *last = NULL;
+	for (char *p = text + 1; *text && *p; p++)
+		if (strncmp(p, ", ", 2) == 0 || strncmp(p, " · ", 4) == 0)
+			last = p;
+	if (last)
+		*last = '\0';
+	return last != NULL;
+}

@@ -1,6 +1,7 @@
 /* UTF-8 text that is to be shown: one line, bounded. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,3 +22,6 @@ int text_cells(uint32_t code_point);
  * changed in place; it never grows. What fits not even as "…" becomes "". */
 void text_shorten(char *text, double room, double (*width)(void *context, const char *text),
 		  void *context);
+
+/* Cuts the last of the clauses that ", " and " · " part, in place; false: there is only one. */
+bool text_drop_clause(char *text);

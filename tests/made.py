@@ -94,6 +94,7 @@ def families(n=40):
         lines += [f"CHLD {pid} {2 + pid % 5}.000000 {moment(i * 0.1)}" for i in range(10 + pid % 9, 20 + pid % 9)]
     born.append(f"PROC 500 100 {moment(0.5)} postgres")
     lines += [f"CHLD 500 {90 - i}.000000 {moment(i * 0.1)}" for i in range(5, n)]
+    lines.sort(key=lambda line: line.split()[-1])  # as they were recorded; MEM first, since the sort is stable
     return text(head("python serve.py", children=1), born, lines, [f"EXIT 0 {moment(4)} 120.000000 {n} 0"])
 
 

@@ -79,6 +79,18 @@ static void too_little_room_leaves_nothing(void)
 	CHECK(count_cells(NULL, tiny) <= 1);
 }
 
+static void clauses_go_from_the_end(void)
+{
+	char text[] = "peak 3.3 GiB of 4.0 GiB, whole device · right axis";
+	CHECK(text_drop_clause(text));
+	CHECK_STR(text, "peak 3.3 GiB of 4.0 GiB, whole device");
+	CHECK(text_drop_clause(text));
+	CHECK_STR(text, "peak 3.3 GiB of 4.0 GiB");
+	CHECK(!text_drop_clause(text));
+	char nothing[] = "";
+	CHECK(!text_drop_clause(nothing));
+}
+
 int main(void)
 {
 	RUN(code_points_come_one_by_one);
@@ -87,5 +99,6 @@ int main(void)
 	RUN(the_middle_is_cut_out);
 	RUN(no_character_is_cut_in_two);
 	RUN(too_little_room_leaves_nothing);
+	RUN(clauses_go_from_the_end);
 	return DONE();
 }
