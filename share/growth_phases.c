@@ -152,14 +152,17 @@ static struct growth_phase phase_of(const struct profile_growth *g, const struct
 				    int64_t from, int64_t before)
 {
 	struct growth_phase phase = { .first = piece->first, .end = piece->end, .from = from };
+	int64_t changed = 0;
 	for (size_t i = piece->first; i < piece->end; i++) {
 		const struct profile_step *step = &g->steps[i];
+		changed += step->delta;
 		phase.grew += step->delta > 0 ? step->delta : 0;
 		phase.most = step->together > phase.most ? step->together : phase.most;
 		phase.to = step->at.us;
 		phase.held = step->together;
 	}
 	phase.net = phase.held - before;
+	phase.ended = phase.net < changed ? phase.net - changed : 0;
 	return phase;
 }
 

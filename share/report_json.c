@@ -176,6 +176,8 @@ static int put_phases(const struct printing *p)
 		fputs(", ", stdout);
 		put_mib("grew_mib", phases[i].grew);
 		fputs(", ", stdout);
+		put_mib("ended_mib", phases[i].ended);
+		fputs(", ", stdout);
 		put_mib("held_mib", phases[i].held);
 		fputs(", ", stdout);
 		put_mib("most_mib", phases[i].most);

@@ -82,7 +82,7 @@ static int print_growth(const struct profile *p, const struct report_options *o,
 	if (r < 0)
 		return r;
 	int width = width_of(p, &table, o);
-	printf("\n%s: %.1f MiB in all; %.1f held at the end\n", title, sample_mib(table.grew),
+	printf("\n%s: %.1f MiB in all, %.1f held when last seen\n", title, sample_mib(table.grew),
 	       sample_mib(table.net));
 	puts("   net MiB   grew MiB share  steps");
 	for (size_t i = 0; i < table.n && i < o->top; i++) {
@@ -134,7 +134,8 @@ static int print_alive(const struct profile *p, const struct report_options *o)
 
 /* ---- phases ---- */
 
-static void print_contents(const struct profile *p, const struct growth_table *table)
+static void print_contents(const struct profile *p, const struct growth_table *table,
+			   const struct growth_phase *phase)
 {
 	enum { NAMED = 3, SMALL = 10 };
 	int64_t most = table->n ? llabs(table->rows[0].net) : 0;
@@ -146,6 +147,8 @@ static void print_contents(const struct profile *p, const struct growth_table *t
 		printf("%s%+.1f %s", i ? ", " : "", sample_mib(row->net), name ? name : "");
 		free(name);
 	}
+	if (phase->ended < 0 && llabs(phase->ended) * SMALL >= most)
+		printf(", %+.1f of processes that ended", sample_mib(phase->ended));
 }
 
 static int print_phase(const struct profile *p, const struct growth_phase *phase)
@@ -163,7 +166,7 @@ static int print_phase(const struct profile *p, const struct growth_phase *phase
 	if (phase->first == phase->end)
 		fputs("nothing moved", stdout);
 	else
-		print_contents(p, &table);
+		print_contents(p, &table, phase);
 	putchar('\n');
 	growth_table_free(&table);
 	return 0;

@@ -201,6 +201,19 @@ static void a_phase_for_each_function_and_direction(void)
 	profile_free(&p);
 }
 
+static void what_ended_is_told_apart(void)
+{
+	struct growth_phase f[2 * GROWTH_PHASES + 1];
+	struct profile p = load(TREE GROW(50, 00.01, 50, 6, 4) "GONE 6 1700000000.02 50 0\n" GROW(
+		80, 00.03, 80, 5, 2));
+	CHECK_INT(phases_of(&p, 0.04, f), 1);
+	CHECK_INT(f[0].grew, 130000000);
+	CHECK_INT(f[0].net, 80000000);
+	CHECK_INT(f[0].ended, -50000000);
+	CHECK_INT(f[0].most, 80000000);
+	profile_free(&p);
+}
+
 static void a_long_pause_is_a_phase(void)
 {
 	struct growth_phase f[2 * GROWTH_PHASES + 1];
@@ -286,6 +299,7 @@ int main(void)
 	RUN(steps_know_what_all_hold);
 	RUN(names_are_as_long_as_they_must_be);
 	RUN(a_phase_for_each_function_and_direction);
+	RUN(what_ended_is_told_apart);
 	RUN(a_long_pause_is_a_phase);
 	RUN(ups_and_downs_are_few_phases);
 	RUN(the_peak_is_told_in_a_sentence);
