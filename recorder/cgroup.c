@@ -112,7 +112,8 @@ static bool find_mount(const char *mounts, bool unified, struct mount *mount)
 	return false;
 }
 
-/* Blanks and the like stand as \040 in mountinfo. Returns the length, or 0: too long. */
+/* Blanks and the like stand as \040 in mountinfo. Returns the length, or 0: too long, or no
+ * path. */
 static size_t put_unescaped(char *out, size_t size, struct field field)
 {
 	size_t used = 0;
@@ -123,7 +124,7 @@ static size_t put_unescaped(char *out, size_t size, struct field field)
 				   (field.at[i + 3] - '0'));
 			i += 3;
 		}
-		if (used + 1 >= size)
+		if (used + 1 >= size || c == '\0')
 			return 0;
 		out[used++] = c;
 	}
