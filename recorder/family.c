@@ -511,12 +511,6 @@ void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 		f->watcher.gone(f->watcher.context, m);
 }
 
-bool family_counts_twice(const struct family *f, pid_t pid)
-{
-	const struct member *m = family_find(f, pid);
-	return m && m->shares != 0;
-}
-
 void family_disown(struct family *f, pid_t pid)
 {
 	pids_add(&f->disowned, pid);

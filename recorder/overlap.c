@@ -73,11 +73,11 @@ static int64_t overlap_wait(const void *state, const struct watch *w, int64_t no
 static void read_member(struct overlap *o, pid_t pid)
 {
 	struct procfs file;
-	char text[ROLLUP_SIZE];
+	char text[SOURCE_TEXT];
 	struct figures one;
 	if (rollup_open(&file, pid) < 0)
 		return;
-	if (rollup_read(&file, text) == 0 && procfs_parse_kb(text, "Rss:", &one.rss) == 0 &&
+	if (rollup_fetch(&file, text) == 0 && procfs_parse_kb(text, "Rss:", &one.rss) == 0 &&
 	    procfs_parse_kb(text, "Pss:", &one.pss) == 0) {
 		o->now.rss += one.rss;
 		o->now.pss += one.pss;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { SOURCE_TEXT = 8192 };
+
 struct source {
 	const char *name, *summary;
 	const char *aliases; /* blank-separated; mprof's names */
@@ -21,6 +23,10 @@ struct source {
 	/* 0; -ESRCH: the process is gone, or a zombie; -ENOSYS: this kernel does not tell it */
 	int (*read)(void *state, uint64_t *bytes);
 	void (*close)(void *state);
+	/* Where several figures stand in one text, what `read` is made of, else NULL. Sources of
+	 * the same `fetch` have the same state: one text serves them all. */
+	int (*fetch)(void *state, char text[SOURCE_TEXT]);
+	int (*pick)(const char *text, uint64_t *bytes);
 };
 
 extern const struct source *const sources[]; /* ends with NULL */

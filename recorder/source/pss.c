@@ -4,23 +4,16 @@
 #include "recorder/rollup.h"
 #include "recorder/source.h"
 
-static int pss_open(void *state, pid_t pid)
+static int pss_pick(const char *text, uint64_t *bytes)
 {
-	return rollup_open(state, pid);
+	return procfs_parse_kb(text, "Pss:", bytes) < 0 ? -ESRCH : 0;
 }
 
 static int pss_read(void *state, uint64_t *bytes)
 {
-	char text[ROLLUP_SIZE];
-	int r = rollup_read(state, text);
-	if (r < 0)
-		return r;
-	return procfs_parse_kb(text, "Pss:", bytes) < 0 ? -ESRCH : 0;
-}
-
-static void pss_close(void *state)
-{
-	procfs_close(state);
+	char text[SOURCE_TEXT];
+	int r = rollup_fetch(state, text);
+	return r < 0 ? r : pss_pick(text, bytes);
 }
 
 const struct source source_pss = {
@@ -29,7 +22,9 @@ const struct source source_pss = {
 	.summary = "proportional set size: shared pages divided among those that share them",
 	.state_size = sizeof(struct procfs),
 	.costly = true,
-	.open = pss_open,
+	.open = rollup_open,
 	.read = pss_read,
-	.close = pss_close,
+	.close = rollup_close,
+	.fetch = rollup_fetch,
+	.pick = pss_pick,
 };

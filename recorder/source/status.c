@@ -6,30 +6,25 @@
 #include "recorder/procfs.h"
 #include "recorder/source.h"
 
-enum { STATUS_SIZE = 8192 };
-
 static int status_open(void *state, pid_t pid)
 {
 	return procfs_open(state, pid, 0, "status");
 }
 
-static int read_once(const struct procfs *status, const char *key, uint64_t *bytes)
+static int fetch_once(const struct procfs *status, char text[SOURCE_TEXT])
 {
-	char text[STATUS_SIZE];
 	uint64_t size;
-	ssize_t n = procfs_read(status, text, sizeof text);
+	ssize_t n = procfs_read(status, text, SOURCE_TEXT);
 	if (n <= 0)
 		return n < 0 ? (int)n : -ESRCH;
-	if (procfs_parse_kb(text, "VmSize:", &size) < 0)
-		return -ESRCH; /* a zombie has no memory to speak of */
-	return procfs_parse_kb(text, key, bytes) < 0 ? -ENOSYS : 0;
+	return procfs_parse_kb(text, "VmSize:", &size) < 0 ? -ESRCH : 0; /* a zombie has none */
 }
 
-static int read_key(struct procfs *status, const char *key, uint64_t *bytes)
+static int status_fetch(void *state, char text[SOURCE_TEXT])
 {
-	int r = read_once(status, key, bytes);
-	if (r == -ESRCH && procfs_change_thread(status) == 0)
-		r = read_once(status, key, bytes);
+	int r = fetch_once(state, text);
+	if (r == -ESRCH && procfs_change_thread(state) == 0)
+		r = fetch_once(state, text);
 	return r;
 }
 
@@ -38,24 +33,32 @@ static void status_close(void *state)
 	procfs_close(state);
 }
 
-#define STATUS_SOURCE(word, key, about)                      \
-	static int word##_read(void *state, uint64_t *bytes) \
-	{                                                    \
-		return read_key(state, key, bytes);          \
-	}                                                    \
-	extern const struct source source_##word;            \
-	const struct source source_##word = {                \
-		.name = #word,                               \
-		.aliases = "",                               \
-		.summary = about,                            \
-		.state_size = sizeof(struct procfs),         \
-		.open = status_open,                         \
-		.read = word##_read,                         \
-		.close = status_close,                       \
+#define STATUS_SOURCE(word, key, about)                                     \
+	static int word##_pick(const char *text, uint64_t *bytes)           \
+	{                                                                   \
+		return procfs_parse_kb(text, key, bytes) < 0 ? -ENOSYS : 0; \
+	}                                                                   \
+	static int word##_read(void *state, uint64_t *bytes)                \
+	{                                                                   \
+		char text[SOURCE_TEXT];                                     \
+		int r = status_fetch(state, text);                          \
+		return r < 0 ? r : word##_pick(text, bytes);                \
+	}                                                                   \
+	extern const struct source source_##word;                           \
+	const struct source source_##word = {                               \
+		.name = #word,                                              \
+		.aliases = "",                                              \
+		.summary = about,                                           \
+		.state_size = sizeof(struct procfs),                        \
+		.open = status_open,                                        \
+		.read = word##_read,                                        \
+		.close = status_close,                                      \
+		.fetch = status_fetch,                                      \
+		.pick = word##_pick,                                        \
 	}
 
 STATUS_SOURCE(swap, "VmSwap:", "what of it is swapped out");
 STATUS_SOURCE(anon, "RssAnon:", "resident memory that is no file's: heap, stack");
 STATUS_SOURCE(file, "RssFile:", "resident pages of files: programs, libraries, mapped data");
 STATUS_SOURCE(shmem, "RssShmem:", "resident shared memory: tmpfs, shm_open, MAP_SHARED");
-STATUS_SOURCE(hugetlb, "HugetlbPages:", "reserved huge pages, which no RSS counts");
+STATUS_SOURCE(hugetlb, "HugetlbPages:", "huge pages of hugetlbfs, which no RSS counts");

@@ -4,21 +4,12 @@
 #include "recorder/rollup.h"
 #include "recorder/source.h"
 
-static int uss_open(void *state, pid_t pid)
-{
-	return rollup_open(state, pid);
-}
-
-static int uss_read(void *state, uint64_t *bytes)
+static int uss_pick(const char *text, uint64_t *bytes)
 {
 	static const char *const parts[] = { "Private_Clean:", "Private_Dirty:",
 					     "Private_Hugetlb:" };
-	char text[ROLLUP_SIZE];
-	int r = rollup_read(state, text);
-	if (r < 0)
-		return r;
 	uint64_t part, sum = 0;
-	r = -ESRCH;
+	int r = -ESRCH;
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (procfs_parse_kb(text, parts[i], &part) == 0) {
 			sum += part;
@@ -29,9 +20,11 @@ static int uss_read(void *state, uint64_t *bytes)
 	return r;
 }
 
-static void uss_close(void *state)
+static int uss_read(void *state, uint64_t *bytes)
 {
-	procfs_close(state);
+	char text[SOURCE_TEXT];
+	int r = rollup_fetch(state, text);
+	return r < 0 ? r : uss_pick(text, bytes);
 }
 
 const struct source source_uss = {
@@ -40,7 +33,9 @@ const struct source source_uss = {
 	.summary = "unique set size: the pages that no other process shares",
 	.state_size = sizeof(struct procfs),
 	.costly = true,
-	.open = uss_open,
+	.open = rollup_open,
 	.read = uss_read,
-	.close = uss_close,
+	.close = rollup_close,
+	.fetch = rollup_fetch,
+	.pick = uss_pick,
 };
