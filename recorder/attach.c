@@ -75,6 +75,17 @@ static int check_readable(const struct source *source, pid_t pid)
 	return -1;
 }
 
+static int check_metrics(const char *text, pid_t pid)
+{
+	struct metrics metrics;
+	char bad[METRICS_WORD];
+	int status = metrics_check(text);
+	metrics_parse(text, &metrics, bad);
+	for (size_t i = 0; i < metrics.n && status == -1; i++)
+		status = check_readable(metrics.sources[i], pid);
+	return status;
+}
+
 int attach_to(const struct record_options *options, const char *word)
 {
 	struct recording recording;
@@ -82,9 +93,7 @@ int attach_to(const struct record_options *options, const char *word)
 	int status = find(word, &pid);
 	if (status != -1)
 		return status;
-	const struct source *source = metrics_first(options->metric);
-	status = source ? check_readable(source, pid)
-			: -1; /* record_open says what metrics there are */
+	status = check_metrics(options->metric, pid);
 	if (status != -1)
 		return status;
 	status = record_open(&recording, options, pid);

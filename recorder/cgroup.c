@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT = 1 << 16 };
+enum { TEXT = 1 << 16, PATH = PATH_MAX + 64 };
 
 /* ---- texts ---- */
 
@@ -237,40 +237,73 @@ static int parse_figure(const char *text, const char *key, uint64_t *value)
 	return 0;
 }
 
-/* A file of the group whose folder is the first `length` bytes of ours. */
-static int read_figure(const struct cgroup *c, size_t length, const char *file, const char *key,
-		       uint64_t *value)
+/* No key of one version is one of the other's. */
+int cgroup_pick(enum cgroup_figure figure, const char *text, uint64_t *value)
 {
-	char path[PATH_MAX + 64], text[8192];
-	snprintf(path, sizeof path, "%.*s/%s", (int)length, c->folder, file);
-	if (read_text(path, text, sizeof text) <= 0)
-		return -ENOENT;
-	return parse_figure(text, key, value);
+	if (parse_figure(text, files[1][figure].key, value) == 0)
+		return 0;
+	return parse_figure(text, files[0][figure].key, value);
+}
+
+/* A file of the group whose folder is the first `length` bytes of ours. */
+static void name_file(const struct cgroup *c, size_t length, const char *file, char path[PATH])
+{
+	snprintf(path, PATH, "%.*s/%s", (int)length, c->folder, file);
+}
+
+int cgroup_open(const struct cgroup *c, enum cgroup_figure figure)
+{
+	char path[PATH];
+	name_file(c, strlen(c->folder), files[c->unified][figure].file, path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -ENOENT : fd;
 }
 
 int cgroup_read(const struct cgroup *c, enum cgroup_figure figure, uint64_t *bytes)
 {
-	return read_figure(c, strlen(c->folder), files[c->unified][figure].file,
-			   files[c->unified][figure].key, bytes);
+	char path[PATH], text[8192];
+	name_file(c, strlen(c->folder), files[c->unified][figure].file, path);
+	if (read_text(path, text, sizeof text) <= 0)
+		return -ENOENT;
+	return cgroup_pick(figure, text, bytes);
 }
 
+/* ---- limits ---- */
+
 /* v2's word for none is "max", which is no number; v1's is the largest multiple of a page. */
-int cgroup_limit(const struct cgroup *c, uint64_t *bytes)
+static const uint64_t NONE = UINT64_C(1) << 62;
+
+static const struct {
+	const char *file;
+	bool unified, slows;
+} limits[] = {
+	{ "memory.limit_in_bytes", false, false },
+	{ "memory.max", true, false },
+	{ "memory.high", true, true },
+};
+
+static bool ends_a_name(const struct cgroup *c, size_t n)
 {
-	const char *file = c->unified ? "memory.max" : "memory.limit_in_bytes";
-	uint64_t limit, least = UINT64_C(1) << 62;
-	bool any = false;
-	for (size_t n = strlen(c->folder); n >= c->mount; n--) {
-		if (n != strlen(c->folder) && n != c->mount && c->folder[n] != '/')
-			continue;
-		if (read_figure(c, n, file, NULL, &limit) == 0 && limit < least) {
+	return c->folder[n] == '\0' || c->folder[n] == '/' || n == c->mount;
+}
+
+int cgroup_limit(const struct cgroup *c, uint64_t *bytes, bool *slows)
+{
+	char path[PATH], text[64];
+	uint64_t limit, least = NONE;
+	for (size_t n = strlen(c->folder) + 1; n-- > c->mount;)
+		for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+			if (limits[i].unified != c->unified || !ends_a_name(c, n))
+				continue;
+			name_file(c, n, limits[i].file, path);
+			if (read_text(path, text, sizeof text) <= 0 ||
+			    parse_figure(text, NULL, &limit) < 0 || limit >= least)
+				continue;
 			least = limit;
-			any = true;
+			*slows = limits[i].slows;
 		}
-		if (n == 0)
-			break;
-	}
-	if (any)
-		*bytes = least;
-	return any ? 0 : -ENOENT;
+	if (least == NONE)
+		return -ENOENT;
+	*bytes = least;
+	return 0;
 }

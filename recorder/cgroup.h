@@ -30,10 +30,19 @@ int cgroup_find(struct cgroup *cgroup, const char *root, pid_t pid);
 /* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
 int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
 
-/* The least limit of the group and of those above it; -ENOENT: there is none. */
-int cgroup_limit(const struct cgroup *cgroup, uint64_t *bytes);
+/* The file that tells it, to be kept: a descriptor, or -ENOENT. What it holds is for cgroup_pick.
+ */
+int cgroup_open(const struct cgroup *cgroup, enum cgroup_figure figure);
+
+/* The least limit of the group and of those above it; -ENOENT: there is none. *slows: whoever
+ * exceeds it is not killed but slowed down until others have given memory back (v2's memory.high).
+ */
+int cgroup_limit(const struct cgroup *cgroup, uint64_t *bytes, bool *slows);
 
 /* ---- parsers ---- */
+
+/* 0, or -ENOENT: it is not in there. */
+int cgroup_pick(enum cgroup_figure figure, const char *text, uint64_t *value);
 
 /* What is between two texts of proc(5)'s /proc/PID/cgroup and /proc/PID/mountinfo: writes the
  * group's folder. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG. */

@@ -22,14 +22,22 @@ pid_t kernel_log_parse(const char *record, int64_t since)
 	return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-/* Each read gives one record; EPIPE: some were overwritten meanwhile. */
-int kernel_log_kills(int64_t since, bool (*visit)(void *context, pid_t pid), void *context)
+int kernel_log_open(bool past)
 {
-	char text[RECORD + 1];
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	int found = 0;
 	if (fd < 0)
 		return -errno;
+	if (past || lseek(fd, 0, SEEK_END) >= 0)
+		return fd;
+	close(fd);
+	return -ESPIPE;
+}
+
+/* Each read gives one record; EPIPE: some were overwritten meanwhile. */
+bool kernel_log_kills(int fd, int64_t since, bool (*visit)(void *context, pid_t pid), void *context)
+{
+	char text[RECORD + 1];
+	bool found = false;
 	while (!found) {
 		ssize_t n = read(fd, text, RECORD);
 		if (n <= 0 && !(n < 0 && (errno == EPIPE || errno == EINTR)))
@@ -38,6 +46,5 @@ int kernel_log_kills(int64_t since, bool (*visit)(void *context, pid_t pid), voi
 		pid_t pid = kernel_log_parse(text, since);
 		found = pid > 0 && visit(context, pid);
 	}
-	close(fd);
 	return found;
 }

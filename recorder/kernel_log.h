@@ -6,10 +6,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Goes through the kills since `since` (µs of CLOCK_MONOTONIC) until `visit` says true. Pids are
- * the machine's: in a container they are others. 1: it said so, 0: it did not, or -errno of opening
- * the log, which may be forbidden. */
-int kernel_log_kills(int64_t since, bool (*visit)(void *context, pid_t pid), void *context);
+/* A descriptor from which what is logged after this moment can be read, or `past` what is still
+ * there; or -errno: it may be forbidden. */
+int kernel_log_open(bool past);
+
+/* Goes through the kills that are told there since `since` (µs of the log's own clock, which runs
+ * like CLOCK_MONOTONIC but is not set right; 0: all) until `visit` says true. Pids are the
+ * machine's: in a container they are others. Did it say so? */
+bool kernel_log_kills(int fd, int64_t since, bool (*visit)(void *context, pid_t pid),
+		      void *context);
 
 /* One record: "6,1234,5678901,-;Killed process 42 (name) …", or "Memory cgroup out of memory:
  * Killed process …". The pid, or 0: it tells of no kill since then. */

@@ -16,7 +16,8 @@ uint64_t limit_of(pid_t pid)
 {
 	struct cgroup group;
 	uint64_t limit, machine = limit_of_machine();
-	if (cgroup_find(&group, "", pid) < 0 || cgroup_limit(&group, &limit) < 0)
+	bool slows;
+	if (cgroup_find(&group, "", pid) < 0 || cgroup_limit(&group, &limit, &slows) < 0)
 		return machine;
 	return machine == 0 || limit < machine ? limit : machine;
 }

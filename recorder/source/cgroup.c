@@ -1,43 +1,113 @@
 /* The control group that the process was in when it was first looked at: what a container is
  * limited by. Counts page cache and the kernel's own memory too, and whoever else is in it. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "recorder/cgroup.h"
 #include "recorder/source.h"
 
-static int group_open(void *state, pid_t pid)
+static int open_file(void *state, pid_t pid, enum cgroup_figure figure)
 {
-	int r = cgroup_find(state, "", pid);
-	return r == -ENOENT ? -ENOSYS : r;
+	struct cgroup group;
+	int *fd = state, r = cgroup_find(&group, "", pid);
+	if (r == 0)
+		r = *fd = cgroup_open(&group, figure);
+	return r == -ENOENT ? -ENOSYS : r < 0 ? r : 0;
 }
 
-static int read_figure(const void *state, enum cgroup_figure figure, uint64_t *bytes)
+static int usage_open(void *state, pid_t pid)
 {
-	return cgroup_read(state, figure, bytes) < 0 ? -ENOSYS : 0;
+	return open_file(state, pid, CGROUP_USAGE);
 }
 
-static void group_close(void *state)
+static int stat_open(void *state, pid_t pid)
 {
-	(void)state;
+	return open_file(state, pid, CGROUP_ANON);
 }
 
-#define CGROUP_SOURCE(word, title, figure, about)                    \
-	static int group_##word##_read(void *state, uint64_t *bytes) \
-	{                                                            \
-		return read_figure(state, figure, bytes);            \
-	}                                                            \
-	extern const struct source source_##word;                    \
-	const struct source source_##word = {                        \
-		.name = title,                                       \
-		.aliases = "",                                       \
-		.summary = about,                                    \
-		.state_size = sizeof(struct cgroup),                 \
-		.common = true,                                      \
-		.open = group_open,                                  \
-		.read = group_##word##_read,                         \
-		.close = group_close,                                \
-	}
+static int file_fetch(void *state, char text[SOURCE_TEXT])
+{
+	const int *fd = state;
+	ssize_t n = pread(*fd, text, SOURCE_TEXT - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? 0 : -ENOSYS; /* the group was removed */
+}
 
-CGROUP_SOURCE(cgroup, "cgroup", CGROUP_USAGE, "all that is charged to its control group");
-CGROUP_SOURCE(cgroup_anon, "cgroup.anon", CGROUP_ANON, "of that, memory that is no file's");
-CGROUP_SOURCE(cgroup_file, "cgroup.file", CGROUP_FILE, "of that, page cache");
+static int stat_fetch(void *state, char text[SOURCE_TEXT])
+{
+	return file_fetch(state, text);
+}
+
+static int usage_read(void *state, uint64_t *bytes)
+{
+	char text[SOURCE_TEXT];
+	int r = file_fetch(state, text);
+	return r < 0 ? r : cgroup_pick(CGROUP_USAGE, text, bytes) < 0 ? -ENOSYS : 0;
+}
+
+static int anon_pick(const char *text, uint64_t *bytes)
+{
+	return cgroup_pick(CGROUP_ANON, text, bytes) < 0 ? -ENOSYS : 0;
+}
+
+static int anon_read(void *state, uint64_t *bytes)
+{
+	char text[SOURCE_TEXT];
+	int r = stat_fetch(state, text);
+	return r < 0 ? r : anon_pick(text, bytes);
+}
+
+static int cache_pick(const char *text, uint64_t *bytes)
+{
+	return cgroup_pick(CGROUP_FILE, text, bytes) < 0 ? -ENOSYS : 0;
+}
+
+static int cache_read(void *state, uint64_t *bytes)
+{
+	char text[SOURCE_TEXT];
+	int r = stat_fetch(state, text);
+	return r < 0 ? r : cache_pick(text, bytes);
+}
+
+static void file_close(void *state)
+{
+	const int *fd = state;
+	close(*fd);
+}
+
+const struct source source_cgroup = {
+	.name = "cgroup",
+	.aliases = "",
+	.summary = "all that is charged to its control group",
+	.state_size = sizeof(int),
+	.common = true,
+	.open = usage_open,
+	.read = usage_read,
+	.close = file_close,
+};
+
+const struct source source_cgroup_anon = {
+	.name = "cgroup.anon",
+	.aliases = "",
+	.summary = "of that, memory that is no file's",
+	.state_size = sizeof(int),
+	.common = true,
+	.open = stat_open,
+	.read = anon_read,
+	.close = file_close,
+	.fetch = stat_fetch,
+	.pick = anon_pick,
+};
+
+const struct source source_cgroup_file = {
+	.name = "cgroup.file",
+	.aliases = "",
+	.summary = "of that, page cache",
+	.state_size = sizeof(int),
+	.common = true,
+	.open = stat_open,
+	.read = cache_read,
+	.close = file_close,
+	.fetch = stat_fetch,
+	.pick = cache_pick,
+};
