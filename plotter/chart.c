@@ -188,10 +188,10 @@ static int add_title(struct chart *chart, const struct profile *const profiles[]
 /* " · exit status 3", " · killed by SIGKILL", or nothing when all went well or nobody knows. */
 static void describe_end(const struct profile *profile, char *out, size_t size)
 {
-	const char *killed = profile_setting(profile, "killed");
+	const char *killed = profile_killed(profile);
 	out[0] = '\0';
-	if (killed && strcmp(killed, "oom") == 0) {
-		snprintf(out, size, " · killed: out of memory");
+	if (killed) {
+		snprintf(out, size, " · %s", killed);
 		return;
 	}
 	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)
@@ -251,7 +251,7 @@ static int add_subtitle(struct chart *chart, const struct profile *const profile
 	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,
 				     profile->memory.samples == 1 ? "" : "s", family, limit, end);
-	if (chart->subtitle && profile_setting(profile, "killed") && *end)
+	if (chart->subtitle && profile_killed(profile) && *end)
 		chart->alarm = strlen(chart->subtitle) - strlen(end);
 	return chart->subtitle ? 0 : -ENOMEM;
 }

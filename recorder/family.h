@@ -124,7 +124,6 @@ void family_listen(struct family *family, int64_t now);
 /* Is every descendant known, however short it lived? */
 bool family_is_whole(const struct family *family);
 
-
 /* An orphan that we reaped: its own high-water mark, in bytes, is exact. */
 void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_maxrss);
 

@@ -61,7 +61,7 @@ static int load(struct profile *profile, const char *name)
 static char *in_front(const char *words, char *text)
 {
 	char *both;
-	if (asprintf(&both, "%s%s", words, text) < 0)
+	if (asprintf(&both, "%s: %s", words, text) < 0)
 		both = NULL;
 	free(text);
 	return both;
@@ -86,10 +86,10 @@ static int fill(struct entry *entry, const char *name)
 	} else {
 		strcpy(entry->length, "no samples");
 	}
-	const char *killed = profile_setting(&profile, "killed");
+	const char *killed = profile_killed(&profile);
 	entry->command = text_printable(profile.command ? profile.command : "");
-	if (entry->command && killed && strcmp(killed, "oom") == 0)
-		entry->command = in_front("killed: out of memory: ", entry->command);
+	if (entry->command && killed)
+		entry->command = in_front(killed, entry->command);
 	profile_free(&profile);
 	return entry->command ? 0 : -ENOMEM;
 }

@@ -34,13 +34,13 @@ static void print_setting(const struct profile *p, const char *key, const char *
 
 void peak_print_metrics(const struct profile *p)
 {
-	const char *killed = profile_setting(p, "killed"), *tree = profile_setting(p, "tree");
+	const char *killed = profile_killed(p), *tree = profile_setting(p, "tree");
 	for (size_t i = 0; i < p->n_values; i++)
 		if (p->values[i].series.samples > 0)
 			print_value(&p->values[i], tree);
 	print_setting(p, "cgroup_peak", "control group's own mark",
 		      "exact, page cache included, since the group was made");
 	print_setting(p, "limit", "limit", "what its control group allowed");
-	if (killed && strcmp(killed, "oom") == 0)
-		puts("  killed: out of memory");
+	if (killed)
+		printf("  %s\n", killed);
 }

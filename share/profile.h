@@ -276,6 +276,9 @@ void profile_add_line(struct profile_line *sum, const struct profile_line *line)
 /* The value of a META key, or NULL. */
 const char *profile_setting(const struct profile *profile, const char *key);
 
+/* "killed: out of memory", or that it was so probably; NULL: it was not. */
+const char *profile_killed(const struct profile *profile);
+
 /* ---- quoting (CMDLINE and META values) ---- */
 
 /* Quotes for a POSIX shell so that the result is one printable UTF-8 line: 'a b', $'\n' for control

@@ -683,6 +683,14 @@ const char *profile_setting(const struct profile *profile, const char *key)
 	return NULL;
 }
 
+const char *profile_killed(const struct profile *profile)
+{
+	const char *killed = profile_setting(profile, "killed");
+	if (killed && strcmp(killed, "oom") == 0)
+		return "killed: out of memory";
+	return killed && strcmp(killed, "oom?") == 0 ? "killed: probably out of memory" : NULL;
+}
+
 void profile_free(struct profile *profile)
 {
 	struct loading l = { .profile = profile };

@@ -109,6 +109,7 @@ static uint64_t figure(enum cgroup_figure figure)
 static void figures_of_version_2(void)
 {
 	uint64_t limit = 0;
+	bool slows = false;
 	put("/proc/self/mountinfo", V2);
 	put("/proc/7/cgroup", "0::/a/b\n");
 	put("/sys/fs/cgroup/a/b/memory.current", "4096\n");
@@ -123,26 +124,35 @@ static void figures_of_version_2(void)
 	CHECK_INT(figure(CGROUP_FILE), 2000);
 	CHECK_INT(figure(CGROUP_KILLS), 2);
 	struct cgroup cgroup = find();
-	CHECK_INT(cgroup_limit(&cgroup, &limit), 0);
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), 0);
 	CHECK_INT(limit, 1048576); /* of the group above */
+	CHECK(!slows);
+	put("/sys/fs/cgroup/a/b/memory.high", "8192\n");
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), 0);
+	CHECK_INT(limit, 8192);
+	CHECK(slows);
 	put("/sys/fs/cgroup/a/b/memory.max", "4096\n");
-	CHECK_INT(cgroup_limit(&cgroup, &limit), 0);
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), 0);
 	CHECK_INT(limit, 4096);
+	CHECK(!slows);
+	put("/sys/fs/cgroup/a/b/memory.high", "max\n");
 }
 
 static void no_limit_at_all(void)
 {
 	uint64_t limit = 5;
+	bool slows = false;
 	put("/sys/fs/cgroup/a/b/memory.max", "max\n");
 	put("/sys/fs/cgroup/a/memory.max", "max\n");
 	struct cgroup cgroup = find();
-	CHECK_INT(cgroup_limit(&cgroup, &limit), -ENOENT);
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), -ENOENT);
 	CHECK_INT(limit, 5);
 }
 
 static void figures_of_version_1(void)
 {
 	uint64_t limit = 0;
+	bool slows = false;
 	put("/proc/self/mountinfo", V1 V2);
 	put("/proc/7/cgroup", "4:memory:/x\n0::/a/b\n");
 	put("/sys/fs/cgroup/memory/x/memory.usage_in_bytes", "12288\n");
@@ -154,7 +164,7 @@ static void figures_of_version_1(void)
 	CHECK_INT(figure(CGROUP_FILE), 3);
 	CHECK_INT(figure(CGROUP_KILLS), 6);
 	struct cgroup cgroup = find();
-	CHECK_INT(cgroup_limit(&cgroup, &limit), -ENOENT);
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), -ENOENT);
 }
 
 static void a_figure_that_is_no_number(void)
