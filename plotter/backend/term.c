@@ -496,7 +496,7 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 	} swatches[] = {
 		[ROW_CURVE] = { { "━", "━" }, "--" }, [ROW_CHILD] = { { "━", "━" }, "--" },
 		[ROW_TREND] = { { "╌", "╌" }, "- " }, [ROW_FUNCTION] = { { "█", "█" }, "[]" },
-		[ROW_MORE] = { { " ", " " }, "  " },
+		[ROW_BAND] = { { "▒", "▒" }, "::" },  [ROW_MORE] = { { " ", " " }, "  " },
 	};
 	struct cell_style style = style_of(s, row->colour);
 	const char letter[] = { is_curve(row) ? letter_of(s, row->colour) : '\0', '\0' };
