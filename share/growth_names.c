@@ -1,11 +1,16 @@
 #include "share/growth_names.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "share/names.h"
 #include "share/origin.h"
+
+enum { MOST_FOLDERS = 16 }; /* shown before a file; what would need more is shown whole */
 
 static const char *base_name(const char *path)
 {
@@ -46,36 +51,76 @@ static const char *behind_library(const char *path)
 	return at ? at : path;
 }
 
-/* Does another of the user's files end so too, with a folder before it? */
-static bool is_shared(const struct profile_growth *g, size_t path, const char *end)
+/* ---- what is shown of a path ---- */
+
+/* One folder more before what is shown. */
+static size_t one_more(const char *path, size_t shown)
 {
-	size_t n = strlen(end);
-	for (size_t i = 0; i < g->n_paths; i++) {
-		size_t length = strlen(g->paths[i]);
-		if (i != path && length >= n && strcmp(g->paths[i] + length - n, end) == 0 &&
-		    (length == n || g->paths[i][length - n - 1] == '/') &&
-		    origin_is_users(g->paths[i]))
-			return true;
+	size_t at = shown > 0 ? shown - 1 : 0;
+	while (at > 0 && path[at - 1] != '/')
+		at--;
+	return at;
+}
+
+/* Those that end alike show one folder more, until none do. A path that is shown whole has come to
+ * its end; one that is shown by itself cannot end as another does any more. 0 or -ENOMEM. */
+static int part(const struct profile_growth *g, bool *open, bool *any)
+{
+	struct names endings = { 0 };
+	size_t *users = calloc(g->n_paths, sizeof *users);
+	long *ending = calloc(g->n_paths, sizeof *ending);
+	int r = users && ending ? 0 : -ENOMEM;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		if (!open[i])
+			continue;
+		ending[i] = names_find(&endings, g->paths[i] + g->shown[i], SIZE_MAX);
+		if (ending[i] < 0)
+			r = -ENOMEM;
+		else
+			users[ending[i]]++;
 	}
-	return false;
+	*any = false;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		open[i] = open[i] && users[ending[i]] > 1 && g->shown[i] > 0;
+		if (open[i])
+			g->shown[i] = one_more(g->paths[i], g->shown[i]);
+		*any |= open[i];
+	}
+	names_free(&endings);
+	free(users);
+	free(ending);
+	return r;
+}
+
+int growth_shorten_paths(struct profile_growth *g)
+{
+	bool any = true, *open = calloc(g->n_paths + 1, sizeof *open);
+	int r = 0;
+	g->shown = calloc(g->n_paths + 1, sizeof *g->shown);
+	if (!open || !g->shown)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		const char *path = g->paths[i];
+		open[i] = *path != '<' && origin_is_users(path);
+		g->shown[i] = (size_t)((*path == '<' ? path
+					: open[i]    ? base_name(path)
+						     : behind_library(path)) -
+				       path);
+	}
+	for (int folders = 0; r == 0 && any && folders < MOST_FOLDERS; folders++)
+		r = part(g, open, &any);
+	for (size_t i = 0; r == 0 && any && i < g->n_paths; i++)
+		g->shown[i] = open[i] ? 0 : g->shown[i];
+	free(open);
+	return r;
 }
 
 const char *growth_path(const struct profile_growth *g, size_t path)
 {
-	const char *text = g->paths[path];
-	if (*text == '<')
-		return text;
-	if (!origin_is_users(text))
-		return behind_library(text);
-	const char *end = base_name(text);
-	while (end > text && is_shared(g, path, end)) {
-		const char *at = end - 1;
-		while (at > text && at[-1] != '/')
-			at--;
-		end = at;
-	}
-	return end;
+	return g->paths[path] + (g->shown ? g->shown[path] : 0);
 }
+
+/* ---- modules ---- */
 
 static void cut_ending(char *text, const char *ending)
 {
@@ -109,6 +154,8 @@ char *growth_package(char out[GROWTH_NAME], const struct profile_growth *g, size
 	out[strcspn(out, ".>")] = '\0';
 	return out;
 }
+
+/* ---- rows ---- */
 
 static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
 {

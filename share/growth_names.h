@@ -7,6 +7,9 @@
 
 enum { GROWTH_NAME = 512 }; /* bytes that hold any name here; longer ones are cut */
 
+/* Finds out what growth_path shows; when a recording has been loaded. 0 or -ENOMEM. */
+int growth_shorten_paths(struct profile_growth *growth);
+
 /* Of a library's file what stands behind the library's folder ("numpy/core/_methods.py"); of any
  * other as much of its end as no other file of the recording shares ("train.py"). Points into the
  * path. */

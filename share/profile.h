@@ -172,6 +172,7 @@ struct profile_thread {
 struct profile_growth {
 	char **paths;
 	size_t n_paths;
+	size_t *shown; /* by path: where in it the part begins that people are shown */
 	struct profile_frame *frames; /* callers before those they call; the first is no place */
 	size_t n_frames;
 	/* As in the file until there are too many; then neighbours are put together, two and two,

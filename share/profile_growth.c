@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "share/array.h"
+#include "share/growth_names.h"
 #include "share/origin.h"
 
 enum {
@@ -330,13 +331,14 @@ static void forget(struct growth_loading *l)
 	*l = (struct growth_loading){ 0 };
 }
 
-void growth_settle(struct growth_loading *l, struct profile_growth *g)
+int growth_settle(struct growth_loading *l, struct profile_growth *g)
 {
 	for (size_t i = 0; i < g->n_frames; i++)
 		change(&l->tallies[i], l->peaks, 0, &g->frames[i].at_peak);
 	for (size_t i = 0; i < g->n_threads; i++)
 		change(&l->thread_tallies[i], l->peaks, 0, &g->threads[i].at_peak);
 	forget(l);
+	return g->n_paths > 0 ? growth_shorten_paths(g) : 0;
 }
 
 void growth_drop(struct growth_loading *l, struct profile_growth *g)
@@ -347,6 +349,7 @@ void growth_drop(struct growth_loading *l, struct profile_growth *g)
 	for (size_t i = 0; i < g->n_frames; i++)
 		free(g->frames[i].function);
 	free(g->paths);
+	free(g->shown);
 	free(g->frames);
 	free(g->steps);
 	free(g->threads);

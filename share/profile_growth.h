@@ -48,5 +48,6 @@ int growth_take(struct growth_loading *loading, struct profile_growth *growth,
 		const struct profile_record *record, bool counts);
 /* It holds nothing any more. */
 void growth_gone(struct growth_loading *loading, struct profile_growth *growth, pid_t pid);
-void growth_settle(struct growth_loading *loading, struct profile_growth *growth); /* the end */
+/* The end. 0 or -ENOMEM. */
+int growth_settle(struct growth_loading *loading, struct profile_growth *growth);
 void growth_drop(struct growth_loading *loading, struct profile_growth *growth);

@@ -663,7 +663,8 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		profile_close(&input);
 	}
 	settle_calls(&l);
-	growth_settle(&l.growth, &profile->growth);
+	int settled = growth_settle(&l.growth, &profile->growth);
+	r = r < 0 ? r : settled;
 	for (size_t i = 0; i < profile->n_listings; i++)
 		settle_listing(&profile->listings[i]);
 	names_free(&l.pids);

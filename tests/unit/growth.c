@@ -176,6 +176,17 @@ static void names_are_as_long_as_they_must_be(void)
 	profile_free(&p);
 }
 
+static void names_that_part_too_far_out_are_whole(void)
+{
+#define DEEP "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/x.py"
+	struct profile p = load("MEM 1.0 1700000000.0\nPATH 1 /a" DEEP "\nPATH 2 /b" DEEP
+				"\nPATH 3 /a/y.py\n");
+	CHECK_STR(growth_path(&p.growth, 0), "/a" DEEP);
+	CHECK_STR(growth_path(&p.growth, 1), "/b" DEEP);
+	CHECK_STR(growth_path(&p.growth, 2), "y.py");
+	profile_free(&p);
+}
+
 /* ---- phases ---- */
 
 static int phases_of(const struct profile *p, double seconds,
@@ -298,6 +309,7 @@ int main(void)
 	RUN(what_died_is_not_alive_at_the_peak);
 	RUN(steps_know_what_all_hold);
 	RUN(names_are_as_long_as_they_must_be);
+	RUN(names_that_part_too_far_out_are_whole);
 	RUN(a_phase_for_each_function_and_direction);
 	RUN(what_ended_is_told_apart);
 	RUN(a_long_pause_is_a_phase);
