@@ -98,6 +98,8 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 	double total = device_total(profile, gpu->device);
 	int r = add_curve(chart, profile, &gpu->series, wish, colour, right);
 	if (r == 0)
+		chart->curves[chart->n_curves - 1].gpu = true;
+	if (r == 0)
 		r = add_total(chart, gpu, total, colour, right);
 	if (r < 0 || chart->n_rows >= wish->rows)
 		return r;
