@@ -359,14 +359,15 @@ static const struct {
 	enum profile_kind kind;
 	bool (*parse)(struct fields *fields, struct profile_record *record, char *text);
 } kinds[] = {
-	{ "CMDLINE", PROFILE_CMDLINE, parse_rest }, { "META", PROFILE_META, parse_rest },
-	{ "CHLD", PROFILE_CHLD, parse_child },      { "PROC", PROFILE_PROC, parse_born },
-	{ "GONE", PROFILE_GONE, parse_gone },       { "FUNC", PROFILE_FUNC, parse_function },
-	{ "MARK", PROFILE_MARK, parse_mark },       { "EXIT", PROFILE_EXIT, parse_exit },
+	/* the frequent ones first */
 	{ "PEAK", PROFILE_PEAK, parse_peak },       { "VAL", PROFILE_VAL, parse_value },
-	{ "GPU", PROFILE_GPU, parse_gpu },          { "ENTER", PROFILE_ENTER, parse_enter },
-	{ "LINE", PROFILE_LINE, parse_line },       { "PATH", PROFILE_PATH, parse_path },
-	{ "FRAME", PROFILE_FRAME, parse_frame },    { "GROW", PROFILE_GROW, parse_grow },
+	{ "CHLD", PROFILE_CHLD, parse_child },      { "GPU", PROFILE_GPU, parse_gpu },
+	{ "GROW", PROFILE_GROW, parse_grow },       { "FUNC", PROFILE_FUNC, parse_function },
+	{ "ENTER", PROFILE_ENTER, parse_enter },    { "PROC", PROFILE_PROC, parse_born },
+	{ "GONE", PROFILE_GONE, parse_gone },       { "FRAME", PROFILE_FRAME, parse_frame },
+	{ "PATH", PROFILE_PATH, parse_path },       { "LINE", PROFILE_LINE, parse_line },
+	{ "MARK", PROFILE_MARK, parse_mark },       { "META", PROFILE_META, parse_rest },
+	{ "CMDLINE", PROFILE_CMDLINE, parse_rest }, { "EXIT", PROFILE_EXIT, parse_exit },
 };
 
 /* ---- reading ---- */
