@@ -97,9 +97,10 @@ static int add_band(struct chart *chart, const struct chart_curve *curve,
 	for (size_t i = 0; i < n; i++)
 		step_over(&o, &intervals[i]);
 	follow(&o, INFINITY);
+	size_t upper = o.used;
 	for (size_t i = curve->n; i-- > 0;)
 		put(&o, curve->points[i].x, curve->points[i].y);
-	*band = (struct chart_band){ colour, o.points, o.used };
+	*band = (struct chart_band){ colour, o.points, o.used, upper };
 	return 0;
 }
 

@@ -98,16 +98,20 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 	double total = device_total(profile, gpu->device);
 	int r = add_curve(chart, profile, &gpu->series, wish, colour, right);
 	if (r == 0)
+		chart->curves[chart->n_curves - 1].gpu = true;
+	if (r == 0)
 		r = add_total(chart, gpu, total, colour, right);
 	if (r < 0 || chart->n_rows >= wish->rows)
 		return r;
 	format_memory(size, sample_mib(gpu->series.peak.umib));
-	if (total > 0)
+	const char *among = gpu->whole_device ? ", whole device" : "";
+	if (total > 0 && gpu->whole_device)
+		snprintf(of, sizeof of, " (%s)", format_memory(all, total));
+	else if (total > 0)
 		snprintf(of, sizeof of, " of %s", format_memory(all, total));
-	return parts_add_row(chart, ROW_CHILD, colour, device_label(profile, gpu->device),
-			     parts_text("peak %s%s%s%s", size, of,
-					gpu->whole_device ? ", whole device" : "",
-					right ? ", right axis" : ""));
+	return parts_add_row(
+		chart, ROW_CHILD, colour, device_label(profile, gpu->device),
+		parts_text("peak %s%s%s%s", size, among, of, right ? ", right axis" : ""));
 }
 
 static double peak_of(const struct profile_series *series)

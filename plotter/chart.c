@@ -340,12 +340,29 @@ static bool has_right(const struct chart *chart)
 	return false;
 }
 
+static bool only_gpus(const struct chart *chart)
+{
+	for (size_t i = 0; i < chart->n_curves; i++)
+		if (chart->curves[i].right && !chart->curves[i].gpu)
+			return false;
+	return true;
+}
+
 static int add_ticks(struct chart *chart, const struct chart_wish *wish)
 {
 	int r = ticks_time(&chart->x, wish->x_ticks);
 	if (r == 0)
 		r = ticks_memory(&chart->y, wish->y_ticks);
-	return r == 0 && has_right(chart) ? ticks_memory(&chart->right, wish->y_ticks) : r;
+	if (r == 0 && has_right(chart)) {
+		r = ticks_memory(&chart->right, wish->y_ticks);
+		if (only_gpus(chart)) {
+			memmove(chart->right.title + 4, chart->right.title,
+				sizeof chart->right.title - 4);
+			memcpy(chart->right.title, "GPU ", 4);
+			chart->right.title[sizeof chart->right.title - 1] = '\0';
+		}
+	}
+	return r;
 }
 
 /* What a single recording has beside its curve. */

@@ -33,12 +33,14 @@ struct chart_curve {
 	size_t n;
 	bool sparse; /* few enough samples that each may be shown as a dot */
 	bool right;  /* measured by the axis on the right */
+	bool gpu;    /* a device's memory */
 };
 
 struct chart_band { /* a closed area between the samples and the marks of their intervals */
 	unsigned colour;
 	struct chart_point *points;
 	size_t n;
+	size_t upper; /* so many of them, the first ones, are the upper edge */
 };
 
 struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */

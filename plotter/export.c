@@ -27,13 +27,19 @@ static int on_samples(void *context, const struct sample *samples, size_t n)
 	return r;
 }
 
+static bool is_sample(enum profile_kind kind)
+{
+	return kind == PROFILE_CHLD || kind == PROFILE_PEAK || kind == PROFILE_VAL ||
+	       kind == PROFILE_GPU || kind == PROFILE_MARK;
+}
+
 static int on_record(void *context, const struct profile_record *record)
 {
 	struct export *export = context;
 	export->runs += record->kind == PROFILE_CMDLINE;
-	if (record->kind != PROFILE_CHLD || !export->on_child || !is_shown(export, record->at.us))
+	if (!export->on_record || !is_sample(record->kind) || !is_shown(export, record->at.us))
 		return 0;
-	return export->on_child(export, record->pid, &record->at);
+	return export->on_record(export, record);
 }
 
 int export_samples(struct export *export)

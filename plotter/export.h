@@ -12,9 +12,10 @@ struct export
 	const struct profile *profile; /* as loaded: tells the last run and its start */
 	FILE *out;
 	double from, to; /* window in seconds, both 0: everything */
-	/* A non-zero return ends the export. NULL: these are not wanted. */
+	/* A non-zero return ends the export. NULL: these are not wanted. Records are those that
+	 * hold a sample of their own: CHLD, PEAK, VAL, GPU and MARK. */
 	int (*on_sample)(struct export * export, const struct sample *sample);
-	int (*on_child)(struct export * export, pid_t pid, const struct sample *sample);
+	int (*on_record)(struct export * export, const struct profile_record *record);
 	unsigned runs;        /* CMDLINEs passed; starts at 0 */
 	unsigned long long n; /* for the callbacks' own use */
 };

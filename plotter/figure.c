@@ -14,7 +14,7 @@
 static const double PAD = 18, TITLE = 16, SUBTITLE = 12, LABEL = 12, SMALL = 11, ROW = 35,
 		    SWATCH = 18, STRIP = 17, BOX = 22, GAP = 10;
 
-enum { MOST_STRIPS = 6, MOST_TAKEN = 48 };
+enum { MOST_STRIPS = 6, MOST_TAKEN = 48, NEAR = 2, FAR = 6 };
 
 struct box {
 	double x, y, w, h;
@@ -414,22 +414,54 @@ static bool is_free(const struct figure *f, struct box box)
 	return true;
 }
 
+/* Does a straight line between two points touch the box? */
+static bool is_crossed(const struct box *box, struct chart_point a, struct chart_point b)
+{
+	double left = fmax(box->x, fmin(a.x, b.x)), right = fmin(box->x + box->w, fmax(a.x, b.x));
+	if (left > right)
+		return false;
+	double slope = b.x != a.x ? (b.y - a.y) / (b.x - a.x) : 0;
+	double y0 = b.x != a.x ? a.y + slope * (left - a.x) : a.y;
+	double y1 = b.x != a.x ? a.y + slope * (right - a.x) : b.y;
+	return fmax(y0, y1) >= box->y && fmin(y0, y1) <= box->y + box->h;
+}
+
+/* Free, and no curve that has a name runs through it. */
+static bool is_clear(const struct figure *f, struct box box)
+{
+	bool clear = is_free(f, box);
+	for (size_t i = 0; i < f->chart->n_curves && clear; i++) {
+		const struct chart_curve *curve = &f->chart->curves[i];
+		struct chart_point before = { 0 };
+		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++) {
+			const struct chart_point point = {
+				map_x(f, curve->points[k].x),
+				map_on(f, curve->right ? &f->chart->right : &f->chart->y,
+				       curve->points[k].y)
+			};
+			clear = !is_crossed(&box, k > 0 ? before : point, point);
+			before = point;
+		}
+	}
+	return clear;
+}
+
 /* Beside the peak, above it first, where nothing else stands; further away when all of that is
- * taken. */
+ * taken. Close by also where no curve runs. */
 static struct box place_note(const struct figure *f, double x, double y, double width,
 			     double height)
 {
 	double h = scaled(f, LABEL + 6), gap = scaled(f, 7);
 	struct box box = { x, y, width, height };
-	for (int far = 0; far < 6; far++) {
+	for (int i = 0; i < NEAR + FAR; i++) {
+		int far = i < NEAR ? i : i - NEAR;
 		const double ys[] = { y - gap - height - far * h, y + gap + far * h };
 		const double xs[] = { x + gap, x - gap - width, x - width / 2 };
-		for (size_t i = 0; i < 2; i++)
-			for (size_t k = 0; k < 3; k++) {
-				box = (struct box){ xs[k], ys[i], width, height };
-				if (is_free(f, box))
-					return box;
-			}
+		for (size_t k = 0; k < 6; k++) {
+			box = (struct box){ xs[k % 3], ys[k / 3], width, height };
+			if (i < NEAR ? is_clear(f, box) : is_free(f, box))
+				return box;
+		}
 	}
 	box.x = fmax(f->plot.x, fmin(x - width / 2, f->plot.x + f->plot.w - width));
 	box.y = fmax(f->plot.y, fmin(y + gap, f->plot.y + f->plot.h - height));
@@ -546,9 +578,13 @@ static void draw_step(struct figure *f, const struct chart_note *note)
 		{ x + scaled(f, 6), y + scaled(f, 1), width, h },
 		{ x - width - scaled(f, 6), y - 2 * h, width, h },
 		{ x + scaled(f, 6), y + h, width, h },
+		{ x - width / 2, y - h - scaled(f, 5), width, h },
+		{ x - width / 2, y + scaled(f, 5), width, h },
+		{ x - width / 2, y + h, width, h },
+		{ x - width / 2, y - 2 * h, width, h },
 	};
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-		if (!is_free(f, tries[i]) || tries[i].y + h > f->plot.y + f->plot.h)
+		if (!is_clear(f, tries[i]))
 			continue;
 		take(f, tries[i]);
 		f->painter->disc(f->painter->state, x, y, scaled(f, 3.2),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/digits.h"
 #include "share/profile.h"
 #include "share/profile_scan.h"
 
@@ -22,6 +23,20 @@ static void skip_blanks(struct fields *f)
 		f->at++;
 }
 
+/* ".dddddd", as every recorder writes them, and nothing more: without a loop. */
+static inline bool take_six(const char *p, const char *end, int64_t *fraction)
+{
+	if (end - p < 7 || *p != '.' || (end - p > 7 && p[7] != ' '))
+		return false;
+	unsigned a = (unsigned char)(p[1] - '0'), b = (unsigned char)(p[2] - '0'),
+		 c = (unsigned char)(p[3] - '0'), d = (unsigned char)(p[4] - '0'),
+		 e = (unsigned char)(p[5] - '0'), g = (unsigned char)(p[6] - '0');
+	if (a > 9 || b > 9 || c > 9 || d > 9 || e > 9 || g > 9)
+		return false;
+	*fraction = ((a * 10 + b) * 10 + c) * 1000 + (d * 10 + e) * 10 + g;
+	return true;
+}
+
 /* A decimal as a whole number of millionths; further digits are dropped. Nothing else is a number:
  * no nan, no inf. */
 static bool take_millionths(struct fields *f, int64_t limit, int64_t *value)
@@ -34,7 +49,10 @@ static bool take_millionths(struct fields *f, int64_t limit, int64_t *value)
 		if (whole <= limit)
 			whole = whole * 10 + (*p - '0');
 	size_t n = (size_t)(p - digits);
-	if (p < f->end && *p == '.') {
+	if (take_six(p, f->end, &fraction)) {
+		p += 7;
+		n += 6;
+	} else if (p < f->end && *p == '.') {
 		int64_t unit = 100000;
 		for (p++; p < f->end && *p >= '0' && *p <= '9'; p++, n++, unit /= 10)
 			fraction += (*p - '0') * unit;
@@ -48,9 +66,27 @@ static bool take_millionths(struct fields *f, int64_t limit, int64_t *value)
 	return true;
 }
 
+/* "dddddddddd.dddddd", as every moment from 2001 to 2286 is written. */
+static inline bool take_epoch(struct fields *f, int64_t *us)
+{
+	const uint64_t zeros = 0x3030303030303030;
+	const char *p = f->at + (f->at < f->end && *f->at == ' ');
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || f->end - p < 17 || p[10] != '.' ||
+	    *p > '8' || (f->end - p > 17 && p[17] != ' '))
+		return false;
+	uint64_t two = (unsigned char)p[8] | (uint64_t)(unsigned char)p[9] << 8;
+	uint64_t high = digits_load(p) ^ zeros;
+	uint64_t low = ((digits_load(p + 9) & ~UINT64_C(0xffff)) | two) ^ zeros;
+	if (digits_bad(high) || digits_bad(low))
+		return false;
+	*us = (int64_t)(digits_value(high) * 100000000 + digits_value(low));
+	f->at = p + 17;
+	return true;
+}
+
 static bool take_moment(struct fields *f, int64_t *us)
 {
-	return take_millionths(f, PROFILE_MOST_SECONDS, us) && *us >= 0;
+	return take_epoch(f, us) || (take_millionths(f, PROFILE_MOST_SECONDS, us) && *us >= 0);
 }
 
 static bool take_memory(struct fields *f, int64_t *umib)
@@ -319,18 +355,19 @@ static bool parse_exit(struct fields *f, struct profile_record *record, char *te
 }
 
 static const struct {
-	const char *tag;
+	char tag[8]; /* padded with zeros, so that all of it is compared at once */
 	enum profile_kind kind;
 	bool (*parse)(struct fields *fields, struct profile_record *record, char *text);
 } kinds[] = {
-	{ "CMDLINE", PROFILE_CMDLINE, parse_rest }, { "META", PROFILE_META, parse_rest },
-	{ "CHLD", PROFILE_CHLD, parse_child },      { "PROC", PROFILE_PROC, parse_born },
-	{ "GONE", PROFILE_GONE, parse_gone },       { "FUNC", PROFILE_FUNC, parse_function },
-	{ "MARK", PROFILE_MARK, parse_mark },       { "EXIT", PROFILE_EXIT, parse_exit },
+	/* the frequent ones first */
 	{ "PEAK", PROFILE_PEAK, parse_peak },       { "VAL", PROFILE_VAL, parse_value },
-	{ "GPU", PROFILE_GPU, parse_gpu },          { "ENTER", PROFILE_ENTER, parse_enter },
-	{ "LINE", PROFILE_LINE, parse_line },       { "PATH", PROFILE_PATH, parse_path },
-	{ "FRAME", PROFILE_FRAME, parse_frame },    { "GROW", PROFILE_GROW, parse_grow },
+	{ "CHLD", PROFILE_CHLD, parse_child },      { "GPU", PROFILE_GPU, parse_gpu },
+	{ "GROW", PROFILE_GROW, parse_grow },       { "FUNC", PROFILE_FUNC, parse_function },
+	{ "ENTER", PROFILE_ENTER, parse_enter },    { "PROC", PROFILE_PROC, parse_born },
+	{ "GONE", PROFILE_GONE, parse_gone },       { "FRAME", PROFILE_FRAME, parse_frame },
+	{ "PATH", PROFILE_PATH, parse_path },       { "LINE", PROFILE_LINE, parse_line },
+	{ "MARK", PROFILE_MARK, parse_mark },       { "META", PROFILE_META, parse_rest },
+	{ "CMDLINE", PROFILE_CMDLINE, parse_rest }, { "EXIT", PROFILE_EXIT, parse_exit },
 };
 
 /* ---- reading ---- */
@@ -380,10 +417,16 @@ static int read_record(struct reading *r, size_t kind, struct fields f)
 	return result != 0 || !r->sink->record ? result : r->sink->record(r->context, &record);
 }
 
-static bool is_tag(const char *line, size_t n, const char *tag)
+/* The tag's place in the table, or -1. */
+static int find_kind(const char *tag, size_t n)
 {
-	size_t length = strlen(tag);
-	return n == length && memcmp(line, tag, length) == 0;
+	char padded[sizeof kinds[0].tag] = { 0 };
+	for (size_t i = 0; i < n && n < sizeof padded; i++)
+		padded[i] = tag[i];
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && n > 0; i++)
+		if (memcmp(padded, kinds[i].tag, sizeof padded) == 0)
+			return (int)i;
+	return -1;
 }
 
 /* One line without its newline. */
@@ -395,15 +438,15 @@ static int read_line(struct reading *r, const char *line, size_t n)
 	const char *blank = memchr(line, ' ', n);
 	size_t tag = blank ? (size_t)(blank - line) : n;
 	struct fields f = { line + (blank ? tag + 1 : n), line + n };
-	if (is_tag(line, tag, "MEM"))
+	if (tag == 3 && memcmp(line, "MEM", 3) == 0)
 		return read_sample(r, f);
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (is_tag(line, tag, kinds[i].tag)) {
-			if (blank && (!memchr(f.at, '\0', (size_t)(f.end - f.at))))
-				return read_record(r, i, f);
-			note_malformed(r);
-			return 0;
-		}
+	int kind = find_kind(line, tag);
+	if (kind >= 0 && blank && !memchr(f.at, '\0', (size_t)(f.end - f.at)))
+		return read_record(r, (size_t)kind, f);
+	if (kind >= 0) {
+		note_malformed(r);
+		return 0;
+	}
 	/* Another tag may be a newer format's; what has none is damage. */
 	if (tag == 0 || line[0] < 'A' || line[0] > 'Z')
 		note_malformed(r);

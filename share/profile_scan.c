@@ -4,25 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/digits.h"
+
 /* “MEM ” as a little-endian word; elsewhere no line has it, and the slow path reads them all. */
 enum { MEM_TAG = 0x204d454d };
-
-static uint64_t load8(const char *p)
-{
-	uint64_t v;
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-/* Eight ASCII digits, already less '0', the first in the lowest byte, to their value: pairs, then
- * fours, then all (SWAR). */
-static uint64_t value8(uint64_t v)
-{
-	v = v * 10 + (v >> 8);
-	return (((v & 0x000000FF000000FF) * 0x000F424000000064) +
-		(((v >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >>
-	       32;
-}
 
 /* One line of `length` bytes (without its newline) with `decimals` after the seconds' point; false:
  * not that shape. Each word holds digits less '0', so that a zero byte is a leading zero. */
@@ -40,10 +25,11 @@ static inline bool scan_line(const char *line, size_t length, size_t decimals,
 	uint32_t marks = (uint32_t)(unsigned char)dot[-18] |
 			 (uint32_t)(unsigned char)dot[-11] << 8 |
 			 (uint32_t)(unsigned char)dot[0] << 16;
-	uint64_t mib = (load8(dot - 26) ^ zeros) >> (64 - 8 * whole) << (64 - 8 * whole);
-	uint64_t millionths = (load8(dot - 19) & ~UINT64_C(0xffff)) ^ 0x3030303030300000;
-	uint64_t hundreds = load8(dot - 10) ^ zeros; /* the first eight digits of the seconds */
-	uint64_t rest = (load8(dot - 2) & 0xffff) | load8(dot + 1) << 16;
+	uint64_t mib = (digits_load(dot - 26) ^ zeros) >> (64 - 8 * whole) << (64 - 8 * whole);
+	uint64_t millionths = (digits_load(dot - 19) & ~UINT64_C(0xffff)) ^ 0x3030303030300000;
+	uint64_t hundreds =
+		digits_load(dot - 10) ^ zeros; /* the first eight digits of the seconds */
+	uint64_t rest = (digits_load(dot - 2) & 0xffff) | digits_load(dot + 1) << 16;
 	rest = decimals == 4 ? (rest << 16) ^ 0x3030303030300000 : rest ^ zeros;
 	uint64_t bad =
 		(mib | millionths | hundreds | rest |
@@ -51,8 +37,9 @@ static inline bool scan_line(const char *line, size_t length, size_t decimals,
 		high_bits;
 	if (tag != MEM_TAG || marks != 0x2e202e || bad)
 		return false;
-	sample->umib = (int64_t)(value8(mib) * 1000000 + value8(millionths));
-	uint64_t units = value8(hundreds) * (decimals == 4 ? 1000000 : 100000000) + value8(rest);
+	sample->umib = (int64_t)(digits_value(mib) * 1000000 + digits_value(millionths));
+	uint64_t units =
+		digits_value(hundreds) * (decimals == 4 ? 1000000 : 100000000) + digits_value(rest);
 	sample->us = (int64_t)(decimals == 4 ? units * 100 : units);
 	return true;
 }

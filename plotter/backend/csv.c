@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plotter/backend.h"
@@ -41,11 +42,53 @@ static int on_sample(struct export *export, const struct sample *sample)
 	return put_row(export, "main", sample);
 }
 
-static int on_child(struct export *export, pid_t pid, const struct sample *sample)
+static int on_record(struct export *export, const struct profile_record *record)
 {
-	char series[32];
-	snprintf(series, sizeof series, "child %d", (int)pid);
-	return put_row(export, series, sample);
+	char *series = NULL;
+	int n = -1;
+	if (record->kind == PROFILE_CHLD)
+		n = asprintf(&series, "child %d", (int)record->pid);
+	else if (record->kind == PROFILE_PEAK)
+		n = asprintf(&series, "peak");
+	else if (record->kind == PROFILE_VAL)
+		n = asprintf(&series, "metric %s", record->text);
+	else if (record->kind == PROFILE_GPU)
+		n = asprintf(&series, "gpu %s%s", record->text,
+			     record->whole_device ? " device" : "");
+	else
+		n = asprintf(&series, "mark %s", record->text);
+	if (n < 0)
+		return -ENOMEM;
+	int r = put_row(export, series, &record->at);
+	free(series);
+	return r;
+}
+
+/* What the memory grew by, and where. */
+static int put_step(const struct export *export, const struct profile_step *step)
+{
+	const struct profile_growth *g = &export->profile->growth;
+	const struct profile_frame *frame = &g->frames[step->frame];
+	const struct sample grown = { step->at.us, step->delta };
+	char *series;
+	int n = frame->function ? asprintf(&series, "growth %s:%d %s", g->paths[frame->path],
+					   frame->line, frame->function)
+				: asprintf(&series, "growth");
+	if (n < 0)
+		return -ENOMEM;
+	int r = put_row(export, series, &grown);
+	free(series);
+	return r;
+}
+
+static int put_growth(const struct export *export)
+{
+	const struct profile_growth *g = &export->profile->growth;
+	int r = 0;
+	for (size_t i = 0; i < g->n_steps && r == 0; i++)
+		if (export_shows(export, g->steps[i].at.us))
+			r = put_step(export, &g->steps[i]);
+	return r;
 }
 
 static int draw(const struct profile *const profiles[], size_t n, double from, double to, FILE *out)
@@ -53,8 +96,9 @@ static int draw(const struct profile *const profiles[], size_t n, double from, d
 	int r = 0;
 	fputs("profile,series,seconds,epoch,mib\n", out);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct export export = { profiles[i], out, from, to, on_sample, on_child, 0, 0 };
+		struct export export = { profiles[i], out, from, to, on_sample, on_record, 0, 0 };
 		r = export_samples(&export);
+		r = r == 0 ? put_growth(&export) : r;
 	}
 	return r;
 }

@@ -25,6 +25,7 @@ struct script {
 	const struct canvas *canvas;
 	double left, right, top, bottom; /* the plot's edges in parts of the canvas, from below */
 	double strip_top;                /* of the calls' strips over the plot */
+	double legend;                   /* its left edge */
 	double points; /* what the terminal calls a pixel of text: its own size, or the points of a
 			  96 dpi screen */
 	int objects, labels, arrows;
@@ -102,7 +103,11 @@ static void lay_out(struct script *s)
 	int most = chart->flame ? MOST_BOXES : MOST_STRIPS;
 	double strips = px(s, chart->flame ? 20 : 17) * fmin(chart->levels, most);
 	s->left = (px(s, 30) + label * px(s, 7)) / width;
-	s->right = 1 - (px(s, 24) + legend) / width;
+	double labels = 0;
+	for (size_t i = 0; i < chart->right.n; i++)
+		labels = fmax(labels, px(s, 14) + strlen(chart->right.ticks[i].label) * px(s, 7));
+	s->right = 1 - (px(s, 24) + legend + labels) / width;
+	s->legend = s->right + (px(s, 22) + labels) / width;
 	s->strip_top = 1 - px(s, 86) / height;
 	s->top = s->strip_top - fmin(strips, height * 0.4) / height;
 	s->bottom = px(s, 56) / height;
@@ -150,10 +155,10 @@ static void put_terminal(const struct script *s)
 	}
 }
 
-static void put_axis(struct script *s, char name, const struct chart_axis *axis)
+static void put_axis(struct script *s, const char *name, const struct chart_axis *axis)
 {
 	fprintf(s->out,
-		"set %crange [%.17g:%.17g]\nset %ctics nomirror out scale 0.5 textcolor rgb "
+		"set %srange [%.17g:%.17g]\nset %stics nomirror out scale 0.5 textcolor rgb "
 		"'#%06x' (",
 		name, axis->low, axis->high, name, s->canvas->theme->muted);
 	for (size_t i = 0; i < axis->n; i++)
@@ -168,14 +173,36 @@ static void put_frame(struct script *s)
 	fprintf(s->out,
 		"set lmargin at screen %.5f\nset rmargin at screen %.5f\nset tmargin at screen "
 		"%.5f\n"
-		"set bmargin at screen %.5f\nset border 1 linecolor rgb '#%06x'\nset grid xtics "
+		"set bmargin at screen %.5f\nset border %d linecolor rgb '#%06x'\nset grid xtics "
 		"ytics "
 		"linetype 1 linecolor rgb '#%06x' linewidth 1\nunset key\nset style fill "
 		"transparent solid 1 "
 		"noborder\n",
-		s->left, s->right, s->top, s->bottom, theme->frame, theme->grid);
-	put_axis(s, 'x', &s->chart->x);
-	put_axis(s, 'y', &s->chart->y);
+		s->left, s->right, s->top, s->bottom, s->chart->right.n > 0 ? 9 : 1, theme->frame,
+		theme->grid);
+	put_axis(s, "x", &s->chart->x);
+	put_axis(s, "y", &s->chart->y);
+	if (s->chart->right.n > 0)
+		put_axis(s, "y2", &s->chart->right);
+}
+
+/* A bad end stands out. How wide the rest is, only gnuplot knows; this is a little more. */
+static void put_subtitle(struct script *s, double left, double y)
+{
+	const char *alarm = s->chart->alarm > 0 ? s->chart->subtitle + s->chart->alarm : "";
+	char *rest = strndup(s->chart->subtitle, strlen(s->chart->subtitle) - strlen(alarm));
+	double room = s->canvas->width - px(s, 36), width = s->canvas->width;
+	double needed = fmin(count_ems(NULL, alarm) * px(s, 12), room);
+	if (!rest)
+		return;
+	put_label(s, rest, room - needed, px(s, 12), s->canvas->theme->muted, "screen %.5f,%.5f",
+		  left, y);
+	const char *text = strncmp(alarm, " · ", 4) == 0 ? alarm + 4 : alarm;
+	double used = fmin(count_ems(NULL, rest) * px(s, 12) + px(s, 6), room - needed);
+	free(rest);
+	if (*text)
+		put_label(s, text, needed, px(s, 12), s->canvas->theme->peak, "screen %.5f,%.5f",
+			  left + used / width, y);
 }
 
 static void put_heading(struct script *s)
@@ -184,10 +211,13 @@ static void put_heading(struct script *s)
 	double width = s->canvas->width, height = s->canvas->height, left = px(s, 18) / width;
 	put_label(s, s->chart->title, width - px(s, 36), px(s, 16), theme->ink, "screen %.5f,%.5f",
 		  left, 1 - px(s, 26) / height);
-	put_label(s, s->chart->subtitle, width - px(s, 36), px(s, 12), theme->muted,
-		  "screen %.5f,%.5f", left, 1 - px(s, 48) / height);
+	put_subtitle(s, left, 1 - px(s, 48) / height);
 	put_label(s, s->chart->y.title, width, px(s, 11), theme->muted, "screen %.5f,%.5f", left,
 		  s->strip_top + px(s, 12) / height);
+	if (s->chart->right.n > 0)
+		put_label(s, s->chart->right.title, width, px(s, 11), theme->muted,
+			  "screen %.5f,%.5f right", s->legend - px(s, 22) / width,
+			  s->strip_top + px(s, 12) / height);
 	put_label(s, s->chart->x.title, width, px(s, 11), theme->muted, "screen %.5f,%.5f center",
 		  (s->left + s->right) / 2, px(s, 16) / height);
 }
@@ -229,9 +259,86 @@ static void put_spans(struct script *s)
 			put_span(s, &s->chart->spans[i], strip);
 }
 
+/* A level across, in data coordinates; its label over the right end. */
+static void put_limit(struct script *s, const struct chart_limit *limit)
+{
+	const struct theme *theme = s->canvas->theme;
+	const char *axis = limit->right ? "second" : "first";
+	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
+			       ? theme->peak
+			       : theme_colour(theme, limit->colour);
+	fprintf(s->out,
+		"set arrow %d from graph 0, %s %.17g to graph 1, %s %.17g nohead dashtype %d "
+		"linecolor rgb '#%06x' linewidth %.2g\n",
+		++s->arrows, axis, limit->at, axis, limit->at, limit->peak ? 3 : 2, rgb,
+		1.4 * s->canvas->scale);
+	/* The peak's label stands in one of the halves. */
+	const struct chart_axis *x = &s->chart->x;
+	bool left = s->chart->n_notes > 0 && s->chart->notes[0].at.x > (x->low + x->high) / 2;
+	put_label(s, limit->label, s->canvas->width / 2, px(s, 11), rgb,
+		  "graph %d, %s %.17g %s offset %s,0.5", left ? 0 : 1, axis, limit->at,
+		  left ? "left" : "right", left ? "0.5" : "-0.5");
+}
+
+/* Down a row from the mark before it where their labels would touch. */
+static size_t row_of_mark(const struct script *s, size_t at)
+{
+	double seconds = (s->chart->x.high - s->chart->x.low) /
+			 fmax((s->right - s->left) * s->canvas->width, 1);
+	size_t row = 0;
+	for (size_t i = at > 3 ? at - 3 : 0; i < at; i++) {
+		const struct chart_mark *mark = &s->chart->marks[i];
+		double width = (count_ems(NULL, mark->label) + 1) * px(s, 11) * seconds;
+		bool near = s->chart->marks[at].x < mark->x + width;
+		row = near ? row + 1 : row;
+	}
+	return row;
+}
+
+/* A moment with a name. */
+static void put_mark(struct script *s, const struct chart_mark *mark, size_t row)
+{
+	const struct theme *theme = s->canvas->theme;
+	const struct chart_axis *x = &s->chart->x;
+	double high = (s->top - s->bottom) * s->canvas->height;
+	bool left = mark->x > x->low + 0.8 * (x->high - x->low);
+	if (mark->x < x->low || mark->x > x->high)
+		return;
+	fprintf(s->out,
+		"set arrow %d from first %.17g, graph 0 to first %.17g, graph 1 nohead dashtype 3 "
+		"linecolor rgb '#%06x' linewidth 1\n",
+		++s->arrows, mark->x, mark->x, theme->muted);
+	put_label(s, mark->label, s->canvas->width / 4, px(s, 11), theme->ink,
+		  "first %.17g, graph %.5f %s offset %s,0", mark->x,
+		  1 - px(s, 9 + 15 * (double)row) / high, left ? "right" : "left",
+		  left ? "-0.4" : "0.4");
+}
+
+/* A step on the way to the peak. */
+static void put_step(struct script *s, const struct chart_note *note)
+{
+	const struct theme *theme = s->canvas->theme;
+	bool right = note->at.x > s->chart->x.low + 0.6 * (s->chart->x.high - s->chart->x.low);
+	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
+		return;
+	put_label(s, note->label, s->canvas->width / 2, px(s, 11), theme->ink,
+		  "first %.17g, first %.17g %s offset %s,%s point pointtype 6 pointsize %.2g "
+		  "linecolor rgb '#%06x'",
+		  note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
+		  right ? "0.5" : "-0.5", 0.7 * s->canvas->scale, theme->ink);
+}
+
+static size_t count_peaks(const struct chart *chart)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < chart->n_notes; i++)
+		n += !chart->notes[i].minor;
+	return n;
+}
+
 static void put_note(struct script *s, const struct chart_note *note)
 {
-	bool alone = s->chart->n_notes == 1;
+	bool alone = count_peaks(s->chart) == 1;
 	const struct theme *theme = s->canvas->theme;
 	uint32_t rgb = alone ? theme->peak : theme_colour(theme, note->colour);
 	bool right = note->at.x > s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low);
@@ -254,18 +361,35 @@ static void put_note(struct script *s, const struct chart_note *note)
 		  "linecolor rgb '#%06x'",
 		  note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
 		  0.9 * s->canvas->scale, rgb);
+	if (note->place)
+		put_label(s, note->place, s->canvas->width / 2, px(s, 11), theme->ink,
+			  "first %.17g, first %.17g %s offset %s,2", note->at.x, note->at.y,
+			  right ? "right" : "left", right ? "-1.2" : "1.2");
+}
+
+static void put_notes(struct script *s)
+{
+	for (size_t i = 0; i < s->chart->n_notes; i++)
+		if (s->chart->notes[i].minor)
+			put_step(s, &s->chart->notes[i]);
+		else
+			put_note(s, &s->chart->notes[i]);
 }
 
 static void put_swatch(struct script *s, const struct chart_row *row, double x, double y)
 {
 	uint32_t rgb = theme_colour(s->canvas->theme, row->colour);
 	double w = px(s, 16) / s->canvas->width, h = px(s, 6) / s->canvas->height;
-	if (row->kind == ROW_FUNCTION)
+	bool band = row->kind == ROW_BAND;
+	if (band && s->chart->n_bands == 1)
+		rgb = s->canvas->theme->peak;
+	if (row->kind == ROW_FUNCTION || band)
 		fprintf(s->out,
 			"set object %d rectangle from screen %.5f, screen %.5f to screen %.5f, "
 			"screen %.5f noclip "
-			"front fillcolor rgb '#%06x' fillstyle solid 0.8 noborder\n",
-			++s->objects, x + w / 8, y - h, x + w * 7 / 8, y + h, rgb);
+			"front fillcolor rgb '#%06x' fillstyle solid %.2f noborder\n",
+			++s->objects, x + w / 8, y - h, x + w * 7 / 8, y + h, rgb,
+			band ? 0.35 : 0.8);
 	else if (row->kind != ROW_MORE)
 		fprintf(s->out,
 			"set arrow %d from screen %.5f, screen %.5f to screen %.5f, screen %.5f "
@@ -278,8 +402,7 @@ static void put_swatch(struct script *s, const struct chart_row *row, double x, 
 static void put_legend(struct script *s)
 {
 	double width = s->canvas->width, height = s->canvas->height;
-	double x = s->right + px(s, 22) / width, text = x + px(s, 24) / width,
-	       y = s->top - px(s, 8) / height;
+	double x = s->legend, text = x + px(s, 24) / width, y = s->top - px(s, 8) / height;
 	double room = (1 - text) * width - px(s, 8);
 	for (size_t i = 0; i < s->chart->n_rows; i++, y -= px(s, 35) / height) {
 		const struct chart_row *row = &s->chart->rows[i];
@@ -320,20 +443,21 @@ static void put_plots(struct script *s, const struct chart_curve *curve, const c
 			"'-' with filledcurves y1=0 fillcolor rgb '#%06x' fillstyle transparent "
 			"solid 0.12 noborder, ",
 			rgb);
+	const char *axes = curve->right ? " axes x1y2" : "";
 	if (is_dense(curve))
-		fprintf(s->out, "'-' with vectors nohead linecolor rgb '#%06x' linewidth %.2g", rgb,
-			width);
+		fprintf(s->out, "'-'%s with vectors nohead linecolor rgb '#%06x' linewidth %.2g",
+			axes, rgb, width);
 	else
-		fprintf(s->out, "'-' with %s linecolor rgb '#%06x' linewidth %.2g%s",
+		fprintf(s->out, "'-'%s with %s linecolor rgb '#%06x' linewidth %.2g%s", axes,
 			curve->sparse || curve->n == 1 ? "linespoints pointtype 7 pointsize 0.4"
 						       : "lines",
 			rgb, width, curve->role == CHART_TREND ? " dashtype 2" : "");
 }
 
-static void put_points(struct script *s, const struct chart_curve *curve)
+static void put_points(struct script *s, const struct chart_point *points, size_t n)
 {
-	for (size_t i = 0; i < curve->n; i++)
-		fprintf(s->out, "%.10g %.10g\n", curve->points[i].x, curve->points[i].y);
+	for (size_t i = 0; i < n; i++)
+		fprintf(s->out, "%.10g %.10g\n", points[i].x, points[i].y);
 	fputs("e\n", s->out);
 }
 
@@ -356,17 +480,26 @@ static void put_curves(struct script *s)
 {
 	const struct chart *chart = s->chart;
 	fputs("plot ", s->out);
+	for (size_t i = 0; i < chart->n_bands; i++)
+		fprintf(s->out,
+			"'-' with filledcurves closed fillcolor rgb '#%06x' fillstyle transparent "
+			"solid 0.35 noborder, ",
+			chart->n_bands == 1
+				? s->canvas->theme->peak
+				: theme_colour(s->canvas->theme, chart->bands[i].colour));
 	for (size_t i = 0; i < chart->n_curves; i++)
 		put_plots(s, &chart->curves[in_order(chart, i)], i ? ", " : "");
 	fputc('\n', s->out);
+	for (size_t i = 0; i < chart->n_bands; i++)
+		put_points(s, chart->bands[i].points, chart->bands[i].n);
 	for (size_t i = 0; i < chart->n_curves; i++) {
 		const struct chart_curve *curve = &chart->curves[in_order(chart, i)];
 		if (is_filled(s, curve))
-			put_points(s, curve);
+			put_points(s, curve->points, curve->n);
 		if (is_dense(curve))
 			put_strokes(s, curve);
 		else
-			put_points(s, curve);
+			put_points(s, curve->points, curve->n);
 	}
 }
 
@@ -390,8 +523,11 @@ static int write_script(const struct chart *chart, const struct canvas *canvas, 
 	put_frame(&s);
 	put_heading(&s);
 	put_spans(&s);
-	for (size_t i = 0; i < chart->n_notes; i++)
-		put_note(&s, &chart->notes[i]);
+	for (size_t i = 0; i < chart->n_limits; i++)
+		put_limit(&s, &chart->limits[i]);
+	for (size_t i = 0; i < chart->n_marks; i++)
+		put_mark(&s, &chart->marks[i], row_of_mark(&s, i));
+	put_notes(&s);
 	put_legend(&s);
 	put_curves(&s);
 	fputs("exit\n", out);

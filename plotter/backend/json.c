@@ -3,31 +3,13 @@
 
 #include "plotter/backend.h"
 #include "plotter/export.h"
-#include "share/text.h"
-
-/* RFC 8259: quotes, backslashes and controls escaped; what is no UTF-8 becomes U+FFFD. */
-static void put_string(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (const char *next = text; *text; text = next) {
-		uint32_t c = text_next(&next);
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", (char)c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)c);
-		else if (c == TEXT_REPLACEMENT)
-			fputs("\xef\xbf\xbd", out);
-		else
-			fwrite(text, 1, (size_t)(next - text), out);
-	}
-	fputc('"', out);
-}
+#include "share/json.h"
 
 static void put_member(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, ",\n  \"%s\": ", name);
 	if (text)
-		put_string(out, text);
+		json_text(out, text);
 	else
 		fputs("null", out);
 }
@@ -54,15 +36,52 @@ static int on_sample(struct export *export, const struct sample *sample)
 	return ferror(export->out) ? -EIO : 0;
 }
 
-static int on_child(struct export *export, pid_t pid, const struct sample *sample)
+/* [key, seconds, MiB, more]: one sample of a series beside the first. */
+static int put_further(struct export *export, const char *key, const struct sample *sample,
+		       const char *more)
 {
+	FILE *out = export->out;
 	put_separator(export);
-	fprintf(export->out, "[%d, ", (int)pid);
-	export_millionths(export->out, sample->us - export->profile->start_us);
+	fputc('[', out);
+	if (key) {
+		json_text(out, key);
+		fputs(", ", out);
+	}
+	export_millionths(out, sample->us - export->profile->start_us);
+	fputs(", ", out);
+	export_millionths(out, sample->umib);
+	fprintf(out, "%s]", more);
+	return ferror(out) ? -EIO : 0;
+}
+
+static int on_child(struct export *export, const struct profile_record *record)
+{
+	if (record->kind != PROFILE_CHLD)
+		return 0;
+	put_separator(export);
+	fprintf(export->out, "[%d, ", (int)record->pid);
+	export_millionths(export->out, record->at.us - export->profile->start_us);
 	fputs(", ", export->out);
-	export_millionths(export->out, sample->umib);
+	export_millionths(export->out, record->at.umib);
 	fputc(']', export->out);
 	return ferror(export->out) ? -EIO : 0;
+}
+
+static int on_peak(struct export *export, const struct profile_record *record)
+{
+	return record->kind == PROFILE_PEAK ? put_further(export, NULL, &record->at, "") : 0;
+}
+
+static int on_value(struct export *export, const struct profile_record *record)
+{
+	return record->kind == PROFILE_VAL ? put_further(export, record->text, &record->at, "") : 0;
+}
+
+static int on_gpu(struct export *export, const struct profile_record *record)
+{
+	const char *scope = record->whole_device ? ", \"device\"" : ", \"tree\"";
+	return record->kind == PROFILE_GPU ? put_further(export, record->text, &record->at, scope)
+					   : 0;
 }
 
 static int put_samples(const struct profile *profile, double from, double to, FILE *out)
@@ -74,13 +93,26 @@ static int put_samples(const struct profile *profile, double from, double to, FI
 	return r;
 }
 
-static int put_child_samples(const struct profile *profile, double from, double to, FILE *out)
+/* An array of what the file holds of one kind; it is read again only where there is any. */
+static int put_records(const struct profile *profile, const char *name, bool any, double from,
+		       double to,
+		       int (*on_record)(struct export *export, const struct profile_record *record),
+		       FILE *out)
 {
-	struct export export = { profile, out, from, to, NULL, on_child, 0, 0 };
-	fputs(",\n  \"child_samples\": [", out);
-	int r = profile->n_children > 0 ? export_samples(&export) : 0;
+	struct export export = { profile, out, from, to, NULL, on_record, 0, 0 };
+	fprintf(out, ",\n  \"%s\": [", name);
+	int r = any ? export_samples(&export) : 0;
 	fputs("\n  ]", out);
 	return r;
+}
+
+static int put_all_records(const struct profile *p, double from, double to, FILE *out)
+{
+	int r = put_records(p, "peaks", p->peaks.samples > 0, from, to, on_peak, out);
+	r = r < 0 ? r : put_records(p, "metric_samples", p->n_values > 0, from, to, on_value, out);
+	r = r < 0 ? r : put_records(p, "gpu_samples", p->n_gpus > 0, from, to, on_gpu, out);
+	r = r < 0 ? r : put_records(p, "child_samples", p->n_children > 0, from, to, on_child, out);
+	return r < 0 ? r : put_samples(p, from, to, out);
 }
 
 /* In all of the formats' figures 0 is what was not told. */
@@ -106,7 +138,7 @@ static void put_child(const struct export *export, const struct profile_child *c
 	FILE *out = export->out;
 	fprintf(out, "{\"pid\": %d, \"name\": ", (int)child->pid);
 	if (child->name)
-		put_string(out, child->name);
+		json_text(out, child->name);
 	else
 		fputs("null", out);
 	put_known(out, "born", child->born, export->profile->start_us);
@@ -143,7 +175,7 @@ static void put_functions(const struct profile *profile, FILE *out)
 			continue;
 		put_separator(&export);
 		fputs("{\"name\": ", out);
-		put_string(out, function->name);
+		json_text(out, function->name);
 		fprintf(out,
 			", \"calls\": %llu, \"seconds\": ", (unsigned long long)function->calls);
 		export_millionths(out, function->us);
@@ -162,7 +194,7 @@ static void put_calls(const struct profile *profile, FILE *out)
 		const struct profile_call *call = &profile->calls[i];
 		put_separator(&export);
 		fputs("{\"function\": ", out);
-		put_string(out, profile->functions[call->function].name);
+		json_text(out, profile->functions[call->function].name);
 		fprintf(out, ", \"level\": %d, \"entry\": ", call->level);
 		put_moment(out, &export, &call->from);
 		fputs(", \"exit\": ", out);
@@ -182,9 +214,142 @@ static void put_marks(const struct profile *profile, double from, double to, FIL
 			continue;
 		put_separator(&export);
 		fputs("{\"label\": ", out);
-		put_string(out, profile->marks[i].label);
+		json_text(out, profile->marks[i].label);
 		fputs(", \"at\": ", out);
 		put_moment(out, &export, &profile->marks[i].at);
+		fputc('}', out);
+	}
+	fputs("\n  ]", out);
+}
+
+/* Calls that were never seen to end. */
+static void put_entered(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"entered\": [", out);
+	for (size_t i = 0; i < profile->n_entered; i++) {
+		const struct profile_entered *entered = &profile->entered[i];
+		put_separator(&export);
+		fputs("{\"function\": ", out);
+		json_text(out, profile->functions[entered->function].name);
+		fprintf(out, ", \"level\": %d, \"thread\": %d, \"entry\": ", entered->level,
+			(int)entered->thread);
+		put_moment(out, &export, &entered->at);
+		fputc('}', out);
+	}
+	fputs("\n  ]", out);
+}
+
+static void put_line(const struct profile_listing *listing, const struct profile_line *line,
+		     FILE *out)
+{
+	fputs("{\"file\": ", out);
+	json_text(out, listing->file);
+	fputs(", \"function\": ", out);
+	json_text(out, listing->function);
+	fprintf(out, ", \"pid\": %d, \"line\": %d, \"memory\": ", (int)listing->pid, line->line);
+	export_millionths(out, line->umib);
+	fputs(", \"increment\": ", out);
+	export_millionths(out, line->increment);
+	fputs(", \"peak\": ", out);
+	export_millionths(out, line->peak);
+	fprintf(out, ", \"occurrences\": %llu}", (unsigned long long)line->occurrences);
+}
+
+static void put_lines(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"lines\": [", out);
+	for (size_t i = 0; i < profile->n_listings; i++)
+		for (size_t k = 0; k < profile->listings[i].n_lines; k++) {
+			put_separator(&export);
+			put_line(&profile->listings[i], &profile->listings[i].lines[k], out);
+		}
+	fputs("\n  ]", out);
+}
+
+static void put_frame(const struct profile_growth *growth, const struct profile_frame *frame,
+		      FILE *out)
+{
+	fputs("{\"file\": ", out);
+	if (frame->function)
+		json_text(out, growth->paths[frame->path]);
+	else
+		fputs("null", out);
+	fputs(", \"function\": ", out);
+	if (frame->function)
+		json_text(out, frame->function);
+	else
+		fputs("null", out);
+	fprintf(out, ", \"line\": %d, \"caller\": %zu, \"net\": ", frame->line, frame->caller);
+	export_millionths(out, frame->net);
+	fputs(", \"grew\": ", out);
+	export_millionths(out, frame->grew);
+	fputs(", \"at_peak\": ", out);
+	export_millionths(out, frame->at_peak);
+	fputc('}', out);
+}
+
+/* Frames and callers by their place in the array; the first is what has no known place. */
+static void put_growth(const struct profile *profile, FILE *out)
+{
+	const struct profile_growth *growth = &profile->growth;
+	struct export frames = { .profile = profile, .out = out }, steps = frames;
+	fputs(",\n  \"frames\": [", out);
+	for (size_t i = 0; i < growth->n_frames; i++) {
+		put_separator(&frames);
+		put_frame(growth, &growth->frames[i], out);
+	}
+	fputs("\n  ],\n  \"growth\": [", out);
+	for (size_t i = 0; i < growth->n_steps; i++) {
+		const struct profile_step *step = &growth->steps[i];
+		put_separator(&steps);
+		fputs("{\"at\": ", out);
+		put_moment(out, &steps, &step->at);
+		fputs(", \"delta\": ", out);
+		export_millionths(out, step->delta);
+		fprintf(out, ", \"pid\": %d, \"thread\": %d, \"frame\": %zu}", (int)step->pid,
+			(int)step->thread, step->frame);
+	}
+	fputs("\n  ]", out);
+}
+
+static void put_metrics(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"metrics\": [", out);
+	for (size_t i = 0; i < profile->n_values; i++) {
+		if (profile->values[i].series.samples == 0)
+			continue;
+		put_separator(&export);
+		fputs("{\"metric\": ", out);
+		json_text(out, profile->values[i].metric);
+		fputs(", \"peak\": ", out);
+		put_moment(out, &export, &profile->values[i].series.peak);
+		fputc('}', out);
+	}
+	fputs("\n  ]", out);
+}
+
+static void put_peak(const struct export *export, const char *name, const struct sample *peak)
+{
+	fprintf(export->out, ", \"%s\": ", name);
+	if (peak->us == 0)
+		fputs("null", export->out);
+	else
+		put_moment(export->out, export, peak);
+}
+
+static void put_gpus(const struct profile *profile, FILE *out)
+{
+	struct export export = { .profile = profile, .out = out };
+	fputs(",\n  \"gpus\": [", out);
+	for (size_t i = 0; i < profile->n_gpus; i++) {
+		put_separator(&export);
+		fputs("{\"device\": ", out);
+		json_text(out, profile->gpus[i].device);
+		put_peak(&export, "tree_peak", &profile->gpus[i].tree_peak);
+		put_peak(&export, "device_peak", &profile->gpus[i].device_peak);
 		fputc('}', out);
 	}
 	fputs("\n  ]", out);
@@ -195,9 +360,9 @@ static void put_settings(const struct profile *profile, FILE *out)
 	fputs(",\n  \"settings\": {", out);
 	for (size_t i = 0; i < profile->n_settings; i++) {
 		fputs(i ? ", " : "", out);
-		put_string(out, profile->settings[i].key);
+		json_text(out, profile->settings[i].key);
 		fputs(": ", out);
-		put_string(out, profile->settings[i].value);
+		json_text(out, profile->settings[i].value);
 	}
 	fputc('}', out);
 }
@@ -238,8 +403,12 @@ static int put_profile(const struct profile *profile, double from, double to, FI
 	put_calls(profile, out);
 	put_marks(profile, from, to, out);
 	put_children(profile, out);
-	int r = put_child_samples(profile, from, to, out);
-	r = r < 0 ? r : put_samples(profile, from, to, out);
+	put_entered(profile, out);
+	put_lines(profile, out);
+	put_growth(profile, out);
+	put_metrics(profile, out);
+	put_gpus(profile, out);
+	int r = put_all_records(profile, from, to, out);
 	fputs("\n}", out);
 	return r;
 }

@@ -35,6 +35,7 @@ struct screen {
 	int rows[PARTS], top[PARTS];
 	struct cell_box plot;
 	int label, entry, columns; /* of the legend: cells of a label and of a whole entry */
+	int right;                 /* cells of the labels on the right; 0: there are none */
 	bool lettered;             /* without colour, curves are told apart by letters */
 };
 
@@ -192,17 +193,27 @@ static int column_of(const struct screen *s, double seconds)
 }
 
 /* Half a row above the lower edge is the lowest dot; the edge itself is the axis. */
-static double dots_down(const struct screen *s, double mib)
+static double dots_down(const struct screen *s, const struct chart_axis *axis, double mib)
 {
 	double dots = 4 * s->plot.h;
-	return fmin((1 - share_of(&s->chart->y, mib)) * dots - 0.5, dots - 1);
+	return fmin((1 - share_of(axis, mib)) * dots - 0.5, dots - 1);
+}
+
+static int row_on(const struct screen *s, const struct chart_axis *axis, double mib)
+{
+	if (mib <= axis->low)
+		return s->plot.y + s->plot.h - (s->rows[AXIS] ? 0 : 1);
+	return s->plot.y + at_least((int)floor((dots_down(s, axis, mib) + 0.5) / 4), 0);
 }
 
 static int row_of(const struct screen *s, double mib)
 {
-	if (mib <= s->chart->y.low)
-		return s->plot.y + s->plot.h - (s->rows[AXIS] ? 0 : 1);
-	return s->plot.y + at_least((int)floor((dots_down(s, mib) + 0.5) / 4), 0);
+	return row_on(s, &s->chart->y, mib);
+}
+
+static const struct chart_axis *axis_of(const struct screen *s, bool right)
+{
+	return right ? &s->chart->right : &s->chart->y;
 }
 
 /* Where a label under the time axis begins, whole on the screen. */
@@ -234,7 +245,10 @@ static void lay_out_across(struct screen *s)
 	s->plot.x = labels + 2 <= width / 3 ? labels + 2 : 1;
 	if (s->plot.x >= width)
 		s->plot.x = 0;
-	s->plot.w = width - s->plot.x;
+	s->right = gutter(&s->chart->right);
+	if (s->right + 2 > width / 5)
+		s->right = 0;
+	s->plot.w = width - s->plot.x - (s->right ? s->right + 2 : 0);
 	lay_out_legend(s);
 }
 
@@ -263,13 +277,28 @@ static void lay_out(struct screen *s)
 
 /* ---- parts ---- */
 
+/* A bad end stands out, and is told where there is no room for all. */
+static void draw_subtitle(struct screen *s)
+{
+	const char *alarm = s->chart->alarm > 0 ? s->chart->subtitle + s->chart->alarm : "";
+	size_t n = strlen(s->chart->subtitle) - strlen(alarm);
+	char *rest = strndup(s->chart->subtitle, n);
+	int needed = at_most(cells_width(alarm), s->cells.width), row = s->top[SUBTITLE];
+	if (!rest)
+		return;
+	int used = cells_text(&s->cells, 0, row, rest, s->cells.width - needed, &faint);
+	struct cell_style style = bold;
+	style.ink = legible(s->theme->peak);
+	cells_text(&s->cells, used, row, alarm, needed, &style);
+	free(rest);
+}
+
 static void draw_heading(struct screen *s)
 {
 	if (s->rows[TITLE])
 		cells_text(&s->cells, 0, s->top[TITLE], s->chart->title, s->cells.width, &bold);
 	if (s->rows[SUBTITLE])
-		cells_text(&s->cells, 0, s->top[SUBTITLE], s->chart->subtitle, s->cells.width,
-			   &faint);
+		draw_subtitle(s);
 }
 
 static void draw_memory_axis(struct screen *s)
@@ -290,6 +319,31 @@ static void draw_memory_axis(struct screen *s)
 		cells_text(&s->cells, axis - 1 - width, row, y->ticks[i].label, axis - 1, &plain);
 		for (int x = 2; x < s->plot.w && row < floor_row; x += 3)
 			cells_put_soft(&s->cells, s->plot.x + x, row, "·", '.', &faint);
+	}
+}
+
+/* No lines of its own: they would be taken for those of the other axis. */
+static void draw_right_axis(struct screen *s)
+{
+	const struct chart_axis *right = &s->chart->right;
+	int axis = s->plot.x + s->plot.w, width = cells_width(right->title), labelled = -1;
+	if (s->right == 0)
+		return;
+	if (s->rows[MEMORY_TITLE])
+		cells_text(&s->cells, at_least(s->cells.width - width, 0), s->top[MEMORY_TITLE],
+			   right->title, width, &faint);
+	for (int row = s->plot.y; row < s->plot.y + s->plot.h; row++)
+		cells_put(&s->cells, axis, row, "│", '|', &faint);
+	if (s->rows[AXIS])
+		cells_put(&s->cells, axis, s->top[AXIS], "┘", '+', &faint);
+	for (size_t i = 0; i < right->n; i++) {
+		int row = row_on(s, right, right->ticks[i].at);
+		if (row == labelled)
+			continue;
+		labelled = row;
+		if (row < s->plot.y + s->plot.h)
+			cells_put(&s->cells, axis, row, "├", '+', &faint);
+		cells_text(&s->cells, axis + 2, row, right->ticks[i].label, s->right, &plain);
 	}
 }
 
@@ -348,10 +402,11 @@ static void draw_spans(struct screen *s)
 }
 
 /* Where a point lies, in dots from the plot's upper left corner. */
-static void to_dots(const struct screen *s, const struct chart_point *point, double dots[2])
+static void to_dots(const struct screen *s, const struct chart_axis *axis,
+		    const struct chart_point *point, double dots[2])
 {
 	dots[0] = share_of(&s->chart->x, point->x) * (2 * s->plot.w - 1);
-	dots[1] = dots_down(s, point->y);
+	dots[1] = dots_down(s, axis, point->y);
 }
 
 static void draw_curve(struct screen *s, const struct chart_curve *curve)
@@ -362,8 +417,8 @@ static void draw_curve(struct screen *s, const struct chart_curve *curve)
 				      .dash = trend ? 3 : 0 };
 	for (size_t i = 0; i < curve->n; i++) {
 		double from[2], to[2];
-		to_dots(s, &curve->points[i ? i - 1 : 0], from);
-		to_dots(s, &curve->points[i], to);
+		to_dots(s, axis_of(s, curve->right), &curve->points[i ? i - 1 : 0], from);
+		to_dots(s, axis_of(s, curve->right), &curve->points[i], to);
 		cells_line(&s->cells, &s->plot, from, to, &pen);
 	}
 }
@@ -374,8 +429,8 @@ static void draw_area(struct screen *s, const struct chart_curve *curve)
 	struct cell_style style = style_of(s, curve->colour);
 	for (size_t i = 1; i < curve->n; i++) {
 		double from[2], to[2];
-		to_dots(s, &curve->points[i - 1], from);
-		to_dots(s, &curve->points[i], to);
+		to_dots(s, &s->chart->y, &curve->points[i - 1], from);
+		to_dots(s, &s->chart->y, &curve->points[i], to);
 		cells_shade(&s->cells, &s->plot, from, to, &style);
 	}
 }
@@ -390,13 +445,28 @@ static void draw_letter(struct screen *s, const struct chart_curve *curve)
 			peak = i;
 	if (text[0] && curve->n > 0)
 		cells_put(&s->cells, column_of(s, curve->points[peak].x),
-			  row_of(s, curve->points[peak].y), text, text[0], &bold);
+			  row_on(s, axis_of(s, curve->right), curve->points[peak].y), text, text[0],
+			  &bold);
+}
+
+/* What was held between the samples: its upper edge, of which every other dot is left out. */
+static void draw_band(struct screen *s, const struct chart_band *band)
+{
+	struct cell_pen pen = { .style = style_of(s, band->colour), .dash = 1 };
+	if (s->chart->n_bands == 1)
+		pen.style.ink = legible(s->theme->peak);
+	for (size_t i = 1; i < band->upper; i++) {
+		double from[2], to[2];
+		to_dots(s, &s->chart->y, &band->points[i - 1], from);
+		to_dots(s, &s->chart->y, &band->points[i], to);
+		cells_line(&s->cells, &s->plot, from, to, &pen);
+	}
 }
 
 /* One recording's curve stands on an area; a trend would be lost in it. */
 static bool is_area(const struct screen *s)
 {
-	size_t n[] = { [CHART_MAIN] = 0, [CHART_CHILD] = 0, [CHART_TREND] = 0 };
+	size_t n[] = { [CHART_MAIN] = 0, [CHART_CHILD] = 0, [CHART_BESIDE] = 0, [CHART_TREND] = 0 };
 	for (size_t i = 0; i < s->chart->n_curves; i++)
 		n[s->chart->curves[i].role]++;
 	return s->colour && n[CHART_MAIN] == 1 && n[CHART_TREND] == 0;
@@ -405,17 +475,20 @@ static bool is_area(const struct screen *s)
 /* The main curve last: where two share a cell, it has the later one's colour. */
 static void draw_curves(struct screen *s)
 {
-	static const enum chart_role order[] = { CHART_CHILD, CHART_TREND, CHART_MAIN };
+	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_TREND,
+						 CHART_MAIN };
 	const struct chart *chart = s->chart;
 	for (size_t i = 0; i < chart->n_curves && is_area(s); i++)
 		if (chart->curves[i].role == CHART_MAIN)
 			draw_area(s, &chart->curves[i]);
+	for (size_t i = 0; i < chart->n_bands; i++)
+		draw_band(s, &chart->bands[i]);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = chart->n_curves; i-- > 0;)
 			if (chart->curves[i].role == order[k])
 				draw_curve(s, &chart->curves[i]);
 	for (size_t i = chart->n_curves; i-- > 0 && !s->cells.ascii;)
-		if (chart->curves[i].role == CHART_CHILD)
+		if (chart->curves[i].role == CHART_CHILD || chart->curves[i].role == CHART_BESIDE)
 			draw_letter(s, &chart->curves[i]);
 }
 
@@ -437,11 +510,12 @@ static bool is_free(const struct screen *s, const struct cell_box *label)
 }
 
 /* The free place nearest to the peak; across the curve when there is none. */
-static struct cell_box place_label(const struct screen *s, int x, int y, int width)
+static struct cell_box place_label(const struct screen *s, int x, int y, int width, bool *found)
 {
-	const int right = s->cells.width - width, bottom = s->plot.y + s->plot.h - 1;
+	const int right = s->plot.x + s->plot.w - width, bottom = s->plot.y + s->plot.h - 1;
 	struct cell_box best = { at_least(at_most(x + 2, right), s->plot.x), y, width, 1 };
 	int least = INT_MAX;
+	*found = false;
 	for (int row = at_least(y - NEAR, s->plot.y); row <= at_most(y + NEAR, bottom); row++)
 		for (int start = s->plot.x + 1; start <= right; start++) {
 			const struct cell_box box = { start, row, width, 1 };
@@ -449,26 +523,32 @@ static struct cell_box place_label(const struct screen *s, int x, int y, int wid
 			if (far < least && is_free(s, &box)) {
 				least = far;
 				best = box;
+				*found = true;
 			}
 		}
 	return best;
 }
 
-/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
-static char *fitting_label(const struct screen *s, const char *label)
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time, and
+ * that more than the place. */
+static char *fitting_label(const struct screen *s, const struct chart_note *note)
 {
-	const char *time = strstr(label, " at ");
+	const char *label = note->label, *time = strstr(label, " at ");
+	char *all = NULL;
+	if (note->place && asprintf(&all, "%s · %s", label, note->place) > 0 &&
+	    cells_width(all) <= s->plot.w)
+		return all;
+	free(all);
 	if (!time || cells_width(label) <= s->plot.w)
 		return strdup(label);
 	return strndup(label, (size_t)(time - label));
 }
 
-static void draw_note(struct screen *s, const struct chart_note *note)
+static void draw_note(struct screen *s, const struct chart_note *note, bool alone)
 {
 	double share = share_of(&s->chart->x, note->at.x);
 	if (!(share >= 0 && share <= 1))
 		return;
-	bool alone = s->chart->n_notes == 1;
 	struct cell_style style = style_of(s, note->colour);
 	if (alone)
 		style.ink = legible(s->theme->peak);
@@ -478,15 +558,119 @@ static void draw_note(struct screen *s, const struct chart_note *note)
 	const char mark[] = { letter_of(s, note->colour), '\0' };
 	cells_put(&s->cells, x, y, mark[0] ? mark : "●", mark[0] ? (char)(mark[0] - 32) : 'O',
 		  &style);
-	char *label = fitting_label(s, note->label);
+	char *label = fitting_label(s, note);
+	bool found;
 	if (!label)
 		return;
-	const struct cell_box box = place_label(s, x, y, at_most(cells_width(label), s->plot.w));
+	const struct cell_box box =
+		place_label(s, x, y, at_most(cells_width(label), s->plot.w), &found);
 	for (int i = -1; i <= box.w; i += box.w + 1)
 		if (cells_are_free(&s->cells, box.x + i, box.y, 1))
 			cells_put(&s->cells, box.x + i, box.y, " ", ' ', &plain);
 	cells_text(&s->cells, box.x, box.y, label, box.w, &style);
 	free(label);
+}
+
+/* A step on the way to the peak: only where its label has room. */
+static void draw_step(struct screen *s, const struct chart_note *note)
+{
+	double share = share_of(&s->chart->x, note->at.x);
+	int width = cells_width(note->label), x = column_of(s, note->at.x);
+	int y = at_most(row_of(s, note->at.y), s->plot.y + s->plot.h - 1);
+	bool found = false;
+	if (!(share >= 0 && share <= 1) || width > s->plot.w)
+		return;
+	const struct cell_box box = place_label(s, x, y, width, &found);
+	if (!found)
+		return;
+	cells_put(&s->cells, x, y, "○", 'o', &bold);
+	for (int i = -1; i <= box.w; i += box.w + 1)
+		if (cells_are_free(&s->cells, box.x + i, box.y, 1))
+			cells_put(&s->cells, box.x + i, box.y, " ", ' ', &plain);
+	cells_text(&s->cells, box.x, box.y, note->label, box.w, &plain);
+}
+
+static void draw_notes(struct screen *s)
+{
+	const struct chart *chart = s->chart;
+	size_t peaks = 0;
+	for (size_t i = 0; i < chart->n_notes; i++)
+		peaks += !chart->notes[i].minor;
+	for (size_t i = 0; i < chart->n_notes; i++)
+		if (!chart->notes[i].minor)
+			draw_note(s, &chart->notes[i], peaks == 1);
+	for (size_t i = 0; i < chart->n_notes; i++)
+		if (chart->notes[i].minor)
+			draw_step(s, &chart->notes[i]);
+}
+
+/* ---- lines across and down ---- */
+
+static struct cell_style limit_style(const struct screen *s, const struct chart_limit *limit)
+{
+	if (!limit->peak && limit->colour != CHART_OTHERS)
+		return style_of(s, limit->colour);
+	struct cell_style style = plain;
+	style.ink = legible(s->theme->peak);
+	return style;
+}
+
+/* All that comes later may stand on it. */
+static void draw_limit(struct screen *s, const struct chart_limit *limit)
+{
+	const struct cell_style style = limit_style(s, limit);
+	int row = row_on(s, axis_of(s, limit->right), limit->at);
+	for (int x = 0; x < s->plot.w && row < s->plot.y + s->plot.h; x++)
+		cells_put_soft(&s->cells, s->plot.x + x, row, "╌", x % 2 ? ' ' : '-', &style);
+}
+
+/* On the line itself, where it is free; else over or under it. */
+static void name_limit(struct screen *s, const struct chart_limit *limit)
+{
+	static const int rows[] = { 0, -1, 1 };
+	const struct cell_style style = limit_style(s, limit);
+	int row = row_on(s, axis_of(s, limit->right), limit->at);
+	int width = cells_width(limit->label) + 2, left = s->plot.x + 2,
+	    right = s->plot.x + s->plot.w - width;
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		int x = i % 2 ? left : right, y = row + rows[i / 2];
+		if (x < s->plot.x || y < s->plot.y || y >= s->plot.y + s->plot.h ||
+		    !cells_are_free(&s->cells, x, y, width))
+			continue;
+		cells_put(&s->cells, x, y, " ", ' ', &plain);
+		cells_put(&s->cells, x + width - 1, y, " ", ' ', &plain);
+		cells_text(&s->cells, x + 1, y, limit->label, width - 2, &style);
+		return;
+	}
+}
+
+static bool is_across(const struct screen *s, double x)
+{
+	return x >= s->chart->x.low && x <= s->chart->x.high;
+}
+
+static void draw_mark(struct screen *s, const struct chart_mark *mark)
+{
+	for (int y = 0; y < s->plot.h && is_across(s, mark->x); y++)
+		cells_put_soft(&s->cells, column_of(s, mark->x), s->plot.y + y, "╎", ':', &faint);
+}
+
+/* Beside its line at the top, as far down as it takes; where there is no room the line must do. */
+static void name_mark(struct screen *s, const struct chart_mark *mark)
+{
+	int x = column_of(s, mark->x), end = s->plot.x + s->plot.w;
+	int width = at_most(cells_width(mark->label), s->plot.w / 3);
+	if (!is_across(s, mark->x) || width < 1)
+		return;
+	int start = x + 1 + width <= end ? x + 1 : x - width;
+	for (int y = s->plot.y; y < s->plot.y + at_most(4, s->plot.h); y++) {
+		bool apart = start + width >= end || cells_are_free(&s->cells, start + width, y, 1);
+		if (start <= s->plot.x || !apart ||
+		    !cells_are_free(&s->cells, start - 1, y, width + 1))
+			continue;
+		cells_text(&s->cells, start, y, mark->label, width, &plain);
+		return;
+	}
 }
 
 static void draw_row(struct screen *s, const struct chart_row *row, int x, int y)
@@ -496,9 +680,11 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 	} swatches[] = {
 		[ROW_CURVE] = { { "━", "━" }, "--" }, [ROW_CHILD] = { { "━", "━" }, "--" },
 		[ROW_TREND] = { { "╌", "╌" }, "- " }, [ROW_FUNCTION] = { { "█", "█" }, "[]" },
-		[ROW_BAND] = { { "▒", "▒" }, "::" },  [ROW_MORE] = { { " ", " " }, "  " },
+		[ROW_BAND] = { { "⠒", "⠒" }, "''" },  [ROW_MORE] = { { " ", " " }, "  " },
 	};
 	struct cell_style style = style_of(s, row->colour);
+	if (row->kind == ROW_BAND && s->chart->n_bands == 1)
+		style.ink = legible(s->theme->peak);
 	const char letter[] = { is_curve(row) ? letter_of(s, row->colour) : '\0', '\0' };
 	for (int i = 0; i < 2; i++)
 		cells_put(&s->cells, x + i, y, swatches[row->kind].unicode[i],
@@ -518,6 +704,22 @@ static void draw_legend(struct screen *s)
 	for (int i = 0; i < shown; i++)
 		draw_row(s, &s->chart->rows[i], i / s->rows[LEGEND] * (s->entry + COLUMN_GAP),
 			 s->top[LEGEND] + i % s->rows[LEGEND]);
+}
+
+static void draw_lines(struct screen *s)
+{
+	for (size_t i = 0; i < s->chart->n_limits; i++)
+		draw_limit(s, &s->chart->limits[i]);
+	for (size_t i = 0; i < s->chart->n_marks; i++)
+		draw_mark(s, &s->chart->marks[i]);
+}
+
+static void name_lines(struct screen *s)
+{
+	for (size_t i = 0; i < s->chart->n_limits; i++)
+		name_limit(s, &s->chart->limits[i]);
+	for (size_t i = 0; i < s->chart->n_marks; i++)
+		name_mark(s, &s->chart->marks[i]);
 }
 
 static enum cell_colours colours_of(const struct canvas *canvas)
@@ -540,11 +742,13 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 	lay_out(&s);
 	draw_heading(&s);
 	draw_memory_axis(&s);
+	draw_right_axis(&s);
 	draw_time_axis(&s);
 	draw_spans(&s);
+	draw_lines(&s);
 	draw_curves(&s);
-	for (size_t i = 0; i < chart->n_notes; i++)
-		draw_note(&s, &chart->notes[i]);
+	draw_notes(&s);
+	name_lines(&s);
 	draw_legend(&s);
 	cells_print(&s.cells, colours_of(canvas), out);
 	cells_close(&s.cells);

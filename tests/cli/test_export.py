@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 START = 1700000000
 HOSTILE = b'a,b "c"\t\x01\x1f\x7f\xff\xfe\xed\xa0\x80 \\ </script> \xf0\x9f\x98\x80 \xea\xb0\x80'
@@ -111,8 +112,11 @@ class Exactness(Export):
             for i in range(20))
         self.write("a.dat", content)
         rows = self.csv("-w", "3,5", "a.dat")
-        self.assertEqual([(row["series"], row["seconds"]) for row in rows],
+        marks = [row for row in rows if row["series"].startswith("mark ")]
+        self.assertEqual([(row["series"], row["seconds"]) for row in rows if row not in marks],
                          [(s, f"{i}.000000") for i in (3, 4, 5) for s in ("main", "child 7")])
+        self.assertEqual([(row["series"], row["seconds"]) for row in marks],
+                         [(f"mark at {i}", f"{i}.500000") for i in (3, 4)])
         (profile,) = self.json("-w", "3,5", "a.dat")
         self.assertEqual([s[0] for s in profile["samples"]], [3, 4, 5])
         self.assertEqual([s[1] for s in profile["child_samples"]], [3, 4, 5])
@@ -125,6 +129,82 @@ class Exactness(Export):
         rows = self.csv(*paths)
         self.assertEqual(list(dict.fromkeys(row["profile"] for row in rows)), list(map(str, paths)))
         self.assertEqual(len(rows), sum(len(part) for path in paths for part in samples(path.read_text())))
+
+
+def records(content, tag):
+    return [line.split() for line in content.splitlines() if line.startswith(tag + " ")]
+
+
+class Further(Export):
+    """What stands beside the samples."""
+
+    def exports(self, content, *args):
+        self.write("a.dat", content)
+        (profile,) = self.json("a.dat", *args)
+        return self.csv("a.dat", *args), profile
+
+    def moments(self, profile, name, skip=0):
+        return [tuple(sample[skip:skip + 2]) for sample in profile[name]]
+
+    def told(self, lines, memory, moment):
+        return [(Decimal(line[moment]) - made.START, Decimal(line[memory])) for line in lines]
+
+    def series(self, rows, name):
+        return [(Decimal(row["seconds"]), Decimal(row["mib"])) for row in rows if row["series"] == name]
+
+    def test_peaks(self):
+        content = made.exact()
+        rows, profile = self.exports(content)
+        expected = self.told(records(content, "PEAK"), 1, 2)
+        self.assertEqual(self.series(rows, "peak"), expected)
+        self.assertEqual(self.moments(profile, "peaks"), expected)
+
+    def test_metrics(self):
+        content = made.metrics()
+        rows, profile = self.exports(content)
+        for metric in ("pss", "swap", "cgroup"):
+            expected = self.told([line for line in records(content, "VAL") if line[1] == metric], 2, 3)
+            self.assertEqual(self.series(rows, f"metric {metric}"), expected)
+            self.assertEqual([tuple(s[1:]) for s in profile["metric_samples"] if s[0] == metric], expected)
+        self.assertEqual([m["metric"] for m in profile["metrics"]], ["pss", "swap", "cgroup"])
+        self.assertEqual(profile["metrics"][1]["peak"], [Decimal("4.9"), 76])
+        self.assertEqual(profile["settings"]["limit"], "8192")
+        self.assertEqual(self.series(rows, "mark epoch 2"), [(Decimal("2.5"), 160)])
+
+    def test_gpus(self):
+        content = made.gpu()
+        rows, profile = self.exports(content)
+        expected = self.told([line for line in records(content, "GPU") if line[1] == "0"], 2, 3)
+        self.assertEqual(self.series(rows, "gpu 0"), expected)
+        self.assertEqual([tuple(s[1:]) for s in profile["gpu_samples"] if s[0] == "0"],
+                         [(*sample, "tree") for sample in expected])
+        self.assertEqual(len(self.series(rows, "gpu 1 device")), 60)
+        self.assertEqual(profile["gpus"], [{"device": "0", "tree_peak": [4, 72000], "device_peak": None},
+                                           {"device": "1", "tree_peak": None, "device_peak": [Decimal("0.9"), 10200]}])
+
+    def test_open_calls(self):
+        rows, profile = self.exports(made.killed())
+        self.assertEqual([(e["function"], e["level"], e["thread"]) for e in profile["entered"]],
+                         [("main", 0, 100), ("train", 1, 100)])
+        self.assertEqual(profile["settings"]["killed"], "oom")
+
+    def test_growth(self):
+        rows, profile = self.exports(made.growth())
+        frames, steps = profile["frames"], profile["growth"]
+        self.assertEqual([s["delta"] for s in steps][:9], [25] * 6 + [150] * 3)
+        self.assertEqual(frames[steps[6]["frame"]]["function"], "_sum")
+        self.assertEqual(frames[frames[steps[6]["frame"]]["caller"]]["function"], "matrix")
+        self.assertEqual(sum(s["delta"] for s in steps), sum(f["net"] for f in frames))
+        self.assertEqual(sum(mib for _, mib in self.series(rows, "growth /home/u/train.py:8 load")), 150)
+        _, window = self.exports(made.growth(), "-w", "1.5,2.5")
+        self.assertEqual([s["delta"] for s in window["growth"]], [150] * 3)
+
+    def test_lines(self):
+        line = "LINE /home/u/a.py:7 f 30.500000 12.250000 90.000000 3 100"
+        _, profile = self.exports(made.growth() + line + "\n")
+        self.assertEqual(profile["lines"], [{"file": "/home/u/a.py", "function": "f", "pid": 100, "line": 7,
+                                             "memory": Decimal("30.5"), "increment": Decimal("12.25"), "peak": 90,
+                                             "occurrences": 3}])
 
 
 class Content(Export):

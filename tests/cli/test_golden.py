@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 GOLDEN = lab.ROOT / "tests" / "golden"
 RENEW = bool(os.environ.get("MPROF_RENEW"))
@@ -49,6 +50,8 @@ class Golden(lab.Lab):
         self.env["TZ"] = "UTC"
         dense = "".join(f"MEM {100 + (i * 7919) % 97 + i * 0.002:.6f} {1700000000 + i * 0.01:.4f}\n" for i in range(30000))
         (self.folder / "dense.dat").write_text("CMDLINE ./train.py --epochs 300\n" + dense)
+        for name, make in made.ALL.items():
+            (self.folder / f"{name}.dat").write_text(make())
         for path in lab.COMPAT.glob("*.dat"):
             (self.folder / path.name).write_bytes(path.read_bytes())
 
@@ -58,6 +61,15 @@ class Golden(lab.Lab):
         "children-dark": ["multiprocess.dat", "--theme", "dark"],
         "dense-trend": ["dense.dat", "--slope"],
         "overlay": ["func.dat", "nested.dat", "sleep.dat"],
+        "exact-dark": ["exact.dat", "--theme", "dark"],
+        "beyond": ["beyond.dat"],
+        "killed": ["killed.dat"],
+        "gpu": ["gpu.dat"],
+        "gpu-alike": ["gpu-alike.dat"],
+        "metrics": ["metrics.dat"],
+        "families": ["families.dat"],
+        "growth": ["growth.dat"],
+        "growth-flame": ["growth.dat", "--flame"],
         "window": ["func.dat", "-n", "-w", "0.4,1.0", "-t", "A window: ÄÖÜ ñ é ß ½"],
     }
 

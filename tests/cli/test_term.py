@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 GOLDEN = lab.ROOT / "tests" / "golden"
 START = 1700000000
@@ -120,6 +121,33 @@ class Golden(Term):
 
     def test_wide(self):
         self.golden("wide", lab.COMPAT / "nested.dat", size="140x30")
+
+    def made(self, name, *args, **kw):
+        self.write("a.dat", made.ALL[name]())
+        self.golden(name, "a.dat", *args, **kw)
+
+    def test_exact(self):
+        self.made("exact")
+
+    def test_beyond(self):
+        self.made("beyond", "--ascii")
+
+    def test_killed(self):
+        self.made("killed")
+
+    def test_gpu(self):
+        self.made("gpu")
+        self.made("gpu-alike", "--ascii")
+
+    def test_metrics(self):
+        self.made("metrics")
+
+    def test_families(self):
+        self.made("families")
+
+    def test_growth(self):
+        self.made("growth")
+        self.golden("growth-flame", "a.dat", "--flame", size="100x30")
 
     def test_one_sample(self):
         self.write("a.dat", recording([42], 100, "true"))
