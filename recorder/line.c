@@ -179,6 +179,7 @@ const struct command command_line = {
 	.options = options_table,
 	.details =
 		"Reported are the functions that are marked with @profile, which needs no import, "
-		"and those that --func\n"
-		"names. The recording keeps the report. The exit status is the script's.",
+		"and those\n"
+		"that --func names. The recording keeps the report. The exit status is the "
+		"script's.",
 };

@@ -59,11 +59,9 @@ extern const struct option_type record_seconds, record_timeout, record_file, rec
 		{ 0, "precise", NULL, RECORD_AT(precise),                               \
 		  "stop the thread whose Python stack is read" },                       \
 		{ 'X', "exact", NULL, RECORD_AT(exact),                                 \
-		  "the peak between any two samples, too; lowers the "                  \
-		  "program's own VmHWM and ru_maxrss" },                                \
+		  "peaks between samples too; lowers the program's own VmHWM" },        \
 		{ 0, "at", &record_at, RECORD_AT(at),                                   \
-		  "above SIZE (2G, 90%, gpu:90%): warn, mark, "                         \
-		  "stop, term, kill or run=COMMAND; may be repeated" },                 \
+		  "act above SIZE (2G, 90%, gpu:90%): warn, mark, stop, kill …" },      \
 		{ 0, "max-peak", &record_size, RECORD_AT(max_peak),                     \
 		  "leave with 3 when the peak was above SIZE" },                        \
 	{                                                                               \

@@ -19,7 +19,7 @@ static const struct command_option options_table[] = {
 	{ 'E', "exit-code", NULL, RECORD_AT(exit_code),
 	  "leave with the program's status, as is always done" },
 	{ 0, "python", NULL, RECORD_AT(python),
-	  "run PROGRAM under Python, whatever its name, and record its calls of @profile" },
+	  "run PROGRAM under Python, and record calls of @profile" },
 	{ 0, "nopython", NULL, RECORD_AT(no_python),
 	  "execute PROGRAM itself, even when it ends in .py" },
 	{ 0, "func", &inject_pattern, RECORD_AT(agent.functions),
@@ -125,7 +125,7 @@ const struct command command_run = {
 	.options = options_table,
 	.details = "Every word after PROGRAM is the program's own. A script that ends in .py is "
 		   "executed as it is when\n"
-		   "it has a shebang and the x bit; else it runs under $MPROF_PYTHON, "
+		   "it has a shebang and the x bit; else under $MPROF_PYTHON, "
 		   "$VIRTUAL_ENV/bin/python or python3.\n"
 		   "The exit status is the program's; 127: not found, 126: not executable, 2: "
 		   "usage, 1: our own fault.",
