@@ -106,7 +106,7 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 	format_memory(size, sample_mib(gpu->series.peak.umib));
 	const char *among = gpu->whole_device ? ", whole device" : "";
 	if (total > 0 && gpu->whole_device)
-		snprintf(of, sizeof of, " (%s)", format_memory(all, total));
+		snprintf(of, sizeof of, ", of %s", format_memory(all, total));
 	else if (total > 0)
 		snprintf(of, sizeof of, " of %s", format_memory(all, total));
 	return parts_add_row(

@@ -414,6 +414,13 @@ static bool is_free(const struct figure *f, struct box box)
 	return true;
 }
 
+static struct chart_point to_pixels(const struct figure *f, const struct chart_point *point,
+				    bool right)
+{
+	const struct chart_axis *axis = right ? &f->chart->right : &f->chart->y;
+	return (struct chart_point){ map_x(f, point->x), map_on(f, axis, point->y) };
+}
+
 /* Does a straight line between two points touch the box? */
 static bool is_crossed(const struct box *box, struct chart_point a, struct chart_point b)
 {
@@ -432,16 +439,16 @@ static bool is_clear(const struct figure *f, struct box box)
 	bool clear = is_free(f, box);
 	for (size_t i = 0; i < f->chart->n_curves && clear; i++) {
 		const struct chart_curve *curve = &f->chart->curves[i];
-		struct chart_point before = { 0 };
-		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++) {
-			const struct chart_point point = {
-				map_x(f, curve->points[k].x),
-				map_on(f, curve->right ? &f->chart->right : &f->chart->y,
-				       curve->points[k].y)
-			};
-			clear = !is_crossed(&box, k > 0 ? before : point, point);
-			before = point;
-		}
+		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++)
+			clear = !is_crossed(
+				&box, to_pixels(f, &curve->points[k > 0 ? k - 1 : 0], curve->right),
+				to_pixels(f, &curve->points[k], curve->right));
+	}
+	for (size_t i = 0; i < f->chart->n_bands && clear; i++) {
+		const struct chart_band *band = &f->chart->bands[i];
+		for (size_t k = 1; k < band->upper && clear; k++)
+			clear = !is_crossed(&box, to_pixels(f, &band->points[k - 1], false),
+					    to_pixels(f, &band->points[k], false));
 	}
 	return clear;
 }

@@ -15,6 +15,10 @@ enum { MOST_LEVELS = 24 }; /* deeper frames are not drawn: no box would be high 
 /* A step's box is at least so many pixels wide: it says what grew, not how long that took. */
 static const double LEAST = 3;
 
+/* What grew less, in parts of all growth, ends a stack: importing a module goes thirty calls deep
+ * for nothing that one would want to see. */
+static const double NOTABLE = 0.01;
+
 struct function {
 	size_t frame; /* one that is in it: for its name */
 	int64_t grew; /* umib, in what it called too */
@@ -27,6 +31,8 @@ struct functions {
 	size_t n;
 	size_t *of; /* by frame: its function */
 	size_t *order;
+	size_t notable; /* so many, the first of the order */
+	double least;   /* umib: what they grew at least */
 };
 
 /* ---- who grew most ---- */
@@ -87,7 +93,11 @@ static int rank(struct functions *f, const struct profile_growth *g, unsigned co
 	for (size_t i = 0; i < f->n; i++)
 		f->order[i] = i;
 	qsort_r(f->order, f->n, sizeof *f->order, by_growth, f->items);
-	size_t named = parts_named(f->n, rows);
+	for (size_t i = 1; i < g->n_frames; i++)
+		f->least += NOTABLE * (double)g->frames[i].grew;
+	while (f->notable < f->n && (double)f->items[f->order[f->notable]].grew >= f->least)
+		f->notable++;
+	size_t named = parts_named(f->notable, rows);
 	for (size_t i = 0; i < named; i++)
 		f->items[f->order[i]].colour = colour + (unsigned)i;
 	return 0;
@@ -112,7 +122,8 @@ static size_t unfold(const struct functions *f, const struct profile_growth *g, 
 	for (size_t at = frame, level = depth; at > 0; at = g->frames[at].caller)
 		if (--level < MOST_LEVELS)
 			out[level] = f->of[at];
-	n = depth < MOST_LEVELS ? depth : MOST_LEVELS;
+	while (n < depth && n < MOST_LEVELS && (double)f->items[out[n]].grew >= f->least)
+		n++;
 	return n;
 }
 
@@ -177,7 +188,7 @@ static int add_boxes(struct chart *chart, const struct profile *profile, const s
 static int add_rows(struct chart *chart, const struct profile_growth *g, const struct functions *f,
 		    size_t rows)
 {
-	size_t named = parts_named(f->n, rows);
+	size_t named = parts_named(f->notable, rows);
 	int r = 0;
 	for (size_t i = 0; i < named && r == 0; i++) {
 		const struct function *function = &f->items[f->order[i]];
@@ -188,9 +199,9 @@ static int add_rows(struct chart *chart, const struct profile_growth *g, const s
 				  parts_text("%s", frame->function),
 				  parts_text("+%s · %s", size, growth_path(g, frame->path)));
 	}
-	if (r == 0 && named < f->n && rows > 0)
+	if (r == 0 && named < f->notable && rows > 0)
 		r = parts_add_row(chart, ROW_MORE, CHART_OTHERS,
-				  parts_text("%zu more", f->n - named),
+				  parts_text("%zu more", f->notable - named),
 				  parts_text("functions that grew less"));
 	return r;
 }

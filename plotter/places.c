@@ -79,10 +79,9 @@ static int main_line(const struct profile_growth *g, const struct growth_phase *
 	return 0;
 }
 
-static int add_step(struct chart *chart, const struct profile *profile,
+static int add_step(struct chart *chart, const struct profile_growth *g, int64_t start,
 		    const struct growth_phase *phase)
 {
-	const struct profile_growth *g = &profile->growth;
 	char size[FORMAT_SIZE];
 	struct growth_row line;
 	int r = main_line(g, phase, &line);
@@ -91,7 +90,7 @@ static int add_step(struct chart *chart, const struct profile *profile,
 	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
 	if (!note)
 		return -ENOMEM;
-	double x = sample_seconds(half_way(g, phase)->at.us - profile->start_us);
+	double x = sample_seconds(half_way(g, phase)->at.us - start);
 	format_memory(size, sample_mib(line.net));
 	const struct profile_frame *frame = &g->frames[line.frame];
 	*note = (struct chart_note){ .at = { x, height_at(&chart->curves[0], x) }, .minor = true };
@@ -106,29 +105,60 @@ static int by_net(const void *a, const void *b)
 	return (x->net < y->net) - (x->net > y->net);
 }
 
-static int add_steps(struct chart *chart, const struct profile *profile)
+static int add_steps(struct chart *chart, const struct profile *profile,
+		     const struct profile_growth *g)
 {
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
-	int n = growth_phases(&profile->growth, profile->memory.last.us, phases);
+	int n = growth_phases(g, profile->memory.last.us, phases);
 	int r = n < 0 ? n : 0;
-	double least = NOTABLE * sample_mib(profile->growth.peak.at.umib);
+	double least = NOTABLE * sample_mib(g->peak.at.umib);
 	if (n > 0)
 		qsort(phases, (size_t)n, sizeof *phases, by_net);
 	for (int i = 0; i < n && i < MOST_STEPS && r == 0; i++)
 		if (phases[i].end > phases[i].first && sample_mib(phases[i].net) >= least)
-			r = add_step(chart, profile, &phases[i]);
+			r = add_step(chart, g, profile->start_us, &phases[i]);
 	return r;
+}
+
+/* Of the process whose curve it is: the target, unless that is the whole tree's. Borrows all but
+ * the steps, which are the caller's to free. */
+static int select_steps(struct profile_growth *own, const struct profile *profile)
+{
+	const char *pid = profile_setting(profile, "pid");
+	bool all = parts_is_set(profile, "tree") || !pid;
+	*own = profile->growth;
+	own->steps = calloc(own->n_steps, sizeof *own->steps);
+	if (!own->steps)
+		return -ENOMEM;
+	own->n_steps = 0;
+	for (size_t i = 0; i < profile->growth.n_steps; i++) {
+		struct profile_step step = profile->growth.steps[i];
+		if (!all && step.pid != atoi(pid))
+			continue;
+		step.together = all ? step.together : step.at.umib;
+		own->steps[own->n_steps++] = step;
+		if (own->n_steps == 1 || step.together > own->peak.at.umib) {
+			own->peak = step;
+			own->peak.at.umib = step.together;
+		}
+	}
+	return 0;
 }
 
 int places_show(struct chart *chart, const struct profile *profile)
 {
-	const struct profile_growth *g = &profile->growth;
-	if (g->n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
+	struct profile_growth own;
+	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
 		return 0;
-	if (g->peak.frame > 0) {
-		chart->notes[0].place = name_place(g, g->peak.frame);
-		if (!chart->notes[0].place)
-			return -ENOMEM;
+	int r = select_steps(&own, profile);
+	if (r < 0)
+		return r;
+	if (own.n_steps > 0 && own.peak.frame > 0) {
+		chart->notes[0].place = name_place(&own, own.peak.frame);
+		r = chart->notes[0].place ? 0 : -ENOMEM;
 	}
-	return add_steps(chart, profile);
+	if (r == 0 && own.n_steps > 0)
+		r = add_steps(chart, profile, &own);
+	free(own.steps);
+	return r;
 }
