@@ -271,6 +271,414 @@ static void a_killed_program_is_said_to_be(void)
 	drop(profile);
 }
 
+static void set(struct profile *profile, const char *key, const char *value)
+{
+	profile->settings =
+		realloc(profile->settings, (profile->n_settings + 1) * sizeof *profile->settings);
+	profile->settings[profile->n_settings++] =
+		(struct profile_setting){ strdup(key), strdup(value) };
+}
+
+/* Recorded by mprof-c: ten seconds of 100 MiB. */
+static struct profile *new_rss(void)
+{
+	struct profile *profile = new_profile("x");
+	set(profile, "metric", "rss");
+	for (int i = 0; i <= 10; i++)
+		add(&profile->memory, i, 100);
+	return profile;
+}
+
+static void add_peak(struct profile *profile, double from, double to, double mib)
+{
+	struct sample sample = at(to, mib);
+	add(&profile->peaks, to, mib);
+	if (sample.umib > profile->highest.umib)
+		profile->highest = (struct profile_span){ sample.umib, at(from, 0).us, sample.us };
+}
+
+static const struct chart_row *row_of(const struct chart *chart, const char *label)
+{
+	for (size_t i = 0; i < chart->n_rows; i++)
+		if (strcmp(chart->rows[i].label, label) == 0)
+			return &chart->rows[i];
+	return NULL;
+}
+
+static void a_peak_that_nothing_escaped_is_exact(void)
+{
+	struct profile *profile = new_rss();
+	struct chart chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s");
+	chart_free(&chart);
+	profile->high_water = at(0, 100.1).umib;
+	profile->ru_maxrss = at(0, 100.1).umib;
+	chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s, exact");
+	chart_free(&chart);
+	profile->ru_maxrss = at(0, 180).umib; /* the last look was too early, or it is a child's */
+	chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s");
+	chart_free(&chart);
+	struct chart_wish window = wish;
+	profile->ru_maxrss = profile->high_water;
+	window.from = 2;
+	window.to = 4;
+	chart = make(profile, &window);
+	CHECK(strstr(chart.notes[0].label, "exact") == NULL);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void what_no_sample_saw_is_a_line(void)
+{
+	struct profile *profile = new_rss();
+	profile->high_water = profile->ru_maxrss = at(0, 212.3).umib;
+	struct chart chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "sampled 100.0 MiB at 0 s");
+	CHECK_INT(chart.n_limits, 1);
+	CHECK_STR(chart.limits[0].label, "exact peak 212.3 MiB");
+	CHECK(chart.limits[0].peak);
+	CHECK(chart.y.high > 212.3);
+	chart_free(&chart);
+	profile->high_water = profile->ru_maxrss = at(0, 101).umib; /* too near for a line */
+	chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s (exact 101.0 MiB)");
+	CHECK_INT(chart.n_limits, 0);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_band_stands_over_the_samples(void)
+{
+	struct profile *profile = new_rss();
+	set(profile, "exact", "1");
+	add_peak(profile, 2, 3, 150);
+	add_peak(profile, 6, 7, 240);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_bands, 1);
+	const struct chart_band *band = &chart.bands[0];
+	double low = 1e9, high = 0;
+	for (size_t i = 0; i < band->upper; i++) {
+		bool inside = (band->points[i].x > 2 && band->points[i].x < 3) ||
+			      (band->points[i].x > 6 && band->points[i].x < 7);
+		CHECK(!inside);
+		CHECK(i == 0 || band->points[i].x >= band->points[i - 1].x);
+		low = fmin(low, band->points[i].y);
+		high = fmax(high, band->points[i].y);
+	}
+	CHECK_NEAR(low, 100, 1e-6);
+	CHECK_NEAR(high, 240, 1e-6);
+	CHECK_NEAR(band->points[band->upper].x, 10, 1e-6); /* and back along the curve */
+	CHECK_STR(chart.notes[0].label, "peak 240.0 MiB at 7.00 s, exact");
+	CHECK_NEAR(chart.notes[0].at.y, 240, 1e-6);
+	CHECK_STR(row_of(&chart, "between samples")->detail, "peak 240.0 MiB, exact");
+	CHECK(chart.y.high > 240);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_trees_marks_are_an_upper_bound(void)
+{
+	struct profile *profile = new_rss();
+	set(profile, "exact", "1");
+	set(profile, "tree", "1");
+	set(profile, "peak_bound", "upper");
+	add_peak(profile, 2, 3, 150);
+	struct chart chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s");
+	CHECK_STR(row_of(&chart, "between samples")->detail, "at most 150.0 MiB, sum of marks");
+	CHECK(row_of(&chart, "RSS, whole tree") != NULL);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_limit_is_a_line_where_the_curve_comes_near(void)
+{
+	struct profile *profile = new_rss();
+	set(profile, "limit", "256");
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_limits, 1);
+	CHECK_STR(chart.limits[0].label, "limit 256.0 MiB");
+	CHECK(chart.y.high > 256);
+	CHECK(strstr(chart.subtitle, "allowed") == NULL);
+	chart_free(&chart);
+	free(profile->settings[1].value);
+	profile->settings[1].value = strdup("8192");
+	chart = make(profile, &wish);
+	CHECK_INT(chart.n_limits, 0);
+	CHECK(chart.y.high < 150);
+	CHECK(strstr(chart.subtitle, " · 8.00 GiB allowed") != NULL);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_kill_for_memory_ends_the_subtitle(void)
+{
+	struct profile *profile = new_rss();
+	set(profile, "killed", "oom");
+	profile->ended = true;
+	profile->status = -9;
+	struct chart chart = make(profile, &wish);
+	CHECK(chart.alarm > 0);
+	CHECK_STR(chart.subtitle + chart.alarm, " · killed: out of memory");
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void add_value(struct profile *profile, const char *metric, double mib)
+{
+	profile->values =
+		realloc(profile->values, (profile->n_values + 1) * sizeof *profile->values);
+	struct profile_value *value = &profile->values[profile->n_values++];
+	*value = (struct profile_value){ .metric = strdup(metric) };
+	add(&value->series, 0, 1);
+	add(&value->series, 10, mib);
+}
+
+static void add_gpu(struct profile *profile, const char *device, double mib, bool whole)
+{
+	profile->gpus = realloc(profile->gpus, (profile->n_gpus + 1) * sizeof *profile->gpus);
+	struct profile_gpu *gpu = &profile->gpus[profile->n_gpus++];
+	*gpu = (struct profile_gpu){ .device = strdup(device), .whole_device = whole };
+	add(&gpu->series, 0, 0);
+	add(&gpu->series, 10, mib);
+}
+
+static void further_metrics_have_a_curve_and_a_row(void)
+{
+	struct profile *profile = new_rss();
+	add_value(profile, "pss", 70);
+	add_value(profile, "vms", 9000);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_curves, 3);
+	CHECK(!chart.curves[1].right && chart.curves[2].right);
+	CHECK_STR(row_of(&chart, "PSS")->detail, "peak 70.0 MiB");
+	CHECK_STR(row_of(&chart, "virtual (VMS)")->detail, "peak 8.79 GiB, right axis");
+	CHECK_STR(chart.right.title, "memory (GiB)");
+	CHECK(chart.y.high < 200 && chart.right.high > 9000);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_gpu_shares_the_axis_where_it_can(void)
+{
+	struct profile *profile = new_rss();
+	add_gpu(profile, "0", 150, false);
+	set(profile, "gpu0", "Some Card");
+	set(profile, "gpu0_total", "256");
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.right.n, 0);
+	CHECK_STR(row_of(&chart, "GPU 0: Some Card")->detail, "peak 150.0 MiB of 256.0 MiB");
+	CHECK_INT(chart.n_limits, 1);
+	CHECK_STR(chart.limits[0].label, "256.0 MiB of VRAM");
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_gpu_of_another_scale_has_its_own_axis(void)
+{
+	struct profile *profile = new_rss();
+	add_gpu(profile, "0", 40000, false);
+	add_gpu(profile, "1", 60000, true);
+	set(profile, "gpu1_total", "81559");
+	struct chart chart = make(profile, &wish);
+	CHECK(chart.right.n > 0);
+	CHECK_STR(chart.right.title, "GPU memory (GiB)");
+	CHECK(chart.right.high > 81559 && chart.y.high < 200);
+	CHECK(chart.limits[0].right);
+	CHECK_STR(row_of(&chart, "GPU 1")->detail,
+		  "peak 58.59 GiB, whole device, of 79.65 GiB, right axis");
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void children_of_one_name_are_one_curve(void)
+{
+	struct profile *profile = new_rss();
+	for (int i = 0; i < 8; i++)
+		add_child(profile, 200 + i, "python worker", 50);
+	add_child(profile, 300, "postgres", 60);
+	for (int i = 0; i < 20; i++)
+		add_child(profile, 400 + i, i % 2 ? "sh" : "sed", 0.25);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_curves, 4);
+	CHECK_STR(chart.rows[1].label, "python worker ×8");
+	CHECK_STR(chart.rows[1].detail, "peak 400.0 MiB, together");
+	CHECK_STR(chart.rows[2].label, "postgres 300");
+	CHECK_STR(chart.rows[3].label, "20 others");
+	CHECK_STR(chart.rows[3].detail, "peak 5.0 MiB, together");
+	const struct chart_curve *workers = &chart.curves[1];
+	CHECK_INT(workers->n, 2);
+	CHECK_NEAR(workers->points[0].y, 400, 1e-6);
+	CHECK_NEAR(workers->points[1].y, 200, 1e-6); /* the end of the recording is no fall */
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_member_that_ends_leaves_the_sum(void)
+{
+	struct profile *profile = new_rss();
+	add_child(profile, 200, "w", 50);
+	add_child(profile, 201, "w", 50);
+	for (int i = 2; i < 6; i++)
+		add(&profile->children[1].series, i, 30);
+	struct chart chart = make(profile, &wish);
+	const struct chart_curve *sum = &chart.curves[1];
+	CHECK_NEAR(sum->points[0].y, 100, 1e-6);
+	CHECK_NEAR(sum->points[sum->n - 1].y, 30, 1e-6);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void marks_stand_where_they_were_made(void)
+{
+	struct profile *profile = new_rss();
+	profile->marks = calloc(2, sizeof *profile->marks);
+	profile->n_marks = 2;
+	profile->marks[0] = (struct profile_mark){ at(1.5, 100), strdup("epoch 1") };
+	profile->marks[1] = (struct profile_mark){ at(7, 100), strdup("epoch 2") };
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_marks, 2);
+	CHECK_NEAR(chart.marks[0].x, 1.5, 1e-6);
+	CHECK_STR(chart.marks[1].label, "epoch 2");
+	chart_free(&chart);
+	struct chart_wish window = wish;
+	window.from = 5;
+	window.to = 9;
+	chart = make(profile, &window);
+	CHECK_INT(chart.n_marks, 1);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_call_that_never_ended_goes_on_to_the_end(void)
+{
+	struct profile *profile = new_rss();
+	add_function(profile, "__main__.train");
+	profile->entered = calloc(1, sizeof *profile->entered);
+	profile->entered[0] = (struct profile_entered){ 0, at(4, 100), 0, 1 };
+	profile->n_entered = 1;
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_spans, 1);
+	CHECK_NEAR(chart.spans[0].from, 4, 1e-6);
+	CHECK_NEAR(chart.spans[0].to, 10, 1e-6);
+	CHECK_STR(row_of(&chart, "train")->detail, "not ended · 6.00 s");
+	chart_free(&chart);
+	drop(profile);
+}
+
+/* main:40 → load:8 grows 60 MiB by two seconds, matrix:15 (inside a library) 300 MiB at 5 s. */
+static struct profile *new_growth(void)
+{
+	static const struct {
+		const char *function;
+		size_t caller, path;
+		int line;
+	} frames[] = { { NULL, 0, 0, 0 },
+		       { "main", 0, 0, 40 },
+		       { "load", 1, 0, 8 },
+		       { "matrix", 1, 0, 15 },
+		       { "_sum", 3, 1, 47 } };
+	static const struct {
+		double at, delta, held;
+		size_t frame;
+	} steps[] = { { 1, 20, 120, 2 }, { 2, 40, 160, 2 }, { 5, 300, 460, 4 } };
+	struct profile *profile = new_rss();
+	struct profile_growth *g = &profile->growth;
+	set(profile, "pid", "100");
+	g->paths = calloc(2, sizeof *g->paths);
+	g->n_paths = 2;
+	g->paths[0] = strdup("/home/u/train.py");
+	g->paths[1] = strdup("/usr/lib/python3/dist-packages/numpy/core/_methods.py");
+	g->frames = calloc(5, sizeof *g->frames);
+	g->n_frames = 5;
+	for (size_t i = 0; i < 5; i++)
+		g->frames[i] = (struct profile_frame){
+			.caller = frames[i].caller,
+			.path = frames[i].path,
+			.line = frames[i].line,
+			.function = frames[i].function ? strdup(frames[i].function) : NULL,
+			.user = i == 4 ? 3 : i,
+		};
+	g->steps = calloc(3, sizeof *g->steps);
+	g->n_steps = 3;
+	for (size_t i = 0; i < 3; i++) {
+		int64_t delta = at(0, steps[i].delta).umib;
+		g->steps[i] = (struct profile_step){ at(steps[i].at, steps[i].held),
+						     delta,
+						     at(0, steps[i].held).umib,
+						     steps[i].frame,
+						     100,
+						     100 };
+		g->frames[steps[i].frame].grew += delta;
+		g->frames[steps[i].frame].net += delta;
+	}
+	g->peak = g->steps[2];
+	return profile;
+}
+
+static void the_peak_and_the_largest_steps_name_their_lines(void)
+{
+	struct profile *profile = new_growth();
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_notes, 3);
+	CHECK_STR(chart.notes[0].place, "matrix train.py:15 (numpy _sum)");
+	CHECK(!chart.notes[0].minor && chart.notes[1].minor && chart.notes[2].minor);
+	CHECK_STR(chart.notes[1].label, "matrix train.py:15 +300.0 MiB");
+	CHECK_STR(chart.notes[2].label, "load train.py:8 +60.0 MiB");
+	CHECK_NEAR(chart.notes[2].at.x, 2, 1e-6); /* by when half of it had come */
+	CHECK_INT(chart.n_spans, 0);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void places_are_those_of_the_process_drawn(void)
+{
+	struct profile *profile = new_growth();
+	profile->growth.steps[2].pid = 101;
+	struct chart chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].place, "load train.py:8");
+	for (size_t i = 1; i < chart.n_notes; i++)
+		CHECK(strstr(chart.notes[i].label, "load train.py:8 +") == chart.notes[i].label);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void without_calls_a_flame_is_of_growth(void)
+{
+	struct profile *profile = new_growth();
+	struct chart_wish flame = wish;
+	flame.flame = true;
+	struct chart chart = make(profile, &flame);
+	CHECK_INT(chart.levels, 3);
+	CHECK_INT(chart.n_spans, 4); /* main all along, load, matrix, _sum */
+	CHECK_STR(chart.spans[0].label, "main");
+	CHECK_NEAR(chart.spans[0].to, 5, 1e-6);
+	CHECK_STR(chart.spans[1].label, "load");
+	CHECK_NEAR(chart.spans[1].to, 2, 1e-6);
+	CHECK(chart.spans[2].from > 2);
+	CHECK_STR(row_of(&chart, "main")->detail, "+360.0 MiB · train.py");
+	CHECK_STR(row_of(&chart, "_sum")->detail, "+300.0 MiB · numpy/core/_methods.py");
+	CHECK_INT(row_of(&chart, "load")->colour, chart.spans[1].colour);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void a_stack_ends_where_next_to_nothing_grew(void)
+{
+	struct profile *profile = new_growth();
+	struct chart_wish flame = wish;
+	flame.flame = true;
+	profile->growth.steps[2].delta = at(0, 0.3).umib;
+	profile->growth.frames[4].grew = at(0, 0.3).umib;
+	struct chart chart = make(profile, &flame);
+	CHECK_INT(chart.levels, 2);
+	CHECK(row_of(&chart, "_sum") == NULL && row_of(&chart, "matrix") == NULL);
+	chart_free(&chart);
+	drop(profile);
+}
+
 int main(void)
 {
 	RUN(a_short_recording_is_shown_sample_by_sample);
@@ -284,5 +692,22 @@ int main(void)
 	RUN(recordings_overlay_from_their_own_starts);
 	RUN(a_title_is_one_line);
 	RUN(a_killed_program_is_said_to_be);
+	RUN(a_peak_that_nothing_escaped_is_exact);
+	RUN(what_no_sample_saw_is_a_line);
+	RUN(a_band_stands_over_the_samples);
+	RUN(a_trees_marks_are_an_upper_bound);
+	RUN(a_limit_is_a_line_where_the_curve_comes_near);
+	RUN(a_kill_for_memory_ends_the_subtitle);
+	RUN(further_metrics_have_a_curve_and_a_row);
+	RUN(a_gpu_shares_the_axis_where_it_can);
+	RUN(a_gpu_of_another_scale_has_its_own_axis);
+	RUN(children_of_one_name_are_one_curve);
+	RUN(a_member_that_ends_leaves_the_sum);
+	RUN(marks_stand_where_they_were_made);
+	RUN(a_call_that_never_ended_goes_on_to_the_end);
+	RUN(the_peak_and_the_largest_steps_name_their_lines);
+	RUN(places_are_those_of_the_process_drawn);
+	RUN(without_calls_a_flame_is_of_growth);
+	RUN(a_stack_ends_where_next_to_nothing_grew);
 	return DONE();
 }
