@@ -142,10 +142,19 @@ static int put_box(struct chart *chart, struct pile *pile, size_t level,
 	return 0;
 }
 
-/* From the step before it; what stood in the same calls then goes on. */
+/* Too narrow to be told from the box before it: a picture has only so many pixels. */
+static void join(struct chart *chart, struct pile *pile, size_t level,
+		 const struct chart_span *span, size_t function)
+{
+	chart->spans[pile->last[level] - 1].to = span->to;
+	pile->function[level] = function;
+}
+
+/* To the moment of a step, from a little before it, `hair` being half a pixel; what stood in the
+ * same calls then goes on. */
 static int pile_up(struct chart *chart, struct pile *pile, const struct functions *f,
-		   const struct profile_growth *g, const struct profile_step *step, double from,
-		   double to)
+		   const struct profile_growth *g, const struct profile_step *step, double to,
+		   double hair)
 {
 	size_t stack[MOST_LEVELS], n = unfold(f, g, step->frame, stack);
 	bool same = true;
@@ -157,12 +166,16 @@ static int pile_up(struct chart *chart, struct pile *pile, const struct function
 			continue;
 		}
 		const struct function *function = &f->items[stack[level]];
+		double from = fmax(to - LEAST * 2 * hair, chart->x.low);
 		double free = pile->last[level] ? chart->spans[pile->last[level] - 1].to : from;
 		const struct chart_span span = { .from = fmin(fmax(from, free), to),
 						 .to = to,
 						 .colour = function->colour,
 						 .label = g->frames[function->frame].function };
-		r = put_box(chart, pile, level, &span, stack[level]);
+		if (pile->last[level] && span.to - span.from < hair && span.from - free < hair)
+			join(chart, pile, level, &span, stack[level]);
+		else
+			r = put_box(chart, pile, level, &span, stack[level]);
 	}
 	pile->height = n;
 	return r;
@@ -180,7 +193,7 @@ static int add_boxes(struct chart *chart, const struct profile *profile, const s
 		double to = sample_seconds(step->at.us - profile->start_us);
 		if (step->delta <= 0 || step->frame == 0 || to < chart->x.low || to > chart->x.high)
 			continue;
-		r = pile_up(chart, &pile, f, g, step, fmax(to - LEAST * pixel, chart->x.low), to);
+		r = pile_up(chart, &pile, f, g, step, to, pixel / 2);
 	}
 	return r;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "share/growth_names.h"
 #include "tests/check.h"
 
 enum { START = 1700000000 };
@@ -615,6 +616,7 @@ static struct profile *new_growth(void)
 		g->frames[steps[i].frame].net += delta;
 	}
 	g->peak = g->steps[2];
+	CHECK_INT(growth_shorten_paths(g), 0);
 	return profile;
 }
 
