@@ -1,0 +1,10 @@
+/* What stands in a figure's plot with a label that must collide with no other: those that come
+ * first have the better places. */
+#pragma once
+
+struct sheet;
+
+void labels_lines(const struct sheet *sheet); /* of marks, without their labels: under the curves */
+void labels_limits(struct sheet *sheet);
+void labels_notes(struct sheet *sheet);
+void labels_marks(struct sheet *sheet);
