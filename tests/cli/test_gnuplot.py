@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 HOSTILE = [
     "`touch canary`", "'; system('touch canary'); '", '"; system("touch canary"); "', "$(touch canary)", "@x $0 $x$",
@@ -43,6 +44,28 @@ class Gnuplot(lab.Lab):
             svg = self.draw("a.svg", *options)
             self.assertIn("train.py", "".join(xml.fromstring(svg).itertext()))
             self.assertTrue(self.draw("a.pdf", *options).startswith(b"%PDF"))
+
+    def test_what_stands_beside_the_samples(self):
+        told = {"exact": ["exact", "between samples"], "beyond": ["exact peak 212.3 MiB"],
+                "killed": ["killed: out of memory", "limit 512.0 MiB"], "gpu": ["GPU memory (GiB)", "79.65 GiB of VRAM"],
+                "gpu-alike": ["GeForce MX150"], "metrics": ["control group", "warm-up over", "8.00 GiB allowed"],
+                "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"]}
+        for name, make in made.ALL.items():
+            with self.subTest(name):
+                self.write("a.dat", make())
+                said = "".join(xml.fromstring(self.draw("a.svg")).itertext()).replace("\u00a0", " ")
+                for text in told[name]:
+                    self.assertIn(text, said)
+                self.assertEqual(struct.unpack(">II", self.draw("a.png", "--flame")[16:24]), (1260, 600))
+
+    def test_names_of_growth_and_marks_are_no_code(self):
+        for text in HOSTILE:
+            with self.subTest(text):
+                self.write("a.dat", made.growth().replace("load", text).replace("train.py", text.replace("/", ""))
+                           + f"MARK 1.0 {made.moment(1)} {text}\n")
+                self.draw("a.svg")
+                self.draw("a.png", "--flame")
+                self.assertFalse((self.folder / "canary").exists())
 
     def test_pdf_is_chosen_by_its_extension(self):
         self.recording()

@@ -534,6 +534,31 @@ static void further_figures_are_series_of_their_own(void)
 	profile_free(&p);
 }
 
+/* The quick way of reading a moment is for one shape; all others mean the same. */
+static void a_moment_may_have_any_number_of_digits(void)
+{
+	struct profile p = load(HEAD "VAL a 1.500000 1700000001.123456\n"
+				     "VAL b 1.5 1700000001.1234560\n"
+				     "VAL c  01.50000000 01700000001.123456789 \n"
+				     "VAL d 1.500000   1700000001.123456 more\n"
+				     "VAL e 1.500000 8999999999.999999\n"
+				     "VAL f 1.500000 9000000000.000000\n"
+				     "VAL g 1.500000 170000000:.123456\n"
+				     "VAL h 1.500000 -700000001.123456\n"
+				     "VAL i 1.500000 1700000001.12345x\n"
+				     "VAL j 1.50000: 1700000001.123456\n"
+				     "VAL k -1.500000 1700000001.123456\n");
+	CHECK_INT(p.flaws.malformed, 5);
+	CHECK_INT(p.n_values, 6);
+	for (size_t i = 0; i < 4; i++) {
+		CHECK_INT(p.values[i].series.last.us, 1700000001123456);
+		CHECK_INT(p.values[i].series.last.umib, 1500000);
+	}
+	CHECK_INT(p.values[4].series.last.us, 8999999999999999);
+	CHECK_INT(p.values[5].series.last.umib, -1500000);
+	profile_free(&p);
+}
+
 static void malformed_further_figures_are_counted(void)
 {
 	struct profile p = load(HEAD "PEAK 9.25\nPEAK nan 1700000001.0\nVAL swap\nVAL swap 1.0\n"
@@ -600,6 +625,7 @@ int main(void)
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);
 	RUN(further_figures_are_series_of_their_own);
+	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);
 	RUN(more_metrics_than_can_be_kept_are_passed_over);
 	RUN(a_full_disk_is_remembered);
