@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static const double APART = 1.08;
 
 struct summit {
 	struct sample at; /* the highest figure that there is a moment of */
+	int64_t since;    /* µs: it was held at some moment from then on; 0: it is a sample */
 	bool exact;       /* nothing escaped it */
 	int64_t beyond;   /* umib: held at some moment that is not known; 0: nothing more */
 	bool more;        /* than `beyond`, even, is possible */
@@ -34,8 +36,10 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 	if (parts_is_set(profile, "tree") || !metric || strcmp(metric, "rss") != 0 ||
 	    wish->from != wish->to)
 		return s;
-	if (profile->highest.umib > s.at.umib)
+	if (profile->highest.umib > s.at.umib) {
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
+		s.since = profile->highest.from;
+	}
 	if (profile->high_water > s.at.umib + NOISE) {
 		s.beyond = profile->high_water;
 		s.more = !is_final(profile);
@@ -59,19 +63,31 @@ static int add_line(struct chart *chart, const struct summit *s, unsigned colour
 	return r;
 }
 
-/* "peak 182.0 MiB at 0.60 s, exact" */
-static char *describe(const struct summit *s, double seconds, bool apart)
+/* "at 0.60 s", "between 0.50 s and 0.60 s" */
+static void describe_moment(const struct summit *s, int64_t start, char *out, size_t size)
 {
-	char size[FORMAT_SIZE], when[FORMAT_SIZE], all[FORMAT_SIZE];
+	char at[FORMAT_SIZE], since[FORMAT_SIZE];
+	format_duration(at, sample_seconds(s->at.us - start));
+	format_duration(since, sample_seconds(s->since > start ? s->since - start : 0));
+	if (s->since == 0 || strcmp(since, at) == 0)
+		snprintf(out, size, "at %s", at);
+	else
+		snprintf(out, size, "between %s and %s", since, at);
+}
+
+/* "peak 182.0 MiB at 0.60 s, exact" */
+static char *describe(const struct summit *s, int64_t start, bool apart)
+{
+	char size[FORMAT_SIZE], when[2 * FORMAT_SIZE + 16], all[FORMAT_SIZE];
 	format_memory(size, sample_mib(s->at.umib));
-	format_duration(when, seconds);
+	describe_moment(s, start, when, sizeof when);
 	format_memory(all, sample_mib(s->beyond));
 	if (apart)
-		return parts_text("sampled %s at %s", size, when);
+		return parts_text("sampled %s %s", size, when);
 	if (s->beyond > 0)
-		return parts_text("peak %s at %s (%s %s)", size, when,
-				  s->more ? "at least" : "exact", all);
-	return parts_text("peak %s at %s%s", size, when, s->exact ? ", exact" : "");
+		return parts_text("peak %s %s (%s %s)", size, when, s->more ? "at least" : "exact",
+				  all);
+	return parts_text("peak %s %s%s", size, when, s->exact ? ", exact" : "");
 }
 
 int summit_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
@@ -87,7 +103,7 @@ int summit_show(struct chart *chart, const struct profile *profile, const struct
 		return -ENOMEM;
 	note->at = (struct chart_point){ seconds, sample_mib(s.at.umib) };
 	note->colour = colour;
-	note->label = brief ? parts_text("%s", size) : describe(&s, seconds, apart);
+	note->label = brief ? parts_text("%s", size) : describe(&s, profile->start_us, apart);
 	if (!note->label)
 		return -ENOMEM;
 	return apart ? add_line(chart, &s, colour) : 0;

@@ -371,7 +371,7 @@ static void a_band_stands_over_the_samples(void)
 	CHECK_NEAR(low, 100, 1e-6);
 	CHECK_NEAR(high, 240, 1e-6);
 	CHECK_NEAR(band->points[band->upper].x, 10, 1e-6); /* and back along the curve */
-	CHECK_STR(chart.notes[0].label, "peak 240.0 MiB at 7.00 s, exact");
+	CHECK_STR(chart.notes[0].label, "peak 240.0 MiB between 6.00 s and 7.00 s, exact");
 	CHECK_NEAR(chart.notes[0].at.y, 240, 1e-6);
 	CHECK_STR(row_of(&chart, "between samples")->detail, "peak 240.0 MiB, exact");
 	CHECK(chart.y.high > 240);
