@@ -47,15 +47,8 @@ static void step_over(struct outline *o, const struct interval *i)
 /* The moment of the sample before this one, as far as the curve still has them all. */
 static double before(const struct chart_curve *curve, double x)
 {
-	size_t low = 0, high = curve->n;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (curve->points[middle].x < x)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? curve->points[low - 1].x : x;
+	size_t at = parts_from(curve, x);
+	return at > 0 ? curve->points[at - 1].x : x;
 }
 
 /* With --exact every interval may have its own, which ends at a sample; without, a mark belongs to

@@ -49,6 +49,19 @@ int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour
 	return 0;
 }
 
+size_t parts_from(const struct chart_curve *curve, double x)
+{
+	size_t low = 0, high = curve->n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (curve->points[middle].x < x)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 size_t parts_named(size_t n, size_t rows)
 {
 	if (n <= rows && n <= CHART_COLOURS)

@@ -16,6 +16,9 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 /* A column's samples in the order of time, each once: how many. */
 size_t parts_samples(const struct column *column, struct sample out[4]);
 
+/* The index of the curve's first point that is not before x; its length where all are. */
+size_t parts_from(const struct chart_curve *curve, double x);
+
 /* How many of n things get a colour and a row where `rows` fit: all, or one row is left for “N
  * more”. */
 size_t parts_named(size_t n, size_t rows);

@@ -47,17 +47,10 @@ static const struct profile_step *half_way(const struct profile_growth *g,
 /* On the curve, wherever the step says that all processes together were. */
 static double height_at(const struct chart_curve *curve, double x)
 {
-	size_t low = 0, high = curve->n;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (curve->points[middle].x < x)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 || low == curve->n)
-		return curve->points[low == 0 ? 0 : curve->n - 1].y;
-	const struct chart_point *a = &curve->points[low - 1], *b = &curve->points[low];
+	size_t at = parts_from(curve, x);
+	if (at == 0 || at == curve->n)
+		return curve->points[at == 0 ? 0 : curve->n - 1].y;
+	const struct chart_point *a = &curve->points[at - 1], *b = &curve->points[at];
 	return b->x > a->x ? a->y + (b->y - a->y) * (x - a->x) / (b->x - a->x) : b->y;
 }
 
