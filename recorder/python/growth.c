@@ -18,10 +18,13 @@
 
 static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks … */
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
+static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
 enum {
-	SHARE = 50,              /* looks may take a fiftieth of a CPU … */
-	WAKING = 10000,          /* … with so many ns for being woken … */
+	SHARE = 50,       /* looks may take a fiftieth of a CPU … */
+	WAKING = 10000,   /* … with so many ns for being woken … */
+	PURSE = 20000000, /* … of which so much may be saved: finding the interpreter is dear,
+			     and just then programs begin to grow … */
 	MOST_PAUSE = 1000000000, /* … but are at most so far apart */
 	MOST_GROWERS = 4096,
 };
@@ -33,6 +36,8 @@ struct growth {
 	bool is_short, precise;
 	bool is_told;         /* META has the version, or why there is none */
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
+	int64_t purse;        /* ns of CPU time that looks may take at once; below 0: owed */
+	int64_t paid_at;      /* monotonic ns */
 	int version, refusal; /* of the first Python that was refused */
 	bool free_threaded;
 	uint64_t steps;
@@ -173,11 +178,22 @@ static void look_at(struct growth *growth, struct watch *w, struct grower *g, in
 		put_step(growth, w, g, bytes, now);
 }
 
-/* When to look again: by what this look cost. -1: nothing to look at but at the ticks. */
-static void plan(struct growth *growth, int64_t now, int64_t cost)
+static void pay(struct growth *growth, int64_t now, int64_t cost)
 {
-	int64_t pause = now - growth->moved < STILL ? SHORTEST : LONGEST;
-	int64_t earned = (cost + WAKING) * SHARE, search = INT64_MAX;
+	int64_t earned = growth->paid_at ? (now - growth->paid_at) / SHARE : PURSE;
+	growth->purse = growth->purse + earned < PURSE ? growth->purse + earned : PURSE;
+	growth->purse -= cost + WAKING;
+	growth->paid_at = now;
+}
+
+/* When to look again: by what looks have cost. INT64_MAX: nothing to look at but at the ticks. */
+static void plan(struct growth *growth, int64_t now)
+{
+	int64_t still = now - growth->moved, search = INT64_MAX;
+	int64_t pause = still < MOVING && growth->purse > PURSE / 2 ? BURST
+			: still < STILL                             ? SHORTEST
+								    : LONGEST;
+	int64_t owed = growth->purse < 0 ? -growth->purse * SHARE : 0;
 	bool any = false;
 	for (size_t i = 0; i < growth->n; i++) {
 		const struct grower *g = growth->growers[i];
@@ -185,7 +201,7 @@ static void plan(struct growth *growth, int64_t now, int64_t cost)
 		if (grower_is_hasty(g) && g->next_find < search)
 			search = g->next_find;
 	}
-	pause = earned > pause ? earned : pause;
+	pause = owed > pause ? owed : pause;
 	pause = pause < MOST_PAUSE ? pause : MOST_PAUSE;
 	growth->next = any ? now + pause : search;
 }
@@ -198,7 +214,8 @@ static void look(struct growth *growth, struct watch *w, int64_t now)
 		look_at(growth, w, growth->growers[i], now);
 	if (w->writer->used > put)
 		profile_flush(w->writer);
-	plan(growth, now, sampler_cpu() - before);
+	pay(growth, now, sampler_cpu() - before);
+	plan(growth, now);
 }
 
 static int64_t growth_wait(const void *state, const struct watch *w, int64_t now)
