@@ -40,7 +40,9 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
 		s.since = profile->highest.from;
 	}
-	if (profile->high_water > s.at.umib + NOISE) {
+	/* Of a process that was running already, the mark may be older than the recording; the
+	 * kernel's last word is missing then. */
+	if (profile->ru_maxrss > 0 && profile->high_water > s.at.umib + NOISE) {
 		s.beyond = profile->high_water;
 		s.more = !is_final(profile);
 	} else {
