@@ -108,5 +108,7 @@ int summit_show(struct chart *chart, const struct profile *profile, const struct
 	note->label = brief ? parts_text("%s", size) : describe(&s, profile->start_us, apart);
 	if (!note->label)
 		return -ENOMEM;
+	const char *figure = strstr(note->label, size);
+	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
 	return apart ? add_line(chart, &s, colour) : 0;
 }
