@@ -218,14 +218,14 @@ static void describe_end(const struct profile *profile, char *out, size_t size)
 		snprintf(out, size, " · exit status %d", profile->status);
 }
 
-/* " · 912.0 MiB with children", where they are not in the curve. */
+/* " · peak 912.0 MiB with children", where they are not in the curve. */
 static void describe_family(const struct profile *profile, char *out, size_t size)
 {
 	char most[FORMAT_SIZE];
 	out[0] = '\0';
 	if (parts_is_set(profile, "children") && !parts_is_set(profile, "tree") &&
 	    profile->together.umib > profile->memory.peak.umib)
-		snprintf(out, size, " · at most %s with children",
+		snprintf(out, size, " · peak %s with children",
 			 format_memory(most, sample_mib(profile->together.umib)));
 }
 

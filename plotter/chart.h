@@ -74,6 +74,7 @@ struct chart_note { /* a peak: a dot with a label */
 	bool minor;  /* no peak but a step on the way: smaller, and left out where there is no room
 		      */
 	char *label; /* "peak 182.0 MiB at 0.60 s" */
+	size_t head; /* so many bytes of it say enough where it does not fit; 0: all */
 	char *place; /* "matrix train.py:15", or NULL */
 };
 

@@ -143,12 +143,12 @@ static void draw_mark(struct sheet *f, const struct chart_mark *mark)
 }
 
 /* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
-static char *fitting_label(const struct sheet *f, const char *label)
+static char *fitting_label(const struct sheet *f, const struct chart_note *note)
 {
-	const char *time = strstr(label, " at ");
-	if (!time || sheet_measure(f, label, SHEET_LABEL, true) + sheet_scaled(f, 6) <= f->plot.w)
-		return strdup(label);
-	return strndup(label, (size_t)(time - label));
+	double width = sheet_measure(f, note->label, SHEET_LABEL, true) + sheet_scaled(f, 6);
+	if (note->head == 0 || width <= f->plot.w)
+		return strdup(note->label);
+	return strndup(note->label, note->head);
 }
 
 /* The figure, and under it where in the program that was. */
@@ -157,7 +157,7 @@ static void write_note(struct sheet *f, const struct chart_note *note, double x,
 {
 	const struct text_style style = { SHEET_LABEL, true, ANCHOR_LEFT, { rgb, 1 } };
 	const struct text_style below = { SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } };
-	char *label = fitting_label(f, note->label);
+	char *label = fitting_label(f, note);
 	if (!label)
 		return;
 	double width = sheet_measure(f, label, SHEET_LABEL, true),

@@ -40,7 +40,9 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
 		s.since = profile->highest.from;
 	}
-	if (profile->high_water > s.at.umib + NOISE) {
+	/* Of a process that was running already, the mark may be older than the recording; the
+	 * kernel's last word is missing then. */
+	if (profile->ru_maxrss > 0 && profile->high_water > s.at.umib + NOISE) {
 		s.beyond = profile->high_water;
 		s.more = !is_final(profile);
 	} else {
@@ -106,5 +108,7 @@ int summit_show(struct chart *chart, const struct profile *profile, const struct
 	note->label = brief ? parts_text("%s", size) : describe(&s, profile->start_us, apart);
 	if (!note->label)
 		return -ENOMEM;
+	const char *figure = strstr(note->label, size);
+	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
 	return apart ? add_line(chart, &s, colour) : 0;
 }

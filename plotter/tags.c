@@ -49,15 +49,14 @@ static struct cell_box place_label(const struct screen *s, int x, int y, int wid
  * that more than the place. */
 static char *fitting_label(const struct screen *s, const struct chart_note *note)
 {
-	const char *label = note->label, *time = strstr(label, " at ");
 	char *all = NULL;
-	if (note->place && asprintf(&all, "%s · %s", label, note->place) > 0 &&
+	if (note->place && asprintf(&all, "%s · %s", note->label, note->place) > 0 &&
 	    cells_width(all) <= s->plot.w)
 		return all;
 	free(all);
-	if (!time || cells_width(label) <= s->plot.w)
-		return strdup(label);
-	return strndup(label, (size_t)(time - label));
+	if (note->head == 0 || cells_width(note->label) <= s->plot.w)
+		return strdup(note->label);
+	return strndup(note->label, note->head);
 }
 
 static void draw_note(struct screen *s, const struct chart_note *note, bool alone)

@@ -347,6 +347,12 @@ static void what_no_sample_saw_is_a_line(void)
 	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s (exact 101.0 MiB)");
 	CHECK_INT(chart.n_limits, 0);
 	chart_free(&chart);
+	profile->high_water = at(0, 500).umib; /* before the recorder came */
+	profile->ru_maxrss = 0;
+	chart = make(profile, &wish);
+	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s");
+	CHECK_INT(chart.n_limits, 0);
+	chart_free(&chart);
 	drop(profile);
 }
 
