@@ -249,6 +249,8 @@ static void hear_last_words(struct gpu *gpu, struct watch *w)
 static void gpu_end(void *state, struct watch *w)
 {
 	struct gpu *gpu = state;
+	if (gpu->helper == 0) /* the target ended before it was looked at */
+		return;
 	hear(gpu, w);
 	if (gpu->has_peaks && !gpu->over)
 		hear_last_words(gpu, w);

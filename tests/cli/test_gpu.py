@@ -4,6 +4,7 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -84,6 +85,15 @@ class Nvidia(Driver):
         self.assertEqual(max(values), 3000)
         self.assertEqual(values[-1], 0)
         self.assertIn("META gpu0='NVIDIA H100 80GB HBM3' gpu0_total=81559.000000\n", self.text())
+
+    def test_a_program_that_ends_before_it_is_looked_at(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.send(b"not for the recorder")
+            for _ in range(20):
+                done = self.mprof("run", "-q", "-b", "pss", "-o", "a.dat", "/bin/true", status=0, stdin=ours)
+                self.assertEqual(done.stderr, "")
+            self.assertEqual(ours.recv(100, socket.MSG_DONTWAIT), b"not for the recorder")
 
     def test_a_threshold_on_its_memory(self):
         script = self.say(self.H100 % 50500, "process 0 c $$ 50000") + "sleep 0.6; "
