@@ -93,6 +93,8 @@ static void unseen_end(void *state, struct watch *w)
 	struct unseen *u = state;
 	const struct family *f = w->family;
 	char text[32];
+	if (w->silent && !family_is_whole(f)) /* those of the time since then count as well */
+		return;
 	uint64_t now = count_started(), known = f->descendants + u->target;
 	if (!family_is_whole(f) && f->lost > 0)
 		u->most = f->lost;

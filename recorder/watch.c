@@ -83,7 +83,7 @@ static void reap(struct watch *w)
 	}
 	w->us = sampler_epoch_us(&w->sampler, sampler_now());
 	for (pid_t pid; (pid = target_reap(w->target, &status, &ru_maxrss)) > 0;)
-		if (pid != w->target->pid)
+		if (pid != w->target->pid && !w->silent)
 			family_reaped(w->family, pid, status, ru_maxrss);
 }
 
@@ -136,11 +136,21 @@ static void wait_for_something(struct watch *w, int64_t now)
 	}
 }
 
+/* From now on only the target's end is awaited: what its descendants do is told no more. */
+static void fall_silent(struct watch *w, int64_t now)
+{
+	w->us = sampler_epoch_us(&w->sampler, now);
+	family_settle(w->family);
+	profile_flush(w->writer);
+	w->silent = true;
+}
+
 /* Is there more to record, or at least an end to await? */
 static bool goes_on(struct watch *w, int64_t now)
 {
-	if (w->writer->error || (w->timeout > 0 && now - w->sampler.first >= w->timeout))
-		w->silent = true;
+	bool over = w->timeout > 0 && now - w->sampler.first >= w->timeout;
+	if (!w->silent && (w->writer->error || over))
+		fall_silent(w, now);
 	return !w->target->ended && !w->interrupted && (!w->silent || w->target->ours);
 }
 
@@ -171,6 +181,7 @@ void watch_run(struct watch *w)
 	}
 	reap(w);
 	w->us = sampler_epoch_us(&w->sampler, sampler_now());
-	family_settle(w->family);
+	if (!w->silent)
+		family_settle(w->family);
 	probes_end(w->probes, w);
 }

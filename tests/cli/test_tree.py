@@ -93,6 +93,13 @@ class Tree(lab.Lab):
         times = [float(line[3]) for line in self.of("PROC")]
         self.assertLess(max(times), float(self.of("EXIT")[0][2]))
 
+    def test_nothing_is_told_after_the_timeout(self):
+        self.record("sh", "-c", "sleep 1; i=0; while [ $i -lt 50 ]; do (true &); i=$((i + 1)); done; sleep 0.2",
+                    options=("-C", "-M", "-t", "0.3", "-T", "0.05"))
+        end = float(self.of("MEM")[0][2]) + 0.9
+        self.assertEqual([line for line in self.of("PROC") if float(line[3]) > end], [])
+        self.assertEqual(len([line for line in self.of("GONE") if float(line[2]) > end]), 1)  # the program itself
+
     def test_short_lived_children_at_long_intervals(self):
         self.record("sh", "-c", self.LOOP.format(100), options=("-M", "-T", "60"))
         self.assertGreaterEqual(len(self.names()) + int(self.setting("unseen")), 100)
