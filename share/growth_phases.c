@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "share/growth_table.h"
+#include "share/sum.h"
 
 enum {
 	MOST_PIECES = 2048, /* even */
@@ -55,7 +56,7 @@ static void join(struct piece *a, const struct piece *b)
 		a->frame = b->frame;
 		a->weight = b->weight;
 	}
-	a->net += b->net;
+	a->net = sum_of(a->net, b->net);
 	a->end = b->end;
 }
 
@@ -155,14 +156,14 @@ static struct growth_phase phase_of(const struct profile_growth *g, const struct
 	int64_t changed = 0;
 	for (size_t i = piece->first; i < piece->end; i++) {
 		const struct profile_step *step = &g->steps[i];
-		changed += step->delta;
-		phase.grew += step->delta > 0 ? step->delta : 0;
+		changed = sum_of(changed, step->delta);
+		phase.grew = sum_of(phase.grew, step->delta > 0 ? step->delta : 0);
 		phase.most = step->together > phase.most ? step->together : phase.most;
 		phase.to = step->at.us;
 		phase.held = step->together;
 	}
-	phase.net = phase.held - before;
-	phase.ended = phase.net < changed ? phase.net - changed : 0;
+	phase.net = sum_of(phase.held, -before);
+	phase.ended = phase.net < changed ? sum_of(phase.net, -changed) : 0;
 	return phase;
 }
 

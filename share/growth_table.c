@@ -8,6 +8,7 @@
 #include "share/array.h"
 #include "share/growth_names.h"
 #include "share/names.h"
+#include "share/sum.h"
 
 enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
@@ -61,9 +62,9 @@ static int add(struct making *m, const struct growth_row *what)
 		made->frame = what->frame;
 	}
 	struct growth_row *row = &t->rows[at];
-	row->net += what->net;
-	row->grew += what->grew;
-	row->at_peak += what->at_peak;
+	row->net = sum_of(row->net, what->net);
+	row->grew = sum_of(row->grew, what->grew);
+	row->at_peak = sum_of(row->at_peak, what->at_peak);
 	row->steps += what->steps;
 	return 0;
 }
@@ -155,8 +156,8 @@ static int finish(struct making *m, int r)
 		return r;
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		t->net += t->rows[i].net;
-		t->grew += t->rows[i].grew;
+		t->net = sum_of(t->net, t->rows[i].net);
+		t->grew = sum_of(t->grew, t->rows[i].grew);
 		t->steps += t->rows[i].steps;
 	}
 	sort(t, by_growth);

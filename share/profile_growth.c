@@ -9,6 +9,7 @@
 #include "share/array.h"
 #include "share/growth_names.h"
 #include "share/origin.h"
+#include "share/sum.h"
 
 enum {
 	MOST_PATHS = 16384,
@@ -144,7 +145,7 @@ static int add_process(struct growth_loading *l, pid_t pid)
 
 static void hold(struct growth_loading *l, struct growth_process *process, int64_t umib)
 {
-	l->together += umib - process->held;
+	l->together = sum_of(l->together, umib - process->held);
 	process->held = umib;
 }
 
@@ -180,7 +181,8 @@ static int add_to_cell(struct growth_loading *l, struct growth_process *process,
 		process->cells = l->n_cells;
 		*slot = (uint32_t)l->n_cells;
 	}
-	l->cells[*slot - 1].net += step->delta;
+	struct growth_cell *cell = &l->cells[*slot - 1];
+	cell->net = sum_of(cell->net, step->delta);
 	return 0;
 }
 
@@ -193,7 +195,7 @@ static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, in
 		*at_peak = tally->alive;
 		tally->seen_peak = peaks;
 	}
-	tally->alive += delta;
+	tally->alive = sum_of(tally->alive, delta);
 }
 
 void growth_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
@@ -219,8 +221,8 @@ static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
 {
 	struct profile_frame *frame = &g->frames[step->frame];
 	change(&l->tallies[step->frame], l->peaks, step->delta, &frame->at_peak);
-	frame->net += step->delta;
-	frame->grew += step->delta > 0 ? step->delta : 0;
+	frame->net = sum_of(frame->net, step->delta);
+	frame->grew = sum_of(frame->grew, step->delta > 0 ? step->delta : 0);
 	frame->steps++;
 }
 
@@ -243,8 +245,8 @@ static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
 	}
 	struct profile_thread *thread = &g->threads[i];
 	change(&l->thread_tallies[i], l->peaks, step->delta, &thread->at_peak);
-	thread->net += step->delta;
-	thread->grew += step->delta > 0 ? step->delta : 0;
+	thread->net = sum_of(thread->net, step->delta);
+	thread->grew = sum_of(thread->grew, step->delta > 0 ? step->delta : 0);
 	thread->steps++;
 	return 0;
 }
@@ -260,7 +262,7 @@ static void put_together(struct profile_growth *g)
 	for (size_t i = 0; i + 1 < g->n_steps; i += 2) {
 		const struct profile_step *a = &g->steps[i], *b = &g->steps[i + 1];
 		struct profile_step sum = magnitude(a->delta) > magnitude(b->delta) ? *a : *b;
-		sum.delta = a->delta + b->delta;
+		sum.delta = sum_of(a->delta, b->delta);
 		sum.at = b->at;
 		sum.together = b->together;
 		g->steps[i / 2] = sum;

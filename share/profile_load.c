@@ -7,6 +7,7 @@
 #include "share/names.h"
 #include "share/profile.h"
 #include "share/profile_growth.h"
+#include "share/sum.h"
 
 /* Bounds on what a file can make us keep. */
 enum {
@@ -171,7 +172,7 @@ static int on_child(struct loading *l, const struct profile_record *record)
 		l->profile->untracked_children = 1; /* at least: they are not told apart any more */
 	if (!child || (l->started && !is_inside(l, record->at.us)))
 		return 0;
-	l->sum.umib += record->at.umib;
+	l->sum.umib = sum_of(l->sum.umib, record->at.umib);
 	if (l->sum.umib > l->profile->together.umib)
 		l->profile->together = l->sum;
 	return series_add(&child->series, &record->at, 1);
@@ -236,8 +237,8 @@ static void drop_shortest(struct profile *p)
 static void count(struct profile_function *function, const struct profile_call *call, int sign)
 {
 	function->calls += (uint64_t)(int64_t)sign;
-	function->us += sign * (call->to.us - call->from.us);
-	function->growth += sign * (call->to.umib - call->from.umib);
+	function->us = sum_of(function->us, sign * (call->to.us - call->from.us));
+	function->growth = sum_of(function->growth, sign * (call->to.umib - call->from.umib));
 }
 
 /* The index of the function, a new one where it was never seen; -ENOSPC beyond the bound. */
@@ -448,7 +449,7 @@ void profile_add_line(struct profile_line *sum, const struct profile_line *line)
 {
 	sum->umib = line->umib > sum->umib ? line->umib : sum->umib;
 	sum->peak = line->peak > sum->peak ? line->peak : sum->peak;
-	sum->increment += line->increment;
+	sum->increment = sum_of(sum->increment, line->increment);
 	sum->occurrences += line->occurrences;
 }
 

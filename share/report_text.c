@@ -8,6 +8,7 @@
 #include "share/profile.h"
 #include "share/report.h"
 #include "share/source_text.h"
+#include "share/sum.h"
 #include "share/text.h"
 
 enum { WIDEST_NAME = 44, SHOWN_SOURCE = 60 }; /* cells */
@@ -113,11 +114,11 @@ static int print_alive(const struct profile *p, const struct report_options *o)
 	       "then\n       MiB  share\n");
 	for (size_t i = 0; i < table.n; i++) {
 		const struct growth_row *row = &table.rows[i];
-		released += row->at_peak < 0 ? row->at_peak : 0;
+		released = sum_of(released, row->at_peak < 0 ? row->at_peak : 0);
 		if (row->at_peak <= 0)
 			continue;
 		if (i >= o->top) {
-			others += row->at_peak;
+			others = sum_of(others, row->at_peak);
 			continue;
 		}
 		printf("%10.1f %4.0f%%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));

@@ -247,6 +247,30 @@ static void malformed_lines_of_functions(void)
 	}
 }
 
+/* Twenty of the largest figures there may be are more than 64 bits hold. */
+static void sums_stay_within_bounds(void)
+{
+	static const char most[] = "1000000000000.0";
+	char text[8192];
+	size_t used = (size_t)snprintf(text, sizeof text, HEAD);
+	for (int i = 0; i < 20; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used,
+					 "CHLD %d %s 1700000000.5\n"
+					 "FUNC f -%s 1700000000.0 %s 1700000001.0 0\n"
+					 "LINE a.py:7 m.f %s %s %s 1 4\n"
+					 "GROW %s 1700000000.5 %s %d 7 0\n",
+					 i + 2, most, most, most, most, most, most, most, most,
+					 i + 2);
+	struct profile p = load(text);
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.together.umib, INT64_MAX);
+	CHECK_INT(p.functions[0].growth, INT64_MAX);
+	CHECK_INT(p.listings[0].lines[0].increment, INT64_MAX);
+	CHECK_INT(p.growth.frames[0].net, INT64_MAX);
+	CHECK_INT(p.growth.peak.at.umib, INT64_MAX);
+	profile_free(&p);
+}
+
 static void crowds_of_calls_keep_their_sums(void)
 {
 	size_t n = 100000;
@@ -611,6 +635,7 @@ int main(void)
 	RUN(calls_that_never_ended);
 	RUN(lines_by_function_and_process);
 	RUN(malformed_lines_of_functions);
+	RUN(sums_stay_within_bounds);
 	RUN(crowds_of_calls_keep_their_sums);
 	RUN(children_by_pid_and_birth);
 	RUN(crowds_of_children_are_bounded);
