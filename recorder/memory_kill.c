@@ -157,10 +157,12 @@ static void find_victim(struct memory_kill *k, const struct watch *w)
 {
 	bool group = k->looked && group_kills(k) > k->group_kills;
 	bool machine = k->looked && machine_kills() > k->machine_kills;
-	if (k->looked && !group && !machine)
-		return;
 	if (died_by_signal(w->target->status))
 		k->killed = w->target->pid;
+	/* Without a look before, only who was seen to be killed is worth the reading of the whole
+	 * log. */
+	if (k->looked ? !group && !machine : !k->killed)
+		return;
 	if (is_logged(k, w) || !k->looked || !k->killed)
 		return;
 	k->victim = k->killed;
