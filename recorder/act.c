@@ -117,15 +117,15 @@ static void send_all(struct act *act, const struct watch *w, int number)
 
 static void say_stopped(const struct act *act, const struct watch *w, size_t at)
 {
-	char rise[RISE_SIZE], pids[256];
-	size_t used = (size_t)snprintf(pids, sizeof pids, "%d", (int)w->target->pid);
-	for (size_t i = 1; w->total && i < w->family->n && used < sizeof pids - 16; i++)
+	char rise[RISE_SIZE], pids[1536];
+	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)w->target->pid);
+	for (i = 1; w->total && i < w->family->n && used < sizeof pids - 16; i++)
 		if (w->family->members[i]->measured)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
 						 (int)w->family->members[i]->pid);
 	describe_rise(rise, act, w, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s", (int)w->target->pid, rise,
-		pids);
+	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)w->target->pid, rise,
+		pids, w->total && i < w->family->n ? " …" : "");
 }
 
 /* The file may lie anywhere: its path is asked of the kernel. */
