@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,6 +151,7 @@ static int find_family(int fd)
 static int open_socket(void)
 {
 	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
+	const struct timeval patience = { 0, 100000 };
 	const int room = ROOM;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (fd < 0)
@@ -159,6 +161,8 @@ static int open_socket(void)
 		close(fd);
 		return e;
 	}
+	/* A kernel that stands in for Linux may take the question and never answer. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
 	return fd;
 }
