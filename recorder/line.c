@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/interpreter.h"
@@ -124,6 +125,13 @@ static char **words_for(const struct line_options *o, char *const operands[], si
 	return words;
 }
 
+/* The report is read from the recording, which a pipe or a device has not kept. */
+static bool is_kept(const char *recording)
+{
+	struct stat status;
+	return !recording || stat(recording, &status) < 0 || S_ISREG(status.st_mode);
+}
+
 /* One that is here is meant, though it is not in PATH. */
 static char *file_to_execute(const char *word)
 {
@@ -165,6 +173,11 @@ static int run(int argc, char *argv[])
 	if (n == 0 && !options.module)
 		return fault(STATUS_USAGE, "name the script to run: mprof-c line [OPTIONS] SCRIPT "
 					   "[ARGUMENTS]");
+	if (!is_kept(options.record.output))
+		return fault(STATUS_USAGE,
+			     "the report is read from the recording, which must be a file: %s is "
+			     "none",
+			     options.record.output);
 	options.record.agent.wanted = options.record.agent.lines = true;
 	options.record.agent.finish = finish;
 	options.record.agent.finish_with = &options;

@@ -132,9 +132,11 @@ static int fill_in(struct agent_shared *shared, const struct recording *recordin
 {
 	const struct agent_wish *wish = &recording->options->agent;
 	struct stat status;
-	if (fstat(recording->writer.fd, &status) < 0 ||
-	    !realpath(recording->path, shared->recording))
+	if (fstat(recording->writer.fd, &status) < 0)
 		return -errno;
+	/* A pipe has no path to be opened by: the recorder alone writes to it then. */
+	if (!realpath(recording->path, shared->recording))
+		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
 	shared->marks = !wish->lines;
 	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */

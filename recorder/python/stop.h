@@ -7,6 +7,7 @@
 
 struct stop {
 	pid_t thread; /* 0: none is stopped */
+	bool ours;    /* it is our own child */
 	int signal;   /* it was about to get, and gets when it goes on */
 };
 

@@ -238,6 +238,12 @@ class Lines(Agent):
         self.refuses("line", "--func", "", "script.py", says="a pattern")
         self.refuses("line", "-o", "/no/such/folder/r", "script.py", status=1, says="cannot write the report to")
 
+    def test_a_recording_that_is_no_file(self):
+        self.script(GROWS)
+        os.mkfifo(self.folder / "pipe")
+        for name in ("pipe", "/dev/null"):
+            self.refuses("line", "--recording", name, "script.py", says="must be a file")
+
     def test_status_is_the_scripts(self):
         self.script("import sys\n@profile\ndef f(): sys.exit(7)\nf()\n")
         self.assertEqual(self.line("script.py", status=7)["def f(): sys.exit(7)"]["occurrences"], 1)
@@ -419,6 +425,13 @@ class Calls(Agent):
             self.assertEqual(self.left_open(), [])
             self.assertNotIn("LINE", {r[0] for r in self.recording()})
 
+    def test_a_recording_into_a_pipe(self):
+        self.script("@profile\ndef f(n):\n    return n\nf(3)\n")
+        for _ in self.each(pythons.one_of_each_way()):
+            done = self.mprof("run", "-q", "-o", "/dev/stdout", "script.py", status=0)
+            self.assertEqual(done.stderr, "")
+            self.assertEqual([row.split()[1] for row in done.stdout.splitlines() if row.startswith("FUNC ")], ["__main__.f"])
+
     def test_records_are_in_order_and_within_the_run(self):
         self.script("@profile\ndef f(n):\n    return n and f(n - 1)\nf(3)\n")
         self.run_agent("script.py")
@@ -596,6 +609,23 @@ class Calls(Agent):
             self.run_agent("--python", "script.py")
             self.assertEqual((self.out, [c[0] for c in self.calls()]), ("[1.5] True\n", ["__main__.f"]))
             self.assertIn("def f(): pass", self.line("script.py"))
+
+    def test_a_memory_profiler_that_is_not_installed(self):
+        self.script("""
+            import pickle
+            from memory_profiler import profile
+            @profile
+            def f(): return 1
+            f.__module__ = None
+            print(pickle.loads(pickle.dumps(f))(), getattr(__import__("memory_profiler"), "__version__", None))
+            try:
+                from memory_profiler import memory_usage
+            except ImportError:
+                print("none")
+        """)
+        for _, path in self.each():
+            self.run_agent("--func", "f", path, "-s", "-S", "script.py")
+            self.assertEqual(self.out, "1 None\nnone\n")
 
 
 class Unnoticed(Agent):

@@ -6,7 +6,8 @@
 
 /* What the program finds as `profile`. It registers a function's code and returns the function
  * itself, not a wrapper: whatever kind of function it is goes on as before. Of memory_profiler,
- * `profile` is ours too, so that it works as a mark; all else is the module's own. */
+ * `profile` is ours too, so that it works as a mark; all else is the module's own. Whoever asks all
+ * modules for a name, as pickle does, understands no other error than that there is none. */
 static const char source[] =
 	"import sys, types\n"
 	"class Profile:\n"
@@ -26,9 +27,12 @@ static const char source[] =
 	"profile = Profile()\n"
 	"class Module(types.ModuleType):\n"
 	"    def __getattr__(self, name):\n"
-	"        if name.startswith('__'):\n"
+	"        if name.startswith('__') and name != '__version__':\n"
 	"            raise AttributeError(name)\n"
-	"        return getattr(own(), name)\n"
+	"        try:\n"
+	"            return getattr(own(), name)\n"
+	"        except ImportError as error:\n"
+	"            raise AttributeError(name) from error\n"
 	"found = None\n"
 	"def own():\n"
 	"    global found\n"
