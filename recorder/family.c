@@ -106,7 +106,10 @@ static int fall_back(struct family *f, struct member *m)
 
 static int open_member(struct family *f, struct member *m)
 {
-	int r = open_source(m, f->source);
+	/* What is the group's or the machine's is told once. Of the others it would be no figure,
+	 * nor tell when they end. */
+	bool own = m == f->members[0] || !f->source->common;
+	int r = open_source(m, own ? f->source : source_find("rss"));
 	if ((r == -EACCES || r == -EPERM) && f->source->costly && m != f->members[0])
 		r = fall_back(f, m);
 	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)

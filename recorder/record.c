@@ -301,7 +301,8 @@ static void put_foot(struct recording *r, struct watch *w)
 	const struct target *target = &r->target;
 	const struct profile_pair fell_back = { "fallback", "rss" };
 	uint64_t high_water = w->high_water;
-	if (w->samples == 0 && target->ru_maxrss > 0) {
+	bool bounded = r->source->marked || r->source->costly; /* by the RSS */
+	if (w->samples == 0 && target->ru_maxrss > 0 && bounded) {
 		/* It ended before it could be looked at, but not unseen: its whole life is one
 		 * sample, of what it held at most. */
 		profile_put_memory(&r->writer, sampler_epoch_us(&w->sampler, w->sampler.first),

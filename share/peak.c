@@ -239,8 +239,11 @@ static int print_peak(const struct profile *p)
 		if (p->children[i].series.samples > 0)
 			printf("  Child %d\t\t\t%.3f MiB\n", (int)p->children[i].pid,
 			       sample_mib(p->children[i].series.peak.umib));
-	print_together(p);
-	if (!is_set(p, "tree"))
+	const char *metric = profile_setting(p, "metric");
+	bool common = metric && peak_scope(metric);
+	if (!common)
+		print_together(p);
+	if (common || !is_set(p, "tree"))
 		print_bound(p);
 	print_exact(p);
 	peak_print_gpus(p);
