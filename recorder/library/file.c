@@ -60,15 +60,18 @@ int file_put_foot(const struct mprof_recorder *r, struct profile_writer *writer,
 
 /* ---- saving ---- */
 
-static void put_samples(const struct mprof_recorder *r, struct profile_writer *writer)
+/* Not the copy that mprof_samples hands out: another thread may ask for that meanwhile. */
+static void put_samples(struct mprof_recorder *r, struct profile_writer *writer)
 {
+	struct mprof_sample *copy = NULL;
 	const struct mprof_sample *samples;
-	size_t n = mprof_samples(r, &samples);
+	size_t n = recorder_samples(r, &copy, &samples);
 	for (size_t i = 0; i < n; i++) {
 		profile_put_memory(writer, recorder_us(r, samples[i].seconds), samples[i].bytes);
 		if (writer->used >= AT_ONCE)
 			profile_flush(writer);
 	}
+	free(copy);
 }
 
 static int save(struct mprof_recorder *r, const char *path)

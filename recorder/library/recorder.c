@@ -307,26 +307,33 @@ int mprof_summary(const struct mprof_recorder *recorder, struct mprof_summary *s
 	return 0;
 }
 
-static size_t copy_samples(struct mprof_recorder *r, const struct mprof_sample **samples)
+static size_t copy_samples(struct mprof_recorder *r, struct mprof_sample **copy)
 {
-	struct mprof_sample *copy = realloc(r->copy, store_size(&r->store) * sizeof *r->copy);
-	*samples = copy;
-	if (!copy)
+	struct mprof_sample *room = realloc(*copy, store_size(&r->store) * sizeof *room);
+	if (!room)
 		return 0;
-	r->copy = copy;
-	return store_copy(&r->store, copy);
+	*copy = room;
+	return store_copy(&r->store, room);
+}
+
+size_t recorder_samples(struct mprof_recorder *r, struct mprof_sample **copy,
+			const struct mprof_sample **samples)
+{
+	pthread_mutex_lock(&r->lock);
+	size_t n = r->store.n;
+	*samples = r->store.samples;
+	if (r->options.most && r->state != RECORDER_STOPPED) {
+		n = copy_samples(r, copy);
+		*samples = n > 0 ? *copy : NULL;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return n;
 }
 
 size_t mprof_samples(const struct mprof_recorder *recorder, const struct mprof_sample **samples)
 {
 	struct mprof_recorder *r = (struct mprof_recorder *)recorder;
-	pthread_mutex_lock(&r->lock);
-	size_t n = r->store.n;
-	*samples = r->store.samples;
-	if (r->options.most && r->state != RECORDER_STOPPED)
-		n = copy_samples(r, samples);
-	pthread_mutex_unlock(&r->lock);
-	return n;
+	return recorder_samples(r, &r->copy, samples);
 }
 
 /* ---- stopping ---- */

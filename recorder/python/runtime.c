@@ -166,17 +166,20 @@ static uint64_t member(const struct runtime *r, uint64_t at, int offset)
 	return at ? remote_pointer(r->pid, at + (unsigned)offset) : 0;
 }
 
-/* Subinterpreters follow; the newest is the first, the main one the last. */
+/* Subinterpreters come first; the newest is the first, the main one the last. */
 size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
 {
-	enum { MOST_INTERPRETERS = 16 };
+	enum { MOST_INTERPRETERS = 16, MOST_STEPS = 4096 };
 	const struct offsets *o = &r->offsets;
 	size_t n = 0;
+	int steps = 0;
 	uint64_t interpreter = member(r, r->at, o->runtime_head);
 	for (int i = 0; interpreter && i < MOST_INTERPRETERS; i++) {
 		uint64_t thread = member(r, interpreter, o->interpreter_threads);
-		for (; thread && n < most; thread = member(r, thread, o->thread_next))
-			threads[n++] = thread;
+		for (; thread && steps < MOST_STEPS; thread = member(r, thread, o->thread_next)) {
+			threads[n < most ? n++ : most - 1] = thread;
+			steps++;
+		}
 		interpreter = member(r, interpreter, o->interpreter_next);
 	}
 	return n;

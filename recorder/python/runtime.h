@@ -26,7 +26,8 @@ int runtime_find(struct runtime *runtime, pid_t pid);
 /* May the process be a Python, by the name of its program? Cheap. 1, 0 or -errno. */
 int runtime_is_likely(pid_t pid);
 
-/* The thread states of the interpreter, the newest first, at most `most`. */
+/* The thread states of the interpreter, the newest first, at most `most` (> 0): of more, the newest
+ * and, at the end, the main thread's, which is the oldest. */
 size_t runtime_threads(const struct runtime *runtime, uint64_t *threads, size_t most);
 
 /* The state of the thread that holds the GIL, or 0. */

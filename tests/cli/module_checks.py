@@ -4,6 +4,7 @@ import ctypes
 import io
 import mmap
 import os
+import pathlib
 import resource
 import subprocess
 import sys
@@ -224,6 +225,18 @@ class Files(unittest.TestCase):
             self.assertEqual([line[3:] for line in self.lines(name, "MARK")], [["epoch", "3"]])
             self.assertEqual([(line[1], line[-1]) for line in self.lines(name, "FUNC")], [("fails", "1"), ("all_of_it", "0")])
         self.assertEqual(self.lines("saved.dat", "EXIT")[0][4], str(len(r.samples)))
+
+    def test_any_path(self):
+        for path in (os.path.join(os.fsencode(self.folder), b"\xff.dat"), os.path.join(self.folder, "\udcfe.dat"),
+                     pathlib.Path(self.folder, "é.dat")):
+            with mprof_c.record(path=path) as r:
+                pass
+            with open(path, "rb") as recording:
+                written = recording.read()
+            self.assertIn(b"\nMEM ", written)
+            r.save(path)
+            with open(path, "rb") as recording:
+                self.assertIn(b"\nMEM ", recording.read())
 
     def test_plot(self):
         with mprof_c.record(0.001) as r:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import unittest
 from pathlib import Path
@@ -175,6 +176,29 @@ class Growth(lab.Lab):
         grown = max(threads, key=lambda row: row["grew_mib"])
         self.assertNotEqual(grown["thread"], grown["pid"])
         self.assertGreater(grown["grew_mib"], 120)
+
+    def test_the_main_thread_among_very_many(self):
+        self.write("many.py", textwrap.dedent("""
+            import mmap, threading, time
+            enough = threading.Event()
+            for _ in range(100):
+                threading.Thread(target=enough.wait).start()
+            time.sleep(0.1)
+            memory, zeros = mmap.mmap(-1, 160 << 20), open("/dev/zero", "rb", 0)
+            def main():
+                for i in range(10):  # without the GIL
+                    zeros.readinto(memoryview(memory)[i << 24:(i + 1) << 24])
+                    time.sleep(0.02)
+            main()
+            enough.set()
+        """))
+        for minor in READABLE:
+            for python in PYTHONS.get(minor, []):
+                with self.subTest(python=python):
+                    self.mprof("run", "-o", "a.dat", python, "many.py", status=0)
+                    by = self.report("--by", "function")["innermost"]
+                    grew = sum(row["grew_mib"] for row in by if row["frame"] and row["frame"]["function"] == "main")
+                    self.assertGreater(grew, 80)
 
     def test_a_kill_keeps_the_report(self):
         self.record_well("kill", status=-signal.SIGKILL)

@@ -316,6 +316,22 @@ static void bounds_hold_while_it_runs(void)
 	}
 }
 
+/* What was handed out is not saving's to write anew. */
+static void a_copy_stays_while_it_is_saved(void)
+{
+	struct mprof_options o = { .interval = 0.0005, .most = 8, .bound = MPROF_RING };
+	struct mprof_recorder *r = mprof_start(&o);
+	const struct mprof_sample *samples;
+	sleep_ms(30);
+	size_t n = mprof_samples(r, &samples);
+	CHECK(n > 0);
+	double first = samples[0].seconds;
+	sleep_ms(30);
+	CHECK_INT(mprof_save(r, file), 0);
+	CHECK(samples[0].seconds == first);
+	mprof_free(r);
+}
+
 /* ---- a program that does other things ---- */
 
 static void started_and_stopped_a_thousand_times(void)
@@ -554,6 +570,7 @@ int main(int argc, char *argv[])
 	TEST(a_mark_that_is_kept_is_kept);
 	TEST(the_peak_is_getrusages);
 	TEST(bounds_hold_while_it_runs);
+	TEST(a_copy_stays_while_it_is_saved);
 	TEST(started_and_stopped_a_thousand_times);
 	TEST(many_threads_at_once);
 	TEST(signals_are_the_programs);

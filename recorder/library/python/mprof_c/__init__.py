@@ -43,7 +43,7 @@ class record:
         if bound not in ("thin", "ring"):
             raise ValueError("bound takes 'thin' or 'ring'")
         high_water = {None: 0, True: 1, False: 2}[reset_peak]
-        self._options = (float(interval), metric, None if path is None else os.fspath(path), -1 if most == 0 else most or 0,
+        self._options = (float(interval), metric, None if path is None else os.fsencode(path), -1 if most == 0 else most or 0,
                          bound == "ring", high_water, bool(include_children))
         self._recorder = self._samples = None
 

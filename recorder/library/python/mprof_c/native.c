@@ -194,11 +194,13 @@ static struct mprof_recorder *recorder_of(PyObject *self)
 static PyObject *recorder_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
 	struct mprof_options o = { 0 };
+	PyObject *path;
 	Py_ssize_t most;
 	int ring, high_water;
 	(void)keywords;
-	if (!PyArg_ParseTuple(arguments, "dsznpip", &o.interval, &o.metric, &o.path, &most, &ring,
-			      &high_water, &o.tree))
+	if (!PyArg_ParseTuple(arguments, "dsOnpip", &o.interval, &o.metric, &path, &most, &ring,
+			      &high_water, &o.tree) ||
+	    (path != Py_None && !(o.path = PyBytes_AsString(path))))
 		return NULL;
 	o.most = most < 0 ? 1 : (size_t)most; /* 1 is refused */
 	o.bound = ring ? MPROF_RING : MPROF_THIN;
