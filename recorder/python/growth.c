@@ -21,10 +21,10 @@ static const int64_t STILL = 500000000; /* … the longer one when nothing has m
 static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
 enum {
-	SHARE = 50,       /* looks may take a fiftieth of a CPU … */
-	WAKING = 10000,   /* … with so many ns for being woken … */
-	PURSE = 20000000, /* … of which so much may be saved: finding the interpreter is dear,
-			     and just then programs begin to grow … */
+	SHARE = 50,      /* looks may take a fiftieth of a CPU … */
+	WAKING = 10000,  /* … with so many ns for being woken … */
+	PURSE = 8000000, /* … of which so much may be saved: finding the interpreter is dear,
+			    and just then programs begin to grow … */
 	MOST_PAUSE = 1000000000, /* … but are at most so far apart */
 	MOST_GROWERS = 4096,
 };
