@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "plotter/theme.h"
+#include "plotter/figure/theme.h"
 #include "share/fault.h"
 #include "share/nearest.h"
 #include "share/number.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "plotter/backend.h"
+#include "plotter/backend/backend.h"
 
 struct picture_size {
 	double width, height; /* 0: the backend's usual */

@@ -1,4 +1,5 @@
-/* Compressed recordings, through zlib: serves the hook profile_decompress of share/profile.h. */
+/* Compressed recordings, through zlib: serves the hook profile_decompress of
+ * share/profile/profile.h. */
 #pragma once
 
 struct profile_input;

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plotter/backend.h"
-#include "plotter/chart.h"
+#include "plotter/backend/backend.h"
+#include "plotter/chart/chart.h"
 #include "plotter/choose.h"
+#include "plotter/figure/theme.h"
 #include "plotter/output.h"
 #include "plotter/spool.h"
-#include "plotter/theme.h"
-#include "share/catalog.h"
 #include "share/command.h"
+#include "share/commands/catalog.h"
+#include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/number.h"
-#include "share/profile.h"
-#include "share/recording.h"
+#include "share/profile/profile.h"
 
 enum { MOST_PIXELS = 32767 };
 

@@ -2,8 +2,8 @@
 
 #include "plotter/gzip.h"
 #include "share/command.h"
-#include "share/profile.h"
-#include "share/report.h"
+#include "share/commands/report.h"
+#include "share/profile/profile.h"
 
 extern const struct command command_plot_here;
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/arguments.h"
+#include "recorder/kernel/arguments.h"
 #include "recorder/match.h"
-#include "recorder/metrics.h"
+#include "recorder/source/metrics.h"
 #include "share/fault.h"
 
 enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10 };

@@ -6,8 +6,8 @@
 
 #include "recorder/interpreter.h"
 #include "recorder/record.h"
+#include "share/commands/line_report.h"
 #include "share/fault.h"
-#include "share/line_report.h"
 #include "share/number.h"
 
 extern const struct command command_line;

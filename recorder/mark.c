@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/running.h"
+#include "recorder/recording/running.h"
 #include "share/fault.h"
 
 enum { TAIL = 1 << 18 }; /* bytes at the file's end that hold a whole sample of a large tree */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 #include "share/array.h"
 #include "share/number.h"
 

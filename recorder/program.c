@@ -3,8 +3,8 @@
 #include "recorder/attach.h"
 #include "recorder/mark.h"
 #include "share/command.h"
-#include "share/handover.h"
-#include "share/report.h"
+#include "share/commands/handover.h"
+#include "share/commands/report.h"
 
 extern const struct command command_run, command_line;
 

@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/metrics.h"
-#include "recorder/naming.h"
-#include "recorder/watch.h"
+#include "recorder/recording/naming.h"
+#include "recorder/recording/watch.h"
+#include "recorder/source/metrics.h"
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/number.h"

@@ -5,17 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "recorder/family.h"
 #include "recorder/gpu/gpu.h"
-#include "recorder/probe.h"
+#include "recorder/probes/probe.h"
+#include "recorder/probes/threshold.h"
 #include "recorder/python/inject.h"
 #include "recorder/python/where.h"
-#include "recorder/signals.h"
-#include "recorder/source.h"
-#include "recorder/target.h"
-#include "recorder/threshold.h"
+#include "recorder/recording/signals.h"
+#include "recorder/recording/target.h"
+#include "recorder/source/source.h"
+#include "recorder/tree/family.h"
 #include "share/command.h"
-#include "share/profile.h"
+#include "share/profile/profile.h"
 
 struct record_options {
 	double interval, timeout; /* seconds; timeout 0: none */

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plotter/backend.h"
-#include "plotter/export.h"
+#include "plotter/backend/backend.h"
+#include "plotter/backend/export.h"
 
 /* RFC 4180: a field with a comma, a quote or a line end stands in quotes, its quotes doubled. */
 static void put_field(FILE *out, const char *text)

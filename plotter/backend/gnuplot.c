@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "plotter/backend.h"
-#include "plotter/chart.h"
-#include "plotter/pipe.h"
-#include "plotter/theme.h"
+#include "plotter/backend/backend.h"
+#include "plotter/backend/pipe.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/theme.h"
 #include "share/text.h"
 
 enum { MOST_STRIPS = 6, MOST_BOXES = 16, DENSE = 1500 };

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "plotter/backend.h"
-#include "plotter/export.h"
+#include "plotter/backend/backend.h"
+#include "plotter/backend/export.h"
 #include "share/json.h"
 
 static void put_member(FILE *out, const char *name, const char *text)

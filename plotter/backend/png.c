@@ -5,14 +5,14 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "plotter/backend.h"
-#include "plotter/chart.h"
-#include "plotter/figure.h"
-#include "plotter/font.h"
-#include "plotter/painter.h"
-#include "plotter/palette.h"
-#include "plotter/raster.h"
-#include "plotter/theme.h"
+#include "plotter/backend/backend.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/figure.h"
+#include "plotter/figure/painter.h"
+#include "plotter/figure/theme.h"
+#include "plotter/raster/font.h"
+#include "plotter/raster/palette.h"
+#include "plotter/raster/raster.h"
 #include "share/version.h"
 
 enum { PIECE = 256 }; /* points of a line stroked at once */

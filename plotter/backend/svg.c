@@ -1,10 +1,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "plotter/backend.h"
-#include "plotter/figure.h"
-#include "plotter/painter.h"
-#include "plotter/theme.h"
+#include "plotter/backend/backend.h"
+#include "plotter/figure/figure.h"
+#include "plotter/figure/painter.h"
+#include "plotter/figure/theme.h"
 #include "share/text.h"
 
 struct svg {

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plotter/backend.h"
-#include "plotter/cells.h"
-#include "plotter/chart.h"
-#include "plotter/screen.h"
-#include "plotter/tags.h"
-#include "plotter/theme.h"
+#include "plotter/backend/backend.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/theme.h"
+#include "plotter/screen/cells.h"
+#include "plotter/screen/screen.h"
+#include "plotter/screen/tags.h"
 
 /* A bad end stands out, and is told where there is no room for all. */
 static void draw_subtitle(struct screen *s)

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "recorder/gpu/judge.h"
-#include "recorder/sampler.h"
+#include "recorder/recording/sampler.h"
 
 static const double SHORTEST = 0.1; /* seconds; a driver takes milliseconds to answer */
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/gpu/sysroot.h"
-#include "recorder/source.h"
+#include "recorder/source/source.h"
 
 enum { DEEPEST = 64 }; /* generations walked up */
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "recorder/family.h"
+#include "recorder/tree/family.h"
 
 struct kin {
 	struct family family;

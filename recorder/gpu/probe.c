@@ -11,10 +11,10 @@
 #include "recorder/gpu/helper.h"
 #include "recorder/gpu/spawn.h"
 #include "recorder/gpu/sysroot.h"
-#include "recorder/metrics.h"
-#include "recorder/probe.h"
+#include "recorder/probes/probe.h"
 #include "recorder/record.h"
-#include "recorder/watch.h"
+#include "recorder/recording/watch.h"
+#include "recorder/source/metrics.h"
 #include "share/fault.h"
 #include "share/format.h"
 

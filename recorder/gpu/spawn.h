@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "recorder/gpu/helper.h"
-#include "recorder/signals.h"
+#include "recorder/recording/signals.h"
 
 /* Its pid and our end of its socket, or -errno. `signals` are what was before we held some. */
 pid_t gpu_spawn(struct gpu_task *task, const struct signals *signals, int *socket);

@@ -5,7 +5,7 @@
 
 #include "recorder/library/mprof-c.h"
 #include "recorder/library/registry.h"
-#include "recorder/source.h"
+#include "recorder/source/source.h"
 
 static int measure(pid_t pid, const struct source *source, bool tree, uint64_t *bytes)
 {

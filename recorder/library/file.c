@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "recorder/arguments.h"
+#include "recorder/kernel/arguments.h"
 #include "recorder/library/registry.h"
-#include "recorder/naming.h"
+#include "recorder/recording/naming.h"
 #include "share/version.h"
 
 enum { COMMAND_SIZE = 1 << 17, AT_ONCE = 1 << 16 };

@@ -1,6 +1,6 @@
 #include "recorder/library/own_peak.h"
 
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 
 /* A thread's own folder tells of the whole process, also after its first thread has ended. */
 int own_peak_read(uint64_t *bytes)

@@ -11,7 +11,7 @@
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/library/registry.h"
-#include "recorder/source.h"
+#include "recorder/source/source.h"
 
 static const int64_t SECOND = 1000000000;
 static const double SHORTEST = 0.0001, LONGEST = 86400;

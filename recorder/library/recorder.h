@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "recorder/family.h"
 #include "recorder/library/store.h"
-#include "recorder/sampler.h"
-#include "share/profile.h"
+#include "recorder/recording/sampler.h"
+#include "recorder/tree/family.h"
+#include "share/profile/profile.h"
 
 enum recorder_state {
 	RECORDER_STARTS,

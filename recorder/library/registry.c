@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "recorder/library/own_peak.h"
-#include "recorder/running.h"
+#include "recorder/recording/running.h"
 
 enum { MOST_EVENTS = 1 << 26 }; /* bytes of marks and calls kept for saving */
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 #include "recorder/python/code.h"
 #include "recorder/python/runtime.h"
 #include "recorder/python/stack.h"

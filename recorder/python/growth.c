@@ -6,15 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/probe.h"
+#include "recorder/probes/probe.h"
 #include "recorder/python/grower.h"
 #include "recorder/python/told.h"
 #include "recorder/python/where.h"
 #include "recorder/record.h"
-#include "recorder/watch.h"
+#include "recorder/recording/watch.h"
 #include "share/array.h"
+#include "share/commands/report.h"
 #include "share/fault.h"
-#include "share/report.h"
 
 static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks … */
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */

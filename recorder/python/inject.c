@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/probe.h"
+#include "recorder/probes/probe.h"
 #include "recorder/python/lines.h"
 #include "recorder/python/program.h"
 #include "recorder/python/shared.h"
 #include "recorder/record.h"
-#include "recorder/watch.h"
+#include "recorder/recording/watch.h"
 #include "share/fault.h"
 #include "share/number.h"
 #include "share/version.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/profile.h"
+#include "share/profile/profile.h"
 
 static int64_t in_umib(int64_t bytes)
 {

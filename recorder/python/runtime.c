@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/remote.h"
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 
 static bool is_running(pid_t process, pid_t thread, struct procfs_stat *stat)
 {

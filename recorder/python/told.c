@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "share/origin.h"
+#include "share/growth/origin.h"
 
 enum {
 	MOST = 60000, /* then numbers begin anew */

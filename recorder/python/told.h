@@ -7,7 +7,7 @@
 
 #include "recorder/python/stack.h"
 #include "share/names.h"
-#include "share/profile.h"
+#include "share/profile/profile.h"
 
 struct told {
 	struct names paths, frames; /* index + 1 is the number in the file */

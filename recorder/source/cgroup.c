@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "recorder/cgroup.h"
-#include "recorder/source.h"
+#include "recorder/kernel/cgroup.h"
+#include "recorder/source/source.h"
 
 static int open_file(void *state, pid_t pid, enum cgroup_figure figure)
 {

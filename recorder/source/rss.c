@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "recorder/procfs.h"
-#include "recorder/source.h"
+#include "recorder/kernel/procfs.h"
+#include "recorder/source/source.h"
 
 struct rss {
 	struct procfs statm;

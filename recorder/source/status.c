@@ -3,8 +3,8 @@
  * huge pages are in none of them. */
 #include <errno.h>
 
-#include "recorder/procfs.h"
-#include "recorder/source.h"
+#include "recorder/kernel/procfs.h"
+#include "recorder/source/source.h"
 
 static int status_open(void *state, pid_t pid)
 {

@@ -2,8 +2,8 @@
  * /proc/meminfo. The kernel's own estimate. */
 #include <errno.h>
 
-#include "recorder/procfs.h"
-#include "recorder/source.h"
+#include "recorder/kernel/procfs.h"
+#include "recorder/source/source.h"
 
 static int system_open(void *state, pid_t pid)
 {

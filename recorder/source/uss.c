@@ -1,8 +1,8 @@
 /* Unique set size: what would be freed if the process ended now. */
 #include <errno.h>
 
-#include "recorder/rollup.h"
-#include "recorder/source.h"
+#include "recorder/source/rollup.h"
+#include "recorder/source/source.h"
 
 static int uss_pick(const char *text, uint64_t *bytes)
 {

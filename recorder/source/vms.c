@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "recorder/procfs.h"
-#include "recorder/source.h"
+#include "recorder/kernel/procfs.h"
+#include "recorder/source/source.h"
 
 static int vms_open(void *state, pid_t pid)
 {

@@ -1,10 +1,10 @@
 /* Control groups and the kernel's log: a target's /proc may hold anything; what is found lies below
  * its mount and fits its place. */
-#include "recorder/cgroup.h"
+#include "recorder/kernel/cgroup.h"
 
 #include <string.h>
 
-#include "recorder/kernel_log.h"
+#include "recorder/kernel/kernel_log.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,9 +1,9 @@
 /* The reader: any bytes are read to the end, the same whatever the pieces in which they come, and
  * loading them gives a profile that holds together. */
-#include "share/profile.h"
-#include "share/growth_names.h"
-#include "share/growth_phases.h"
-#include "share/report.h"
+#include "share/profile/profile.h"
+#include "share/commands/report.h"
+#include "share/growth/names.h"
+#include "share/growth/phases.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "share/profile.h"
+#include "share/profile/profile.h"
 #include "tests/fuzz/fuzz.h"
 
 static char *text_of(const uint8_t *data, size_t size)

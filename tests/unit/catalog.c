@@ -1,4 +1,4 @@
-#include "share/catalog.h"
+#include "share/commands/catalog.h"
 
 #include <errno.h>
 #include <fcntl.h>

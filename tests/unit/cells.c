@@ -1,4 +1,4 @@
-#include "plotter/cells.h"
+#include "plotter/screen/cells.h"
 
 #include <errno.h>
 #include <math.h>

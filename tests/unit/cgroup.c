@@ -1,4 +1,4 @@
-#include "recorder/cgroup.h"
+#include "recorder/kernel/cgroup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder/kernel_log.h"
+#include "recorder/kernel/kernel_log.h"
 #include "tests/check.h"
 
 static char root[] = "/tmp/mprof-cgroup-XXXXXX";

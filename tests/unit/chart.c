@@ -1,9 +1,9 @@
-#include "plotter/chart.h"
+#include "plotter/chart/chart.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "share/growth_names.h"
+#include "share/growth/names.h"
 #include "tests/check.h"
 
 enum { START = 1700000000 };

@@ -1,4 +1,4 @@
-#include "share/columns.h"
+#include "share/profile/columns.h"
 
 #include <stdlib.h>
 

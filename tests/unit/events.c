@@ -1,4 +1,4 @@
-#include "recorder/events.h"
+#include "recorder/tree/events.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>

@@ -1,4 +1,4 @@
-#include "recorder/exits.h"
+#include "recorder/tree/exits.h"
 
 #include <errno.h>
 #include <linux/acct.h>

@@ -1,12 +1,12 @@
-#include "share/growth_table.h"
+#include "share/growth/table.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "share/growth_names.h"
-#include "share/growth_phases.h"
-#include "share/report.h"
+#include "share/commands/report.h"
+#include "share/growth/names.h"
+#include "share/growth/phases.h"
 #include "tests/check.h"
 
 static char path[] = "/tmp/mprof-growth-XXXXXX";

@@ -1,4 +1,4 @@
-#include "recorder/high_water.h"
+#include "recorder/kernel/high_water.h"
 
 #include <errno.h>
 #include <stdlib.h>

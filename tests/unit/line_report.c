@@ -1,10 +1,10 @@
-#include "share/line_report.h"
+#include "share/commands/line_report.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "share/profile.h"
+#include "share/profile/profile.h"
 #include "tests/check.h"
 
 static char folder[] = "/tmp/mprof-report-XXXXXX";

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "share/profile.h"
+#include "share/profile/profile.h"
 #include "tests/check.h"
 
 static char path[] = "/tmp/mprof-lines-XXXXXX";

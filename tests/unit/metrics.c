@@ -1,4 +1,4 @@
-#include "recorder/metrics.h"
+#include "recorder/source/metrics.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "recorder/naming.h"
+#include "recorder/recording/naming.h"
 
 #include <errno.h>
 #include <stdlib.h>

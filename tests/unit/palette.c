@@ -1,4 +1,4 @@
-#include "plotter/palette.h"
+#include "plotter/raster/palette.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "recorder/procfs.h"
+#include "recorder/kernel/procfs.h"
 
 #include <errno.h>
 #include <unistd.h>

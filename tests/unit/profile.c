@@ -1,4 +1,4 @@
-#include "share/profile.h"
+#include "share/profile/profile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "recorder/python/offsets.h"
 #include "recorder/python/remote.h"
 #include "recorder/python/runtime.h"
-#include "share/origin.h"
+#include "share/growth/origin.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "share/profile.h"
+#include "share/profile/profile.h"
 #include "tests/check.h"
 
 static const char *quoted(const char *text)

@@ -1,4 +1,4 @@
-#include "plotter/raster.h"
+#include "plotter/raster/raster.h"
 
 #include <errno.h>
 #include <float.h>

@@ -1,4 +1,4 @@
-#include "recorder/sampler.h"
+#include "recorder/recording/sampler.h"
 
 #include "tests/check.h"
 

@@ -1,4 +1,4 @@
-#include "share/profile_scan.h"
+#include "share/profile/scan.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

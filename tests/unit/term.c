@@ -1,9 +1,9 @@
-#include "plotter/backend.h"
+#include "plotter/backend/backend.h"
 
 #include <stdlib.h>
 
-#include "plotter/chart.h"
-#include "plotter/theme.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/theme.h"
 #include "share/text.h"
 #include "tests/check.h"
 

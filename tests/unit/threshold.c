@@ -1,9 +1,9 @@
-#include "recorder/threshold.h"
+#include "recorder/probes/threshold.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "recorder/limit.h"
+#include "recorder/kernel/limit.h"
 #include "tests/check.h"
 
 static void sizes_and_actions(void)

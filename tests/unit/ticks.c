@@ -1,4 +1,4 @@
-#include "plotter/ticks.h"
+#include "plotter/chart/ticks.h"
 
 #include <math.h>
 #include <stdlib.h>

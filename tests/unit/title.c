@@ -1,4 +1,4 @@
-#include "recorder/title.h"
+#include "recorder/tree/title.h"
 
 #include "tests/check.h"
 

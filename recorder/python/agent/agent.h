@@ -9,7 +9,7 @@
 
 #include "recorder/python/agent/cpython.h"
 #include "recorder/python/shared.h"
-#include "share/sample.h"
+#include "share/profile/sample.h"
 
 /* ---- the process (process.c) ---- */
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
-#include "share/profile.h"
+#include "share/profile/profile.h"
 
 static struct profile_writer writer = { .fd = -1 };
 static _Thread_local pid_t thread;

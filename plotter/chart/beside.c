@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/chart/parts.h"
+#include "share/format.h"
+
+/* Curves share an axis as long as the lower one is still seen to move. */
+static const double ALIKE = 4;
+
+static const char *metric_label(const char *metric)
+{
+	static const struct {
+		const char *metric, *label;
+	} labels[] = {
+		{ "rss", "RSS" },
+		{ "pss", "PSS" },
+		{ "uss", "USS" },
+		{ "vms", "virtual (VMS)" },
+		{ "anon", "anonymous" },
+		{ "file", "file pages" },
+		{ "shmem", "shared memory" },
+		{ "hugetlb", "huge pages" },
+		{ "cgroup", "control group" },
+		{ "cgroup.anon", "control group, anonymous" },
+		{ "cgroup.file", "control group, page cache" },
+		{ "system", "machine, in use" },
+	};
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (strcmp(labels[i].metric, metric) == 0)
+			return labels[i].label;
+	return metric;
+}
+
+static int add_curve(struct chart *chart, const struct profile *profile,
+		     const struct profile_series *series, const struct chart_wish *wish,
+		     unsigned colour, bool right)
+{
+	int r = parts_add_curve(chart, series, profile->start_us, CHART_BESIDE, colour, wish);
+	if (r == 0)
+		chart->curves[chart->n_curves - 1].right = right;
+	return r;
+}
+
+static int add_value(struct chart *chart, const struct profile *profile,
+		     const struct profile_value *value, const struct chart_wish *wish,
+		     unsigned colour, bool right)
+{
+	char size[FORMAT_SIZE];
+	int r = add_curve(chart, profile, &value->series, wish, colour, right);
+	format_memory(size, sample_mib(value->series.peak.umib));
+	return r < 0 || chart->n_rows >= wish->rows
+		       ? r
+		       : parts_add_row(chart, ROW_CHILD, colour,
+				       parts_text("%s", metric_label(value->metric)),
+				       parts_text("peak %s%s", size, right ? ", right axis" : ""));
+}
+
+/* "GPU 0: NVIDIA H100", or its number alone. */
+static char *device_label(const struct profile *profile, const char *device)
+{
+	char key[64];
+	snprintf(key, sizeof key, "gpu%s", device);
+	const char *name = profile_setting(profile, key);
+	return name && *name ? parts_text("GPU %s: %s", device, name)
+			     : parts_text("GPU %s", device);
+}
+
+static double device_total(const struct profile *profile, const char *device)
+{
+	char key[64];
+	double mib;
+	snprintf(key, sizeof key, "gpu%s_total", device);
+	return parts_setting(profile, key, &mib) ? mib : 0;
+}
+
+/* The device's end, where the curve comes near it; one line for devices of a size. */
+static int add_total(struct chart *chart, const struct profile_gpu *gpu, double total,
+		     unsigned colour, bool right)
+{
+	char size[FORMAT_SIZE];
+	for (size_t i = 0; i < chart->n_limits; i++)
+		if (chart->limits[i].right == right && chart->limits[i].at == total)
+			return 0;
+	if (total <= 0 || total > 3 * sample_mib(gpu->series.peak.umib))
+		return 0;
+	format_memory(size, total);
+	return parts_add_limit(chart, total, colour, right, parts_text("%s of VRAM", size));
+}
+
+static int add_gpu(struct chart *chart, const struct profile *profile,
+		   const struct profile_gpu *gpu, const struct chart_wish *wish, unsigned colour,
+		   bool right)
+{
+	char size[FORMAT_SIZE], all[FORMAT_SIZE], of[FORMAT_SIZE + 8] = "";
+	double total = device_total(profile, gpu->device);
+	int r = add_curve(chart, profile, &gpu->series, wish, colour, right);
+	if (r == 0)
+		chart->curves[chart->n_curves - 1].gpu = true;
+	if (r == 0)
+		r = add_total(chart, gpu, total, colour, right);
+	if (r < 0 || chart->n_rows >= wish->rows)
+		return r;
+	format_memory(size, sample_mib(gpu->series.peak.umib));
+	const char *among = gpu->whole_device ? ", whole device" : "";
+	if (total > 0 && gpu->whole_device)
+		snprintf(of, sizeof of, ", of %s", format_memory(all, total));
+	else if (total > 0)
+		snprintf(of, sizeof of, " of %s", format_memory(all, total));
+	return parts_add_row(
+		chart, ROW_CHILD, colour, device_label(profile, gpu->device),
+		parts_text("peak %s%s%s%s", size, among, of, right ? ", right axis" : ""));
+}
+
+static double peak_of(const struct profile_series *series)
+{
+	return sample_mib(series->peak.umib);
+}
+
+/* GPUs go together, whatever each of them holds: side by side is how they are compared. */
+static bool gpus_differ(const struct profile *profile, double top)
+{
+	double highest = 0;
+	for (size_t i = 0; i < profile->n_gpus; i++)
+		highest = fmax(highest, peak_of(&profile->gpus[i].series));
+	return highest > ALIKE * top || highest * ALIKE < top;
+}
+
+int beside_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		unsigned *colour, double top)
+{
+	int r = 0;
+	bool apart = gpus_differ(profile, top);
+	for (size_t i = 0; i < profile->n_gpus && r == 0; i++)
+		if (profile->gpus[i].series.samples > 0)
+			r = add_gpu(chart, profile, &profile->gpus[i], wish, (*colour)++, apart);
+	for (size_t i = 0; i < profile->n_values && r == 0; i++) {
+		const struct profile_value *value = &profile->values[i];
+		if (value->series.samples > 0)
+			r = add_value(chart, profile, value, wish, (*colour)++,
+				      peak_of(&value->series) > ALIKE * top);
+	}
+	return r;
+}

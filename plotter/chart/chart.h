@@ -1,0 +1,136 @@
+/* profile → what is shown, in data coordinates. Pure: no pixels, no files, no colours beyond an
+ * index. The chart borrows its profiles and owns everything that it points to. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "share/profile/profile.h"
+
+struct chart_point {
+	double x, y; /* seconds since the recording's start, MiB */
+};
+
+/* The colour of what has no row of its own in the legend. */
+#define CHART_OTHERS (~0u)
+
+/* How many children or functions of one recording are told apart; a ninth colour would look like
+ * one of the eight. */
+enum { CHART_COLOURS = 8 };
+
+enum chart_role {
+	CHART_MAIN,   /* the target (or, of several recordings, one of them) */
+	CHART_CHILD,  /* one descendant */
+	CHART_BESIDE, /* another metric, or a GPU's memory */
+	CHART_TREND,  /* a straight line, dashed */
+};
+
+struct chart_curve {
+	enum chart_role role;
+	unsigned colour; /* index into the theme's series colours, modulo their number */
+	struct chart_point *points;
+	size_t n;
+	bool sparse; /* few enough samples that each may be shown as a dot */
+	bool right;  /* measured by the axis on the right */
+	bool gpu;    /* a device's memory */
+};
+
+struct chart_band { /* a closed area between the samples and the marks of their intervals */
+	unsigned colour;
+	struct chart_point *points;
+	size_t n;
+	size_t upper; /* so many of them, the first ones, are the upper edge */
+};
+
+struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
+	double at;   /* MiB */
+	bool peak;   /* the latter */
+	unsigned colour;
+	bool right;
+	char *label; /* "limit 8.0 GiB" */
+};
+
+struct chart_mark {        /* a moment with a name: a line down */
+	double x;          /* seconds */
+	const char *label; /* the recording's */
+};
+
+struct chart_tick {
+	double at; /* seconds or MiB */
+	char label[24];
+};
+
+struct chart_axis {
+	double low, high; /* data coordinates at the two ends */
+	struct chart_tick *ticks;
+	size_t n;
+	char title[48]; /* "time (min:s)", "memory (GiB)" */
+};
+
+struct chart_note { /* a peak: a dot with a label */
+	struct chart_point at;
+	unsigned colour;
+	bool minor;  /* no peak but a step on the way: smaller, and left out where there is no room
+		      */
+	char *label; /* "peak 182.0 MiB at 0.60 s" */
+	size_t head; /* so many bytes of it say enough where it does not fit; 0: all */
+	char *place; /* "matrix train.py:15", or NULL */
+};
+
+struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at a depth from 0 */
+	double from, to;
+	int level;
+	unsigned colour;   /* the function's */
+	const char *label; /* the function's short name */
+};
+
+enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_BAND, ROW_MORE };
+
+struct chart_row { /* of the legend */
+	enum chart_row_kind kind;
+	unsigned colour;
+	char *label;  /* "load_data" */
+	char *detail; /* "1 call · 0.74 s · +7.6 MiB" */
+};
+
+struct chart {
+	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
+	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
+	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
+	struct chart_axis x, y;
+	struct chart_axis right; /* of memory too; without a tick there is none */
+	struct chart_curve *curves;
+	size_t n_curves;
+	struct chart_band *bands;
+	size_t n_bands;
+	struct chart_limit *limits;
+	size_t n_limits;
+	struct chart_mark *marks;
+	size_t n_marks;
+	struct chart_note *notes;
+	size_t n_notes;
+	struct chart_span *spans;
+	size_t n_spans;
+	int levels; /* depth of the spans: highest level + 1, 0 when there are none */
+	bool flame; /* spans are stacked boxes in a band of their own, not shades behind the curve
+		     */
+	struct chart_row *rows;
+	size_t n_rows;
+};
+
+struct chart_wish {
+	size_t columns;  /* how many points across the picture can tell apart */
+	double headroom; /* above the highest point, in parts of it: for the peak's label */
+	unsigned x_ticks, y_ticks; /* about how many labels fit */
+	unsigned rows;             /* how many legend rows fit, “N more” included */
+	const char *title;         /* NULL: the command line */
+	double from, to;           /* window in seconds; both 0: everything */
+	bool functions;            /* show FUNC calls */
+	bool flame, slope;
+};
+
+/* 0 or -ENOMEM. A chart of profiles without samples has n_curves == 0. */
+int chart_make(struct chart *chart, const struct profile *const profiles[], size_t n,
+	       const struct chart_wish *wish);
+void chart_free(struct chart *chart);

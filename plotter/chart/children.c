@@ -1,0 +1,194 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/chart/parts.h"
+#include "share/format.h"
+
+enum { MOST_CURVES = 200 }; /* beyond, a picture shows only ink */
+
+/* Of the largest: what never held so much goes with the others, where all have names. */
+static const double NOTABLE = 0.03;
+
+/* The children of one name, or one that has none. */
+struct group {
+	const struct profile_child **members; /* those with samples, in the list of all */
+	size_t n;
+	struct profile_series sum; /* of several; of one, its own series is meant */
+};
+
+struct grouping {
+	const struct profile_child **list; /* sorted by name */
+	struct group *groups;              /* sorted by peak */
+	size_t n;
+};
+
+/* The nameless, which stand for themselves, at the end. */
+static int by_name(const void *a, const void *b)
+{
+	const struct profile_child *x = *(const struct profile_child *const *)a;
+	const struct profile_child *y = *(const struct profile_child *const *)b;
+	int order = x->name && y->name ? strcmp(x->name, y->name) : !x->name - !y->name;
+	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static const struct profile_series *series_of(const struct group *group)
+{
+	return group->n == 1 ? &group->members[0]->series : &group->sum;
+}
+
+static int by_peak(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	int64_t p = series_of(x)->peak.umib, q = series_of(y)->peak.umib;
+	pid_t i = x->members[0]->pid, k = y->members[0]->pid;
+	return p != q ? (p < q) - (p > q) : (i > k) - (i < k);
+}
+
+static bool is_same(const struct profile_child *a, const struct profile_child *b)
+{
+	return a->name && b->name && strcmp(a->name, b->name) == 0;
+}
+
+/* Cuts the sorted list into groups and adds up what their members hold. */
+static int cut(struct grouping *g, size_t n)
+{
+	int r = 0;
+	for (size_t i = 0, end; i < n && r == 0; i = end) {
+		struct group *group = &g->groups[g->n++];
+		for (end = i + 1; end < n && is_same(g->list[i], g->list[end]);)
+			end++;
+		*group = (struct group){ .members = &g->list[i], .n = end - i };
+		if (group->n > 1)
+			r = together_make(&group->sum, group->members, group->n);
+	}
+	return r;
+}
+
+static void free_grouping(struct grouping *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		columns_free(&g->groups[i].sum.columns);
+	free(g->groups);
+	free(g->list);
+}
+
+static int make_grouping(struct grouping *g, const struct profile *profile)
+{
+	size_t n = 0;
+	g->list = calloc(profile->n_children + 1, sizeof *g->list);
+	g->groups = calloc(profile->n_children + 1, sizeof *g->groups);
+	if (!g->list || !g->groups)
+		return -ENOMEM;
+	for (size_t i = 0; i < profile->n_children; i++)
+		if (profile->children[i].series.samples > 0)
+			g->list[n++] = &profile->children[i];
+	qsort(g->list, n, sizeof *g->list, by_name);
+	int r = cut(g, n);
+	qsort(g->groups, g->n, sizeof *g->groups, by_peak);
+	return r;
+}
+
+/* "worker 139", "child 138", "python worker ×8" */
+static char *group_label(const struct group *group)
+{
+	const struct profile_child *first = group->members[0];
+	if (group->n > 1)
+		return parts_text("%s ×%zu", first->name, group->n);
+	return first->name ? parts_text("%s %d", first->name, (int)first->pid)
+			   : parts_text("child %d", (int)first->pid);
+}
+
+static char *peak_detail(const struct profile_series *series, bool together)
+{
+	char size[FORMAT_SIZE];
+	format_memory(size, sample_mib(series->peak.umib));
+	return parts_text("peak %s%s", size, together ? ", together" : "");
+}
+
+static int add_group(struct chart *chart, const struct profile *profile, const struct group *group,
+		     const struct chart_wish *wish, unsigned colour)
+{
+	const struct profile_series *series = series_of(group);
+	int r = parts_add_curve(chart, series, profile->start_us, CHART_CHILD, colour, wish);
+	if (r < 0 || colour == CHART_OTHERS)
+		return r;
+	return parts_add_row(chart, ROW_CHILD, colour, group_label(group),
+			     peak_detail(series, group->n > 1));
+}
+
+static bool have_names(const struct group *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!groups[i].members[0]->name)
+			return false;
+	return n > 0;
+}
+
+/* All that has no row of its own, as one curve. */
+static int add_others(struct chart *chart, const struct profile *profile, const struct group *rest,
+		      size_t n, const struct chart_wish *wish, bool row)
+{
+	struct profile_series sum = { 0 };
+	const struct profile_child **members = calloc(profile->n_children, sizeof *members);
+	size_t n_members = 0;
+	int r = members ? 0 : -ENOMEM;
+	for (size_t i = 0; i < n && r == 0; i++)
+		for (size_t k = 0; k < rest[i].n; k++)
+			members[n_members++] = rest[i].members[k];
+	if (r == 0)
+		r = together_make(&sum, members, n_members);
+	if (r == 0)
+		r = parts_add_curve(chart, &sum, profile->start_us, CHART_CHILD, CHART_OTHERS,
+				    wish);
+	if (r == 0 && row)
+		r = parts_add_row(chart, ROW_CHILD, CHART_OTHERS,
+				  parts_text("%zu others", n_members), peak_detail(&sum, true));
+	columns_free(&sum.columns);
+	free(members);
+	return r;
+}
+
+/* As many thin lines, and a row that says so. */
+static int add_crowd(struct chart *chart, const struct profile *profile, const struct group *rest,
+		     size_t n, const struct chart_wish *wish, size_t named, bool row)
+{
+	int r = 0;
+	for (size_t i = 0; i < n && named + i < MOST_CURVES && r == 0; i++)
+		r = add_group(chart, profile, &rest[i], wish, CHART_OTHERS);
+	uint64_t unnamed = n + profile->untracked_children;
+	if (r < 0 || unnamed == 0 || !row)
+		return r;
+	return parts_add_row(
+		chart, ROW_MORE, CHART_OTHERS,
+		parts_text("%llu %s", (unsigned long long)unnamed, named ? "more" : "children"),
+		parts_text(named ? "smaller children" : "thin lines"));
+}
+
+/* How many of those that have room are worth it. */
+static size_t notable(const struct group *groups, size_t n, size_t room)
+{
+	size_t named = 0;
+	double least = n ? NOTABLE * (double)series_of(&groups[0])->peak.umib : 0;
+	while (named < room && (double)series_of(&groups[named])->peak.umib >= least)
+		named++;
+	/* One that is left alone has no need of another name. */
+	return n - named > 1 && have_names(groups + named, n - named) ? named : room;
+}
+
+int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		  unsigned colour, size_t rows)
+{
+	struct grouping g = { 0 };
+	int r = make_grouping(&g, profile);
+	size_t named = r == 0 ? notable(g.groups, g.n, parts_named(g.n, rows)) : 0;
+	const struct group *rest = g.groups + named;
+	for (size_t i = 0; i < named && r == 0; i++)
+		r = add_group(chart, profile, &g.groups[i], wish, colour + (unsigned)i);
+	if (r == 0 && have_names(rest, g.n - named) && profile->untracked_children == 0)
+		r = add_others(chart, profile, rest, g.n - named, wish, rows > 0);
+	else if (r == 0)
+		r = add_crowd(chart, profile, rest, g.n - named, wish, named, rows > 0);
+	free_grouping(&g);
+	return r;
+}

@@ -1,0 +1,157 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "plotter/chart/parts.h"
+#include "share/array.h"
+#include "share/format.h"
+#include "share/growth/names.h"
+#include "share/growth/phases.h"
+#include "share/growth/table.h"
+
+enum { MOST_STEPS = 6 };
+
+/* Of the peak: less is no step to speak of. */
+static const double NOTABLE = 0.05;
+
+/* "matrix train.py:15", and where something else stood inside it " (numpy _sum)"; NULL: no memory.
+ * `frame` has a place. */
+static char *name_place(const struct profile_growth *g, size_t frame)
+{
+	char package[GROWTH_NAME];
+	const struct profile_frame *inner = &g->frames[frame];
+	size_t user = growth_charged(g, frame, GROWTH_TO_USER);
+	growth_package(package, g, inner->path);
+	if (user == GROWTH_NOT_USERS)
+		return parts_text("%s %s:%d", inner->function, growth_path(g, inner->path),
+				  inner->line);
+	const struct profile_frame *own = &g->frames[user];
+	if (user == frame)
+		return parts_text("%s %s:%d", own->function, growth_path(g, own->path), own->line);
+	return parts_text("%s %s:%d (%s %s)", own->function, growth_path(g, own->path), own->line,
+			  package, inner->function);
+}
+
+/* The step by which half of a phase's growth had come. */
+static const struct profile_step *half_way(const struct profile_growth *g,
+					   const struct growth_phase *phase)
+{
+	int64_t grown = 0;
+	for (size_t i = phase->first; i < phase->end; i++) {
+		grown += g->steps[i].delta;
+		if (2 * grown >= phase->net)
+			return &g->steps[i];
+	}
+	return &g->steps[phase->end - 1];
+}
+
+/* On the curve, wherever the step says that all processes together were. */
+static double height_at(const struct chart_curve *curve, double x)
+{
+	size_t at = parts_from(curve, x);
+	if (at == 0 || at == curve->n)
+		return curve->points[at == 0 ? 0 : curve->n - 1].y;
+	const struct chart_point *a = &curve->points[at - 1], *b = &curve->points[at];
+	return b->x > a->x ? a->y + (b->y - a->y) * (x - a->x) / (b->x - a->x) : b->y;
+}
+
+/* The line that grew most in a phase, and by how much; frame 0: none that is known. */
+static int main_line(const struct profile_growth *g, const struct growth_phase *phase,
+		     struct growth_row *line)
+{
+	struct growth_table table;
+	*line = (struct growth_row){ 0 };
+	int r = growth_table_of_steps(&table, g, GROWTH_BY_LINE, GROWTH_TO_USER, phase->first,
+				      phase->end);
+	if (r < 0)
+		return r;
+	growth_table_sort_by_change(&table);
+	for (size_t i = 0; i < table.n && line->frame == 0; i++)
+		if (table.rows[i].frame != GROWTH_NOT_USERS && table.rows[i].net > 0)
+			*line = table.rows[i];
+	growth_table_free(&table);
+	return 0;
+}
+
+static int add_step(struct chart *chart, const struct profile_growth *g, int64_t start,
+		    const struct growth_phase *phase)
+{
+	char size[FORMAT_SIZE];
+	struct growth_row line;
+	int r = main_line(g, phase, &line);
+	if (r < 0 || line.frame == 0)
+		return r;
+	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
+	if (!note)
+		return -ENOMEM;
+	double x = sample_seconds(half_way(g, phase)->at.us - start);
+	format_memory(size, sample_mib(line.net));
+	const struct profile_frame *frame = &g->frames[line.frame];
+	*note = (struct chart_note){ .at = { x, height_at(&chart->curves[0], x) }, .minor = true };
+	note->label = parts_text("%s %s:%d +%s", frame->function, growth_path(g, frame->path),
+				 frame->line, size);
+	return note->label ? 0 : -ENOMEM;
+}
+
+static int by_net(const void *a, const void *b)
+{
+	const struct growth_phase *x = a, *y = b;
+	return (x->net < y->net) - (x->net > y->net);
+}
+
+static int add_steps(struct chart *chart, const struct profile *profile,
+		     const struct profile_growth *g)
+{
+	struct growth_phase phases[2 * GROWTH_PHASES + 1];
+	int n = growth_phases(g, profile->memory.last.us, phases);
+	int r = n < 0 ? n : 0;
+	double least = NOTABLE * sample_mib(g->peak.at.umib);
+	if (n > 0)
+		qsort(phases, (size_t)n, sizeof *phases, by_net);
+	for (int i = 0; i < n && i < MOST_STEPS && r == 0; i++)
+		if (phases[i].end > phases[i].first && sample_mib(phases[i].net) >= least)
+			r = add_step(chart, g, profile->start_us, &phases[i]);
+	return r;
+}
+
+/* Of the process whose curve it is: the target, unless that is the whole tree's. Borrows all but
+ * the steps, which are the caller's to free. */
+static int select_steps(struct profile_growth *own, const struct profile *profile)
+{
+	const char *pid = profile_setting(profile, "pid");
+	bool all = parts_is_set(profile, "tree") || !pid;
+	*own = profile->growth;
+	own->steps = calloc(own->n_steps, sizeof *own->steps);
+	if (!own->steps)
+		return -ENOMEM;
+	own->n_steps = 0;
+	for (size_t i = 0; i < profile->growth.n_steps; i++) {
+		struct profile_step step = profile->growth.steps[i];
+		if (!all && step.pid != atoi(pid))
+			continue;
+		step.together = all ? step.together : step.at.umib;
+		own->steps[own->n_steps++] = step;
+		if (own->n_steps == 1 || step.together > own->peak.at.umib) {
+			own->peak = step;
+			own->peak.at.umib = step.together;
+		}
+	}
+	return 0;
+}
+
+int places_show(struct chart *chart, const struct profile *profile)
+{
+	struct profile_growth own;
+	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
+		return 0;
+	int r = select_steps(&own, profile);
+	if (r < 0)
+		return r;
+	if (own.n_steps > 0 && own.peak.frame > 0) {
+		chart->notes[0].place = name_place(&own, own.peak.frame);
+		r = chart->notes[0].place ? 0 : -ENOMEM;
+	}
+	if (r == 0 && own.n_steps > 0)
+		r = add_steps(chart, profile, &own);
+	free(own.steps);
+	return r;
+}

@@ -1,0 +1,261 @@
+#include "plotter/figure/labels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/figure/sheet.h"
+
+/* Rings around a peak: in the near ones a label also keeps off the curves. */
+enum { NEAR = 2, FAR = 6 };
+
+static bool overlaps(const struct box *a, const struct box *b)
+{
+	return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+static bool is_free(const struct sheet *f, struct box box)
+{
+	/* Over the plot is room for half a line, where no strips stand. */
+	double highest = f->plot.y - sheet_scaled(f, f->strips > 0 ? 3 : 14);
+	if (box.x < f->plot.x || box.x + box.w > f->plot.x + f->plot.w || box.y < highest ||
+	    box.y + box.h > f->plot.y + f->plot.h)
+		return false;
+	for (size_t i = 0; i < f->n_taken; i++)
+		if (overlaps(&box, &f->taken[i]))
+			return false;
+	return true;
+}
+
+static struct chart_point to_pixels(const struct sheet *f, const struct chart_point *point,
+				    bool right)
+{
+	const struct chart_axis *axis = right ? &f->chart->right : &f->chart->y;
+	return (struct chart_point){ sheet_x(f, point->x), sheet_on(f, axis, point->y) };
+}
+
+/* Does a straight line between two points touch the box? */
+static bool is_crossed(const struct box *box, struct chart_point a, struct chart_point b)
+{
+	double left = fmax(box->x, fmin(a.x, b.x)), right = fmin(box->x + box->w, fmax(a.x, b.x));
+	if (left > right)
+		return false;
+	double slope = b.x != a.x ? (b.y - a.y) / (b.x - a.x) : 0;
+	double y0 = b.x != a.x ? a.y + slope * (left - a.x) : a.y;
+	double y1 = b.x != a.x ? a.y + slope * (right - a.x) : b.y;
+	return fmax(y0, y1) >= box->y && fmin(y0, y1) <= box->y + box->h;
+}
+
+/* Free, and no curve that has a name runs through it. */
+static bool is_clear(const struct sheet *f, struct box box)
+{
+	bool clear = is_free(f, box);
+	for (size_t i = 0; i < f->chart->n_curves && clear; i++) {
+		const struct chart_curve *curve = &f->chart->curves[i];
+		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++)
+			clear = !is_crossed(
+				&box, to_pixels(f, &curve->points[k > 0 ? k - 1 : 0], curve->right),
+				to_pixels(f, &curve->points[k], curve->right));
+	}
+	for (size_t i = 0; i < f->chart->n_bands && clear; i++) {
+		const struct chart_band *band = &f->chart->bands[i];
+		for (size_t k = 1; k < band->upper && clear; k++)
+			clear = !is_crossed(&box, to_pixels(f, &band->points[k - 1], false),
+					    to_pixels(f, &band->points[k], false));
+	}
+	return clear;
+}
+
+/* Beside the peak, above it first, where nothing else stands; further away when all of that is
+ * taken. Close by also where no curve runs. */
+static struct box place_note(const struct sheet *f, double x, double y, double width, double height)
+{
+	double h = sheet_scaled(f, SHEET_LABEL + 6), gap = sheet_scaled(f, 7);
+	struct box box = { x, y, width, height };
+	for (int i = 0; i < NEAR + FAR; i++) {
+		int far = i < NEAR ? i : i - NEAR;
+		const double ys[] = { y - gap - height - far * h, y + gap + far * h };
+		const double xs[] = { x + gap, x - gap - width, x - width / 2 };
+		for (size_t k = 0; k < 6; k++) {
+			box = (struct box){ xs[k % 3], ys[k / 3], width, height };
+			if (i < NEAR ? is_clear(f, box) : is_free(f, box))
+				return box;
+		}
+	}
+	box.x = fmax(f->plot.x, fmin(x - width / 2, f->plot.x + f->plot.w - width));
+	box.y = fmax(f->plot.y, fmin(y + gap, f->plot.y + f->plot.h - height));
+	return box;
+}
+
+/* A level across, its label over the line's right end, or where else there is room. */
+static void draw_limit(struct sheet *f, const struct chart_limit *limit)
+{
+	double y = sheet_on(f, limit->right ? &f->chart->right : &f->chart->y, limit->at);
+	double h = sheet_scaled(f, SHEET_SMALL + 6),
+	       w = sheet_measure(f, limit->label, SHEET_SMALL, true) + sheet_scaled(f, 8);
+	double end = f->plot.x + f->plot.w;
+	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
+			       ? f->theme->peak
+			       : theme_colour(f->theme, limit->colour);
+	sheet_line(f, f->plot.x, y, end, y, limit->peak ? 1 : 1.4, limit->peak ? 4 : 7,
+		   (struct ink){ rgb, 0.9 });
+	const struct box tries[] = { { end - w, y - h, w, h },
+				     { f->plot.x, y - h, w, h },
+				     { end - w, y + sheet_scaled(f, 1), w, h },
+				     { f->plot.x, y + sheet_scaled(f, 1), w, h } };
+	size_t i = 0;
+	while (i < 3 && !is_free(f, tries[i]))
+		i++;
+	sheet_take(f, tries[i]);
+	sheet_text(f, tries[i].x + sheet_scaled(f, 4), tries[i].y + h - sheet_scaled(f, 5),
+		   limit->label, f->plot.w,
+		   &(struct text_style){ SHEET_SMALL, true, ANCHOR_LEFT, { rgb, 1 } });
+}
+
+static void draw_mark_line(const struct sheet *f, const struct chart_mark *mark)
+{
+	double x = sheet_crisp(sheet_x(f, mark->x));
+	sheet_line(f, x, f->plot.y, x, f->plot.y + f->plot.h, 1, 2,
+		   (struct ink){ f->theme->muted, 0.9 });
+}
+
+/* A moment that the program named; where its label finds no room the line must do. */
+static void draw_mark(struct sheet *f, const struct chart_mark *mark)
+{
+	double x = sheet_crisp(sheet_x(f, mark->x)), h = sheet_scaled(f, SHEET_SMALL + 5);
+	double width = fmin(sheet_measure(f, mark->label, SHEET_SMALL, false), f->plot.w * 0.3) +
+		       sheet_scaled(f, 6);
+	for (int row = 0; row < 4; row++) {
+		struct box box = { x + sheet_scaled(f, 2), f->plot.y + sheet_scaled(f, 2) + row * h,
+				   width, h };
+		if (box.x + box.w > f->plot.x + f->plot.w)
+			box.x = x - width - sheet_scaled(f, 2);
+		if (!is_free(f, box))
+			continue;
+		sheet_take(f, box);
+		sheet_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
+		sheet_text(f, box.x + sheet_scaled(f, 3), box.y + h - sheet_scaled(f, 4),
+			   mark->label, width,
+			   &(struct text_style){
+				   SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
+		return;
+	}
+}
+
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
+static char *fitting_label(const struct sheet *f, const struct chart_note *note)
+{
+	double width = sheet_measure(f, note->label, SHEET_LABEL, true) + sheet_scaled(f, 6);
+	if (note->head == 0 || width <= f->plot.w)
+		return strdup(note->label);
+	return strndup(note->label, note->head);
+}
+
+/* The figure, and under it where in the program that was. */
+static void write_note(struct sheet *f, const struct chart_note *note, double x, double y,
+		       uint32_t rgb)
+{
+	const struct text_style style = { SHEET_LABEL, true, ANCHOR_LEFT, { rgb, 1 } };
+	const struct text_style below = { SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } };
+	char *label = fitting_label(f, note);
+	if (!label)
+		return;
+	double width = sheet_measure(f, label, SHEET_LABEL, true),
+	       line = sheet_scaled(f, SHEET_LABEL + 6);
+	if (note->place)
+		width = fmax(width, fmin(sheet_measure(f, note->place, SHEET_SMALL, false),
+					 f->plot.w * 0.6));
+	width = fmin(width + sheet_scaled(f, 6), f->plot.w);
+	struct box box = place_note(f, x, y, width,
+				    line + (note->place ? sheet_scaled(f, SHEET_SMALL + 4) : 0));
+	sheet_take(f, box);
+	sheet_rect(f, box, (struct ink){ f->theme->paper, 0.82 });
+	sheet_text(f, box.x + sheet_scaled(f, 3), box.y + line - sheet_scaled(f, 5), label, width,
+		   &style);
+	if (note->place)
+		sheet_text(f, box.x + sheet_scaled(f, 3), box.y + box.h - sheet_scaled(f, 5),
+			   note->place, width - sheet_scaled(f, 6), &below);
+	free(label);
+}
+
+static void draw_note(struct sheet *f, const struct chart_note *note, bool alone)
+{
+	double x = sheet_x(f, note->at.x), y = sheet_y(f, note->at.y), edge = sheet_scaled(f, 0.5);
+	if (f->n_taken == SHEET_TAKEN || x < f->plot.x - edge || x > f->plot.x + f->plot.w + edge)
+		return;
+	uint32_t rgb = alone ? f->theme->peak : theme_colour(f->theme, note->colour);
+	if (alone) {
+		const struct ink guide = { rgb, 0.65 };
+		sheet_line(f, f->plot.x, y, x, y, 1, 4, guide);
+		sheet_line(f, x, y, x, f->plot.y + f->plot.h, 1, 4, guide);
+	}
+	f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 5.5),
+			 (struct ink){ f->theme->paper, 1 });
+	f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 4), (struct ink){ rgb, 1 });
+	write_note(f, note, x, y, rgb);
+}
+
+/* A step on the way: a ring with a smaller label, if there is room for it. */
+static void draw_step(struct sheet *f, const struct chart_note *note)
+{
+	double x = sheet_x(f, note->at.x), y = sheet_y(f, note->at.y);
+	double width = sheet_measure(f, note->label, SHEET_SMALL, false) + sheet_scaled(f, 6),
+	       h = sheet_scaled(f, SHEET_SMALL + 5);
+	const struct box tries[] = {
+		{ x - width - sheet_scaled(f, 6), y - h, width, h },
+		{ x + sheet_scaled(f, 6), y + sheet_scaled(f, 1), width, h },
+		{ x - width - sheet_scaled(f, 6), y - 2 * h, width, h },
+		{ x + sheet_scaled(f, 6), y + h, width, h },
+		{ x - width / 2, y - h - sheet_scaled(f, 5), width, h },
+		{ x - width / 2, y + sheet_scaled(f, 5), width, h },
+		{ x - width / 2, y + h, width, h },
+		{ x - width / 2, y - 2 * h, width, h },
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		if (!is_clear(f, tries[i]))
+			continue;
+		sheet_take(f, tries[i]);
+		f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 3.2),
+				 (struct ink){ f->theme->ink, 1 });
+		f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 1.8),
+				 (struct ink){ f->theme->paper, 1 });
+		sheet_rect(f, tries[i], (struct ink){ f->theme->paper, 0.82 });
+		sheet_text(f, tries[i].x + sheet_scaled(f, 3), tries[i].y + h - sheet_scaled(f, 4),
+			   note->label, width,
+			   &(struct text_style){
+				   SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
+		return;
+	}
+}
+
+/* The peaks first: what is left of the room is for the steps, the largest of which come first. */
+void labels_notes(struct sheet *f)
+{
+	size_t peaks = 0;
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		peaks += !f->chart->notes[i].minor;
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		if (!f->chart->notes[i].minor)
+			draw_note(f, &f->chart->notes[i], peaks == 1);
+	for (size_t i = 0; i < f->chart->n_notes; i++)
+		if (f->chart->notes[i].minor)
+			draw_step(f, &f->chart->notes[i]);
+}
+
+void labels_lines(const struct sheet *f)
+{
+	for (size_t i = 0; i < f->chart->n_marks; i++)
+		draw_mark_line(f, &f->chart->marks[i]);
+}
+
+void labels_limits(struct sheet *f)
+{
+	for (size_t i = 0; i < f->chart->n_limits; i++)
+		draw_limit(f, &f->chart->limits[i]);
+}
+
+void labels_marks(struct sheet *f)
+{
+	for (size_t i = 0; i < f->chart->n_marks; i++)
+		draw_mark(f, &f->chart->marks[i]);
+}

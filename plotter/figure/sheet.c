@@ -1,0 +1,94 @@
+#include "plotter/figure/sheet.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/figure/painter.h"
+#include "share/text.h"
+
+double sheet_scaled(const struct sheet *f, double pixels)
+{
+	return pixels * f->s;
+}
+
+double sheet_measure(const struct sheet *f, const char *text, double size, bool bold)
+{
+	return f->painter->measure(f->painter->state, text, sheet_scaled(f, size), bold);
+}
+
+struct ruler {
+	const struct sheet *figure;
+	double size;
+	bool bold;
+};
+
+static double ruler_width(void *context, const char *text)
+{
+	const struct ruler *ruler = context;
+	return sheet_measure(ruler->figure, text, ruler->size, ruler->bold);
+}
+
+void sheet_text(const struct sheet *f, double x, double y, const char *text, double room,
+		const struct text_style *style)
+{
+	char *copy = strdup(text);
+	if (!copy)
+		return;
+	struct ruler ruler = { f, style->size, style->bold };
+	struct text_style scaled_style = *style;
+	scaled_style.size = sheet_scaled(f, style->size);
+	text_shorten(copy, room, ruler_width, &ruler);
+	f->painter->text(f->painter->state, x, y, copy, &scaled_style);
+	free(copy);
+}
+
+void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
+		double dash, struct ink ink)
+{
+	const struct chart_point points[] = { { x0, y0 }, { x1, y1 } };
+	f->painter->line(f->painter->state, points, 2, sheet_scaled(f, width),
+			 sheet_scaled(f, dash), ink);
+}
+
+void sheet_rect(const struct sheet *f, struct box box, struct ink ink)
+{
+	f->painter->rect(f->painter->state, box.x, box.y, box.w, box.h, ink);
+}
+
+void sheet_clip(const struct sheet *f, struct box box)
+{
+	f->painter->clip(f->painter->state, box.x, box.y, box.w, box.h);
+}
+
+void sheet_lift_clip(const struct sheet *f)
+{
+	f->painter->clip(f->painter->state, 0, 0, 0, 0);
+}
+
+double sheet_x(const struct sheet *f, double seconds)
+{
+	const struct chart_axis *x = &f->chart->x;
+	return f->plot.x + (seconds - x->low) / (x->high - x->low) * f->plot.w;
+}
+
+double sheet_on(const struct sheet *f, const struct chart_axis *axis, double mib)
+{
+	return f->plot.y + f->plot.h - (mib - axis->low) / (axis->high - axis->low) * f->plot.h;
+}
+
+double sheet_y(const struct sheet *f, double mib)
+{
+	return sheet_on(f, &f->chart->y, mib);
+}
+
+double sheet_crisp(double v)
+{
+	return floor(v) + 0.5;
+}
+
+void sheet_take(struct sheet *f, struct box box)
+{
+	if (f->n_taken < SHEET_TAKEN)
+		f->taken[f->n_taken++] = box;
+}

@@ -1,0 +1,56 @@
+/* What a figure is drawn on: the canvas with the plot's place on it, and where labels stand
+ * already. Part of figure.c and labels.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plotter/backend/backend.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/painter.h"
+#include "plotter/figure/theme.h"
+
+enum { SHEET_TAKEN = 48 };
+
+/* Text sizes in pixels at 96 dpi; the canvas' scale multiplies them, as all lengths here. */
+enum { SHEET_LABEL = 12, SHEET_SMALL = 11 };
+
+struct box {
+	double x, y, w, h; /* device pixels */
+};
+
+struct sheet {
+	const struct chart *chart;
+	const struct canvas *canvas;
+	const struct theme *theme;
+	const struct painter *painter;
+	double s; /* scale */
+	struct box plot, flame, legend;
+	double strips; /* y of the functions' strips above the plot */
+	struct box taken[SHEET_TAKEN];
+	size_t n_taken;
+};
+
+double sheet_scaled(const struct sheet *f, double pixels);
+double sheet_measure(const struct sheet *f, const char *text, double size, bool bold);
+
+/* A hairline of one device pixel is crisp only on pixel centres. */
+double sheet_crisp(double v);
+
+/* Data coordinates to device pixels; sheet_y is of the axis on the left. */
+double sheet_x(const struct sheet *f, double seconds);
+double sheet_y(const struct sheet *f, double mib);
+double sheet_on(const struct sheet *f, const struct chart_axis *axis, double mib);
+
+/* Draws a text, shortened in the middle to fit `room` device pixels. */
+void sheet_text(const struct sheet *f, double x, double y, const char *text, double room,
+		const struct text_style *style);
+void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
+		double dash, struct ink ink);
+void sheet_rect(const struct sheet *f, struct box box, struct ink ink);
+void sheet_clip(const struct sheet *f, struct box box);
+void sheet_lift_clip(const struct sheet *f);
+
+/* No label is to stand there. */
+void sheet_take(struct sheet *f, struct box box);

@@ -1,0 +1,62 @@
+#include "plotter/raster/font.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/raster/face.h"
+#include "share/text.h"
+
+struct font {
+	const struct face *face;
+	void *state;
+};
+
+static void choose(struct font *font, const char *family)
+{
+#ifdef HAVE_FREETYPE
+	if (!family || strcmp(family, "builtin") != 0) {
+		font->face = &face_freetype;
+		font->state = face_freetype.open(family);
+	}
+#endif
+	if (!font->state) {
+		font->face = &face_stroke;
+		font->state = face_stroke.open(family);
+	}
+}
+
+int font_open(struct font **font, const char *family)
+{
+	*font = calloc(1, sizeof **font);
+	if (!*font)
+		return -ENOMEM;
+	choose(*font, family);
+	return 0;
+}
+
+void font_close(struct font *font)
+{
+	if (font)
+		font->face->close(font->state);
+	free(font);
+}
+
+double font_width(struct font *font, const char *text, double size, bool bold)
+{
+	double width = 0;
+	for (uint32_t c; (c = text_next(&text));)
+		width += font->face->advance(font->state, c, bold);
+	return width * size;
+}
+
+int font_draw(struct font *font, struct raster *raster, double x, double y, const char *text,
+	      double size, bool bold, uint32_t rgb, double alpha)
+{
+	int r = 0;
+	for (uint32_t c; r == 0 && (c = text_next(&text));) {
+		r = font->face->draw(font->state, raster, x, y, c, size, bold, rgb, alpha);
+		x += font->face->advance(font->state, c, bold) * size;
+	}
+	return r;
+}

@@ -1,0 +1,224 @@
+#include "recorder/kernel/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	FREE_DESCRIPTORS = 4,  /* as many are open at once, at most, beside those that are kept */
+	FULL_PAGE = 4096 - 16, /* a seq_file read that ends near a page's end has more to tell */
+	PATH_SIZE = 96,
+};
+
+int procfs_keep(int fd)
+{
+	struct rlimit limit;
+	/* The lowest free number is taken first: a high number means that few are free. */
+	if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	    (rlim_t)fd + FREE_DESCRIPTORS < limit.rlim_cur)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int open_file(const struct procfs *file)
+{
+	char path[PATH_SIZE];
+	if (file->pid == 0)
+		snprintf(path, sizeof path, "/proc/%s", file->name);
+	else if (file->thread)
+		snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)file->pid,
+			 (int)file->thread, file->name);
+	else
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
+	int fd = open(path, (file->written ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return fd;
+}
+
+static int open_kept(struct procfs *file)
+{
+	int fd = open_file(file);
+	if (fd < 0)
+		return fd;
+	file->fd = procfs_keep(fd);
+	return 0;
+}
+
+int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
+{
+	*file = (struct procfs){ .pid = pid, .thread = thread, .name = name, .fd = -1 };
+	return open_kept(file);
+}
+
+int procfs_open_to_write(struct procfs *file, pid_t pid, const char *name)
+{
+	*file = (struct procfs){ .pid = pid, .name = name, .fd = -1, .written = true };
+	return open_kept(file);
+}
+
+static ssize_t read_all(int fd, char *buffer, size_t size)
+{
+	size_t used = 0;
+	for (;;) {
+		ssize_t n = pread(fd, buffer + used, size - 1 - used, (off_t)used);
+		if (n < 0 && used == 0)
+			return -errno;
+		used += n > 0 ? (size_t)n : 0;
+		buffer[used] = '\0';
+		if (n < FULL_PAGE || used == size - 1)
+			return (ssize_t)used;
+	}
+}
+
+ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size)
+{
+	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	if (fd < 0)
+		return fd;
+	ssize_t n = read_all(fd, buffer, size);
+	if (fd != file->fd)
+		close(fd);
+	return n;
+}
+
+int procfs_write(const struct procfs *file, const char *text)
+{
+	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	if (fd < 0)
+		return fd;
+	int r = pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
+	if (fd != file->fd)
+		close(fd);
+	return r;
+}
+
+void procfs_close(struct procfs *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	struct procfs file = { .pid = pid, .name = name, .fd = -1 };
+	return procfs_read(&file, buffer, size);
+}
+
+static bool is_alive(pid_t pid, pid_t thread)
+{
+	char text[1024];
+	struct procfs_stat stat;
+	struct procfs file = { .pid = pid, .thread = thread, .name = "stat", .fd = -1 };
+	return procfs_read(&file, text, sizeof text) > 0 && procfs_parse_stat(text, &stat) == 0 &&
+	       stat.state != 'Z' && stat.state != 'X';
+}
+
+int procfs_change_thread(struct procfs *file)
+{
+	char path[PATH_SIZE];
+	struct procfs other;
+	snprintf(path, sizeof path, "/proc/%d/task", (int)file->pid);
+	DIR *tasks = opendir(path);
+	int r = -ESRCH;
+	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {
+		pid_t thread = atoi(entry->d_name);
+		other = *file;
+		other.thread = thread;
+		if (thread > 0 && is_alive(file->pid, thread))
+			r = open_kept(&other);
+	}
+	if (tasks)
+		closedir(tasks);
+	if (r < 0)
+		return -ESRCH;
+	procfs_close(file);
+	*file = other;
+	return 0;
+}
+
+/* ---- parsers ---- */
+
+static const char *take_digits(const char *at, uint64_t *value)
+{
+	*value = 0;
+	for (; *at >= '0' && *at <= '9'; at++)
+		*value = *value * 10 + (uint64_t)(*at - '0');
+	return at;
+}
+
+int procfs_parse_statm(const char *text, uint64_t *pages)
+{
+	uint64_t value;
+	const char *at = strchr(text, ' ');
+	if (!at || take_digits(at + 1, &value) == at + 1)
+		return -EINVAL;
+	*pages = value;
+	return 0;
+}
+
+int procfs_parse_kb(const char *text, const char *key, uint64_t *bytes)
+{
+	size_t n = strlen(key);
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, n) != 0)
+			continue;
+		*bytes = strtoull(line + n, NULL, 10) * 1024;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int procfs_parse_newest(const char *text, pid_t *pid)
+{
+	uint64_t value;
+	const char *at = strrchr(text, ' ');
+	if (!at || take_digits(at + 1, &value) == at + 1 || value > INT_MAX)
+		return -EINVAL;
+	*pid = (pid_t)value;
+	return 0;
+}
+
+int procfs_parse_stat(const char *text, struct procfs_stat *stat)
+{
+	/* The name may itself hold parentheses and blanks: it ends at the last one. */
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	if (!open || !close || close < open)
+		return -EINVAL;
+	size_t n = (size_t)(close - open) - 1;
+	n = n < sizeof stat->name - 1 ? n : sizeof stat->name - 1;
+	memcpy(stat->name, open + 1, n);
+	stat->name[n] = '\0';
+	int ppid;
+	unsigned long long faults, start;
+	/* Field 3 is the state, 4 the parent, 11 the children's minor faults, 22 the start:
+	 * proc_pid_stat(5). */
+	if (sscanf(close + 1,
+		   " %c %d %*s %*s %*s %*s %*s %*s %llu %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		   "%llu",
+		   &stat->state, &ppid, &faults, &start) != 4)
+		return -EINVAL;
+	stat->ppid = ppid;
+	stat->start = start;
+	stat->child_faults = faults;
+	return 0;
+}
+
+int procfs_stat(pid_t pid, struct procfs_stat *stat)
+{
+	char text[1024];
+	ssize_t n = procfs_once(pid, "stat", text, sizeof text);
+	if (n <= 0)
+		return n < 0 ? (int)n : -ESRCH;
+	return procfs_parse_stat(text, stat);
+}

@@ -1,0 +1,64 @@
+#include "recorder/recording/running.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+void running_hold(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return; /* a file system without locks: then a recording seems to go on for ever */
+}
+
+/* Where a lock can be had nobody records. */
+static bool is_held(int fd)
+{
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		return true;
+	flock(fd, LOCK_UN);
+	return false;
+}
+
+int running_open(struct running *running)
+{
+	struct stat status;
+	/* Not of a setuid program: the path is its caller's. */
+	const char *path = secure_getenv(RUNNING_FILE);
+	*running = (struct running){ .writer.fd = -1 };
+	if (!path || *path != '/')
+		return -ENOENT;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) /* a folder is no recording, nor is a pipe that nobody reads */
+		return errno == EISDIR || errno == ENXIO || errno == ENOTDIR ? -ENOENT : -errno;
+	running->writer.fd = fd;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && is_held(fd)) {
+		running->device = status.st_dev;
+		running->inode = status.st_ino;
+		return 0;
+	}
+	running_close(running);
+	return -ENOENT;
+}
+
+bool running_goes_on(const struct running *running)
+{
+	struct stat status;
+	return running->writer.fd >= 0 && fstat(running->writer.fd, &status) == 0 &&
+	       status.st_dev == running->device && status.st_ino == running->inode &&
+	       is_held(running->writer.fd);
+}
+
+int running_flush(struct running *running)
+{
+	int r = profile_flush(&running->writer);
+	running->writer.error = 0;
+	running->writer.used = 0;
+	return r;
+}
+
+void running_close(struct running *running)
+{
+	profile_finish(&running->writer);
+}

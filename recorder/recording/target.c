@@ -1,0 +1,151 @@
+#include "recorder/recording/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "recorder/kernel/procfs.h"
+#include "share/profile/profile.h"
+
+static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
+			     int report)
+{
+	signals_restore(held);
+	execvp(file, argv);
+	int error = errno;
+	ssize_t ignored = write(report, &error, sizeof error);
+	(void)ignored;
+	_exit(127);
+}
+
+/* vfork spares the copy of our page tables, and holds us until the program runs. The child touches
+ * nothing of ours: signals and limits are its own. */
+static pid_t start(const char *file, char *const argv[], const struct signals *held, int report)
+{
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(file, argv, held, report);
+	return pid < 0 ? -errno : pid;
+}
+
+/* What the child reports: why exec failed, or 0 when exec has closed the pipe. Only then is the
+ * memory that we see the program's. */
+static int await_exec(int report)
+{
+	int error = 0;
+	ssize_t n;
+	do
+		n = read(report, &error, sizeof error);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof error ? -error : 0;
+}
+
+int target_spawn(struct target *target, const char *file, char *const argv[],
+		 const struct signals *held)
+{
+	int ends[2];
+	struct rusage usage;
+	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	target->pid = start(file, argv, held, ends[1]);
+	/* Until its exec the child has our memory, and its ru_maxrss is our own. */
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		target->floor = (uint64_t)usage.ru_maxrss * 1024;
+	close(ends[1]);
+	int r = target->pid < 0 ? target->pid : await_exec(ends[0]);
+	close(ends[0]);
+	if (r < 0 && target->pid > 0)
+		waitpid(target->pid, NULL, 0);
+	return r;
+}
+
+int target_adopt(struct target *target, pid_t pid)
+{
+	*target = (struct target){ .pid = pid, .pidfd = -1, .status = PROFILE_STATUS_UNKNOWN };
+	if (kill(pid, 0) < 0 && errno == ESRCH)
+		return -ESRCH;
+	target->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (target->pidfd >= 0)
+		return 0;
+	/* Of a thread the kernel says EINVAL, or ENOENT since 6.9. */
+	return errno == ESRCH ? -ESRCH : errno == EINVAL || errno == ENOENT ? -EINVAL : 0;
+}
+
+static int status_of(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss)
+{
+	struct rusage usage;
+	int wait_status;
+	pid_t pid;
+	do
+		pid = wait4(which, &wait_status, WNOHANG, &usage);
+	while (pid < 0 && errno == EINTR);
+	if (pid <= 0)
+		return pid < 0 ? -errno : 0;
+	*status = status_of(wait_status);
+	*ru_maxrss = (uint64_t)usage.ru_maxrss * 1024; /* getrusage(2): kilobytes */
+	return pid;
+}
+
+/* A process, however short, has had page faults. */
+static void see_whether_alone(struct target *target)
+{
+	struct procfs_stat stat;
+	if (target->ours && !target->ended && procfs_stat(target->pid, &stat) == 0)
+		target->alone = stat.state == 'Z' && stat.child_faults == 0;
+}
+
+static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)
+{
+	see_whether_alone(target);
+	pid_t pid = target_wait(which, status, ru_maxrss);
+	if (pid == target->pid) {
+		target->ended = true;
+		target->status = *status;
+		target->ru_maxrss = *ru_maxrss;
+	}
+	return pid;
+}
+
+pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
+{
+	pid_t pid = reap(target, -1, status, ru_maxrss);
+	return pid > 0 ? pid : 0;
+}
+
+bool target_has_ended(struct target *target)
+{
+	int status = 0;
+	uint64_t ru_maxrss = 0;
+	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
+	if (target->ended)
+		return true;
+	if (target->ours)
+		target->ended =
+			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
+	else /* a zombie can still be signalled; its pidfd is readable all the same */
+		target->ended = (target->pidfd >= 0 && poll(&end, 1, 0) > 0) ||
+				(kill(target->pid, 0) < 0 && errno == ESRCH);
+	return target->ended;
+}
+
+void target_signal(const struct target *target, int signal)
+{
+	if (!target->ended)
+		kill(target->pid, signal);
+}
+
+void target_close(struct target *target)
+{
+	if (target->pidfd >= 0)
+		close(target->pidfd);
+	target->pidfd = -1;
+}

@@ -1,0 +1,41 @@
+/* The process that is watched: spawned, unnoticed by it, or adopted while it runs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "recorder/recording/signals.h"
+
+struct target {
+	pid_t pid;
+	bool ours; /* spawned: SIGCHLD tells of its end, and we learn its status */
+	int pidfd; /* of an adopted one, readable once it has ended; -1: none (before Linux 5.3) */
+	bool ended;
+	int status;         /* once ended: exit status, -signal, or PROFILE_STATUS_UNKNOWN */
+	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
+	uint64_t floor; /* bytes: that figure is never below what we held ourselves at the start */
+	bool alone;     /* ended without having waited for any: that figure is its own */
+};
+
+/* Starts `file` (searched in PATH when it has no slash) with argv as it is, and signals as they
+ * were before `held`. Returns once it runs: 0, or -errno of fork or of exec (-ENOENT, -EACCES, …),
+ * upon which nothing runs. */
+int target_spawn(struct target *target, const char *file, char *const argv[],
+		 const struct signals *held);
+
+/* 0, -ESRCH, or -EINVAL: it is not a process but a thread of one. */
+int target_adopt(struct target *target, pid_t pid);
+
+/* Has it ended? Learns its status when it is ours. Never waits. */
+bool target_has_ended(struct target *target);
+
+/* One of our children that has ended: its pid, its status in our words (exit status or -signal) and
+ * what it used; 0 when there is none. The target's own end is noted. */
+pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
+
+/* Any child of ours, or -1: its pid when it has ended, 0 when it lives, or -errno. */
+pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss);
+void target_signal(const struct target *target, int signal);
+void target_close(struct target *target);

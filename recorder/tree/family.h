@@ -1,0 +1,135 @@
+/* A target and its descendants: who there is, and what each holds. Descendants are found through
+ * their parents' lists (children.h), or where the kernel has none by the parents that all processes
+ * name; and where the kernel tells of every fork, exec and exit (events.h), by that, which misses
+ * nobody. Once known, a process stays one of the family until it ends, whoever becomes its parent.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "recorder/kernel/high_water.h"
+#include "recorder/kernel/procfs.h"
+#include "recorder/source/source.h"
+#include "recorder/tree/children.h"
+#include "recorder/tree/events.h"
+#include "recorder/tree/exits.h"
+
+struct member {
+	pid_t pid, ppid;
+	uint64_t start; /* procfs_stat's; 0: the target, which needs none, or not yet known */
+	struct children children;
+	const struct source *source; /* NULL: not open */
+	void *state;                 /* the source's */
+	uint64_t bytes, peak;        /* now; highest seen */
+	struct high_water *mark;     /* where the family is exact, else NULL */
+	uint64_t most;               /* there: held at most since the last sample */
+	uint64_t exact;       /* bytes: its high-water mark, as told at its end; 0: not told */
+	int64_t at;           /* monotonic ns of `bytes` */
+	int64_t born;         /* monotonic ns of its fork, or of when it was first seen */
+	int64_t told;         /* monotonic ns of what the watcher is told; 0: of the sample */
+	int64_t left_at;      /* monotonic ns of its end, until that is dealt with; 0: it lives */
+	char comm[64];        /* the kernel's name for it, which exec changes */
+	char name[64];        /* what to call it: title.h */
+	uint32_t looks;       /* how often it was measured */
+	int64_t unread;       /* monotonic ns: not to be measured since; 0: it can be */
+	uint32_t threads;     /* as far as the events tell */
+	pid_t shares;         /* holds the memory of that process, which counts it; 0: its own */
+	bool named, executed; /* was told; exec was seen */
+	bool measured;        /* in the last sample, and counted */
+	bool ended;           /* gone, if perhaps still a zombie: kept until its pid is free */
+	int status;           /* as in profile.h; told of those that we reaped */
+	struct member *next;  /* of the same hash */
+};
+
+enum { FAMILY_SLOTS = 1024 };
+
+/* Told as they happen, in the order of the sweep; never of the target itself. `born` comes first,
+ * and again when a member has called exec; `named` once its name is its own, which between fork and
+ * exec it is not, and again with another. Of one that nobody met alive there is only `named`, if
+ * it was known at all, and `gone`. */
+struct family_watcher {
+	void *context;
+	void (*born)(void *context, const struct member *member);
+	void (*named)(void *context, const struct member *member);
+	void (*gone)(void *context, const struct member *member);
+};
+
+enum family_reach {
+	FAMILY_ALONE,    /* the target only */
+	FAMILY_DESCENDS, /* and its descendants */
+	FAMILY_ADOPTS,   /* and those whose parents have ended: we are the subreaper */
+};
+
+struct family {
+	const struct source *source;
+	struct family_watcher watcher;
+	struct member **members; /* the target first */
+	size_t n;
+	struct member *slots[FAMILY_SLOTS];
+	enum family_reach reach;
+	struct children own;   /* our own children, orphans among them */
+	struct pids strangers; /* those of our own children that were there before the target */
+	struct pids found;     /* scratch */
+	bool scanning;  /* no lists of children here: all of /proc is read instead. May be set. */
+	bool fell_back; /* of somebody, only the rss may be read */
+	struct events events; /* of a tree that we start */
+	struct exits exits;
+	pid_t reaped;         /* whose end is about to be told to us; 0: nobody's */
+	size_t unsettled;     /* members of whom an event told, and nothing was done yet */
+	int64_t heard_at;     /* monotonic ns: the events until then are known */
+	uint64_t lost;        /* events */
+	uint64_t descendants; /* all that were ever known */
+	bool blind;           /* somebody's events are not told: look for newcomers as without */
+	bool exact;    /* high-water marks are read, and reset, at each sample: to be set before
+			  family_open; RSS only */
+	bool older;    /* there: members may have lived before they are found; their marks begin
+			  then. To be set likewise. */
+	bool unreset;  /* of somebody, the marks can only be read */
+	uint64_t most; /* there: the sum of the members' marks since the last sample */
+	uint64_t left; /* scratch: of those who have ended since */
+	struct pids disowned; /* our own children that are no members, nor whoever is of their
+				 sessions */
+	struct procfs newest; /* loadavg, which tells the newest pid of all */
+	pid_t newest_pid;
+	int64_t forked_at, looked_at; /* monotonic ns */
+};
+
+/* Notes who our children are before there is a target. 0 or -ENOMEM. */
+int family_prepare(struct family *family, enum family_reach reach);
+
+/* Has the kernel tell of it, as far as it does here: to be called before the target is started, or
+ * adopted. */
+void family_attend(struct family *family);
+
+/* 0, or what the source's open says of the target. May be called again, with another source. */
+int family_open(struct family *family, pid_t pid, const struct source *source,
+		const struct family_watcher *watcher);
+
+/* A child of ours that is none of the target's. 0 or -ENOMEM. */
+int family_ignore(struct family *family, pid_t pid);
+
+/* Finds the newcomers and measures everybody; one that ends meanwhile changes nothing for the
+ * others. `now` is monotonic ns. -ESRCH when the target itself could not be measured; *total is the
+ * sum of all that were. */
+int family_sample(struct family *family, int64_t now, uint64_t *total);
+
+/* Between samples: takes what the kernel has to tell. Nanoseconds from `now` until that is due, -1:
+ * never. */
+int64_t family_wait(const struct family *family, int64_t now);
+void family_listen(struct family *family, int64_t now);
+
+/* Is every descendant known, however short it lived? */
+bool family_is_whole(const struct family *family);
+
+/* An orphan that we reaped: its own high-water mark, in bytes, is exact. */
+void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_maxrss);
+
+/* This child of ours, the leader of a session, does something else, and so does all its session. */
+void family_disown(struct family *family, pid_t pid);
+
+/* Tells who has ended since the last sample, without measuring. */
+void family_settle(struct family *family);
+void family_close(struct family *family);

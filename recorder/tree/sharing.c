@@ -1,0 +1,37 @@
+#include "recorder/tree/sharing.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/kernel/procfs.h"
+
+/* Two that have ended share the memory that they do not have. */
+static bool has_memory(pid_t pid)
+{
+	char text[256];
+	uint64_t pages = 0;
+	return procfs_once(pid, "statm", text, sizeof text) > 0 &&
+	       procfs_parse_statm(text, &pages) == 0 && pages > 0;
+}
+
+/* The kernel lets nobody but the killer interrupt a parent in vfork: it is in state D. */
+static bool seems_shared(pid_t parent, pid_t child)
+{
+	char ours[256], theirs[256];
+	struct procfs_stat stat;
+	return procfs_stat(parent, &stat) == 0 && stat.state == 'D' &&
+	       procfs_once(parent, "statm", ours, sizeof ours) > 0 &&
+	       procfs_once(child, "statm", theirs, sizeof theirs) > 0 && strcmp(ours, theirs) == 0;
+}
+
+bool sharing_memory(pid_t parent, pid_t child)
+{
+	long order = syscall(SYS_kcmp, parent, child, KCMP_VM, 0UL, 0UL);
+	if (order >= 0)
+		return order == 0 && has_memory(child);
+	return errno != ESRCH && seems_shared(parent, child);
+}

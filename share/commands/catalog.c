@@ -1,0 +1,176 @@
+#include "share/commands/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "share/array.h"
+#include "share/fault.h"
+#include "share/number.h"
+
+bool catalog_is_recording(const char *name)
+{
+	static const char prefix[] = "mprofile_";
+	enum { DIGITS = 14 };
+	if (strncmp(name, prefix, sizeof prefix - 1) != 0)
+		return false;
+	const char *stamp = name + sizeof prefix - 1;
+	if (strspn(stamp, "0123456789") != DIGITS)
+		return false;
+	return strcmp(stamp + DIGITS, ".dat") == 0 || strcmp(stamp + DIGITS, ".dat.gz") == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add(struct catalog *catalog, const char *name)
+{
+	char *copy = strdup(name);
+	char **place = copy ? array_more(&catalog->names, &catalog->n, sizeof *place) : NULL;
+	if (!place) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*place = copy;
+	return 0;
+}
+
+int catalog_open(struct catalog *catalog)
+{
+	*catalog = (struct catalog){ 0 };
+	DIR *folder = opendir(".");
+	if (!folder)
+		return -errno;
+	int r = 0;
+	while (r == 0) {
+		errno = 0;
+		struct dirent *entry = readdir(folder);
+		if (!entry) {
+			r = -errno;
+			break;
+		}
+		if (catalog_is_recording(entry->d_name))
+			r = add(catalog, entry->d_name);
+	}
+	closedir(folder);
+	if (r < 0)
+		catalog_free(catalog);
+	else if (catalog->n > 0)
+		qsort(catalog->names, catalog->n, sizeof *catalog->names, by_name);
+	return r;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->n; i++)
+		free(catalog->names[i]);
+	free(catalog->names);
+	*catalog = (struct catalog){ 0 };
+}
+
+/* Is there anything of that name? A link that leads nowhere is still a thing that can be removed.
+ */
+static int look(const char *word)
+{
+	struct stat status;
+	if (strcmp(word, "-") == 0 || lstat(word, &status) == 0)
+		return 0;
+	return errno == ENOTDIR || errno == ENAMETOOLONG ? -ENOENT : -errno;
+}
+
+/* The number that a word is, in the listing's own count; -EINVAL: it is no number. */
+static int find_index(const struct catalog *catalog, const char *word, long *index)
+{
+	int r = number_whole(word, index);
+	if (r < 0)
+		return r;
+	long n = (long)catalog->n;
+	if (*index < -n || *index >= n)
+		return -ERANGE;
+	*index += *index < 0 ? n : 0;
+	return 0;
+}
+
+int catalog_find(const struct catalog *catalog, const char *word, const char **path)
+{
+	long index;
+	int file = look(word), r = find_index(catalog, word, &index);
+	if (file == 0) {
+		*path = word;
+		return r == 0 ? -ENOTUNIQ : 0;
+	}
+	if (file != -ENOENT)
+		return file;
+	if (r < 0)
+		return r == -ERANGE ? -ERANGE : -ENOENT;
+	*path = catalog->names[index];
+	return 0;
+}
+
+static int say_unusable(const struct catalog *catalog, const char *word, int error)
+{
+	if (error == -ENOTUNIQ)
+		return fault(STATUS_USAGE,
+			     "%s is both a file here and an index: write ./%s for the file, or the "
+			     "recording's own name",
+			     word, word);
+	if (error == -ENOENT)
+		return fault(STATUS_FAULT,
+			     "cannot find %s: neither a file nor the index of a recording here",
+			     word);
+	if (error != -ERANGE)
+		return fault(STATUS_FAULT, "cannot find %s: %s", word, strerror(-error));
+	if (catalog->n == 0)
+		return fault(STATUS_FAULT,
+			     "there is no recording %s: there are none in this folder", word);
+	if (catalog->n == 1)
+		return fault(STATUS_FAULT, "there is no recording %s: there is 1 recording here, 0",
+			     word);
+	return fault(STATUS_FAULT,
+		     "there is no recording %s: there are %zu recordings here, 0 to %zu", word,
+		     catalog->n, catalog->n - 1);
+}
+
+/* Words that can only be files are served in a folder that may not be listed. */
+static bool needs_listing(char *const words[], size_t n)
+{
+	long index;
+	for (size_t i = 0; i < n; i++)
+		if (number_whole(words[i], &index) != -EINVAL)
+			return true;
+	return n == 0;
+}
+
+int selection_make(struct selection *s, char *const words[], size_t n)
+{
+	*s = (struct selection){ 0 };
+	int r = needs_listing(words, n) ? catalog_open(&s->catalog) : 0;
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot list this folder: %s", strerror(-r));
+	if (n == 0 && s->catalog.n == 0)
+		return fault(STATUS_FAULT, "no recordings in this folder; make one with: mprof-c "
+					   "run PROGRAM, or name a file");
+	s->n = n > 0 ? n : 1;
+	s->paths = calloc(s->n, sizeof *s->paths);
+	if (!s->paths)
+		return fault(STATUS_FAULT, "out of memory");
+	if (n == 0)
+		s->paths[0] = s->catalog.names[s->catalog.n - 1];
+	for (size_t i = 0; i < n; i++) {
+		r = catalog_find(&s->catalog, words[i], &s->paths[i]);
+		if (r < 0)
+			return say_unusable(&s->catalog, words[i], r);
+	}
+	return -1;
+}
+
+void selection_free(struct selection *s)
+{
+	free(s->paths);
+	catalog_free(&s->catalog);
+	*s = (struct selection){ 0 };
+}

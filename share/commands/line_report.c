@@ -1,0 +1,324 @@
+#include "share/commands/line_report.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "share/array.h"
+#include "share/json.h"
+#include "share/profile/profile.h"
+#include "share/text.h"
+
+/* ---- a function, whatever the number of processes that ran it ---- */
+
+struct table {
+	const char *file, *function;
+	size_t order; /* of the file: the first listing that is of it */
+	pid_t *pids;
+	size_t n_pids;
+	struct profile_line *lines; /* sorted, each once */
+	size_t n_lines;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct profile_line *x = a, *y = b;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+static void merge_lines(struct table *table)
+{
+	size_t kept = 0;
+	qsort(table->lines, table->n_lines, sizeof *table->lines, by_number);
+	for (size_t i = 0; i < table->n_lines; i++)
+		if (kept > 0 && table->lines[kept - 1].line == table->lines[i].line)
+			profile_add_line(&table->lines[kept - 1], &table->lines[i]);
+		else
+			table->lines[kept++] = table->lines[i];
+	table->n_lines = kept;
+}
+
+static int add_listing(struct table *table, const struct profile_listing *listing)
+{
+	pid_t *pid = array_more(&table->pids, &table->n_pids, sizeof *pid);
+	if (!pid)
+		return -ENOMEM;
+	*pid = listing->pid;
+	size_t n = table->n_lines + listing->n_lines;
+	struct profile_line *lines = realloc(table->lines, (n ? n : 1) * sizeof *lines);
+	if (!lines)
+		return -ENOMEM;
+	table->lines = lines;
+	if (listing->n_lines > 0)
+		memcpy(lines + table->n_lines, listing->lines, listing->n_lines * sizeof *lines);
+	table->n_lines = n;
+	return 0;
+}
+
+static bool is_of(const struct profile_listing *listing, const struct table *table)
+{
+	return strcmp(listing->function, table->function) == 0 &&
+	       strcmp(listing->file, table->file) == 0;
+}
+
+/* The table of the listing at `first` and of all after it that are the same function's; those are
+ * marked in `done`. */
+static int make_table(const struct profile *p, size_t first, bool *done, struct table *table)
+{
+	int r = 0;
+	table->file = p->listings[first].file;
+	table->function = p->listings[first].function;
+	while (strcmp(p->listings[table->order].file, table->file) != 0)
+		table->order++;
+	for (size_t i = first; i < p->n_listings && r == 0; i++)
+		if (!done[i] && is_of(&p->listings[i], table)) {
+			done[i] = true;
+			r = add_listing(table, &p->listings[i]);
+		}
+	if (r == 0 && table->n_lines > 0)
+		merge_lines(table);
+	return r;
+}
+
+/* As the functions stand in their files, and the files as they appear. */
+static int by_place(const void *a, const void *b)
+{
+	const struct table *x = a, *y = b;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	if (x->n_lines == 0 || y->n_lines == 0)
+		return (x->n_lines == 0) - (y->n_lines == 0);
+	return (x->lines->line > y->lines->line) - (x->lines->line < y->lines->line);
+}
+
+struct tables {
+	struct table *items;
+	size_t n;
+};
+
+static int make_tables(const struct profile *p, struct tables *tables)
+{
+	bool *done = calloc(p->n_listings + 1, sizeof *done);
+	int r = done ? 0 : -ENOMEM;
+	for (size_t i = 0; i < p->n_listings && r == 0; i++) {
+		if (done[i])
+			continue;
+		struct table *table = array_more(&tables->items, &tables->n, sizeof *table);
+		r = table ? make_table(p, i, done, table) : -ENOMEM;
+	}
+	free(done);
+	if (r == 0 && tables->n > 0)
+		qsort(tables->items, tables->n, sizeof *tables->items, by_place);
+	return r;
+}
+
+static int for_each_table(const struct profile *p, void (*print)(void *, const struct table *),
+			  void *context)
+{
+	struct tables tables = { 0 };
+	int r = make_tables(p, &tables);
+	for (size_t i = 0; i < tables.n; i++) {
+		if (r == 0 && tables.items[i].n_lines > 0)
+			print(context, &tables.items[i]);
+		free(tables.items[i].pids);
+		free(tables.items[i].lines);
+	}
+	free(tables.items);
+	return r;
+}
+
+/* ---- its source ---- */
+
+struct source_text {
+	FILE *file;
+	int line; /* of `text` */
+	char *text;
+	size_t size;
+};
+
+static void open_source(struct source_text *source, const char *path)
+{
+	struct stat status;
+	*source = (struct source_text){ 0 };
+	if (*path == '/' && stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		source->file = fopen(path, "re");
+}
+
+static void close_source(struct source_text *source)
+{
+	if (source->file)
+		fclose(source->file);
+	free(source->text);
+}
+
+/* Goes on to this line, without its end; NULL: there is no such line. */
+static const char *source_line(struct source_text *source, int line)
+{
+	while (source->file && source->line < line) {
+		ssize_t n = getline(&source->text, &source->size, source->file);
+		if (n < 0)
+			return NULL;
+		source->text[strcspn(source->text, "\r\n")] = '\0';
+		source->line++;
+	}
+	return source->file ? source->text : NULL;
+}
+
+static size_t indent_of(const char *text)
+{
+	return strspn(text, " \t");
+}
+
+static bool is_blank(const char *text)
+{
+	return text[indent_of(text)] == '\0';
+}
+
+/* The function's lines go on behind the last that ran: deeper than its head, or the end of a
+ * bracket. Blank lines belong to it when more follows. */
+static int last_of_block(const struct table *table)
+{
+	struct source_text source;
+	int last = table->lines[table->n_lines - 1].line;
+	open_source(&source, table->file);
+	const char *text = source_line(&source, table->lines[0].line);
+	size_t head = text ? indent_of(text) : 0;
+	for (int line = last + 1; text && (text = source_line(&source, line)); line++) {
+		if (is_blank(text))
+			continue;
+		if (indent_of(text) <= head && !strchr(")]}", text[indent_of(text)]))
+			break;
+		last = line;
+	}
+	close_source(&source);
+	return last;
+}
+
+/* ---- as text ---- */
+
+struct printing {
+	FILE *out;
+	int precision;
+	bool more; /* not the first */
+};
+
+static void print_head(FILE *out, const struct table *table)
+{
+	static const char titles[] =
+		"Line #    Mem usage    Increment         Peak  Occurrences   Line Contents";
+	char *file = text_printable(table->file);
+	fprintf(out, "Filename: %s\n", file ? file : table->file);
+	free(file);
+	if (table->n_pids > 1)
+		fprintf(out,
+			"Processes: %zu; Mem usage and Peak are the highest, Increment and "
+			"Occurrences are in all\n",
+			table->n_pids);
+	fprintf(out, "\n%s\n", titles);
+	for (size_t i = 0; i < sizeof titles - 1; i++)
+		putc('=', out);
+	putc('\n', out);
+}
+
+/* Tabs stay: they are the source's. */
+static void print_source(FILE *out, const char *text)
+{
+	for (; text && *text; text++)
+		putc(iscntrl((unsigned char)*text) && *text != '\t' ? '?' : *text, out);
+	putc('\n', out);
+}
+
+static void print_line(const struct printing *p, const struct profile_line *line, int number,
+		       const char *text)
+{
+	char figures[3][40] = { "", "", "" }, occurrences[24] = "";
+	if (line) {
+		const int64_t umib[] = { line->umib, line->increment, line->peak };
+		for (size_t i = 0; i < 3; i++)
+			snprintf(figures[i], sizeof figures[i], "%*.*f MiB", p->precision + 4,
+				 p->precision, sample_mib(umib[i]));
+		snprintf(occurrences, sizeof occurrences, "%" PRIu64, line->occurrences);
+	}
+	fprintf(p->out, "%6d %12s %12s %12s  %10s   ", number, figures[0], figures[1], figures[2],
+		occurrences);
+	print_source(p->out, text);
+}
+
+static void print_table(void *context, const struct table *table)
+{
+	struct printing *p = context;
+	struct source_text source;
+	size_t i = 0;
+	int64_t last = last_of_block(table);
+	open_source(&source, table->file);
+	print_head(p->out, table);
+	for (int64_t number = table->lines[0].line; number <= last; number++) {
+		const char *text = source_line(&source, (int)number);
+		if (!text) /* on to what ran */
+			number = i < table->n_lines ? table->lines[i].line : last + 1;
+		bool ran = i < table->n_lines && table->lines[i].line == number;
+		if (ran || text)
+			print_line(p, ran ? &table->lines[i] : NULL, (int)number, text);
+		i += ran;
+	}
+	fputs("\n\n", p->out);
+	close_source(&source);
+}
+
+int line_report_text(const struct profile *profile, int precision, FILE *out)
+{
+	struct printing printing = { out, precision, false };
+	return for_each_table(profile, print_table, &printing);
+}
+
+/* ---- as JSON ---- */
+
+static void put_json_line(FILE *out, const struct profile_line *line, const char *source)
+{
+	fprintf(out,
+		"\n      {\"line\": %d, \"mib\": %.6f, \"increment\": %.6f, \"peak\": %.6f, "
+		"\"occurrences\": %" PRIu64,
+		line->line, sample_mib(line->umib), sample_mib(line->increment),
+		sample_mib(line->peak), line->occurrences);
+	if (source) {
+		fputs(", \"source\": ", out);
+		json_text(out, source);
+	}
+	putc('}', out);
+}
+
+static void put_json(void *context, const struct table *table)
+{
+	struct printing *p = context;
+	struct source_text source;
+	open_source(&source, table->file);
+	fprintf(p->out, "%s\n  {\"file\": ", p->more ? "," : "");
+	json_text(p->out, table->file);
+	fputs(", \"function\": ", p->out);
+	json_text(p->out, table->function);
+	fputs(", \"processes\": [", p->out);
+	for (size_t i = 0; i < table->n_pids; i++)
+		fprintf(p->out, "%s%d", i ? ", " : "", (int)table->pids[i]);
+	fputs("],\n    \"lines\": [", p->out);
+	for (size_t i = 0; i < table->n_lines; i++) {
+		if (i > 0)
+			putc(',', p->out);
+		put_json_line(p->out, &table->lines[i], source_line(&source, table->lines[i].line));
+	}
+	fputs("]}", p->out);
+	close_source(&source);
+	p->more = true;
+}
+
+int line_report_json(const struct profile *profile, FILE *out)
+{
+	struct printing printing = { out, 6, false };
+	putc('[', out);
+	int r = for_each_table(profile, put_json, &printing);
+	fputs("\n]\n", out);
+	return r;
+}

@@ -1,0 +1,60 @@
+#include "share/commands/peak_metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/number.h"
+#include "share/profile/profile.h"
+#include "share/text.h"
+
+static void print_line(const char *what, double mib, const char *note)
+{
+	printf("  %-30s%.3f MiB  %s\n", what, mib, note);
+}
+
+const char *peak_scope(const char *metric)
+{
+	if (strcmp(metric, "system") == 0)
+		return " of the machine";
+	return strncmp(metric, "cgroup", 6) == 0 ? " of the control group" : NULL;
+}
+
+static void print_value(const struct profile_value *value, const char *tree)
+{
+	char *shown = text_printable(value->metric), note[96];
+	const char *scope = peak_scope(value->metric);
+	bool of_tree = tree && strcmp(tree, "1") == 0;
+	snprintf(note, sizeof note, "highest sample%s: a lower bound",
+		 scope     ? scope
+		 : of_tree ? " of the whole tree"
+			   : "");
+	print_line(shown ? shown : "", sample_mib(value->series.peak.umib), note);
+	free(shown);
+}
+
+static void print_setting(const struct profile *p, const char *key, const char *what,
+			  const char *note)
+{
+	double mib;
+	const char *text = profile_setting(p, key);
+	if (text && number_decimal(text, &mib) == 0)
+		print_line(what, mib, note);
+}
+
+void peak_print_metrics(const struct profile *p)
+{
+	const char *killed = profile_killed(p), *tree = profile_setting(p, "tree");
+	const char *kind = profile_setting(p, "limit_kind");
+	bool slows = kind && strcmp(kind, "cgroup.high") == 0;
+	for (size_t i = 0; i < p->n_values; i++)
+		if (p->values[i].series.samples > 0)
+			print_value(&p->values[i], tree);
+	print_setting(p, "cgroup_peak", "control group's own mark",
+		      "exact, page cache included; it rose during the recording");
+	print_setting(p, "limit", "limit",
+		      slows ? "above this its control group slows it down"
+			    : "what its control group allowed");
+	if (killed)
+		printf("  %s\n", killed);
+}

@@ -1,0 +1,102 @@
+#include "share/commands/recording.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "share/fault.h"
+#include "share/profile/profile.h"
+
+void recording_warn(const struct profile *profile)
+{
+	const struct profile_flaws *flaws = &profile->flaws;
+	if (profile->runs > 1)
+		warning("%s holds several runs; the last of %u runs is shown", profile->path,
+			profile->runs);
+	if (flaws->malformed > 0)
+		warning("%s: %llu malformed line%s skipped, the first is line %llu", profile->path,
+			(unsigned long long)flaws->malformed, flaws->malformed == 1 ? "" : "s",
+			(unsigned long long)flaws->first_malformed);
+	if (profile->untracked_children > 0)
+		warning("%s: of more than %zu children, only these are shown", profile->path,
+			profile->n_children);
+}
+
+/* Has it lines, none of which says anything? Then it is no recording, and nobody is to be told to
+ * remove it. */
+static bool is_foreign(const struct profile *p)
+{
+	return p->flaws.lines > 0 && p->runs == 0 && p->n_settings == 0 && p->n_children == 0 &&
+	       p->n_functions == 0 && p->n_marks == 0 && p->start_us == 0 && !p->ended;
+}
+
+int recording_say_empty(const struct profile *profile)
+{
+	const char *path = profile->path;
+	char quoted[1024];
+	if (strcmp(path, "-") == 0)
+		return fault(STATUS_FAULT, "standard input holds no samples");
+	if (is_foreign(profile))
+		return fault(STATUS_FAULT, "%s is no recording: it holds no samples", path);
+	profile_quote(quoted, sizeof quoted, path);
+	return fault(STATUS_FAULT,
+		     "%s holds no samples: nothing was recorded; remove it with: mprof-c rm %s%s",
+		     path, path[0] == '-' ? "./" : "", quoted);
+}
+
+bool recording_is_file(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool has_ending(const char *text, const char *ending)
+{
+	size_t n = strlen(text), k = strlen(ending);
+	return n >= k && strcmp(text + n - k, ending) == 0;
+}
+
+/* The first bytes, over short reads; how many, or -errno. */
+static ssize_t read_head(const char *path, char *head, size_t size)
+{
+	struct profile_input input;
+	size_t used = 0;
+	ssize_t n = profile_open(&input, path);
+	if (n < 0)
+		return n;
+	while (used < size && (n = input.read(input.handle, head + used, size - used)) > 0)
+		used += (size_t)n;
+	profile_close(&input);
+	return n < 0 ? n : (ssize_t)used;
+}
+
+int recording_is_one(const char *path)
+{
+	static const char *const tags[] = { "CMDLINE ", "META ", "MEM ", "CHLD ", "FUNC " };
+	char head[8];
+	if (!recording_is_file(path))
+		return 0;
+	ssize_t n = read_head(path, head, sizeof head);
+	if (n < 0)
+		return (int)n;
+	if (n == 0)
+		return has_ending(path, ".dat") || has_ending(path, ".dat.gz");
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		if ((size_t)n >= strlen(tags[i]) && memcmp(head, tags[i], strlen(tags[i])) == 0)
+			return 1;
+	return 0;
+}
+
+bool recording_needs_plotter(const char *const paths[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct profile_input input;
+		if (!recording_is_file(paths[i]))
+			continue; /* what is read of a pipe is gone */
+		if (profile_open(&input, paths[i]) == -ENOTSUP)
+			return true;
+		profile_close(&input);
+	}
+	return false;
+}

@@ -1,0 +1,164 @@
+#include "share/commands/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/catalog.h"
+#include "share/commands/handover.h"
+#include "share/commands/line_report.h"
+#include "share/commands/recording.h"
+#include "share/fault.h"
+#include "share/number.h"
+#include "share/profile/profile.h"
+
+/* ---- options ---- */
+
+static const char *const ways[] = { "line", "function", "file", "module",
+				    "thread" }; /* growth_by */
+
+static int parse_by(const char *text, void *value)
+{
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(text, ways[i]) == 0) {
+			*(enum growth_by *)value = (enum growth_by)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int parse_top(const char *text, void *value)
+{
+	long n;
+	int r = number_whole(text, &n);
+	if (r == 0 && (n < 1 || n > 1000000))
+		r = -ERANGE;
+	if (r == 0)
+		*(size_t *)value = (size_t)n;
+	return r;
+}
+
+static const struct option_type type_by = { "WHAT", "line, function, file, module or thread",
+					    parse_by, "line function file module thread" };
+static const struct option_type type_top = { "N", "a number of rows from 1 to 1000000", parse_top };
+
+static const struct command_option options_table[] = {
+	{ 0, "by", &type_by, offsetof(struct report_options, by),
+	  "add up by line (default), function, file, module or thread" },
+	{ 0, "top", &type_top, offsetof(struct report_options, top), "rows of each table (10)" },
+	{ 0, "json", NULL, offsetof(struct report_options, json), "everything, as JSON" },
+	{ 0, "folded", NULL, offsetof(struct report_options, folded),
+	  "stacks with the KiB they grew, for flame-graph tools" },
+	{ 0 },
+};
+
+/* ---- all of it ---- */
+
+/* Why there is nothing, as far as the recorder told. */
+static int say_none(const struct profile *p)
+{
+	const char *python = profile_setting(p, "python"), *where = profile_setting(p, "where");
+	if (where && strcmp(where, "permission") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no growth of Python lines: the memory of the program could "
+			     "not be read "
+			     "from outside",
+			     p->path);
+	if (where && python && strcmp(where, "free-threaded") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no growth of Python lines: Python %s without a global lock "
+			     "cannot be "
+			     "looked into",
+			     p->path, python);
+	if (where && python && strcmp(where, "unsupported") == 0)
+		return fault(
+			STATUS_FAULT,
+			"%s has no growth of Python lines: Python %s cannot be looked into; the "
+			"versions that can are 3.9 to 3.14",
+			p->path, python);
+	if (where && python)
+		return fault(STATUS_FAULT, "%s has no growth of Python lines: no change was seen",
+			     p->path);
+	return fault(
+		STATUS_FAULT,
+		"%s has no growth of Python lines: no Python was recorded, or with --where=off",
+		p->path);
+}
+
+static int print_text(const struct profile *p, const struct report_options *o)
+{
+	int r = p->growth.n_steps ? report_print_text(p, o) : 0;
+	if (r == 0 && p->growth.n_steps && p->n_listings)
+		putchar('\n');
+	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
+}
+
+static int print_report(const struct profile *p, const struct report_options *o)
+{
+	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
+		return say_none(p);
+	int r = o->json     ? report_print_json(p, o)
+		: o->folded ? report_print_folded(p, o)
+			    : print_text(p, o);
+	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
+}
+
+static int report_of(const char *path, const struct report_options *options)
+{
+	const struct profile_wish wish = { .columns = 4 };
+	struct profile profile;
+	int r = profile_load(&profile, path, &wish);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot read %s: %s", path, strerror(-r));
+	recording_warn(&profile);
+	int status = print_report(&profile, options);
+	profile_free(&profile);
+	return status;
+}
+
+/* A compressed recording is for the program that links zlib: it gets the words as they came. */
+static int run_words(int argc, char *argv[], char *words[])
+{
+	struct report_options options = { .top = 10 };
+	struct selection selection;
+	int n = 0;
+	int status = command_parse(&command_report, OPERANDS_ANYWHERE, argc, argv, &options, &n);
+	if (status != -1)
+		return status;
+	if (n > 1)
+		return fault(STATUS_USAGE, "report takes one recording");
+	if (options.json && options.folded)
+		return fault(STATUS_USAGE, "--json and --folded exclude each other");
+	if (options.folded && options.by == GROWTH_BY_THREAD)
+		return fault(STATUS_USAGE,
+			     "--folded cannot be by thread: stacks are added up over all threads");
+	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1)
+		status = recording_needs_plotter(selection.paths, selection.n)
+				 ? handover(words)
+				 : command_end(report_of(selection.paths[0], &options));
+	selection_free(&selection);
+	return status;
+}
+
+static int run(int argc, char *argv[])
+{
+	char **words = calloc((size_t)argc + 1, sizeof *words);
+	if (!words)
+		return fault(STATUS_FAULT, "out of memory");
+	memcpy(words, argv, (size_t)argc * sizeof *words);
+	int status = run_words(argc, argv, words);
+	free(words);
+	return status;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.usage = "[OPTIONS] [PROFILE]",
+	.summary = "tell which Python lines grew the memory",
+	.run = run,
+	.options = options_table,
+	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
+		   "the oldest, -1 the\n"
+		   "newest, which is the default.",
+};

@@ -1,0 +1,41 @@
+/* Where the memory grew: what a recording's GROW records tell, for people and for programs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "share/command.h"
+#include "share/growth/table.h"
+
+struct profile;
+
+extern const struct command command_report;
+
+struct report_options {
+	enum growth_by by;
+	size_t top; /* rows of a table */
+	bool json, folded;
+};
+
+/* Of a recording that has GROW records: "peak 755.8 MiB at 2.41 s in matrix, train.py:15, inside
+ * numpy _sum". */
+enum { REPORT_SENTENCE = 2048 };
+void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile);
+
+/* For the end of a recording: the sentence as a notice, and the three of the user's own lines that
+ * grew most, to `out`. Silent where none grew by a MiB. */
+void report_summarize(const char *path, FILE *out);
+
+/* What command_report prints, to standard output: text and folded stacks of one that has GROW
+ * records; JSON of any, with the LINE records. 0 or -ENOMEM. */
+int report_print_text(const struct profile *profile, const struct report_options *options);
+int report_print_json(const struct profile *profile, const struct report_options *options);
+int report_print_folded(const struct profile *profile, const struct report_options *options);
+
+/* µs of the recording's beginning and end, as its samples and GROW records tell. */
+int64_t report_start(const struct profile *profile);
+int64_t report_end(const struct profile *profile);
+
+/* The highest RSS that is known of a program recorded alone, umib; 0: there were others with it. */
+int64_t report_known_peak(const struct profile *profile);

@@ -1,0 +1,56 @@
+/* "outermost;…;innermost KiB", a stack a line: what flame-graph tools read. */
+#include <stdlib.h>
+
+#include "share/commands/report.h"
+#include "share/growth/names.h"
+#include "share/profile/profile.h"
+#include "share/text.h"
+
+enum { DEEPEST = 512 };
+
+/* ';' parts frames, and the last blank a figure from them. */
+static void print_name(const struct profile_growth *g, size_t frame, enum growth_by by)
+{
+	char name[GROWTH_NAME];
+	const struct growth_row row = { .frame = frame };
+	const struct profile_frame *f = &g->frames[frame];
+	if (by == GROWTH_BY_LINE)
+		snprintf(name, sizeof name, "%s (%s:%d)", f->function, growth_path(g, f->path),
+			 f->line);
+	else
+		growth_name(name, g, &row, by);
+	char *shown = text_printable(name);
+	for (const char *c = shown; c && *c; c++)
+		putchar(*c == ';' ? ':' : *c);
+	free(shown);
+}
+
+static void print_stack(const struct profile_growth *g, size_t frame, enum growth_by by)
+{
+	size_t room[DEEPEST], n = 0;
+	for (; frame > 0 && n < DEEPEST; frame = g->frames[frame].caller)
+		room[n++] = frame;
+	if (frame > 0)
+		fputs("…;", stdout);
+	while (n-- > 0) {
+		print_name(g, room[n], by);
+		if (n > 0)
+			putchar(';');
+	}
+}
+
+int report_print_folded(const struct profile *p, const struct report_options *o)
+{
+	const struct profile_growth *g = &p->growth;
+	for (size_t i = 0; i < g->n_frames; i++) {
+		long long kib = (long long)(sample_mib(g->frames[i].grew) * 1024 + 0.5);
+		if (kib <= 0)
+			continue;
+		if (i == 0)
+			fputs("(no known line)", stdout);
+		else
+			print_stack(g, i, o->by);
+		printf(" %lld\n", kib);
+	}
+	return 0;
+}

@@ -1,0 +1,157 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/catalog.h"
+#include "share/commands/recording.h"
+#include "share/commands/report.h"
+#include "share/fault.h"
+#include "share/format.h"
+#include "share/growth/names.h"
+#include "share/profile/profile.h"
+#include "share/text.h"
+
+int64_t report_start(const struct profile *p)
+{
+	int64_t first = p->growth.n_steps ? p->growth.steps[0].at.us : 0;
+	return p->start_us && p->start_us < first ? p->start_us : first;
+}
+
+int64_t report_end(const struct profile *p)
+{
+	size_t n = p->growth.n_steps;
+	int64_t last = n ? p->growth.steps[n - 1].at.us : 0;
+	int64_t told = p->ended ? p->ended_us : p->memory.last.us;
+	return told > last ? told : last;
+}
+
+/* ---- the highest ---- */
+
+static bool is_alone(const struct profile *p)
+{
+	const char *tree = profile_setting(p, "tree");
+	if ((tree && strcmp(tree, "0") != 0) || p->n_children > 0)
+		return false;
+	for (size_t i = 1; i < p->growth.n_threads; i++)
+		if (p->growth.threads[i].pid != p->growth.threads[0].pid)
+			return false;
+	return true;
+}
+
+int64_t report_known_peak(const struct profile *p)
+{
+	const char *metric = profile_setting(p, "metric");
+	if (!is_alone(p))
+		return 0;
+	int64_t known = p->high_water;
+	if (metric && strcmp(metric, "rss") == 0 && p->memory.peak.umib > known)
+		known = p->memory.peak.umib;
+	return known;
+}
+
+/* ---- the sentence ---- */
+
+struct sentence {
+	char *out;
+	size_t n;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	int n = vsnprintf(s->out + s->n, REPORT_SENTENCE - s->n, format, values);
+	va_end(values);
+	if (n > 0)
+		s->n += (size_t)n;
+	if (s->n >= REPORT_SENTENCE)
+		s->n = REPORT_SENTENCE - 1;
+}
+
+static void say_place(struct sentence *s, const struct profile_growth *g)
+{
+	char package[GROWTH_NAME];
+	size_t inner = g->peak.frame, user = growth_charged(g, inner, GROWTH_TO_USER);
+	if (inner == 0) {
+		say(s, ", at no known line");
+		return;
+	}
+	const struct profile_frame *f = &g->frames[inner];
+	growth_package(package, g, f->path);
+	if (user == GROWTH_NOT_USERS) {
+		say(s, " in %s %s, %s:%d", package, f->function, growth_path(g, f->path), f->line);
+		return;
+	}
+	const struct profile_frame *u = &g->frames[user];
+	say(s, " in %s, %s:%d", u->function, growth_path(g, u->path), u->line);
+	if (user != inner)
+		say(s, ", inside %s %s", package, f->function);
+}
+
+void report_sentence(char out[REPORT_SENTENCE], const struct profile *p)
+{
+	enum { NOTABLE = 100 }; /* of so manieth is spoken */
+	char memory[FORMAT_SIZE], moment[FORMAT_SIZE];
+	const struct sample *peak = &p->growth.peak.at;
+	int64_t after = peak->us - report_start(p), known = report_known_peak(p);
+	struct sentence s = { out, 0 };
+	say(&s, "peak %s at %s", format_memory(memory, sample_mib(peak->umib)),
+	    format_duration(moment, sample_seconds(after > 0 ? after : 0)));
+	say_place(&s, &p->growth);
+	if (known - peak->umib > known / NOTABLE)
+		say(&s, "; it once held %s, between two looks",
+		    format_memory(memory, sample_mib(known)));
+}
+
+/* ---- at the end of a recording ---- */
+
+/* What an interpreter needs by itself is no news. */
+static bool is_notable(const struct growth_row *row)
+{
+	const int64_t least = 1000000; /* umib */
+	return row->frame != 0 && row->frame != GROWTH_NOT_USERS && row->grew >= least;
+}
+
+/* The newest recording need not be named. */
+static void say_peak(const struct profile *p)
+{
+	char sentence[REPORT_SENTENCE], path[REPORT_SENTENCE];
+	report_sentence(sentence, p);
+	profile_quote(path, sizeof path, p->path);
+	bool named = !catalog_is_recording(p->path);
+	notice("%s; more with: mprof-c report%s%s%s", sentence, named ? " " : "",
+	       named && *path == '-' ? "./" : "", named ? path : "");
+}
+
+static void summarize(const struct profile *p, const struct growth_table *table, FILE *out)
+{
+	enum { LINES = 3 };
+	size_t shown = 0;
+	for (size_t i = 0; i < table->n && shown < LINES; i++) {
+		char name[GROWTH_NAME];
+		if (!is_notable(&table->rows[i]))
+			continue;
+		if (shown++ == 0)
+			say_peak(p);
+		char *place = text_printable(
+			growth_name(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
+		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
+			place ? place : "");
+		free(place);
+	}
+}
+
+void report_summarize(const char *path, FILE *out)
+{
+	const struct profile_wish wish = { .columns = 4 };
+	struct profile p;
+	struct growth_table table;
+	if (!recording_is_file(path) || profile_load(&p, path, &wish) < 0)
+		return; /* what was written to a pipe is not there any more */
+	if (p.growth.n_steps > 0 &&
+	    growth_table_make(&table, &p.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
+		summarize(&p, &table, out);
+		growth_table_free(&table);
+	}
+	profile_free(&p);
+}

@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/report.h"
+#include "share/commands/source_text.h"
+#include "share/format.h"
+#include "share/growth/names.h"
+#include "share/growth/phases.h"
+#include "share/profile/profile.h"
+#include "share/profile/sum.h"
+#include "share/text.h"
+
+enum { WIDEST_NAME = 44, SHOWN_SOURCE = 60 }; /* cells */
+
+/* ---- columns ---- */
+
+static double cells(void *context, const char *text)
+{
+	double n = 0;
+	(void)context;
+	for (uint32_t c; (c = text_next(&text));)
+		n += text_cells(c);
+	return n;
+}
+
+/* Printable and, where something follows, of one width; the caller frees it. */
+static char *name_of(const struct profile *p, const struct growth_row *row, enum growth_by by)
+{
+	char name[GROWTH_NAME];
+	return text_printable(growth_name(name, &p->growth, row, by));
+}
+
+static int width_of(const struct profile *p, const struct growth_table *table,
+		    const struct report_options *o)
+{
+	int widest = 0;
+	for (size_t i = 0; i < table->n && i < o->top; i++) {
+		char *name = name_of(p, &table->rows[i], o->by);
+		int width = name ? (int)cells(NULL, name) : 0;
+		free(name);
+		widest = width > widest ? width : widest;
+	}
+	return widest < WIDEST_NAME ? widest : WIDEST_NAME;
+}
+
+static char *source_of(const struct profile *p, const struct growth_row *row, enum growth_by by)
+{
+	if (by != GROWTH_BY_LINE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
+		return NULL;
+	const struct profile_frame *f = &p->growth.frames[row->frame];
+	char *text = source_text(p->growth.paths[f->path], f->line, report_start(p));
+	if (text)
+		text_shorten(text, SHOWN_SOURCE, cells, NULL);
+	return text;
+}
+
+static void print_name(const struct profile *p, const struct growth_row *row, enum growth_by by,
+		       int width)
+{
+	char *name = name_of(p, row, by), *source = source_of(p, row, by);
+	int pad = name && source ? width - (int)cells(NULL, name) : 0;
+	printf("%s", name ? name : "");
+	if (source)
+		printf("%*s  | %s", pad > 0 ? pad : 0, "", source);
+	putchar('\n');
+	free(source);
+	free(name);
+}
+
+/* ---- tables ---- */
+
+static double share_of(int64_t part, int64_t all)
+{
+	return all > 0 ? 100.0 * (double)part / (double)all : 0;
+}
+
+static int print_growth(const struct profile *p, const struct report_options *o, const char *title,
+			enum growth_to to)
+{
+	struct growth_table table;
+	int r = growth_table_make(&table, &p->growth, o->by, to);
+	if (r < 0)
+		return r;
+	int width = width_of(p, &table, o);
+	printf("\n%s: %.1f MiB in all, %.1f held when last seen\n", title, sample_mib(table.grew),
+	       sample_mib(table.net));
+	puts("   net MiB   grew MiB share  steps");
+	for (size_t i = 0; i < table.n && i < o->top; i++) {
+		const struct growth_row *row = &table.rows[i];
+		printf("%+10.1f %10.1f %4.0f%% %6llu  ", sample_mib(row->net),
+		       sample_mib(row->grew), share_of(row->grew, table.grew),
+		       (unsigned long long)row->steps);
+		print_name(p, row, o->by, width);
+	}
+	if (table.n > o->top)
+		printf("%*s… and %zu more\n", 36, "", table.n - o->top);
+	growth_table_free(&table);
+	return 0;
+}
+
+/* What a line released that another had taken stands in its own figure, so that the sum is right.
+ */
+static int print_alive(const struct profile *p, const struct report_options *o)
+{
+	struct growth_table table;
+	int r = growth_table_make(&table, &p->growth, o->by, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	growth_table_sort_by_peak(&table);
+	int width = width_of(p, &table, o);
+	int64_t others = 0, released = 0, peak = p->growth.peak.at.umib;
+	printf("\nAlive at the peak, by your own code: an estimate, what each had grown by until "
+	       "then\n       MiB  share\n");
+	for (size_t i = 0; i < table.n; i++) {
+		const struct growth_row *row = &table.rows[i];
+		released = sum_of(released, row->at_peak < 0 ? row->at_peak : 0);
+		if (row->at_peak <= 0)
+			continue;
+		if (i >= o->top) {
+			others = sum_of(others, row->at_peak);
+			continue;
+		}
+		printf("%10.1f %4.0f%%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));
+		print_name(p, row, o->by, width);
+	}
+	if (others > 0)
+		printf("%10.1f %4.0f%%  all others\n", sample_mib(others), share_of(others, peak));
+	if (released < 0)
+		printf("%10.1f        released where something else had grown\n",
+		       sample_mib(released));
+	growth_table_free(&table);
+	return 0;
+}
+
+/* ---- phases ---- */
+
+static void print_contents(const struct profile *p, const struct growth_table *table,
+			   const struct growth_phase *phase)
+{
+	enum { NAMED = 3, SMALL = 10 };
+	int64_t most = table->n ? llabs(table->rows[0].net) : 0;
+	for (size_t i = 0; i < table->n && i < NAMED; i++) {
+		const struct growth_row *row = &table->rows[i];
+		if (row->net == 0 || llabs(row->net) * SMALL < most)
+			break;
+		char *name = name_of(p, row, GROWTH_BY_LINE);
+		printf("%s%+.1f %s", i ? ", " : "", sample_mib(row->net), name ? name : "");
+		free(name);
+	}
+	if (phase->ended < 0 && llabs(phase->ended) * SMALL >= most)
+		printf(", %+.1f of processes that ended", sample_mib(phase->ended));
+}
+
+static int print_phase(const struct profile *p, const struct growth_phase *phase)
+{
+	struct growth_table table;
+	int64_t start = report_start(p);
+	int r = growth_table_of_steps(&table, &p->growth, GROWTH_BY_LINE, GROWTH_TO_USER,
+				      phase->first, phase->end);
+	if (r < 0)
+		return r;
+	printf("%8.2f %8.2f %+10.1f %10.1f %10.1f  ", sample_seconds(phase->from - start),
+	       sample_seconds(phase->to - start), sample_mib(phase->net), sample_mib(phase->held),
+	       sample_mib(phase->most));
+	growth_table_sort_by_change(&table);
+	if (phase->first == phase->end)
+		fputs("nothing moved", stdout);
+	else
+		print_contents(p, &table, phase);
+	putchar('\n');
+	growth_table_free(&table);
+	return 0;
+}
+
+static int print_phases(const struct profile *p)
+{
+	struct growth_phase phases[2 * GROWTH_PHASES + 1];
+	int n = growth_phases(&p->growth, report_end(p), phases);
+	puts("\nPhases\n  from s     to s    net MiB   held MiB   most MiB");
+	for (int i = 0; i < n; i++) {
+		int r = print_phase(p, &phases[i]);
+		if (r < 0)
+			return r;
+	}
+	return n < 0 ? n : 0;
+}
+
+/* ---- all of it ---- */
+
+int report_print_text(const struct profile *p, const struct report_options *o)
+{
+	char sentence[REPORT_SENTENCE];
+	report_sentence(sentence, p);
+	char *shown = text_printable(sentence);
+	puts(shown ? shown : "");
+	free(shown);
+	int r = 0;
+	if (o->by == GROWTH_BY_THREAD) {
+		r = print_growth(p, o, "Growth by thread", GROWTH_TO_INNERMOST);
+	} else {
+		r = print_growth(p, o, "Growth by your own code, with what it called",
+				 GROWTH_TO_USER);
+		if (r == 0)
+			r = print_growth(p, o, "Growth by the innermost code, whoever's it is",
+					 GROWTH_TO_INNERMOST);
+	}
+	r = r < 0 ? r : print_alive(p, o);
+	r = r < 0 ? r : print_phases(p);
+	if (r == 0)
+		puts("\nResident set (RSS) as it was polled; places are estimates: where a thread "
+		     "stood when a change was seen.");
+	return r;
+}

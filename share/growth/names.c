@@ -1,0 +1,192 @@
+#include "share/growth/names.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/growth/origin.h"
+#include "share/names.h"
+
+enum { MOST_FOLDERS = 16 }; /* shown before a file; what would need more is shown whole */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Behind the last of them: a library may bring libraries of its own. */
+static const char *behind(const char *path, const char *folder)
+{
+	const char *found = NULL;
+	for (const char *at = path; (at = strstr(at, folder)); at++)
+		found = at + strlen(folder);
+	return found;
+}
+
+/* Behind "/python3.11/" or "/python311.zip/". */
+static const char *behind_standard(const char *path)
+{
+	const char *found = NULL;
+	for (const char *at = path; (at = strstr(at, "/python3")); at++) {
+		const char *end = at + strlen("/python3");
+		while (isdigit((unsigned char)*end) || *end == '.' || *end == 't')
+			end++;
+		if (strncmp(end, "zip/", 4) == 0)
+			end += 3;
+		if (*end == '/')
+			found = end + 1;
+	}
+	return found;
+}
+
+static const char *behind_library(const char *path)
+{
+	const char *at = behind(path, "/site-packages/");
+	at = at ? at : behind(path, "/dist-packages/");
+	at = at ? at : behind_standard(path);
+	return at ? at : path;
+}
+
+/* ---- what is shown of a path ---- */
+
+/* One folder more before what is shown. */
+static size_t one_more(const char *path, size_t shown)
+{
+	size_t at = shown > 0 ? shown - 1 : 0;
+	while (at > 0 && path[at - 1] != '/')
+		at--;
+	return at;
+}
+
+/* Those that end alike show one folder more, until none do. A path that is shown whole has come to
+ * its end; one that is shown by itself cannot end as another does any more. 0 or -ENOMEM. */
+static int part(const struct profile_growth *g, bool *open, bool *any)
+{
+	struct names endings = { 0 };
+	size_t *users = calloc(g->n_paths, sizeof *users);
+	long *ending = calloc(g->n_paths, sizeof *ending);
+	int r = users && ending ? 0 : -ENOMEM;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		if (!open[i])
+			continue;
+		ending[i] = names_find(&endings, g->paths[i] + g->shown[i], SIZE_MAX);
+		if (ending[i] < 0)
+			r = -ENOMEM;
+		else
+			users[ending[i]]++;
+	}
+	*any = false;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		open[i] = open[i] && users[ending[i]] > 1 && g->shown[i] > 0;
+		if (open[i])
+			g->shown[i] = one_more(g->paths[i], g->shown[i]);
+		*any |= open[i];
+	}
+	names_free(&endings);
+	free(users);
+	free(ending);
+	return r;
+}
+
+int growth_shorten_paths(struct profile_growth *g)
+{
+	bool any = true, *open = calloc(g->n_paths + 1, sizeof *open);
+	int r = 0;
+	g->shown = calloc(g->n_paths + 1, sizeof *g->shown);
+	if (!open || !g->shown)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+		const char *path = g->paths[i];
+		open[i] = *path != '<' && origin_is_users(path);
+		g->shown[i] = (size_t)((*path == '<' ? path
+					: open[i]    ? base_name(path)
+						     : behind_library(path)) -
+				       path);
+	}
+	for (int folders = 0; r == 0 && any && folders < MOST_FOLDERS; folders++)
+		r = part(g, open, &any);
+	for (size_t i = 0; r == 0 && any && i < g->n_paths; i++)
+		g->shown[i] = open[i] ? 0 : g->shown[i];
+	free(open);
+	return r;
+}
+
+const char *growth_path(const struct profile_growth *g, size_t path)
+{
+	return g->paths[path] + (g->shown ? g->shown[path] : 0);
+}
+
+/* ---- modules ---- */
+
+static void cut_ending(char *text, const char *ending)
+{
+	size_t n = strlen(text), k = strlen(ending);
+	if (n > k && strcmp(text + n - k, ending) == 0)
+		text[n - k] = '\0';
+}
+
+char *growth_module(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+{
+	snprintf(out, GROWTH_NAME, "%s", growth_path(g, path));
+	if (*out == '<')
+		return out;
+	cut_ending(out, ".py");
+	cut_ending(out, "/__init__");
+	for (char *at = out; *at; at++)
+		if (*at == '/')
+			*at = '.';
+	return out;
+}
+
+/* "<frozen importlib._bootstrap>" has the first name importlib. */
+char *growth_package(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+{
+	growth_module(out, g, path);
+	const char frozen[] = "<frozen ";
+	if (strncmp(out, frozen, sizeof frozen - 1) == 0)
+		memmove(out, out + sizeof frozen - 1, strlen(out) - sizeof frozen + 2);
+	else if (*out == '<')
+		return out;
+	out[strcspn(out, ".>")] = '\0';
+	return out;
+}
+
+/* ---- rows ---- */
+
+static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
+{
+	if (row->thread == 0)
+		snprintf(out, GROWTH_NAME, "(no known thread of process %d)", (int)row->pid);
+	else if (row->thread == row->pid)
+		snprintf(out, GROWTH_NAME, "main thread of process %d", (int)row->pid);
+	else
+		snprintf(out, GROWTH_NAME, "thread %d of process %d", (int)row->thread,
+			 (int)row->pid);
+}
+
+char *growth_name(char out[GROWTH_NAME], const struct profile_growth *g,
+		  const struct growth_row *row, enum growth_by by)
+{
+	if (by == GROWTH_BY_THREAD) {
+		name_thread(out, row);
+		return out;
+	}
+	if (row->frame == 0 || row->frame == GROWTH_NOT_USERS) {
+		snprintf(out, GROWTH_NAME, "%s",
+			 row->frame == 0 ? "(no known line)" : "(none of your code)");
+		return out;
+	}
+	const struct profile_frame *f = &g->frames[row->frame];
+	const char *path = growth_path(g, f->path);
+	switch (by) {
+	case GROWTH_BY_FUNCTION: snprintf(out, GROWTH_NAME, "%s %s", path, f->function); break;
+	case GROWTH_BY_FILE: snprintf(out, GROWTH_NAME, "%s", path); break;
+	case GROWTH_BY_MODULE: growth_module(out, g, f->path); break;
+	default: snprintf(out, GROWTH_NAME, "%s:%d %s", path, f->line, f->function);
+	}
+	return out;
+}

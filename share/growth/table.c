@@ -1,0 +1,213 @@
+#include "share/growth/table.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "share/array.h"
+#include "share/growth/names.h"
+#include "share/names.h"
+#include "share/profile/sum.h"
+
+enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
+
+size_t growth_charged(const struct profile_growth *g, size_t frame, enum growth_to to)
+{
+	if (frame == 0 || to == GROWTH_TO_INNERMOST)
+		return frame;
+	return g->frames[frame].user ? g->frames[frame].user : GROWTH_NOT_USERS;
+}
+
+/* ---- rows ---- */
+
+struct making {
+	const struct profile_growth *growth;
+	struct growth_table *table;
+	enum growth_by by;
+	struct names keys; /* of the rows */
+};
+
+/* What is the same for all that stands in one row. */
+static void key_of(char key[LONGEST_KEY], const struct making *m, size_t frame)
+{
+	char module[GROWTH_NAME];
+	if (frame == 0 || frame == GROWTH_NOT_USERS) {
+		snprintf(key, LONGEST_KEY, "%s", frame == 0 ? "" : "-");
+		return;
+	}
+	const struct profile_frame *f = &m->growth->frames[frame];
+	switch (m->by) {
+	case GROWTH_BY_LINE:
+		snprintf(key, LONGEST_KEY, "%zu %d %s", f->path, f->line, f->function);
+		break;
+	case GROWTH_BY_FUNCTION: snprintf(key, LONGEST_KEY, "%zu %s", f->path, f->function); break;
+	case GROWTH_BY_FILE: snprintf(key, LONGEST_KEY, "%zu", f->path); break;
+	default: snprintf(key, LONGEST_KEY, "%s", growth_module(module, m->growth, f->path));
+	}
+}
+
+static int add(struct making *m, const struct growth_row *what)
+{
+	char key[LONGEST_KEY];
+	struct growth_table *t = m->table;
+	key_of(key, m, what->frame);
+	long at = names_find(&m->keys, key, MOST);
+	if (at < 0)
+		return -ENOMEM;
+	if ((size_t)at == t->n) {
+		struct growth_row *made = array_more(&t->rows, &t->n, sizeof *made);
+		if (!made)
+			return -ENOMEM;
+		made->frame = what->frame;
+	}
+	struct growth_row *row = &t->rows[at];
+	row->net = sum_of(row->net, what->net);
+	row->grew = sum_of(row->grew, what->grew);
+	row->at_peak = sum_of(row->at_peak, what->at_peak);
+	row->steps += what->steps;
+	return 0;
+}
+
+static int add_thread(struct growth_table *t, const struct profile_thread *thread)
+{
+	struct growth_row *row = array_more(&t->rows, &t->n, sizeof *row);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct growth_row){
+		.pid = thread->pid,
+		.thread = thread->thread,
+		.net = thread->net,
+		.grew = thread->grew,
+		.at_peak = thread->at_peak,
+		.steps = thread->steps,
+	};
+	return 0;
+}
+
+/* ---- order ---- */
+
+static int descending(int64_t a, int64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+static int64_t magnitude(int64_t value)
+{
+	return value < 0 ? -value : value;
+}
+
+/* The last word makes the order one and the same everywhere. */
+static int by_frame(const struct growth_row *a, const struct growth_row *b)
+{
+	if (a->frame != b->frame)
+		return a->frame < b->frame ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->thread > b->thread) - (a->thread < b->thread);
+}
+
+static int by_growth(const void *a, const void *b)
+{
+	const struct growth_row *x = a, *y = b;
+	int order = descending(x->grew, y->grew);
+	order = order ? order : descending(x->net, y->net);
+	return order ? order : by_frame(x, y);
+}
+
+static int by_peak(const void *a, const void *b)
+{
+	const struct growth_row *x = a, *y = b;
+	int order = descending(x->at_peak, y->at_peak);
+	return order ? order : by_frame(x, y);
+}
+
+static int by_change(const void *a, const void *b)
+{
+	const struct growth_row *x = a, *y = b;
+	int order = descending(magnitude(x->net), magnitude(y->net));
+	return order ? order : by_frame(x, y);
+}
+
+static void sort(struct growth_table *t, int (*order)(const void *, const void *))
+{
+	if (t->n > 1)
+		qsort(t->rows, t->n, sizeof *t->rows, order);
+}
+
+void growth_table_sort_by_peak(struct growth_table *t)
+{
+	sort(t, by_peak);
+}
+
+void growth_table_sort_by_change(struct growth_table *t)
+{
+	sort(t, by_change);
+}
+
+/* ---- tables ---- */
+
+static int finish(struct making *m, int r)
+{
+	struct growth_table *t = m->table;
+	names_free(&m->keys);
+	if (r < 0) {
+		growth_table_free(t);
+		return r;
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		t->net = sum_of(t->net, t->rows[i].net);
+		t->grew = sum_of(t->grew, t->rows[i].grew);
+		t->steps += t->rows[i].steps;
+	}
+	sort(t, by_growth);
+	return 0;
+}
+
+int growth_table_make(struct growth_table *table, const struct profile_growth *g, enum growth_by by,
+		      enum growth_to to)
+{
+	struct making making = { g, table, by, { 0 } };
+	int r = 0;
+	*table = (struct growth_table){ 0 };
+	for (size_t i = 0; by == GROWTH_BY_THREAD && i < g->n_threads && r == 0; i++)
+		r = add_thread(table, &g->threads[i]);
+	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->n_frames && r == 0; i++) {
+		const struct profile_frame *f = &g->frames[i];
+		const struct growth_row row = {
+			.frame = f->steps ? growth_charged(g, i, to) : 0,
+			.net = f->net,
+			.grew = f->grew,
+			.at_peak = f->at_peak,
+			.steps = f->steps,
+		};
+		if (f->steps > 0)
+			r = add(&making, &row);
+	}
+	return finish(&making, r);
+}
+
+int growth_table_of_steps(struct growth_table *table, const struct profile_growth *g,
+			  enum growth_by by, enum growth_to to, size_t first, size_t end)
+{
+	struct making making = { g, table, by, { 0 } };
+	int r = 0;
+	*table = (struct growth_table){ 0 };
+	for (size_t i = first; i < end && r == 0; i++) {
+		int64_t delta = g->steps[i].delta;
+		const struct growth_row row = {
+			.frame = growth_charged(g, g->steps[i].frame, to),
+			.net = delta,
+			.grew = delta > 0 ? delta : 0,
+			.steps = 1,
+		};
+		r = add(&making, &row);
+	}
+	return finish(&making, r);
+}
+
+void growth_table_free(struct growth_table *table)
+{
+	free(table->rows);
+	*table = (struct growth_table){ 0 };
+}

@@ -1,0 +1,56 @@
+/* Growth added up: by line, function, file, module or thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "share/profile/profile.h"
+
+enum growth_by {
+	GROWTH_BY_LINE,
+	GROWTH_BY_FUNCTION,
+	GROWTH_BY_FILE,
+	GROWTH_BY_MODULE,
+	GROWTH_BY_THREAD,
+};
+
+/* Whom a growth is charged to: the code that was running, or the nearest of its callers that is the
+ * user's own. */
+enum growth_to { GROWTH_TO_INNERMOST, GROWTH_TO_USER };
+
+/* What stands in `frame` where the stack is known and nothing in it is the user's. */
+#define GROWTH_NOT_USERS SIZE_MAX
+
+struct growth_row {
+	size_t frame;      /* one that is in the row; 0: of no known place, or GROWTH_NOT_USERS */
+	pid_t pid, thread; /* by thread only */
+	int64_t net, grew; /* umib */
+	int64_t at_peak;   /* umib; 0 in a table of steps */
+	uint64_t steps;
+};
+
+struct growth_table {
+	struct growth_row *rows; /* what grew most comes first */
+	size_t n;
+	int64_t net, grew; /* umib, of all rows */
+	uint64_t steps;
+};
+
+/* The frame itself, or the nearest of its callers that is the user's; else GROWTH_NOT_USERS. 0
+ * stays 0. */
+size_t growth_charged(const struct profile_growth *growth, size_t frame, enum growth_to to);
+
+/* 0 or -ENOMEM. `to` says nothing where threads are asked for. */
+int growth_table_make(struct growth_table *table, const struct profile_growth *growth,
+		      enum growth_by by, enum growth_to to);
+
+/* The same of the steps from `first` to before `end`; not by thread. */
+int growth_table_of_steps(struct growth_table *table, const struct profile_growth *growth,
+			  enum growth_by by, enum growth_to to, size_t first, size_t end);
+
+/* The rows that held most at the peak come first. */
+void growth_table_sort_by_peak(struct growth_table *table);
+/* Those that changed most, whichever way, come first. */
+void growth_table_sort_by_change(struct growth_table *table);
+void growth_table_free(struct growth_table *table);
