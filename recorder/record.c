@@ -314,9 +314,17 @@ static void put_foot(struct recording *r, struct watch *w)
 		high_water = r->family.members[0]->peak;
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
-	profile_put_gone(&r->writer, target->pid, w->us, high_water, target->status);
-	profile_put_exit(&r->writer, target->status, w->us, target->ru_maxrss, w->samples,
-			 w->sampler.missed);
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GONE,
+							  .pid = target->pid,
+							  .at.us = w->us,
+							  .peak = sample_umib(high_water),
+							  .status = target->status });
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
+							  .status = target->status,
+							  .at.us = w->us,
+							  .peak = sample_umib(target->ru_maxrss),
+							  .samples = w->samples,
+							  .missed = w->sampler.missed });
 }
 
 /* One line for whoever watches; on a terminal only, since a log has no use for it. */

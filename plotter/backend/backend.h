@@ -8,6 +8,7 @@
 
 struct chart;
 struct profile;
+struct spool;
 struct theme;
 
 struct canvas {
@@ -32,11 +33,10 @@ struct backend {
 	bool binary; /* not to be written to a terminal */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
-	/* Instead of draw: writes every sample, by reading the recordings again (profile->path,
-	 * or its copy).
-	 * `from`, `to`: window in seconds, both 0 for everything. */
-	int (*export)(const struct profile *const profiles[], size_t n, double from, double to,
-		      FILE *out);
+	/* Instead of draw: writes every sample, which the spool has kept, a span for each of the
+	 * profiles. `from`, `to`: window in seconds, both 0 for everything. */
+	int (*export)(struct spool *spool, const struct profile *const profiles[], size_t n,
+		      double from, double to, FILE *out);
 	/* Called once before the recordings are read, to start what takes time (gnuplot); NULL:
 	 * nothing to start. -ENOENT: the program that this backend needs is not installed. */
 	int (*prepare)(const struct canvas *canvas);

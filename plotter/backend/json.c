@@ -4,6 +4,7 @@
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
 #include "share/json.h"
+#include "share/profile/kinds.h"
 
 static void put_member(FILE *out, const char *name, const char *text)
 {
@@ -36,83 +37,48 @@ static int on_sample(struct export *export, const struct sample *sample)
 	return ferror(export->out) ? -EIO : 0;
 }
 
-/* [key, seconds, MiB, more]: one sample of a series beside the first. */
-static int put_further(struct export *export, const char *key, const struct sample *sample,
-		       const char *more)
+/* [key, seconds, MiB, scope]: one sample of a series beside the first, as far as its kind has them.
+ */
+static int on_record(struct export *export, const struct profile_record *record)
 {
 	FILE *out = export->out;
+	const char *scope = "";
 	put_separator(export);
 	fputc('[', out);
-	if (key) {
-		json_text(out, key);
+	for (const struct field *f = profile_kinds[record->kind].fields; f->type; f++) {
+		if (f->type == FIELD_PID)
+			fprintf(out, "%d, ", (int)record->pid);
+		if (f->type == FIELD_SCOPE)
+			scope = record->whole_device ? ", \"device\"" : ", \"tree\"";
+	}
+	if (record->text) {
+		json_text(out, record->text);
 		fputs(", ", out);
 	}
-	export_millionths(out, sample->us - export->profile->start_us);
+	export_millionths(out, record->at.us - export->profile->start_us);
 	fputs(", ", out);
-	export_millionths(out, sample->umib);
-	fprintf(out, "%s]", more);
+	export_millionths(out, record->at.umib);
+	fprintf(out, "%s]", scope);
 	return ferror(out) ? -EIO : 0;
 }
 
-static int on_child(struct export *export, const struct profile_record *record)
+static int put_array(const struct export *of, enum profile_kind kind)
 {
-	if (record->kind != PROFILE_CHLD)
-		return 0;
-	put_separator(export);
-	fprintf(export->out, "[%d, ", (int)record->pid);
-	export_millionths(export->out, record->at.us - export->profile->start_us);
-	fputs(", ", export->out);
-	export_millionths(export->out, record->at.umib);
-	fputc(']', export->out);
-	return ferror(export->out) ? -EIO : 0;
-}
-
-static int on_peak(struct export *export, const struct profile_record *record)
-{
-	return record->kind == PROFILE_PEAK ? put_further(export, NULL, &record->at, "") : 0;
-}
-
-static int on_value(struct export *export, const struct profile_record *record)
-{
-	return record->kind == PROFILE_VAL ? put_further(export, record->text, &record->at, "") : 0;
-}
-
-static int on_gpu(struct export *export, const struct profile_record *record)
-{
-	const char *scope = record->whole_device ? ", \"device\"" : ", \"tree\"";
-	return record->kind == PROFILE_GPU ? put_further(export, record->text, &record->at, scope)
-					   : 0;
-}
-
-static int put_samples(const struct profile *profile, double from, double to, FILE *out)
-{
-	struct export export = { profile, out, from, to, on_sample, NULL, 0, 0 };
-	fputs(",\n  \"samples\": [", out);
-	int r = export_samples(&export);
-	fputs("\n  ]", out);
+	struct export export = *of;
+	fprintf(export.out, ",\n  \"%s\": [", profile_kinds[kind].array);
+	int r = of->spool->spans[of->span].counts[kind] > 0 ? export_samples(&export, kind) : 0;
+	fputs("\n  ]", export.out);
 	return r;
 }
 
-/* An array of what the file holds of one kind; it is read again only where there is any. */
-static int put_records(const struct profile *profile, const char *name, bool any, double from,
-		       double to,
-		       int (*on_record)(struct export *export, const struct profile_record *record),
-		       FILE *out)
+/* The first series is the last of the arrays. */
+static int put_arrays(const struct export *export)
 {
-	struct export export = { profile, out, from, to, NULL, on_record, 0, 0 };
-	fprintf(out, ",\n  \"%s\": [", name);
-	int r = any ? export_samples(&export) : 0;
-	fputs("\n  ]", out);
-	return r;
-}
-
-static int put_all_records(const struct profile *p, double from, double to, FILE *out)
-{
-	int r = put_records(p, "peaks", p->peaks.samples > 0, from, to, on_peak, out);
-	r = r < 0 ? r : put_records(p, "metric_samples", p->n_values > 0, from, to, on_value, out);
-	r = r < 0 ? r : put_records(p, "gpu_samples", p->n_gpus > 0, from, to, on_gpu, out);
-	r = r < 0 ? r : put_records(p, "child_samples", p->n_children > 0, from, to, on_child, out);
-	return r < 0 ? r : put_samples(p, from, to, out);
+	int r = 0;
+	for (int kind = PROFILE_MEM + 1; kind < PROFILE_KINDS && r == 0; kind++)
+		if (profile_kinds[kind].array)
+			r = put_array(export, (enum profile_kind)kind);
+	return r < 0 ? r : put_array(export, PROFILE_MEM);
 }
 
 /* In all of the formats' figures 0 is what was not told. */
@@ -205,9 +171,11 @@ static void put_calls(const struct profile *profile, FILE *out)
 		(unsigned long long)profile->dropped_calls);
 }
 
-static void put_marks(const struct profile *profile, double from, double to, FILE *out)
+static void put_marks(const struct export *of)
 {
-	struct export export = { .profile = profile, .out = out, .from = from, .to = to };
+	const struct profile *profile = of->profile;
+	FILE *out = of->out;
+	struct export export = *of;
 	fputs(",\n  \"marks\": [", out);
 	for (size_t i = 0; i < profile->n_marks; i++) {
 		if (!export_shows(&export, profile->marks[i].at.us))
@@ -383,8 +351,10 @@ static void put_end(const struct profile *profile, FILE *out)
 	fprintf(out, ", \"missed\": %llu}", (unsigned long long)profile->missed);
 }
 
-static int put_profile(const struct profile *profile, double from, double to, FILE *out)
+static int put_profile(const struct export *export)
 {
+	const struct profile *profile = export->profile;
+	FILE *out = export->out;
 	fputs("{\n  \"unit\": \"MiB\"", out);
 	put_member(out, "profile", profile->path);
 	put_member(out, "command", profile->command);
@@ -401,25 +371,27 @@ static int put_profile(const struct profile *profile, double from, double to, FI
 	put_end(profile, out);
 	put_functions(profile, out);
 	put_calls(profile, out);
-	put_marks(profile, from, to, out);
+	put_marks(export);
 	put_children(profile, out);
 	put_entered(profile, out);
 	put_lines(profile, out);
 	put_growth(profile, out);
 	put_metrics(profile, out);
 	put_gpus(profile, out);
-	int r = put_all_records(profile, from, to, out);
+	int r = put_arrays(export);
 	fputs("\n}", out);
 	return r;
 }
 
-static int draw(const struct profile *const profiles[], size_t n, double from, double to, FILE *out)
+static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
+		double to, FILE *out)
 {
 	int r = 0;
 	fputc('[', out);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		fputs(i ? ",\n" : "", out);
-		r = put_profile(profiles[i], from, to, out);
+		r = put_profile(&(struct export){ profiles[i], spool, i, out, from, to, on_sample,
+						  on_record, 0 });
 	}
 	fputs("]\n", out);
 	return r;

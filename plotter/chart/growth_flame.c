@@ -198,14 +198,14 @@ static int add_boxes(struct chart *chart, const struct profile *profile, const s
 	return r;
 }
 
-static int add_rows(struct chart *chart, const struct profile_growth *g, const struct functions *f,
+static int add_rows(struct chart *chart, const struct growth_reading *g, const struct functions *f,
 		    size_t rows)
 {
 	size_t named = parts_named(f->notable, rows);
 	int r = 0;
 	for (size_t i = 0; i < named && r == 0; i++) {
 		const struct function *function = &f->items[f->order[i]];
-		const struct profile_frame *frame = &g->frames[function->frame];
+		const struct profile_frame *frame = &g->told->frames[function->frame];
 		char size[FORMAT_SIZE];
 		format_memory(size, sample_mib(function->grew));
 		r = parts_add_row(chart, ROW_FUNCTION, function->colour,
@@ -223,13 +223,18 @@ int growth_flame_show(struct chart *chart, const struct profile *profile,
 		      const struct chart_wish *wish, unsigned colour, size_t rows)
 {
 	struct functions f = { 0 };
+	struct growth_reading growth;
 	if (profile->growth.n_steps == 0)
 		return 0;
 	int r = rank(&f, &profile->growth, colour, rows);
 	if (r == 0)
 		r = add_boxes(chart, profile, &f, wish);
 	if (r == 0)
-		r = add_rows(chart, &profile->growth, &f, rows);
+		r = growth_read(&growth, &profile->growth);
+	if (r == 0) {
+		r = add_rows(chart, &growth, &f, rows);
+		growth_reading_free(&growth);
+	}
 	names_free(&f.names);
 	free(f.items);
 	free(f.of);

@@ -15,16 +15,16 @@ static const double NOTABLE = 0.05;
 
 /* "matrix train.py:15", and where something else stood inside it " (numpy _sum)"; NULL: no memory.
  * `frame` has a place. */
-static char *name_place(const struct profile_growth *g, size_t frame)
+static char *name_place(const struct growth_reading *g, size_t frame)
 {
 	char package[GROWTH_NAME];
-	const struct profile_frame *inner = &g->frames[frame];
+	const struct profile_frame *inner = &g->told->frames[frame];
 	size_t user = growth_charged(g, frame, GROWTH_TO_USER);
 	growth_package(package, g, inner->path);
 	if (user == GROWTH_NOT_USERS)
 		return parts_text("%s %s:%d", inner->function, growth_path(g, inner->path),
 				  inner->line);
-	const struct profile_frame *own = &g->frames[user];
+	const struct profile_frame *own = &g->told->frames[user];
 	if (user == frame)
 		return parts_text("%s %s:%d", own->function, growth_path(g, own->path), own->line);
 	return parts_text("%s %s:%d (%s %s)", own->function, growth_path(g, own->path), own->line,
@@ -55,7 +55,7 @@ static double height_at(const struct chart_curve *curve, double x)
 }
 
 /* The line that grew most in a phase, and by how much; frame 0: none that is known. */
-static int main_line(const struct profile_growth *g, const struct growth_phase *phase,
+static int main_line(const struct growth_reading *g, const struct growth_phase *phase,
 		     struct growth_row *line)
 {
 	struct growth_table table;
@@ -72,7 +72,7 @@ static int main_line(const struct profile_growth *g, const struct growth_phase *
 	return 0;
 }
 
-static int add_step(struct chart *chart, const struct profile_growth *g, int64_t start,
+static int add_step(struct chart *chart, const struct growth_reading *g, int64_t start,
 		    const struct growth_phase *phase)
 {
 	char size[FORMAT_SIZE];
@@ -83,9 +83,9 @@ static int add_step(struct chart *chart, const struct profile_growth *g, int64_t
 	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
 	if (!note)
 		return -ENOMEM;
-	double x = sample_seconds(half_way(g, phase)->at.us - start);
+	double x = sample_seconds(half_way(g->told, phase)->at.us - start);
 	format_memory(size, sample_mib(line.net));
-	const struct profile_frame *frame = &g->frames[line.frame];
+	const struct profile_frame *frame = &g->told->frames[line.frame];
 	*note = (struct chart_note){ .at = { x, height_at(&chart->curves[0], x) }, .minor = true };
 	note->label = parts_text("%s %s:%d +%s", frame->function, growth_path(g, frame->path),
 				 frame->line, size);
@@ -99,12 +99,12 @@ static int by_net(const void *a, const void *b)
 }
 
 static int add_steps(struct chart *chart, const struct profile *profile,
-		     const struct profile_growth *g)
+		     const struct growth_reading *g)
 {
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
 	int n = growth_phases(g, profile->memory.last.us, phases);
 	int r = n < 0 ? n : 0;
-	double least = NOTABLE * sample_mib(g->peak.at.umib);
+	double least = NOTABLE * sample_mib(g->told->peak.at.umib);
 	if (n > 0)
 		qsort(phases, (size_t)n, sizeof *phases, by_net);
 	for (int i = 0; i < n && i < MOST_STEPS && r == 0; i++)
@@ -138,20 +138,33 @@ static int select_steps(struct profile_growth *own, const struct profile *profil
 	return 0;
 }
 
+static int add_places(struct chart *chart, const struct profile *profile,
+		      const struct growth_reading *g)
+{
+	if (g->told->n_steps == 0)
+		return 0;
+	if (g->told->peak.frame > 0) {
+		chart->notes[0].place = name_place(g, g->told->peak.frame);
+		if (!chart->notes[0].place)
+			return -ENOMEM;
+	}
+	return add_steps(chart, profile, g);
+}
+
 int places_show(struct chart *chart, const struct profile *profile)
 {
 	struct profile_growth own;
+	struct growth_reading growth;
 	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
 		return 0;
 	int r = select_steps(&own, profile);
 	if (r < 0)
 		return r;
-	if (own.n_steps > 0 && own.peak.frame > 0) {
-		chart->notes[0].place = name_place(&own, own.peak.frame);
-		r = chart->notes[0].place ? 0 : -ENOMEM;
+	r = growth_read(&growth, &own);
+	if (r == 0) {
+		r = add_places(chart, profile, &growth);
+		growth_reading_free(&growth);
 	}
-	if (r == 0 && own.n_steps > 0)
-		r = add_steps(chart, profile, &own);
 	free(own.steps);
 	return r;
 }

@@ -53,9 +53,15 @@ int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 int file_put_foot(const struct mprof_recorder *r, struct profile_writer *writer,
 		  const struct mprof_summary *summary)
 {
-	return profile_put_exit(writer, PROFILE_STATUS_UNKNOWN, recorder_us(r, summary->seconds),
-				summary->peak_is_exact ? summary->peak : 0, summary->samples,
-				summary->missed);
+	return profile_put(writer,
+			   &(struct profile_record){
+				   .kind = PROFILE_EXIT,
+				   .status = PROFILE_STATUS_UNKNOWN,
+				   .at.us = recorder_us(r, summary->seconds),
+				   .peak = sample_umib(summary->peak_is_exact ? summary->peak : 0),
+				   .samples = summary->samples,
+				   .missed = summary->missed,
+			   });
 }
 
 /* ---- saving ---- */

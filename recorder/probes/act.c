@@ -160,7 +160,9 @@ static void fire(struct act *act, struct watch *w, size_t i)
 	char label[256];
 	snprintf(label, sizeof label, "above %.*s: %s", (int)(t->does - t->size) - 1, t->size,
 		 t->does);
-	profile_put_mark(w->writer, w->us, w->most, label);
+	profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_MARK,
+							 .at = { w->us, sample_umib(w->most) },
+							 .text = label });
 	switch (t->action) {
 	case ACTION_MARK: break;
 	case ACTION_WARN: say_above(act, w, i); break;

@@ -70,7 +70,9 @@ static bool is_due(const struct peaks *p, const struct watch *w, int64_t now)
 static void put(struct peaks *p, struct watch *w, uint64_t most, uint64_t sampled)
 {
 	if (most > sampled + HIGH_WATER_NOISE)
-		profile_put_peak(w->writer, p->since, w->us, most);
+		profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_PEAK,
+								 .at = { w->us, sample_umib(most) },
+								 .since = p->since });
 	p->since = w->us;
 	p->sampled = w->bytes;
 }

@@ -160,8 +160,15 @@ static void put_step(struct growth *growth, struct watch *w, struct grower *g, u
 		grower_stack(g, charged, thread, growth->precise, &growth->stack);
 		frame = told_stack(&growth->told, w->writer, &growth->stack, growth->is_short);
 	}
-	profile_put_grow(w->writer, (int64_t)(bytes - g->held), sampler_epoch_us(&w->sampler, now),
-			 bytes, g->pid, thread, frame);
+	profile_put(w->writer,
+		    &(struct profile_record){
+			    .kind = PROFILE_GROW,
+			    .increment = sample_umib_change((int64_t)(bytes - g->held)),
+			    .at = { sampler_epoch_us(&w->sampler, now), sample_umib(bytes) },
+			    .pid = g->pid,
+			    .thread = thread,
+			    .frame = frame,
+		    });
 	g->held = bytes;
 	if (bytes > g->most)
 		g->most = bytes;

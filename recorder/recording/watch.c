@@ -22,13 +22,21 @@ static void on_born(void *context, const struct member *member)
 static void on_named(void *context, const struct member *member)
 {
 	struct watch *w = context;
-	profile_put_born(w->writer, member->pid, member->ppid, moment(w, member), member->name);
+	profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_PROC,
+							 .pid = member->pid,
+							 .ppid = member->ppid,
+							 .at.us = moment(w, member),
+							 .text = member->name });
 }
 
 static void on_gone(void *context, const struct member *member)
 {
 	struct watch *w = context;
-	profile_put_gone(w->writer, member->pid, moment(w, member), member->peak, member->status);
+	profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_GONE,
+							 .pid = member->pid,
+							 .at.us = moment(w, member),
+							 .peak = sample_umib(member->peak),
+							 .status = member->status });
 	probes_gone(w->probes, w, member);
 }
 

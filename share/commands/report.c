@@ -85,9 +85,10 @@ static int say_none(const struct profile *p)
 		p->path);
 }
 
-static int print_text(const struct profile *p, const struct report_options *o)
+static int print_text(const struct profile *p, const struct growth_reading *g,
+		      const struct report_options *o)
 {
-	int r = p->growth.n_steps ? report_print_text(p, o) : 0;
+	int r = p->growth.n_steps ? report_print_text(p, g, o) : 0;
 	if (r == 0 && p->growth.n_steps && p->n_listings)
 		putchar('\n');
 	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
@@ -97,9 +98,14 @@ static int print_report(const struct profile *p, const struct report_options *o)
 {
 	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return say_none(p);
-	int r = o->json     ? report_print_json(p, o)
-		: o->folded ? report_print_folded(p, o)
-			    : print_text(p, o);
+	struct growth_reading growth;
+	int r = growth_read(&growth, &p->growth);
+	if (r == 0) {
+		r = o->json     ? report_print_json(p, &growth, o)
+		    : o->folded ? report_print_folded(&growth, o)
+				: print_text(p, &growth, o);
+		growth_reading_free(&growth);
+	}
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 

@@ -21,7 +21,8 @@ struct report_options {
 /* Of a recording that has GROW records: "peak 755.8 MiB at 2.41 s in matrix, train.py:15, inside
  * numpy _sum". */
 enum { REPORT_SENTENCE = 2048 };
-void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile);
+void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile,
+		     const struct growth_reading *growth);
 
 /* For the end of a recording: the sentence as a notice, and the three of the user's own lines that
  * grew most, to `out`. Silent where none grew by a MiB. */
@@ -29,9 +30,11 @@ void report_summarize(const char *path, FILE *out);
 
 /* What command_report prints, to standard output: text and folded stacks of one that has GROW
  * records; JSON of any, with the LINE records. 0 or -ENOMEM. */
-int report_print_text(const struct profile *profile, const struct report_options *options);
-int report_print_json(const struct profile *profile, const struct report_options *options);
-int report_print_folded(const struct profile *profile, const struct report_options *options);
+int report_print_text(const struct profile *profile, const struct growth_reading *growth,
+		      const struct report_options *options);
+int report_print_json(const struct profile *profile, const struct growth_reading *growth,
+		      const struct report_options *options);
+int report_print_folded(const struct growth_reading *growth, const struct report_options *options);
 
 /* µs of the recording's beginning and end, as its samples and GROW records tell. */
 int64_t report_start(const struct profile *profile);

@@ -11,7 +11,7 @@
 
 struct printing {
 	const struct profile *profile;
-	const struct profile_growth *growth;
+	const struct growth_reading *growth;
 	const struct report_options *options;
 	int64_t start; /* µs */
 };
@@ -45,9 +45,9 @@ static void put_place(const struct printing *p, size_t frame)
 		fputs("null", stdout);
 		return;
 	}
-	const struct profile_frame *f = &p->growth->frames[frame];
+	const struct profile_frame *f = &p->growth->told->frames[frame];
 	putchar('{');
-	put_member("file", p->growth->paths[f->path]);
+	put_member("file", p->growth->told->paths[f->path]);
 	printf(", \"line\": %d, ", f->line);
 	put_member("function", f->function);
 	putchar('}');
@@ -62,14 +62,14 @@ static void put_stack(const struct printing *p, size_t frame)
 		if (n > 0)
 			fputs(", ", stdout);
 		put_place(p, frame);
-		frame = p->growth->frames[frame].caller;
+		frame = p->growth->told->frames[frame].caller;
 	}
 	putchar(']');
 }
 
 static void put_peak(const struct printing *p)
 {
-	const struct profile_step *peak = &p->growth->peak;
+	const struct profile_step *peak = &p->growth->told->peak;
 	int64_t known = report_known_peak(p->profile);
 	fputs("  \"peak\": {", stdout);
 	put_mib("mib", peak->at.umib);
@@ -91,8 +91,8 @@ static void put_peak(const struct printing *p)
 
 static void put_source(const struct printing *p, size_t frame)
 {
-	const struct profile_frame *f = &p->growth->frames[frame];
-	char *source = source_text(p->growth->paths[f->path], f->line, p->start);
+	const struct profile_frame *f = &p->growth->told->frames[frame];
+	char *source = source_text(p->growth->told->paths[f->path], f->line, p->start);
 	if (source) {
 		fputs(", ", stdout);
 		put_member("source", source);
@@ -200,9 +200,10 @@ static int put_growth(const struct printing *p)
 	return r < 0 ? r : put_phases(p);
 }
 
-int report_print_json(const struct profile *profile, const struct report_options *options)
+int report_print_json(const struct profile *profile, const struct growth_reading *growth,
+		      const struct report_options *options)
 {
-	const struct printing p = { profile, &profile->growth, options, report_start(profile) };
+	const struct printing p = { profile, growth, options, report_start(profile) };
 	fputs("{\n  ", stdout);
 	put_member("profile", profile->path);
 	fputs(",\n  ", stdout);

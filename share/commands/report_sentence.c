@@ -68,27 +68,28 @@ __attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const 
 		s->n = REPORT_SENTENCE - 1;
 }
 
-static void say_place(struct sentence *s, const struct profile_growth *g)
+static void say_place(struct sentence *s, const struct growth_reading *g)
 {
 	char package[GROWTH_NAME];
-	size_t inner = g->peak.frame, user = growth_charged(g, inner, GROWTH_TO_USER);
+	size_t inner = g->told->peak.frame, user = growth_charged(g, inner, GROWTH_TO_USER);
 	if (inner == 0) {
 		say(s, ", at no known line");
 		return;
 	}
-	const struct profile_frame *f = &g->frames[inner];
+	const struct profile_frame *f = &g->told->frames[inner];
 	growth_package(package, g, f->path);
 	if (user == GROWTH_NOT_USERS) {
 		say(s, " in %s %s, %s:%d", package, f->function, growth_path(g, f->path), f->line);
 		return;
 	}
-	const struct profile_frame *u = &g->frames[user];
+	const struct profile_frame *u = &g->told->frames[user];
 	say(s, " in %s, %s:%d", u->function, growth_path(g, u->path), u->line);
 	if (user != inner)
 		say(s, ", inside %s %s", package, f->function);
 }
 
-void report_sentence(char out[REPORT_SENTENCE], const struct profile *p)
+void report_sentence(char out[REPORT_SENTENCE], const struct profile *p,
+		     const struct growth_reading *g)
 {
 	enum { NOTABLE = 100 }; /* of so manieth is spoken */
 	char memory[FORMAT_SIZE], moment[FORMAT_SIZE];
@@ -97,7 +98,7 @@ void report_sentence(char out[REPORT_SENTENCE], const struct profile *p)
 	struct sentence s = { out, 0 };
 	say(&s, "peak %s at %s", format_memory(memory, sample_mib(peak->umib)),
 	    format_duration(moment, sample_seconds(after > 0 ? after : 0)));
-	say_place(&s, &p->growth);
+	say_place(&s, g);
 	if (known - peak->umib > known / NOTABLE)
 		say(&s, "; it once held %s, between two looks",
 		    format_memory(memory, sample_mib(known)));
@@ -113,17 +114,18 @@ static bool is_notable(const struct growth_row *row)
 }
 
 /* The newest recording need not be named. */
-static void say_peak(const struct profile *p)
+static void say_peak(const struct profile *p, const struct growth_reading *g)
 {
 	char sentence[REPORT_SENTENCE], path[REPORT_SENTENCE];
-	report_sentence(sentence, p);
+	report_sentence(sentence, p, g);
 	profile_quote(path, sizeof path, p->path);
 	bool named = !catalog_is_recording(p->path);
 	notice("%s; more with: mprof-c report%s%s%s", sentence, named ? " " : "",
 	       named && *path == '-' ? "./" : "", named ? path : "");
 }
 
-static void summarize(const struct profile *p, const struct growth_table *table, FILE *out)
+static void summarize(const struct profile *p, const struct growth_reading *g,
+		      const struct growth_table *table, FILE *out)
 {
 	enum { LINES = 3 };
 	size_t shown = 0;
@@ -132,9 +134,8 @@ static void summarize(const struct profile *p, const struct growth_table *table,
 		if (!is_notable(&table->rows[i]))
 			continue;
 		if (shown++ == 0)
-			say_peak(p);
-		char *place = text_printable(
-			growth_name(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
+			say_peak(p, g);
+		char *place = text_printable(growth_name(name, g, &table->rows[i], GROWTH_BY_LINE));
 		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
 			place ? place : "");
 		free(place);
@@ -145,13 +146,16 @@ void report_summarize(const char *path, FILE *out)
 {
 	const struct profile_wish wish = { .columns = 4 };
 	struct profile p;
-	struct growth_table table;
+	struct growth_reading growth;
 	if (!recording_is_file(path) || profile_load(&p, path, &wish) < 0)
 		return; /* what was written to a pipe is not there any more */
-	if (p.growth.n_steps > 0 &&
-	    growth_table_make(&table, &p.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
-		summarize(&p, &table, out);
-		growth_table_free(&table);
+	if (p.growth.n_steps > 0 && growth_read(&growth, &p.growth) == 0) {
+		struct growth_table table;
+		if (growth_table_make(&table, &growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
+			summarize(&p, &growth, &table, out);
+			growth_table_free(&table);
+		}
+		growth_reading_free(&growth);
 	}
 	profile_free(&p);
 }

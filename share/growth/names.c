@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/growth/origin.h"
 #include "share/names.h"
 
 enum { MOST_FOLDERS = 16 }; /* shown before a file; what would need more is shown whole */
@@ -64,26 +63,26 @@ static size_t one_more(const char *path, size_t shown)
 
 /* Those that end alike show one folder more, until none do. A path that is shown whole has come to
  * its end; one that is shown by itself cannot end as another does any more. 0 or -ENOMEM. */
-static int part(const struct profile_growth *g, bool *open, bool *any)
+static int part(const struct growth_reading *g, bool *open, bool *any)
 {
 	struct names endings = { 0 };
-	size_t *users = calloc(g->n_paths, sizeof *users);
-	long *ending = calloc(g->n_paths, sizeof *ending);
+	size_t *users = calloc(g->told->n_paths, sizeof *users);
+	long *ending = calloc(g->told->n_paths, sizeof *ending);
 	int r = users && ending ? 0 : -ENOMEM;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+	for (size_t i = 0; r == 0 && i < g->told->n_paths; i++) {
 		if (!open[i])
 			continue;
-		ending[i] = names_find(&endings, g->paths[i] + g->shown[i], SIZE_MAX);
+		ending[i] = names_find(&endings, g->told->paths[i] + g->shown[i], SIZE_MAX);
 		if (ending[i] < 0)
 			r = -ENOMEM;
 		else
 			users[ending[i]]++;
 	}
 	*any = false;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
+	for (size_t i = 0; r == 0 && i < g->told->n_paths; i++) {
 		open[i] = open[i] && users[ending[i]] > 1 && g->shown[i] > 0;
 		if (open[i])
-			g->shown[i] = one_more(g->paths[i], g->shown[i]);
+			g->shown[i] = one_more(g->told->paths[i], g->shown[i]);
 		*any |= open[i];
 	}
 	names_free(&endings);
@@ -92,16 +91,14 @@ static int part(const struct profile_growth *g, bool *open, bool *any)
 	return r;
 }
 
-int growth_shorten_paths(struct profile_growth *g)
+int growth_shorten_paths(struct growth_reading *g)
 {
-	bool any = true, *open = calloc(g->n_paths + 1, sizeof *open);
-	int r = 0;
-	g->shown = calloc(g->n_paths + 1, sizeof *g->shown);
-	if (!open || !g->shown)
-		r = -ENOMEM;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
-		const char *path = g->paths[i];
-		open[i] = *path != '<' && origin_is_users(path);
+	const struct profile_growth *told = g->told;
+	bool any = true, *open = calloc(told->n_paths + 1, sizeof *open);
+	int r = open ? 0 : -ENOMEM;
+	for (size_t i = 0; r == 0 && i < told->n_paths; i++) {
+		const char *path = told->paths[i];
+		open[i] = *path != '<' && g->users[i];
 		g->shown[i] = (size_t)((*path == '<' ? path
 					: open[i]    ? base_name(path)
 						     : behind_library(path)) -
@@ -109,15 +106,15 @@ int growth_shorten_paths(struct profile_growth *g)
 	}
 	for (int folders = 0; r == 0 && any && folders < MOST_FOLDERS; folders++)
 		r = part(g, open, &any);
-	for (size_t i = 0; r == 0 && any && i < g->n_paths; i++)
+	for (size_t i = 0; r == 0 && any && i < told->n_paths; i++)
 		g->shown[i] = open[i] ? 0 : g->shown[i];
 	free(open);
 	return r;
 }
 
-const char *growth_path(const struct profile_growth *g, size_t path)
+const char *growth_path(const struct growth_reading *g, size_t path)
 {
-	return g->paths[path] + (g->shown ? g->shown[path] : 0);
+	return g->told->paths[path] + g->shown[path];
 }
 
 /* ---- modules ---- */
@@ -129,7 +126,7 @@ static void cut_ending(char *text, const char *ending)
 		text[n - k] = '\0';
 }
 
-char *growth_module(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+char *growth_module(char out[GROWTH_NAME], const struct growth_reading *g, size_t path)
 {
 	snprintf(out, GROWTH_NAME, "%s", growth_path(g, path));
 	if (*out == '<')
@@ -143,7 +140,7 @@ char *growth_module(char out[GROWTH_NAME], const struct profile_growth *g, size_
 }
 
 /* "<frozen importlib._bootstrap>" has the first name importlib. */
-char *growth_package(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+char *growth_package(char out[GROWTH_NAME], const struct growth_reading *g, size_t path)
 {
 	growth_module(out, g, path);
 	const char frozen[] = "<frozen ";
@@ -168,7 +165,7 @@ static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
 			 (int)row->pid);
 }
 
-char *growth_name(char out[GROWTH_NAME], const struct profile_growth *g,
+char *growth_name(char out[GROWTH_NAME], const struct growth_reading *g,
 		  const struct growth_row *row, enum growth_by by)
 {
 	if (by == GROWTH_BY_THREAD) {
@@ -180,7 +177,7 @@ char *growth_name(char out[GROWTH_NAME], const struct profile_growth *g,
 			 row->frame == 0 ? "(no known line)" : "(none of your code)");
 		return out;
 	}
-	const struct profile_frame *f = &g->frames[row->frame];
+	const struct profile_frame *f = &g->told->frames[row->frame];
 	const char *path = growth_path(g, f->path);
 	switch (by) {
 	case GROWTH_BY_FUNCTION: snprintf(out, GROWTH_NAME, "%s %s", path, f->function); break;

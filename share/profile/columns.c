@@ -41,7 +41,8 @@ static int reserve(struct columns *columns, size_t n)
 {
 	if (n <= columns->allocated)
 		return 0;
-	size_t wanted = columns->allocated ? columns->allocated : FIRST_ALLOCATION;
+	size_t first = limit_of(columns) < FIRST_ALLOCATION ? limit_of(columns) : FIRST_ALLOCATION;
+	size_t wanted = columns->allocated ? columns->allocated : first;
 	while (wanted < n)
 		wanted *= 2;
 	struct column *items = realloc(columns->items, wanted * sizeof *items);
@@ -221,6 +222,19 @@ int columns_within(const struct columns *columns, int64_t from, int64_t to, size
 		qsort(out->items, out->n, sizeof *out->items, by_time);
 	out->allocated = n + 1;
 	out->samples = columns->samples;
+	return 0;
+}
+
+int columns_copy(struct columns *to, const struct columns *from)
+{
+	*to = *from;
+	to->items = from->n ? malloc(from->n * sizeof *to->items) : NULL;
+	to->allocated = to->items ? from->n : 0;
+	if (!to->items) {
+		to->n = 0;
+		return from->n ? -ENOMEM : 0;
+	}
+	memcpy(to->items, from->items, from->n * sizeof *to->items);
 	return 0;
 }
 

@@ -1,129 +1,22 @@
-#include "share/profile/growth.h"
-
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "share/array.h"
-#include "share/growth/names.h"
-#include "share/growth/origin.h"
+#include "share/profile/loading.h"
 #include "share/profile/sum.h"
 
 enum {
-	MOST_PATHS = 16384,
-	MOST_FRAMES = 65536,
-	MOST_NUMBERS = 1 << 20, /* that a file may give to either */
-	MOST_STEPS = 65536,     /* even */
+	MOST_STEPS = 65536, /* even */
 	MOST_PROCESSES = 1024,
 	MOST_THREADS = 1024,
 	MOST_CELLS = 1 << 18, /* beyond them, what dies with a process is not known by frame */
 	CELL_SLOTS = 2 * MOST_CELLS,
-	LONGEST_KEY = 4096,
 };
-
-/* ---- numbers and what they stand for ---- */
-
-/* Notes what a number means from here on; the next one is one more than there are. */
-static int give_number(size_t **of, size_t *n, uint64_t number, size_t index)
-{
-	if (number == 0 || number > *n + 1 || number > MOST_NUMBERS)
-		return 0;
-	if (number == *n + 1) {
-		size_t *grown = array_more(of, n, sizeof *grown);
-		if (!grown)
-			return -ENOMEM;
-	}
-	(*of)[number - 1] = index;
-	return 0;
-}
-
-static int take_path(struct growth_loading *l, struct profile_growth *g,
-		     const struct profile_record *record)
-{
-	long at = names_find(&l->paths, record->text, MOST_PATHS);
-	if (at == -ENOMEM)
-		return -ENOMEM;
-	if (at < 0)
-		at = 0; /* too many: they go by the first */
-	if ((size_t)at == g->n_paths) {
-		char *copy = strdup(record->text);
-		char **path = copy ? array_more(&g->paths, &g->n_paths, sizeof *path) : NULL;
-		if (!path) {
-			free(copy);
-			return -ENOMEM;
-		}
-		*path = copy;
-	}
-	return give_number(&l->path_of, &l->n_path_of, record->number, (size_t)at);
-}
-
-static int add_frame(struct growth_loading *l, struct profile_growth *g,
-		     const struct profile_frame *what)
-{
-	char *function = what->function ? strdup(what->function) : NULL;
-	if (what->function && !function)
-		return -ENOMEM;
-	if (!array_more(&l->tallies, &l->n_tallies, sizeof *l->tallies)) {
-		free(function);
-		return -ENOMEM;
-	}
-	struct profile_frame *frame = array_more(&g->frames, &g->n_frames, sizeof *frame);
-	if (!frame) {
-		free(function);
-		return -ENOMEM;
-	}
-	*frame = *what;
-	frame->function = function;
-	if (function)
-		frame->user = origin_is_users(g->paths[what->path]) ? g->n_frames - 1
-								    : g->frames[what->caller].user;
-	return 0;
-}
-
-/* Frame 0, which no record tells of. */
-static int add_nowhere(struct growth_loading *l, struct profile_growth *g)
-{
-	return g->n_frames > 0 ? 0 : add_frame(l, g, &(struct profile_frame){ 0 });
-}
-
-/* Found by its whole identity, so that a recorder may begin its numbers anew. */
-static int take_frame(struct growth_loading *l, struct profile_growth *g,
-		      const struct profile_record *record)
-{
-	char key[LONGEST_KEY];
-	if (record->caller > l->n_frame_of || record->path == 0 || record->path > l->n_path_of)
-		return 0;
-	int r = add_nowhere(l, g);
-	if (r < 0)
-		return r;
-	struct profile_frame what = {
-		.caller = record->caller ? l->frame_of[record->caller - 1] : 0,
-		.path = l->path_of[record->path - 1],
-		.line = record->line,
-		.function = record->text,
-	};
-	snprintf(key, sizeof key, "%zu %zu %d %s", what.caller, what.path, what.line,
-		 what.function);
-	long at = names_find(&l->frames, key, MOST_FRAMES);
-	if (at == -ENOMEM)
-		return -ENOMEM;
-	size_t index = (size_t)at + 1; /* behind frame 0 */
-	if (at < 0) {
-		g->dropped_frames++;
-		index = what.caller;
-	} else if (index == g->n_frames) {
-		r = add_frame(l, g, &what);
-		if (r < 0)
-			return r;
-	}
-	return give_number(&l->frame_of, &l->n_frame_of, record->number, index);
-}
 
 /* ---- what processes hold ---- */
 
-static struct growth_process *find_process(const struct growth_loading *l, pid_t pid)
+static struct grown_process *find_process(const struct grown *l, pid_t pid)
 {
 	for (size_t i = l->n_processes; i-- > 0;)
 		if (l->processes[i].pid == pid)
@@ -132,28 +25,29 @@ static struct growth_process *find_process(const struct growth_loading *l, pid_t
 }
 
 /* Beyond the bound there is none. */
-static int add_process(struct growth_loading *l, pid_t pid)
+static int add_process(struct grown *l, pid_t pid)
 {
 	if (find_process(l, pid) || l->n_processes == MOST_PROCESSES)
 		return 0;
-	struct growth_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
+	struct grown_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
 	if (!made)
 		return -ENOMEM;
 	made->pid = pid;
 	return 0;
 }
 
-static void hold(struct growth_loading *l, struct growth_process *process, int64_t umib)
+static void hold(struct grown *l, struct grown_process *process, int64_t umib)
 {
 	l->together = sum_of(l->together, umib - process->held);
 	process->held = umib;
 }
 
 /* The slot of that cell, or the free one where it belongs. */
-static uint32_t *slot_of(const struct growth_loading *l, size_t process, size_t frame)
+static uint32_t *slot_of(const struct grown *l, size_t process, size_t frame)
 {
-	size_t at = (size_t)((uint64_t)(process * (MOST_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
-			     32);
+	size_t at =
+		(size_t)((uint64_t)(process * (GROWN_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
+			 32);
 	for (;; at++) {
 		uint32_t *slot = &l->cell_slots[at % CELL_SLOTS];
 		if (*slot == 0 ||
@@ -162,7 +56,7 @@ static uint32_t *slot_of(const struct growth_loading *l, size_t process, size_t 
 	}
 }
 
-static int add_to_cell(struct growth_loading *l, struct growth_process *process,
+static int add_to_cell(struct grown *l, struct grown_process *process,
 		       const struct profile_step *step)
 {
 	if (!l->cell_slots)
@@ -174,14 +68,14 @@ static int add_to_cell(struct growth_loading *l, struct growth_process *process,
 	if (*slot == 0 && l->n_cells == MOST_CELLS)
 		return 0;
 	if (*slot == 0) {
-		struct growth_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
+		struct grown_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
 		if (!made)
 			return -ENOMEM;
-		*made = (struct growth_cell){ index, step->frame, 0, process->cells };
+		*made = (struct grown_cell){ index, step->frame, 0, process->cells };
 		process->cells = l->n_cells;
 		*slot = (uint32_t)l->n_cells;
 	}
-	struct growth_cell *cell = &l->cells[*slot - 1];
+	struct grown_cell *cell = &l->cells[*slot - 1];
 	cell->net = sum_of(cell->net, step->delta);
 	return 0;
 }
@@ -189,7 +83,7 @@ static int add_to_cell(struct growth_loading *l, struct growth_process *process,
 /* ---- steps ---- */
 
 /* The figures at the peak are those before the first change after it. */
-static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
+static void change(struct grown_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
 {
 	if (tally->seen_peak != peaks) {
 		*at_peak = tally->alive;
@@ -198,14 +92,14 @@ static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, in
 	tally->alive = sum_of(tally->alive, delta);
 }
 
-void growth_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
+static void end_process(struct grown *l, struct profile_growth *g, pid_t pid)
 {
-	struct growth_process *process = find_process(l, pid);
+	struct grown_process *process = find_process(l, pid);
 	if (!process || process->held == 0)
 		return;
 	hold(l, process, 0);
 	for (size_t i = process->cells; i > 0; i = l->cells[i - 1].next) {
-		struct growth_cell *cell = &l->cells[i - 1];
+		struct grown_cell *cell = &l->cells[i - 1];
 		change(&l->tallies[cell->frame], l->peaks, -cell->net,
 		       &g->frames[cell->frame].at_peak);
 		cell->net = 0;
@@ -216,8 +110,7 @@ void growth_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
 			       &g->threads[i].at_peak);
 }
 
-static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
-			 const struct profile_step *step)
+static void add_to_frame(struct grown *l, struct profile_growth *g, const struct profile_step *step)
 {
 	struct profile_frame *frame = &g->frames[step->frame];
 	change(&l->tallies[step->frame], l->peaks, step->delta, &frame->at_peak);
@@ -226,8 +119,7 @@ static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
 	frame->steps++;
 }
 
-static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
-			 const struct profile_step *step)
+static int add_to_thread(struct grown *l, struct profile_growth *g, const struct profile_step *step)
 {
 	size_t i = 0;
 	while (i < g->n_threads &&
@@ -270,10 +162,9 @@ static void put_together(struct profile_growth *g)
 	g->n_steps /= 2;
 }
 
-static int take_step(struct growth_loading *l, struct profile_growth *g,
-		     const struct profile_step *step)
+static int add_step(struct grown *l, struct profile_growth *g, const struct profile_step *step)
 {
-	int r = add_nowhere(l, g);
+	int r = grown_add_nowhere(l, g);
 	if (r == 0 && g->n_steps == MOST_STEPS)
 		put_together(g);
 	struct profile_step *kept =
@@ -291,36 +182,118 @@ static int take_step(struct growth_loading *l, struct profile_growth *g,
 	return r;
 }
 
-int growth_take(struct growth_loading *l, struct profile_growth *g,
-		const struct profile_record *record, bool counts)
+/* ---- records ---- */
+
+static int take_path(struct loading *l, const struct profile_record *record)
 {
-	if (record->kind == PROFILE_PATH)
-		return take_path(l, g, record);
-	if (record->kind == PROFILE_FRAME)
-		return take_frame(l, g, record);
-	if (record->number > l->n_frame_of)
+	return grown_take_path(&l->growth, &l->profile.growth, record);
+}
+
+static int take_frame(struct loading *l, const struct profile_record *record)
+{
+	return grown_take_frame(&l->growth, &l->profile.growth, record);
+}
+
+/* What is outside of the window grew all the same, only not there: of that, only what processes
+ * hold is noted. */
+static int take_step(struct loading *loading, const struct profile_record *record)
+{
+	struct grown *l = &loading->growth;
+	struct profile_growth *g = &loading->profile.growth;
+	bool counts =
+		!has_window(loading) || (loading->started && is_inside(loading, record->at.us));
+	if (record->frame > l->n_frame_of)
 		return 0;
 	int r = add_process(l, record->pid);
-	struct growth_process *process = r == 0 ? find_process(l, record->pid) : NULL;
+	struct grown_process *process = r == 0 ? find_process(l, record->pid) : NULL;
 	if (process)
 		hold(l, process, record->at.umib);
 	struct profile_step step = {
 		.at = record->at,
 		.together = l->together,
 		.delta = record->increment,
-		.frame = record->number ? l->frame_of[record->number - 1] : 0,
+		.frame = record->frame ? l->frame_of[record->frame - 1] : 0,
 		.pid = record->pid,
 		.thread = record->thread,
 	};
 	if (r == 0 && counts)
-		r = take_step(l, g, &step);
+		r = add_step(l, g, &step);
 	return r == 0 && counts && process ? add_to_cell(l, process, &step) : r;
 }
 
-/* ---- the end ---- */
-
-static void forget(struct growth_loading *l)
+static int take_gone(struct loading *l, const struct profile_record *record)
 {
+	end_process(&l->growth, &l->profile.growth, record->pid);
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+/* What stands unchanged since the peak was held at it. */
+static void settle(const struct loading *loading, struct profile *p)
+{
+	const struct grown *l = &loading->growth;
+	struct profile_growth *g = &p->growth;
+	for (size_t i = 0; i < g->n_frames; i++)
+		if (l->tallies[i].seen_peak != l->peaks)
+			g->frames[i].at_peak = l->tallies[i].alive;
+	for (size_t i = 0; i < g->n_threads; i++)
+		if (l->thread_tallies[i].seen_peak != l->peaks)
+			g->threads[i].at_peak = l->thread_tallies[i].alive;
+}
+
+static int copy_texts(struct profile_growth *to, const struct profile_growth *from)
+{
+	to->paths = copy_of(from->paths, from->n_paths, sizeof *to->paths);
+	for (size_t i = 0; to->paths && i < from->n_paths; i++) {
+		to->n_paths++;
+		to->paths[i] = strdup(from->paths[i]);
+		if (!to->paths[i])
+			return -ENOMEM;
+	}
+	to->frames = copy_of(from->frames, from->n_frames, sizeof *to->frames);
+	for (size_t i = 0; to->frames && i < from->n_frames; i++) {
+		const char *function = from->frames[i].function;
+		to->n_frames++;
+		to->frames[i].function = function ? strdup(function) : NULL;
+		if (!to->frames[i].function != !function)
+			return -ENOMEM;
+	}
+	return to->n_paths == from->n_paths && to->n_frames == from->n_frames ? 0 : -ENOMEM;
+}
+
+static int copy(struct profile *to_profile, const struct profile *from_profile)
+{
+	const struct profile_growth *from = &from_profile->growth;
+	struct profile_growth *to = &to_profile->growth;
+	to->peak = from->peak;
+	to->dropped_frames = from->dropped_frames;
+	to->steps = copy_of(from->steps, from->n_steps, sizeof *to->steps);
+	to->n_steps = to->steps ? from->n_steps : 0;
+	to->threads = copy_of(from->threads, from->n_threads, sizeof *to->threads);
+	to->n_threads = to->threads ? from->n_threads : 0;
+	return to->n_steps == from->n_steps && to->n_threads == from->n_threads
+		       ? copy_texts(to, from)
+		       : -ENOMEM;
+}
+
+static void drop(struct profile *p)
+{
+	struct profile_growth *g = &p->growth;
+	for (size_t i = 0; i < g->n_paths; i++)
+		free(g->paths[i]);
+	for (size_t i = 0; i < g->n_frames; i++)
+		free(g->frames[i].function);
+	free(g->paths);
+	free(g->frames);
+	free(g->steps);
+	free(g->threads);
+	*g = (struct profile_growth){ 0 };
+}
+
+static void forget(struct loading *loading)
+{
+	struct grown *l = &loading->growth;
 	names_free(&l->paths);
 	names_free(&l->frames);
 	free(l->path_of);
@@ -330,30 +303,24 @@ static void forget(struct growth_loading *l)
 	free(l->cells);
 	free(l->cell_slots);
 	free(l->processes);
-	*l = (struct growth_loading){ 0 };
+	*l = (struct grown){ 0 };
 }
 
-int growth_settle(struct growth_loading *l, struct profile_growth *g)
+static void begin(struct loading *l)
 {
-	for (size_t i = 0; i < g->n_frames; i++)
-		change(&l->tallies[i], l->peaks, 0, &g->frames[i].at_peak);
-	for (size_t i = 0; i < g->n_threads; i++)
-		change(&l->thread_tallies[i], l->peaks, 0, &g->threads[i].at_peak);
+	drop(&l->profile);
 	forget(l);
-	return g->n_paths > 0 ? growth_shorten_paths(g) : 0;
 }
 
-void growth_drop(struct growth_loading *l, struct profile_growth *g)
-{
-	forget(l);
-	for (size_t i = 0; i < g->n_paths; i++)
-		free(g->paths[i]);
-	for (size_t i = 0; i < g->n_frames; i++)
-		free(g->frames[i].function);
-	free(g->paths);
-	free(g->shown);
-	free(g->frames);
-	free(g->steps);
-	free(g->threads);
-	*g = (struct profile_growth){ 0 };
-}
+const struct part part_growth = {
+	.takes = { { PROFILE_PATH, take_path },
+		   { PROFILE_FRAME, take_frame },
+		   { PROFILE_GROW, take_step },
+		   { PROFILE_GONE, take_gone } },
+	.beside = true,
+	.begin = begin,
+	.copy = copy,
+	.settle = settle,
+	.drop = drop,
+	.forget = forget,
+};

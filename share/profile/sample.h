@@ -25,3 +25,9 @@ static inline int64_t sample_umib(uint64_t bytes)
 	return (int64_t)((bytes >> 20) * 1000000 +
 			 (((bytes & 0xfffff) * 1000000 + (1 << 19)) >> 20));
 }
+
+/* The same of a change, which may be below 0. */
+static inline int64_t sample_umib_change(int64_t bytes)
+{
+	return bytes < 0 ? -sample_umib(-(uint64_t)bytes) : sample_umib((uint64_t)bytes);
+}

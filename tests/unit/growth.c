@@ -22,6 +22,16 @@ static struct profile load(const char *text)
 	return profile;
 }
 
+static struct growth_reading growth;
+
+/* What it means; until the next call. */
+static const struct growth_reading *meaning(const struct profile *p)
+{
+	growth_reading_free(&growth);
+	CHECK_INT(growth_read(&growth, &p->growth), 0);
+	return &growth;
+}
+
 #define NUMPY "/usr/lib/python3/dist-packages/numpy/core/_methods.py"
 #define JSON  "/usr/lib/python3.11/json/__init__.py"
 
@@ -37,7 +47,7 @@ static struct profile load(const char *text)
 static struct growth_table table_of(const struct profile *p, enum growth_by by, enum growth_to to)
 {
 	struct growth_table table;
-	CHECK_INT(growth_table_make(&table, &p->growth, by, to), 0);
+	CHECK_INT(growth_table_make(&table, meaning(p), by, to), 0);
 	return table;
 }
 
@@ -45,7 +55,7 @@ static const char *name(const struct profile *p, const struct growth_table *t, s
 			enum growth_by by)
 {
 	static char out[GROWTH_NAME];
-	return row < t->n ? growth_name(out, &p->growth, &t->rows[row], by) : "no such row";
+	return row < t->n ? growth_name(out, meaning(p), &t->rows[row], by) : "no such row";
 }
 
 static void growth_is_charged_to_the_nearest_of_the_users(void)
@@ -159,7 +169,7 @@ static void names_are_as_long_as_they_must_be(void)
 		     "PATH 8 /v/lib/python3.12/site-packages/a/vendor/site-packages/b/run.py\n"
 		     "PATH 9 /usr/lib/python311.zip/json/decoder.py\n");
 	char out[GROWTH_NAME];
-	const struct profile_growth *g = &p.growth;
+	const struct growth_reading *g = meaning(&p);
 	CHECK_STR(growth_path(g, 0), "a/run.py");
 	CHECK_STR(growth_path(g, 1), "b/run.py");
 	CHECK_STR(growth_path(g, 2), "b/other.py");
@@ -181,9 +191,9 @@ static void names_that_part_too_far_out_are_whole(void)
 #define DEEP "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/x.py"
 	struct profile p = load("MEM 1.0 1700000000.0\nPATH 1 /a" DEEP "\nPATH 2 /b" DEEP
 				"\nPATH 3 /a/y.py\n");
-	CHECK_STR(growth_path(&p.growth, 0), "/a" DEEP);
-	CHECK_STR(growth_path(&p.growth, 1), "/b" DEEP);
-	CHECK_STR(growth_path(&p.growth, 2), "y.py");
+	CHECK_STR(growth_path(meaning(&p), 0), "/a" DEEP);
+	CHECK_STR(growth_path(meaning(&p), 1), "/b" DEEP);
+	CHECK_STR(growth_path(meaning(&p), 2), "y.py");
 	profile_free(&p);
 }
 
@@ -192,7 +202,7 @@ static void names_that_part_too_far_out_are_whole(void)
 static int phases_of(const struct profile *p, double seconds,
 		     struct growth_phase phases[2 * GROWTH_PHASES + 1])
 {
-	return growth_phases(&p->growth, 1700000000000000 + (int64_t)(seconds * 1e6), phases);
+	return growth_phases(meaning(p), 1700000000000000 + (int64_t)(seconds * 1e6), phases);
 }
 
 static void a_phase_for_each_function_and_direction(void)
@@ -273,7 +283,7 @@ static void check_sentence(const char *text, const char *expected)
 {
 	char sentence[REPORT_SENTENCE];
 	struct profile p = load(text);
-	report_sentence(sentence, &p);
+	report_sentence(sentence, &p, meaning(&p));
 	CHECK_STR(sentence, expected);
 	profile_free(&p);
 }
@@ -315,6 +325,7 @@ int main(void)
 	RUN(a_long_pause_is_a_phase);
 	RUN(ups_and_downs_are_few_phases);
 	RUN(the_peak_is_told_in_a_sentence);
+	growth_reading_free(&growth);
 	unlink(path);
 	return DONE();
 }
