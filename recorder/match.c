@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
 #include "share/array.h"
 #include "share/number.h"
@@ -126,7 +127,9 @@ int match_find(const char *word, struct match **matches, size_t *n)
 	if (number_whole(word, &number) == 0)
 		return number > 0 && number < 1 << 30 ? find_number((pid_t)number, matches, n) : 0;
 	trace(&lineage);
-	DIR *folder = opendir("/proc");
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc");
+	DIR *folder = opendir(path);
 	if (!folder)
 		return -errno;
 	int r = 0;

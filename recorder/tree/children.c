@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "share/array.h"
 
 enum { SINGLE = 3, REAPED = 2 }; /* st_nlink of task/: its own two, and one a thread */
@@ -76,8 +77,8 @@ bool children_can_be_listed(void)
 
 static int open_tasks(pid_t pid)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc/%d/task", (int)pid);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? (errno == ENOENT ? -ESRCH : -errno) : fd;
 }
@@ -171,11 +172,11 @@ static int list_other_threads(struct children *c, struct pids *into)
 
 static long links(const struct children *c)
 {
-	char path[64];
+	char path[MACHINE_PATH];
 	struct stat status;
 	if (c->tasks >= 0)
 		return fstat(c->tasks, &status) < 0 ? 0 : (long)status.st_nlink;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)c->pid);
+	machine_path(path, "/proc/%d/task", (int)c->pid);
 	return stat(path, &status) < 0 ? 0 : (long)status.st_nlink;
 }
 

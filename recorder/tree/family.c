@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "recorder/recording/sampler.h"
 #include "recorder/recording/target.h"
 #include "recorder/tree/sharing.h"
@@ -394,7 +395,9 @@ static void scan(struct family *f, int64_t now)
 {
 	struct procfs_stat stat;
 	size_t before;
-	DIR *folder = opendir("/proc");
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc");
+	DIR *folder = opendir(path);
 	if (!folder)
 		return;
 	do {
