@@ -6,7 +6,7 @@
 
 #include "recorder/record.h"
 #include "recorder/recording/watch.h"
-#include "recorder/source/rollup.h"
+#include "recorder/kernel/rollup.h"
 #include "share/fault.h"
 #include "share/format.h"
 

@@ -2,26 +2,21 @@
 
 #include <sys/prctl.h>
 
+#include "recorder/kernel/clock.h"
+
 enum {
 	SHARE = 100,      /* costly samples earn 1 % of a CPU … */
 	PURSE = 50000000, /* … and may have saved 50 ms of it: short programs are seen in full */
 };
 
-static int64_t read_clock(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 int64_t sampler_now(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return clock_now();
 }
 
 int64_t sampler_cpu(void)
 {
-	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+	return clock_cpu();
 }
 
 void sampler_start(struct sampler *s, double interval_seconds)
@@ -29,8 +24,8 @@ void sampler_start(struct sampler *s, double interval_seconds)
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL,
 	      0UL); /* the default of 50 µs would be half a tick at 10 kHz */
 	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5) };
-	s->first = sampler_now();
-	s->epoch = read_clock(CLOCK_REALTIME);
+	s->first = clock_now();
+	s->epoch = clock_epoch();
 }
 
 int64_t sampler_epoch_us(const struct sampler *s, int64_t now)

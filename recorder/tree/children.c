@@ -102,7 +102,7 @@ int children_open(struct children *c, pid_t pid)
 
 /* The folder lists the threads in the order in which we came to know them, so `at` is a good guess.
  */
-static struct thread *find_thread(struct children *c, pid_t thread, size_t at)
+static struct thread_children *find_thread(struct children *c, pid_t thread, size_t at)
 {
 	if (at < c->n_threads && c->threads[at].file.thread == thread)
 		return &c->threads[at];
@@ -112,7 +112,7 @@ static struct thread *find_thread(struct children *c, pid_t thread, size_t at)
 	struct procfs file;
 	if (procfs_open(&file, c->pid, thread, "children") < 0)
 		return NULL;
-	struct thread *made = array_more(&c->threads, &c->n_threads, sizeof *made);
+	struct thread_children *made = array_more(&c->threads, &c->n_threads, sizeof *made);
 	if (made)
 		made->file = file;
 	else
@@ -125,7 +125,7 @@ static void forget_threads(struct children *c, bool all)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < c->n_threads; i++) {
-		struct thread thread = c->threads[i];
+		struct thread_children thread = c->threads[i];
 		if (all || !thread.listed) {
 			procfs_close(&thread.file);
 			continue;
@@ -156,7 +156,7 @@ static int list_other_threads(struct children *c, struct pids *into)
 		return -errno;
 	for (struct dirent *entry; r == 0 && (entry = readdir(folder));) {
 		pid_t number = atoi(entry->d_name);
-		struct thread *thread =
+		struct thread_children *thread =
 			number > 0 && number != c->pid ? find_thread(c, number, at++) : NULL;
 		if (!thread)
 			continue;
