@@ -96,5 +96,41 @@ class Place(lab.Lab):
         self.assertRegex(self.place(DEBIAN, "/usr/local"), r"^/usr/local/lib/python3\.\d+/dist-packages$")
 
 
+class Needed(lab.Lab):
+    """share/setup.sh, on a machine that is pretended."""
+
+    def setup(self, *groups, there=(), apt="exit 0"):
+        (self.folder / "bin").mkdir()
+        shown = " ".join(f"'{name}') echo 'install ok installed' ;;" for name in there)
+        for name, script in {
+            "dpkg-query": f'for name in "$@"; do case $name in {shown} esac; done',
+            "apt-get": f'echo "$@" >>"{self.folder}/asked"\n[ "$1" != install ] || {apt}',
+            "id": "echo 0",
+        }.items():
+            self.write(f"bin/{name}", f"#!/bin/sh\n{script}\n", 0o755)
+        done = subprocess.run(["sh", lab.ROOT / "share" / "setup.sh", *groups], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**self.env, "PATH": f"{self.folder}/bin:{self.env['PATH']}"}, text=True)
+        asked = self.folder / "asked"
+        return done, asked.read_text().splitlines()[-1].split() if asked.exists() else []
+
+    def test_what_is_missing_is_added_and_nothing_removed(self):
+        done, asked = self.setup("build", "test", there=["gcc", "meson"])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("--no-remove", asked)
+        self.assertIn("gnuplot-qt", asked)
+        self.assertIn("ninja-build", asked)
+        self.assertFalse({"gcc", "meson", "gnuplot-x11", "gnuplot-nox"} & set(asked))
+
+    def test_a_gnuplot_that_is_there_stays(self):
+        done, asked = self.setup("test", there=["gnuplot-nox"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([word for word in asked if word.startswith("gnuplot")], [])
+
+    def test_it_says_when_it_cannot(self):
+        done, _ = self.setup("test", apt="exit 100")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Asetup.sh: [^\n]+: gnuplot-qt[^\n]*\n\Z")
+
+
 if __name__ == "__main__":
     lab.main()
