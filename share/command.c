@@ -72,7 +72,7 @@ static void print_help(const struct command *command)
 }
 
 /* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts; a third field
- * holds the words that it may be, where they are few. */
+ * holds the words that it may be, where they are few: with commas where a list of them is taken. */
 static void print_options(const struct command *command)
 {
 	const struct command_option *o;

@@ -11,7 +11,9 @@ struct option_type {
 	const char *placeholder; /* in --help: SECONDS */
 	const char *expects;     /* "seconds from 0.0001 to 86400" */
 	int (*parse)(const char *text, void *value);
-	const char *choices; /* blank-separated, for the completions; NULL: anything */
+	/* For the completions: the words it may be, blanks between them, or commas where it may be
+	 * several with commas; NULL: anything. */
+	const char *choices;
 };
 
 /* Any text, kept as given in a const char *; the parser serves types with a placeholder of their

@@ -23,6 +23,15 @@ _mprof_c_offer()
 	done
 }
 
+# One more of the words $1, which commas part, behind those that $cur has.
+_mprof_c_list()
+{
+	local before=${cur%"${cur##*,}"} word
+	for word in ${1//,/ }; do
+		[[ ,$before == *,"$word",* ]] || _mprof_c_offer "$before$word"
+	done
+}
+
 # Files whose names end so, and folders. What is quoted is left to the shell's own completion.
 _mprof_c_files()
 {
@@ -120,7 +129,9 @@ _mprof_c()
 	if [[ $command == run && $(_mprof_c_program) != 0 ]]; then
 		_mprof_c_operands
 	elif [[ $prev == -* ]] && _mprof_c_option "$prev" && [[ -n $takes ]]; then
-		if [[ -n $values ]]; then
+		if [[ $values == *,* ]]; then
+			_mprof_c_list "$values"
+		elif [[ -n $values ]]; then
 			_mprof_c_offer $values
 		elif [[ $takes != FILE ]]; then
 			compopt +o default 2>/dev/null

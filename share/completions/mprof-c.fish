@@ -14,6 +14,18 @@ function __mprof_c_option
     return 1
 end
 
+# The words that an option may be, of what __mprof_c_option tells; where commas part them, one more behind those of $argv[1].
+function __mprof_c_words
+    if not string match -q -- '*,*' $argv[2]
+        printf '%s\n' $argv[2..]
+        return
+    end
+    set -l before (string replace -r '[^,]*$' '' -- $argv[1])
+    for word in (string split , -- $argv[2])
+        string match -q -- "*,$word,*" ",$before"; or echo $before$word
+    end
+end
+
 function __mprof_c_recordings
     set -l i 0
     for file in mprofile_*.dat mprofile_*.dat.gz
@@ -92,15 +104,17 @@ function __mprof_c
     set -l at
     test $words[2] = run; and set at (__mprof_c_program (count $words) $words $options)
     set -l takes
+    set -l option ''
     if test -z "$at"
         set takes (__mprof_c_option $words[-1] $options)
         if string match -q -- '--*=*' $current
             set takes (__mprof_c_option (string replace -r '=.*' '' -- $current) $options)
-            test (count $takes) -gt 1; and set takes $takes[1] (string replace -r '=.*' '=' -- $current)$takes[2..]
+            set option (string replace -r '=.*' '=' -- $current)
+            set current (string replace -r '^[^=]*=' '' -- $current)
         end
     end
     if test (count $takes) -gt 1
-        printf '%s\n' $takes[2..]
+        printf '%s\n' $option(__mprof_c_words $current $takes[2..])
     else if test "$takes" = FILE
         __fish_complete_path $current
     else if test -n "$takes"
