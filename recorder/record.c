@@ -17,6 +17,7 @@
 #include "recorder/source/metrics.h"
 #include "share/fault.h"
 #include "share/format.h"
+#include "share/metrics.h"
 #include "share/number.h"
 #include "share/version.h"
 
@@ -72,9 +73,7 @@ const struct option_type record_at = { "SIZE:ACTION",
 				       parse_threshold };
 const struct option_type record_size = { "SIZE", "a size like 512M or 2G", parse_size };
 const struct option_type record_file = { "FILE", "a file", option_parse_text };
-const struct option_type record_metric = { "METRICS", "metrics", option_parse_text,
-					   "rss pss uss swap anon file shmem hugetlb vms cgroup "
-					   "cgroup.anon cgroup.file system" };
+const struct option_type record_metric = { "METRICS", "metrics", option_parse_text, METRIC_WORDS };
 
 /* ---- the file ---- */
 

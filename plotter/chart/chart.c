@@ -1,6 +1,5 @@
 #include "plotter/chart/chart.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include "plotter/chart/ticks.h"
 #include "share/array.h"
 #include "share/format.h"
+#include "share/metrics.h"
 #include "share/text.h"
 
 enum {
@@ -135,17 +135,11 @@ static const char *base_name(const char *path)
 /* What was measured, in the field's words. */
 static char *metric_name(const struct profile *profile)
 {
-	static const char *const shouted[] = { "rss", "pss", "uss", "vms" };
 	const char *metric = profile_setting(profile, "metric");
 	bool whole = parts_is_set(profile, "tree");
 	if (!metric)
 		return parts_text("%s", profile->n_children ? "main process" : "memory");
-	char *name = parts_text("%s%s", metric, whole ? ", whole tree" : "");
-	for (size_t i = 0; name && i < sizeof shouted / sizeof *shouted; i++)
-		if (strcmp(metric, shouted[i]) == 0)
-			for (char *c = name; c < name + strlen(metric); c++)
-				*c = (char)toupper((unsigned char)*c);
-	return name;
+	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");
 }
 
 static int add_recording(struct chart *chart, const struct profile *profile,
