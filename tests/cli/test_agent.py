@@ -432,6 +432,14 @@ class Calls(Agent):
             self.assertEqual(done.stderr, "")
             self.assertEqual([row.split()[1] for row in done.stdout.splitlines() if row.startswith("FUNC ")], ["__main__.f"])
 
+    def test_not_one_of_many_calls_is_missing(self):
+        """More than the buffer holds before the recorder has come."""
+        self.script("@profile\ndef f(): pass\nfor i in range(20000): f()\n")
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("script.py")
+            kinds = [r[0] for r in self.recording()]
+            self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
+
     def test_records_are_in_order_and_within_the_run(self):
         self.script("@profile\ndef f(n):\n    return n and f(n - 1)\nf(3)\n")
         self.run_agent("script.py")
@@ -760,6 +768,41 @@ class Unnoticed(Agent):
             self.run_agent("script.py")
             self.assertEqual([round(c[2]) for c in self.calls()], [5, 30, 20])
             self.assertEqual((self.folder / "mine").read_bytes(), b"")
+
+    def test_a_descriptor_that_is_the_programs_by_now(self):
+        """Where ours stood, before the program closed all that it did not open."""
+        self.script("""
+            import fcntl, os
+            @profile
+            def f(n):
+                x = len(b'x' * (40 << 20))
+                return bytearray(n << 20)
+            @profile
+            def ours():
+                return [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if int(n) in mine]
+            a = f(5)
+            os.closerange(3, 65536)
+            mine = [fcntl.fcntl(os.open("mine", os.O_RDWR | os.O_CREAT), fcntl.F_DUPFD, 900) for _ in range(8)]
+            os.write(mine[0], b"12345678 12345678 12345678 1")
+            b = f(30)
+            if os.fork() == 0:
+                b = f(20)
+                assert all(path.endswith("/mine") for path in ours()) and len(ours()) == 8, ours()
+                os._exit(0)
+            assert os.wait()[1] == 0
+            assert len(ours()) == 8
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            rows = self.line("script.py")
+            self.assertEqual((self.folder / "mine").read_bytes(), b"12345678 12345678 12345678 1")
+            self.assertAlmostEqual(rows["return bytearray(n << 20)"]["increment"], 55, delta=1.5)
+            row = rows["x = len(b'x' * (40 << 20))"]
+            self.assertTrue(40 < row["peak"] < 200, row)
+            self.run_agent("script.py")
+            self.assertEqual((self.folder / "mine").read_bytes(), b"12345678 12345678 12345678 1")
+            for grown, n in zip([c[2] for c in self.calls() if c[0] == "__main__.f"], [5, 30, 20], strict=True):
+                self.assertAlmostEqual(grown, n, delta=1.5)
+            (self.folder / "mine").unlink()
 
     def test_the_programs_own_settrace(self):
         self.script("""
