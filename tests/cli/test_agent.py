@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -970,6 +971,37 @@ class Ends(Agent):
         self.assertGreaterEqual(len(self.calls()), 1)
 
 
+    def test_a_program_that_shortens_what_is_shared(self):
+        self.script("""
+            import os
+            @profile
+            def f(n):
+                return bytearray(n << 20)
+            a = f(5)
+            end = os.getppid()
+            for n in os.listdir(f"/proc/{end}/fd"):
+                path = f"/proc/{end}/fd/{n}"
+                if "memfd:mprof-c" in os.readlink(path):
+                    for size in (0, 1 << 30):
+                        try:
+                            os.truncate(path, size)
+                            print("done")
+                        except PermissionError:
+                            print("refused")
+            a = f(5)
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("script.py")
+            self.assertEqual(self.out, "refused\nrefused\n")
+            self.assertEqual(len(self.calls()), 2)
+
+    def test_a_recorder_without_standard_input(self):
+        """Then what is shared may be descriptor 0."""
+        self.script("@profile\ndef f(): pass\nf()\n")
+        self.run_agent("script.py", preexec_fn=lambda: os.close(0))
+        self.assertEqual(len(self.calls()), 1)
+
+
 class Limit(Agent):
     SCRIPT = """
         @profile
@@ -1037,6 +1069,21 @@ class Refusals(Agent):
         said = subprocess.run([alone, "line", "script.py"], cwd=self.folder, env=self.env, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True)
         self.assertEqual((said.returncode, said.stdout), (1, ""))
+
+    @unittest.skipIf(lab.SANITIZED, "a sanitizer needs addresses without end")
+    def test_no_memory_to_share(self):
+        self.script("print('ran')\n")
+        why = r"\Amprof-c: warning: the inside of Python cannot be seen: there is no memory to share with it: [^\n]+\n\Z"
+        for what, most in ((resource.RLIMIT_FSIZE, 1 << 20), (resource.RLIMIT_AS, 60 << 20)):
+            def limited(what=what, most=most):
+                resource.setrlimit(what, (most, most))
+            done = self.mprof("run", "-q", "-o", "a.dat", "--func", "x", "sh", "-c", "echo ran; exit 3", status=3,
+                              preexec_fn=limited)
+            self.assertEqual(done.stdout, "ran\n")
+            self.assertRegex(done.stderr, why)
+            done = self.mprof("line", "script.py", status=1, preexec_fn=limited)
+            self.assertEqual(done.stdout, "")
+            self.assertRegex(done.stderr, why)
 
     def test_pythons_that_are_too_old(self):
         if not pythons.old():
