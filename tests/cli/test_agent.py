@@ -694,6 +694,30 @@ class Unnoticed(Agent):
             self.run_agent("--python", "script.py")
             self.assertEqual([c[0] for c in self.calls()], ["__main__.child"] * 5)
 
+    def test_children_that_are_given_a_large_environment(self):
+        """Of five thousand variables a child is seen; of too many for the kernel it is the kernel that refuses."""
+        child = "@profile\ndef child(): return 1\nchild()\n"
+        self.script(f"""
+            import errno, os, sys
+            words = [sys.executable, "-c", {child!r}]
+            many = {{**os.environ, **{{f"V{{i}}": "" for i in range(5000)}}}}
+            os.posix_spawn(words[0], words, many)
+            os.wait()
+            if os.fork() == 0:
+                os.execve(words[0], words, many)
+            os.wait()
+            many.update((f"W{{i}}", "") for i in range(1200000))
+            for start in (os.posix_spawn, os.posix_spawnp, os.execve):
+                try:
+                    start(words[0], words, many)
+                except OSError as error:
+                    print(errno.errorcode[error.errno])
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("--python", "script.py")
+            self.assertEqual(self.out, "E2BIG\n" * 3)
+            self.assertEqual([c[0] for c in self.calls()], ["__main__.child"] * 2)
+
     def test_a_child_that_is_no_python(self):
         self.script("import subprocess\nprint(subprocess.run(['sh', '-c', 'echo $0; exit 3'], stdout=-1))\n")
         self.run_agent("--python", "script.py")
