@@ -312,6 +312,9 @@ static const struct {
 	{ AGENT_SAW_OLD, "a Python before 3.9 cannot be seen from inside" },
 	{ AGENT_SAW_STRANGE,
 	  "a Python could not be seen from inside: it lacks what its version has" },
+	{ AGENT_SAW_INTERPRETERS,
+	  "of a process with several Python interpreters only the first was "
+	  "seen from inside" },
 	{ AGENT_SAW_FULL, "some lines are missing: there was no room for more counters" },
 };
 

@@ -872,6 +872,45 @@ class Unnoticed(Agent):
             self.assertEqual([c[0] for c in self.calls()], ["__main__.f"])
             shutil.rmtree(self.folder / "out")
 
+    def test_other_interpreters_are_left_alone(self):
+        """From 3.12 each has a lock of its own, and runs beside the first."""
+        self.script("""
+            import textwrap, threading
+            try:
+                import _interpreters
+            except ImportError:
+                import _xxsubinterpreters as _interpreters
+            CODE = textwrap.dedent('''
+                for _ in range(300):
+                    space = {}
+                    exec("def work(n): return [i for i in range(n)]", space)
+                    space["work"](10)
+                try:
+                    import memory_profiler
+                except ImportError:
+                    pass
+            ''')
+            @profile
+            def work(n):
+                return [i for i in range(n)]
+            def other():
+                one = _interpreters.create()
+                _interpreters.run_string(one, CODE)
+                _interpreters.destroy(one)
+            threads = [threading.Thread(target=other) for _ in range(4)]
+            [thread.start() for thread in threads]
+            for _ in range(3000):
+                work(20)
+            [thread.join() for thread in threads]
+            print("done")
+        """)
+        for _ in self.each():
+            self.run_agent("--python", "--func", "work", "script.py", quiet=False)
+            self.assertEqual(self.out, "done\n")
+            self.assertEqual(self.err, "mprof-c: warning: of a process with several Python interpreters only the first was "
+                                       "seen from inside\n")
+            self.assertEqual([c[0] for c in self.calls()], ["__main__.work"] * 3000)
+
     def test_a_python_level_audit_hook(self):
         self.script("""
             import sys
