@@ -34,6 +34,8 @@ struct command_option {
 };
 
 struct command {
+	/* The completions know the operands by their words in `usage`: PROFILE and INDEX, PID,
+	 * PROGRAM and SCRIPT. */
 	const char *name, *usage, *summary;
 	/* argv[0] is the command's name; returns the exit status. */
 	int (*run)(int argc, char *argv[]);
@@ -65,7 +67,9 @@ int command_parse(const struct command *command, enum operand_style style, int a
  * the fault's own when it did not and status was 0. */
 int command_end(int status);
 
-extern const struct command command_list, command_rm, command_clean, command_peak;
+/* The name of the command under way and all behind it, as they were typed: command_parse moves those
+ * in argv. Ends with NULL. */
+extern char **command_words;
 
 /* Finds argv[1] among the program's commands and runs it. */
 int program_main(int argc, char *argv[]);

@@ -11,6 +11,7 @@
 #include "recorder/recording/watch.h"
 #include "share/fault.h"
 #include "share/format.h"
+#include "share/profile/sample.h"
 
 static const int64_t AGAIN = 10000000000; /* ns: what is shared changes, if the sum does not */
 
@@ -111,8 +112,8 @@ static void overlap_end(void *state, struct watch *w)
 	char rss[32], pss[32];
 	if (o->most.rss == 0)
 		return;
-	snprintf(rss, sizeof rss, "%.6f", (double)o->most.rss / (1 << 20));
-	snprintf(pss, sizeof pss, "%.6f", (double)o->most.pss / (1 << 20));
+	snprintf(rss, sizeof rss, "%.6f", sample_bytes_mib(o->most.rss));
+	snprintf(pss, sizeof pss, "%.6f", sample_bytes_mib(o->most.pss));
 	const struct profile_pair pairs[] = { { "tree_rss", rss }, { "tree_pss", pss } };
 	profile_put_meta(w->writer, pairs, 2);
 }
@@ -132,8 +133,8 @@ static int overlap_say(void *state, const struct recording *recording, const str
 	if (is_worth_saying(&o->most) && !recording->options->quiet && isatty(STDERR_FILENO))
 		notice("the peak counts shared pages once for each process: when the tree's RSS "
 		       "was %s, its PSS was %s; -b pss records that",
-		       format_memory(rss, (double)o->most.rss / (1 << 20)),
-		       format_memory(pss, (double)o->most.pss / (1 << 20)));
+		       format_memory(rss, sample_bytes_mib(o->most.rss)),
+		       format_memory(pss, sample_bytes_mib(o->most.pss)));
 	return status;
 }
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/peak_gpu.h"
 #include "share/commands/peak_metrics.h"
@@ -270,13 +270,6 @@ static int peaks_of(const struct selection *selection, const struct peak_options
 	return command_end(status);
 }
 
-/* A compressed recording is for the program that links zlib. */
-static int peak_elsewhere(const struct selection *selection, const struct peak_options *options)
-{
-	char *words[] = { (char[]){ "peak" }, (char[]){ "--func" }, (char *)options->function };
-	return handover_with(words, options->function ? 3 : 1, selection->paths, selection->n);
-}
-
 static int run(int argc, char *argv[])
 {
 	struct peak_options options = { 0 };
@@ -287,9 +280,9 @@ static int run(int argc, char *argv[])
 		return status;
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
-		status = recording_needs_plotter(selection.paths, selection.n)
-				 ? peak_elsewhere(&selection, &options)
-				 : peaks_of(&selection, &options);
+		status = handover_compressed(selection.paths, selection.n);
+	if (status == -1)
+		status = peaks_of(&selection, &options);
 	selection_free(&selection);
 	return status;
 }

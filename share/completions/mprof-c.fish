@@ -77,7 +77,7 @@ function __mprof_c_run --argument-names at
     set -l words (commandline -opc) (commandline -ct)
     if test -z "$at"
         __fish_complete_path (commandline -ct)
-        test -z (commandline -ct); or __fish_complete_command
+        test -z (commandline -ct); or test -n "$argv[2]"; or __fish_complete_command
     else
         complete -C (string join ' ' -- (string escape -- $words[$at..-2]) $words[-1])
     end
@@ -96,13 +96,14 @@ function __mprof_c
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     if test (count $words) -eq 1
-        $words[1] --commands 2>/dev/null
+        $words[1] --commands 2>/dev/null | string replace -r '\t[^\t]*$' ''
         printf '%s\n' --help --version
         return
     end
     set -l options ($words[1] $words[2] --options 2>/dev/null)
     set -l at
-    test $words[2] = run; and set at (__mprof_c_program (count $words) $words $options)
+    set -l usage ($words[1] --commands 2>/dev/null | string match -r "^$words[2]\t.*" | string replace -r '.*\t' '')
+    string match -qr 'PROGRAM|SCRIPT' -- $usage; and set at (__mprof_c_program (count $words) $words $options)
     set -l takes
     set -l option ''
     if test -z "$at"
@@ -122,13 +123,13 @@ function __mprof_c
     else if test -z "$at"; and string match -q -- '-*' $current
         __mprof_c_options $options
     else
-        switch $words[2]
-            case plot peak report rm
+        switch "$usage"
+            case '*PROFILE*' '*INDEX*'
                 __mprof_c_recordings
-            case attach
+            case '*PID*'
                 __mprof_c_processes
-            case run
-                __mprof_c_run $at
+            case '*PROGRAM*' '*SCRIPT*'
+                __mprof_c_run "$at" (string match -r SCRIPT -- $usage)
         end
     end
 end

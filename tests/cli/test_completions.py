@@ -56,6 +56,13 @@ class Completions(lab.Lab):
         self.assertEqual(self.bash("mprof-c", "plot", "--theme", "d"), {"dark"})
         self.assertLessEqual({"rss", "pss", "uss"}, self.bash("mprof-c", "run", "-b", ""))
 
+    def test_bash_operands_as_the_usage_names_them(self):
+        self.write("train.py", "")
+        self.assertEqual(self.bash("mprof-c", "line", "tr"), {"train.py"})
+        self.assertLessEqual({"train.py", "true"}, self.bash("mprof-c", "run", "tr"))
+        self.assertIn(str(os.getpid()), self.bash("mprof-c", "attach", ""))
+        self.assertEqual(self.bash("mprof-c", "mark", ""), set())
+
     def test_bash_lists(self):
         self.assertLessEqual({"rss,pss", "rss,gpu"}, self.bash("mprof-c", "run", "-b", "rss,"))
         self.assertNotIn("rss,rss", self.bash("mprof-c", "run", "-b", "rss,"))
@@ -98,6 +105,7 @@ class Completions(lab.Lab):
         self.write("bin/grep-recordings", "", mode=0o755)
         self.env["PATH"] += f":{self.folder}/bin"
         self.assertIn("grep-recordings", self.zsh("mprof-c run gre"))
+        self.assertNotIn("grep-recordings", self.zsh("mprof-c line gre"))
 
     @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
     def test_zsh_lists(self):
@@ -122,6 +130,10 @@ class Completions(lab.Lab):
             return {row.split("\t")[0] for row in done.stdout.splitlines()}
         self.assertLessEqual({"run", "plot"}, offered("mprof-c "))
         self.assertIn("--interval", offered("mprof-c run --in"))
+        self.write("train.py", "")
+        self.assertLessEqual({"train.py", "true"}, offered("mprof-c run tr"))
+        self.assertEqual(offered("mprof-c line tr"), {"train.py"})
+        self.assertIn("mprofile_20240101000000.dat", offered("mprof-c peak mp"))
         self.assertLessEqual({"rss", "pss"}, offered("mprof-c run -b "))
         self.assertEqual(offered("mprof-c run -b rss,sw"), {"rss,swap"})
         self.assertEqual(offered("mprof-c run --backend=rss,sw"), {"--backend=rss,swap"})
