@@ -6,6 +6,7 @@
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
+#include "share/commands/peak_during.h"
 #include "share/commands/peak_gpu.h"
 #include "share/commands/peak_metrics.h"
 #include "share/commands/recording.h"
@@ -27,67 +28,6 @@ static const struct command_option options_table[] = {
 	  "the peak while this function ran, as its FUNC records tell" },
 	{ 0 },
 };
-
-/* ---- while a function ran ---- */
-
-struct during {
-	const struct profile *profile;
-	const char *function;
-	unsigned runs; /* CMDLINEs seen; the last run is the one that counts */
-	int64_t peak;  /* umib */
-	bool any;
-};
-
-static bool is_running(const struct during *during, int64_t us)
-{
-	const struct profile *p = during->profile;
-	for (size_t i = 0; i < p->n_calls && p->calls[i].from.us <= us; i++)
-		if (us <= p->calls[i].to.us &&
-		    strcmp(p->functions[p->calls[i].function].name, during->function) == 0)
-			return true;
-	return false;
-}
-
-static int on_samples(void *context, const struct sample *samples, size_t n)
-{
-	struct during *during = context;
-	for (size_t i = 0; i < n && during->runs >= during->profile->runs; i++)
-		if ((!during->any || samples[i].umib > during->peak) &&
-		    is_running(during, samples[i].us)) {
-			during->peak = samples[i].umib;
-			during->any = true;
-		}
-	return 0;
-}
-
-static int on_record(void *context, const struct profile_record *record)
-{
-	struct during *during = context;
-	during->runs += record->kind == PROFILE_CMDLINE;
-	return 0;
-}
-
-static int print_during(const struct profile *profile, const char *function)
-{
-	static const struct profile_sink sink = { on_samples, on_record };
-	struct during during = { .profile = profile, .function = function };
-	struct profile_flaws flaws;
-	struct profile_input input;
-	int r = profile_open(&input, profile->path);
-	if (r == 0) {
-		r = profile_read(&input, &sink, &during, &flaws);
-		profile_close(&input);
-	}
-	if (r < 0)
-		return fault(STATUS_FAULT, "cannot read %s again: %s", profile->path, strerror(-r));
-	if (!during.any)
-		return fault(STATUS_FAULT, "%s has no sample while a function %s ran",
-			     profile->path, function);
-	char *name = text_printable(profile->path);
-	printf("%s\t%.3f MiB\n", name ? name : "", sample_mib(during.peak));
-	free(name);
-	return STATUS_OK;
-}
 
 /* ---- the whole recording ---- */
 
@@ -253,7 +193,7 @@ static int peak_of(const char *path, const struct peak_options *options)
 	if (profile.memory.samples == 0)
 		status = recording_say_empty(&profile);
 	else
-		status = options->function ? print_during(&profile, options->function)
+		status = options->function ? peak_print_during(&profile, options->function)
 					   : print_peak(&profile);
 	profile_free(&profile);
 	return status;
