@@ -1,9 +1,6 @@
 #include "share/commands/source_text.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,40 +8,67 @@
 
 #include "share/text.h"
 
-enum { LONGEST = 1024, MOST_LINES = 1000000 };
+enum { MOST_LINES = 1000000 };
 
 /* Nothing that one could wait for: the path is the recording's word. */
-static FILE *open_file(const char *path, int64_t us)
+static FILE *open_file(const char *path, struct stat *status)
 {
-	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return NULL;
-	bool good = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		    status.st_mtim.tv_sec <= us / 1000000;
+	int fd = *path == '/' ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	bool good = fd >= 0 && fstat(fd, status) == 0 && S_ISREG(status->st_mode);
 	FILE *file = good ? fdopen(fd, "r") : NULL;
-	if (!file)
+	if (!file && fd >= 0)
 		close(fd);
 	return file;
 }
 
+void source_open(struct source_text *source, const char *path, int64_t us)
+{
+	struct stat status;
+	*source = (struct source_text){ .file = open_file(path, &status) };
+	if (!source->file)
+		return;
+	int64_t written = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000;
+	source->changed = us > 0 && written > us;
+	if (source->changed) {
+		fclose(source->file);
+		source->file = NULL;
+	}
+}
+
+const char *source_line(struct source_text *source, int line)
+{
+	while (source->file && source->line < line) {
+		ssize_t n = getline(&source->text, &source->size, source->file);
+		if (n < 0)
+			return NULL;
+		source->text[strcspn(source->text, "\r\n")] = '\0';
+		source->line++;
+	}
+	return source->file ? source->text : NULL;
+}
+
+void source_close(struct source_text *source)
+{
+	if (source->file)
+		fclose(source->file);
+	free(source->text);
+}
+
 char *source_text(const char *path, int line, int64_t us)
 {
-	char text[LONGEST];
-	bool begins = true;
-	int at = 0;
-	FILE *file = line > 0 && line < MOST_LINES ? open_file(path, us) : NULL;
-	while (file && at < line && fgets(text, sizeof text, file)) {
-		at += begins;
-		begins = strchr(text, '\n') != NULL;
+	struct source_text source;
+	source_open(&source, path, us);
+	const char *text = line > 0 && line < MOST_LINES ? source_line(&source, line) : NULL;
+	char *shown = NULL;
+	if (text) {
+		text += strspn(text, " \t");
+		size_t n = strlen(text);
+		while (n > 0 && strchr(" \t", text[n - 1]))
+			n--;
+		char *trimmed = strndup(text, n);
+		shown = trimmed && n ? text_printable(trimmed) : NULL;
+		free(trimmed);
 	}
-	if (file)
-		fclose(file);
-	if (line <= 0 || at != line)
-		return NULL;
-	char *from = text + strspn(text, " \t");
-	size_t n = strlen(from);
-	while (n > 0 && strchr(" \t\r\n", from[n - 1]))
-		from[--n] = '\0';
-	return n ? text_printable(from) : NULL;
+	source_close(&source);
+	return shown;
 }

@@ -1,8 +1,25 @@
-/* A line of a source file, where the file is still there. */
+/* The lines of a source file, where the file is still there and has not changed. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* Without the blanks around it, cut, printable; the caller frees it. NULL: no such file or line, or
- * the file has changed since `us`, the epoch's microseconds at which it ran. */
+struct source_text {
+	FILE *file;   /* NULL: it has no lines to show */
+	bool changed; /* that is why */
+	int line;     /* of `text` */
+	char *text;
+	size_t size;
+};
+
+/* `us`: when the recording began, microseconds of the epoch, 0: not known. What was written later
+ * is not what ran. source_close follows in any case. */
+void source_open(struct source_text *source, const char *path, int64_t us);
+void source_close(struct source_text *source);
+
+/* Goes on to this line, without its end; NULL: there is none. */
+const char *source_line(struct source_text *source, int line);
+
+/* One line, without the blanks around it, printable; the caller frees it. NULL: there is none. */
 char *source_text(const char *path, int line, int64_t us);
