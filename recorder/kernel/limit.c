@@ -17,7 +17,7 @@ uint64_t limit_of(pid_t pid)
 	struct cgroup group;
 	uint64_t limit, machine = limit_of_machine();
 	bool slows;
-	if (cgroup_find(&group, "", pid) < 0 || cgroup_limit(&group, &limit, &slows) < 0)
+	if (cgroup_find(&group, pid) < 0 || cgroup_limit(&group, &limit, &slows) < 0)
 		return machine;
 	return machine == 0 || limit < machine ? limit : machine;
 }

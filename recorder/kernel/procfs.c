@@ -11,10 +11,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
+
 enum {
 	FREE_DESCRIPTORS = 4,  /* as many are open at once, at most, beside those that are kept */
 	FULL_PAGE = 4096 - 16, /* a seq_file read that ends near a page's end has more to tell */
-	PATH_SIZE = 96,
 };
 
 int procfs_keep(int fd)
@@ -30,14 +31,14 @@ int procfs_keep(int fd)
 
 static int open_file(const struct procfs *file)
 {
-	char path[PATH_SIZE];
+	char path[MACHINE_PATH];
 	if (file->pid == 0)
-		snprintf(path, sizeof path, "/proc/%s", file->name);
+		machine_path(path, "/proc/%s", file->name);
 	else if (file->thread)
-		snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)file->pid,
-			 (int)file->thread, file->name);
+		machine_path(path, "/proc/%d/task/%d/%s", (int)file->pid, (int)file->thread,
+			     file->name);
 	else
-		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
+		machine_path(path, "/proc/%d/%s", (int)file->pid, file->name);
 	int fd = open(path, (file->written ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
@@ -125,9 +126,9 @@ static bool is_alive(pid_t pid, pid_t thread)
 
 int procfs_change_thread(struct procfs *file)
 {
-	char path[PATH_SIZE];
+	char path[MACHINE_PATH];
 	struct procfs other;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)file->pid);
+	machine_path(path, "/proc/%d/task", (int)file->pid);
 	DIR *tasks = opendir(path);
 	int r = -ESRCH;
 	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/library/registry.h"
@@ -45,13 +46,13 @@ static void take_sample(struct mprof_recorder *r, int64_t now)
 {
 	uint64_t bytes;
 	pthread_mutex_unlock(&r->lock);
-	int64_t before = r->source->costly ? sampler_cpu() : 0;
+	int64_t before = r->source->costly ? clock_cpu() : 0;
 	int e = family_sample(&r->family, now, &bytes);
 	if (e == 0 && r->writer.fd >= 0) {
 		profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, now), bytes);
 		profile_flush(&r->writer);
 	}
-	int64_t cost = r->source->costly ? sampler_cpu() - before : 0;
+	int64_t cost = r->source->costly ? clock_cpu() - before : 0;
 	pthread_mutex_lock(&r->lock);
 	if (e == 0)
 		keep(r, (struct mprof_sample){ seconds_at(r, now), bytes });
@@ -86,10 +87,10 @@ static void *record(void *argument)
 			r->state = RECORDER_RUNS;
 			pthread_cond_broadcast(&r->changed);
 		}
-		now = sampler_now();
+		now = clock_now();
 	}
 	take_sample(r, now); /* the end is in the picture */
-	r->cpu = sampler_cpu();
+	r->cpu = clock_cpu();
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
 }

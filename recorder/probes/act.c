@@ -10,6 +10,7 @@
 
 #include "recorder/gpu/gpu.h"
 #include "recorder/kernel/limit.h"
+#include "recorder/kernel/reap.h"
 #include "recorder/probes/probe.h"
 #include "recorder/probes/shell.h"
 #include "recorder/record.h"
@@ -182,7 +183,7 @@ static void reap_commands(struct act *act)
 	int status;
 	uint64_t ru_maxrss;
 	for (size_t i = 0; i < MOST_THRESHOLDS; i++)
-		if (act->commands[i] > 0 && target_wait(act->commands[i], &status, &ru_maxrss) != 0)
+		if (act->commands[i] > 0 && reap_child(act->commands[i], &status, &ru_maxrss) != 0)
 			act->commands[i] = 0;
 }
 

@@ -105,7 +105,7 @@ static void kill_look(void *state, struct watch *w, int64_t now)
 	struct memory_kill *k = state;
 	(void)now;
 	k->looked = true;
-	k->grouped = cgroup_find(&k->group, "", w->target->pid) == 0;
+	k->grouped = cgroup_find(&k->group, w->target->pid) == 0;
 	k->group_kills = group_kills(k);
 	k->machine_kills = machine_kills();
 	k->group_peak = read_group_peak(k, w);

@@ -9,7 +9,7 @@
 static int open_file(void *state, pid_t pid, enum cgroup_figure figure)
 {
 	struct cgroup group;
-	int *fd = state, r = cgroup_find(&group, "", pid);
+	int *fd = state, r = cgroup_find(&group, pid);
 	if (r == 0)
 		r = *fd = cgroup_open(&group, figure);
 	return r == -ENOENT ? -ENOSYS : r < 0 ? r : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "share/fault.h"
 
 /* ---- the list ---- */
@@ -79,8 +80,9 @@ static int say_wrong(const char *text, const char *bad, int error)
 
 static int say_missing(const struct source *source)
 {
-	char list[256];
-	if (access("/proc/self/statm", R_OK) < 0)
+	char list[256], path[MACHINE_PATH];
+	machine_path(path, "/proc/self/statm");
+	if (access(path, R_OK) < 0)
 		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
 			     strerror(errno));
 	source_list(list, sizeof list);

@@ -1,4 +1,4 @@
-#include "recorder/source/rollup.h"
+#include "recorder/kernel/rollup.h"
 
 #include <errno.h>
 
@@ -7,13 +7,13 @@ int rollup_open(void *state, pid_t pid)
 	return procfs_open(state, pid, 0, "smaps_rollup");
 }
 
-static int fetch_once(const struct procfs *file, char text[SOURCE_TEXT])
+static int fetch_once(const struct procfs *file, char text[ROLLUP_TEXT])
 {
-	ssize_t n = procfs_read(file, text, SOURCE_TEXT);
+	ssize_t n = procfs_read(file, text, ROLLUP_TEXT);
 	return n > 0 ? 0 : n < 0 ? (int)n : -ESRCH;
 }
 
-int rollup_fetch(void *state, char text[SOURCE_TEXT])
+int rollup_fetch(void *state, char text[ROLLUP_TEXT])
 {
 	struct procfs *file = state;
 	int r = fetch_once(file, text);
