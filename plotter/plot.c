@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
-#include "plotter/chart/chart.h"
+#include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
 #include "plotter/output.h"
@@ -156,12 +156,14 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.x_ticks = (unsigned)fmin(fmax(x_ticks, 2), 20),
 		.y_ticks = (unsigned)fmin(fmax(y_ticks, 2), 12),
 		.rows = (unsigned)fmin(fmax(rows, 1), 40),
+		.recordings = cells ? (unsigned)fmax(c->height / 3, 1) : 0,
 		.title = o->title,
 		.from = o->window.from,
 		.to = o->window.to,
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.coarse = cells,
 	};
 }
 

@@ -225,14 +225,7 @@ static void draw_flame(const struct sheet *f)
 	}
 }
 
-static double curve_width(const struct chart_curve *curve)
-{
-	if (curve->role == CHART_MAIN)
-		return 1.8;
-	return curve->colour == CHART_OTHERS ? 0.8 : 1.3;
-}
-
-static void draw_curve(const struct sheet *f, const struct chart_curve *curve, bool filled)
+static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 {
 	const struct chart_axis *axis = curve->right ? &f->chart->right : &f->chart->y;
 	struct chart_point *points = calloc(curve->n + 2, sizeof *points);
@@ -245,36 +238,22 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve, b
 	for (size_t i = 0; i < curve->n; i++)
 		points[i] = (struct chart_point){ sheet_x(f, curve->points[i].x),
 						  sheet_on(f, axis, curve->points[i].y) };
-	if (filled) {
+	if (curve->filled) {
 		double base = f->plot.y + f->plot.h;
 		points[curve->n] = (struct chart_point){ points[curve->n - 1].x, base };
 		points[curve->n + 1] = (struct chart_point){ points[0].x, base };
 		f->painter->area(f->painter->state, points, curve->n + 2,
 				 (struct ink){ rgb, 0.12 });
 	}
-	if (curve->role == CHART_TREND) /* seen on a curve that is nothing but ink, too */
+	if (curve->dashed) /* seen on a curve that is nothing but ink, too */
 		f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, 4), 0,
 				 (struct ink){ f->theme->paper, 0.85 });
-	f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, curve_width(curve)),
-			 curve->role == CHART_TREND ? sheet_scaled(f, 6) : 0, ink);
-	for (size_t i = 0; i < curve->n && (curve->sparse || curve->n == 1); i++)
+	f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, curve->weight),
+			 curve->dashed ? sheet_scaled(f, 6) : 0, ink);
+	for (size_t i = 0; i < curve->n && curve->sparse; i++)
 		f->painter->disc(f->painter->state, points[i].x, points[i].y, sheet_scaled(f, 2.2),
 				 ink);
 	free(points);
-}
-
-static size_t count_role(const struct chart *chart, enum chart_role role)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < chart->n_curves; i++)
-		n += chart->curves[i].role == role;
-	return n;
-}
-
-/* A single one has the peak's colour, which is what it shows. */
-static uint32_t band_colour(const struct sheet *f, unsigned colour)
-{
-	return f->chart->n_bands == 1 ? f->theme->peak : theme_colour(f->theme, colour);
 }
 
 /* What was held between the samples. */
@@ -286,7 +265,7 @@ static void draw_band(const struct sheet *f, const struct chart_band *band)
 						  sheet_y(f, band->points[i].y) };
 	if (points)
 		f->painter->area(f->painter->state, points, band->n,
-				 (struct ink){ band_colour(f, band->colour), 0.35 });
+				 (struct ink){ theme_colour(f->theme, band->colour), 0.35 });
 	free(points);
 }
 
@@ -295,8 +274,6 @@ static void draw_curves(const struct sheet *f)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_MAIN,
 						 CHART_TREND };
-	bool filled =
-		count_role(f->chart, CHART_MAIN) == 1 && (f->chart->flame || f->chart->levels == 0);
 	double edge = sheet_scaled(f, 3); /* a dot on the border is whole */
 	sheet_clip(f, (struct box){ f->plot.x - edge, f->plot.y - edge, f->plot.w + 2 * edge,
 				    f->plot.h + 2 * edge });
@@ -305,8 +282,7 @@ static void draw_curves(const struct sheet *f)
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = f->chart->n_curves; i-- > 0;)
 			if (f->chart->curves[i].role == order[k])
-				draw_curve(f, &f->chart->curves[i],
-					   filled && order[k] == CHART_MAIN);
+				draw_curve(f, &f->chart->curves[i]);
 	sheet_lift_clip(f);
 }
 
@@ -323,7 +299,7 @@ static void draw_swatch(const struct sheet *f, const struct chart_row *row, doub
 		sheet_rect(f,
 			   (struct box){ x, middle - sheet_scaled(f, 6),
 					 sheet_scaled(f, SWATCH - 2), sheet_scaled(f, 12) },
-			   (struct ink){ band_colour(f, row->colour), 0.35 });
+			   (struct ink){ ink.rgb, 0.35 });
 	else if (row->kind != ROW_MORE)
 		sheet_line(f, x, middle, x + sheet_scaled(f, SWATCH - 2), middle,
 			   row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
