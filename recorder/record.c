@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/recording/head.h"
 #include "recorder/recording/naming.h"
 #include "recorder/recording/watch.h"
 #include "recorder/source/metrics.h"
@@ -256,44 +256,23 @@ static int open_family(struct recording *r, struct watch *w)
 	return e;
 }
 
-/* Three descriptors a process: as many as we may have. The target has its own limit already. */
-static void raise_limit(void)
-{
-	struct rlimit files;
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-}
-
 /* ---- the beginning and the end of the file ---- */
 
 static void put_head(struct recording *r, const struct sampler *sampler, char *const argv[])
 {
 	const struct record_options *o = r->options;
-	char interval[32], pid[16], start[32], host[HOST_NAME_MAX + 1] = "";
-	snprintf(interval, sizeof interval, "%g", o->interval);
-	snprintf(pid, sizeof pid, "%d", (int)r->target.pid);
-	snprintf(start, sizeof start, "%" PRId64 ".%06d", sampler->epoch / 1000000000,
-		 (int)(sampler->epoch / 1000 % 1000000));
-	gethostname(host, sizeof host - 1);
-	const struct profile_pair pairs[] = {
-		{ "format", "1" },
-		{ "tool", "mprof-c/" MPROF_VERSION },
-		{ "metric", r->source->name },
-		{ "interval", interval },
-		{ "pid", pid },
-		{ "host", host },
-		{ "start", start },
-		{ "clock", "monotonic" },
-		{ "tree", o->tree ? "1" : "0" },
-		{ "children", o->children ? "1" : "0" },
-		{ "metrics", o->metric },
-		{ "rank", naming_rank() },
+	const struct head head = {
+		.tool = "mprof-c/" MPROF_VERSION,
+		.metric = r->source->name,
+		.metrics = o->metric,
+		.interval = o->interval,
+		.pid = r->target.pid,
+		.epoch = sampler->epoch,
+		.tree = o->tree,
+		.children = o->children,
+		.command = argv,
 	};
-	size_t n = sizeof pairs / sizeof *pairs;
-	profile_put_cmdline(&r->writer, argv);
-	profile_put_meta(&r->writer, pairs, naming_rank() ? n : n - 1);
+	head_put(&head, &r->writer);
 }
 
 static void put_foot(struct recording *r, struct watch *w)
@@ -394,7 +373,7 @@ int record_target(struct recording *r, char *const argv[])
 		.each = r->options->children,
 	};
 	if (descends(r->options))
-		raise_limit();
+		descriptors_raise(&r->descriptors);
 	if (!r->target.ours)
 		signals_open(&r->signals);
 	sampler_start(&w.sampler, r->options->interval);

@@ -10,6 +10,7 @@
 #include "recorder/probes/threshold.h"
 #include "recorder/python/inject.h"
 #include "recorder/python/where.h"
+#include "recorder/recording/descriptors.h"
 #include "recorder/recording/signals.h"
 #include "recorder/recording/target.h"
 #include "recorder/source/source.h"
@@ -75,6 +76,7 @@ struct recording {
 	struct profile_writer writer;
 	char *path;
 	struct signals signals;
+	struct rlimit descriptors; /* as it was */
 	struct family family;
 	struct target target;
 	struct probes probes;

@@ -11,6 +11,7 @@
 #include "recorder/gpu/helper.h"
 #include "recorder/gpu/spawn.h"
 #include "recorder/gpu/sysroot.h"
+#include "recorder/kernel/clock.h"
 #include "recorder/probes/probe.h"
 #include "recorder/record.h"
 #include "recorder/recording/watch.h"
@@ -235,14 +236,14 @@ static void gpu_sample(void *state, struct watch *w, int64_t now)
 /* Only a driver that keeps the peaks of processes that have ended has something to add. */
 static void hear_last_words(struct gpu *gpu, struct watch *w)
 {
-	int64_t now = sampler_now(), until = now + LAST_WORDS;
+	int64_t now = clock_now(), until = now + LAST_WORDS;
 	shutdown(gpu->socket, SHUT_WR);
 	while (!gpu->hung_up && now < until) {
 		struct pollfd more = { .fd = gpu->socket, .events = POLLIN };
 		struct timespec limit = { 0, until - now };
 		ppoll(&more, 1, &limit, NULL);
 		hear(gpu, w);
-		now = sampler_now();
+		now = clock_now();
 	}
 }
 

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/rollup.h"
+#include "recorder/record.h"
+#include "recorder/recording/purse.h"
+#include "recorder/recording/watch.h"
 #include "share/fault.h"
 #include "share/format.h"
 
@@ -17,7 +19,7 @@ struct figures {
 };
 
 struct overlap {
-	struct sampler rest; /* only its purse */
+	struct purse purse;
 	bool reading;
 	size_t next;  /* member */
 	int64_t cost; /* ns of CPU time */
@@ -29,7 +31,7 @@ struct overlap {
 static int overlap_open(void *state, struct watch *w)
 {
 	struct overlap *o = state;
-	o->rest.interval = 1;
+	o->purse = (struct purse)PURSE_USUAL;
 	return w->total && !w->family->source->costly ? 0 : -1;
 }
 
@@ -52,7 +54,7 @@ static void overlap_sample(void *state, struct watch *w, int64_t now)
 	struct overlap *o = state;
 	bool grown = w->bytes / 11 > o->total / 10;
 	bool old = now - o->read_at > AGAIN && w->bytes / 9 > w->peak / 10;
-	if (o->reading || now < o->rest.not_before || !(grown || old) || !is_family(w->family))
+	if (o->reading || now < o->purse.not_before || !(grown || old) || !is_family(w->family))
 		return;
 	o->reading = true;
 	o->next = 0;
@@ -89,16 +91,16 @@ static void overlap_look(void *state, struct watch *w, int64_t now)
 {
 	struct overlap *o = state;
 	const struct family *f = w->family;
-	int64_t before = sampler_cpu();
+	int64_t before = clock_cpu();
 	while (o->next < f->n && !is_counted(f->members[o->next]))
 		o->next++;
 	if (o->next < f->n)
 		read_member(o, f->members[o->next++]->pid);
-	o->cost += sampler_cpu() - before;
+	o->cost += clock_cpu() - before;
 	if (o->next < f->n)
 		return;
 	o->reading = false;
-	sampler_rest(&o->rest, now, o->cost);
+	purse_pay(&o->purse, now, o->cost);
 	if (o->now.rss > o->most.rss)
 		o->most = o->now;
 }

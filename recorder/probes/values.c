@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/probes/probe.h"
 #include "recorder/record.h"
+#include "recorder/recording/purse.h"
 #include "recorder/recording/watch.h"
 #include "recorder/source/metrics.h"
 #include "share/array.h"
@@ -26,7 +28,7 @@ struct reading {
 	size_t n_sources;
 	struct figure *figures; /* as far as may be in the family's order */
 	size_t n;
-	struct sampler pace; /* of a costly one, which gets 1 % of a CPU of its own */
+	struct purse purse; /* of a costly one, which gets 1 % of a CPU of its own */
 };
 
 struct beside {
@@ -160,6 +162,7 @@ static int beside_open(void *state, struct watch *w)
 	for (size_t i = 1; i < m.n; i++) {
 		struct reading *r = reading_for(b, m.sources[i]);
 		r->sources[r->n_sources++] = m.sources[i];
+		r->purse = (struct purse)PURSE_USUAL;
 	}
 	return 0;
 }
@@ -189,15 +192,15 @@ static void beside_sample(void *state, struct watch *w, int64_t now)
 	for (size_t i = 0; i < b->n; i++) {
 		struct reading *r = &b->readings[i];
 		bool costly = r->sources[0]->costly;
-		if (costly && now < r->pace.not_before)
+		if (costly && now < r->purse.not_before)
 			continue;
-		int64_t before = costly ? sampler_cpu() : 0;
-		int64_t us = sampler_epoch_us(&w->sampler, costly ? sampler_now() : now);
+		int64_t before = costly ? clock_cpu() : 0;
+		int64_t us = sampler_epoch_us(&w->sampler, costly ? clock_now() : now);
 		bool any = sum_up(b, r, w->family);
 		for (size_t k = 0; k < r->n_sources && any; k++)
 			profile_put_value(w->writer, r->sources[k]->name, us, r->sums[k]);
 		if (costly)
-			sampler_rest(&r->pace, now, sampler_cpu() - before);
+			purse_pay(&r->purse, now, clock_cpu() - before);
 	}
 }
 

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/probes/probe.h"
 #include "recorder/python/grower.h"
 #include "recorder/python/told.h"
 #include "recorder/python/where.h"
 #include "recorder/record.h"
+#include "recorder/recording/purse.h"
 #include "recorder/recording/watch.h"
 #include "share/array.h"
 #include "share/commands/report.h"
@@ -20,14 +22,13 @@ static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks 
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
 static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
-enum {
-	SHARE = 50,      /* looks may take a fiftieth of a CPU … */
-	WAKING = 10000,  /* … with so many ns for being woken … */
-	PURSE = 8000000, /* … of which so much may be saved: finding the interpreter is dear,
-			    and just then programs begin to grow … */
-	MOST_PAUSE = 1000000000, /* … but are at most so far apart */
-	MOST_GROWERS = 4096,
-};
+/* Looks may take a fiftieth of a CPU, of which 8 ms may be saved: finding the interpreter is dear,
+ * and just then programs begin to grow … */
+static const struct purse ALLOWANCE = { .share = 50, .most = 8000000 };
+static const int64_t WAKING = 10000;          /* … with so many ns for being woken … */
+static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
+
+enum { MOST_GROWERS = 4096 };
 
 struct growth {
 	struct grower **growers; /* the target first */
@@ -36,8 +37,7 @@ struct growth {
 	bool is_short, precise;
 	bool is_told;         /* META has the version, or why there is none */
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
-	int64_t purse;        /* ns of CPU time that looks may take at once; below 0: owed */
-	int64_t paid_at;      /* monotonic ns */
+	struct purse purse;   /* for looks */
 	int version, refusal; /* of the first Python that was refused */
 	bool free_threaded;
 	uint64_t steps;
@@ -83,7 +83,8 @@ static int growth_open(void *state, struct watch *w)
 		return -ENODEV;
 	growth->is_short = w->options->where == WHERE_LINES;
 	growth->precise = w->options->precise;
-	int64_t now = sampler_now();
+	growth->purse = ALLOWANCE;
+	int64_t now = clock_now();
 	add(growth, w->target->pid, now);
 	if (growth->n == 0)
 		return -ENODEV;
@@ -94,7 +95,7 @@ static int growth_open(void *state, struct watch *w)
 static void growth_born(void *state, struct watch *w, const struct member *member)
 {
 	struct growth *growth = state;
-	int64_t now = sampler_now();
+	int64_t now = clock_now();
 	(void)w;
 	for (size_t i = 0; i < growth->n; i++)
 		if (growth->growers[i]->pid == member->pid)
@@ -178,22 +179,14 @@ static void look_at(struct growth *growth, struct watch *w, struct grower *g, in
 		put_step(growth, w, g, bytes, now);
 }
 
-static void pay(struct growth *growth, int64_t now, int64_t cost)
-{
-	int64_t earned = growth->paid_at ? (now - growth->paid_at) / SHARE : PURSE;
-	growth->purse = growth->purse + earned < PURSE ? growth->purse + earned : PURSE;
-	growth->purse -= cost + WAKING;
-	growth->paid_at = now;
-}
-
 /* When to look again: by what looks have cost. INT64_MAX: nothing to look at but at the ticks. */
 static void plan(struct growth *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
-	int64_t pause = still < MOVING && growth->purse > PURSE / 2 ? BURST
-			: still < STILL                             ? SHORTEST
-								    : LONGEST;
-	int64_t owed = growth->purse < 0 ? -growth->purse * SHARE : 0;
+	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
+			: still < STILL                                            ? SHORTEST
+										   : LONGEST;
+	int64_t owed = growth->purse.not_before - now;
 	bool any = false;
 	for (size_t i = 0; i < growth->n; i++) {
 		const struct grower *g = growth->growers[i];
@@ -208,13 +201,13 @@ static void plan(struct growth *growth, int64_t now)
 
 static void look(struct growth *growth, struct watch *w, int64_t now)
 {
-	int64_t before = sampler_cpu();
+	int64_t before = clock_cpu();
 	size_t put = w->writer->used;
 	for (size_t i = 0; i < growth->n; i++)
 		look_at(growth, w, growth->growers[i], now);
 	if (w->writer->used > put)
 		profile_flush(w->writer);
-	pay(growth, now, sampler_cpu() - before);
+	purse_pay(&growth->purse, now, clock_cpu() - before + WAKING);
 	plan(growth, now);
 }
 

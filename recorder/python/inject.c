@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,27 +71,6 @@ static int find_library(char path[PATH_MAX])
 	return strpbrk(path, " :") ? -EINVAL : 0;
 }
 
-bool inject_check(struct agent_wish *wish, const char *file)
-{
-	char path[PATH_MAX];
-	const char *obstacle = program_obstacle(file);
-	int r = obstacle ? 0 : find_library(path);
-	if (!obstacle && r == 0)
-		return true;
-	wish->wanted = false;
-	if (obstacle)
-		warning("the inside of %s cannot be seen: %s", file, obstacle);
-	else if (r == -EINVAL)
-		warning("the inside of Python cannot be seen: a blank or a colon stands in the "
-			"path %s",
-			path);
-	else
-		warning("the inside of Python cannot be seen: libmprof-python.so is neither beside "
-			"mprof-c nor in %s",
-			MPROF_LIBEXECDIR);
-	return false;
-}
-
 /* ---- what is shared ---- */
 
 struct injection {
@@ -115,18 +95,77 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* Sealed: a program that shortened it would take the ground from under the recorder. */
+static int make_file(void)
+{
+	struct rlimit longest; /* asked, since a file above it is answered with a signal */
+	if (getrlimit(RLIMIT_FSIZE, &longest) == 0 && longest.rlim_cur < AGENT_BYTES)
+		return -EFBIG;
+	int fd = memfd_create("mprof-c", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd >= 0 && ftruncate(fd, AGENT_BYTES) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		return fd;
+	int e = errno;
+	if (fd >= 0)
+		close(fd);
+	return -e;
+}
+
 static int make_shared(struct injection *in)
 {
-	in->fd = memfd_create("mprof-c", MFD_CLOEXEC);
-	if (in->fd < 0 || ftruncate(in->fd, AGENT_BYTES) < 0)
+	*in = (struct injection){ .fd = make_file() };
+	if (in->fd < 0)
+		return in->fd;
+	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd, 0);
+	if (memory == MAP_FAILED)
 		return -errno;
-	in->shared = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd, 0);
-	if (in->shared == MAP_FAILED) {
-		in->shared = NULL;
-		return -errno;
-	}
+	in->shared = memory;
 	return 0;
 }
+
+static void free_shared(struct injection *in)
+{
+	if (in->shared)
+		munmap(in->shared, AGENT_BYTES);
+	if (in->fd >= 0)
+		close(in->fd);
+	*in = (struct injection){ .fd = -1 };
+}
+
+/* ---- whether it can be ---- */
+
+/* Room in the address space, and for a file of that size: both may be limited (ulimit -v, -f). */
+static int try_shared(void)
+{
+	struct injection trial;
+	int r = make_shared(&trial);
+	free_shared(&trial);
+	return r;
+}
+
+bool inject_check(struct agent_wish *wish, const char *file)
+{
+	static const char unseen[] = "the inside of Python cannot be seen";
+	char path[PATH_MAX];
+	const char *obstacle = program_obstacle(file);
+	int found = obstacle ? 0 : find_library(path);
+	int shared = obstacle || found < 0 ? 0 : try_shared();
+	if (!obstacle && found == 0 && shared == 0)
+		return true;
+	wish->wanted = false;
+	if (obstacle)
+		warning("the inside of %s cannot be seen: %s", file, obstacle);
+	else if (found == -EINVAL)
+		warning("%s: a blank or a colon stands in the path %s", unseen, path);
+	else if (found < 0)
+		warning("%s: libmprof-python.so is neither beside mprof-c nor in %s", unseen,
+			MPROF_LIBEXECDIR);
+	else
+		warning("%s: there is no memory to share with it: %s", unseen, strerror(-shared));
+	return false;
+}
+
+/* ---- what is told to it ---- */
 
 static int fill_in(struct agent_shared *shared, const struct recording *recording)
 {
@@ -153,7 +192,7 @@ static int fill_in(struct agent_shared *shared, const struct recording *recordin
 	return find_library(shared->agent);
 }
 
-static void announce(struct injection *in)
+static int announce(struct injection *in)
 {
 	char setting[64];
 	const char *before = getenv(preload), *agent = in->shared->agent;
@@ -161,7 +200,7 @@ static void announce(struct injection *in)
 	char *list = malloc(size);
 	if (!list || (before && !(in->preload_before = strdup(before)))) {
 		free(list);
-		return;
+		return -ENOMEM;
 	}
 	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
 	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->fd,
@@ -170,6 +209,7 @@ static void announce(struct injection *in)
 	setenv(AGENT_VARIABLE, setting, 1);
 	in->announced = true;
 	free(list);
+	return 0;
 }
 
 /* The target has its environment: ours is as before. */
@@ -189,9 +229,15 @@ static void prepare(void *state, struct recording *recording)
 {
 	struct injection *in = state;
 	in->fd = -1;
-	if (recording->options->agent.wanted && make_shared(in) == 0 &&
-	    fill_in(in->shared, recording) == 0)
-		announce(in);
+	if (!recording->options->agent.wanted)
+		return;
+	int r = make_shared(in);
+	if (r == 0)
+		r = fill_in(in->shared, recording);
+	if (r == 0)
+		r = announce(in);
+	if (r < 0)
+		warning("the inside of Python cannot be seen: %s", strerror(-r));
 }
 
 static int open_injection(void *state, struct watch *w)
@@ -266,6 +312,9 @@ static const struct {
 	{ AGENT_SAW_OLD, "a Python before 3.9 cannot be seen from inside" },
 	{ AGENT_SAW_STRANGE,
 	  "a Python could not be seen from inside: it lacks what its version has" },
+	{ AGENT_SAW_INTERPRETERS,
+	  "of a process with several Python interpreters only the first was "
+	  "seen from inside" },
 	{ AGENT_SAW_FULL, "some lines are missing: there was no room for more counters" },
 };
 
@@ -318,11 +367,7 @@ static void close_injection(void *state)
 	struct injection *in = state;
 	take_back(in);
 	free(in->preload_before);
-	if (in->shared)
-		munmap(in->shared, AGENT_BYTES);
-	if (in->fd > 0)
-		close(in->fd);
-	*in = (struct injection){ .fd = -1 };
+	free_shared(in);
 }
 
 const struct probe probe_python_agent = {

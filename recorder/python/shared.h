@@ -22,13 +22,14 @@ enum {
 
 /* What the recorder should say at the end. */
 enum {
-	AGENT_SAW_TRACER = 1,   /* another tracer had the lines (before 3.12) */
-	AGENT_SAW_TOOLS = 2,    /* sys.monitoring had no room (3.12 and later) */
-	AGENT_SAW_THREADED = 4, /* a free-threaded build */
-	AGENT_SAW_OLD = 8,      /* before 3.9 */
-	AGENT_SAW_FULL = 16,    /* no room for more counters */
-	AGENT_SAW_LIMIT = 32,   /* --break-at was reached */
-	AGENT_SAW_STRANGE = 64, /* it is not what its version says */
+	AGENT_SAW_TRACER = 1,         /* another tracer had the lines (before 3.12) */
+	AGENT_SAW_TOOLS = 2,          /* sys.monitoring had no room (3.12 and later) */
+	AGENT_SAW_THREADED = 4,       /* a free-threaded build */
+	AGENT_SAW_OLD = 8,            /* before 3.9 */
+	AGENT_SAW_FULL = 16,          /* no room for more counters */
+	AGENT_SAW_LIMIT = 32,         /* --break-at was reached */
+	AGENT_SAW_STRANGE = 64,       /* it is not what its version says */
+	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
 };
 
 struct agent_shared {

@@ -4,26 +4,12 @@
 
 #include "recorder/kernel/clock.h"
 
-enum {
-	SHARE = 100,      /* costly samples earn 1 % of a CPU … */
-	PURSE = 50000000, /* … and may have saved 50 ms of it: short programs are seen in full */
-};
-
-int64_t sampler_now(void)
-{
-	return clock_now();
-}
-
-int64_t sampler_cpu(void)
-{
-	return clock_cpu();
-}
-
 void sampler_start(struct sampler *s, double interval_seconds)
 {
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL,
 	      0UL); /* the default of 50 µs would be half a tick at 10 kHz */
-	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5) };
+	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5),
+			       .purse = PURSE_USUAL };
 	s->first = clock_now();
 	s->epoch = clock_epoch();
 }
@@ -41,17 +27,17 @@ static int64_t due(const struct sampler *s)
 int64_t sampler_wait(const struct sampler *s, int64_t now)
 {
 	int64_t at = due(s);
-	if (s->not_before > at)
+	if (s->purse.not_before > at)
 		at = s->first +
-		     (s->not_before - s->first + s->interval - 1) / s->interval * s->interval;
+		     (s->purse.not_before - s->first + s->interval - 1) / s->interval * s->interval;
 	return at > now ? at - now : 0;
 }
 
 void sampler_pass(struct sampler *s, int64_t now)
 {
 	int64_t passed = (now - s->first) / s->interval; /* the last tick whose time has come */
-	int64_t rested = s->not_before > s->first
-				 ? (s->not_before - s->first + s->interval - 1) / s->interval
+	int64_t rested = s->purse.not_before > s->first
+				 ? (s->purse.not_before - s->first + s->interval - 1) / s->interval
 				 : 0;
 	int64_t from = rested > s->next ? rested : s->next;
 	if (passed > from)
@@ -61,9 +47,5 @@ void sampler_pass(struct sampler *s, int64_t now)
 
 void sampler_rest(struct sampler *s, int64_t now, int64_t cost)
 {
-	int64_t earned = s->paid_at ? (now - s->paid_at) / SHARE : PURSE;
-	s->purse = s->purse + earned < PURSE ? s->purse + earned : PURSE;
-	s->purse -= cost;
-	s->paid_at = now;
-	s->not_before = s->purse < 0 ? now - s->purse * SHARE : now;
+	purse_pay(&s->purse, now, cost);
 }

@@ -1,4 +1,5 @@
 #include "recorder/recording/watch.h"
+#include "recorder/kernel/clock.h"
 
 #include <poll.h>
 #include <time.h>
@@ -54,7 +55,7 @@ static void take_sample(struct watch *w, int64_t now)
 	uint64_t total = 0;
 	w->us = sampler_epoch_us(&w->sampler, now);
 	bool costly = w->family->source->costly;
-	int64_t before = costly ? sampler_cpu() : 0;
+	int64_t before = costly ? clock_cpu() : 0;
 	bool measured = family_sample(w->family, now, &total) == 0;
 	if (measured) {
 		w->bytes = w->most = w->total ? total : w->family->members[0]->bytes;
@@ -68,7 +69,7 @@ static void take_sample(struct watch *w, int64_t now)
 		probes_sample(w->probes, w, now);
 	profile_flush(w->writer);
 	if (costly)
-		sampler_rest(&w->sampler, now, sampler_cpu() - before);
+		sampler_rest(&w->sampler, now, clock_cpu() - before);
 }
 
 /* ---- the end, and what else may come ---- */
@@ -81,7 +82,7 @@ static void reap(struct watch *w)
 		target_has_ended(w->target);
 		return;
 	}
-	w->us = sampler_epoch_us(&w->sampler, sampler_now());
+	w->us = sampler_epoch_us(&w->sampler, clock_now());
 	for (pid_t pid; (pid = target_reap(w->target, &status, &ru_maxrss)) > 0;)
 		if (pid != w->target->pid && !w->silent)
 			family_reaped(w->family, pid, status, ru_maxrss);
@@ -171,16 +172,16 @@ void watch_run(struct watch *w)
 		if (!w->silent && sampler_wait(&w->sampler, now) == 0) {
 			sampler_pass(&w->sampler, now);
 			take_sample(w, now);
-			now = sampler_now();
+			now = clock_now();
 		} else if (!w->silent) {
 			listen_to(w, now);
 			probes_look(w->probes, w, now);
 		}
 		wait_for_something(w, now);
-		now = sampler_now();
+		now = clock_now();
 	}
 	reap(w);
-	w->us = sampler_epoch_us(&w->sampler, sampler_now());
+	w->us = sampler_epoch_us(&w->sampler, clock_now());
 	if (!w->silent)
 		family_settle(w->family);
 	probes_end(w->probes, w);

@@ -9,14 +9,9 @@
 
 #include "share/growth/origin.h"
 #include "share/names.h"
+#include "share/text.h"
 
 enum { MOST_FOLDERS = 16 }; /* shown before a file; what would need more is shown whole */
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
 
 /* Behind the last of them: a library may bring libraries of its own. */
 static const char *behind(const char *path, const char *folder)
@@ -103,7 +98,7 @@ int growth_shorten_paths(struct profile_growth *g)
 		const char *path = g->paths[i];
 		open[i] = *path != '<' && origin_is_users(path);
 		g->shown[i] = (size_t)((*path == '<' ? path
-					: open[i]    ? base_name(path)
+					: open[i]    ? text_base_name(path)
 						     : behind_library(path)) -
 				       path);
 	}

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "recorder/kernel/kernel_log.h"
 #include "tests/pretend.h"
 
 #define V1 "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n"
@@ -166,24 +165,6 @@ static void a_process_that_is_gone(void)
 	CHECK_INT(cgroup_find(&cgroup, 8), -ESRCH);
 }
 
-/* ---- the kernel's log ---- */
-
-static void kills_in_the_log(void)
-{
-	CHECK_INT(kernel_log_parse("6,1,500,-;Out of memory: Killed process 42 (x) total-vm:1kB",
-				   400),
-		  42);
-	CHECK_INT(kernel_log_parse("3,1,500,-;Memory cgroup out of memory: Killed process 7 (a b)",
-				   500),
-		  7);
-	CHECK_INT(kernel_log_parse("6,1,500,-;Out of memory: Killed process 42 (x)", 501), 0);
-	CHECK_INT(kernel_log_parse("6,1,500,-;Killed process x", 0), 0);
-	CHECK_INT(kernel_log_parse("6,1,500,-;something else", 0), 0);
-	CHECK_INT(kernel_log_parse("no semicolon, Killed process 4", 0), 0);
-	CHECK_INT(kernel_log_parse(";Killed process 4", 0), 0);
-	CHECK_INT(kernel_log_parse("", 0), 0);
-}
-
 int main(void)
 {
 	pretend_begin();
@@ -198,7 +179,6 @@ int main(void)
 	RUN(figures_of_version_1);
 	RUN(a_figure_that_is_no_number);
 	RUN(a_process_that_is_gone);
-	RUN(kills_in_the_log);
 	pretend_end();
 	return DONE();
 }

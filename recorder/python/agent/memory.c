@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/descriptor.h"
 #include "recorder/python/agent/agent.h"
 
 enum {
@@ -19,11 +20,11 @@ enum {
 enum mark { MARK_NONE, MARK_RUSAGE, MARK_STATUS }; /* where the high-water mark is read */
 
 static struct {
-	int statm, status, reset; /* descriptors of /proc/self; -1: none */
+	struct descriptor statm, status, reset; /* of /proc/self */
 	int64_t page;
 	enum mark mark;
 	bool is_open, is_target;
-} memory = { .statm = -1, .status = -1, .reset = -1 };
+} memory = { .statm = DESCRIPTOR_NONE, .status = DESCRIPTOR_NONE, .reset = DESCRIPTOR_NONE };
 
 /* Each thread's own view: what it saw last, and when (ticks). */
 static _Thread_local int64_t last_rss;
@@ -93,35 +94,42 @@ struct sample memory_sample(int64_t rss)
 				sample_umib((uint64_t)rss) };
 }
 
-static int open_own(const char *path, int flags)
+static void open_own(struct descriptor *file, const char *path, int flags)
 {
-	return agent_raise(open(path, flags | O_CLOEXEC));
+	descriptor_close(file);
+	descriptor_keep(file, agent_raise(open(path, flags | O_CLOEXEC)));
 }
 
-/* A program that closes whatever it did not open closes ours too: it is opened again. */
-static ssize_t read_own(int *fd, const char *path, char *text, size_t size)
+static ssize_t read_text(const struct descriptor *file, char *text, size_t size)
 {
-	ssize_t n = pread(*fd, text, size - 1, 0);
-	if (n < 0 && errno == EBADF) {
-		*fd = open_own(path, O_RDONLY);
-		n = pread(*fd, text, size - 1, 0);
-	}
+	ssize_t n = pread(file->fd, text, size - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
 	return n;
 }
 
 /* The second field of statm (proc(5)): pages. */
-static int64_t read_rss(void)
+static int64_t parse_rss(const char *p)
 {
-	char text[128], *p = text;
 	int64_t pages = 0;
-	if (read_own(&memory.statm, "/proc/self/statm", text, sizeof text) <= 0)
-		return last_rss;
 	while (*p > ' ')
 		p++;
 	for (p += *p != '\0'; *p >= '0' && *p <= '9'; p++)
 		pages = pages * 10 + (*p - '0');
 	return pages * memory.page;
+}
+
+/* A program that closes whatever it did not open closes ours too, and may have its own file there
+ * by now: then ours is opened again. What has not changed is true whoever says it, so most reads
+ * need not ask. */
+static int64_t read_rss(void)
+{
+	char text[128];
+	ssize_t n = read_text(&memory.statm, text, sizeof text);
+	int64_t rss = n > 0 ? parse_rss(text) : -1;
+	if (rss == last_rss || (rss >= 0 && descriptor_is_own(&memory.statm)))
+		return rss;
+	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
+	return read_text(&memory.statm, text, sizeof text) > 0 ? parse_rss(text) : last_rss;
 }
 
 /* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
@@ -134,7 +142,9 @@ static int64_t read_mark(void)
 		return (int64_t)usage.ru_maxrss * 1024;
 	}
 	char text[4096];
-	read_own(&memory.status, "/proc/self/status", text, sizeof text);
+	if (!descriptor_is_own(&memory.status))
+		open_own(&memory.status, "/proc/self/status", O_RDONLY);
+	read_text(&memory.status, text, sizeof text);
 	const char *field = strstr(text, "VmHWM:");
 	return field ? strtoll(field + 6, NULL, 10) * 1024 : 0;
 }
@@ -142,11 +152,9 @@ static int64_t read_mark(void)
 /* The kernel's clear_refs (proc(5)): "5" sets the high-water mark to what is held now. */
 static bool reset_mark(void)
 {
-	if (pwrite(memory.reset, "5", 1, 0) == 1)
-		return true;
-	if (errno == EBADF)
-		memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
-	return pwrite(memory.reset, "5", 1, 0) == 1;
+	if (!descriptor_is_own(&memory.reset))
+		open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
+	return pwrite(memory.reset.fd, "5", 1, 0) == 1;
 }
 
 static void choose_mark(void)
@@ -154,7 +162,7 @@ static void choose_mark(void)
 	memory.mark = MARK_NONE;
 	if (!agent_shared->lines && !agent_shared->line_words[0])
 		return;
-	if (memory.reset < 0 || memory.status < 0 || !reset_mark())
+	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_mark())
 		return;
 	memory.mark = MARK_RUSAGE;
 	if (read_mark() > read_rss() + 4 * MARGIN)
@@ -179,9 +187,9 @@ void memory_open(void)
 	start_pace();
 	memory.page = sysconf(_SC_PAGESIZE);
 	memory.is_target = atomic_load(&agent_shared->target) == getpid();
-	memory.statm = open_own("/proc/self/statm", O_RDONLY);
-	memory.status = open_own("/proc/self/status", O_RDONLY);
-	memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
+	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
+	open_own(&memory.status, "/proc/self/status", O_RDONLY);
+	open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
 	choose_mark();
 	errno = saved;
 }
@@ -192,9 +200,9 @@ void memory_forked(void)
 	if (!memory.is_open)
 		return;
 	memory.is_open = false;
-	close(memory.statm);
-	close(memory.status);
-	close(memory.reset);
+	descriptor_close(&memory.statm);
+	descriptor_close(&memory.status);
+	descriptor_close(&memory.reset);
 	last_rss = 0;
 	last_read = last_event = 0;
 	memory_open();

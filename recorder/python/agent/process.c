@@ -13,7 +13,8 @@
 struct agent_shared *agent_shared;
 int agent_minor;
 
-static bool running; /* the interpreter is up, and we take part in it */
+static bool running;      /* the interpreter is up, and we take part in it */
+static void *interpreter; /* this one: objects of another are not ours to touch */
 
 void agent_note(unsigned note, char *where, const char *text)
 {
@@ -72,6 +73,7 @@ static void start(void)
 	if (started)
 		return;
 	started = true;
+	interpreter = PyInterpreterState_Get();
 	agent_restore_environment();
 	atomic_fetch_add(&agent_shared->attached, 1);
 	if (agent_minor >= 12)
@@ -123,6 +125,24 @@ static void executing(PyObject *arguments)
 		code_walk(code);
 }
 
+/* Another interpreter of this process (PEP 684) may run at the same time, under a lock of its own.
+ */
+static bool is_foreign(void)
+{
+	if (PyInterpreterState_Get() == interpreter)
+		return false;
+	agent_note(AGENT_SAW_INTERPRETERS, NULL, NULL);
+	return true;
+}
+
+static void happening(const char *event, PyObject *arguments)
+{
+	if (strcmp(event, "exec") == 0 && !is_foreign())
+		executing(arguments);
+	else if (strcmp(event, "import") == 0 && !is_foreign())
+		importing(arguments);
+}
+
 static int audit(const char *event, PyObject *arguments, void *context)
 {
 	static _Thread_local bool inside; /* what we ask of Python may be audited too */
@@ -132,10 +152,8 @@ static int audit(const char *event, PyObject *arguments, void *context)
 	inside = true;
 	if (!running && is_start(event))
 		start();
-	else if (running && strcmp(event, "exec") == 0)
-		executing(arguments);
-	else if (running && strcmp(event, "import") == 0)
-		importing(arguments);
+	else if (running)
+		happening(event, arguments);
 	inside = false;
 	return 0;
 }
@@ -211,7 +229,8 @@ static int minor_version(void)
 		note = AGENT_SAW_THREADED;
 	else if (!PySys_AddAuditHook || !&PyImport_Inittab || !PyImport_Inittab ||
 		 !PyCFunction_NewEx || !PyFrame_GetCode || !PyEval_GetFrame ||
-		 (minor < 12 && (!_PyInterpreterState_SetEvalFrameFunc || !PyInterpreterState_Get ||
+		 !PyInterpreterState_Get ||
+		 (minor < 12 && (!_PyInterpreterState_SetEvalFrameFunc ||
 				 !_PyInterpreterState_GetEvalFrameFunc || !PyEval_SetTrace)))
 		note = AGENT_SAW_STRANGE;
 	if (note)
