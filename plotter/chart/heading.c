@@ -8,11 +8,12 @@
 
 #include "plotter/chart/parts.h"
 #include "share/format.h"
+#include "share/text.h"
 
 static char *recording_name(const struct profile *profile)
 {
 	return profile->command ? parts_text("%s", profile->command)
-				: parts_text("%s", parts_base_name(profile->path));
+				: parts_text("%s", text_base_name(profile->path));
 }
 
 static bool same_command(const struct profile *const profiles[], size_t n)

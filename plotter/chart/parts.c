@@ -25,12 +25,6 @@ char *parts_text(const char *format, ...)
 	return text;
 }
 
-const char *parts_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour, char *label,
 		  char *detail)
 {

@@ -6,9 +6,6 @@
 /* printf into memory of its own, made printable; NULL: no memory. */
 char *parts_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A path without its folders. */
-const char *parts_base_name(const char *path);
-
 /* Adds a row to the legend; takes both texts, NULL for no memory included. */
 int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour, char *label,
 		  char *detail);

@@ -9,6 +9,7 @@
 #include "plotter/chart/parts.h"
 #include "plotter/chart/summit.h"
 #include "share/format.h"
+#include "share/text.h"
 
 /* Past that many, labels at every peak only cover each other. */
 enum { NOTED_RECORDINGS = 6 };
@@ -87,7 +88,7 @@ static int add_row(struct chart *chart, const struct profile *profile, unsigned 
 		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
 				     parts_text("peak %s", size));
 	return parts_add_row(chart, ROW_CURVE, colour,
-			     parts_text("%s", parts_base_name(profile->path)),
+			     parts_text("%s", text_base_name(profile->path)),
 			     parts_text("peak %s · %s", size, length));
 }
 
