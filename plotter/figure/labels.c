@@ -27,15 +27,15 @@ static bool is_free(const struct sheet *f, struct box box)
 	return true;
 }
 
-static struct chart_point to_pixels(const struct sheet *f, const struct chart_point *point,
-				    bool right)
+static struct raster_point to_pixels(const struct sheet *f, const struct chart_point *point,
+				     bool right)
 {
 	const struct chart_axis *axis = right ? &f->chart->right : &f->chart->y;
-	return (struct chart_point){ sheet_x(f, point->x), sheet_on(f, axis, point->y) };
+	return (struct raster_point){ sheet_x(f, point->x), sheet_on(f, axis, point->y) };
 }
 
 /* Does a straight line between two points touch the box? */
-static bool is_crossed(const struct box *box, struct chart_point a, struct chart_point b)
+static bool is_crossed(const struct box *box, struct raster_point a, struct raster_point b)
 {
 	double left = fmax(box->x, fmin(a.x, b.x)), right = fmin(box->x + box->w, fmax(a.x, b.x));
 	if (left > right)
@@ -229,28 +229,43 @@ static void draw_step(struct sheet *f, const struct chart_note *note)
 /* The peaks first: what is left of the room is for the steps, the largest of which come first. */
 void labels_notes(struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_notes; i++)
-		if (!f->chart->notes[i].minor)
-			draw_note(f, &f->chart->notes[i]);
-	for (size_t i = 0; i < f->chart->n_notes; i++)
-		if (f->chart->notes[i].minor)
-			draw_step(f, &f->chart->notes[i]);
+	for (size_t i = 0; i < 2 * f->chart->n_notes; i++) {
+		size_t at = i % f->chart->n_notes;
+		const struct chart_note *note = &f->chart->notes[at];
+		if (note->minor != (i >= f->chart->n_notes))
+			continue;
+		sheet_group(f, "note", at);
+		if (note->minor)
+			draw_step(f, note);
+		else
+			draw_note(f, note);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_lines(const struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_marks; i++)
+	for (size_t i = 0; i < f->chart->n_marks; i++) {
+		sheet_group(f, "mark", i);
 		draw_mark_line(f, &f->chart->marks[i]);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_limits(struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_limits; i++)
+	for (size_t i = 0; i < f->chart->n_limits; i++) {
+		sheet_group(f, "limit", i);
 		draw_limit(f, &f->chart->limits[i]);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_marks(struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_marks; i++)
+	for (size_t i = 0; i < f->chart->n_marks; i++) {
+		sheet_group(f, "mark", i);
 		draw_mark(f, &f->chart->marks[i]);
+	}
+	sheet_group(f, NULL, 0);
 }
