@@ -206,6 +206,7 @@ const struct backend backend_png = {
 	.name = "png",
 	.extensions = "png",
 	.summary = "the built-in rasterizer",
-	.binary = true,
+	.places = TO_FILE,
+	.usual = TO_FILE,
 	.draw = draw,
 };

@@ -12,5 +12,6 @@ const struct backend backend_svg = {
 	.name = "svg",
 	.extensions = "svg",
 	.summary = "a small SVG with text as text",
+	.places = TO_FILE | TO_TERMINAL,
 	.draw = draw,
 };

@@ -278,6 +278,8 @@ const struct backend backend_term = {
 	.name = "term",
 	.extensions = "txt",
 	.summary = "characters: braille with colour on a terminal, ASCII with --ascii",
+	.places = TO_FILE | TO_TERMINAL,
+	.usual = TO_TERMINAL,
 	.cells = true,
 	.draw = draw,
 };
