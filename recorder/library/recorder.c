@@ -15,7 +15,6 @@
 #include "recorder/source/source.h"
 
 static const int64_t SECOND = 1000000000;
-static const double SHORTEST = 0.0001, LONGEST = 86400;
 static const size_t FEWEST = 8;
 enum { STACK = 1 << 18 }; /* addresses; a few pages of it are used */
 
@@ -129,7 +128,7 @@ static int check(struct mprof_options *o)
 		o->interval = 0.1;
 	if (!o->metric)
 		o->metric = "rss";
-	return o->interval >= SHORTEST && o->interval <= LONGEST && source_find(o->metric) &&
+	return o->interval >= SAMPLER_SHORTEST && o->interval <= SAMPLER_LONGEST && source_find(o->metric) &&
 			       (o->most == 0 || o->most >= FEWEST) && o->bound <= MPROF_RING &&
 			       o->high_water <= MPROF_KEEP && (o->tree == 0 || o->tree == 1) &&
 			       memcmp(o->reserved, none.reserved, sizeof o->reserved) == 0
@@ -159,7 +158,7 @@ static int open_file(struct mprof_recorder *r, const char *path)
 
 static int open_all(struct mprof_recorder *r, const char *path)
 {
-	int e = source_try(r->source);
+	int e = source_try(r->source, getpid());
 	if (e == 0)
 		e = store_open(&r->store, r->options.most, r->options.bound == MPROF_RING);
 	if (e == 0)
