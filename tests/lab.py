@@ -82,14 +82,12 @@ class _Tap(unittest.TestResult):
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
-        for row in self.failures[-1][1].splitlines():
-            print("#", row)
+        print(self.failures[-1][1], file=sys.stderr)  # which --print-errorlogs shows
         self.line(test, False)
 
     def addError(self, test, err):
         super().addError(test, err)
-        for row in self.errors[-1][1].splitlines():
-            print("#", row)
+        print(self.errors[-1][1], file=sys.stderr)  # which --print-errorlogs shows
         self.line(test, False)
 
     def addSubTest(self, test, subtest, err):

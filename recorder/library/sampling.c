@@ -74,7 +74,9 @@ static void *record(void *argument)
 		}
 		now = clock_now();
 	}
-	take_sample(r, now); /* the end is in the picture */
+	if (sampler_wait(&r->sampler, now) == 0)
+		sampler_pass(&r->sampler, now); /* ticks that the end came before */
+	take_sample(r, now);                    /* the end is in the picture */
 	r->cpu = clock_cpu();
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
