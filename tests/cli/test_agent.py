@@ -220,13 +220,12 @@ class Lines(Agent):
             x = fill(30000)
         """)
         for _ in self.each(pythons.one_of_each_way()):
-            sums = []
             for options in ((), ("--every-line",)):
-                row = self.line(*options, "script.py")["kept.append(bytes(1000))"]
-                self.assertEqual(row["occurrences"], 30000)
-                sums.append(row["increment"])
-            self.assertAlmostEqual(sums[0], sums[1], delta=2)
-            self.assertAlmostEqual(sums[0], 30, delta=3)
+                rows = self.line(*options, "script.py")
+                self.assertEqual(rows["kept.append(bytes(1000))"]["occurrences"], 30000)
+                # Of lines that are measured together any may be the last: how they share depends on the machine's haste.
+                together = [rows["kept.append(bytes(1000))"]["increment"], rows["for i in range(n):"]["increment"]]
+                self.assertAlmostEqual(sum(together) if not options else together[0], 30, delta=3)
 
     def test_options(self):
         self.script(GROWS)
