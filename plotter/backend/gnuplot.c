@@ -262,11 +262,8 @@ static void put_spans(struct script *s)
 /* A level across, in data coordinates; its label over the right end. */
 static void put_limit(struct script *s, const struct chart_limit *limit)
 {
-	const struct theme *theme = s->canvas->theme;
 	const char *axis = limit->right ? "second" : "first";
-	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
-			       ? theme->peak
-			       : theme_colour(theme, limit->colour);
+	uint32_t rgb = theme_colour(s->canvas->theme, limit->colour);
 	fprintf(s->out,
 		"set arrow %d from graph 0, %s %.17g to graph 1, %s %.17g nohead dashtype %d "
 		"linecolor rgb '#%06x' linewidth %.2g\n",
@@ -328,23 +325,14 @@ static void put_step(struct script *s, const struct chart_note *note)
 		  right ? "0.5" : "-0.5", 0.7 * s->canvas->scale, theme->ink);
 }
 
-static size_t count_peaks(const struct chart *chart)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < chart->n_notes; i++)
-		n += !chart->notes[i].minor;
-	return n;
-}
-
 static void put_note(struct script *s, const struct chart_note *note)
 {
-	bool alone = count_peaks(s->chart) == 1;
 	const struct theme *theme = s->canvas->theme;
-	uint32_t rgb = alone ? theme->peak : theme_colour(theme, note->colour);
+	uint32_t rgb = theme_colour(theme, note->alone ? CHART_PEAK : note->colour);
 	bool right = note->at.x > s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low);
 	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
 		return;
-	if (alone) {
+	if (note->alone) {
 		fprintf(s->out,
 			"set arrow %d from first %.17g, first %.17g to graph 0, first %.17g nohead "
 			"dashtype 2 "
@@ -381,8 +369,6 @@ static void put_swatch(struct script *s, const struct chart_row *row, double x, 
 	uint32_t rgb = theme_colour(s->canvas->theme, row->colour);
 	double w = px(s, 16) / s->canvas->width, h = px(s, 6) / s->canvas->height;
 	bool band = row->kind == ROW_BAND;
-	if (band && s->chart->n_bands == 1)
-		rgb = s->canvas->theme->peak;
 	if (row->kind == ROW_FUNCTION || band)
 		fprintf(s->out,
 			"set object %d rectangle from screen %.5f, screen %.5f to screen %.5f, "
@@ -416,13 +402,10 @@ static void put_legend(struct script *s)
 
 /* ---- curves ---- */
 
-static bool is_filled(const struct script *s, const struct chart_curve *curve)
+/* Of a zigzag the area would be all that there is to see. */
+static bool is_filled(const struct chart_curve *curve)
 {
-	size_t mains = 0;
-	for (size_t i = 0; i < s->chart->n_curves; i++)
-		mains += s->chart->curves[i].role == CHART_MAIN;
-	return curve->role == CHART_MAIN && mains == 1 && curve->n < DENSE &&
-	       (s->chart->levels == 0 || s->chart->flame);
+	return curve->filled && curve->n < DENSE;
 }
 
 /* A dense zigzag drawn as one line costs gnuplot four times what its strokes cost one by one. */
@@ -434,11 +417,9 @@ static bool is_dense(const struct chart_curve *curve)
 static void put_plots(struct script *s, const struct chart_curve *curve, const char *separator)
 {
 	uint32_t rgb = theme_colour(s->canvas->theme, curve->colour);
-	double width = s->canvas->scale * (curve->role == CHART_MAIN       ? 1.8
-					   : curve->colour == CHART_OTHERS ? 0.8
-									   : 1.3);
+	double width = s->canvas->scale * curve->weight;
 	fputs(separator, s->out);
-	if (is_filled(s, curve))
+	if (is_filled(curve))
 		fprintf(s->out,
 			"'-' with filledcurves y1=0 fillcolor rgb '#%06x' fillstyle transparent "
 			"solid 0.12 noborder, ",
@@ -449,9 +430,8 @@ static void put_plots(struct script *s, const struct chart_curve *curve, const c
 			axes, rgb, width);
 	else
 		fprintf(s->out, "'-'%s with %s linecolor rgb '#%06x' linewidth %.2g%s", axes,
-			curve->sparse || curve->n == 1 ? "linespoints pointtype 7 pointsize 0.4"
-						       : "lines",
-			rgb, width, curve->role == CHART_TREND ? " dashtype 2" : "");
+			curve->sparse ? "linespoints pointtype 7 pointsize 0.4" : "lines", rgb,
+			width, curve->dashed ? " dashtype 2" : "");
 }
 
 static void put_points(struct script *s, const struct chart_point *points, size_t n)
@@ -484,9 +464,7 @@ static void put_curves(struct script *s)
 		fprintf(s->out,
 			"'-' with filledcurves closed fillcolor rgb '#%06x' fillstyle transparent "
 			"solid 0.35 noborder, ",
-			chart->n_bands == 1
-				? s->canvas->theme->peak
-				: theme_colour(s->canvas->theme, chart->bands[i].colour));
+			theme_colour(s->canvas->theme, chart->bands[i].colour));
 	for (size_t i = 0; i < chart->n_curves; i++)
 		put_plots(s, &chart->curves[in_order(chart, i)], i ? ", " : "");
 	fputc('\n', s->out);
@@ -494,7 +472,7 @@ static void put_curves(struct script *s)
 		put_points(s, chart->bands[i].points, chart->bands[i].n);
 	for (size_t i = 0; i < chart->n_curves; i++) {
 		const struct chart_curve *curve = &chart->curves[in_order(chart, i)];
-		if (is_filled(s, curve))
+		if (is_filled(curve))
 			put_points(s, curve->points, curve->n);
 		if (is_dense(curve))
 			put_strokes(s, curve);
@@ -558,7 +536,8 @@ const struct backend backend_gnuplot = {
 	.name = "gnuplot",
 	.extensions = "png svg pdf",
 	.summary = "through gnuplot: png, svg, pdf, or a window that can be zoomed",
-	.binary = true,
+	.places = TO_FILE | TO_WINDOW,
+	.usual = TO_WINDOW,
 	.prepare = prepare,
 	.draw = draw,
 	.complaint = complaint,

@@ -5,5 +5,10 @@ struct canvas;
 struct chart;
 struct painter;
 
-void figure_draw(const struct chart *chart, const struct canvas *canvas,
-		 const struct painter *painter);
+struct box {
+	double x, y, w, h; /* pixels */
+};
+
+/* Tells where the plot is: the chart's axes reach from edge to edge of it. */
+struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
+		       const struct painter *painter);
