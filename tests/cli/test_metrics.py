@@ -132,8 +132,9 @@ class Metrics(Recorded):
         self.refuses("run", "-b", "gpu", "true", status=1, says="GPU")
 
     def test_attach(self):
-        with subprocess.Popen([lab.target("spend"), "30", "3"]) as process:
-            time.sleep(0.3)
+        with subprocess.Popen([lab.target("spend"), "30", "60"]) as process:
+            statm = Path(f"/proc/{process.pid}/statm")
+            self.assertTrue(self.wait_for(lambda: int(statm.read_text().split()[1]) > 30 * 256))
             self.mprof("attach", "-t", "0.3", "-T", "0.05", "-o", "a.dat", "-b", "rss,anon,swap", process.pid, status=0)
             process.terminate()
         self.assertGreater(max(self.values()["anon"]), 29)
