@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define DEFINE(id, word, about, ...) \
-	const struct metric metric_##id = { .name = word, .summary = about, __VA_ARGS__ };
+	const struct metric metric_##id = { .name = word, __VA_ARGS__ };
 METRICS(DEFINE)
 
 #define ROW(id, ...) &metric_##id,

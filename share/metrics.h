@@ -10,7 +10,6 @@ enum metric_owner { METRIC_OF_PROCESS, METRIC_OF_GROUP, METRIC_OF_MACHINE };
 
 struct metric {
 	const char *name;    /* one word, as -b takes it and a recording has it */
-	const char *summary; /* of a line's length */
 	const char *brief;   /* alone at a picture's head */
 	const char *label;   /* in a legend, among others */
 	const char *aliases; /* blank-separated, mprof's names; NULL: none */
@@ -22,7 +21,7 @@ struct metric {
 			known by samples only */
 };
 
-/* METRIC(identifier, name, summary, the other members …) */
+/* METRIC(identifier, name, what it is in a line of --help, the other members …) */
 #define METRICS(METRIC)                                                                          \
 	METRIC(rss, "rss", "resident set size: what is in RAM, shared pages counted in full",    \
 	       .brief = "RSS", .label = "RSS", .aliases = "psutil posix", .unit = "MiB",         \

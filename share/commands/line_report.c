@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "share/array.h"
-#include "share/commands/source_text.h"
+#include "share/commands/source_file.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -147,19 +147,19 @@ static bool is_blank(const char *text)
  * bracket. Blank lines belong to it when more follows. */
 static int last_of_block(const struct table *table, int64_t start)
 {
-	struct source_text source;
+	struct source_file source;
 	int last = table->lines[table->n_lines - 1].line;
-	source_open(&source, table->file, start);
-	const char *text = source_line(&source, table->lines[0].line);
+	source_file_open(&source, table->file, start);
+	const char *text = source_file_line(&source, table->lines[0].line);
 	size_t head = text ? indent_of(text) : 0;
-	for (int line = last + 1; text && (text = source_line(&source, line)); line++) {
+	for (int line = last + 1; text && (text = source_file_line(&source, line)); line++) {
 		if (is_blank(text))
 			continue;
 		if (indent_of(text) <= head && !strchr(")]}", text[indent_of(text)]))
 			break;
 		last = line;
 	}
-	source_close(&source);
+	source_file_close(&source);
 	return last;
 }
 
@@ -219,13 +219,13 @@ static void print_line(const struct printing *p, const struct profile_line *line
 static void print_table(void *context, const struct table *table)
 {
 	struct printing *p = context;
-	struct source_text source;
+	struct source_file source;
 	size_t i = 0;
 	int64_t last = last_of_block(table, p->start);
-	source_open(&source, table->file, p->start);
+	source_file_open(&source, table->file, p->start);
 	print_head(p->out, table, source.changed);
 	for (int64_t number = table->lines[0].line; number <= last; number++) {
-		const char *text = source_line(&source, (int)number);
+		const char *text = source_file_line(&source, (int)number);
 		if (!text) /* on to what ran */
 			number = i < table->n_lines ? table->lines[i].line : last + 1;
 		bool ran = i < table->n_lines && table->lines[i].line == number;
@@ -234,7 +234,7 @@ static void print_table(void *context, const struct table *table)
 		i += ran;
 	}
 	fputs("\n\n", p->out);
-	source_close(&source);
+	source_file_close(&source);
 }
 
 int line_report_text(const struct profile *profile, int precision, FILE *out)
@@ -262,8 +262,8 @@ static void put_json_line(FILE *out, const struct profile_line *line, const char
 static void put_json(void *context, const struct table *table)
 {
 	struct printing *p = context;
-	struct source_text source;
-	source_open(&source, table->file, p->start);
+	struct source_file source;
+	source_file_open(&source, table->file, p->start);
 	fprintf(p->out, "%s\n  {\"file\": ", p->more ? "," : "");
 	json_text(p->out, table->file);
 	fputs(", \"function\": ", p->out);
@@ -275,10 +275,11 @@ static void put_json(void *context, const struct table *table)
 	for (size_t i = 0; i < table->n_lines; i++) {
 		if (i > 0)
 			putc(',', p->out);
-		put_json_line(p->out, &table->lines[i], source_line(&source, table->lines[i].line));
+		put_json_line(p->out, &table->lines[i],
+			      source_file_line(&source, table->lines[i].line));
 	}
 	fputs("]}", p->out);
-	source_close(&source);
+	source_file_close(&source);
 	p->more = true;
 }
 

@@ -9,9 +9,9 @@ static void each_has_its_words(void)
 	size_t n = 0;
 	for (const struct metric *const *m = all_metrics; *m; m++, n++) {
 		CHECK(metric_find((*m)->name) == *m);
-		CHECK((*m)->summary && (*m)->brief && (*m)->label && (*m)->unit);
+		CHECK((*m)->brief && (*m)->label && (*m)->unit);
 		CHECK(strpbrk((*m)->name, " ,") == NULL);
-		CHECK(strstr(METRIC_WORDS, (*m)->name) && strstr(METRIC_LINES, (*m)->summary));
+		CHECK(strstr(METRIC_WORDS, (*m)->name));
 	}
 	CHECK(n > 10);
 }

@@ -1,4 +1,4 @@
-#include "share/commands/source_text.h"
+#include "share/commands/source_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,10 +21,10 @@ static FILE *open_file(const char *path, struct stat *status)
 	return file;
 }
 
-void source_open(struct source_text *source, const char *path, int64_t us)
+void source_file_open(struct source_file *source, const char *path, int64_t us)
 {
 	struct stat status;
-	*source = (struct source_text){ .file = open_file(path, &status) };
+	*source = (struct source_file){ .file = open_file(path, &status) };
 	if (!source->file)
 		return;
 	int64_t written = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000;
@@ -35,7 +35,7 @@ void source_open(struct source_text *source, const char *path, int64_t us)
 	}
 }
 
-const char *source_line(struct source_text *source, int line)
+const char *source_file_line(struct source_file *source, int line)
 {
 	while (source->file && source->line < line) {
 		ssize_t n = getline(&source->text, &source->size, source->file);
@@ -47,18 +47,18 @@ const char *source_line(struct source_text *source, int line)
 	return source->file ? source->text : NULL;
 }
 
-void source_close(struct source_text *source)
+void source_file_close(struct source_file *source)
 {
 	if (source->file)
 		fclose(source->file);
 	free(source->text);
 }
 
-char *source_text(const char *path, int line, int64_t us)
+char *source_file_text(const char *path, int line, int64_t us)
 {
-	struct source_text source;
-	source_open(&source, path, us);
-	const char *text = line > 0 && line < MOST_LINES ? source_line(&source, line) : NULL;
+	struct source_file source;
+	source_file_open(&source, path, us);
+	const char *text = line > 0 && line < MOST_LINES ? source_file_line(&source, line) : NULL;
 	char *shown = NULL;
 	if (text) {
 		text += strspn(text, " \t");
@@ -69,6 +69,6 @@ char *source_text(const char *path, int line, int64_t us)
 		shown = trimmed && n ? text_printable(trimmed) : NULL;
 		free(trimmed);
 	}
-	source_close(&source);
+	source_file_close(&source);
 	return shown;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct source_text {
+struct source_file {
 	FILE *file;   /* NULL: it has no lines to show */
 	bool changed; /* that is why */
 	int line;     /* of `text` */
@@ -14,12 +14,12 @@ struct source_text {
 };
 
 /* `us`: when the recording began, microseconds of the epoch, 0: not known. What was written later
- * is not what ran. source_close follows in any case. */
-void source_open(struct source_text *source, const char *path, int64_t us);
-void source_close(struct source_text *source);
+ * is not what ran. source_file_close follows in any case. */
+void source_file_open(struct source_file *source, const char *path, int64_t us);
+void source_file_close(struct source_file *source);
 
 /* Goes on to this line, without its end; NULL: there is none. */
-const char *source_line(struct source_text *source, int line);
+const char *source_file_line(struct source_file *source, int line);
 
 /* One line, without the blanks around it, printable; the caller frees it. NULL: there is none. */
-char *source_text(const char *path, int line, int64_t us);
+char *source_file_text(const char *path, int line, int64_t us);
