@@ -220,13 +220,12 @@ class Lines(Agent):
             x = fill(30000)
         """)
         for _ in self.each(pythons.one_of_each_way()):
-            sums = []
             for options in ((), ("--every-line",)):
-                row = self.line(*options, "script.py")["kept.append(bytes(1000))"]
-                self.assertEqual(row["occurrences"], 30000)
-                sums.append(row["increment"])
-            self.assertAlmostEqual(sums[0], sums[1], delta=2)
-            self.assertAlmostEqual(sums[0], 30, delta=3)
+                rows = self.line(*options, "script.py")
+                self.assertEqual(rows["kept.append(bytes(1000))"]["occurrences"], 30000)
+                # Of lines that are measured together any may be the last: how they share depends on the machine's haste.
+                together = [rows["kept.append(bytes(1000))"]["increment"], rows["for i in range(n):"]["increment"]]
+                self.assertAlmostEqual(sum(together) if not options else together[0], 30, delta=3)
 
     def test_options(self):
         self.script(GROWS)
@@ -438,6 +437,32 @@ class Calls(Agent):
         self.script("@profile\ndef f(): pass\nfor i in range(20000): f()\n")
         for _ in self.each(pythons.one_of_each_way()):
             self.run_agent("script.py")
+            kinds = [r[0] for r in self.recording()]
+            self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
+
+    @unittest.skipUnless(shutil.which("unshare") and subprocess.run(["unshare", "-pf", "true"], stderr=subprocess.DEVNULL).returncode == 0,
+                         "no pid namespace is to be had")
+    def test_no_call_is_missing_where_pids_mean_something_else(self):
+        """Its pid is nobody's outside: there it seems to have ended. /proc is still the one outside."""
+        self.script("""
+            import os
+            import time
+
+            while (pid := os.fork()) > 0:
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                if status != 9:
+                    os._exit(status)
+            if os.path.exists(f"/proc/{os.getpid()}"):
+                os._exit(9)
+
+            def f(): pass
+            for i in range(20000):
+                f()
+                if i % 20 == 0:
+                    time.sleep(0.0001)
+        """)
+        for _, path in self.each(pythons.one_of_each_way()):
+            self.run_agent("-T", "0.001", "--func", "f", "unshare", "-pf", path, "script.py")
             kinds = [r[0] for r in self.recording()]
             self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
 
