@@ -41,8 +41,7 @@ static bool is_alone(const struct profile *p)
 
 int64_t report_known_peak(const struct profile *p)
 {
-	const char *name = profile_setting(p, "metric");
-	const struct metric *metric = name ? metric_find(name) : NULL;
+	const struct metric *metric = metric_find(profile_setting(p, "metric"));
 	if (!is_alone(p))
 		return 0;
 	int64_t known = p->high_water;
