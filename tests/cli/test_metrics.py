@@ -69,8 +69,11 @@ class Metrics(Recorded):
 
     def test_sums_over_a_tree(self):
         words = ["sh", "-c", f"{lab.target('spend')} 40 0.6 & {lab.target('spend')} 60 0.6 & wait"]
-        self.mprof("run", "-C", "-T", "0.05", "-o", "a.dat", "-b", "pss,anon", *words, status=0)
-        self.assertGreater(max(self.values()["anon"]), 99)
+
+        def together():  # both hold theirs at once, unless the machine is busy
+            self.mprof("run", "-C", "-T", "0.05", "-o", "a.dat", "-b", "pss,anon", *words, status=0)
+            return max(self.values()["anon"]) > 99
+        self.assertTrue(any(together() for _ in range(10)))
         self.mprof("run", "-T", "0.05", "-o", "a.dat", "-b", "rss,anon", *words, status=0)
         self.assertLess(max(self.values()["anon"]), 40 + 100 * lab.SANITIZED)
 
