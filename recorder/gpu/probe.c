@@ -118,11 +118,6 @@ static int64_t moment_of(const struct watch *w, int64_t at)
 	return sampler_epoch_us(&w->sampler, at);
 }
 
-static void format_mib(char out[32], uint64_t bytes)
-{
-	snprintf(out, 32, "%.6f", sample_mib(sample_umib(bytes)));
-}
-
 static void put_device(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
 {
 	char name_key[16], total_key[24], total[32];

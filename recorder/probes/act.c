@@ -73,11 +73,6 @@ static double fullness(const struct act *act, const struct watch *w, size_t i)
 
 /* ---- the actions ---- */
 
-static char *format_bytes(char out[FORMAT_SIZE], uint64_t bytes)
-{
-	return format_memory(out, sample_mib(sample_umib(bytes)));
-}
-
 /* What rose, for people: "2.1 GiB, above 90% (2.0 GiB)". */
 static void describe_rise(char out[RISE_SIZE], const struct act *act, const struct watch *w,
 			  size_t i)
