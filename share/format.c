@@ -16,17 +16,6 @@ char *format_memory(char out[FORMAT_SIZE], double mib)
 	return out;
 }
 
-char *format_bytes(char out[FORMAT_SIZE], uint64_t bytes)
-{
-	return format_memory(out, (double)bytes / 0x1p20);
-}
-
-char *format_mib(char out[FORMAT_SIZE], uint64_t bytes)
-{
-	snprintf(out, FORMAT_SIZE, "%.6f", (double)bytes / 0x1p20);
-	return out;
-}
-
 char *format_duration(char out[FORMAT_SIZE], double seconds)
 {
 	long long whole = (long long)(seconds + 0.5); /* of long ones only; needs no libm */

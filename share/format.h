@@ -2,12 +2,9 @@
 #pragma once
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum { FORMAT_SIZE = 32 }; /* holds any of them */
 
-char *format_memory(char out[FORMAT_SIZE], double mib);    /* "182.0 MiB", "1.46 GiB", "812 KiB" */
-char *format_bytes(char out[FORMAT_SIZE], uint64_t bytes); /* the same */
-char *format_mib(char out[FORMAT_SIZE], uint64_t bytes);   /* "182.000000", as a .dat has it */
+char *format_memory(char out[FORMAT_SIZE], double mib); /* "182.0 MiB", "1.46 GiB", "812 KiB" */
 char *format_duration(char out[FORMAT_SIZE],
 		      double seconds); /* "0.60 s", "2 min 05 s", "1 h 03 min" */

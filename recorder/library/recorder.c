@@ -13,7 +13,6 @@
 #include "recorder/library/sampling.h"
 #include "recorder/source/source.h"
 
-static const double SHORTEST = 0.0001, LONGEST = 86400;
 static const size_t FEWEST = 8;
 
 static void wait_while(struct mprof_recorder *r, enum recorder_state state)
@@ -33,9 +32,10 @@ static int check(struct mprof_options *o)
 		o->interval = 0.1;
 	if (!o->metric)
 		o->metric = "rss";
-	return o->interval >= SHORTEST && o->interval <= LONGEST && source_find(o->metric) &&
-			       (o->most == 0 || o->most >= FEWEST) && o->bound <= MPROF_RING &&
-			       o->high_water <= MPROF_KEEP && (o->tree == 0 || o->tree == 1) &&
+	return o->interval >= SAMPLER_SHORTEST && o->interval <= SAMPLER_LONGEST &&
+			       source_find(o->metric) && (o->most == 0 || o->most >= FEWEST) &&
+			       o->bound <= MPROF_RING && o->high_water <= MPROF_KEEP &&
+			       (o->tree == 0 || o->tree == 1) &&
 			       memcmp(o->reserved, none.reserved, sizeof o->reserved) == 0
 		       ? 0
 		       : -EINVAL;
@@ -63,7 +63,7 @@ static int open_file(struct mprof_recorder *r, const char *path)
 
 static int open_all(struct mprof_recorder *r, const char *path)
 {
-	int e = source_try(r->source);
+	int e = source_try(r->source, getpid());
 	if (e == 0)
 		e = store_open(&r->store, r->options.most, r->options.bound == MPROF_RING);
 	if (e == 0)

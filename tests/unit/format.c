@@ -18,20 +18,8 @@ static void figures_carry_their_unit(void)
 	CHECK_STR(format_duration(text, 3 * 86400 + 4 * 3600), "3 d 4 h");
 }
 
-static void bytes_are_told_as_the_files_mib(void)
-{
-	char text[FORMAT_SIZE];
-	CHECK_STR(format_bytes(text, 3 << 19), "1.5 MiB");
-	CHECK_STR(format_bytes(text, 3 << 10), "3 KiB");
-	CHECK_STR(format_mib(text, 3 << 19), "1.500000");
-	CHECK_STR(format_mib(text, 1), "0.000001");
-	CHECK_STR(format_mib(text, 0), "0.000000");
-	CHECK_STR(format_mib(text, UINT64_MAX), "17592186044416.000000");
-}
-
 int main(void)
 {
 	RUN(figures_carry_their_unit);
-	RUN(bytes_are_told_as_the_files_mib);
 	return DONE();
 }
