@@ -95,6 +95,22 @@ class Floors(lab.Lab):
                       if quoted and str(Path(name).parent) not in below]
         self.assertEqual(wrong, [])
 
+    def test_no_files_of_the_plotter_go_in_a_ring(self):
+        """A .c and its .h are one: nothing is reached from itself."""
+        arrows = {}
+        for path in sources("plotter"):
+            unit = str(path.relative_to(lab.ROOT).with_suffix(""))
+            arrows.setdefault(unit, set()).update(str(Path(name).with_suffix("")) for quoted, name in includes(path) if quoted)
+        below = {}
+
+        def reached(unit):
+            if unit not in below:
+                below[unit] = set()
+                for other in arrows.get(unit, set()) - {unit}:
+                    below[unit] |= {other} | reached(other)
+            return below[unit]
+        self.assertEqual([unit for unit in arrows if any(unit in reached(other) for other in reached(unit))], [])
+
     def test_no_room_is_crowded(self):
         crowded = [f"{floor}: {n}" for floor in FLOORS for n in [len(list((lab.ROOT / floor).glob("*.c")))] if n > 30]
         self.assertEqual(crowded, [])
