@@ -138,7 +138,6 @@ static int doer_say(void *state, const struct recording *r, int status)
 
 static const struct finder finder_at_first = { .size = 7 };
 static const struct probe finder = {
-	.name = "finder",
 	.state_size = sizeof(struct finder),
 	.initial = &finder_at_first,
 	.options = finder_options,
@@ -149,7 +148,6 @@ static const struct probe finder = {
 	.close = finder_close,
 };
 static const struct probe doer = {
-	.name = "doer",
 	.state_size = sizeof(struct doer),
 	.options = doer_options,
 	.of_ours = true,
