@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -54,6 +55,13 @@ class Lab(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Amprof-c: [^\n]+\n\Z")
         self.assertIn(says, done.stderr)
         return done.stderr
+
+    def wait_for(self, condition, seconds=20):
+        """What `condition` says in the end."""
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.02)
+        return condition()
 
     def recording(self, name="a.dat"):
         """The lines of a recording, each split at blanks."""

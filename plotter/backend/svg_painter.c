@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plotter/chart/chart.h"
-#include "plotter/figure/canvas.h"
+#include "plotter/figure/figure.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
 #include "share/text.h"

@@ -3,9 +3,8 @@
 
 #include <stdio.h>
 
-#include "plotter/figure/figure.h"
+#include "plotter/figure/canvas.h"
 
-struct canvas;
 struct chart;
 
 /* Writes the element at the canvas' size. With an `id`, which may stand in XML as it is, it is for

@@ -8,7 +8,6 @@
 
 #include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
-#include "plotter/figure/figure.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
 
