@@ -5,12 +5,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "share/command.h"
 #include "share/growth/table.h"
 
 struct profile;
-
-extern const struct command command_report;
 
 struct report_options {
 	enum growth_by by;
