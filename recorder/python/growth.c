@@ -290,7 +290,6 @@ static void growth_close(void *state)
 }
 
 const struct probe probe_growth = {
-	.name = "growth",
 	.state_size = sizeof(struct growth),
 	.options = options,
 	.open = growth_open,
