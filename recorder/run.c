@@ -4,7 +4,7 @@
 
 #include "recorder/attach.h"
 #include "recorder/interpreter.h"
-#include "recorder/python/program.h"
+#include "recorder/python/executable.h"
 #include "recorder/record.h"
 #include "share/fault.h"
 
@@ -73,7 +73,7 @@ static bool looks_inside(const struct record_options *o, char *const program[], 
 		return false;
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (is_script(program[i]))
-			return program_is_marked(program[i]);
+			return executable_asks_for_profile(program[i]);
 	return false;
 }
 
