@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/procfs.h"
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/library/registry.h"
@@ -41,6 +42,26 @@ static void keep(struct mprof_recorder *r, struct mprof_sample sample)
 	store_add(&r->store, sample);
 }
 
+static void check_file(struct profile_writer *writer, const struct descriptor *file)
+{
+	if (writer->fd < 0 || descriptor_is_own(file))
+		return;
+	writer->fd = -1;
+	writer->error = -EBADF;
+}
+
+int recorder_flush(struct profile_writer *writer, const struct descriptor *file)
+{
+	check_file(writer, file);
+	return profile_flush(writer);
+}
+
+static int finish_file(struct profile_writer *writer, const struct descriptor *file)
+{
+	check_file(writer, file);
+	return profile_finish(writer);
+}
+
 /* Without the lock while the kernel is asked: nobody waits for that. */
 static void take_sample(struct mprof_recorder *r, int64_t now)
 {
@@ -50,7 +71,7 @@ static void take_sample(struct mprof_recorder *r, int64_t now)
 	int e = family_sample(&r->family, now, &bytes);
 	if (e == 0 && r->writer.fd >= 0) {
 		profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, now), bytes);
-		profile_flush(&r->writer);
+		recorder_flush(&r->writer, &r->writer_file);
 	}
 	int64_t cost = r->source->costly ? clock_cpu() - before : 0;
 	pthread_mutex_lock(&r->lock);
@@ -154,6 +175,8 @@ static int open_file(struct mprof_recorder *r, const char *path)
 		e = profile_clear(&r->writer);
 	if (e == 0)
 		e = profile_create(&r->marks, path, true);
+	descriptor_keep(&r->writer_file, r->writer.fd);
+	descriptor_keep(&r->marks_file, r->marks.fd);
 	return e;
 }
 
@@ -171,8 +194,8 @@ static int open_all(struct mprof_recorder *r, const char *path)
 
 static void close_all(struct mprof_recorder *r)
 {
-	profile_finish(&r->writer);
-	profile_finish(&r->marks);
+	finish_file(&r->writer, &r->writer_file);
+	finish_file(&r->marks, &r->marks_file);
 	family_close(&r->family);
 }
 
@@ -207,6 +230,12 @@ static int start(struct mprof_recorder *r)
 	wait_while(r, RECORDER_STARTS);
 	registry_add(r);
 	return 0;
+}
+
+/* Before there is a thread to see it change. */
+__attribute__((constructor)) static void be_a_guest(void)
+{
+	procfs_is_guest = true;
 }
 
 static struct mprof_recorder *make(const struct mprof_options *options)
@@ -360,7 +389,7 @@ static void settle(struct mprof_recorder *r)
 	registry_remove(r);
 	if (r->writer.fd >= 0)
 		file_put_foot(r, &r->writer, &summary);
-	int e = r->writer.fd >= 0 ? profile_finish(&r->writer) : 0;
+	int e = finish_file(&r->writer, &r->writer_file);
 	pthread_mutex_lock(&r->lock);
 	close_all(r);
 	store_settle(&r->store);
@@ -390,10 +419,10 @@ int mprof_stop(struct mprof_recorder *r)
 
 /* In the child of a fork there is a copy of everything but the thread; what waits to be written is
  * the parent's. */
-static void drop_file(struct profile_writer *writer)
+static void drop_file(struct profile_writer *writer, const struct descriptor *file)
 {
 	writer->used = 0;
-	profile_finish(writer);
+	finish_file(writer, file);
 }
 
 void mprof_free(struct mprof_recorder *r)
@@ -403,8 +432,8 @@ void mprof_free(struct mprof_recorder *r)
 	int before = errno;
 	mprof_stop(r);
 	if (r->state == RECORDER_GONE) {
-		drop_file(&r->writer);
-		drop_file(&r->marks);
+		drop_file(&r->writer, &r->writer_file);
+		drop_file(&r->marks, &r->marks_file);
 		family_close(&r->family);
 	}
 	destroy(r);

@@ -111,7 +111,7 @@ static int put_in(struct mprof_recorder *r,
 		e = put(&r->events, what);
 	if (r->marks.fd >= 0) {
 		put(&r->marks, what);
-		int written = profile_flush(&r->marks);
+		int written = recorder_flush(&r->marks, &r->marks_file);
 		e = e ? e : written;
 	}
 	return e;
