@@ -27,11 +27,6 @@ static double seconds_at(const struct mprof_recorder *r, int64_t now)
 	return (double)(now - r->sampler.first) / 1e9;
 }
 
-int64_t recorder_us(const struct mprof_recorder *r, double seconds)
-{
-	return r->sampler.epoch / 1000 + (int64_t)(seconds * 1e6 + 0.5);
-}
-
 static void keep(struct mprof_recorder *r, struct mprof_sample sample)
 {
 	if (r->samples++ == 0)
@@ -42,26 +37,6 @@ static void keep(struct mprof_recorder *r, struct mprof_sample sample)
 	store_add(&r->store, sample);
 }
 
-static void check_file(struct profile_writer *writer, const struct descriptor *file)
-{
-	if (writer->fd < 0 || descriptor_is_own(file))
-		return;
-	writer->fd = -1;
-	writer->error = -EBADF;
-}
-
-int recorder_flush(struct profile_writer *writer, const struct descriptor *file)
-{
-	check_file(writer, file);
-	return profile_flush(writer);
-}
-
-static int finish_file(struct profile_writer *writer, const struct descriptor *file)
-{
-	check_file(writer, file);
-	return profile_finish(writer);
-}
-
 /* Without the lock while the kernel is asked: nobody waits for that. */
 static void take_sample(struct mprof_recorder *r, int64_t now)
 {
@@ -69,9 +44,9 @@ static void take_sample(struct mprof_recorder *r, int64_t now)
 	pthread_mutex_unlock(&r->lock);
 	int64_t before = r->source->costly ? clock_cpu() : 0;
 	int e = family_sample(&r->family, now, &bytes);
-	if (e == 0 && r->writer.fd >= 0) {
-		profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, now), bytes);
-		recorder_flush(&r->writer, &r->writer_file);
+	if (e == 0 && r->file.writer.fd >= 0) {
+		profile_put_memory(&r->file.writer, sampler_epoch_us(&r->sampler, now), bytes);
+		own_file_flush(&r->file);
 	}
 	int64_t cost = r->source->costly ? clock_cpu() - before : 0;
 	pthread_mutex_lock(&r->lock);
@@ -93,8 +68,8 @@ static void *record(void *argument)
 	prctl(PR_SET_NAME, "mprof", 0, 0, 0);
 	pthread_mutex_lock(&r->lock);
 	sampler_start(&r->sampler, r->options.interval);
-	if (r->writer.fd >= 0)
-		file_put_head(r, &r->writer);
+	if (r->file.writer.fd >= 0)
+		file_put_head(r, &r->file.writer);
 	int64_t now = r->sampler.first;
 	while (r->state != RECORDER_IS_TO_STOP) {
 		int64_t left = sampler_wait(&r->sampler, now);
@@ -170,13 +145,11 @@ static void prepare_locks(struct mprof_recorder *r)
 
 static int open_file(struct mprof_recorder *r, const char *path)
 {
-	int e = profile_create(&r->writer, path, true);
+	int e = own_file_create(&r->file, path);
 	if (e == 0)
-		e = profile_clear(&r->writer);
+		e = profile_clear(&r->file.writer);
 	if (e == 0)
-		e = profile_create(&r->marks, path, true);
-	descriptor_keep(&r->writer_file, r->writer.fd);
-	descriptor_keep(&r->marks_file, r->marks.fd);
+		e = own_file_create(&r->marks, path);
 	return e;
 }
 
@@ -194,8 +167,8 @@ static int open_all(struct mprof_recorder *r, const char *path)
 
 static void close_all(struct mprof_recorder *r)
 {
-	finish_file(&r->writer, &r->writer_file);
-	finish_file(&r->marks, &r->marks_file);
+	own_file_finish(&r->file);
+	own_file_finish(&r->marks);
 	family_close(&r->family);
 }
 
@@ -248,7 +221,7 @@ static struct mprof_recorder *make(const struct mprof_options *options)
 	r->options.path = NULL; /* the caller's */
 	r->source = source_find(options->metric);
 	r->options.metric = r->source->name;
-	r->writer.fd = r->marks.fd = r->events.fd = -1;
+	r->file.writer.fd = r->marks.writer.fd = r->events.fd = -1;
 	r->options.tree &= !r->source->common;
 	family_prepare(&r->family, r->options.tree ? FAMILY_DESCENDS : FAMILY_ALONE);
 	return r;
@@ -277,95 +250,6 @@ struct mprof_recorder *mprof_start(const struct mprof_options *options)
 	return NULL;
 }
 
-/* ---- the peak, and the rest that can be told ---- */
-
-bool recorder_is_gone(struct mprof_recorder *r)
-{
-	pthread_mutex_lock(&r->lock);
-	bool gone = r->state == RECORDER_GONE;
-	pthread_mutex_unlock(&r->lock);
-	return gone;
-}
-
-/* With both locks. True: exact. */
-static bool peak_of(const struct mprof_recorder *r, uint64_t *bytes)
-{
-	uint64_t mark = 0;
-	bool counts = r->source->marked && !r->options.tree;
-	bool exact = counts && !r->peak_is_lost;
-	bool live = r->state != RECORDER_STOPPED && r->state != RECORDER_GONE;
-	if (counts && live && (own_peak_read(&mark) < 0 || mark <= r->floor)) {
-		exact = false;
-		mark = 0;
-	}
-	*bytes = r->known_peak > mark ? r->known_peak : mark;
-	*bytes = r->highest > *bytes ? r->highest : *bytes;
-	return exact;
-}
-
-static double cpu_of(const struct mprof_recorder *r)
-{
-	clockid_t clock;
-	struct timespec t;
-	if (r->state == RECORDER_RUNS && pthread_getcpuclockid(r->thread, &clock) == 0 &&
-	    clock_gettime(clock, &t) == 0)
-		return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-	return (double)r->cpu / 1e9;
-}
-
-void recorder_summary(struct mprof_recorder *r, struct mprof_summary *summary)
-{
-	pthread_mutex_lock(&r->lock);
-	*summary = (struct mprof_summary){
-		.start = (double)r->sampler.epoch / 1e9,
-		.seconds = r->seconds,
-		.baseline = r->baseline,
-		.running = r->state == RECORDER_RUNS,
-		.samples = r->samples,
-		.missed = r->sampler.missed,
-		.cpu = cpu_of(r),
-	};
-	summary->peak_is_exact = peak_of(r, &summary->peak);
-	pthread_mutex_unlock(&r->lock);
-}
-
-int mprof_summary(const struct mprof_recorder *recorder, struct mprof_summary *summary)
-{
-	registry_lock();
-	recorder_summary((struct mprof_recorder *)recorder, summary);
-	registry_unlock();
-	return 0;
-}
-
-static size_t copy_samples(struct mprof_recorder *r, struct mprof_sample **copy)
-{
-	struct mprof_sample *room = realloc(*copy, store_size(&r->store) * sizeof *room);
-	if (!room)
-		return 0;
-	*copy = room;
-	return store_copy(&r->store, room);
-}
-
-size_t recorder_samples(struct mprof_recorder *r, struct mprof_sample **copy,
-			const struct mprof_sample **samples)
-{
-	pthread_mutex_lock(&r->lock);
-	size_t n = r->store.n;
-	*samples = r->store.samples;
-	if (r->options.most && r->state != RECORDER_STOPPED) {
-		n = copy_samples(r, copy);
-		*samples = n > 0 ? *copy : NULL;
-	}
-	pthread_mutex_unlock(&r->lock);
-	return n;
-}
-
-size_t mprof_samples(const struct mprof_recorder *recorder, const struct mprof_sample **samples)
-{
-	struct mprof_recorder *r = (struct mprof_recorder *)recorder;
-	return recorder_samples(r, &r->copy, samples);
-}
-
 /* ---- stopping ---- */
 
 /* True: it is ours to end. */
@@ -387,9 +271,9 @@ static void settle(struct mprof_recorder *r)
 	struct mprof_summary summary;
 	recorder_summary(r, &summary);
 	registry_remove(r);
-	if (r->writer.fd >= 0)
-		file_put_foot(r, &r->writer, &summary);
-	int e = finish_file(&r->writer, &r->writer_file);
+	if (r->file.writer.fd >= 0)
+		file_put_foot(r, &r->file.writer, &summary);
+	int e = own_file_finish(&r->file);
 	pthread_mutex_lock(&r->lock);
 	close_all(r);
 	store_settle(&r->store);
@@ -419,10 +303,10 @@ int mprof_stop(struct mprof_recorder *r)
 
 /* In the child of a fork there is a copy of everything but the thread; what waits to be written is
  * the parent's. */
-static void drop_file(struct profile_writer *writer, const struct descriptor *file)
+static void drop_file(struct own_file *file)
 {
-	writer->used = 0;
-	finish_file(writer, file);
+	file->writer.used = 0;
+	own_file_finish(file);
 }
 
 void mprof_free(struct mprof_recorder *r)
@@ -432,8 +316,8 @@ void mprof_free(struct mprof_recorder *r)
 	int before = errno;
 	mprof_stop(r);
 	if (r->state == RECORDER_GONE) {
-		drop_file(&r->writer, &r->writer_file);
-		drop_file(&r->marks, &r->marks_file);
+		drop_file(&r->file);
+		drop_file(&r->marks);
 		family_close(&r->family);
 	}
 	destroy(r);
