@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
-#include "plotter/chart/chart.h"
+#include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
 #include "plotter/output.h"
@@ -112,16 +112,17 @@ static const struct option_type type_theme = { "THEME", "light or dark", parse_t
 					       "light dark" };
 static const struct option_type type_file = { "FILE", "a file", option_parse_text };
 static const struct option_type type_backend = { "NAME", "a name", option_parse_text,
-						 "png svg gnuplot term csv json" };
+						 BACKEND_NAMES };
 static const struct option_type type_name = { "NAME", "a name", option_parse_text };
 
-#define AT(member) offsetof(struct plot_options, member)
+#define BACKEND_LISTED(name) ", " #name
+#define AT(member)           offsetof(struct plot_options, member)
 
 static const struct command_option options_table[] = {
 	{ 'o', "output", &type_file, AT(picture.output),
 	  "write the picture to FILE; - is standard output" },
 	{ 'b', "backend", &type_backend, AT(picture.backend),
-	  "png, gnuplot, svg, term, csv or json; else FILE's extension tells" },
+	  &(BACKENDS(BACKEND_LISTED) "; else FILE's extension tells")[2] },
 	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
 	{ 'w', "window", &type_window, AT(window), "show only the seconds from A to B" },
 	{ 'n', "no-function-ts", NULL, AT(no_functions), "leave the function calls out" },
@@ -156,12 +157,14 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.x_ticks = (unsigned)fmin(fmax(x_ticks, 2), 20),
 		.y_ticks = (unsigned)fmin(fmax(y_ticks, 2), 12),
 		.rows = (unsigned)fmin(fmax(rows, 1), 40),
+		.recordings = cells ? (unsigned)fmax(c->height / 3, 1) : 0,
 		.title = o->title,
 		.from = o->window.from,
 		.to = o->window.to,
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.coarse = cells,
 	};
 }
 
@@ -267,6 +270,15 @@ static int draw(struct plot *plot)
 	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
 }
 
+static int say_not_installed(const struct backend *backend)
+{
+	char *list = backend_list_own("-b ");
+	fault(STATUS_FAULT, "%s is not installed; draw without it: %s", backend->name,
+	      list ? list : "-b another");
+	free(list);
+	return STATUS_FAULT;
+}
+
 static int start(struct plot *plot)
 {
 	struct choice *choice = &plot->choice;
@@ -276,9 +288,7 @@ static int start(struct plot *plot)
 	choose_canvas(choice);
 	if (choice->backend->prepare && !choice->prepared &&
 	    choice->backend->prepare(&choice->canvas) < 0)
-		return fault(
-			STATUS_FAULT,
-			"gnuplot is not installed; draw without it: -b png, -b svg or -b term");
+		return say_not_installed(choice->backend);
 	return -1;
 }
 

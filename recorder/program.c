@@ -1,12 +1,12 @@
 #include <stddef.h>
 
 #include "recorder/attach.h"
+#include "recorder/line.h"
 #include "recorder/mark.h"
+#include "recorder/run.h"
 #include "share/command.h"
 #include "share/commands/handover.h"
 #include "share/commands/report.h"
-
-extern const struct command command_run, command_line;
 
 static const struct command *const commands[] = {
 	&command_run,   &command_attach, &command_line, &command_mark,

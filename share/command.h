@@ -19,6 +19,13 @@ struct option_type {
 extern const struct option_type option_text;
 int option_parse_text(const char *text, void *value);
 
+/* Bytes, above 0, into an uint64_t. */
+extern const struct option_type option_size;
+int option_parse_size(const char *text, void *value);
+
+/* One of `words`, which NULL ends: its place among them. -EINVAL. */
+int option_parse_word(const char *text, const char *const words[]);
+
 /* One option. No type: a switch, a bool set to true (to false when `off` is set). */
 struct command_option {
 	char letter;      /* 0: none */
@@ -29,6 +36,13 @@ struct command_option {
 	bool off;    /* a switch that sets false */
 	bool hidden; /* accepted for mprof's sake, not shown in --help */
 	bool last;   /* ends the options, as the first operand does with OPERANDS_LAST */
+};
+
+/* Options, and the struct that their offsets are in: a command's own, or those of one of its parts.
+ */
+struct option_table {
+	const struct command_option *options; /* ends with {0}; NULL: the last table was before */
+	void *values;
 };
 
 struct command {
@@ -58,6 +72,10 @@ enum operand_style {
  * --version and the completions' --options were served (0), or a fault has been said (2). */
 int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
 		  void *options, int *operands);
+
+/* The same for a command that consists of parts, each with options of its own. */
+int command_parse_tables(const struct command *command, enum operand_style style, int argc,
+			 char *argv[], const struct option_table *tables, int *operands);
 
 /* A command's last word: what it printed must have reached standard output. Returns `status`, or
  * the fault's own when it did not and status was 0. */

@@ -430,5 +430,6 @@ const struct backend backend_json = {
 	.extensions = "json",
 	.summary = "everything in the recordings, an array with an object for each; samples are "
 		   "[seconds, MiB]",
+	.places = TO_FILE | TO_TERMINAL,
 	.export = draw,
 };

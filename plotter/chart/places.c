@@ -1,3 +1,5 @@
+#include "plotter/chart/places.h"
+
 #include <errno.h>
 #include <stdlib.h>
 

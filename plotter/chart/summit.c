@@ -1,3 +1,5 @@
+#include "plotter/chart/summit.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,112 +1,20 @@
 #include "recorder/library/recorder.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/kernel/clock.h"
 #include "recorder/kernel/procfs.h"
+#include "recorder/library/answers.h"
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/library/registry.h"
+#include "recorder/library/sampling.h"
 #include "recorder/source/source.h"
 
-static const int64_t SECOND = 1000000000;
-static const double SHORTEST = 0.0001, LONGEST = 86400;
 static const size_t FEWEST = 8;
-enum { STACK = 1 << 18 }; /* addresses; a few pages of it are used */
-
-/* ---- the thread ---- */
-
-static double seconds_at(const struct mprof_recorder *r, int64_t now)
-{
-	return (double)(now - r->sampler.first) / 1e9;
-}
-
-static void keep(struct mprof_recorder *r, struct mprof_sample sample)
-{
-	if (r->samples++ == 0)
-		r->baseline = sample.bytes;
-	if (sample.bytes > r->highest)
-		r->highest = sample.bytes;
-	r->seconds = sample.seconds;
-	store_add(&r->store, sample);
-}
-
-/* Without the lock while the kernel is asked: nobody waits for that. */
-static void take_sample(struct mprof_recorder *r, int64_t now)
-{
-	uint64_t bytes;
-	pthread_mutex_unlock(&r->lock);
-	int64_t before = r->source->costly ? clock_cpu() : 0;
-	int e = family_sample(&r->family, now, &bytes);
-	if (e == 0 && r->file.writer.fd >= 0) {
-		profile_put_memory(&r->file.writer, sampler_epoch_us(&r->sampler, now), bytes);
-		own_file_flush(&r->file);
-	}
-	int64_t cost = r->source->costly ? clock_cpu() - before : 0;
-	pthread_mutex_lock(&r->lock);
-	if (e == 0)
-		keep(r, (struct mprof_sample){ seconds_at(r, now), bytes });
-	if (r->source->costly)
-		sampler_rest(&r->sampler, now, cost);
-}
-
-static void sleep_until(struct mprof_recorder *r, int64_t at)
-{
-	struct timespec limit = { at / SECOND, at % SECOND };
-	pthread_cond_timedwait(&r->changed, &r->lock, &limit);
-}
-
-static void *record(void *argument)
-{
-	struct mprof_recorder *r = argument;
-	prctl(PR_SET_NAME, "mprof", 0, 0, 0);
-	pthread_mutex_lock(&r->lock);
-	sampler_start(&r->sampler, r->options.interval);
-	if (r->file.writer.fd >= 0)
-		file_put_head(r, &r->file.writer);
-	int64_t now = r->sampler.first;
-	while (r->state != RECORDER_IS_TO_STOP) {
-		int64_t left = sampler_wait(&r->sampler, now);
-		if (left > 0) {
-			sleep_until(r, now + left);
-		} else {
-			sampler_pass(&r->sampler, now);
-			take_sample(r, now);
-		}
-		if (r->state == RECORDER_STARTS) {
-			r->state = RECORDER_RUNS;
-			pthread_cond_broadcast(&r->changed);
-		}
-		now = clock_now();
-	}
-	take_sample(r, now); /* the end is in the picture */
-	r->cpu = clock_cpu();
-	pthread_mutex_unlock(&r->lock);
-	return NULL;
-}
-
-/* Every signal is for the program's own threads. */
-static int start_thread(struct mprof_recorder *r)
-{
-	sigset_t all, before;
-	pthread_attr_t small;
-	sigfillset(&all);
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int e = pthread_create(&r->thread, &small, record, r);
-	if (e == EINVAL) /* the program's thread-local data need more */
-		e = pthread_create(&r->thread, NULL, record, r);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&small);
-	return -e;
-}
 
 static void wait_while(struct mprof_recorder *r, enum recorder_state state)
 {
@@ -125,9 +33,10 @@ static int check(struct mprof_options *o)
 		o->interval = 0.1;
 	if (!o->metric)
 		o->metric = "rss";
-	return o->interval >= SHORTEST && o->interval <= LONGEST && source_find(o->metric) &&
-			       (o->most == 0 || o->most >= FEWEST) && o->bound <= MPROF_RING &&
-			       o->high_water <= MPROF_KEEP && (o->tree == 0 || o->tree == 1) &&
+	return o->interval >= SAMPLER_SHORTEST && o->interval <= SAMPLER_LONGEST &&
+			       source_find(o->metric) && (o->most == 0 || o->most >= FEWEST) &&
+			       o->bound <= MPROF_RING && o->high_water <= MPROF_KEEP &&
+			       (o->tree == 0 || o->tree == 1) &&
 			       memcmp(o->reserved, none.reserved, sizeof o->reserved) == 0
 		       ? 0
 		       : -EINVAL;
@@ -155,7 +64,7 @@ static int open_file(struct mprof_recorder *r, const char *path)
 
 static int open_all(struct mprof_recorder *r, const char *path)
 {
-	int e = source_try(r->source);
+	int e = source_try(r->source, getpid());
 	if (e == 0)
 		e = store_open(&r->store, r->options.most, r->options.bound == MPROF_RING);
 	if (e == 0)
@@ -197,7 +106,7 @@ static void prepare_peak(struct mprof_recorder *r)
 static int start(struct mprof_recorder *r)
 {
 	prepare_peak(r);
-	int e = start_thread(r);
+	int e = sampling_start(r);
 	if (e < 0)
 		return e;
 	wait_while(r, RECORDER_STARTS);
@@ -269,10 +178,10 @@ static bool ask_to_stop(struct mprof_recorder *r)
 static void settle(struct mprof_recorder *r)
 {
 	struct mprof_summary summary;
-	recorder_summary(r, &summary);
+	answers_summary(r, &summary);
 	registry_remove(r);
 	if (r->file.writer.fd >= 0)
-		file_put_foot(r, &r->file.writer, &summary);
+		file_put_foot(&r->file.writer, recorder_us(r, summary.seconds), &summary);
 	int e = own_file_finish(&r->file);
 	pthread_mutex_lock(&r->lock);
 	close_all(r);
@@ -295,7 +204,7 @@ int mprof_stop(struct mprof_recorder *r)
 		registry_unlock();
 	}
 	wait_while(r, RECORDER_IS_TO_STOP); /* another thread ends it */
-	if (!recorder_is_gone(r))
+	if (!answers_is_gone(r))
 		e = r->error;
 	errno = e < 0 ? -e : errno;
 	return e < 0 ? -1 : 0;

@@ -47,13 +47,7 @@ struct mprof_recorder {
 };
 
 /* Moment of a sample, for the file. */
-int64_t recorder_us(const struct mprof_recorder *recorder, double seconds);
-
-/* mprof_samples, with a copy, where it is one, that is the caller's: *copy is NULL or an earlier
- * one, and to be freed. */
-size_t recorder_samples(struct mprof_recorder *recorder, struct mprof_sample **copy,
-			const struct mprof_sample **samples);
-
-/* Both with the registry's lock. */
-bool recorder_is_gone(struct mprof_recorder *recorder);
-void recorder_summary(struct mprof_recorder *recorder, struct mprof_summary *summary);
+static inline int64_t recorder_us(const struct mprof_recorder *recorder, double seconds)
+{
+	return recorder->sampler.epoch / 1000 + (int64_t)(seconds * 1e6 + 0.5);
+}

@@ -1,20 +1,19 @@
 /* GROW records: between the recorded samples, the resident set of each Python process is watched,
  * and where it moved, its stack is read from outside. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/probes/probe.h"
 #include "recorder/python/grower.h"
 #include "recorder/python/told.h"
-#include "recorder/python/where.h"
-#include "recorder/record.h"
 #include "recorder/recording/purse.h"
-#include "recorder/recording/watch.h"
+#include "recorder/recording/recording.h"
 #include "share/array.h"
+#include "share/command.h"
 #include "share/commands/report.h"
 #include "share/fault.h"
 
@@ -30,11 +29,14 @@ static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apar
 
 enum { MOST_GROWERS = 4096 };
 
+enum where { WHERE_AUTO, WHERE_STACKS, WHERE_LINES, WHERE_OFF };
+
 struct growth {
+	enum where where;        /* what is asked for: --where */
+	bool precise;            /* --precise */
 	struct grower **growers; /* the target first */
 	size_t n;
 	struct told told;
-	bool is_short, precise;
 	bool is_told;         /* META has the version, or why there is none */
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
 	struct purse purse;   /* for looks */
@@ -46,20 +48,26 @@ struct growth {
 
 /* ---- options ---- */
 
-static const char *const modes[] = { "auto", "stacks", "lines", "off" }; /* as enum where_mode */
-
 static int parse_where(const char *text, void *value)
 {
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			*(enum where_mode *)value = (enum where_mode)i;
-			return 0;
-		}
-	return -EINVAL;
+	static const char *const words[] = { "auto", "stacks", "lines", "off", NULL };
+	int where = option_parse_word(text, words);
+	if (where < 0)
+		return where;
+	*(enum where *)value = (enum where)where;
+	return 0;
 }
 
-const struct option_type record_where = { "WHAT", "auto, stacks, lines or off", parse_where,
-					  "auto stacks lines off" };
+static const struct option_type type_where = { "WHAT", "auto, stacks, lines or off", parse_where,
+					       "auto stacks lines off" };
+
+static const struct command_option options[] = {
+	{ 0, "where", &type_where, offsetof(struct growth, where),
+	  "Python growth by stacks (default), lines or off" },
+	{ 0, "precise", NULL, offsetof(struct growth, precise),
+	  "stop the thread whose Python stack is read" },
+	{ 0 },
+};
 
 /* ---- the processes ---- */
 
@@ -76,27 +84,25 @@ static void add(struct growth *growth, pid_t pid, int64_t now)
 		grower_free(made);
 }
 
-static int growth_open(void *state, struct watch *w)
+static int growth_open(void *state, struct recording *r)
 {
 	struct growth *growth = state;
-	if (w->options->where == WHERE_OFF)
+	if (growth->where == WHERE_OFF)
 		return -ENODEV;
-	growth->is_short = w->options->where == WHERE_LINES;
-	growth->precise = w->options->precise;
 	growth->purse = ALLOWANCE;
 	int64_t now = clock_now();
-	add(growth, w->target->pid, now);
+	add(growth, r->target.pid, now);
 	if (growth->n == 0)
 		return -ENODEV;
 	growth->next = growth->growers[0]->next_find = now + SHORTEST;
 	return 0;
 }
 
-static void growth_born(void *state, struct watch *w, const struct member *member)
+static void growth_born(void *state, struct recording *r, const struct member *member)
 {
 	struct growth *growth = state;
 	int64_t now = clock_now();
-	(void)w;
+	(void)r;
 	for (size_t i = 0; i < growth->n; i++)
 		if (growth->growers[i]->pid == member->pid)
 			return; /* told again: it has called exec, and is looked for anyhow */
@@ -111,10 +117,10 @@ static void drop(struct growth *growth, size_t at)
 		(--growth->n - at) * sizeof *growth->growers);
 }
 
-static void growth_gone(void *state, struct watch *w, const struct member *member)
+static void growth_gone(void *state, struct recording *r, const struct member *member)
 {
 	struct growth *growth = state;
-	(void)w;
+	(void)r;
 	for (size_t i = growth->n; i-- > 1;)
 		if (growth->growers[i]->pid == member->pid)
 			drop(growth, i);
@@ -122,16 +128,16 @@ static void growth_gone(void *state, struct watch *w, const struct member *membe
 
 /* ---- a look ---- */
 
-static void put_version(struct watch *w, int version, const char *why)
+static void put_version(struct recording *r, int version, const char *why)
 {
 	char text[16];
 	snprintf(text, sizeof text, "%d.%d", version >> 8, version & 0xff);
 	const struct profile_pair pairs[] = { { "python", text }, { "where", why } };
-	profile_put_meta(w->writer, version ? pairs : pairs + 1, version ? 2 : 1);
+	profile_put_meta(&r->writer, version ? pairs : pairs + 1, version ? 2 : 1);
 }
 
 /* The first that is found, or refused, is what the file tells of. */
-static void note_find(struct growth *growth, struct watch *w, const struct grower *g)
+static void note_find(struct growth *growth, struct recording *r, const struct grower *g)
 {
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
@@ -142,16 +148,17 @@ static void note_find(struct growth *growth, struct watch *w, const struct growe
 		return;
 	growth->is_told = true;
 	if (g->state == GROWER_READY)
-		put_version(w, g->runtime.version, growth->is_short ? "lines" : "stacks");
+		put_version(r, g->runtime.version,
+			    growth->where == WHERE_LINES ? "lines" : "stacks");
 	else
-		put_version(w, g->runtime.version,
+		put_version(r, g->runtime.version,
 			    g->refusal == -EPERM       ? "permission"
 			    : g->runtime.free_threaded ? "free-threaded"
 						       : "unsupported");
 }
 
 /* What a process held before it could be looked at has no place. */
-static void put_step(struct growth *growth, struct watch *w, struct grower *g, uint64_t bytes,
+static void put_step(struct growth *growth, struct recording *r, struct grower *g, uint64_t bytes,
 		     int64_t now)
 {
 	pid_t thread = 0;
@@ -159,9 +166,10 @@ static void put_step(struct growth *growth, struct watch *w, struct grower *g, u
 	if (g->held > 0) {
 		uint64_t charged = grower_thread(g, &thread);
 		grower_stack(g, charged, thread, growth->precise, &growth->stack);
-		frame = told_stack(&growth->told, w->writer, &growth->stack, growth->is_short);
+		frame = told_stack(&growth->told, &r->writer, &growth->stack,
+				   growth->where == WHERE_LINES);
 	}
-	profile_put_grow(w->writer, (int64_t)(bytes - g->held), sampler_epoch_us(&w->sampler, now),
+	profile_put_grow(&r->writer, (int64_t)(bytes - g->held), sampler_epoch_us(&r->sampler, now),
 			 bytes, g->pid, thread, frame);
 	g->held = bytes;
 	if (bytes > g->most)
@@ -170,13 +178,13 @@ static void put_step(struct growth *growth, struct watch *w, struct grower *g, u
 	growth->steps++;
 }
 
-static void look_at(struct growth *growth, struct watch *w, struct grower *g, int64_t now)
+static void look_at(struct growth *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
 	if (grower_find(g, now))
-		note_find(growth, w, g);
+		note_find(growth, r, g);
 	if (g->state == GROWER_READY && grower_has_moved(g, &bytes))
-		put_step(growth, w, g, bytes, now);
+		put_step(growth, r, g, bytes, now);
 }
 
 /* When to look again: by what looks have cost. INT64_MAX: nothing to look at but at the ticks. */
@@ -199,35 +207,35 @@ static void plan(struct growth *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
-static void look(struct growth *growth, struct watch *w, int64_t now)
+static void look(struct growth *growth, struct recording *r, int64_t now)
 {
 	int64_t before = clock_cpu();
-	size_t put = w->writer->used;
+	size_t put = r->writer.used;
 	for (size_t i = 0; i < growth->n; i++)
-		look_at(growth, w, growth->growers[i], now);
-	if (w->writer->used > put)
-		profile_flush(w->writer);
+		look_at(growth, r, growth->growers[i], now);
+	if (r->writer.used > put)
+		profile_flush(&r->writer);
 	purse_pay(&growth->purse, now, clock_cpu() - before + WAKING);
 	plan(growth, now);
 }
 
-static int64_t growth_wait(const void *state, const struct watch *w, int64_t now)
+static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
 {
 	const struct growth *growth = state;
-	(void)w;
+	(void)r;
 	if (growth->next == INT64_MAX)
 		return -1;
 	return growth->next > now ? growth->next - now : 0;
 }
 
-static void growth_look(void *state, struct watch *w, int64_t now)
+static void growth_look(void *state, struct recording *r, int64_t now)
 {
-	look(state, w, now);
+	look(state, r, now);
 }
 
 /* Where ticks are so dense that there is no time between them, and for those that are not yet
  * known to be a Python. */
-static void growth_sample(void *state, struct watch *w, int64_t now)
+static void growth_sample(void *state, struct recording *r, int64_t now)
 {
 	struct growth *growth = state;
 	bool due = now >= growth->next;
@@ -235,7 +243,7 @@ static void growth_sample(void *state, struct watch *w, int64_t now)
 		due = growth->growers[i]->state == GROWER_LOOKING &&
 		      now >= growth->growers[i]->next_find;
 	if (due)
-		look(growth, w, now);
+		look(growth, r, now);
 }
 
 /* ---- the end ---- */
@@ -259,12 +267,11 @@ static void say_refused(const struct growth *growth)
 }
 
 /* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
-static int growth_say(void *state, const struct recording *r, const struct watch *w, int status)
+static int growth_say(void *state, const struct recording *r, int status)
 {
 	const struct growth *growth = state;
-	bool watched = isatty(STDERR_FILENO), asked = r->options->where != WHERE_AUTO;
-	(void)w;
-	if (r->options->quiet)
+	bool watched = isatty(STDERR_FILENO), asked = growth->where != WHERE_AUTO;
+	if (r->options.quiet)
 		return status;
 	if (growth->refusal && (watched || asked))
 		say_refused(growth);
@@ -285,6 +292,7 @@ static void growth_close(void *state)
 const struct probe probe_growth = {
 	.name = "growth",
 	.state_size = sizeof(struct growth),
+	.options = options,
 	.open = growth_open,
 	.born = growth_born,
 	.gone = growth_gone,

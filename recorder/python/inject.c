@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/probes/probe.h"
 #include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
 #include "recorder/python/shared.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/recording/recording.h"
 #include "share/fault.h"
-#include "share/number.h"
 #include "share/version.h"
 
 static const char preload[] = "LD_PRELOAD";
@@ -37,21 +35,22 @@ static int parse_pattern(const char *text, void *value)
 	return 0;
 }
 
-static int parse_size(const char *text, void *value)
-{
-	uint64_t bytes;
-	int r = number_size(text, &bytes);
-	if (r < 0 || bytes == 0)
-		return r < 0 ? r : -ERANGE;
-	*(uint64_t *)value = bytes;
-	return 0;
-}
-
 const struct option_type inject_pattern = {
 	"GLOB", "a pattern of module.function, as in numpy.lib.* (32 of them at most)",
 	parse_pattern
 };
-const struct option_type inject_size = { "SIZE", "a size such as 512M or 2G", parse_size };
+
+static const struct command_option options[] = {
+	{ 0, "func", &inject_pattern, offsetof(struct agent_wish, functions),
+	  "record each call of the Python functions of this name" },
+	{ 0, "line", &inject_pattern, offsetof(struct agent_wish, listed),
+	  "count what each line of the Python functions of this name does" },
+	{ 0, "every-line", NULL, offsetof(struct agent_wish, every_line),
+	  "measure at every line, however short" },
+	{ 0, "break-at", &option_size, offsetof(struct agent_wish, break_at),
+	  "stop in pdb at the line of such a function that reaches this size" },
+	{ 0 },
+};
 
 /* ---- the library ---- */
 
@@ -73,12 +72,9 @@ static int find_library(char path[PATH_MAX])
 
 /* ---- what is shared ---- */
 
-struct injection {
-	int fd;
-	struct agent_shared *shared;
-	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
-	bool announced;
-	int64_t drained; /* monotonic ns */
+struct room {
+	int fd;                      /* -1: none */
+	struct agent_shared *shared; /* what it holds; NULL: none */
 };
 
 static void put_words(char *out, const struct words *words)
@@ -111,35 +107,35 @@ static int make_file(void)
 	return -e;
 }
 
-static int make_shared(struct injection *in)
+static int make_room(struct room *room)
 {
-	*in = (struct injection){ .fd = make_file() };
-	if (in->fd < 0)
-		return in->fd;
-	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd, 0);
+	*room = (struct room){ .fd = make_file() };
+	if (room->fd < 0)
+		return room->fd;
+	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, room->fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	in->shared = memory;
+	room->shared = memory;
 	return 0;
 }
 
-static void free_shared(struct injection *in)
+static void free_room(struct room *room)
 {
-	if (in->shared)
-		munmap(in->shared, AGENT_BYTES);
-	if (in->fd >= 0)
-		close(in->fd);
-	*in = (struct injection){ .fd = -1 };
+	if (room->shared)
+		munmap(room->shared, AGENT_BYTES);
+	if (room->fd >= 0)
+		close(room->fd);
+	*room = (struct room){ .fd = -1 };
 }
 
 /* ---- whether it can be ---- */
 
 /* Room in the address space, and for a file of that size: both may be limited (ulimit -v, -f). */
-static int try_shared(void)
+static int try_room(void)
 {
-	struct injection trial;
-	int r = make_shared(&trial);
-	free_shared(&trial);
+	struct room trial;
+	int r = make_room(&trial);
+	free_room(&trial);
 	return r;
 }
 
@@ -149,7 +145,7 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	char path[PATH_MAX];
 	const char *obstacle = executable_obstacle(file);
 	int found = obstacle ? 0 : find_library(path);
-	int shared = obstacle || found < 0 ? 0 : try_shared();
+	int shared = obstacle || found < 0 ? 0 : try_room();
 	if (!obstacle && found == 0 && shared == 0)
 		return true;
 	wish->wanted = false;
@@ -167,14 +163,23 @@ bool inject_check(struct agent_wish *wish, const char *file)
 
 /* ---- what is told to it ---- */
 
-static int fill_in(struct agent_shared *shared, const struct recording *recording)
+struct injection {
+	struct agent_wish wish; /* at its beginning: the options are its */
+	struct room room;
+	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
+	bool announced;       /* to the target, by our environment … */
+	bool taken_back;      /* … which is as it was */
+	int64_t drained;      /* monotonic ns */
+};
+
+static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
+		   const struct recording *r)
 {
-	const struct agent_wish *wish = &recording->options->agent;
 	struct stat status;
-	if (fstat(recording->writer.fd, &status) < 0)
+	if (fstat(r->writer.fd, &status) < 0)
 		return -errno;
 	/* A pipe has no path to be opened by: the recorder alone writes to it then. */
-	if (!realpath(recording->path, shared->recording))
+	if (!realpath(r->path, shared->recording))
 		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
 	shared->calls = !wish->lines;
@@ -195,7 +200,7 @@ static int fill_in(struct agent_shared *shared, const struct recording *recordin
 static int announce(struct injection *in)
 {
 	char setting[64];
-	const char *before = getenv(preload), *agent = in->shared->agent;
+	const char *before = getenv(preload), *agent = in->room.shared->agent;
 	size_t size = strlen(agent) + (before ? strlen(before) : 0) + 2;
 	char *list = malloc(size);
 	if (!list || (before && !(in->preload_before = strdup(before)))) {
@@ -203,8 +208,8 @@ static int announce(struct injection *in)
 		return -ENOMEM;
 	}
 	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
-	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->fd,
-		 (unsigned long long)in->shared->token);
+	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->room.fd,
+		 (unsigned long long)in->room.shared->token);
 	setenv(preload, list, 1);
 	setenv(AGENT_VARIABLE, setting, 1);
 	in->announced = true;
@@ -215,41 +220,44 @@ static int announce(struct injection *in)
 /* The target has its environment: ours is as before. */
 static void take_back(struct injection *in)
 {
-	if (!in->announced)
+	if (!in->announced || in->taken_back)
 		return;
+	in->taken_back = true;
 	if (in->preload_before)
 		setenv(preload, in->preload_before, 1);
 	else
 		unsetenv(preload);
 	unsetenv(AGENT_VARIABLE);
-	in->announced = false;
 }
 
-static void prepare(void *state, struct recording *recording)
+static void prepare(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	in->fd = -1;
-	if (!recording->options->agent.wanted)
+	if (!in->wish.wanted)
 		return;
-	int r = make_shared(in);
-	if (r == 0)
-		r = fill_in(in->shared, recording);
-	if (r == 0)
-		r = announce(in);
-	if (r < 0)
-		warning("the inside of Python cannot be seen: %s", strerror(-r));
+	int e = make_room(&in->room);
+	if (e == 0)
+		e = fill_in(in->room.shared, &in->wish, r);
+	if (e == 0)
+		e = announce(in);
+	if (e < 0)
+		warning("the inside of Python cannot be seen: %s", strerror(-e));
 }
 
-static int open_injection(void *state, struct watch *w)
+static void started(void *state, struct recording *r)
+{
+	(void)r;
+	take_back(state);
+}
+
+static int open_injection(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	bool announced = in->announced;
-	take_back(in);
-	if (!announced)
+	if (!in->announced)
 		return -ENOSYS;
-	profile_flush(w->writer); /* the head stands before what the agent writes */
-	atomic_store(&in->shared->target, w->target->pid);
-	atomic_store(&in->shared->ready, 1);
+	profile_flush(&r->writer); /* the head stands before what the agent writes */
+	atomic_store(&in->room.shared->target, r->target.pid);
+	atomic_store(&in->room.shared->ready, 1);
 	return 0;
 }
 
@@ -261,43 +269,38 @@ static int64_t wait_for_records(const struct injection *in, int64_t now)
 	return left > 0 ? left : 0;
 }
 
-static int64_t wait(const void *state, const struct watch *w, int64_t now)
+static int64_t wait(const void *state, const struct recording *r, int64_t now)
 {
 	const struct injection *in = state;
-	(void)w;
+	(void)r;
 	/* Nobody writes but by @profile and --func. */
-	return in->shared->calls ? wait_for_records(in, now) : -1;
+	return in->room.shared->calls ? wait_for_records(in, now) : -1;
 }
 
-static void look(void *state, struct watch *w, int64_t now)
+static void look(void *state, struct recording *r, int64_t now)
 {
 	struct injection *in = state;
 	in->drained = now;
-	lines_drain(in->shared, w->writer, false);
-	profile_flush(w->writer);
+	lines_drain(in->room.shared, &r->writer, false);
+	profile_flush(&r->writer);
 }
 
 /* The agent resets the kernel's high-water mark, and has kept what it was. */
-static void raise_peak(const struct injection *in, struct watch *w)
+static uint64_t kept_peak(const struct agent_shared *shared)
 {
-	uint64_t peak = atomic_load(&in->shared->peak);
-	if (peak > (uint64_t)1 << 60)
-		return;
-	if (peak > w->high_water)
-		w->high_water = peak;
-	if (w->target->ru_maxrss > 0 && peak > w->target->ru_maxrss)
-		w->target->ru_maxrss = peak;
+	uint64_t peak = atomic_load(&shared->peak);
+	return peak > (uint64_t)1 << 60 ? 0 : peak;
 }
 
-static void end(void *state, struct watch *w)
+static void end(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->shared)
+	if (!in->room.shared)
 		return;
-	atomic_store(&in->shared->closed, 1);
-	raise_peak(in, w);
-	lines_drain(in->shared, w->writer, true);
-	lines_put(in->shared, w->writer);
+	atomic_store(&in->room.shared->closed, 1);
+	r->agent.high_water = kept_peak(in->room.shared);
+	lines_drain(in->room.shared, &r->writer, true);
+	lines_put(in->room.shared, &r->writer);
 }
 
 /* ---- what is said ---- */
@@ -350,16 +353,15 @@ static void say_unmatched(const struct agent_wish *wish, const struct agent_shar
 			"--func");
 }
 
-static int say(void *state, const struct recording *recording, const struct watch *w, int status)
+static int say(void *state, const struct recording *r, int status)
 {
-	struct injection *in = state;
-	const struct agent_wish *wish = &recording->options->agent;
-	(void)w;
-	if (!in->shared)
-		return status;
-	say_notes(in->shared);
-	say_unmatched(wish, in->shared);
-	return wish->finish ? wish->finish(recording->options, recording->path, status) : status;
+	const struct injection *in = state;
+	(void)r;
+	if (in->room.shared) {
+		say_notes(in->room.shared);
+		say_unmatched(&in->wish, in->room.shared);
+	}
+	return status;
 }
 
 static void close_injection(void *state)
@@ -367,13 +369,19 @@ static void close_injection(void *state)
 	struct injection *in = state;
 	take_back(in);
 	free(in->preload_before);
-	free_shared(in);
+	free_room(&in->room);
 }
+
+static const struct injection initial = { .room.fd = -1 };
 
 const struct probe probe_python_agent = {
 	.name = "python agent",
 	.state_size = sizeof(struct injection),
+	.initial = &initial,
+	.options = options,
+	.of_ours = true,
 	.prepare = prepare,
+	.started = started,
 	.open = open_injection,
 	.wait = wait,
 	.look = look,
@@ -381,3 +389,9 @@ const struct probe probe_python_agent = {
 	.say = say,
 	.close = close_injection,
 };
+
+struct agent_wish *inject_wish(const struct probes *probes)
+{
+	struct injection *in = probes_state(probes, &probe_python_agent);
+	return &in->wish;
+}

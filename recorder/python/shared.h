@@ -7,12 +7,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* AGENT_VARIABLE=/proc/PID/fd/N,TOKEN says where the file is. */
 #define AGENT_VARIABLE "MPROF_AGENT"
 
 enum {
-	AGENT_FORMAT = 1,
+	AGENT_FORMAT = 2,
 	AGENT_BYTES = 64 << 20, /* of address space; only what is counted in becomes memory */
 	AGENT_WORDS = 4096,     /* bytes of patterns */
 	AGENT_TEXT = 256,
@@ -91,7 +92,17 @@ struct agent_listing {
 struct agent_buffer {
 	struct agent_block head;
 	atomic_uint busy, used;
-	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned)];
+	_Atomic uint64_t space; /* of head.pid: agent_pid_space; 0: not told, or not yet */
+	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned) -
+		  sizeof(uint64_t)];
 };
+
+/* The pid namespace that this process is in, which its pid means nothing outside of; 0: not told.
+ */
+static inline uint64_t agent_pid_space(void)
+{
+	struct stat status;
+	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
 
 enum { AGENT_BLOCKS = (sizeof(struct agent_shared) + 63) / 64 * 64 }; /* where the first begins */

@@ -7,6 +7,10 @@
 
 #include "recorder/recording/purse.h"
 
+/* Seconds between samples that are possible. */
+#define SAMPLER_SHORTEST 0.0001
+#define SAMPLER_LONGEST  86400.0
+
 struct sampler {
 	int64_t interval; /* ns */
 	int64_t first;    /* monotonic ns of tick 0 */

@@ -92,7 +92,7 @@ void signals_close(struct signals *s)
 	s->fd = -1;
 }
 
-int signals_die_of(int number)
+static int die_of(int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	const struct rlimit none = { 0, 0 };
@@ -105,4 +105,9 @@ int signals_die_of(int number)
 	raise(number);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return 128 + number; /* process 1 of a container cannot die of it */
+}
+
+int signals_end(int status)
+{
+	return status < 0 ? die_of(-status) : status;
 }

@@ -80,8 +80,8 @@ void family_settle(struct family *f)
 
 int family_prepare(struct family *f, enum family_reach reach)
 {
-	*f = (struct family){ .reach = reach, .newest.fd = -1, .exits.fd = -1 };
-	f->own.tasks = f->own.leader.fd = -1;
+	*f = (struct family)FAMILY_CLOSED;
+	f->reach = reach;
 	if (reach == FAMILY_ALONE)
 		return 0;
 	procfs_open(&f->newest, 0, 0, "loadavg");
@@ -124,6 +124,5 @@ void family_close(struct family *f)
 	pids_free(&f->strangers);
 	pids_free(&f->found);
 	pids_free(&f->disowned);
-	*f = (struct family){ .newest.fd = -1, .exits.fd = -1 };
-	f->own.tasks = f->own.leader.fd = -1;
+	*f = (struct family)FAMILY_CLOSED;
 }

@@ -70,6 +70,12 @@ struct family {
 	int64_t forked_at, looked_at; /* monotonic ns */
 };
 
+/* As family_close leaves it, and one may be before family_prepare. */
+#define FAMILY_CLOSED                                                                    \
+	{                                                                                \
+		.own = { .tasks = -1, .leader.fd = -1 }, .newest.fd = -1, .exits.fd = -1 \
+	}
+
 /* Notes who our children are before there is a target. 0 or -ENOMEM. */
 int family_prepare(struct family *family, enum family_reach reach);
 

@@ -440,6 +440,32 @@ class Calls(Agent):
             kinds = [r[0] for r in self.recording()]
             self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
 
+    @unittest.skipUnless(shutil.which("unshare") and subprocess.run(["unshare", "-pf", "true"], stderr=subprocess.DEVNULL).returncode == 0,
+                         "no pid namespace is to be had")
+    def test_no_call_is_missing_where_pids_mean_something_else(self):
+        """Its pid is nobody's outside: there it seems to have ended. /proc is still the one outside."""
+        self.script("""
+            import os
+            import time
+
+            while (pid := os.fork()) > 0:
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                if status != 9:
+                    os._exit(status)
+            if os.path.exists(f"/proc/{os.getpid()}"):
+                os._exit(9)
+
+            def f(): pass
+            for i in range(20000):
+                f()
+                if i % 20 == 0:
+                    time.sleep(0.0001)
+        """)
+        for _, path in self.each(pythons.one_of_each_way()):
+            self.run_agent("-T", "0.001", "--func", "f", "unshare", "-pf", path, "script.py")
+            kinds = [r[0] for r in self.recording()]
+            self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
+
     def test_records_are_in_order_and_within_the_run(self):
         self.script("@profile\ndef f(n):\n    return n and f(n - 1)\nf(3)\n")
         self.run_agent("script.py")

@@ -74,6 +74,12 @@ class Install(lab.Lab):
         self.say("cc", "-o", "a", "a.c", *shlex.split(flags))
         self.say("./a", LD_LIBRARY_PATH=str(self.one("**/libmprof-c.so.0").parent))
 
+    @unittest.skipUnless(shutil.which("ninja"), "no ninja here")
+    def test_the_default_build_is_what_is_installed(self):
+        needed = self.say("ninja", "-C", lab.BUILD, "-t", "query", "all").split()
+        self.assertIn("mprof-c", needed)
+        self.assertEqual([name for name in needed if name.startswith("tests/") or name == "meson-test-prereq"], [])
+
 
 class Place(lab.Lab):
     def place(self, python, prefix):

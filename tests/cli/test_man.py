@@ -43,7 +43,7 @@ class Man(lab.Lab):
 
     def test_the_format_names_every_record(self):
         text = (MAN / "mprof-c-profile.5").read_text()
-        kinds = re.findall(r'\{ "([A-Z]+)", PROFILE_', (lab.ROOT / "share" / "profile_read.c").read_text())
+        kinds = re.findall(r'\{ "([A-Z]+)", PROFILE_', (lab.ROOT / "share" / "profile" / "read.c").read_text())
         self.assertEqual(len(kinds), len(set(kinds)))
         self.assertIn("EXIT", kinds)
         for kind in [*kinds, "MEM"]:

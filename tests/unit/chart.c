@@ -1,4 +1,4 @@
-#include "plotter/chart/chart.h"
+#include "plotter/chart/make.h"
 
 #include <math.h>
 #include <stdlib.h>

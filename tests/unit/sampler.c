@@ -9,7 +9,8 @@ static struct sampler every(int64_t interval)
 {
 	return (struct sampler){ .interval = interval,
 				 .first = 1000 * MS,
-				 .epoch = INT64_C(1700000000) * 1000 * MS };
+				 .epoch = INT64_C(1700000000) * 1000 * MS,
+				 .purse = PURSE_USUAL };
 }
 
 static void ticks_are_counted_from_the_first(void)

@@ -90,8 +90,8 @@ static void write_out(const char *text, size_t n)
 /* Hands on what profile_put_… has made of one record. */
 static void pass_on(int64_t us)
 {
-	if (!buffer)
-		buffer = take_free_buffer();
+	if (!buffer && (buffer = take_free_buffer()))
+		atomic_store(&buffer->space, agent_pid_space());
 	if (!buffer || writer.used > sizeof buffer->text || !take()) {
 		write_out(writer.buffer, writer.used);
 		writer.used = 0;

@@ -1,17 +1,13 @@
+#include "recorder/library/answers.h"
+
 #include <stdlib.h>
 #include <time.h>
 
 #include "recorder/library/own_peak.h"
-#include "recorder/library/recorder.h"
 #include "recorder/library/registry.h"
 #include "recorder/source/source.h"
 
-int64_t recorder_us(const struct mprof_recorder *r, double seconds)
-{
-	return r->sampler.epoch / 1000 + (int64_t)(seconds * 1e6 + 0.5);
-}
-
-bool recorder_is_gone(struct mprof_recorder *r)
+bool answers_is_gone(struct mprof_recorder *r)
 {
 	pthread_mutex_lock(&r->lock);
 	bool gone = r->state == RECORDER_GONE;
@@ -45,7 +41,7 @@ static double cpu_of(const struct mprof_recorder *r)
 	return (double)r->cpu / 1e9;
 }
 
-void recorder_summary(struct mprof_recorder *r, struct mprof_summary *summary)
+void answers_summary(struct mprof_recorder *r, struct mprof_summary *summary)
 {
 	pthread_mutex_lock(&r->lock);
 	*summary = (struct mprof_summary){
@@ -64,7 +60,7 @@ void recorder_summary(struct mprof_recorder *r, struct mprof_summary *summary)
 int mprof_summary(const struct mprof_recorder *recorder, struct mprof_summary *summary)
 {
 	registry_lock();
-	recorder_summary((struct mprof_recorder *)recorder, summary);
+	answers_summary((struct mprof_recorder *)recorder, summary);
 	registry_unlock();
 	return 0;
 }
@@ -78,8 +74,8 @@ static size_t copy_samples(struct mprof_recorder *r, struct mprof_sample **copy)
 	return store_copy(&r->store, room);
 }
 
-size_t recorder_samples(struct mprof_recorder *r, struct mprof_sample **copy,
-			const struct mprof_sample **samples)
+size_t answers_samples(struct mprof_recorder *r, struct mprof_sample **copy,
+		       const struct mprof_sample **samples)
 {
 	pthread_mutex_lock(&r->lock);
 	size_t n = r->store.n;
@@ -95,5 +91,5 @@ size_t recorder_samples(struct mprof_recorder *r, struct mprof_sample **copy,
 size_t mprof_samples(const struct mprof_recorder *recorder, const struct mprof_sample **samples)
 {
 	struct mprof_recorder *r = (struct mprof_recorder *)recorder;
-	return recorder_samples(r, &r->copy, samples);
+	return answers_samples(r, &r->copy, samples);
 }
