@@ -1,3 +1,5 @@
+#include "plotter/plot.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -325,8 +327,6 @@ static void plot_free(struct plot *plot)
 	free(plot->profiles);
 	free(plot->shown);
 }
-
-extern const struct command command_plot_here;
 
 static int run(int argc, char *argv[])
 {

@@ -11,6 +11,7 @@
 #include "recorder/python/program.h"
 #include "recorder/run.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 
 enum { MOST_TABLES = 16 };
 
@@ -146,10 +147,11 @@ const struct command command_run = {
 	.summary = "record a program",
 	.run = run,
 	.options = options_table,
-	.details = "Every word after PROGRAM is the program's own. A script that ends in .py is "
-		   "executed as it is when\n"
-		   "it has a shebang and the x bit; else under $MPROF_PYTHON, "
-		   "$VIRTUAL_ENV/bin/python or python3.\n"
-		   "The exit status is the program's; 127: not found, 126: not executable, 2: "
-		   "usage, 1: our own fault.",
+	.details = METRIC_LINES
+	"\n\nEvery word after PROGRAM is the program's own. A script that ends in .py is "
+	"executed as it is when\n"
+	"it has a shebang and the x bit; else under $MPROF_PYTHON, "
+	"$VIRTUAL_ENV/bin/python or python3.\n"
+	"The exit status is the program's; 127: not found, 126: not executable, 2: "
+	"usage, 1: our own fault.",
 };

@@ -290,7 +290,6 @@ static void watch_close(void *state)
 }
 
 const struct probe probe_growth = {
-	.name = "growth",
 	.state_size = sizeof(struct growth_watch),
 	.options = options,
 	.open = watch_open,

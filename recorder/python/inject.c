@@ -375,7 +375,6 @@ static void close_injection(void *state)
 static const struct injection initial = { .room.fd = -1 };
 
 const struct probe probe_python_agent = {
-	.name = "python agent",
 	.state_size = sizeof(struct injection),
 	.initial = &initial,
 	.options = options,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/line_report.h"
 #include "share/commands/recording.h"
@@ -121,8 +122,7 @@ static int report_of(const char *path, const struct report_options *options)
 	return status;
 }
 
-/* A compressed recording is for the program that links zlib: it gets the words as they came. */
-static int run_words(int argc, char *argv[], char *words[])
+static int run(int argc, char *argv[])
 {
 	struct report_options options = { .top = 10 };
 	struct selection selection;
@@ -139,21 +139,10 @@ static int run_words(int argc, char *argv[], char *words[])
 			     "--folded cannot be by thread: stacks are added up over all threads");
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
-		status = recording_needs_plotter(selection.paths, selection.n)
-				 ? handover(words)
-				 : command_end(report_of(selection.paths[0], &options));
+		status = handover_compressed(selection.paths, selection.n);
+	if (status == -1)
+		status = command_end(report_of(selection.paths[0], &options));
 	selection_free(&selection);
-	return status;
-}
-
-static int run(int argc, char *argv[])
-{
-	char **words = calloc((size_t)argc + 1, sizeof *words);
-	if (!words)
-		return fault(STATUS_FAULT, "out of memory");
-	memcpy(words, argv, (size_t)argc * sizeof *words);
-	int status = run_words(argc, argv, words);
-	free(words);
 	return status;
 }
 

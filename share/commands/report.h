@@ -5,12 +5,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "share/command.h"
 #include "share/growth/growth.h"
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
-
-extern const struct command command_report;
 
 struct report_options {
 	enum growth_by by;

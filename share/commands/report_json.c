@@ -3,7 +3,7 @@
 
 #include "share/commands/line_report.h"
 #include "share/commands/report.h"
-#include "share/commands/source_text.h"
+#include "share/commands/source_file.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
 #include "share/json.h"
@@ -91,7 +91,7 @@ static void put_peak(const struct printing *p)
 static void put_source(const struct printing *p, size_t frame)
 {
 	const struct profile_frame *f = &p->growth->frames[frame];
-	char *source = source_text(p->growth->paths[f->path], f->line, p->report->start);
+	char *source = source_file_text(p->growth->paths[f->path], f->line, p->report->start);
 	if (source) {
 		fputs(", ", stdout);
 		put_member("source", source);

@@ -8,6 +8,7 @@
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/growth/names.h"
+#include "share/metrics.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -53,11 +54,12 @@ static bool is_alone(const struct profile *p)
 
 int64_t report_known_peak(const struct profile *p)
 {
-	const char *metric = profile_setting(p, "metric");
+	const char *name = profile_setting(p, "metric");
+	const struct metric *metric = name ? metric_find(name) : NULL;
 	if (!is_alone(p))
 		return 0;
 	int64_t known = p->high_water;
-	if (metric && strcmp(metric, "rss") == 0 && p->memory.peak.umib > known)
+	if (metric && metric->marked && p->memory.peak.umib > known)
 		known = p->memory.peak.umib;
 	return known;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "share/commands/report.h"
-#include "share/commands/source_text.h"
+#include "share/commands/source_file.h"
 #include "share/format.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
@@ -49,7 +49,7 @@ static char *source_of(const struct report *p, const struct growth_row *row, enu
 	if (by != GROWTH_BY_LINE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
 		return NULL;
 	const struct profile_frame *f = &p->growth.frames[row->frame];
-	char *text = source_text(p->growth.paths[f->path], f->line, p->start);
+	char *text = source_file_text(p->growth.paths[f->path], f->line, p->start);
 	if (text)
 		text_shorten(text, SHOWN_SOURCE, cells, NULL);
 	return text;

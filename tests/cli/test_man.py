@@ -36,6 +36,12 @@ class Man(lab.Lab):
                 if re.match(r"-\w ", line):
                     self.assertIn(line[:2] + " ", page + " ", command)
 
+    def test_every_metric_has_its_words(self):
+        listed = re.search(r"^-b .*\t(.*)$", self.mprof("run", "--options", status=0).stdout, re.M)[1].split(",")
+        self.assertLessEqual({"rss", "cgroup.anon", "gpu"}, set(listed))
+        heads = " ".join(re.findall(r"^\.TP\n\.\w+ (.*)$", (MAN / "mprof-c-run.1").read_text(), re.M))
+        self.assertEqual(set(listed) - set(re.findall(r"[a-z.]+", heads)), set())
+
     def test_the_overview_names_every_command(self):
         text = (MAN / "mprof-c.1").read_text().replace("\\-", "-")
         for command in self.commands():

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
+#include "share/profile/sample.h"
 
 /* pdb does the rest: it stops this frame at its next line. */
 static const char source[] = "import pdb, sys\n"
@@ -34,7 +35,7 @@ void limit_break(PyFrame *frame, struct code *code, int line)
 	if (!frame || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return;
 	snprintf(text, sizeof text, "mprof-c: %.1f MiB were reached at %s, in %s\n",
-		 (double)agent_shared->break_at / 0x1p20, place, code->top->name);
+		 sample_bytes_mib(agent_shared->break_at), place, code->top->name);
 	PyObject *stop = load();
 	PyObject *done = stop ? PyObject_CallFunction(stop, "Os", frame, text) : NULL;
 	if (done)
