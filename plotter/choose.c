@@ -13,7 +13,9 @@
 #include "share/nearest.h"
 #include "share/number.h"
 
-enum { DEFAULT_WIDTH = 1260, DEFAULT_HEIGHT = 600, MOST_CELLS = 1000 };
+enum { WIDTH = 1260, HEIGHT = 600, MOST_CELLS = 1000 };
+
+#define BACKEND_QUOTED(name) #name,
 
 static bool has_display(void)
 {
@@ -23,19 +25,15 @@ static bool has_display(void)
 
 static int unknown_backend(const char *name)
 {
-	const char *names[32];
-	char list[256] = "";
-	size_t n = 0;
-	for (; backends[n]; n++) {
-		names[n] = backends[n]->name;
-		strcat(strcat(list, n ? ", " : ""), names[n]);
-	}
-	names[n] = NULL;
+	const char *names[] = { BACKENDS(BACKEND_QUOTED) NULL };
 	const char *near = nearest(name, names);
 	if (near)
 		return fault(STATUS_USAGE, "there is no backend '%s'; did you mean %s?", name,
 			     near);
-	return fault(STATUS_USAGE, "there is no backend '%s'; there are %s", name, list);
+	char *list = backend_list_names("");
+	fault(STATUS_USAGE, "there is no backend '%s': choose %s", name, list ? list : "another");
+	free(list);
+	return STATUS_USAGE;
 }
 
 bool is_stdout(const char *output)
@@ -59,9 +57,9 @@ static int choose_named(struct choice *choice)
 	if (!choice->backend)
 		return unknown_backend(o->backend);
 	set_format(choice);
-	bool shows = strcmp(choice->backend->name, "gnuplot") == 0;
-	choice->canvas.window = shows && !o->output && has_display();
-	if (!o->output && choice->backend->binary && !choice->canvas.window)
+	unsigned places = choice->backend->places;
+	choice->canvas.window = (places & TO_WINDOW) && !o->output && has_display();
+	if (!o->output && !(places & TO_TERMINAL) && !choice->canvas.window)
 		return fault(
 			STATUS_USAGE,
 			"the %s backend needs a file: add -o FILE, or -o - for standard output",
@@ -69,40 +67,49 @@ static int choose_named(struct choice *choice)
 	return -1;
 }
 
+static int unknown_format(const char *output)
+{
+	char *list = backend_list_extensions(".");
+	fault(STATUS_USAGE, "cannot tell the format of '%s': end it in %s, or choose with -b",
+	      output, list ? list : "another way");
+	free(list);
+	return STATUS_USAGE;
+}
+
 static int choose_by_output(struct choice *choice)
 {
 	const struct picture *o = choice->wanted;
 	choice->backend =
-		is_stdout(o->output) ? backend_by_name("png") : backend_by_extension(o->output);
+		is_stdout(o->output) ? backend_usual(TO_FILE) : backend_by_extension(o->output);
 	if (!choice->backend)
-		return fault(STATUS_USAGE,
-			     "cannot tell the format of '%s': end it in .png, .svg, .pdf, .txt, "
-			     ".csv or .json, "
-			     "or choose with -b",
-			     o->output);
+		return unknown_format(o->output);
 	set_format(choice);
 	return -1;
+}
+
+static bool can_open_window(struct choice *choice)
+{
+	choice->backend = has_display() ? backend_usual(TO_WINDOW) : NULL;
+	choice->canvas.window = true;
+	choice->prepared = choice->backend && (!choice->backend->prepare ||
+					       choice->backend->prepare(&choice->canvas) == 0);
+	choice->canvas.window = choice->prepared;
+	return choice->prepared;
 }
 
 /* Neither a file nor a backend was named: a window, else the terminal. */
 static int choose_by_surroundings(struct choice *choice)
 {
-	const struct backend *gnuplot = backend_by_name("gnuplot");
-	choice->canvas.window = true;
-	if (has_display() && gnuplot &&
-	    (!gnuplot->prepare || gnuplot->prepare(&choice->canvas) == 0)) {
-		choice->backend = gnuplot;
-		choice->prepared = true;
+	if (can_open_window(choice))
 		return -1;
-	}
-	choice->canvas.window = false;
-	if (!isatty(STDOUT_FILENO))
-		return fault(
-			STATUS_USAGE,
-			"standard output is no terminal and there is no display: say where the "
-			"picture goes, -o FILE.png, or choose -b term");
-	choice->backend = backend_by_name("term");
-	return -1;
+	choice->backend = backend_usual(TO_TERMINAL);
+	if (isatty(STDOUT_FILENO))
+		return -1;
+	const char *extensions = backend_usual(TO_FILE)->extensions;
+	return fault(STATUS_USAGE,
+		     "standard output is no terminal and there is no display: say where the "
+		     "picture goes, -o FILE.%.*s, or choose -b %s",
+		     (int)strcspn(extensions, " "), extensions, choice->backend->name);
 }
 
 int choose_backend(struct choice *choice)
@@ -113,7 +120,8 @@ int choose_backend(struct choice *choice)
 				 : choose_by_surroundings(choice);
 	if (status != -1)
 		return status;
-	if (is_stdout(o->output) && choice->backend->binary && isatty(STDOUT_FILENO))
+	if (is_stdout(o->output) && !(choice->backend->places & TO_TERMINAL) &&
+	    isatty(STDOUT_FILENO))
 		return fault(STATUS_USAGE,
 			     "a picture would only fill the terminal with noise: use -o FILE");
 	return -1;
@@ -153,15 +161,16 @@ void choose_canvas(struct choice *choice)
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	canvas->colour = !o->output && isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
 			 !(term && strcmp(term, "dumb") == 0);
-	canvas->width = floor(DEFAULT_WIDTH * canvas->scale);
-	canvas->height = floor(DEFAULT_HEIGHT * canvas->scale);
-	if (choice->backend->cells)
+	const struct backend *b = choice->backend;
+	canvas->width = floor((b->width > 0 ? b->width : WIDTH) * canvas->scale);
+	canvas->height = floor((b->height > 0 ? b->height : HEIGHT) * canvas->scale);
+	if (b->cells)
 		measure_terminal(canvas);
 	if (o->size.width > 0) {
 		canvas->width = o->size.width;
 		canvas->height = o->size.height;
 	}
-	if (choice->backend->cells) {
+	if (b->cells) {
 		canvas->width = fmin(canvas->width, MOST_CELLS);
 		canvas->height = fmin(canvas->height, MOST_CELLS);
 	}

@@ -1,5 +1,5 @@
 /* A file that appears whole or not at all: written without a name (or beside its place), then put
- * there by rename(2). */
+ * there by rename(2). One that replaces another can be read by whoever could read that one. */
 #pragma once
 
 #include <stdio.h>
@@ -14,8 +14,8 @@ struct output {
 /* "-" is standard output. 0 or -errno. */
 int output_open(struct output *output, const char *path);
 
-/* Writes what is buffered and puts the file in its place. 0, or the first error of all writing as
- * -errno, upon which nothing is left behind and a file that stood there before still does. Either
- * way `output` is done with. */
+/* Writes what is buffered, closes it and puts the file in its place. 0, or the first error of all
+ * writing as -errno, upon which nothing is left behind and a file that stood there before still
+ * does. Either way `output` is done with. */
 int output_commit(struct output *output);
 void output_abandon(struct output *output);

@@ -1,3 +1,5 @@
+#include "plotter/plot.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -6,7 +8,7 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
-#include "plotter/chart/chart.h"
+#include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
 #include "plotter/output.h"
@@ -113,16 +115,17 @@ static const struct option_type type_theme = { "THEME", "light or dark", parse_t
 					       "light dark" };
 static const struct option_type type_file = { "FILE", "a file", option_parse_text };
 static const struct option_type type_backend = { "NAME", "a name", option_parse_text,
-						 "png svg gnuplot term csv json" };
+						 BACKEND_NAMES };
 static const struct option_type type_name = { "NAME", "a name", option_parse_text };
 
-#define AT(member) offsetof(struct plot_options, member)
+#define BACKEND_LISTED(name) ", " #name
+#define AT(member)           offsetof(struct plot_options, member)
 
 static const struct command_option options_table[] = {
 	{ 'o', "output", &type_file, AT(picture.output),
 	  "write the picture to FILE; - is standard output" },
 	{ 'b', "backend", &type_backend, AT(picture.backend),
-	  "png, gnuplot, svg, term, csv or json; else FILE's extension tells" },
+	  &(BACKENDS(BACKEND_LISTED) "; else FILE's extension tells")[2] },
 	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
 	{ 'w', "window", &type_window, AT(window), "show only the seconds from A to B" },
 	{ 'n', "no-function-ts", NULL, AT(no_functions), "leave the function calls out" },
@@ -157,12 +160,14 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.x_ticks = (unsigned)fmin(fmax(x_ticks, 2), 20),
 		.y_ticks = (unsigned)fmin(fmax(y_ticks, 2), 12),
 		.rows = (unsigned)fmin(fmax(rows, 1), 40),
+		.recordings = cells ? (unsigned)fmax(c->height / 3, 1) : 0,
 		.title = o->title,
 		.from = o->window.from,
 		.to = o->window.to,
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.coarse = cells,
 	};
 }
 
@@ -193,20 +198,23 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 	return recording_say_empty(profile);
 }
 
-/* Of many recordings over each other a picture shows less of each, and all of them together are to
- * take no more memory than a few do. */
-static size_t columns_for(size_t n)
+/* What all recordings of a picture may keep together. With fewer than 64 each has the loader's own
+ * choice; from 256 on a picture of usual width has fewer columns of each than pixels, which nobody
+ * can tell from that many curves. */
+static size_t columns_of_each(size_t n)
 {
-	enum { MOST = 4096, LEAST = 64, ALL = 1 << 18 };
-	size_t each = ALL / (n ? n : 1) & ~(size_t)1;
-	return each > MOST ? MOST : each < LEAST ? LEAST : each;
+	enum { ALL = 1 << 18, MOST = 4096, FEWEST = 128 };
+	size_t columns = FEWEST;
+	while (columns < MOST && 2 * columns * n <= ALL)
+		columns *= 2;
+	return columns;
 }
 
 /* A recording that cannot be shown is said and left out, as long as another one can. */
 static int load(struct plot *plot, const char *const paths[], size_t n)
 {
 	bool exports = plot->choice.backend->export;
-	struct profile_wish wish = { .columns = columns_for(n),
+	struct profile_wish wish = { .columns = columns_of_each(n),
 				     .from = plot->options.window.from,
 				     .to = plot->options.window.to,
 				     .also = exports ? &spool_sink : NULL,
@@ -218,7 +226,7 @@ static int load(struct plot *plot, const char *const paths[], size_t n)
 	int status = STATUS_OK;
 	for (size_t i = 0; i < n; i++) {
 		/* Of the first nobody knows yet whether it will be alone. */
-		wish.only_curves = plot->n_shown > 0 && !exports;
+		wish.curves = plot->n_shown > 0 && !exports;
 		int bad = load_one(plot, paths[i], &wish);
 		status = bad == -1 ? status : bad;
 	}
@@ -268,6 +276,15 @@ static int draw(struct plot *plot)
 	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
 }
 
+static int say_not_installed(const struct backend *backend)
+{
+	char *list = backend_list_own("-b ");
+	fault(STATUS_FAULT, "%s is not installed; draw without it: %s", backend->name,
+	      list ? list : "-b another");
+	free(list);
+	return STATUS_FAULT;
+}
+
 static int start(struct plot *plot)
 {
 	struct choice *choice = &plot->choice;
@@ -277,9 +294,7 @@ static int start(struct plot *plot)
 	choose_canvas(choice);
 	if (choice->backend->prepare && !choice->prepared &&
 	    choice->backend->prepare(&choice->canvas) < 0)
-		return fault(
-			STATUS_FAULT,
-			"gnuplot is not installed; draw without it: -b png, -b svg or -b term");
+		return say_not_installed(choice->backend);
 	return -1;
 }
 
@@ -303,8 +318,6 @@ static void plot_free(struct plot *plot)
 	free(plot->shown);
 	spool_free(&plot->spool);
 }
-
-extern const struct command command_plot_here;
 
 static int run(int argc, char *argv[])
 {

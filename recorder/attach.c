@@ -8,14 +8,16 @@
 
 #include "recorder/kernel/arguments.h"
 #include "recorder/match.h"
-#include "recorder/source/metrics.h"
+#include "recorder/probe_table.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 
-enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10 };
+enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10, MOST_TABLES = 16 };
 
+/* Behind those that all recordings have. */
 static const struct command_option options_table[] = {
-	RECORD_ROWS,
-	{ 't', "timeout", &record_timeout, RECORD_AT(timeout),
+	{ 'q', "quiet", NULL, RECORDING_AT(quiet), "no closing line" },
+	{ 't', "timeout", &recording_timeout, RECORDING_AT(timeout),
 	  "stop after so many seconds; without it, when the process ends" },
 	{ 0 },
 };
@@ -55,14 +57,7 @@ static int find(const char *word, pid_t *pid)
 /* Tries what the recorder will read, so that a refusal comes before there is a file. */
 static int check_readable(const struct source *source, pid_t pid)
 {
-	void *state = calloc(1, source->state_size);
-	uint64_t bytes;
-	int r = state ? source->open(state, pid) : -ENOMEM;
-	if (r == 0) {
-		r = source->read(state, &bytes);
-		source->close(state);
-	}
-	free(state);
+	int r = source_try(source, pid);
 	if (r == -EACCES || r == -EPERM)
 		return fault(STATUS_FAULT,
 			     "may not read the %s of process %d: it belongs to another user",
@@ -75,52 +70,60 @@ static int check_readable(const struct source *source, pid_t pid)
 	return -1;
 }
 
-static int check_metrics(const char *text, pid_t pid)
+static int check_metrics(const struct metrics *metrics, pid_t pid)
 {
-	struct metrics metrics;
-	char bad[METRICS_WORD];
-	int status = metrics_check(text);
-	metrics_parse(text, &metrics, bad);
-	for (size_t i = 0; i < metrics.n && status == -1; i++)
-		status = check_readable(metrics.sources[i], pid);
+	int status = metrics_check(metrics);
+	for (size_t i = 0; i < metrics->n && status == -1; i++)
+		status = check_readable(metrics->sources[i], pid);
 	return status;
 }
 
-int attach_to(const struct record_options *options, const char *word)
+static int record(struct recording *recording, pid_t pid)
 {
-	struct recording recording;
-	pid_t pid = 0;
-	int status = find(word, &pid);
-	if (status != -1)
-		return status;
-	status = check_metrics(options->metric, pid);
-	if (status != -1)
-		return status;
-	status = record_open(&recording, options, pid);
-	if (status == -1)
-		status = record_adopt(&recording, pid);
-	if (status != -1)
-		return status;
 	char *text = malloc(COMMAND_SIZE);
 	char **arguments = text ? arguments_of(pid, text, COMMAND_SIZE) : NULL;
-	status = arguments ? record_target(&recording, arguments)
-			   : fault(STATUS_FAULT, "out of memory");
+	int status = arguments ? recording_go(recording, arguments)
+			       : fault(STATUS_FAULT, "out of memory");
 	free(arguments);
 	free(text);
 	return status;
 }
 
+int attach_to(struct recording *recording, const char *word)
+{
+	pid_t pid = 0;
+	int status = find(word, &pid);
+	if (status == -1)
+		status = check_metrics(&recording->options.metrics, pid);
+	if (status == -1)
+		status = recording_open(recording, pid);
+	if (status == -1)
+		status = recording_adopt(recording, pid);
+	return status == -1 ? record(recording, pid) : status;
+}
+
+static int parse(struct recording *r, int argc, char *argv[], int *n)
+{
+	struct option_table tables[MOST_TABLES] = { { recording_rows, &r->options } };
+	size_t used = 1 + probes_options(&r->probes, false, tables + 1);
+	tables[used] = (struct option_table){ options_table, &r->options };
+	return command_parse_tables(&command_attach, OPERANDS_ANYWHERE, argc, argv, tables, n);
+}
+
 static int run(int argc, char *argv[])
 {
-	struct record_options options = RECORD_DEFAULTS;
-	int n, status = command_parse(&command_attach, OPERANDS_ANYWHERE, argc, argv, &options, &n);
-	if (status != -1)
-		return status;
-	if (n != 1)
-		return fault(STATUS_USAGE,
-			     n ? "attach takes one process, by its number or its name"
-			       : "name the process to attach to, by its number or its name");
-	return attach_to(&options, argv[1]);
+	struct recording recording;
+	int n, status = recording_init(&recording, probe_table);
+	if (status == -1)
+		status = parse(&recording, argc, argv, &n);
+	if (status == -1 && n != 1)
+		status = fault(STATUS_USAGE,
+			       n ? "attach takes one process, by its number or its name"
+				 : "name the process to attach to, by its number or its name");
+	if (status == -1)
+		status = attach_to(&recording, argv[1]);
+	recording_close(&recording);
+	return signals_end(status);
 }
 
 const struct command command_attach = {
@@ -129,8 +132,9 @@ const struct command command_attach = {
 	.summary = "record a running process",
 	.run = run,
 	.options = options_table,
-	.details = "NAME is a program's or script's own name, else a part of a command line; "
-		   "several matches are\n"
-		   "listed and refused. The recording ends with the process, at the timeout, or "
-		   "with Ctrl-C.",
+	.details = METRIC_LINES
+	"\n\nNAME is a program's or script's own name, else a part of a command line; "
+	"several matches are\n"
+	"listed and refused. The recording ends with the process, at the timeout, or "
+	"with Ctrl-C.",
 };

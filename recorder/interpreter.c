@@ -7,16 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
+#include "share/text.h"
 
 /* python, python3, python3.12, pypy3 …: not python_train.py. */
 static bool is_interpreter(const char *program)
 {
-	const char *name = base_name(program);
+	const char *name = text_base_name(program);
 	if (strncmp(name, "python", 6) != 0 && strncmp(name, "pypy", 4) != 0)
 		return false;
 	name += name[2] == 't' ? 6 : 4;

@@ -5,16 +5,15 @@
 #include <unistd.h>
 
 #include "recorder/interpreter.h"
-#include "recorder/record.h"
+#include "recorder/line.h"
+#include "recorder/probe_table.h"
+#include "recorder/python/inject.h"
+#include "recorder/recording/recording.h"
 #include "share/commands/line_report.h"
 #include "share/fault.h"
 #include "share/number.h"
 
-extern const struct command command_line;
-
-/* The recording's options first: the finish is handed only those. */
 struct line_options {
-	struct record_options record;
 	const char *module, *report;
 	int precision;
 	bool json;
@@ -37,25 +36,32 @@ static const struct option_type type_precision = { "N", "a number of decimals fr
 						   parse_precision };
 static const struct option_type type_report = { "FILE", "a file", option_parse_text };
 
-#define AT(member)        offsetof(struct line_options, member)
-#define RECORDING(member) offsetof(struct line_options, record.member)
+#define AT(member) offsetof(struct line_options, member)
 static const struct command_option options_table[] = {
 	{ 'm', "module", &type_module, AT(module),
 	  "run this module, as python -m does; what follows is the module's own", .last = true },
-	{ 0, "func", &inject_pattern, RECORDING(agent.listed),
-	  "report the functions of this name, as if they were marked with @profile" },
 	{ 0, "precision", &type_precision, AT(precision), "decimals of the figures (3)" },
 	{ 'o', "output", &type_report, AT(report), "write the report to this file" },
 	{ 0, "json", NULL, AT(json), "the report as JSON" },
-	{ 0, "every-line", NULL, RECORDING(agent.every_line),
-	  "measure at every line, however short" },
-	{ 0, "break-at", &inject_size, RECORDING(agent.break_at),
+	{ 0 },
+};
+
+#define AGENT(member) offsetof(struct agent_wish, member)
+static const struct command_option agent_table[] = {
+	{ 0, "func", &inject_pattern, AGENT(listed),
+	  "report the functions of this name, as if they were marked with @profile" },
+	{ 0, "every-line", NULL, AGENT(every_line), "measure at every line, however short" },
+	{ 0, "break-at", &option_size, AGENT(break_at),
 	  "stop in pdb at the line that reaches this size" },
-	{ 0, "recording", &record_file, RECORDING(output),
+	{ 0 },
+};
+
+static const struct command_option recording_table[] = {
+	{ 0, "recording", &recording_file, RECORDING_AT(output),
 	  "name the recording; else it is mprofile_<time>.dat" },
-	{ 'T', "interval", &record_seconds, RECORDING(interval),
+	{ 'T', "interval", &recording_seconds, RECORDING_AT(interval),
 	  "seconds between samples of the recording (0.1)" },
-	{ 'q', "quiet", NULL, RECORDING(quiet), "no closing line" },
+	{ 'q', "quiet", NULL, RECORDING_AT(quiet), "no closing line" },
 	{ 0 },
 };
 
@@ -75,10 +81,9 @@ static int print_report(const struct line_options *o, const struct profile *prof
 	return r;
 }
 
-/* The program's own status stands, unless there is no report. */
-static int finish(const struct record_options *record, const char *path, int status)
+/* `status`, the program's own, unless there is no report. */
+static int report(const struct line_options *o, const char *path, int status)
 {
-	const struct line_options *o = record->agent.finish_with;
 	struct profile profile;
 	int r = profile_load(&profile, path, NULL);
 	if (r < 0)
@@ -143,45 +148,70 @@ static char *file_to_execute(const char *word)
 	return file;
 }
 
-static int line(struct line_options *o, char *const operands[], size_t n)
+static int start(struct recording *r, const char *file, char *words[])
 {
-	struct recording recording;
+	struct agent_wish *wish = inject_wish(&r->probes);
+	int status = file ? -1 : fault(STATUS_FAULT, "out of memory");
+	if (status == -1 && !inject_check(wish, file))
+		status = STATUS_FAULT;
+	if (status == -1)
+		status = recording_open(r, getpid());
+	if (status == -1)
+		status = recording_start(r, file, words);
+	return status;
+}
+
+static int line(struct recording *r, const struct line_options *o, char *const operands[], size_t n)
+{
 	const char *interpreter = choose_interpreter(o, operands[0]);
 	char **words = words_for(o, operands, n, interpreter);
 	char *file = words ? file_to_execute(words[0]) : NULL;
-	int status = file ? -1 : fault(STATUS_FAULT, "out of memory");
-	if (status == -1 && !inject_check(&o->record.agent, file))
-		status = STATUS_FAULT;
+	int status = start(r, file, words);
 	if (status == -1)
-		status = record_open(&recording, &o->record, getpid());
-	if (status == -1)
-		status = record_start(&recording, file, words);
-	if (status == -1)
-		status = record_target(&recording, words);
+		status = report(o, r->path, recording_go(r, words));
 	free(words);
 	free(file);
 	return status;
 }
 
-static int run(int argc, char *argv[])
+static int parse(struct recording *r, struct line_options *o, int argc, char *argv[], int *n)
 {
-	struct line_options options = { .record = RECORD_DEFAULTS,
-					.precision = LINE_REPORT_PRECISION };
-	int n, status = command_parse(&command_line, OPERANDS_LAST, argc, argv, &options, &n);
-	if (status != -1)
-		return status;
-	if (n == 0 && !options.module)
+	const struct option_table tables[] = { { options_table, o },
+					       { agent_table, inject_wish(&r->probes) },
+					       { recording_table, &r->options },
+					       { 0 } };
+	return command_parse_tables(&command_line, OPERANDS_LAST, argc, argv, tables, n);
+}
+
+static int check(const struct recording *r, const struct line_options *o, int n)
+{
+	if (n == 0 && !o->module)
 		return fault(STATUS_USAGE, "name the script to run: mprof-c line [OPTIONS] SCRIPT "
 					   "[ARGUMENTS]");
-	if (!is_kept(options.record.output))
+	if (!is_kept(r->options.output))
 		return fault(STATUS_USAGE,
 			     "the report is read from the recording, which must be a file: %s is "
 			     "none",
-			     options.record.output);
-	options.record.agent.wanted = options.record.agent.lines = true;
-	options.record.agent.finish = finish;
-	options.record.agent.finish_with = &options;
-	return line(&options, argv + 1, (size_t)n);
+			     r->options.output);
+	return -1;
+}
+
+static int run(int argc, char *argv[])
+{
+	struct recording recording;
+	struct line_options options = { .precision = LINE_REPORT_PRECISION };
+	int n, status = recording_init(&recording, probe_table);
+	if (status == -1)
+		status = parse(&recording, &options, argc, argv, &n);
+	if (status == -1)
+		status = check(&recording, &options, n);
+	if (status == -1) {
+		struct agent_wish *wish = inject_wish(&recording.probes);
+		wish->wanted = wish->lines = true;
+		status = line(&recording, &options, argv + 1, (size_t)n);
+	}
+	recording_close(&recording);
+	return signals_end(status);
 }
 
 const struct command command_line = {

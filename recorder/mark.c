@@ -9,6 +9,7 @@
 
 #include "recorder/recording/running.h"
 #include "share/fault.h"
+#include "share/profile/sample.h"
 
 enum { TAIL = 1 << 18 }; /* bytes at the file's end that hold a whole sample of a large tree */
 

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
 #include "share/array.h"
 #include "share/number.h"
+#include "share/text.h"
 
 enum { COMMAND_SIZE = 4096, MOST_ANCESTORS = 64 };
 
@@ -43,12 +45,6 @@ static bool is_ancestor(const struct lineage *lineage, pid_t pid)
 	return false;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 /* How well a process fits. */
 enum fit { FIT_NONE, FIT_PART, FIT_NAME };
 
@@ -60,7 +56,7 @@ static enum fit fit_of(const char *word, const char *name, const char *command, 
 		return FIT_NAME;
 	size_t words = 0;
 	for (const char *p = command; p < command + n; p += strlen(p) + 1) {
-		if (words++ < 2 && *p != '-' && strcmp(base_name(p), word) == 0)
+		if (words++ < 2 && *p != '-' && strcmp(text_base_name(p), word) == 0)
 			return FIT_NAME;
 		if (strstr(p, word))
 			fit = FIT_PART;
@@ -126,7 +122,9 @@ int match_find(const char *word, struct match **matches, size_t *n)
 	if (number_whole(word, &number) == 0)
 		return number > 0 && number < 1 << 30 ? find_number((pid_t)number, matches, n) : 0;
 	trace(&lineage);
-	DIR *folder = opendir("/proc");
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc");
+	DIR *folder = opendir(path);
 	if (!folder)
 		return -errno;
 	int r = 0;

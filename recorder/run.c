@@ -1,35 +1,39 @@
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "recorder/attach.h"
 #include "recorder/interpreter.h"
-#include "recorder/python/program.h"
-#include "recorder/record.h"
+#include "recorder/probe_table.h"
+#include "recorder/python/executable.h"
+#include "recorder/python/inject.h"
+#include "recorder/run.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 
-extern const struct command command_run;
+enum { MOST_TABLES = 16 };
 
+struct run_options {
+	bool attach, exit_code, python, no_python;
+};
+
+/* Behind those that all recordings have, and before those that say something of Python. */
+#define AT(member) offsetof(struct run_options, member)
 static const struct command_option options_table[] = {
-	RECORD_ROWS,
-	{ 't', "timeout", &record_timeout, RECORD_AT(timeout),
-	  "stop recording after so many seconds; the program runs on" },
-	{ 'a', "attach", NULL, RECORD_AT(attach),
+	{ 'a', "attach", NULL, AT(attach),
 	  "record the running process PROGRAM: a number or a name" },
-	{ 'E', "exit-code", NULL, RECORD_AT(exit_code),
+	{ 'E', "exit-code", NULL, AT(exit_code),
 	  "leave with the program's status, as is always done" },
-	{ 0, "python", NULL, RECORD_AT(python),
-	  "run PROGRAM under Python, and record calls of @profile" },
-	{ 0, "nopython", NULL, RECORD_AT(no_python),
-	  "execute PROGRAM itself, even when it ends in .py" },
-	{ 0, "func", &inject_pattern, RECORD_AT(agent.functions),
-	  "record each call of the Python functions of this name" },
-	{ 0, "line", &inject_pattern, RECORD_AT(agent.listed),
-	  "count what each line of the Python functions of this name does" },
-	{ 0, "every-line", NULL, RECORD_AT(agent.every_line),
-	  "measure at every line, however short" },
-	{ 0, "break-at", &inject_size, RECORD_AT(agent.break_at),
-	  "stop in pdb at the line of such a function that reaches this size" },
+	{ 0, "python", NULL, AT(python), "run PROGRAM under Python, and record calls of @profile" },
+	{ 0, "nopython", NULL, AT(no_python), "execute PROGRAM itself, even when it ends in .py" },
+	{ 0 },
+};
+static const struct command_option recording_table[] = {
+	{ 'q', "quiet", NULL, RECORDING_AT(quiet), "no closing line" },
+	{ 't', "timeout", &recording_timeout, RECORDING_AT(timeout),
+	  "stop recording after so many seconds; the program runs on" },
 	{ 0 },
 };
 
@@ -65,56 +69,76 @@ static bool is_script(const char *word)
 }
 
 /* Asked for, or needed by a script that marks its functions for a profiler. */
-static bool looks_inside(const struct record_options *o, char *const program[], size_t n)
+static bool looks_inside(const struct run_options *o, const struct agent_wish *wish,
+			 char *const program[], size_t n)
 {
-	if (o->python || o->agent.functions.n > 0 || o->agent.listed.n > 0 || o->agent.break_at > 0)
+	if (o->python || wish->functions.n > 0 || wish->listed.n > 0 || wish->break_at > 0)
 		return true;
 	if (o->no_python)
 		return false;
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (is_script(program[i]))
-			return program_is_marked(program[i]);
+			return executable_asks_for_profile(program[i]);
 	return false;
 }
 
-static int record(struct record_options *options, char *const program[], size_t n)
+static int record(struct recording *r, const struct run_options *o, char *const program[], size_t n)
 {
-	struct recording recording;
-	enum interpreter_wish wish = options->python      ? INTERPRETER_ALWAYS
-				     : options->no_python ? INTERPRETER_NEVER
-							  : INTERPRETER_GUESS;
-	const char *interpreter = interpreter_for(program[0], wish);
+	struct agent_wish *wish = inject_wish(&r->probes);
+	enum interpreter_wish how = o->python      ? INTERPRETER_ALWAYS
+				    : o->no_python ? INTERPRETER_NEVER
+						   : INTERPRETER_GUESS;
+	const char *interpreter = interpreter_for(program[0], how);
 	char *made, **words = words_for(program, n, interpreter);
 	const char *file = file_to_execute(program[0], interpreter, &made);
-	options->agent.wanted =
-		looks_inside(options, program, n) && inject_check(&options->agent, file);
-	int status = words ? record_open(&recording, options, getpid())
-			   : fault(STATUS_FAULT, "out of memory");
+	wish->wanted = looks_inside(o, wish, program, n) && inject_check(wish, file);
+	int status = words ? recording_open(r, getpid()) : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)
-		status = record_start(&recording, file, words);
+		status = recording_start(r, file, words);
 	if (status == -1)
-		status = record_target(&recording, words);
+		status = recording_go(r, words);
 	free(words);
 	free(made);
 	return status;
 }
 
-static int run(int argc, char *argv[])
+static int parse(struct recording *r, struct run_options *o, int argc, char *argv[], int *n)
 {
-	struct record_options options = RECORD_DEFAULTS;
-	int n, status = command_parse(&command_run, OPERANDS_LAST, argc, argv, &options, &n);
-	if (status != -1)
-		return status;
-	if (options.python && options.no_python)
+	struct option_table tables[MOST_TABLES] = { { recording_rows, &r->options } };
+	size_t used = 1 + probes_options(&r->probes, false, tables + 1);
+	tables[used++] = (struct option_table){ recording_table, &r->options };
+	tables[used++] = (struct option_table){ options_table, o };
+	probes_options(&r->probes, true, tables + used);
+	return command_parse_tables(&command_run, OPERANDS_LAST, argc, argv, tables, n);
+}
+
+static int check(const struct run_options *o, int n)
+{
+	if (o->python && o->no_python)
 		return fault(STATUS_USAGE, "--python and --nopython exclude each other");
 	if (n == 0)
 		return fault(STATUS_USAGE,
 			     "name the program to run: mprof-c run [OPTIONS] PROGRAM [ARGUMENTS]");
-	if (options.attach && n > 1)
+	if (o->attach && n > 1)
 		return fault(STATUS_USAGE,
 			     "with -a there is one process, by its number or its name");
-	return options.attach ? attach_to(&options, argv[1])
-			      : record(&options, argv + 1, (size_t)n);
+	return -1;
+}
+
+static int run(int argc, char *argv[])
+{
+	struct recording recording;
+	struct run_options options = { 0 };
+	int n, status = recording_init(&recording, probe_table);
+	if (status == -1)
+		status = parse(&recording, &options, argc, argv, &n);
+	if (status == -1)
+		status = check(&options, n);
+	if (status == -1)
+		status = options.attach ? attach_to(&recording, argv[1])
+					: record(&recording, &options, argv + 1, (size_t)n);
+	recording_close(&recording);
+	return signals_end(status);
 }
 
 const struct command command_run = {
@@ -123,10 +147,11 @@ const struct command command_run = {
 	.summary = "record a program",
 	.run = run,
 	.options = options_table,
-	.details = "Every word after PROGRAM is the program's own. A script that ends in .py is "
-		   "executed as it is when\n"
-		   "it has a shebang and the x bit; else under $MPROF_PYTHON, "
-		   "$VIRTUAL_ENV/bin/python or python3.\n"
-		   "The exit status is the program's; 127: not found, 126: not executable, 2: "
-		   "usage, 1: our own fault.",
+	.details = METRIC_LINES
+	"\n\nEvery word after PROGRAM is the program's own. A script that ends in .py is "
+	"executed as it is when\n"
+	"it has a shebang and the x bit; else under $MPROF_PYTHON, "
+	"$VIRTUAL_ENV/bin/python or python3.\n"
+	"The exit status is the program's; 127: not found, 126: not executable, 2: "
+	"usage, 1: our own fault.",
 };

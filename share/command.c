@@ -1,14 +1,17 @@
 #include "share/command.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "share/fault.h"
 #include "share/nearest.h"
+#include "share/number.h"
 #include "share/version.h"
 
 enum { MAX_OPTIONS = 48, CODE_BASE = 256 };
@@ -28,18 +31,50 @@ int option_parse_text(const char *text, void *value)
 
 const struct option_type option_text = { "TEXT", "a text", option_parse_text, NULL };
 
+int option_parse_size(const char *text, void *value)
+{
+	uint64_t bytes;
+	int r = number_size(text, &bytes);
+	if (r == 0 && bytes == 0)
+		return -ERANGE;
+	if (r == 0)
+		*(uint64_t *)value = bytes;
+	return r;
+}
+
+const struct option_type option_size = { "SIZE", "a size like 512M or 2G", option_parse_size };
+
+int option_parse_word(const char *text, const char *const words[])
+{
+	for (int i = 0; words[i]; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	return -EINVAL;
+}
+
+/* What is parsed: a command, with all the options that it has here. */
+struct parser {
+	const struct command *command;
+	const struct option_table *tables;
+};
+
 static bool ends(const struct command_option *option)
 {
 	return !option->letter && !option->name;
 }
 
-/* The option by its place: first the command's own, then those that every command has. */
-static const struct command_option *option_at(const struct command *command, int place)
+/* The option by its place: first the command's, table by table, then those that every command has.
+ * *values, unless NULL: what it writes to. */
+static const struct command_option *option_at(const struct parser *parser, int place, void **values)
 {
-	const struct command_option *o = command->options;
-	for (; !ends(o); o++)
-		if (place-- == 0)
-			return o;
+	const struct command_option *o;
+	for (const struct option_table *table = parser->tables; table->options; table++)
+		for (o = table->options; !ends(o); o++)
+			if (place-- == 0) {
+				if (values)
+					*values = table->values;
+				return o;
+			}
 	for (o = common; !ends(o); o++)
 		if (place-- == 0)
 			return o;
@@ -58,12 +93,13 @@ static void print_option(const struct command_option *o)
 	       o->help);
 }
 
-static void print_help(const struct command *command)
+static void print_help(const struct parser *parser)
 {
+	const struct command *command = parser->command;
 	printf("usage: %s %s %s\n\n%s\n\n", this_program.name, command->name, command->usage,
 	       command->summary);
 	const struct command_option *o;
-	for (int i = 0; (o = option_at(command, i)); i++)
+	for (int i = 0; (o = option_at(parser, i, NULL)); i++)
 		if (!o->hidden)
 			print_option(o);
 	if (command->details)
@@ -72,11 +108,11 @@ static void print_help(const struct command *command)
 }
 
 /* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts; a third field
- * holds the words that it may be, where they are few. */
-static void print_options(const struct command *command)
+ * holds the words that it may be, where they are few: with commas where a list of them is taken. */
+static void print_options(const struct parser *parser)
 {
 	const struct command_option *o;
-	for (int i = 0; (o = option_at(command, i)); i++) {
+	for (int i = 0; (o = option_at(parser, i, NULL)); i++) {
 		if (o->hidden)
 			continue;
 		if (o->letter)
@@ -90,19 +126,19 @@ static void print_options(const struct command *command)
 	}
 }
 
-static int serve_common(const struct command *command, const struct command_option *option)
+static int serve_common(const struct parser *parser, const struct command_option *option)
 {
 	switch (option - common) {
-	case 0: print_help(command); break;
+	case 0: print_help(parser); break;
 	case 1: printf("mprof-c %s\n", MPROF_VERSION); break;
-	default: print_options(command);
+	default: print_options(parser);
 	}
 	return command_end(STATUS_OK);
 }
 
-static int set(const struct command_option *o, const char *text, void *options)
+static int set(const struct command_option *o, const char *text, void *values)
 {
-	void *value = (char *)options + o->offset;
+	void *value = (char *)values + o->offset;
 	if (!o->type) {
 		*(bool *)value = !o->off;
 		return -1;
@@ -116,12 +152,13 @@ static int set(const struct command_option *o, const char *text, void *options)
 	return fault(STATUS_USAGE, "-%c takes %s, not '%s'", o->letter, o->type->expects, text);
 }
 
-static int unknown_option(const struct command *command, const char *word, int letter)
+static int unknown_option(const struct parser *parser, const char *word, int letter)
 {
+	const struct command *command = parser->command;
 	const char *names[MAX_OPTIONS + 1];
 	int n = 0;
 	const struct command_option *o;
-	for (int i = 0; (o = option_at(command, i)); i++)
+	for (int i = 0; (o = option_at(parser, i, NULL)); i++)
 		if (o->name && !o->hidden)
 			names[n++] = o->name;
 	names[n] = NULL;
@@ -146,13 +183,14 @@ static bool is_index(const char *word)
 
 /* getopt's own description of the table: letters, digits for the indices, and a code per long name.
  */
-static void describe(const struct command *command, enum operand_style style, char *letters,
+static void describe(const struct parser *parser, enum operand_style style, char *letters,
 		     struct option *longs)
 {
 	const struct command_option *o;
 	*letters++ = style == OPERANDS_LAST ? '+' : '-';
 	*letters++ = ':';
-	for (int i = 0; (o = option_at(command, i)); i++) {
+	for (int i = 0; (o = option_at(parser, i, NULL)); i++) {
+		assert(i < MAX_OPTIONS - 1);
 		if (o->letter) {
 			*letters++ = o->letter;
 			if (o->type)
@@ -170,19 +208,21 @@ static void describe(const struct command *command, enum operand_style style, ch
 	*longs = (struct option){ 0 };
 }
 
-static const struct command_option *option_by_code(const struct command *command, int code)
+static const struct command_option *option_by_code(const struct parser *parser, int code,
+						   void **values)
 {
 	if (code >= CODE_BASE)
-		return option_at(command, code - CODE_BASE);
+		return option_at(parser, code - CODE_BASE, values);
 	const struct command_option *o;
-	for (int i = 0; (o = option_at(command, i)); i++)
+	for (int i = 0; (o = option_at(parser, i, values)); i++)
 		if (o->letter == code)
 			return o;
 	return NULL;
 }
 
-static int bad_option(const struct command *command, int code, const char *word)
+static int bad_option(const struct parser *parser, int code, const char *word)
 {
+	const struct command *command = parser->command;
 	bool is_long = strncmp(word, "--", 2) == 0;
 	if (code == ':' && is_long)
 		return fault(STATUS_USAGE, "%s needs an argument; see %s %s --help", word,
@@ -192,16 +232,24 @@ static int bad_option(const struct command *command, int code, const char *word)
 			     this_program.name, command->name);
 	if (is_long && optopt >= CODE_BASE)
 		return fault(STATUS_USAGE, "--%s takes no argument",
-			     option_at(command, optopt - CODE_BASE)->name);
-	return unknown_option(command, word, is_long ? 0 : optopt);
+			     option_at(parser, optopt - CODE_BASE, NULL)->name);
+	return unknown_option(parser, word, is_long ? 0 : optopt);
 }
 
 int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
 		  void *options, int *operands)
 {
+	const struct option_table tables[] = { { command->options, options }, { 0 } };
+	return command_parse_tables(command, style, argc, argv, tables, operands);
+}
+
+int command_parse_tables(const struct command *command, enum operand_style style, int argc,
+			 char *argv[], const struct option_table *tables, int *operands)
+{
 	char letters[2 * MAX_OPTIONS + 16];
 	struct option longs[MAX_OPTIONS];
-	describe(command, style, letters, longs);
+	const struct parser parser = { command, tables };
+	describe(&parser, style, letters, longs);
 	opterr = 0;
 	optind = 0; /* GNU: start over */
 	int kept = 0;
@@ -220,13 +268,14 @@ int command_parse(const struct command *command, enum operand_style style, int a
 			continue;
 		}
 		if (isdigit(code))
-			return unknown_option(command, argv[at], code);
+			return unknown_option(&parser, argv[at], code);
 		if (code == '?' || code == ':')
-			return bad_option(command, code, argv[at]);
-		const struct command_option *o = option_by_code(command, code);
+			return bad_option(&parser, code, argv[at]);
+		void *values = NULL;
+		const struct command_option *o = option_by_code(&parser, code, &values);
 		if (o >= common && o < common + sizeof common / sizeof *common)
-			return serve_common(command, o);
-		int status = set(o, optarg, options);
+			return serve_common(&parser, o);
+		int status = set(o, optarg, values);
 		if (status != -1)
 			return status;
 		if (o->last)

@@ -11,13 +11,22 @@ struct option_type {
 	const char *placeholder; /* in --help: SECONDS */
 	const char *expects;     /* "seconds from 0.0001 to 86400" */
 	int (*parse)(const char *text, void *value);
-	const char *choices; /* blank-separated, for the completions; NULL: anything */
+	/* For the completions: the words it may be, blanks between them, or commas where it may be
+	 * several with commas; NULL: anything. */
+	const char *choices;
 };
 
 /* Any text, kept as given in a const char *; the parser serves types with a placeholder of their
  * own. */
 extern const struct option_type option_text;
 int option_parse_text(const char *text, void *value);
+
+/* Bytes, above 0, into an uint64_t. */
+extern const struct option_type option_size;
+int option_parse_size(const char *text, void *value);
+
+/* One of `words`, which NULL ends: its place among them. -EINVAL. */
+int option_parse_word(const char *text, const char *const words[]);
 
 /* One option. No type: a switch, a bool set to true (to false when `off` is set). */
 struct command_option {
@@ -31,7 +40,16 @@ struct command_option {
 	bool last;   /* ends the options, as the first operand does with OPERANDS_LAST */
 };
 
+/* Options, and the struct that their offsets are in: a command's own, or those of one of its parts.
+ */
+struct option_table {
+	const struct command_option *options; /* ends with {0}; NULL: the last table was before */
+	void *values;
+};
+
 struct command {
+	/* The completions know the operands by their words in `usage`: PROFILE and INDEX, PID,
+	 * PROGRAM and SCRIPT. */
 	const char *name, *usage, *summary;
 	/* argv[0] is the command's name; returns the exit status. */
 	int (*run)(int argc, char *argv[]);
@@ -59,11 +77,17 @@ enum operand_style {
 int command_parse(const struct command *command, enum operand_style style, int argc, char *argv[],
 		  void *options, int *operands);
 
+/* The same for a command that consists of parts, each with options of its own. */
+int command_parse_tables(const struct command *command, enum operand_style style, int argc,
+			 char *argv[], const struct option_table *tables, int *operands);
+
 /* A command's last word: what it printed must have reached standard output. Returns `status`, or
  * the fault's own when it did not and status was 0. */
 int command_end(int status);
 
-extern const struct command command_list, command_rm, command_clean, command_peak;
+/* The name of the command under way and all behind it, as they were typed: command_parse moves those
+ * in argv. Ends with NULL. */
+extern char **command_words;
 
 /* Finds argv[1] among the program's commands and runs it. */
 int program_main(int argc, char *argv[]);

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs what Debian and its descendants need, and nothing when it is there already:
+# Installs what Debian and its descendants need, and nothing when it is there already. Nothing is ever removed.
 #     sh share/setup.sh build           to build mprof-c and draw with it
 #     sh share/setup.sh build test      and to run every test
 #     sh share/setup.sh build test ci   and everything that .ci/run checks
 set -eu
 
+# a|b: any of them serves, and the first is installed.
 build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev zlib1g-dev
        libfreetype-dev libfontconfig-dev fonts-dejavu-core'
-test='gnuplot-qt xvfb python3-memory-profiler python3-psutil python3-matplotlib python3-ipython'
+test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion'
 
 packages=
@@ -25,10 +26,13 @@ if ! command -v apt-get >/dev/null; then
 	exit 1
 fi
 
+there() { # there PACKAGE…: one of them is installed
+	dpkg-query -W -f '${Status}\n' "$@" 2>/dev/null | grep -q 'ok installed$'
+}
+
 missing=
-for package in $packages; do
-	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed$' ||
-		missing="$missing $package"
+for choice in $packages; do
+	there $(echo "$choice" | tr '|' ' ') || missing="$missing ${choice%%|*}"
 done
 [ -n "$missing" ] || exit 0
 
@@ -41,4 +45,7 @@ else
 	exit 1
 fi
 $root apt-get update -q
-$root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+$root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-remove $missing || {
+	echo "setup.sh: apt-get could not add these packages, or only by removing others:$missing" >&2
+	exit 1
+}

@@ -78,6 +78,12 @@ char *text_printable(const char *text)
 	return copy;
 }
 
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 struct range {
 	uint32_t low, high;
 };

@@ -15,6 +15,9 @@ uint32_t text_next(const char **text);
  * writing. The caller frees it; NULL: no memory. */
 char *text_printable(const char *text);
 
+/* What is behind the last slash of a path: a part of it; the whole of "folder/". */
+const char *text_base_name(const char *path);
+
 /* Character cells in a terminal: 0 for combining marks, 2 for East Asian wide ones. */
 int text_cells(uint32_t code_point);
 

@@ -7,43 +7,43 @@
 
 static int check_failed, check_failures, check_count;
 
-#define CHECK(condition)                                                         \
-	do {                                                                     \
-		if (!(condition)) {                                              \
-			printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			check_failed = 1;                                        \
-		}                                                                \
+#define CHECK(condition)                                                                \
+	do {                                                                            \
+		if (!(condition)) {                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			check_failed = 1;                                               \
+		}                                                                       \
 	} while (0)
 
-#define CHECK_INT(got, expected)                                                                \
-	do {                                                                                    \
-		long long check_got = (long long)(got), check_expected = (long long)(expected); \
-		if (check_got != check_expected) {                                              \
-			printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got,     \
-			       check_got, check_expected);                                      \
-			check_failed = 1;                                                       \
-		}                                                                               \
-	} while (0)
-
-#define CHECK_STR(got, expected)                                                                \
-	do {                                                                                    \
-		const char *check_got = (got), *check_expected = (expected);                    \
-		if (!check_got || strcmp(check_got, check_expected) != 0) {                     \
-			printf("# %s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #got, \
-			       check_got ? check_got : "(null)", check_expected);               \
-			check_failed = 1;                                                       \
-		}                                                                               \
-	} while (0)
-
-#define CHECK_NEAR(got, expected, tolerance)                                                       \
+#define CHECK_INT(got, expected)                                                                   \
 	do {                                                                                       \
-		double check_got = (got), check_expected = (expected);                             \
-		double check_off = check_got - check_expected;                                     \
-		if (!(check_off <= (tolerance) && check_off >= -(tolerance))) {                    \
-			printf("# %s:%d: %s is %g, not %g\n", __FILE__, __LINE__, #got, check_got, \
-			       check_expected);                                                    \
+		long long check_got = (long long)(got), check_expected = (long long)(expected);    \
+		if (check_got != check_expected) {                                                 \
+			fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got, \
+				check_got, check_expected);                                        \
 			check_failed = 1;                                                          \
 		}                                                                                  \
+	} while (0)
+
+#define CHECK_STR(got, expected)                                                                 \
+	do {                                                                                     \
+		const char *check_got = (got), *check_expected = (expected);                     \
+		if (!check_got || strcmp(check_got, check_expected) != 0) {                      \
+			fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, \
+				#got, check_got ? check_got : "(null)", check_expected);         \
+			check_failed = 1;                                                        \
+		}                                                                                \
+	} while (0)
+
+#define CHECK_NEAR(got, expected, tolerance)                                                   \
+	do {                                                                                   \
+		double check_got = (got), check_expected = (expected);                         \
+		double check_off = check_got - check_expected;                                 \
+		if (!(check_off <= (tolerance) && check_off >= -(tolerance))) {                \
+			fprintf(stderr, "%s:%d: %s is %g, not %g\n", __FILE__, __LINE__, #got, \
+				check_got, check_expected);                                    \
+			check_failed = 1;                                                      \
+		}                                                                              \
 	} while (0)
 
 #define RUN(test)                                                                           \

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -55,6 +56,18 @@ class Lab(unittest.TestCase):
         self.assertIn(says, done.stderr)
         return done.stderr
 
+    def wait_for(self, condition, seconds=20):
+        """What `condition` says in the end."""
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.02)
+        return condition()
+
+    def wait_until_it_holds(self, pid, mib):
+        """Until a process has grown to so much: on a busy machine that takes a while."""
+        statm = Path(f"/proc/{pid}/statm")
+        self.assertTrue(self.wait_for(lambda: int(statm.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >= mib << 20))
+
     def recording(self, name="a.dat"):
         """The lines of a recording, each split at blanks."""
         return [line.split() for line in (self.folder / name).read_text(errors="replace").splitlines()]
@@ -82,14 +95,12 @@ class _Tap(unittest.TestResult):
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
-        for row in self.failures[-1][1].splitlines():
-            print("#", row)
+        print(self.failures[-1][1], file=sys.stderr)  # which --print-errorlogs shows
         self.line(test, False)
 
     def addError(self, test, err):
         super().addError(test, err)
-        for row in self.errors[-1][1].splitlines():
-            print("#", row)
+        print(self.errors[-1][1], file=sys.stderr)  # which --print-errorlogs shows
         self.line(test, False)
 
     def addSubTest(self, test, subtest, err):

@@ -1,16 +1,11 @@
 #include "plotter/backend/backend.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-extern const struct backend backend_csv, backend_gnuplot, backend_json, backend_png, backend_svg,
-	backend_term;
-
-const struct backend *const backends[] = {
-
-	&backend_png,  &backend_svg, &backend_gnuplot, &backend_term, &backend_csv,
-	&backend_json, NULL,
-};
+#define BACKEND_ADDRESS(name) &backend_##name,
+const struct backend *const backends[] = { BACKENDS(BACKEND_ADDRESS) NULL };
 
 const struct backend *backend_by_name(const char *name)
 {
@@ -19,6 +14,16 @@ const struct backend *backend_by_name(const char *name)
 			return *b;
 	return NULL;
 }
+
+const struct backend *backend_usual(enum backend_place place)
+{
+	for (const struct backend *const *b = backends; *b; b++)
+		if ((*b)->usual & place)
+			return *b;
+	return NULL;
+}
+
+/* ---- extensions ---- */
 
 bool backend_writes(const struct backend *backend, const char *extension)
 {
@@ -44,4 +49,83 @@ const struct backend *backend_by_extension(const char *path)
 		if (backend_writes(*b, backend_extension(path)))
 			return *b;
 	return NULL;
+}
+
+/* ---- lists for sentences ---- */
+
+/* One word is held back: what stands before it tells whether it is the last. */
+struct list {
+	FILE *out;
+	const char *prefix, *held;
+	size_t size, n; /* bytes of the held word; words written */
+};
+
+static void put_held(struct list *list, const char *separator)
+{
+	if (list->held)
+		fprintf(list->out, "%s%s%.*s", list->n++ ? separator : "", list->prefix,
+			(int)list->size, list->held);
+}
+
+static void add_word(struct list *list, const char *word, size_t size)
+{
+	put_held(list, ", ");
+	list->held = word;
+	list->size = size;
+}
+
+static void add_name(struct list *list, const struct backend *backend)
+{
+	add_word(list, backend->name, strlen(backend->name));
+}
+
+static void add_own(struct list *list, const struct backend *backend)
+{
+	if (backend->draw && !backend->prepare)
+		add_name(list, backend);
+}
+
+/* Those that are written by this backend and by none before it. */
+static void add_extensions(struct list *list, const struct backend *backend)
+{
+	char word[16];
+	for (const char *at = backend->extensions; *at; at += strspn(at, " ")) {
+		size_t size = strcspn(at, " ");
+		snprintf(word, sizeof word, ".%.*s", (int)size, at);
+		if (backend_by_extension(word) == backend)
+			add_word(list, at, size);
+		at += size;
+	}
+}
+
+static char *list_of(void (*add)(struct list *list, const struct backend *backend),
+		     const char *prefix)
+{
+	char *text = NULL;
+	size_t size;
+	struct list list = { .out = open_memstream(&text, &size), .prefix = prefix };
+	if (!list.out)
+		return NULL;
+	for (const struct backend *const *b = backends; *b; b++)
+		add(&list, *b);
+	put_held(&list, " or ");
+	if (fclose(list.out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+char *backend_list_names(const char *prefix)
+{
+	return list_of(add_name, prefix);
+}
+
+char *backend_list_own(const char *prefix)
+{
+	return list_of(add_own, prefix);
+}
+
+char *backend_list_extensions(const char *prefix)
+{
+	return list_of(add_extensions, prefix);
 }

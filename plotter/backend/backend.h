@@ -1,27 +1,31 @@
-/* What turns a chart into a picture. One file per backend under backend/, one line in backend.c's
- * table and one word in meson; chosen by name, else by the output's extension. */
+/* What turns a chart into a picture, and all that others need to know of it. A new one is a file
+ * that defines `const struct backend backend_NAME`, a line in BACKENDS and a word in meson. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "plotter/figure/canvas.h"
+
 struct chart;
 struct profile;
 struct spool;
-struct theme;
 
-struct canvas {
-	double width, height; /* pixels, or for `cells` backends character cells; scale included */
-	double scale;         /* dpi / 96: lines and text grow with it */
-	double dpi;
-	const struct theme *theme;
-	const char *font;   /* family; "builtin": the stroke face; NULL: the system's sans */
-	const char *format; /* the output's extension in lower case ("svg"), or NULL: the backend's
-			       first */
-	bool ascii;         /* no character beyond ASCII may be used to draw */
-	bool colour;        /* terminal: escape sequences are welcome */
-	bool window;        /* gnuplot: open a window instead of writing to `out` */
+/* In the order in which they are asked and listed: where two write an extension, the first does. */
+#define BACKENDS(X) \
+	X(png)      \
+	X(svg)      \
+	X(gnuplot)  \
+	X(term)     \
+	X(csv)      \
+	X(json)
+
+/* Where a picture can go. */
+enum backend_place {
+	TO_FILE = 1,     /* a file, or standard output that is no terminal */
+	TO_TERMINAL = 2, /* standard output that is one: text */
+	TO_WINDOW = 4,   /* a window of its own, where there is a display */
 };
 
 struct backend {
@@ -29,25 +33,38 @@ struct backend {
 	const char *extensions; /* "png", "svg pdf": blank-separated, lower case, the default first;
 				   "" for none */
 	const char *summary;
-	bool cells;  /* measures in character cells */
-	bool binary; /* not to be written to a terminal */
+	unsigned places; /* backend_place: where it can draw */
+	unsigned usual;  /* backend_place: where it draws when nobody says how */
+	bool cells;      /* measures in character cells, of which the terminal tells how many */
+	double width, height; /* its usual size in pixels at 96 dpi; 0: 1260x600 */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
 	/* Instead of draw: writes every sample, which the spool has kept, a span for each of the
 	 * profiles. `from`, `to`: window in seconds, both 0 for everything. */
 	int (*export)(struct spool *spool, const struct profile *const profiles[], size_t n,
 		      double from, double to, FILE *out);
-	/* Called once before the recordings are read, to start what takes time (gnuplot); NULL:
-	 * nothing to start. -ENOENT: the program that this backend needs is not installed. */
+	/* Called once before the recordings are read, to start what takes time: the program of
+	 * the backend's name, which may not be installed (-ENOENT). NULL: nothing to start. */
 	int (*prepare)(const struct canvas *canvas);
 	/* After a failure: what the program behind the backend said of it, or "". NULL: there is
 	 * none. */
 	const char *(*complaint)(void);
 };
 
+#define BACKEND_DECLARE(name) extern const struct backend backend_##name;
+BACKENDS(BACKEND_DECLARE)
+#undef BACKEND_DECLARE
+
 extern const struct backend *const backends[]; /* ends with NULL */
 
+#define BACKEND_SPACED(name) " " #name
+/* "png svg …", for tables made at compile time. */
+#define BACKEND_NAMES (&(BACKENDS(BACKEND_SPACED))[1])
+
 const struct backend *backend_by_name(const char *name);
+
+/* Who draws there when nobody says how; NULL: nobody. */
+const struct backend *backend_usual(enum backend_place place);
 
 /* What stands behind a path's last dot, "" when there is none; does the backend write that (in
  * either case)? */
@@ -56,3 +73,9 @@ bool backend_writes(const struct backend *backend, const char *extension);
 
 const struct backend *
 backend_by_extension(const char *path); /* NULL: no extension, or none that we write */
+
+/* Words for a sentence, each behind `prefix`: "png, svg or term". The caller frees it; NULL: no
+ * memory. All names; those of backends that draw by themselves; all extensions, each once. */
+char *backend_list_names(const char *prefix);
+char *backend_list_own(const char *prefix);
+char *backend_list_extensions(const char *prefix);

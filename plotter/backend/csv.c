@@ -111,5 +111,6 @@ const struct backend backend_csv = {
 	.name = "csv",
 	.extensions = "csv",
 	.summary = "every sample as a line: profile, series, seconds, epoch, mib",
+	.places = TO_FILE | TO_TERMINAL,
 	.export = draw,
 };

@@ -6,21 +6,31 @@
 #include "share/json.h"
 #include "share/profile/kinds.h"
 
-static void put_member(FILE *out, const char *name, const char *text)
+static void put_text(FILE *out, const char *text)
 {
-	fprintf(out, ",\n  \"%s\": ", name);
 	if (text)
 		json_text(out, text);
 	else
 		fputs("null", out);
 }
 
-static void put_moment(FILE *out, const struct export *export, const struct sample *sample)
+static void put_member(FILE *out, const char *name, const char *text)
 {
-	fputc('[', out);
+	fprintf(out, ",\n  \"%s\": ", name);
+	put_text(out, text);
+}
+
+static void put_pair(FILE *out, const struct export *export, const struct sample *sample)
+{
 	export_millionths(out, sample->us - export->profile->start_us);
 	fputs(", ", out);
 	export_millionths(out, sample->umib);
+}
+
+static void put_moment(FILE *out, const struct export *export, const struct sample *sample)
+{
+	fputc('[', out);
+	put_pair(out, export, sample);
 	fputc(']', out);
 }
 
@@ -28,6 +38,12 @@ static void put_moment(FILE *out, const struct export *export, const struct samp
 static void put_separator(struct export *export)
 {
 	fputs(export->n++ ? ",\n    " : "\n    ", export->out);
+}
+
+static struct export begin_array(const struct profile *profile, const char *name, FILE *out)
+{
+	fprintf(out, ",\n  \"%s\": [", name);
+	return (struct export){ .profile = profile, .out = out };
 }
 
 static int on_sample(struct export *export, const struct sample *sample)
@@ -55,9 +71,7 @@ static int on_record(struct export *export, const struct profile_record *record)
 		json_text(out, record->text);
 		fputs(", ", out);
 	}
-	export_millionths(out, record->at.us - export->profile->start_us);
-	fputs(", ", out);
-	export_millionths(out, record->at.umib);
+	put_pair(out, export, &record->at);
 	fprintf(out, "%s]", scope);
 	return ferror(out) ? -EIO : 0;
 }
@@ -82,13 +96,18 @@ static int put_arrays(const struct export *export)
 }
 
 /* In all of the formats' figures 0 is what was not told. */
-static void put_known(FILE *out, const char *name, int64_t value, int64_t start)
+static void put_figure(FILE *out, int64_t value, int64_t start)
 {
-	fprintf(out, ", \"%s\": ", name);
 	if (value == 0)
 		fputs("null", out);
 	else
 		export_millionths(out, value - start);
+}
+
+static void put_known(FILE *out, const char *name, int64_t value, int64_t start)
+{
+	fprintf(out, ", \"%s\": ", name);
+	put_figure(out, value, start);
 }
 
 static void put_status(FILE *out, int status)
@@ -103,10 +122,7 @@ static void put_child(const struct export *export, const struct profile_child *c
 {
 	FILE *out = export->out;
 	fprintf(out, "{\"pid\": %d, \"name\": ", (int)child->pid);
-	if (child->name)
-		json_text(out, child->name);
-	else
-		fputs("null", out);
+	put_text(out, child->name);
 	put_known(out, "born", child->born, export->profile->start_us);
 	put_known(out, "gone", child->gone, export->profile->start_us);
 	fputs(", \"status\": ", out);
@@ -122,8 +138,7 @@ static void put_child(const struct export *export, const struct profile_child *c
 
 static void put_children(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"children\": [", out);
+	struct export export = begin_array(profile, "children", out);
 	for (size_t i = 0; i < profile->n_children; i++) {
 		put_separator(&export);
 		put_child(&export, &profile->children[i]);
@@ -133,8 +148,7 @@ static void put_children(const struct profile *profile, FILE *out)
 
 static void put_functions(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"functions\": [", out);
+	struct export export = begin_array(profile, "functions", out);
 	for (size_t i = 0; i < profile->n_functions; i++) {
 		const struct profile_function *function = &profile->functions[i];
 		if (function->calls == 0)
@@ -154,8 +168,7 @@ static void put_functions(const struct profile *profile, FILE *out)
 
 static void put_calls(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"calls\": [", out);
+	struct export export = begin_array(profile, "calls", out);
 	for (size_t i = 0; i < profile->n_calls; i++) {
 		const struct profile_call *call = &profile->calls[i];
 		put_separator(&export);
@@ -193,8 +206,7 @@ static void put_marks(const struct export *of)
 /* Calls that were never seen to end. */
 static void put_entered(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"entered\": [", out);
+	struct export export = begin_array(profile, "entered", out);
 	for (size_t i = 0; i < profile->n_entered; i++) {
 		const struct profile_entered *entered = &profile->entered[i];
 		put_separator(&export);
@@ -226,8 +238,7 @@ static void put_line(const struct profile_listing *listing, const struct profile
 
 static void put_lines(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"lines\": [", out);
+	struct export export = begin_array(profile, "lines", out);
 	for (size_t i = 0; i < profile->n_listings; i++)
 		for (size_t k = 0; k < profile->listings[i].n_lines; k++) {
 			put_separator(&export);
@@ -240,15 +251,9 @@ static void put_frame(const struct profile_growth *growth, const struct profile_
 		      FILE *out)
 {
 	fputs("{\"file\": ", out);
-	if (frame->function)
-		json_text(out, growth->paths[frame->path]);
-	else
-		fputs("null", out);
+	put_text(out, frame->function ? growth->paths[frame->path] : NULL);
 	fputs(", \"function\": ", out);
-	if (frame->function)
-		json_text(out, frame->function);
-	else
-		fputs("null", out);
+	put_text(out, frame->function);
 	fprintf(out, ", \"line\": %d, \"caller\": %zu, \"net\": ", frame->line, frame->caller);
 	export_millionths(out, frame->net);
 	fputs(", \"grew\": ", out);
@@ -284,8 +289,7 @@ static void put_growth(const struct profile *profile, FILE *out)
 
 static void put_metrics(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"metrics\": [", out);
+	struct export export = begin_array(profile, "metrics", out);
 	for (size_t i = 0; i < profile->n_values; i++) {
 		if (profile->values[i].series.samples == 0)
 			continue;
@@ -310,8 +314,7 @@ static void put_peak(const struct export *export, const char *name, const struct
 
 static void put_gpus(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"gpus\": [", out);
+	struct export export = begin_array(profile, "gpus", out);
 	for (size_t i = 0; i < profile->n_gpus; i++) {
 		put_separator(&export);
 		fputs("{\"device\": ", out);
@@ -363,10 +366,7 @@ static int put_profile(const struct export *export)
 	fputs(",\n  \"peak\": ", out);
 	put_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
 	fputs(",\n  \"high_water\": ", out);
-	if (profile->high_water > 0)
-		export_millionths(out, profile->high_water);
-	else
-		fputs("null", out);
+	put_figure(out, profile->high_water > 0 ? profile->high_water : 0, 0);
 	put_settings(profile, out);
 	put_end(profile, out);
 	put_functions(profile, out);
@@ -402,5 +402,6 @@ const struct backend backend_json = {
 	.extensions = "json",
 	.summary = "everything in the recordings, an array with an object for each; samples are "
 		   "[seconds, MiB]",
+	.places = TO_FILE | TO_TERMINAL,
 	.export = draw,
 };

@@ -42,15 +42,9 @@ static void draw_text(void *state, double x, double y, const char *text,
 		  style->ink.alpha);
 }
 
-/* The rasterizer's points are laid out as the chart's are. */
-static const struct raster_point *points_of(const struct chart_point *points)
-{
-	return (const struct raster_point *)(const void *)points;
-}
-
 /* A long opaque line is stroked piece by piece, round where the pieces meet: the rasterizer's
  * memory stays small. */
-static void draw_line(void *state, const struct chart_point *points, size_t n, double width,
+static void draw_line(void *state, const struct raster_point *points, size_t n, double width,
 		      double dash, struct ink ink)
 {
 	struct picture_state *p = state;
@@ -58,16 +52,16 @@ static void draw_line(void *state, const struct chart_point *points, size_t n, d
 	size_t piece = whole ? n : PIECE;
 	for (size_t i = 0; i + 1 < n || i == 0; i += piece) {
 		size_t length = n - i < piece + 1 ? n - i : piece + 1;
-		raster_stroke(&p->raster, points_of(points + i), length, width, dash, !whole,
-			      ink.rgb, ink.alpha);
+		raster_stroke(&p->raster, points + i, length, width, dash, !whole, ink.rgb,
+			      ink.alpha);
 	}
 }
 
-static void draw_area(void *state, const struct chart_point *points, size_t n, struct ink ink)
+static void draw_area(void *state, const struct raster_point *points, size_t n, struct ink ink)
 {
 	struct picture_state *p = state;
 	const size_t counts[] = { n, 0 };
-	raster_fill(&p->raster, points_of(points), counts, ink.rgb, ink.alpha);
+	raster_fill(&p->raster, points, counts, ink.rgb, ink.alpha);
 }
 
 static void draw_rect(void *state, double x, double y, double width, double height, struct ink ink)
@@ -196,8 +190,8 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 			    canvas->theme->paper);
 	if (r < 0)
 		return r;
-	const struct painter painter = { &p,        measure,   draw_text, draw_line,
-					 draw_area, draw_rect, draw_disc, set_clip };
+	const struct painter painter = { &p,        measure,   draw_text, draw_line, draw_area,
+					 draw_rect, draw_disc, set_clip,  NULL };
 	r = font_open(&p.font, canvas->font);
 	if (r == 0) {
 		figure_draw(chart, canvas, &painter);
@@ -212,6 +206,7 @@ const struct backend backend_png = {
 	.name = "png",
 	.extensions = "png",
 	.summary = "the built-in rasterizer",
-	.binary = true,
+	.places = TO_FILE,
+	.usual = TO_FILE,
 	.draw = draw,
 };

@@ -142,10 +142,9 @@ static void draw_spans(struct screen *s)
 
 static void draw_curve(struct screen *s, const struct chart_curve *curve)
 {
-	bool trend = curve->role == CHART_TREND;
 	const struct cell_pen pen = { .style = screen_style(s, curve->colour),
-				      .letter = trend ? 0 : screen_letter(s, curve->colour),
-				      .dash = trend ? 3 : 0 };
+				      .letter = curve->dashed ? 0 : screen_letter(s, curve->colour),
+				      .dash = curve->dashed ? 3 : 0 };
 	for (size_t i = 0; i < curve->n; i++) {
 		double from[2], to[2];
 		screen_dots(s, screen_axis(s, curve->right), &curve->points[i ? i - 1 : 0], from);
@@ -183,9 +182,7 @@ static void draw_letter(struct screen *s, const struct chart_curve *curve)
 /* What was held between the samples: its upper edge, of which every other dot is left out. */
 static void draw_band(struct screen *s, const struct chart_band *band)
 {
-	struct cell_pen pen = { .style = screen_style(s, band->colour), .dash = 1 };
-	if (s->chart->n_bands == 1)
-		pen.style.ink = screen_legible(s->theme->peak);
+	const struct cell_pen pen = { .style = screen_style(s, band->colour), .dash = 1 };
 	for (size_t i = 1; i < band->upper; i++) {
 		double from[2], to[2];
 		screen_dots(s, &s->chart->y, &band->points[i - 1], from);
@@ -194,23 +191,14 @@ static void draw_band(struct screen *s, const struct chart_band *band)
 	}
 }
 
-/* One recording's curve stands on an area; a trend would be lost in it. */
-static bool is_area(const struct screen *s)
-{
-	size_t n[] = { [CHART_MAIN] = 0, [CHART_CHILD] = 0, [CHART_BESIDE] = 0, [CHART_TREND] = 0 };
-	for (size_t i = 0; i < s->chart->n_curves; i++)
-		n[s->chart->curves[i].role]++;
-	return s->colour && n[CHART_MAIN] == 1 && n[CHART_TREND] == 0;
-}
-
 /* The main curve last: where two share a cell, it has the later one's colour. */
 static void draw_curves(struct screen *s)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_TREND,
 						 CHART_MAIN };
 	const struct chart *chart = s->chart;
-	for (size_t i = 0; i < chart->n_curves && is_area(s); i++)
-		if (chart->curves[i].role == CHART_MAIN)
+	for (size_t i = 0; i < chart->n_curves && s->colour; i++)
+		if (chart->curves[i].filled)
 			draw_area(s, &chart->curves[i]);
 	for (size_t i = 0; i < chart->n_bands; i++)
 		draw_band(s, &chart->bands[i]);
@@ -232,9 +220,7 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 		[ROW_TREND] = { { "╌", "╌" }, "- " }, [ROW_FUNCTION] = { { "█", "█" }, "[]" },
 		[ROW_BAND] = { { "⠒", "⠒" }, "''" },  [ROW_MORE] = { { " ", " " }, "  " },
 	};
-	struct cell_style style = screen_style(s, row->colour);
-	if (row->kind == ROW_BAND && s->chart->n_bands == 1)
-		style.ink = screen_legible(s->theme->peak);
+	const struct cell_style style = screen_style(s, row->colour);
 	const char letter[] = { screen_is_curve(row) ? screen_letter(s, row->colour) : '\0', '\0' };
 	for (int i = 0; i < 2; i++)
 		cells_put(&s->cells, x + i, y, swatches[row->kind].unicode[i],
@@ -292,6 +278,8 @@ const struct backend backend_term = {
 	.name = "term",
 	.extensions = "txt",
 	.summary = "characters: braille with colour on a terminal, ASCII with --ascii",
+	.places = TO_FILE | TO_TERMINAL,
+	.usual = TO_TERMINAL,
 	.cells = true,
 	.draw = draw,
 };

@@ -1,3 +1,5 @@
+#include "plotter/chart/band.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+#include "plotter/chart/beside.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,33 +8,10 @@
 
 #include "plotter/chart/parts.h"
 #include "share/format.h"
+#include "share/metrics.h"
 
 /* Curves share an axis as long as the lower one is still seen to move. */
 static const double ALIKE = 4;
-
-static const char *metric_label(const char *metric)
-{
-	static const struct {
-		const char *metric, *label;
-	} labels[] = {
-		{ "rss", "RSS" },
-		{ "pss", "PSS" },
-		{ "uss", "USS" },
-		{ "vms", "virtual (VMS)" },
-		{ "anon", "anonymous" },
-		{ "file", "file pages" },
-		{ "shmem", "shared memory" },
-		{ "hugetlb", "huge pages" },
-		{ "cgroup", "control group" },
-		{ "cgroup.anon", "control group, anonymous" },
-		{ "cgroup.file", "control group, page cache" },
-		{ "system", "machine, in use" },
-	};
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(labels[i].metric, metric) == 0)
-			return labels[i].label;
-	return metric;
-}
 
 static int add_curve(struct chart *chart, const struct profile *profile,
 		     const struct profile_series *series, const struct chart_wish *wish,
@@ -51,7 +30,7 @@ static int add_value(struct chart *chart, const struct profile *profile,
 	char size[FORMAT_SIZE];
 	int r = add_curve(chart, profile, &value->series, wish, colour, right);
 	format_memory(size, sample_mib(value->series.peak.umib));
-	return r < 0 || chart->n_rows >= wish->rows
+	return r < 0 || colour == CHART_OTHERS || parts_room(chart, wish) == 0
 		       ? r
 		       : parts_add_row(chart, ROW_CHILD, colour,
 				       parts_text("%s", metric_label(value->metric)),
@@ -99,9 +78,9 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 	int r = add_curve(chart, profile, &gpu->series, wish, colour, right);
 	if (r == 0)
 		chart->curves[chart->n_curves - 1].gpu = true;
-	if (r == 0)
+	if (r == 0 && colour != CHART_OTHERS)
 		r = add_total(chart, gpu, total, colour, right);
-	if (r < 0 || chart->n_rows >= wish->rows)
+	if (r < 0 || colour == CHART_OTHERS || parts_room(chart, wish) == 0)
 		return r;
 	format_memory(size, sample_mib(gpu->series.peak.umib));
 	const char *among = gpu->whole_device ? ", whole device" : "";
@@ -128,19 +107,44 @@ static bool gpus_differ(const struct profile *profile, double top)
 	return highest > ALIKE * top || highest * ALIKE < top;
 }
 
+static size_t count_shown(const struct profile *profile)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < profile->n_gpus; i++)
+		n += profile->gpus[i].series.samples > 0;
+	for (size_t i = 0; i < profile->n_values; i++)
+		n += profile->values[i].series.samples > 0;
+	return n;
+}
+
+/* The next one's colour, as long as there are rows. */
+static unsigned take_colour(unsigned *colour, size_t *named)
+{
+	if (*named == 0)
+		return CHART_OTHERS;
+	--*named;
+	return (*colour)++;
+}
+
 int beside_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		unsigned *colour, double top)
 {
 	int r = 0;
 	bool apart = gpus_differ(profile, top);
+	size_t n = count_shown(profile), room = parts_room(chart, wish);
+	size_t named = room > 0 ? parts_fitting(n, room) : n, more = n - named;
 	for (size_t i = 0; i < profile->n_gpus && r == 0; i++)
 		if (profile->gpus[i].series.samples > 0)
-			r = add_gpu(chart, profile, &profile->gpus[i], wish, (*colour)++, apart);
+			r = add_gpu(chart, profile, &profile->gpus[i], wish,
+				    take_colour(colour, &named), apart);
 	for (size_t i = 0; i < profile->n_values && r == 0; i++) {
 		const struct profile_value *value = &profile->values[i];
 		if (value->series.samples > 0)
-			r = add_value(chart, profile, value, wish, (*colour)++,
+			r = add_value(chart, profile, value, wish, take_colour(colour, &named),
 				      peak_of(&value->series) > ALIKE * top);
 	}
-	return r;
+	if (r < 0 || more == 0)
+		return r;
+	return parts_add_row(chart, ROW_MORE, CHART_OTHERS, parts_text("%zu more", more),
+			     parts_text("thin lines"));
 }

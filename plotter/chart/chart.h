@@ -1,5 +1,6 @@
-/* profile → what is shown, in data coordinates. Pure: no pixels, no files, no colours beyond an
- * index. The chart borrows its profiles and owns everything that it points to. */
+/* What a picture of recordings shows, in data coordinates. Pure: no pixels, no files, no colours
+ * beyond an index. Made by make.h; the chart borrows its profiles and owns everything that it
+ * points to. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +13,10 @@ struct chart_point {
 	double x, y; /* seconds since the recording's start, MiB */
 };
 
-/* The colour of what has no row of its own in the legend. */
+/* Colours that are no index into the theme's series: of what has no row of its own in the legend,
+ * and of the peak and whatever shows it. */
 #define CHART_OTHERS (~0u)
+#define CHART_PEAK   (~0u - 1)
 
 /* How many children or functions of one recording are told apart; a ninth colour would look like
  * one of the eight. */
@@ -31,9 +34,12 @@ struct chart_curve {
 	unsigned colour; /* index into the theme's series colours, modulo their number */
 	struct chart_point *points;
 	size_t n;
-	bool sparse; /* few enough samples that each may be shown as a dot */
 	bool right;  /* measured by the axis on the right */
 	bool gpu;    /* a device's memory */
+	bool sparse; /* few enough samples that each may be shown as a dot */
+	bool filled; /* stands on an area of its colour */
+	bool dashed;
+	double weight; /* the line's width in pixels at 96 dpi */
 };
 
 struct chart_band { /* a closed area between the samples and the marks of their intervals */
@@ -70,9 +76,10 @@ struct chart_axis {
 
 struct chart_note { /* a peak: a dot with a label */
 	struct chart_point at;
-	unsigned colour;
+	unsigned colour; /* its curve's */
 	bool minor;  /* no peak but a step on the way: smaller, and left out where there is no room
 		      */
+	bool alone;  /* the only peak: in the peak's colour, with lines to the axes */
 	char *label; /* "peak 182.0 MiB at 0.60 s" */
 	size_t head; /* so many bytes of it say enough where it does not fit; 0: all */
 	char *place; /* "matrix train.py:15", or NULL */
@@ -124,13 +131,12 @@ struct chart_wish {
 	double headroom; /* above the highest point, in parts of it: for the peak's label */
 	unsigned x_ticks, y_ticks; /* about how many labels fit */
 	unsigned rows;             /* how many legend rows fit, “N more” included */
+	unsigned recordings;       /* how many of them several recordings may take; 0: all */
 	const char *title;         /* NULL: the command line */
 	double from, to;           /* window in seconds; both 0: everything */
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;
+	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 
-/* 0 or -ENOMEM. A chart of profiles without samples has n_curves == 0. */
-int chart_make(struct chart *chart, const struct profile *const profiles[], size_t n,
-	       const struct chart_wish *wish);
 void chart_free(struct chart *chart);

@@ -1,8 +1,11 @@
+#include "plotter/chart/children.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plotter/chart/parts.h"
+#include "plotter/chart/together.h"
 #include "share/format.h"
 
 enum { MOST_CURVES = 200 }; /* beyond, a picture shows only ink */

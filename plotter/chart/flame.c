@@ -1,3 +1,5 @@
+#include "plotter/chart/flame.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
+#include "plotter/chart/marks.h"
+
 #include <errno.h>
 
-#include "plotter/chart/parts.h"
 #include "share/array.h"
 
 enum { MOST_MARKS = 200 }; /* beyond, a picture shows only lines */

@@ -1,3 +1,5 @@
+#include "plotter/chart/together.h"
+
 #include <errno.h>
 #include <stdlib.h>
 

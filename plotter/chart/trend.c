@@ -1,3 +1,5 @@
+#include "plotter/chart/trend.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -51,7 +53,7 @@ static char *describe(double per_second)
 }
 
 int trend_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-	       unsigned colour)
+	       unsigned colour, bool row)
 {
 	const struct profile_series *memory = &profile->memory;
 	struct columns columns = { 0 };
@@ -64,9 +66,9 @@ int trend_show(struct chart *chart, const struct profile *profile, const struct 
 	bool found = r == 0 && fit(&columns, profile->start_us, from, &line);
 	columns_free(&columns);
 	if (!found)
-		return r < 0 ? r
-			     : parts_add_row(chart, ROW_TREND, colour, parts_text("trend"),
-					     parts_text("too few samples for one"));
+		return r < 0 || !row ? r
+				     : parts_add_row(chart, ROW_TREND, colour, parts_text("trend"),
+						     parts_text("too few samples for one"));
 	struct chart_point *points = calloc(2, sizeof *points);
 	struct chart_curve *curve =
 		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
@@ -79,5 +81,7 @@ int trend_show(struct chart *chart, const struct profile *profile, const struct 
 	*curve = (struct chart_curve){
 		.role = CHART_TREND, .colour = colour, .points = points, .n = 2
 	};
-	return parts_add_row(chart, ROW_TREND, colour, parts_text("trend"), describe(line.slope));
+	return row ? parts_add_row(chart, ROW_TREND, colour, parts_text("trend"),
+				   describe(line.slope))
+		   : 0;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plotter/backend/backend.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/labels.h"
 #include "plotter/figure/painter.h"
@@ -193,6 +192,7 @@ static void draw_shades(const struct sheet *f)
 	for (size_t i = 0; i < f->chart->n_spans; i++) {
 		const struct chart_span *span = &f->chart->spans[i];
 		double x0 = sheet_x(f, span->from), x1 = fmax(sheet_x(f, span->to), x0 + 1);
+		sheet_group(f, "span", i);
 		sheet_rect(f, (struct box){ x0, f->plot.y, x1 - x0, f->plot.h },
 			   span_ink(f, span, 0.11));
 		if (span->level >= MOST_STRIPS)
@@ -209,6 +209,7 @@ static void draw_shades(const struct sheet *f)
 					strip.w - sheet_scaled(f, 2), strip.h },
 			  span->label);
 	}
+	sheet_group(f, NULL, 0);
 }
 
 /* The calls as stacked boxes in a band of their own, callees under their callers. */
@@ -218,24 +219,19 @@ static void draw_flame(const struct sheet *f)
 	for (size_t i = 0; i < f->chart->n_spans; i++) {
 		const struct chart_span *span = &f->chart->spans[i];
 		double x0 = sheet_x(f, span->from), x1 = sheet_x(f, span->to);
+		sheet_group(f, "span", i);
 		struct box box = { x0, f->flame.y + span->level * height, fmax(x1 - x0 - 1, 0.75),
 				   fmax(height - 1, 0.75) };
 		sheet_rect(f, box, span_ink(f, span, 0.55));
 		label_box(f, box, span->label);
 	}
+	sheet_group(f, NULL, 0);
 }
 
-static double curve_width(const struct chart_curve *curve)
-{
-	if (curve->role == CHART_MAIN)
-		return 1.8;
-	return curve->colour == CHART_OTHERS ? 0.8 : 1.3;
-}
-
-static void draw_curve(const struct sheet *f, const struct chart_curve *curve, bool filled)
+static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 {
 	const struct chart_axis *axis = curve->right ? &f->chart->right : &f->chart->y;
-	struct chart_point *points = calloc(curve->n + 2, sizeof *points);
+	struct raster_point *points = calloc(curve->n + 2, sizeof *points);
 	if (!points || curve->n == 0) {
 		free(points);
 		return;
@@ -243,50 +239,36 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve, b
 	uint32_t rgb = theme_colour(f->theme, curve->colour);
 	const struct ink ink = { rgb, curve->colour == CHART_OTHERS ? 0.6 : 1 };
 	for (size_t i = 0; i < curve->n; i++)
-		points[i] = (struct chart_point){ sheet_x(f, curve->points[i].x),
-						  sheet_on(f, axis, curve->points[i].y) };
-	if (filled) {
+		points[i] = (struct raster_point){ sheet_x(f, curve->points[i].x),
+						   sheet_on(f, axis, curve->points[i].y) };
+	if (curve->filled) {
 		double base = f->plot.y + f->plot.h;
-		points[curve->n] = (struct chart_point){ points[curve->n - 1].x, base };
-		points[curve->n + 1] = (struct chart_point){ points[0].x, base };
+		points[curve->n] = (struct raster_point){ points[curve->n - 1].x, base };
+		points[curve->n + 1] = (struct raster_point){ points[0].x, base };
 		f->painter->area(f->painter->state, points, curve->n + 2,
 				 (struct ink){ rgb, 0.12 });
 	}
-	if (curve->role == CHART_TREND) /* seen on a curve that is nothing but ink, too */
+	if (curve->dashed) /* seen on a curve that is nothing but ink, too */
 		f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, 4), 0,
 				 (struct ink){ f->theme->paper, 0.85 });
-	f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, curve_width(curve)),
-			 curve->role == CHART_TREND ? sheet_scaled(f, 6) : 0, ink);
-	for (size_t i = 0; i < curve->n && (curve->sparse || curve->n == 1); i++)
+	f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, curve->weight),
+			 curve->dashed ? sheet_scaled(f, 6) : 0, ink);
+	for (size_t i = 0; i < curve->n && curve->sparse; i++)
 		f->painter->disc(f->painter->state, points[i].x, points[i].y, sheet_scaled(f, 2.2),
 				 ink);
 	free(points);
 }
 
-static size_t count_role(const struct chart *chart, enum chart_role role)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < chart->n_curves; i++)
-		n += chart->curves[i].role == role;
-	return n;
-}
-
-/* A single one has the peak's colour, which is what it shows. */
-static uint32_t band_colour(const struct sheet *f, unsigned colour)
-{
-	return f->chart->n_bands == 1 ? f->theme->peak : theme_colour(f->theme, colour);
-}
-
 /* What was held between the samples. */
 static void draw_band(const struct sheet *f, const struct chart_band *band)
 {
-	struct chart_point *points = calloc(band->n + 1, sizeof *points);
+	struct raster_point *points = calloc(band->n + 1, sizeof *points);
 	for (size_t i = 0; points && i < band->n; i++)
-		points[i] = (struct chart_point){ sheet_x(f, band->points[i].x),
-						  sheet_y(f, band->points[i].y) };
+		points[i] = (struct raster_point){ sheet_x(f, band->points[i].x),
+						   sheet_y(f, band->points[i].y) };
 	if (points)
 		f->painter->area(f->painter->state, points, band->n,
-				 (struct ink){ band_colour(f, band->colour), 0.35 });
+				 (struct ink){ theme_colour(f->theme, band->colour), 0.35 });
 	free(points);
 }
 
@@ -295,18 +277,20 @@ static void draw_curves(const struct sheet *f)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_MAIN,
 						 CHART_TREND };
-	bool filled =
-		count_role(f->chart, CHART_MAIN) == 1 && (f->chart->flame || f->chart->levels == 0);
 	double edge = sheet_scaled(f, 3); /* a dot on the border is whole */
 	sheet_clip(f, (struct box){ f->plot.x - edge, f->plot.y - edge, f->plot.w + 2 * edge,
 				    f->plot.h + 2 * edge });
-	for (size_t i = 0; i < f->chart->n_bands; i++)
+	for (size_t i = 0; i < f->chart->n_bands; i++) {
+		sheet_group(f, "band", i);
 		draw_band(f, &f->chart->bands[i]);
+	}
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = f->chart->n_curves; i-- > 0;)
-			if (f->chart->curves[i].role == order[k])
-				draw_curve(f, &f->chart->curves[i],
-					   filled && order[k] == CHART_MAIN);
+			if (f->chart->curves[i].role == order[k]) {
+				sheet_group(f, "curve", i);
+				draw_curve(f, &f->chart->curves[i]);
+			}
+	sheet_group(f, NULL, 0);
 	sheet_lift_clip(f);
 }
 
@@ -323,7 +307,7 @@ static void draw_swatch(const struct sheet *f, const struct chart_row *row, doub
 		sheet_rect(f,
 			   (struct box){ x, middle - sheet_scaled(f, 6),
 					 sheet_scaled(f, SWATCH - 2), sheet_scaled(f, 12) },
-			   (struct ink){ band_colour(f, row->colour), 0.35 });
+			   (struct ink){ ink.rgb, 0.35 });
 	else if (row->kind != ROW_MORE)
 		sheet_line(f, x, middle, x + sheet_scaled(f, SWATCH - 2), middle,
 			   row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
@@ -348,6 +332,7 @@ static void draw_legend(const struct sheet *f)
 	double room = f->legend.x + f->legend.w - text;
 	for (size_t i = 0; i < f->chart->n_rows; i++, y += sheet_scaled(f, ROW)) {
 		const struct chart_row *row = &f->chart->rows[i];
+		sheet_group(f, "row", i);
 		draw_swatch(f, row, x, y);
 		sheet_text(
 			f, text, y, row->label, room,
@@ -358,10 +343,11 @@ static void draw_legend(const struct sheet *f)
 				{ row->kind == ROW_MORE ? f->theme->muted : f->theme->ink, 1 } });
 		put_detail(f, text, y + sheet_scaled(f, SHEET_SMALL + 4), row->detail, room);
 	}
+	sheet_group(f, NULL, 0);
 }
 
-void figure_draw(const struct chart *chart, const struct canvas *canvas,
-		 const struct painter *painter)
+struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
+		       const struct painter *painter)
 {
 	struct sheet f = {
 		.chart = chart,
@@ -385,4 +371,5 @@ void figure_draw(const struct chart *chart, const struct canvas *canvas,
 	labels_notes(&f);
 	labels_marks(&f);
 	draw_legend(&f);
+	return f.plot;
 }

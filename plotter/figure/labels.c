@@ -27,15 +27,15 @@ static bool is_free(const struct sheet *f, struct box box)
 	return true;
 }
 
-static struct chart_point to_pixels(const struct sheet *f, const struct chart_point *point,
-				    bool right)
+static struct raster_point to_pixels(const struct sheet *f, const struct chart_point *point,
+				     bool right)
 {
 	const struct chart_axis *axis = right ? &f->chart->right : &f->chart->y;
-	return (struct chart_point){ sheet_x(f, point->x), sheet_on(f, axis, point->y) };
+	return (struct raster_point){ sheet_x(f, point->x), sheet_on(f, axis, point->y) };
 }
 
 /* Does a straight line between two points touch the box? */
-static bool is_crossed(const struct box *box, struct chart_point a, struct chart_point b)
+static bool is_crossed(const struct box *box, struct raster_point a, struct raster_point b)
 {
 	double left = fmax(box->x, fmin(a.x, b.x)), right = fmin(box->x + box->w, fmax(a.x, b.x));
 	if (left > right)
@@ -94,9 +94,7 @@ static void draw_limit(struct sheet *f, const struct chart_limit *limit)
 	double h = sheet_scaled(f, SHEET_SMALL + 6),
 	       w = sheet_measure(f, limit->label, SHEET_SMALL, true) + sheet_scaled(f, 8);
 	double end = f->plot.x + f->plot.w;
-	uint32_t rgb = limit->peak || limit->colour == CHART_OTHERS
-			       ? f->theme->peak
-			       : theme_colour(f->theme, limit->colour);
+	uint32_t rgb = theme_colour(f->theme, limit->colour);
 	sheet_line(f, f->plot.x, y, end, y, limit->peak ? 1 : 1.4, limit->peak ? 4 : 7,
 		   (struct ink){ rgb, 0.9 });
 	const struct box tries[] = { { end - w, y - h, w, h },
@@ -178,13 +176,13 @@ static void write_note(struct sheet *f, const struct chart_note *note, double x,
 	free(label);
 }
 
-static void draw_note(struct sheet *f, const struct chart_note *note, bool alone)
+static void draw_note(struct sheet *f, const struct chart_note *note)
 {
 	double x = sheet_x(f, note->at.x), y = sheet_y(f, note->at.y), edge = sheet_scaled(f, 0.5);
 	if (f->n_taken == SHEET_TAKEN || x < f->plot.x - edge || x > f->plot.x + f->plot.w + edge)
 		return;
-	uint32_t rgb = alone ? f->theme->peak : theme_colour(f->theme, note->colour);
-	if (alone) {
+	uint32_t rgb = theme_colour(f->theme, note->alone ? CHART_PEAK : note->colour);
+	if (note->alone) {
 		const struct ink guide = { rgb, 0.65 };
 		sheet_line(f, f->plot.x, y, x, y, 1, 4, guide);
 		sheet_line(f, x, y, x, f->plot.y + f->plot.h, 1, 4, guide);
@@ -231,31 +229,43 @@ static void draw_step(struct sheet *f, const struct chart_note *note)
 /* The peaks first: what is left of the room is for the steps, the largest of which come first. */
 void labels_notes(struct sheet *f)
 {
-	size_t peaks = 0;
-	for (size_t i = 0; i < f->chart->n_notes; i++)
-		peaks += !f->chart->notes[i].minor;
-	for (size_t i = 0; i < f->chart->n_notes; i++)
-		if (!f->chart->notes[i].minor)
-			draw_note(f, &f->chart->notes[i], peaks == 1);
-	for (size_t i = 0; i < f->chart->n_notes; i++)
-		if (f->chart->notes[i].minor)
-			draw_step(f, &f->chart->notes[i]);
+	for (size_t i = 0; i < 2 * f->chart->n_notes; i++) {
+		size_t at = i % f->chart->n_notes;
+		const struct chart_note *note = &f->chart->notes[at];
+		if (note->minor != (i >= f->chart->n_notes))
+			continue;
+		sheet_group(f, "note", at);
+		if (note->minor)
+			draw_step(f, note);
+		else
+			draw_note(f, note);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_lines(const struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_marks; i++)
+	for (size_t i = 0; i < f->chart->n_marks; i++) {
+		sheet_group(f, "mark", i);
 		draw_mark_line(f, &f->chart->marks[i]);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_limits(struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_limits; i++)
+	for (size_t i = 0; i < f->chart->n_limits; i++) {
+		sheet_group(f, "limit", i);
 		draw_limit(f, &f->chart->limits[i]);
+	}
+	sheet_group(f, NULL, 0);
 }
 
 void labels_marks(struct sheet *f)
 {
-	for (size_t i = 0; i < f->chart->n_marks; i++)
+	for (size_t i = 0; i < f->chart->n_marks; i++) {
+		sheet_group(f, "mark", i);
 		draw_mark(f, &f->chart->marks[i]);
+	}
+	sheet_group(f, NULL, 0);
 }

@@ -46,7 +46,7 @@ void sheet_text(const struct sheet *f, double x, double y, const char *text, dou
 void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
 		double dash, struct ink ink)
 {
-	const struct chart_point points[] = { { x0, y0 }, { x1, y1 } };
+	const struct raster_point points[] = { { x0, y0 }, { x1, y1 } };
 	f->painter->line(f->painter->state, points, 2, sheet_scaled(f, width),
 			 sheet_scaled(f, dash), ink);
 }
@@ -54,6 +54,12 @@ void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y
 void sheet_rect(const struct sheet *f, struct box box, struct ink ink)
 {
 	f->painter->rect(f->painter->state, box.x, box.y, box.w, box.h, ink);
+}
+
+void sheet_group(const struct sheet *f, const char *kind, size_t index)
+{
+	if (f->painter->group)
+		f->painter->group(f->painter->state, kind, index);
 }
 
 void sheet_clip(const struct sheet *f, struct box box)

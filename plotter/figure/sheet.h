@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plotter/backend/backend.h"
 #include "plotter/chart/chart.h"
+#include "plotter/figure/canvas.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
 
@@ -15,10 +15,6 @@ enum { SHEET_TAKEN = 48 };
 
 /* Text sizes in pixels at 96 dpi; the canvas' scale multiplies them, as all lengths here. */
 enum { SHEET_LABEL = 12, SHEET_SMALL = 11 };
-
-struct box {
-	double x, y, w, h; /* device pixels */
-};
 
 struct sheet {
 	const struct chart *chart;
@@ -49,6 +45,8 @@ void sheet_text(const struct sheet *f, double x, double y, const char *text, dou
 void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
 		double dash, struct ink ink);
 void sheet_rect(const struct sheet *f, struct box box, struct ink ink);
+/* What follows is that of the chart's things; NULL: nothing in particular. */
+void sheet_group(const struct sheet *f, const char *kind, size_t index);
 void sheet_clip(const struct sheet *f, struct box box);
 void sheet_lift_clip(const struct sheet *f);
 

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "plotter/chart/chart.h"
+
 enum { THEME_SERIES = 8 };
 
 struct theme {
@@ -23,7 +25,9 @@ extern const struct theme themes[];
  * series. */
 static inline uint32_t theme_colour(const struct theme *theme, unsigned index)
 {
-	if (index == ~0u)
+	if (index == CHART_OTHERS)
 		return theme->muted;
+	if (index == CHART_PEAK)
+		return theme->peak;
 	return index == 0 ? theme->main : theme->series[(index - 1) % THEME_SERIES];
 }

@@ -5,9 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct raster_point {
-	double x, y; /* pixels; (0, 0) is the top left corner of the first pixel, y down */
-};
+#include "plotter/raster/point.h"
 
 struct raster {
 	int width, height;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "plotter/raster/edges.h"
-#include "plotter/raster/raster.h"
+#include "plotter/raster/point.h"
 
 /* Beyond this, products of coordinates would overflow. */
 #define FAR 1e100

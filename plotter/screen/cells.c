@@ -68,7 +68,7 @@ static char ascii_for(uint32_t c)
 }
 
 /* Half of a wide character cannot stay when the other half is overwritten. */
-static void part(struct cells *cells, int x, int y)
+static void unpair(struct cells *cells, int x, int y)
 {
 	struct cell *before = at(cells, x - 1, y), *after = at(cells, x + 1, y);
 	if (before && at(cells, x, y)->second)
@@ -83,7 +83,7 @@ static void set_bytes(struct cells *cells, int x, int y, const char *bytes, size
 	struct cell *cell = at(cells, x, y);
 	if (!cell)
 		return;
-	part(cells, x, y);
+	unpair(cells, x, y);
 	*cell = (struct cell){ .style = *style };
 	memcpy(cell->text, bytes, n);
 }
@@ -182,7 +182,7 @@ static void put_dot(struct cells *cells, const struct cell_box *box, int x, int 
 	struct cell *cell = at(cells, box->x + x / 2, box->y + y / 4);
 	if (!cell)
 		return;
-	part(cells, box->x + x / 2, box->y + y / 4);
+	unpair(cells, box->x + x / 2, box->y + y / 4);
 	uint8_t dots = cell->dots;
 	*cell = (struct cell){ .dots = dots | bits[y % 4][x % 2],
 			       .letter = pen->letter,

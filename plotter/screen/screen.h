@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "plotter/backend/backend.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
 #include "plotter/screen/cells.h"

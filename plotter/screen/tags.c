@@ -59,14 +59,12 @@ static char *fitting_label(const struct screen *s, const struct chart_note *note
 	return strndup(note->label, note->head);
 }
 
-static void draw_note(struct screen *s, const struct chart_note *note, bool alone)
+static void draw_note(struct screen *s, const struct chart_note *note)
 {
 	double share = screen_share(&s->chart->x, note->at.x);
 	if (!(share >= 0 && share <= 1))
 		return;
-	struct cell_style style = screen_style(s, note->colour);
-	if (alone)
-		style.ink = screen_legible(s->theme->peak);
+	struct cell_style style = screen_style(s, note->alone ? CHART_PEAK : note->colour);
 	style.bold = true;
 	int x = screen_column(s, note->at.x);
 	int y = at_most(screen_row(s, note->at.y), s->plot.y + s->plot.h - 1);
@@ -108,12 +106,9 @@ static void draw_step(struct screen *s, const struct chart_note *note)
 void tags_notes(struct screen *s)
 {
 	const struct chart *chart = s->chart;
-	size_t peaks = 0;
-	for (size_t i = 0; i < chart->n_notes; i++)
-		peaks += !chart->notes[i].minor;
 	for (size_t i = 0; i < chart->n_notes; i++)
 		if (!chart->notes[i].minor)
-			draw_note(s, &chart->notes[i], peaks == 1);
+			draw_note(s, &chart->notes[i]);
 	for (size_t i = 0; i < chart->n_notes; i++)
 		if (chart->notes[i].minor)
 			draw_step(s, &chart->notes[i]);
@@ -121,19 +116,10 @@ void tags_notes(struct screen *s)
 
 /* ---- lines across and down ---- */
 
-static struct cell_style limit_style(const struct screen *s, const struct chart_limit *limit)
-{
-	if (!limit->peak && limit->colour != CHART_OTHERS)
-		return screen_style(s, limit->colour);
-	struct cell_style style = screen_plain;
-	style.ink = screen_legible(s->theme->peak);
-	return style;
-}
-
 /* All that comes later may stand on it. */
 static void draw_limit(struct screen *s, const struct chart_limit *limit)
 {
-	const struct cell_style style = limit_style(s, limit);
+	const struct cell_style style = screen_style(s, limit->colour);
 	int row = screen_row_on(s, screen_axis(s, limit->right), limit->at);
 	for (int x = 0; x < s->plot.w && row < s->plot.y + s->plot.h; x++)
 		cells_put_soft(&s->cells, s->plot.x + x, row, "╌", x % 2 ? ' ' : '-', &style);
@@ -143,7 +129,7 @@ static void draw_limit(struct screen *s, const struct chart_limit *limit)
 static void name_limit(struct screen *s, const struct chart_limit *limit)
 {
 	static const int rows[] = { 0, -1, 1 };
-	const struct cell_style style = limit_style(s, limit);
+	const struct cell_style style = screen_style(s, limit->colour);
 	int row = screen_row_on(s, screen_axis(s, limit->right), limit->at);
 	int width = cells_width(limit->label) + 2, left = s->plot.x + 2,
 	    right = s->plot.x + s->plot.w - width;

@@ -14,6 +14,7 @@
 #include "recorder/gpu/fdinfo.h"
 #include "recorder/gpu/sysroot.h"
 #include "share/array.h"
+#include "share/text.h"
 
 enum { AMD = 0x1002, INTEL = 0x8086, NVIDIA = 0x10de, MOST_TILES = 8 };
 
@@ -46,8 +47,7 @@ static void base_name_of_link(const char *path, char *out, size_t size)
 	char link[SYSROOT_PATH];
 	ssize_t n = readlink(path, link, sizeof link - 1);
 	link[n > 0 ? n : 0] = '\0';
-	const char *slash = strrchr(link, '/');
-	snprintf(out, size, "%.*s", (int)size - 1, slash ? slash + 1 : link);
+	snprintf(out, size, "%.*s", (int)size - 1, text_base_name(link));
 }
 
 static uint64_t vendor_of(const char *number)

@@ -16,5 +16,3 @@ enum gpu_mode {
 /* Is there a device file of a GPU with a memory of its own? A handful of system calls; nothing is
  * loaded and nothing started. */
 bool gpu_is_available(void);
-
-extern const struct option_type record_gpu; /* an enum gpu_mode */

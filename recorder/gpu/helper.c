@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "recorder/gpu/judge.h"
+#include "recorder/kernel/clock.h"
 #include "recorder/recording/sampler.h"
 
 static const double SHORTEST = 0.1; /* seconds; a driver takes milliseconds to answer */
@@ -132,17 +133,17 @@ static void read_vendor(struct helper *h, struct vendor *vendor,
 static void look(struct helper *h)
 {
 	struct gpu_reading readings[GPU_MOST];
-	kin_look(&h->kin, sampler_now());
+	kin_look(&h->kin, clock_now());
 	for (size_t i = 0; i < N_BACKENDS; i++) {
 		struct vendor *vendor = &h->vendors[i];
 		if (!vendor->backend)
 			continue;
-		int64_t now = sampler_now();
+		int64_t now = clock_now();
 		read_vendor(h, vendor, readings);
 		for (size_t d = 0; d < vendor->n; d++)
 			take(h, vendor, d, now, &readings[d]);
 	}
-	h->looked_at = sampler_now();
+	h->looked_at = clock_now();
 }
 
 static bool all_have_ended(const struct helper *h)
@@ -207,13 +208,13 @@ static void read_on(struct helper *h)
 	struct sampler sampler;
 	sampler_start(&sampler, h->task->interval > SHORTEST ? h->task->interval : SHORTEST);
 	while (!h->over && !all_have_ended(h)) {
-		int64_t now = sampler_now(), before = sampler_cpu();
+		int64_t now = clock_now(), before = clock_cpu();
 		if (sampler_wait(&sampler, now) == 0) {
 			sampler_pass(&sampler, now);
 			look(h);
-			sampler_rest(&sampler, now, sampler_cpu() - before);
+			sampler_rest(&sampler, now, clock_cpu() - before);
 		}
-		rest(h, sampler_wait(&sampler, sampler_now()));
+		rest(h, sampler_wait(&sampler, clock_now()));
 	}
 }
 

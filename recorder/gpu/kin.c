@@ -30,19 +30,11 @@ void kin_look(struct kin *kin, int64_t now)
 	family_sample(&kin->family, now, &total);
 }
 
-static bool is_member(const struct kin *kin, pid_t pid)
-{
-	for (size_t i = 0; i < kin->family.n; i++)
-		if (kin->family.members[i]->pid == pid)
-			return true;
-	return false;
-}
-
 bool kin_has(const struct kin *kin, pid_t pid)
 {
 	struct procfs_stat stat;
 	for (int i = 0; i < DEEPEST && pid > 1; i++) {
-		if (is_member(kin, pid))
+		if (members_find(&kin->family, pid))
 			return true;
 		if (pid == getpid() || procfs_stat(pid, &stat) < 0 || stat.start < kin->start)
 			return false;

@@ -1,6 +1,7 @@
 /* GPU records: what the helper tells goes into the file with the next sample. */
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,10 +12,10 @@
 #include "recorder/gpu/helper.h"
 #include "recorder/gpu/spawn.h"
 #include "recorder/gpu/sysroot.h"
-#include "recorder/probes/probe.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
-#include "recorder/source/metrics.h"
+#include "recorder/kernel/clock.h"
+#include "recorder/recording/figure.h"
+#include "recorder/recording/recording.h"
+#include "share/command.h"
 #include "share/fault.h"
 #include "share/format.h"
 
@@ -23,6 +24,7 @@ static const uint64_t MOST_BYTES = (uint64_t)1
 				   << 50; /* more is no GPU's: the driver talks nonsense */
 
 struct gpu {
+	enum gpu_mode asked, mode; /* --gpu; with what -b asks for */
 	pid_t helper;
 	int socket;
 	int64_t looked_at; /* monotonic ns */
@@ -35,20 +37,27 @@ struct gpu {
 
 /* ---- options ---- */
 
-static const char *const modes[] = { "auto", "on", "tree", "device", "off" }; /* as enum gpu_mode */
+static const char *const modes[] = {
+	"auto", "on", "tree", "device", "off", NULL
+}; /* as enum gpu_mode */
 
 static int parse_mode(const char *text, void *value)
 {
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			*(enum gpu_mode *)value = (enum gpu_mode)i;
-			return 0;
-		}
-	return -EINVAL;
+	int mode = option_parse_word(text, modes);
+	if (mode < 0)
+		return mode;
+	*(enum gpu_mode *)value = (enum gpu_mode)mode;
+	return 0;
 }
 
-const struct option_type record_gpu = { "WHOSE", "auto, on, tree, device or off", parse_mode,
-					"auto on tree device off" };
+static const struct option_type type_mode = { "WHOSE", "auto, on, tree, device or off", parse_mode,
+					      "auto on tree device off" };
+
+static const struct command_option options[] = {
+	{ 0, "gpu", &type_mode, offsetof(struct gpu, asked),
+	  "VRAM: auto (default), on, tree, device or off" },
+	{ 0 },
+};
 
 static bool is_device_file(const char *name)
 {
@@ -64,47 +73,43 @@ bool gpu_is_available(void)
 	       is_device_file("dxg");
 }
 
-static enum gpu_mode mode_for(const struct record_options *options)
+static int gpu_check(void *state, struct recording *r)
 {
-	bool named = options->gpu == GPU_AUTO && metrics_name_gpu(options->metric);
-	return named ? GPU_ON : options->gpu;
-}
-
-static int gpu_check(const struct record_options *options)
-{
-	enum gpu_mode mode = mode_for(options);
-	if (mode == GPU_AUTO || mode == GPU_OFF || gpu_is_available())
+	struct gpu *gpu = state;
+	bool named = gpu->asked == GPU_AUTO && r->options.metrics.gpu;
+	bool is_there = gpu->asked != GPU_OFF && gpu_is_available();
+	gpu->mode = named ? GPU_ON : gpu->asked;
+	r->vram.told = gpu->asked == GPU_OFF ? VRAM_OFF : is_there ? VRAM_TOLD : VRAM_NONE;
+	if (gpu->mode == GPU_AUTO || gpu->mode == GPU_OFF || is_there)
 		return -1;
 	return fault(STATUS_FAULT,
 		     "there is no GPU here whose memory could be recorded; leave %s%s out",
-		     mode == options->gpu ? "--gpu=" : "gpu of -b",
-		     mode == options->gpu ? modes[mode] : "");
+		     named ? "gpu of -b" : "--gpu=", named ? "" : modes[gpu->mode]);
 }
 
 /* ---- the beginning ---- */
 
-static int start_helper(struct gpu *gpu, const struct watch *w)
+static int start_helper(struct gpu *gpu, struct recording *r)
 {
 	struct gpu_task task = {
-		.target = w->target->pid,
+		.target = r->target.pid,
 		.recorder = getpid(),
-		.adopts = w->family->reach == FAMILY_ADOPTS,
-		.mode = mode_for(w->options),
-		.interval = w->options->interval,
+		.adopts = r->family.reach == FAMILY_ADOPTS,
+		.mode = gpu->mode,
+		.interval = r->options.interval,
 	};
-	gpu->helper = gpu_spawn(&task, w->signals, &gpu->socket);
-	return gpu->helper < 0 ? gpu->helper : family_ignore(w->family, gpu->helper);
+	gpu->helper = gpu_spawn(&task, &r->signals, &gpu->socket);
+	return gpu->helper < 0 ? gpu->helper : recording_help(r, gpu->helper);
 }
 
-static int gpu_open(void *state, struct watch *w)
+static int gpu_open(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
-	gpu->socket = -1;
-	if (mode_for(w->options) == GPU_OFF || !gpu_is_available())
+	if (r->vram.told != VRAM_TOLD)
 		return -ENODEV;
-	int r = start_helper(gpu, w);
-	if (r < 0) {
-		snprintf(gpu->none.text, sizeof gpu->none.text, "%s", strerror(-r));
+	int e = start_helper(gpu, r);
+	if (e < 0) {
+		snprintf(gpu->none.text, sizeof gpu->none.text, "%s", strerror(-e));
 		gpu->hung_up = gpu->over = true;
 	}
 	return 0;
@@ -112,63 +117,56 @@ static int gpu_open(void *state, struct watch *w)
 
 /* ---- what it tells ---- */
 
-static int64_t moment_of(const struct watch *w, int64_t at)
+static int64_t moment_of(const struct recording *r, int64_t at)
 {
-	return sampler_epoch_us(&w->sampler, at);
+	return sampler_epoch_us(&r->sampler, at);
 }
 
-static void format_mib(char out[32], uint64_t bytes)
+static void put_device(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
 {
-	snprintf(out, 32, "%.6f", sample_mib(sample_umib(bytes)));
-}
-
-static void put_device(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
-{
-	char name_key[16], total_key[24], total[32];
+	char name_key[16], total_key[24], total[FIGURE_SIZE];
 	snprintf(name_key, sizeof name_key, "gpu%u", m->device);
 	snprintf(total_key, sizeof total_key, "gpu%u_total", m->device);
-	format_mib(total, m->total);
 	gpu->totals[m->device] = m->total;
-	const struct profile_pair pairs[] = { { name_key, m->text }, { total_key, total } };
-	profile_put_meta(w->writer, pairs, m->total > 0 ? 2 : 1);
+	const struct profile_pair pairs[] = { { name_key, m->text },
+					      { total_key, figure_write(total, m->total) } };
+	profile_put_meta(&r->writer, pairs, m->total > 0 ? 2 : 1);
 }
 
-static void put_peaks(struct watch *w, const struct gpu_message *m)
+static void put_peaks(struct recording *r, const struct gpu_message *m)
 {
-	char keys[3][32], largest[32], sum[32], processes[16];
+	char keys[3][32], largest[FIGURE_SIZE], sum[FIGURE_SIZE], processes[16];
 	snprintf(keys[0], sizeof keys[0], "gpu%u_peak", m->device);
 	snprintf(keys[1], sizeof keys[1], "gpu%u_peak_sum", m->device);
 	snprintf(keys[2], sizeof keys[2], "gpu%u_peak_processes", m->device);
-	format_mib(largest, m->bytes);
-	format_mib(sum, m->total);
 	snprintf(processes, sizeof processes, "%u", m->processes);
-	const struct profile_pair pairs[] = { { keys[0], largest },
-					      { keys[1], sum },
+	const struct profile_pair pairs[] = { { keys[0], figure_write(largest, m->bytes) },
+					      { keys[1], figure_write(sum, m->total) },
 					      { keys[2], processes } };
-	profile_put_meta(w->writer, pairs, m->processes > 1 ? 3 : 1);
+	profile_put_meta(&r->writer, pairs, m->processes > 1 ? 3 : 1);
 }
 
 /* For whoever acts on it. */
-static void find_fullest(const struct gpu *gpu, struct watch *w)
+static void find_fullest(const struct gpu *gpu, struct recording *r)
 {
-	w->vram = 0;
-	w->vram_share = 0;
+	r->vram.bytes = 0;
+	r->vram.share = 0;
 	for (unsigned i = 0; i < GPU_MOST; i++) {
 		double share = gpu->totals[i] ? (double)gpu->held[i] / (double)gpu->totals[i] : 0;
-		w->vram = gpu->held[i] > w->vram ? gpu->held[i] : w->vram;
-		w->vram_share = share > w->vram_share ? share : w->vram_share;
+		r->vram.bytes = gpu->held[i] > r->vram.bytes ? gpu->held[i] : r->vram.bytes;
+		r->vram.share = share > r->vram.share ? share : r->vram.share;
 	}
 }
 
-static void put_figure(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
+static void put_figure(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
 {
 	char device[16];
 	gpu->held[m->device] = m->bytes;
-	find_fullest(gpu, w);
+	find_fullest(gpu, r);
 	if (m->bytes > gpu->peaks[m->device])
 		gpu->peaks[m->device] = m->bytes;
 	snprintf(device, sizeof device, "%u", m->device);
-	profile_put_gpu(w->writer, device, moment_of(w, m->at), m->bytes, m->whole_device);
+	profile_put_gpu(&r->writer, device, moment_of(r, m->at), m->bytes, m->whole_device);
 }
 
 static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
@@ -178,21 +176,21 @@ static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
 }
 
 /* The recording is over, though the program is not; nobody listened meanwhile. */
-static bool is_late(const struct watch *w, const struct gpu_message *m)
+static bool is_late(const struct recording *r, const struct gpu_message *m)
 {
-	return (m->word == GPU_FIGURE || m->word == GPU_FAILED) && w->timeout > 0 &&
-	       m->at - w->sampler.first > w->timeout;
+	return (m->word == GPU_FIGURE || m->word == GPU_FAILED) && r->timeout > 0 &&
+	       m->at - r->sampler.first > r->timeout;
 }
 
-static void take_message(struct gpu *gpu, struct watch *w, const struct gpu_message *m)
+static void take_message(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
 {
-	if (is_late(w, m) || m->device >= GPU_MOST)
+	if (is_late(r, m) || m->device >= GPU_MOST)
 		return;
 	switch (m->word) {
 	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
-	case GPU_IS: put_device(gpu, w, m); break;
-	case GPU_FIGURE: put_figure(gpu, w, m); break;
-	case GPU_PEAK_IS: put_peaks(w, m); break;
+	case GPU_IS: put_device(gpu, r, m); break;
+	case GPU_FIGURE: put_figure(gpu, r, m); break;
+	case GPU_PEAK_IS: put_peaks(r, m); break;
 	case GPU_FAILED: keep_first(&gpu->failed, m); break;
 	case GPU_NONE: keep_first(&gpu->none, m); break;
 	case GPU_OVER: gpu->over = true; break;
@@ -205,7 +203,7 @@ static uint64_t sane(uint64_t bytes)
 }
 
 /* All that has been told so far. */
-static void hear(struct gpu *gpu, struct watch *w)
+static void hear(struct gpu *gpu, struct recording *r)
 {
 	struct gpu_message message = { 0 };
 	while (!gpu->hung_up) {
@@ -213,7 +211,7 @@ static void hear(struct gpu *gpu, struct watch *w)
 		message.bytes = sane(message.bytes);
 		message.total = sane(message.total);
 		if (n == (ssize_t)sizeof message)
-			take_message(gpu, w, &message);
+			take_message(gpu, r, &message);
 		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
 		else if (n >= 0 || errno != EINTR)
@@ -221,39 +219,39 @@ static void hear(struct gpu *gpu, struct watch *w)
 	}
 }
 
-static void gpu_sample(void *state, struct watch *w, int64_t now)
+static void gpu_sample(void *state, struct recording *r, int64_t now)
 {
 	struct gpu *gpu = state;
 	if (gpu->hung_up || now - gpu->looked_at < LOOK_EVERY)
 		return;
 	gpu->looked_at = now;
-	hear(gpu, w);
+	hear(gpu, r);
 }
 
 /* ---- the end ---- */
 
 /* Only a driver that keeps the peaks of processes that have ended has something to add. */
-static void hear_last_words(struct gpu *gpu, struct watch *w)
+static void hear_last_words(struct gpu *gpu, struct recording *r)
 {
-	int64_t now = sampler_now(), until = now + LAST_WORDS;
+	int64_t now = clock_now(), until = now + LAST_WORDS;
 	shutdown(gpu->socket, SHUT_WR);
 	while (!gpu->hung_up && now < until) {
 		struct pollfd more = { .fd = gpu->socket, .events = POLLIN };
 		struct timespec limit = { 0, until - now };
 		ppoll(&more, 1, &limit, NULL);
-		hear(gpu, w);
-		now = sampler_now();
+		hear(gpu, r);
+		now = clock_now();
 	}
 }
 
-static void gpu_end(void *state, struct watch *w)
+static void gpu_end(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
 	if (gpu->helper == 0) /* the target ended before it was looked at */
 		return;
-	hear(gpu, w);
+	hear(gpu, r);
 	if (gpu->has_peaks && !gpu->over)
-		hear_last_words(gpu, w);
+		hear_last_words(gpu, r);
 }
 
 /* "GPU 0: peak 2.9 GiB of 79.6 GiB", each device behind the other; a log has no use for it. */
@@ -264,8 +262,8 @@ static void say_peaks(const struct gpu *gpu)
 	for (unsigned i = 0; i < GPU_MOST && used < (int)sizeof text - 128; i++) {
 		if (gpu->peaks[i] == 0)
 			continue;
-		format_memory(peak, sample_mib(sample_umib(gpu->peaks[i])));
-		format_memory(total, sample_mib(sample_umib(gpu->totals[i])));
+		figure_say(peak, gpu->peaks[i]);
+		figure_say(total, gpu->totals[i]);
 		used += snprintf(text + used, sizeof text - (size_t)used, "%sGPU %u: peak %s%s%s",
 				 used ? "; " : "", i, peak, gpu->totals[i] ? " of " : "",
 				 gpu->totals[i] ? total : "");
@@ -274,20 +272,20 @@ static void say_peaks(const struct gpu *gpu)
 		notice("%s", text);
 }
 
-static int gpu_say(void *state, const struct recording *r, const struct watch *w, int status)
+static int gpu_say(void *state, const struct recording *r, int status)
 {
 	const struct gpu *gpu = state;
 	char length[FORMAT_SIZE];
-	if (!r->options->quiet && isatty(STDERR_FILENO))
+	if (!r->options.quiet && isatty(STDERR_FILENO))
 		say_peaks(gpu);
 	if (gpu->hung_up && !gpu->over)
 		warning("GPU memory is not recorded to the end: the process that asked the driver "
 			"died, as it does when a driver's library crashes");
 	else if (*gpu->failed.text)
 		warning("GPU %u is recorded only for the first %s: %s", gpu->failed.device,
-			format_duration(length, (double)(gpu->failed.at - w->sampler.first) / 1e9),
+			format_duration(length, (double)(gpu->failed.at - r->sampler.first) / 1e9),
 			gpu->failed.text);
-	else if (*gpu->none.text && mode_for(r->options) != GPU_AUTO)
+	else if (*gpu->none.text && gpu->mode != GPU_AUTO)
 		warning("no GPU was recorded: %s", gpu->none.text);
 	return status;
 }
@@ -301,13 +299,16 @@ static void gpu_close(void *state)
 		kill(gpu->helper, SIGKILL);
 	if (gpu->helper > 0)
 		waitpid(gpu->helper, NULL, WNOHANG);
-	if (gpu->socket > 0)
+	if (gpu->socket >= 0)
 		close(gpu->socket);
 }
 
+static const struct gpu initial = { .socket = -1 };
+
 const struct probe probe_gpu = {
-	.name = "gpu",
 	.state_size = sizeof(struct gpu),
+	.initial = &initial,
+	.options = options,
 	.check = gpu_check,
 	.open = gpu_open,
 	.sample = gpu_sample,

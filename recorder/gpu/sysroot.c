@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
+
 const char *sysroot(void)
 {
 	const char *root = secure_getenv("MPROF_SYSROOT");
-	return root ? root : "";
+	return root ? root : machine_root();
 }
 
 void sysroot_path(char path[SYSROOT_PATH], const char *format, ...)

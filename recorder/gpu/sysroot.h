@@ -1,5 +1,6 @@
-/* Where the files of the machine are. For the tests only, MPROF_SYSROOT names a folder that stands
- * in place of / for device files, /sys, the open files under /proc, and the drivers' libraries. */
+/* Where the files of the machine are, as machine.h has it. For the tests only, MPROF_SYSROOT names
+ * a folder that stands in place of / for device files, /sys, the open files under /proc, and the
+ * drivers' libraries. */
 #pragma once
 
 #include <stddef.h>

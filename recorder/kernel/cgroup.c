@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
+
 enum { TEXT = 1 << 16, PATH = PATH_MAX + 64 };
 
 /* ---- texts ---- */
@@ -184,19 +186,19 @@ int cgroup_parse(struct cgroup *c, const char *root, const char *groups, const c
 	return -ENOENT;
 }
 
-int cgroup_find(struct cgroup *c, const char *root, pid_t pid)
+int cgroup_find(struct cgroup *c, pid_t pid)
 {
-	char path[PATH_MAX];
+	char path[MACHINE_PATH];
 	char *groups = malloc(TEXT), *mounts = malloc(TEXT);
 	int r = groups && mounts ? 0 : -ENOMEM;
-	snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, (int)pid);
+	machine_path(path, "/proc/%d/cgroup", (int)pid);
 	if (r == 0 && read_text(path, groups, TEXT) < 0)
 		r = -ESRCH;
-	snprintf(path, sizeof path, "%s/proc/self/mountinfo", root);
+	machine_path(path, "/proc/self/mountinfo");
 	if (r == 0 && read_text(path, mounts, TEXT) < 0)
 		r = -ENOENT;
 	if (r == 0)
-		r = cgroup_parse(c, root, groups, mounts);
+		r = cgroup_parse(c, machine_root(), groups, mounts);
 	free(groups);
 	free(mounts);
 	return r;

@@ -23,9 +23,9 @@ enum cgroup_figure {
 	CGROUP_FIGURES
 };
 
-/* Finds it through /proc/PID/cgroup and the mounts that we see. `root` is put before every path
- * that is opened; "" but for tests. 0; -ENOENT: there is no memory controller here; -ESRCH. */
-int cgroup_find(struct cgroup *cgroup, const char *root, pid_t pid);
+/* Finds it through /proc/PID/cgroup and the mounts that we see. 0; -ENOENT: there is no memory
+ * controller here; -ESRCH. */
+int cgroup_find(struct cgroup *cgroup, pid_t pid);
 
 /* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
 int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
@@ -45,5 +45,5 @@ int cgroup_limit(const struct cgroup *cgroup, uint64_t *bytes, bool *slows);
 int cgroup_pick(enum cgroup_figure figure, const char *text, uint64_t *value);
 
 /* What is between two texts of proc(5)'s /proc/PID/cgroup and /proc/PID/mountinfo: writes the
- * group's folder. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG. */
+ * group's folder, behind `root`. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG. */
 int cgroup_parse(struct cgroup *cgroup, const char *root, const char *groups, const char *mounts);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
+
 enum { RECORD = 8192 }; /* the kernel's own bound */
 
 pid_t kernel_log_parse(const char *record, int64_t since)
@@ -24,7 +26,9 @@ pid_t kernel_log_parse(const char *record, int64_t since)
 
 int kernel_log_open(bool past)
 {
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	char path[MACHINE_PATH];
+	machine_path(path, "/dev/kmsg");
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	if (past || lseek(fd, 0, SEEK_END) >= 0)

@@ -1,9 +1,20 @@
 /* How much memory a process may have: the least limit of the control groups that it is in, or all
- * that the machine has. Bytes; 0: not told. */
+ * that the machine has. */
 #pragma once
 
 #include <stdint.h>
 #include <sys/types.h>
 
-uint64_t limit_of(pid_t pid);
-uint64_t limit_of_machine(void); /* MemTotal */
+struct cgroup;
+
+struct limit {
+	uint64_t bytes; /* 0: not told */
+	enum {
+		LIMIT_OF_MACHINE,
+		LIMIT_OF_GROUP,
+		LIMIT_SLOWS, /* the group's too: above it, it is slowed down and not killed */
+	} kind;
+};
+
+struct limit limit_of(pid_t pid);
+struct limit limit_of_group(const struct cgroup *group);

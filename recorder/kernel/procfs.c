@@ -11,13 +11,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "recorder/kernel/descriptor.h"
+#include "recorder/kernel/machine.h"
+
 enum {
 	FREE_DESCRIPTORS = 4,  /* as many are open at once, at most, beside those that are kept */
 	FULL_PAGE = 4096 - 16, /* a seq_file read that ends near a page's end has more to tell */
-	PATH_SIZE = 96,
 };
 
-int procfs_keep(int fd)
+bool procfs_is_guest;
+
+static int keep(int fd)
 {
 	struct rlimit limit;
 	/* The lowest free number is taken first: a high number means that few are free. */
@@ -28,16 +32,24 @@ int procfs_keep(int fd)
 	return -1;
 }
 
+int procfs_keep(int fd)
+{
+	if (!procfs_is_guest || fd < 0)
+		return keep(fd);
+	close(fd);
+	return -1;
+}
+
 static int open_file(const struct procfs *file)
 {
-	char path[PATH_SIZE];
+	char path[MACHINE_PATH];
 	if (file->pid == 0)
-		snprintf(path, sizeof path, "/proc/%s", file->name);
+		machine_path(path, "/proc/%s", file->name);
 	else if (file->thread)
-		snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)file->pid,
-			 (int)file->thread, file->name);
+		machine_path(path, "/proc/%d/task/%d/%s", (int)file->pid, (int)file->thread,
+			     file->name);
 	else
-		snprintf(path, sizeof path, "/proc/%d/%s", (int)file->pid, file->name);
+		machine_path(path, "/proc/%d/%s", (int)file->pid, file->name);
 	int fd = open(path, (file->written ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
@@ -49,8 +61,21 @@ static int open_kept(struct procfs *file)
 	int fd = open_file(file);
 	if (fd < 0)
 		return fd;
-	file->fd = procfs_keep(fd);
+	file->fd = keep(fd);
+	if (procfs_is_guest && file->fd >= 0) {
+		struct descriptor own;
+		descriptor_keep(&own, file->fd);
+		file->fd = own.fd;
+		file->device = own.device;
+		file->inode = own.inode;
+	}
 	return 0;
+}
+
+static bool is_kept(const struct procfs *file)
+{
+	const struct descriptor own = { file->fd, file->device, file->inode };
+	return procfs_is_guest ? descriptor_is_own(&own) : file->fd >= 0;
 }
 
 int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
@@ -81,29 +106,31 @@ static ssize_t read_all(int fd, char *buffer, size_t size)
 
 ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size)
 {
-	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	bool kept = is_kept(file);
+	int fd = kept ? file->fd : open_file(file);
 	if (fd < 0)
 		return fd;
 	ssize_t n = read_all(fd, buffer, size);
-	if (fd != file->fd)
+	if (!kept)
 		close(fd);
 	return n;
 }
 
 int procfs_write(const struct procfs *file, const char *text)
 {
-	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	bool kept = is_kept(file);
+	int fd = kept ? file->fd : open_file(file);
 	if (fd < 0)
 		return fd;
 	int r = pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
-	if (fd != file->fd)
+	if (!kept)
 		close(fd);
 	return r;
 }
 
 void procfs_close(struct procfs *file)
 {
-	if (file->fd >= 0)
+	if (is_kept(file))
 		close(file->fd);
 	file->fd = -1;
 }
@@ -125,9 +152,9 @@ static bool is_alive(pid_t pid, pid_t thread)
 
 int procfs_change_thread(struct procfs *file)
 {
-	char path[PATH_SIZE];
+	char path[MACHINE_PATH];
 	struct procfs other;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)file->pid);
+	machine_path(path, "/proc/%d/task", (int)file->pid);
 	DIR *tasks = opendir(path);
 	int r = -ESRCH;
 	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {

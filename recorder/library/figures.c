@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/library/mprof-c.h"
 #include "recorder/library/registry.h"
 #include "recorder/source/source.h"
@@ -13,7 +14,7 @@ static int measure(pid_t pid, const struct source *source, bool tree, uint64_t *
 	family_prepare(&family, tree && !source->common ? FAMILY_DESCENDS : FAMILY_ALONE);
 	int e = family_open(&family, pid, source, NULL);
 	if (e == 0)
-		e = family_sample(&family, sampler_now(), bytes);
+		e = family_sample(&family, clock_now(), bytes);
 	family_close(&family);
 	return e;
 }

@@ -1,115 +1,20 @@
 #include "recorder/library/recorder.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/procfs.h"
+#include "recorder/library/answers.h"
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/library/registry.h"
+#include "recorder/library/sampling.h"
 #include "recorder/source/source.h"
 
-static const int64_t SECOND = 1000000000;
-static const double SHORTEST = 0.0001, LONGEST = 86400;
 static const size_t FEWEST = 8;
-enum { STACK = 1 << 18 }; /* addresses; a few pages of it are used */
-
-/* ---- the thread ---- */
-
-static double seconds_at(const struct mprof_recorder *r, int64_t now)
-{
-	return (double)(now - r->sampler.first) / 1e9;
-}
-
-int64_t recorder_us(const struct mprof_recorder *r, double seconds)
-{
-	return r->sampler.epoch / 1000 + (int64_t)(seconds * 1e6 + 0.5);
-}
-
-static void keep(struct mprof_recorder *r, struct mprof_sample sample)
-{
-	if (r->samples++ == 0)
-		r->baseline = sample.bytes;
-	if (sample.bytes > r->highest)
-		r->highest = sample.bytes;
-	r->seconds = sample.seconds;
-	store_add(&r->store, sample);
-}
-
-/* Without the lock while the kernel is asked: nobody waits for that. */
-static void take_sample(struct mprof_recorder *r, int64_t now)
-{
-	uint64_t bytes;
-	pthread_mutex_unlock(&r->lock);
-	int64_t before = r->source->costly ? sampler_cpu() : 0;
-	int e = family_sample(&r->family, now, &bytes);
-	if (e == 0 && r->writer.fd >= 0) {
-		profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, now), bytes);
-		profile_flush(&r->writer);
-	}
-	int64_t cost = r->source->costly ? sampler_cpu() - before : 0;
-	pthread_mutex_lock(&r->lock);
-	if (e == 0)
-		keep(r, (struct mprof_sample){ seconds_at(r, now), bytes });
-	if (r->source->costly)
-		sampler_rest(&r->sampler, now, cost);
-}
-
-static void sleep_until(struct mprof_recorder *r, int64_t at)
-{
-	struct timespec limit = { at / SECOND, at % SECOND };
-	pthread_cond_timedwait(&r->changed, &r->lock, &limit);
-}
-
-static void *record(void *argument)
-{
-	struct mprof_recorder *r = argument;
-	prctl(PR_SET_NAME, "mprof", 0, 0, 0);
-	pthread_mutex_lock(&r->lock);
-	sampler_start(&r->sampler, r->options.interval);
-	if (r->writer.fd >= 0)
-		file_put_head(r, &r->writer);
-	int64_t now = r->sampler.first;
-	while (r->state != RECORDER_IS_TO_STOP) {
-		int64_t left = sampler_wait(&r->sampler, now);
-		if (left > 0) {
-			sleep_until(r, now + left);
-		} else {
-			sampler_pass(&r->sampler, now);
-			take_sample(r, now);
-		}
-		if (r->state == RECORDER_STARTS) {
-			r->state = RECORDER_RUNS;
-			pthread_cond_broadcast(&r->changed);
-		}
-		now = sampler_now();
-	}
-	take_sample(r, now); /* the end is in the picture */
-	r->cpu = sampler_cpu();
-	pthread_mutex_unlock(&r->lock);
-	return NULL;
-}
-
-/* Every signal is for the program's own threads. */
-static int start_thread(struct mprof_recorder *r)
-{
-	sigset_t all, before;
-	pthread_attr_t small;
-	sigfillset(&all);
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int e = pthread_create(&r->thread, &small, record, r);
-	if (e == EINVAL) /* the program's thread-local data need more */
-		e = pthread_create(&r->thread, NULL, record, r);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&small);
-	return -e;
-}
 
 static void wait_while(struct mprof_recorder *r, enum recorder_state state)
 {
@@ -128,9 +33,10 @@ static int check(struct mprof_options *o)
 		o->interval = 0.1;
 	if (!o->metric)
 		o->metric = "rss";
-	return o->interval >= SHORTEST && o->interval <= LONGEST && source_find(o->metric) &&
-			       (o->most == 0 || o->most >= FEWEST) && o->bound <= MPROF_RING &&
-			       o->high_water <= MPROF_KEEP && (o->tree == 0 || o->tree == 1) &&
+	return o->interval >= SAMPLER_SHORTEST && o->interval <= SAMPLER_LONGEST &&
+			       source_find(o->metric) && (o->most == 0 || o->most >= FEWEST) &&
+			       o->bound <= MPROF_RING && o->high_water <= MPROF_KEEP &&
+			       (o->tree == 0 || o->tree == 1) &&
 			       memcmp(o->reserved, none.reserved, sizeof o->reserved) == 0
 		       ? 0
 		       : -EINVAL;
@@ -148,17 +54,17 @@ static void prepare_locks(struct mprof_recorder *r)
 
 static int open_file(struct mprof_recorder *r, const char *path)
 {
-	int e = profile_create(&r->writer, path, true);
+	int e = own_file_create(&r->file, path);
 	if (e == 0)
-		e = profile_clear(&r->writer);
+		e = profile_clear(&r->file.writer);
 	if (e == 0)
-		e = profile_create(&r->marks, path, true);
+		e = own_file_create(&r->marks, path);
 	return e;
 }
 
 static int open_all(struct mprof_recorder *r, const char *path)
 {
-	int e = source_try(r->source);
+	int e = source_try(r->source, getpid());
 	if (e == 0)
 		e = store_open(&r->store, r->options.most, r->options.bound == MPROF_RING);
 	if (e == 0)
@@ -170,8 +76,8 @@ static int open_all(struct mprof_recorder *r, const char *path)
 
 static void close_all(struct mprof_recorder *r)
 {
-	profile_finish(&r->writer);
-	profile_finish(&r->marks);
+	own_file_finish(&r->file);
+	own_file_finish(&r->marks);
 	family_close(&r->family);
 }
 
@@ -200,12 +106,18 @@ static void prepare_peak(struct mprof_recorder *r)
 static int start(struct mprof_recorder *r)
 {
 	prepare_peak(r);
-	int e = start_thread(r);
+	int e = sampling_start(r);
 	if (e < 0)
 		return e;
 	wait_while(r, RECORDER_STARTS);
 	registry_add(r);
 	return 0;
+}
+
+/* Before there is a thread to see it change. */
+__attribute__((constructor)) static void be_a_guest(void)
+{
+	procfs_is_guest = true;
 }
 
 static struct mprof_recorder *make(const struct mprof_options *options)
@@ -218,7 +130,7 @@ static struct mprof_recorder *make(const struct mprof_options *options)
 	r->options.path = NULL; /* the caller's */
 	r->source = source_find(options->metric);
 	r->options.metric = r->source->name;
-	r->writer.fd = r->marks.fd = r->events.fd = -1;
+	r->file.writer.fd = r->marks.writer.fd = r->events.fd = -1;
 	r->options.tree &= !r->source->common;
 	family_prepare(&r->family, r->options.tree ? FAMILY_DESCENDS : FAMILY_ALONE);
 	return r;
@@ -247,95 +159,6 @@ struct mprof_recorder *mprof_start(const struct mprof_options *options)
 	return NULL;
 }
 
-/* ---- the peak, and the rest that can be told ---- */
-
-bool recorder_is_gone(struct mprof_recorder *r)
-{
-	pthread_mutex_lock(&r->lock);
-	bool gone = r->state == RECORDER_GONE;
-	pthread_mutex_unlock(&r->lock);
-	return gone;
-}
-
-/* With both locks. True: exact. */
-static bool peak_of(const struct mprof_recorder *r, uint64_t *bytes)
-{
-	uint64_t mark = 0;
-	bool counts = r->source->marked && !r->options.tree;
-	bool exact = counts && !r->peak_is_lost;
-	bool live = r->state != RECORDER_STOPPED && r->state != RECORDER_GONE;
-	if (counts && live && (own_peak_read(&mark) < 0 || mark <= r->floor)) {
-		exact = false;
-		mark = 0;
-	}
-	*bytes = r->known_peak > mark ? r->known_peak : mark;
-	*bytes = r->highest > *bytes ? r->highest : *bytes;
-	return exact;
-}
-
-static double cpu_of(const struct mprof_recorder *r)
-{
-	clockid_t clock;
-	struct timespec t;
-	if (r->state == RECORDER_RUNS && pthread_getcpuclockid(r->thread, &clock) == 0 &&
-	    clock_gettime(clock, &t) == 0)
-		return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-	return (double)r->cpu / 1e9;
-}
-
-void recorder_summary(struct mprof_recorder *r, struct mprof_summary *summary)
-{
-	pthread_mutex_lock(&r->lock);
-	*summary = (struct mprof_summary){
-		.start = (double)r->sampler.epoch / 1e9,
-		.seconds = r->seconds,
-		.baseline = r->baseline,
-		.running = r->state == RECORDER_RUNS,
-		.samples = r->samples,
-		.missed = r->sampler.missed,
-		.cpu = cpu_of(r),
-	};
-	summary->peak_is_exact = peak_of(r, &summary->peak);
-	pthread_mutex_unlock(&r->lock);
-}
-
-int mprof_summary(const struct mprof_recorder *recorder, struct mprof_summary *summary)
-{
-	registry_lock();
-	recorder_summary((struct mprof_recorder *)recorder, summary);
-	registry_unlock();
-	return 0;
-}
-
-static size_t copy_samples(struct mprof_recorder *r, struct mprof_sample **copy)
-{
-	struct mprof_sample *room = realloc(*copy, store_size(&r->store) * sizeof *room);
-	if (!room)
-		return 0;
-	*copy = room;
-	return store_copy(&r->store, room);
-}
-
-size_t recorder_samples(struct mprof_recorder *r, struct mprof_sample **copy,
-			const struct mprof_sample **samples)
-{
-	pthread_mutex_lock(&r->lock);
-	size_t n = r->store.n;
-	*samples = r->store.samples;
-	if (r->options.most && r->state != RECORDER_STOPPED) {
-		n = copy_samples(r, copy);
-		*samples = n > 0 ? *copy : NULL;
-	}
-	pthread_mutex_unlock(&r->lock);
-	return n;
-}
-
-size_t mprof_samples(const struct mprof_recorder *recorder, const struct mprof_sample **samples)
-{
-	struct mprof_recorder *r = (struct mprof_recorder *)recorder;
-	return recorder_samples(r, &r->copy, samples);
-}
-
 /* ---- stopping ---- */
 
 /* True: it is ours to end. */
@@ -355,11 +178,11 @@ static bool ask_to_stop(struct mprof_recorder *r)
 static void settle(struct mprof_recorder *r)
 {
 	struct mprof_summary summary;
-	recorder_summary(r, &summary);
+	answers_summary(r, &summary);
 	registry_remove(r);
-	if (r->writer.fd >= 0)
-		file_put_foot(r, &r->writer, &summary);
-	int e = r->writer.fd >= 0 ? profile_finish(&r->writer) : 0;
+	if (r->file.writer.fd >= 0)
+		file_put_foot(&r->file.writer, recorder_us(r, summary.seconds), &summary);
+	int e = own_file_finish(&r->file);
 	pthread_mutex_lock(&r->lock);
 	close_all(r);
 	store_settle(&r->store);
@@ -381,7 +204,7 @@ int mprof_stop(struct mprof_recorder *r)
 		registry_unlock();
 	}
 	wait_while(r, RECORDER_IS_TO_STOP); /* another thread ends it */
-	if (!recorder_is_gone(r))
+	if (!answers_is_gone(r))
 		e = r->error;
 	errno = e < 0 ? -e : errno;
 	return e < 0 ? -1 : 0;
@@ -389,10 +212,10 @@ int mprof_stop(struct mprof_recorder *r)
 
 /* In the child of a fork there is a copy of everything but the thread; what waits to be written is
  * the parent's. */
-static void drop_file(struct profile_writer *writer)
+static void drop_file(struct own_file *file)
 {
-	writer->used = 0;
-	profile_finish(writer);
+	file->writer.used = 0;
+	own_file_finish(file);
 }
 
 void mprof_free(struct mprof_recorder *r)
@@ -402,7 +225,7 @@ void mprof_free(struct mprof_recorder *r)
 	int before = errno;
 	mprof_stop(r);
 	if (r->state == RECORDER_GONE) {
-		drop_file(&r->writer);
+		drop_file(&r->file);
 		drop_file(&r->marks);
 		family_close(&r->family);
 	}

@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "recorder/library/own_file.h"
 #include "recorder/library/store.h"
 #include "recorder/recording/sampler.h"
 #include "recorder/tree/family.h"
-#include "share/profile/profile.h"
 
 enum recorder_state {
 	RECORDER_STARTS,
@@ -26,7 +26,7 @@ struct mprof_recorder {
 	/* Under the registry's lock, which is taken before `lock`. */
 	struct mprof_recorder *next;
 	struct profile_writer events; /* MARK, ENTER and FUNC lines since the start, for saving */
-	struct profile_writer marks;  /* the path, once more: they are written at once */
+	struct own_file marks;        /* the path, once more: they are written at once */
 	uint64_t floor; /* bytes: the high-water mark tells of us where it is above; 0: always */
 	uint64_t known_peak; /* from the mark, before it was reset; once stopped, the last word */
 	bool peak_is_lost;   /* the mark was reset before it told of us */
@@ -43,17 +43,11 @@ struct mprof_recorder {
 
 	/* The thread's own. */
 	struct family family;
-	struct profile_writer writer; /* to the path; fd -1: there is none */
+	struct own_file file; /* the path */
 };
 
 /* Moment of a sample, for the file. */
-int64_t recorder_us(const struct mprof_recorder *recorder, double seconds);
-
-/* mprof_samples, with a copy, where it is one, that is the caller's: *copy is NULL or an earlier
- * one, and to be freed. */
-size_t recorder_samples(struct mprof_recorder *recorder, struct mprof_sample **copy,
-			const struct mprof_sample **samples);
-
-/* Both with the registry's lock. */
-bool recorder_is_gone(struct mprof_recorder *recorder);
-void recorder_summary(struct mprof_recorder *recorder, struct mprof_summary *summary);
+static inline int64_t recorder_us(const struct mprof_recorder *recorder, double seconds)
+{
+	return recorder->sampler.epoch / 1000 + (int64_t)(seconds * 1e6 + 0.5);
+}

@@ -3,49 +3,69 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/gpu/gpu.h"
 #include "recorder/kernel/limit.h"
-#include "recorder/probes/probe.h"
+#include "recorder/kernel/reap.h"
 #include "recorder/probes/shell.h"
-#include "recorder/record.h"
+#include "recorder/probes/threshold.h"
+#include "recorder/recording/figure.h"
+#include "recorder/recording/recording.h"
 #include "recorder/recording/running.h"
-#include "recorder/recording/watch.h"
 #include "share/command.h"
 #include "share/fault.h"
-#include "share/format.h"
 
 enum { RISE_SIZE = 160 };
 static const double REARMED = 0.95; /* of the size, below which it is armed again */
 
 struct act {
+	struct thresholds at;
 	uint64_t sizes[MOST_THRESHOLDS]; /* bytes */
 	bool above[MOST_THRESHOLDS];
 	pid_t commands[MOST_THRESHOLDS]; /* that run; 0: none */
 	int error;                       /* of the first signal that could not be sent */
 };
 
-static int check(const struct record_options *options)
+/* ---- options ---- */
+
+static int parse_threshold(const char *text, void *value)
 {
-	for (size_t i = 0; i < options->at.n; i++) {
-		if (!options->at.items[i].gpu)
+	return thresholds_add(value, text);
+}
+
+static const struct option_type type_at = { "SIZE:ACTION",
+					    "SIZE:ACTION, at most 16 times: 2G, 90% or gpu:90%, "
+					    "and warn, mark, stop, term, kill or run=COMMAND",
+					    parse_threshold };
+
+static const struct command_option options[] = {
+	{ 0, "at", &type_at, offsetof(struct act, at),
+	  "act above SIZE (2G, 90%, gpu:90%): warn, mark, stop, kill …" },
+	{ 0 },
+};
+
+static int agree(void *state, const struct recording *r)
+{
+	const struct act *act = state;
+	for (size_t i = 0; i < act->at.n; i++) {
+		if (!act->at.items[i].gpu)
 			continue;
-		if (options->gpu == GPU_OFF)
+		if (r->vram.told == VRAM_OFF)
 			return fault(STATUS_USAGE, "--at gpu: and --gpu=off exclude each other");
-		if (!gpu_is_available())
+		if (r->vram.told == VRAM_NONE)
 			return fault(STATUS_FAULT, "there is no GPU here for --at gpu:");
 	}
 	return -1;
 }
 
-static int open_act(void *state, struct watch *w)
+static int open_act(void *state, struct recording *r)
 {
 	struct act *act = state;
-	const struct thresholds *at = &w->options->at;
+	const struct thresholds *at = &act->at;
 	uint64_t limit = 0;
 	if (at->n == 0)
 		return -ENOTSUP;
@@ -54,49 +74,43 @@ static int open_act(void *state, struct watch *w)
 		act->sizes[i] = t->bytes;
 		if (t->bytes > 0 || t->gpu) /* a share of a device is told as one */
 			continue;
-		limit = limit ? limit : limit_of(w->target->pid);
+		limit = limit ? limit : limit_of(r->target.pid).bytes;
 		act->sizes[i] = (uint64_t)((double)limit / 100 * t->percent);
 	}
 	return 0;
 }
 
 /* How full it is, of the threshold's size: above it beyond 1. */
-static double fullness(const struct act *act, const struct watch *w, size_t i)
+static double fullness(const struct act *act, const struct recording *r, size_t i)
 {
-	const struct threshold *t = &w->options->at.items[i];
+	const struct threshold *t = &act->at.items[i];
 	if (t->gpu && t->bytes == 0)
-		return w->vram_share * 100 / t->percent;
-	uint64_t held = t->gpu ? w->vram : w->most;
+		return r->vram.share * 100 / t->percent;
+	uint64_t held = t->gpu ? r->vram.bytes : r->peaks.most;
 	return act->sizes[i] > 0 ? (double)held / (double)act->sizes[i] : 0;
 }
 
 /* ---- the actions ---- */
 
-static char *format_bytes(char out[FORMAT_SIZE], uint64_t bytes)
-{
-	return format_memory(out, sample_mib(sample_umib(bytes)));
-}
-
 /* What rose, for people: "2.1 GiB, above 90% (2.0 GiB)". */
-static void describe_rise(char out[RISE_SIZE], const struct act *act, const struct watch *w,
+static void describe_rise(char out[RISE_SIZE], const struct act *act, const struct recording *r,
 			  size_t i)
 {
-	const struct threshold *t = &w->options->at.items[i];
+	const struct threshold *t = &act->at.items[i];
 	char held[FORMAT_SIZE], size[FORMAT_SIZE], share[FORMAT_SIZE + 4] = "";
 	if (t->percent > 0 && !t->gpu)
-		snprintf(share, sizeof share, " (%s)", format_bytes(size, act->sizes[i]));
+		snprintf(share, sizeof share, " (%s)", figure_say(size, act->sizes[i]));
 	snprintf(out, RISE_SIZE, "%s%s, above %.*s%s",
-		 format_bytes(held, t->gpu ? w->vram : w->most), t->gpu ? " of a GPU's memory" : "",
-		 (int)(t->does - t->size) - 1, t->size, share);
+		 figure_say(held, t->gpu ? r->vram.bytes : r->peaks.most),
+		 t->gpu ? " of a GPU's memory" : "", (int)(t->does - t->size) - 1, t->size, share);
 }
 
-static void say_above(const struct act *act, const struct watch *w, size_t i)
+static void say_above(const struct act *act, const struct recording *r, size_t i)
 {
 	char rise[RISE_SIZE];
-	describe_rise(rise, act, w, i);
-	warning("%sprocess %d holds %s",
-		w->total || w->options->at.items[i].gpu ? "the tree of " : "", (int)w->target->pid,
-		rise);
+	describe_rise(rise, act, r, i);
+	warning("%sprocess %d holds %s", r->total || act->at.items[i].gpu ? "the tree of " : "",
+		(int)r->target.pid, rise);
 }
 
 static void send_one(struct act *act, pid_t pid, int number)
@@ -107,72 +121,72 @@ static void send_one(struct act *act, pid_t pid, int number)
 
 /* Where the figure is the tree's, to all of it: a program that is stopped alone leaves its workers
  * to grow. */
-static void send_all(struct act *act, const struct watch *w, int number)
+static void send_all(struct act *act, const struct recording *r, int number)
 {
-	send_one(act, w->target->pid, number);
-	for (size_t i = 1; w->total && i < w->family->n; i++)
-		if (w->family->members[i]->measured)
-			send_one(act, w->family->members[i]->pid, number);
+	send_one(act, r->target.pid, number);
+	for (size_t i = 1; r->total && i < r->family.n; i++)
+		if (r->family.members[i]->measured)
+			send_one(act, r->family.members[i]->pid, number);
 }
 
-static void say_stopped(const struct act *act, const struct watch *w, size_t at)
+static void say_stopped(const struct act *act, const struct recording *r, size_t at)
 {
 	char rise[RISE_SIZE], pids[1536];
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)w->target->pid);
-	for (i = 1; w->total && i < w->family->n && used < sizeof pids - 16; i++)
-		if (w->family->members[i]->measured)
+	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
+	for (i = 1; r->total && i < r->family.n && used < sizeof pids - 16; i++)
+		if (r->family.members[i]->measured)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
-						 (int)w->family->members[i]->pid);
-	describe_rise(rise, act, w, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)w->target->pid, rise,
-		pids, w->total && i < w->family->n ? " …" : "");
+						 (int)r->family.members[i]->pid);
+	describe_rise(rise, act, r, at);
+	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid, rise,
+		pids, r->total && i < r->family.n ? " …" : "");
 }
 
 /* The file may lie anywhere: its path is asked of the kernel. */
-static void describe(const struct watch *w, const struct threshold *t)
+static void describe(const struct recording *r, const struct threshold *t)
 {
-	char own[64], path[PATH_MAX], text[32];
-	snprintf(own, sizeof own, "/proc/self/fd/%d", w->writer->fd);
+	char own[64], path[PATH_MAX], text[FIGURE_SIZE];
+	snprintf(own, sizeof own, "/proc/self/fd/%d", r->writer.fd);
 	ssize_t n = readlink(own, path, sizeof path - 1);
 	path[n > 0 ? n : 0] = '\0';
 	if (*path == '/')
 		setenv(RUNNING_FILE, path, 1);
-	snprintf(text, sizeof text, "%d", (int)w->target->pid);
+	snprintf(text, sizeof text, "%d", (int)r->target.pid);
 	setenv("MPROF_PID", text, 1);
-	snprintf(text, sizeof text, "%.6f", sample_mib(sample_umib(t->gpu ? w->vram : w->most)));
-	setenv("MPROF_MIB", text, 1);
+	setenv("MPROF_MIB", figure_write(text, t->gpu ? r->vram.bytes : r->peaks.most), 1);
 }
 
 /* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
-static void run_command(pid_t *running, const struct watch *w, const struct threshold *t)
+static void run_command(pid_t *running, struct recording *r, const struct threshold *t)
 {
 	if (*running > 0)
 		return;
-	describe(w, t);
-	*running = shell_start(t->command, w->signals);
+	describe(r, t);
+	*running = shell_start(t->command, &r->signals, &r->descriptors);
 	if (*running > 0)
-		family_disown(w->family, *running);
+		family_disown(&r->family, *running);
 }
 
-static void fire(struct act *act, struct watch *w, size_t i)
+static void fire(struct act *act, struct recording *r, size_t i)
 {
-	const struct threshold *t = &w->options->at.items[i];
+	const struct threshold *t = &act->at.items[i];
 	char label[256];
 	snprintf(label, sizeof label, "above %.*s: %s", (int)(t->does - t->size) - 1, t->size,
 		 t->does);
-	profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_MARK,
-							 .at = { w->us, sample_umib(w->most) },
-							 .text = label });
+	profile_put(&r->writer,
+		    &(struct profile_record){ .kind = PROFILE_MARK,
+					      .at = { r->us, sample_umib(r->peaks.most) },
+					      .text = label });
 	switch (t->action) {
 	case ACTION_MARK: break;
-	case ACTION_WARN: say_above(act, w, i); break;
+	case ACTION_WARN: say_above(act, r, i); break;
 	case ACTION_STOP:
-		send_all(act, w, SIGSTOP);
-		say_stopped(act, w, i);
+		send_all(act, r, SIGSTOP);
+		say_stopped(act, r, i);
 		break;
-	case ACTION_TERM: send_all(act, w, SIGTERM); break;
-	case ACTION_KILL: send_all(act, w, SIGKILL); break;
-	case ACTION_RUN: run_command(&act->commands[i], w, t); break;
+	case ACTION_TERM: send_all(act, r, SIGTERM); break;
+	case ACTION_KILL: send_all(act, r, SIGKILL); break;
+	case ACTION_RUN: run_command(&act->commands[i], r, t); break;
 	}
 }
 
@@ -184,39 +198,38 @@ static void reap_commands(struct act *act)
 	int status;
 	uint64_t ru_maxrss;
 	for (size_t i = 0; i < MOST_THRESHOLDS; i++)
-		if (act->commands[i] > 0 && target_wait(act->commands[i], &status, &ru_maxrss) != 0)
+		if (act->commands[i] > 0 && reap_child(act->commands[i], &status, &ru_maxrss) != 0)
 			act->commands[i] = 0;
 }
 
-static void sample(void *state, struct watch *w, int64_t now)
+static void act_on(void *state, struct recording *r, int64_t now)
 {
 	struct act *act = state;
 	(void)now;
 	reap_commands(act);
-	for (size_t i = 0; i < w->options->at.n; i++) {
-		double full = fullness(act, w, i);
+	for (size_t i = 0; i < act->at.n; i++) {
+		double full = fullness(act, r, i);
 		if (full > 1 && !act->above[i])
-			fire(act, w, i);
+			fire(act, r, i);
 		if (full > 1 || full < REARMED)
 			act->above[i] = full > 1;
 	}
 }
 
-static int say(void *state, const struct recording *recording, const struct watch *w, int status)
+static int say(void *state, const struct recording *r, int status)
 {
 	const struct act *act = state;
-	(void)recording;
 	if (act->error)
-		warning("process %d took no signal from --at: %s", (int)w->target->pid,
+		warning("process %d took no signal from --at: %s", (int)r->target.pid,
 			strerror(act->error));
 	return status;
 }
 
 const struct probe probe_act = {
-	.name = "act",
 	.state_size = sizeof(struct act),
-	.check = check,
+	.options = options,
+	.agree = agree,
 	.open = open_act,
-	.sample = sample,
+	.act = act_on,
 	.say = say,
 };

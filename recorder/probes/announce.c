@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder/probes/probe.h"
-#include "recorder/record.h"
+#include "recorder/recording/recording.h"
 #include "recorder/recording/running.h"
 
 /* No realpath(3): it would cost a system call for every folder of the path. */
@@ -28,27 +27,18 @@ static int absolute(char path[PATH_MAX], const char *name)
 
 /* Into a pipe or a device nobody else writes; what stands in the environment is then the recording
  * around this one. */
-static void prepare(void *state, struct recording *recording)
+static void prepare(void *state, struct recording *r)
 {
 	char path[PATH_MAX];
 	struct stat status;
 	(void)state;
-	if (fstat(recording->writer.fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-	    absolute(path, recording->path) < 0)
+	if (fstat(r->writer.fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    absolute(path, r->path) < 0)
 		return;
-	running_hold(recording->writer.fd);
+	running_hold(r->writer.fd);
 	setenv(RUNNING_FILE, path, 1);
 }
 
-static int take_no_part(void *state, struct watch *watch)
-{
-	(void)state;
-	(void)watch;
-	return -ENOTSUP;
-}
-
 const struct probe probe_announce = {
-	.name = "announce",
 	.prepare = prepare,
-	.open = take_no_part,
 };

@@ -1,14 +1,14 @@
 /* How much of a tree's sum of RSS is pages that were counted several times? Their PSS tells. It is
  * read beside, of one process after the other between the ticks, when the sum has grown, and takes
  * no more than 1 % of a CPU. */
-#include <stdio.h>
 #include <unistd.h>
 
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
-#include "recorder/source/rollup.h"
+#include "recorder/kernel/clock.h"
+#include "recorder/kernel/rollup.h"
+#include "recorder/recording/figure.h"
+#include "recorder/recording/purse.h"
+#include "recorder/recording/recording.h"
 #include "share/fault.h"
-#include "share/format.h"
 
 static const int64_t AGAIN = 10000000000; /* ns: what is shared changes, if the sum does not */
 
@@ -17,7 +17,7 @@ struct figures {
 };
 
 struct overlap {
-	struct sampler rest; /* only its purse */
+	struct purse purse;
 	bool reading;
 	size_t next;  /* member */
 	int64_t cost; /* ns of CPU time */
@@ -26,11 +26,11 @@ struct overlap {
 	int64_t read_at;
 };
 
-static int overlap_open(void *state, struct watch *w)
+static int overlap_open(void *state, struct recording *r)
 {
 	struct overlap *o = state;
-	o->rest.interval = 1;
-	return w->total && !w->family->source->costly ? 0 : -1;
+	o->purse = (struct purse)PURSE_USUAL;
+	return r->total && !r->family.source->costly ? 0 : -1;
 }
 
 static bool is_counted(const struct member *m)
@@ -47,25 +47,25 @@ static bool is_family(const struct family *f)
 	return n == 2;
 }
 
-static void overlap_sample(void *state, struct watch *w, int64_t now)
+static void overlap_sample(void *state, struct recording *r, int64_t now)
 {
 	struct overlap *o = state;
-	bool grown = w->bytes / 11 > o->total / 10;
-	bool old = now - o->read_at > AGAIN && w->bytes / 9 > w->peak / 10;
-	if (o->reading || now < o->rest.not_before || !(grown || old) || !is_family(w->family))
+	bool grown = r->memory.bytes / 11 > o->total / 10;
+	bool old = now - o->read_at > AGAIN && r->memory.bytes / 9 > r->memory.peak / 10;
+	if (o->reading || now < o->purse.not_before || !(grown || old) || !is_family(&r->family))
 		return;
 	o->reading = true;
 	o->next = 0;
 	o->cost = 0;
 	o->now = (struct figures){ 0 };
-	o->total = w->bytes;
+	o->total = r->memory.bytes;
 	o->read_at = now;
 }
 
-static int64_t overlap_wait(const void *state, const struct watch *w, int64_t now)
+static int64_t overlap_wait(const void *state, const struct recording *r, int64_t now)
 {
 	const struct overlap *o = state;
-	(void)w;
+	(void)r;
 	(void)now;
 	return o->reading ? 0 : -1;
 }
@@ -85,34 +85,33 @@ static void read_member(struct overlap *o, pid_t pid)
 	procfs_close(&file);
 }
 
-static void overlap_look(void *state, struct watch *w, int64_t now)
+static void overlap_look(void *state, struct recording *r, int64_t now)
 {
 	struct overlap *o = state;
-	const struct family *f = w->family;
-	int64_t before = sampler_cpu();
+	const struct family *f = &r->family;
+	int64_t before = clock_cpu();
 	while (o->next < f->n && !is_counted(f->members[o->next]))
 		o->next++;
 	if (o->next < f->n)
 		read_member(o, f->members[o->next++]->pid);
-	o->cost += sampler_cpu() - before;
+	o->cost += clock_cpu() - before;
 	if (o->next < f->n)
 		return;
 	o->reading = false;
-	sampler_rest(&o->rest, now, o->cost);
+	purse_pay(&o->purse, now, o->cost);
 	if (o->now.rss > o->most.rss)
 		o->most = o->now;
 }
 
-static void overlap_end(void *state, struct watch *w)
+static void overlap_end(void *state, struct recording *r)
 {
 	const struct overlap *o = state;
-	char rss[32], pss[32];
+	char rss[FIGURE_SIZE], pss[FIGURE_SIZE];
 	if (o->most.rss == 0)
 		return;
-	snprintf(rss, sizeof rss, "%.6f", (double)o->most.rss / (1 << 20));
-	snprintf(pss, sizeof pss, "%.6f", (double)o->most.pss / (1 << 20));
-	const struct profile_pair pairs[] = { { "tree_rss", rss }, { "tree_pss", pss } };
-	profile_put_meta(w->writer, pairs, 2);
+	const struct profile_pair pairs[] = { { "tree_rss", figure_write(rss, o->most.rss) },
+					      { "tree_pss", figure_write(pss, o->most.pss) } };
+	profile_put_meta(&r->writer, pairs, 2);
 }
 
 /* More than a fifth, and more than the libraries that everybody shares. */
@@ -121,22 +120,18 @@ static bool is_worth_saying(const struct figures *f)
 	return f->rss / 6 > f->pss / 5 && f->rss - f->pss > ((uint64_t)16 << 20);
 }
 
-static int overlap_say(void *state, const struct recording *recording, const struct watch *w,
-		       int status)
+static int overlap_say(void *state, const struct recording *r, int status)
 {
 	const struct overlap *o = state;
 	char rss[FORMAT_SIZE], pss[FORMAT_SIZE];
-	(void)w;
-	if (is_worth_saying(&o->most) && !recording->options->quiet && isatty(STDERR_FILENO))
+	if (is_worth_saying(&o->most) && !r->options.quiet && isatty(STDERR_FILENO))
 		notice("the peak counts shared pages once for each process: when the tree's RSS "
 		       "was %s, its PSS was %s; -b pss records that",
-		       format_memory(rss, (double)o->most.rss / (1 << 20)),
-		       format_memory(pss, (double)o->most.pss / (1 << 20)));
+		       figure_say(rss, o->most.rss), figure_say(pss, o->most.pss));
 	return status;
 }
 
 const struct probe probe_overlap = {
-	.name = "overlap",
 	.state_size = sizeof(struct overlap),
 	.open = overlap_open,
 	.sample = overlap_sample,

@@ -2,18 +2,14 @@
  * now and then: where it has risen above all samples since the reading before, it tells what was
  * held between the two. With --exact it is reset at each sample (see family.h), and tells that of
  * every interval. The last word has ru_maxrss, once the target has ended. */
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "recorder/kernel/high_water.h"
-#include "recorder/probes/probe.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
-#include "recorder/source/metrics.h"
+#include "recorder/recording/recording.h"
 #include "share/fault.h"
-#include "share/format.h"
 
 struct peaks {
+	bool wanted; /* --exact */
 	bool opened, exact, rss;
 	struct high_water own; /* of the target, where the family keeps none */
 	bool has_own;
@@ -24,75 +20,99 @@ struct peaks {
 	uint64_t largest; /* of the descendants that have ended */
 };
 
-static int check(const struct record_options *options)
+static const struct command_option options[] = {
+	{ 'X', "exact", NULL, offsetof(struct peaks, wanted),
+	  "peaks between samples too; lowers the program's own VmHWM" },
+	{ 0 },
+};
+
+static int check(void *state, struct recording *r)
 {
-	const struct source *source = metrics_first(options->metric);
-	if (options->exact && source && !source->marked)
+	const struct peaks *p = state;
+	if (p->wanted && !r->source->marked)
 		return fault(STATUS_USAGE,
 			     "--exact follows the high-water mark of rss; there is none of %s",
-			     source->name);
+			     r->source->name);
 	return -1;
 }
 
-/* Whoever ran before the recording has a mark of that time, too. */
-static void read_past(struct peaks *p, struct watch *w)
+/* The family is not yet open, and is told how to be. */
+static void started(void *state, struct recording *r)
 {
-	uint64_t most;
-	if (p->has_own && !w->target->ours && high_water_read(&p->own, &most) == 0)
-		w->high_water = p->own.highest;
+	const struct peaks *p = state;
+	r->family.exact = p->wanted;
 }
 
-static int open_peaks(void *state, struct watch *w)
+static void raise_mark(struct recording *r, uint64_t mark)
+{
+	r->peaks.high_water = mark > r->peaks.high_water ? mark : r->peaks.high_water;
+}
+
+/* Whoever ran before the recording has a mark of that time, too. */
+static void read_past(struct peaks *p, struct recording *r)
+{
+	uint64_t most;
+	if (p->has_own && !r->target.ours && high_water_read(&p->own, &most) == 0)
+		r->peaks.high_water = p->own.highest;
+}
+
+static int open_peaks(void *state, struct recording *r)
 {
 	struct peaks *p = state;
 	const struct profile_pair pairs[] = { { "exact", "1" }, { "peak_bound", "upper" } };
-	const struct high_water *mark = w->family->members[0]->mark;
+	const struct high_water *mark = r->family.members[0]->mark;
 	p->opened = true;
-	p->rss = w->family->source->marked;
+	p->rss = r->family.source->marked;
 	p->exact = mark && high_water_is_reset(mark);
-	p->since = w->us;
-	p->has_own = !mark && high_water_open(&p->own, w->target->pid, false) == 0;
-	read_past(p, w);
+	p->since = r->us;
+	p->has_own = !mark && high_water_open(&p->own, r->target.pid, false) == 0;
+	read_past(p, r);
 	if (p->exact)
-		profile_put_meta(w->writer, pairs, w->total ? 2 : 1);
+		profile_put_meta(&r->writer, pairs, r->total ? 2 : 1);
 	return 0;
 }
 
 /* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
  * and later every second. */
-static bool is_due(const struct peaks *p, const struct watch *w, int64_t now)
+static bool is_due(const struct peaks *p, const struct recording *r, int64_t now)
 {
 	const int64_t most = 1000000000;
-	int64_t pause = (now - w->sampler.first) / 8;
+	int64_t pause = (now - r->sampler.first) / 8;
 	return p->read_at == 0 || now - p->read_at >= (pause < most ? pause : most);
 }
 
-static void put(struct peaks *p, struct watch *w, uint64_t most, uint64_t sampled)
+static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
 {
 	if (most > sampled + HIGH_WATER_NOISE)
-		profile_put(w->writer, &(struct profile_record){ .kind = PROFILE_PEAK,
-								 .at = { w->us, sample_umib(most) },
-								 .since = p->since });
-	p->since = w->us;
-	p->sampled = w->bytes;
+		profile_put(&r->writer,
+			    &(struct profile_record){ .kind = PROFILE_PEAK,
+						      .at = { r->us, sample_umib(most) },
+						      .since = p->since });
+	p->since = r->us;
+	p->sampled = r->memory.bytes;
+}
+
+static void raise_bound(struct recording *r, uint64_t most)
+{
+	r->peaks.bound = most > r->peaks.bound ? most : r->peaks.bound;
 }
 
 /* The family has taken the marks with the sample. */
-static void take_interval(struct peaks *p, struct watch *w)
+static void take_interval(struct peaks *p, struct recording *r)
 {
-	const struct member *target = w->family->members[0];
-	uint64_t most = w->total ? w->family->most : target->most;
-	w->high_water = target->mark->highest;
+	const struct member *target = r->family.members[0];
+	uint64_t most = r->total ? r->family.most : target->most;
+	r->peaks.high_water = target->mark->highest;
 	if (target->mark->changed && !p->lost)
 		p->lost = p->since;
-	if (!w->total)
-		w->most = most;
-	else if (most > w->bound)
-		w->bound = most;
-	put(p, w, most, p->sampled);
+	if (r->total)
+		raise_bound(r, most);
+	else if (most > r->peaks.most)
+		r->peaks.most = most;
+	put(p, r, most, p->sampled);
 }
 
-static void take_reading(struct peaks *p, struct watch *w, int64_t now)
+static void take_reading(struct peaks *p, struct recording *r, int64_t now)
 {
 	uint64_t most = 0;
 	p->read_at = now;
@@ -100,111 +120,92 @@ static void take_reading(struct peaks *p, struct watch *w, int64_t now)
 		return;
 	if (p->own.changed && !p->lost)
 		p->lost = p->since;
-	if (p->own.highest > w->high_water)
-		w->high_water = p->own.highest;
-	put(p, w, p->rss && !w->total ? most : 0, p->sampled);
+	raise_mark(r, p->own.highest);
+	put(p, r, p->rss && !r->total ? most : 0, p->sampled);
 }
 
-static void sample(void *state, struct watch *w, int64_t now)
+static void sample(void *state, struct recording *r, int64_t now)
 {
 	struct peaks *p = state;
-	p->sampled = w->bytes > p->sampled ? w->bytes : p->sampled;
-	if (w->family->members[0]->mark)
-		take_interval(p, w);
-	else if (p->has_own && is_due(p, w, now))
-		take_reading(p, w, now);
+	r->peaks.most = r->memory.bytes;
+	p->sampled = r->memory.bytes > p->sampled ? r->memory.bytes : p->sampled;
+	if (r->family.members[0]->mark)
+		take_interval(p, r);
+	else if (p->has_own && is_due(p, r, now))
+		take_reading(p, r, now);
 }
 
-static void gone(void *state, struct watch *w, const struct member *member)
+static void gone(void *state, struct recording *r, const struct member *member)
 {
 	struct peaks *p = state;
-	(void)w;
+	(void)r;
 	p->largest = member->peak > p->largest ? member->peak : p->largest;
 }
 
-/* A tree's last interval is its target's, if that was alone in the end. */
-static void put_last(struct peaks *p, struct watch *w)
+/* ---- the end ---- */
+
+/* A tree's last interval is its target's, if that was alone in the end. `mark`: its last word. */
+static void put_last(struct peaks *p, struct recording *r, uint64_t mark)
 {
-	const struct member *target = w->family->members[0];
-	uint64_t mark = w->target->ru_maxrss;
-	bool rose = mark > w->high_water + HIGH_WATER_NOISE;
+	const struct member *target = r->family.members[0];
+	bool rose = mark > r->peaks.high_water + HIGH_WATER_NOISE;
 	bool fell = p->exact && !p->lost && target->bytes + HIGH_WATER_NOISE < mark;
-	if (!p->rss || w->samples == 0 || (w->total && !p->exact) || !(rose || fell))
+	if (!p->rss || r->memory.samples == 0 || (r->total && !p->exact) || !(rose || fell))
 		return;
 	if (rose && p->lost)
 		p->since = p->lost;
-	uint64_t most = w->total ? w->bytes - target->bytes + mark : mark;
-	w->bound = w->total && most > w->bound ? most : w->bound;
-	put(p, w, most, p->exact ? w->bytes : p->sampled);
+	uint64_t most = r->total ? r->memory.bytes - target->bytes + mark : mark;
+	if (r->total)
+		raise_bound(r, most);
+	put(p, r, most, p->exact ? r->memory.bytes : p->sampled);
 }
 
 /* ru_maxrss was lowered by every reset, and those of descendants with it. */
-static void restore(const struct peaks *p, struct watch *w)
+static uint64_t restored(const struct peaks *p, const struct recording *r, uint64_t largest)
 {
-	uint64_t *largest = &w->target->ru_maxrss;
-	*largest = w->high_water > *largest ? w->high_water : *largest;
-	*largest = p->largest > *largest ? p->largest : *largest;
-	for (size_t i = 1; i < w->family->n; i++)
-		if (w->family->members[i]->peak > *largest)
-			*largest = w->family->members[i]->peak;
+	largest = r->peaks.high_water > largest ? r->peaks.high_water : largest;
+	largest = p->largest > largest ? p->largest : largest;
+	for (size_t i = 1; i < r->family.n; i++)
+		if (r->family.members[i]->peak > largest)
+			largest = r->family.members[i]->peak;
+	return largest;
 }
 
-static void end(void *state, struct watch *w)
+/* Of the target, and where it has waited for any, of its descendants; 0: not told. */
+static uint64_t last_word(const struct recording *r)
+{
+	uint64_t told = r->target.ru_maxrss, kept = r->agent.high_water;
+	return told > 0 && kept > told ? kept : told;
+}
+
+static void conclude(void *state, struct recording *r)
 {
 	const struct profile_pair unbound = { "unreset", "1" };
 	struct peaks *p = state;
-	struct target *target = w->target;
-	bool is_own = target->alone && target->ru_maxrss > target->floor;
-	if (is_own && p->opened && w->family->n > 0)
-		put_last(p, w);
-	if (is_own && target->ru_maxrss > w->high_water)
-		w->high_water = target->ru_maxrss;
-	if (w->family->n > 0 && p->rss && w->family->members[0]->peak > w->high_water)
-		w->high_water = w->family->members[0]->peak;
-	w->exact = target->ours && target->ru_maxrss > 0 &&
-		   target->ru_maxrss <= w->high_water + HIGH_WATER_NOISE;
-	if (p->exact && target->ru_maxrss > 0)
-		restore(p, w);
-	if (p->exact && w->total && w->family->unreset)
-		profile_put_meta(w->writer, &unbound, 1);
+	uint64_t last = last_word(r);
+	bool is_own = r->target.alone && last > r->target.floor;
+	raise_mark(r, r->agent.high_water);
+	if (is_own && p->opened)
+		put_last(p, r, last);
+	if (is_own)
+		raise_mark(r, last);
+	if (p->opened && p->rss)
+		raise_mark(r, r->family.members[0]->peak);
+	r->peaks.exact =
+		r->target.ours && last > 0 && last <= r->peaks.high_water + HIGH_WATER_NOISE;
+	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(p, r, last) : last;
+	if (p->exact && r->total && r->family.unreset)
+		profile_put_meta(&r->writer, &unbound, 1);
 }
 
-/* ---- --max-peak ---- */
-
-/* The largest figure that was certainly reached: of MEM, and where that is the resident set, of the
- * marks. */
-static uint64_t peak_of(const struct peaks *p, const struct watch *w)
-{
-	uint64_t peak = w->peak;
-	if (p->opened && !p->rss)
-		return peak;
-	peak = w->high_water > peak ? w->high_water : peak;
-	if (w->target->ru_maxrss > w->target->floor && w->target->ru_maxrss > peak)
-		peak = w->target->ru_maxrss;
-	return peak;
-}
-
-static int judge(const struct peaks *p, const struct watch *w, int status)
-{
-	char peak[FORMAT_SIZE], limit[FORMAT_SIZE];
-	uint64_t most = peak_of(p, w), allowed = w->options->max_peak;
-	if (allowed == 0 || most <= allowed)
-		return status;
-	fault(STATUS_ABOVE, "the peak of %s was above the %s of --max-peak",
-	      format_memory(peak, sample_mib(sample_umib(most))),
-	      format_memory(limit, sample_mib(sample_umib(allowed))));
-	return status == STATUS_OK ? STATUS_ABOVE : status;
-}
-
-static int say(void *state, const struct recording *recording, const struct watch *w, int status)
+static int say(void *state, const struct recording *r, int status)
 {
 	const struct peaks *p = state;
-	if (w->options->exact && p->opened && (!p->exact || w->family->unreset))
+	if (p->wanted && p->opened && (!p->exact || r->family.unreset))
 		warning("the high-water mark of %s may not be reset (a setuid program, or one that "
 			"hides its memory): the highest peak is exact, the others are as sampled",
 			p->exact ? "some processes" : "the program");
-	(void)recording;
-	return judge(p, w, status);
+	return status;
 }
 
 static void close_peaks(void *state)
@@ -215,13 +216,14 @@ static void close_peaks(void *state)
 }
 
 const struct probe probe_peaks = {
-	.name = "peaks",
 	.state_size = sizeof(struct peaks),
+	.options = options,
 	.check = check,
+	.started = started,
 	.open = open_peaks,
 	.gone = gone,
 	.sample = sample,
-	.end = end,
+	.conclude = conclude,
 	.say = say,
 	.close = close_peaks,
 };

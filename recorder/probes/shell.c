@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "recorder/recording/descriptors.h"
 #include "recorder/recording/signals.h"
 
 extern char **environ;
@@ -20,10 +21,12 @@ static int standard_error_or(int other)
 }
 
 /* After vfork: only system calls. */
-static _Noreturn void become(char *const argv[], const struct signals *held, int null, int out)
+static _Noreturn void become(char *const argv[], const struct signals *held,
+			     const struct rlimit *descriptors, int null, int out)
 {
 	setsid();
 	prctl(PR_SET_TIMERSLACK, USUAL_SLACK, 0UL, 0UL, 0UL);
+	descriptors_restore(descriptors);
 	signals_restore(held);
 	dup2(out, STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
@@ -32,7 +35,7 @@ static _Noreturn void become(char *const argv[], const struct signals *held, int
 	_exit(127);
 }
 
-pid_t shell_start(const char *text, const struct signals *held)
+pid_t shell_start(const char *text, const struct signals *held, const struct rlimit *descriptors)
 {
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)text, NULL };
 	/* Above the standard ones, so that none is overwritten by another. */
@@ -45,7 +48,7 @@ pid_t shell_start(const char *text, const struct signals *held)
 	int out = standard_error_or(null);
 	pid_t pid = vfork();
 	if (pid == 0)
-		become(argv, held, null, out);
+		become(argv, held, descriptors, null, out);
 	int e = errno;
 	close(null);
 	return pid < 0 ? -e : pid;

@@ -2,9 +2,11 @@
  * and its output goes to standard error. */
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct signals;
 
-/* Its pid, or -errno. It leads a session of its own. `held`: what it must not inherit. */
-pid_t shell_start(const char *text, const struct signals *held);
+/* Its pid, or -errno. It leads a session of its own. `held`, `descriptors`: what it gets as it was
+ * before us. */
+pid_t shell_start(const char *text, const struct signals *held, const struct rlimit *descriptors);

@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/procfs.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/recording/recording.h"
 #include "share/fault.h"
 
 enum { RESERVED = 300 }; /* pids that are not given out a second time: RESERVED_PIDS */
@@ -45,9 +44,9 @@ static pid_t find_newest(void)
 	return pid;
 }
 
-static bool is_wanted(const struct record_options *o)
+static bool is_wanted(const struct recording *r)
 {
-	return o->tree || o->children;
+	return r->options.tree || r->options.children;
 }
 
 static void begin(struct unseen *u)
@@ -57,22 +56,25 @@ static void begin(struct unseen *u)
 }
 
 /* A program that we start may have children before anything else can be done here. */
-static void unseen_prepare(void *state, struct recording *recording)
+static void unseen_prepare(void *state, struct recording *r)
 {
 	struct unseen *u = state;
-	if (is_wanted(recording->options))
+	if (is_wanted(r))
 		begin(u);
 	u->target = 1;
 }
 
-static int unseen_open(void *state, struct watch *w)
+static void unseen_started(void *state, struct recording *r)
 {
 	struct unseen *u = state;
-	if (!is_wanted(w->options))
-		return -1;
-	if (u->target == 0)
+	if (u->target == 0 && is_wanted(r))
 		begin(u);
-	return 0;
+}
+
+static int unseen_open(void *state, struct recording *r)
+{
+	(void)state;
+	return is_wanted(r) ? 0 : -1;
 }
 
 /* Pids are given out in turn, each namespace its own: that counts no stranger of another container.
@@ -88,14 +90,14 @@ static uint64_t count_pids(const struct unseen *u, uint64_t started)
 	return given < started ? given : started;
 }
 
-static void unseen_end(void *state, struct watch *w)
+static void unseen_end(void *state, struct recording *r)
 {
 	struct unseen *u = state;
-	const struct family *f = w->family;
+	const struct family *f = &r->family;
 	char text[32];
-	if (w->silent && !family_is_whole(f)) /* those of the time since then count as well */
+	if (r->silent && !family_is_whole(f)) /* those of the time since then count as well */
 		return;
-	uint64_t now = count_started(), known = f->descendants + u->target;
+	uint64_t now = count_started(), known = f->descendants + u->target + r->helpers;
 	if (!family_is_whole(f) && f->lost > 0)
 		u->most = f->lost;
 	else if (!family_is_whole(f) && now > u->started)
@@ -104,15 +106,13 @@ static void unseen_end(void *state, struct watch *w)
 		u->most -= u->most < known ? u->most : known;
 	snprintf(text, sizeof text, "%" PRIu64, u->most);
 	const struct profile_pair pair = { "unseen", text };
-	profile_put_meta(w->writer, &pair, 1);
+	profile_put_meta(&r->writer, &pair, 1);
 }
 
-static int unseen_say(void *state, const struct recording *recording, const struct watch *w,
-		      int status)
+static int unseen_say(void *state, const struct recording *r, int status)
 {
 	const struct unseen *u = state;
-	(void)w;
-	if (u->most > 0 && !recording->options->quiet && isatty(STDERR_FILENO))
+	if (u->most > 0 && !r->options.quiet && isatty(STDERR_FILENO))
 		notice("up to %" PRIu64 " short-lived children may have been missed: this system "
 		       "does not let us hear of each",
 		       u->most);
@@ -120,9 +120,9 @@ static int unseen_say(void *state, const struct recording *recording, const stru
 }
 
 const struct probe probe_unseen = {
-	.name = "unseen",
 	.state_size = sizeof(struct unseen),
 	.prepare = unseen_prepare,
+	.started = unseen_started,
 	.open = unseen_open,
 	.end = unseen_end,
 	.say = unseen_say,

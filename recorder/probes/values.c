@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recorder/probes/probe.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/kernel/clock.h"
+#include "recorder/recording/purse.h"
+#include "recorder/recording/recording.h"
 #include "recorder/source/metrics.h"
 #include "share/array.h"
 #include "share/fault.h"
@@ -26,10 +26,10 @@ struct reading {
 	size_t n_sources;
 	struct figure *figures; /* as far as may be in the family's order */
 	size_t n;
-	struct sampler pace; /* of a costly one, which gets 1 % of a CPU of its own */
+	struct purse purse; /* of a costly one, which gets 1 % of a CPU of its own */
 };
 
-struct beside {
+struct values {
 	struct reading readings[METRICS_MOST];
 	size_t n;
 	bool family;                    /* sums over all of it */
@@ -61,19 +61,19 @@ static void close_figure(struct figure *f)
 }
 
 /* As the family does for MEM: where page tables are closed to us, the resident set is not. */
-static int fall_back(struct beside *b, struct reading *r, struct figure *f, int error)
+static int fall_back(struct values *v, struct reading *r, struct figure *f, int error)
 {
 	if ((error != -EACCES && error != -EPERM) || !r->sources[0]->costly)
 		return error;
-	b->fell_back = r->sources[0];
+	v->fell_back = r->sources[0];
 	close_figure(f);
 	return open_figure(f, source_find("rss"));
 }
 
-static int open_for(struct beside *b, struct reading *r, struct figure *f)
+static int open_for(struct values *v, struct reading *r, struct figure *f)
 {
 	int error = open_figure(f, r->sources[0]);
-	return error < 0 ? fall_back(b, r, f, error) : 0;
+	return error < 0 ? fall_back(v, r, f, error) : 0;
 }
 
 static struct figure *add(struct reading *r, pid_t pid)
@@ -126,110 +126,107 @@ static int add_up(struct reading *r, const struct figure *f)
 	return e;
 }
 
-static bool take(struct beside *b, struct reading *r, pid_t pid, size_t *from)
+static bool take(struct values *v, struct reading *r, pid_t pid, size_t *from)
 {
 	struct figure *f = find(r, pid, from);
 	if (!f)
 		f = add(r, pid);
-	if (!f || (!f->source && open_for(b, r, f) < 0))
+	if (!f || (!f->source && open_for(v, r, f) < 0))
 		return false;
 	int e = add_up(r, f);
-	if (e < 0 && f->source == r->sources[0] && fall_back(b, r, f, e) == 0)
+	if (e < 0 && f->source == r->sources[0] && fall_back(v, r, f, e) == 0)
 		e = add_up(r, f);
 	return e == 0;
 }
 
 /* ---- the hooks ---- */
 
-static struct reading *reading_for(struct beside *b, const struct source *source)
+static struct reading *reading_for(struct values *v, const struct source *source)
 {
-	for (size_t i = 0; i < b->n && source->fetch; i++)
-		if (b->readings[i].sources[0]->fetch == source->fetch)
-			return &b->readings[i];
-	return &b->readings[b->n++];
+	for (size_t i = 0; i < v->n && source->fetch; i++)
+		if (v->readings[i].sources[0]->fetch == source->fetch)
+			return &v->readings[i];
+	return &v->readings[v->n++];
 }
 
-static int beside_open(void *state, struct watch *w)
+static int values_open(void *state, struct recording *r)
 {
-	struct beside *b = state;
-	struct metrics m;
-	char bad[METRICS_WORD];
-	if (metrics_parse(w->options->metric, &m, bad) < 0 || m.n < 2)
+	struct values *v = state;
+	const struct metrics *m = &r->options.metrics;
+	if (m->n < 2)
 		return -ENOENT;
-	b->family = w->options->tree;
-	for (size_t i = 1; i < m.n; i++) {
-		struct reading *r = reading_for(b, m.sources[i]);
-		r->sources[r->n_sources++] = m.sources[i];
+	v->family = r->options.tree;
+	for (size_t i = 1; i < m->n; i++) {
+		struct reading *reading = reading_for(v, m->sources[i]);
+		reading->sources[reading->n_sources++] = m->sources[i];
+		reading->purse = (struct purse)PURSE_USUAL;
 	}
 	return 0;
 }
 
-static void beside_gone(void *state, struct watch *w, const struct member *member)
+static void values_gone(void *state, struct recording *r, const struct member *member)
 {
-	struct beside *b = state;
-	(void)w;
-	for (size_t i = 0; i < b->n; i++)
-		forget(&b->readings[i], member->pid);
+	struct values *v = state;
+	(void)r;
+	for (size_t i = 0; i < v->n; i++)
+		forget(&v->readings[i], member->pid);
 }
 
-static bool sum_up(struct beside *b, struct reading *r, const struct family *family)
+static bool sum_up(struct values *v, struct reading *r, const struct family *family)
 {
-	size_t from = 0, n = b->family && !r->sources[0]->common ? family->n : 1;
+	size_t from = 0, n = v->family && !r->sources[0]->common ? family->n : 1;
 	bool any = false;
 	memset(r->sums, 0, sizeof r->sums);
 	for (size_t i = 0; i < n; i++)
 		if (family->members[i]->measured)
-			any |= take(b, r, family->members[i]->pid, &from);
+			any |= take(v, r, family->members[i]->pid, &from);
 	return any;
 }
 
-static void beside_sample(void *state, struct watch *w, int64_t now)
+static void values_sample(void *state, struct recording *r, int64_t now)
 {
-	struct beside *b = state;
-	for (size_t i = 0; i < b->n; i++) {
-		struct reading *r = &b->readings[i];
-		bool costly = r->sources[0]->costly;
-		if (costly && now < r->pace.not_before)
+	struct values *v = state;
+	for (size_t i = 0; i < v->n; i++) {
+		struct reading *reading = &v->readings[i];
+		bool costly = reading->sources[0]->costly;
+		if (costly && now < reading->purse.not_before)
 			continue;
-		int64_t before = costly ? sampler_cpu() : 0;
-		int64_t us = sampler_epoch_us(&w->sampler, costly ? sampler_now() : now);
-		bool any = sum_up(b, r, w->family);
-		for (size_t k = 0; k < r->n_sources && any; k++)
-			profile_put_value(w->writer, r->sources[k]->name, us, r->sums[k]);
+		int64_t before = costly ? clock_cpu() : 0;
+		int64_t us = sampler_epoch_us(&r->sampler, costly ? clock_now() : now);
+		bool any = sum_up(v, reading, &r->family);
+		for (size_t k = 0; k < reading->n_sources && any; k++)
+			profile_put_value(&r->writer, reading->sources[k]->name, us,
+					  reading->sums[k]);
 		if (costly)
-			sampler_rest(&r->pace, now, sampler_cpu() - before);
+			purse_pay(&reading->purse, now, clock_cpu() - before);
 	}
 }
 
-static int beside_say(void *state, const struct recording *recording, const struct watch *w,
-		      int status)
+static int values_say(void *state, const struct recording *r, int status)
 {
-	const struct beside *b = state;
-	(void)w;
-	if (b->fell_back && !recording->family.fell_back)
+	const struct values *v = state;
+	if (v->fell_back && !r->family.fell_back)
 		warning("the %s of %s may not be read (another user's, or hidden by itself): the "
 			"rss stands in its place",
-			b->fell_back->name, b->family ? "some processes" : "the program");
+			v->fell_back->name, v->family ? "some processes" : "the program");
 	return status;
 }
 
-static void beside_close(void *state)
+static void values_close(void *state)
 {
-	struct beside *b = state;
-	for (size_t i = 0; i < b->n; i++) {
-		for (size_t k = 0; k < b->readings[i].n; k++)
-			close_figure(&b->readings[i].figures[k]);
-		free(b->readings[i].figures);
+	struct values *v = state;
+	for (size_t i = 0; i < v->n; i++) {
+		for (size_t k = 0; k < v->readings[i].n; k++)
+			close_figure(&v->readings[i].figures[k]);
+		free(v->readings[i].figures);
 	}
 }
 
-extern const struct probe probe_metrics;
-const struct probe probe_metrics = {
-	.name = "beside",
-	.state_size = sizeof(struct beside),
-	.open = beside_open,
-	.gone = beside_gone,
-	.sample = beside_sample,
-	.say = beside_say,
-	.close = beside_close,
+const struct probe probe_values = {
+	.state_size = sizeof(struct values),
+	.open = values_open,
+	.gone = values_gone,
+	.sample = values_sample,
+	.say = values_say,
+	.close = values_close,
 };

@@ -1,18 +1,19 @@
 /* GROW records: between the recorded samples, the resident set of each Python process is watched,
  * and where it moved, its stack is read from outside. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/probes/probe.h"
+#include "recorder/kernel/clock.h"
 #include "recorder/python/grower.h"
 #include "recorder/python/told.h"
-#include "recorder/python/where.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/recording/purse.h"
+#include "recorder/recording/recording.h"
 #include "share/array.h"
+#include "share/command.h"
 #include "share/commands/report.h"
 #include "share/fault.h"
 
@@ -20,24 +21,25 @@ static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks 
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
 static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
-enum {
-	SHARE = 50,      /* looks may take a fiftieth of a CPU … */
-	WAKING = 10000,  /* … with so many ns for being woken … */
-	PURSE = 8000000, /* … of which so much may be saved: finding the interpreter is dear,
-			    and just then programs begin to grow … */
-	MOST_PAUSE = 1000000000, /* … but are at most so far apart */
-	MOST_GROWERS = 4096,
-};
+/* Looks may take a fiftieth of a CPU, of which 8 ms may be saved: finding the interpreter is dear,
+ * and just then programs begin to grow … */
+static const struct purse ALLOWANCE = { .share = 50, .most = 8000000 };
+static const int64_t WAKING = 10000;          /* … with so many ns for being woken … */
+static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
 
-struct growth {
+enum { MOST_GROWERS = 4096 };
+
+enum where { WHERE_AUTO, WHERE_STACKS, WHERE_LINES, WHERE_OFF };
+
+struct growth_watch {
+	enum where where;        /* what is asked for: --where */
+	bool precise;            /* --precise */
 	struct grower **growers; /* the target first */
 	size_t n;
 	struct told told;
-	bool is_short, precise;
 	bool is_told;         /* META has the version, or why there is none */
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
-	int64_t purse;        /* ns of CPU time that looks may take at once; below 0: owed */
-	int64_t paid_at;      /* monotonic ns */
+	struct purse purse;   /* for looks */
 	int version, refusal; /* of the first Python that was refused */
 	bool free_threaded;
 	uint64_t steps;
@@ -46,24 +48,30 @@ struct growth {
 
 /* ---- options ---- */
 
-static const char *const modes[] = { "auto", "stacks", "lines", "off" }; /* as enum where_mode */
-
 static int parse_where(const char *text, void *value)
 {
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			*(enum where_mode *)value = (enum where_mode)i;
-			return 0;
-		}
-	return -EINVAL;
+	static const char *const words[] = { "auto", "stacks", "lines", "off", NULL };
+	int where = option_parse_word(text, words);
+	if (where < 0)
+		return where;
+	*(enum where *)value = (enum where)where;
+	return 0;
 }
 
-const struct option_type record_where = { "WHAT", "auto, stacks, lines or off", parse_where,
-					  "auto stacks lines off" };
+static const struct option_type type_where = { "WHAT", "auto, stacks, lines or off", parse_where,
+					       "auto stacks lines off" };
+
+static const struct command_option options[] = {
+	{ 0, "where", &type_where, offsetof(struct growth_watch, where),
+	  "Python growth by stacks (default), lines or off" },
+	{ 0, "precise", NULL, offsetof(struct growth_watch, precise),
+	  "stop the thread whose Python stack is read" },
+	{ 0 },
+};
 
 /* ---- the processes ---- */
 
-static void add(struct growth *growth, pid_t pid, int64_t now)
+static void add(struct growth_watch *growth, pid_t pid, int64_t now)
 {
 	if (growth->n == MOST_GROWERS)
 		return;
@@ -76,26 +84,25 @@ static void add(struct growth *growth, pid_t pid, int64_t now)
 		grower_free(made);
 }
 
-static int growth_open(void *state, struct watch *w)
+static int watch_open(void *state, struct recording *r)
 {
-	struct growth *growth = state;
-	if (w->options->where == WHERE_OFF)
+	struct growth_watch *growth = state;
+	if (growth->where == WHERE_OFF)
 		return -ENODEV;
-	growth->is_short = w->options->where == WHERE_LINES;
-	growth->precise = w->options->precise;
-	int64_t now = sampler_now();
-	add(growth, w->target->pid, now);
+	growth->purse = ALLOWANCE;
+	int64_t now = clock_now();
+	add(growth, r->target.pid, now);
 	if (growth->n == 0)
 		return -ENODEV;
 	growth->next = growth->growers[0]->next_find = now + SHORTEST;
 	return 0;
 }
 
-static void growth_born(void *state, struct watch *w, const struct member *member)
+static void growth_born(void *state, struct recording *r, const struct member *member)
 {
-	struct growth *growth = state;
-	int64_t now = sampler_now();
-	(void)w;
+	struct growth_watch *growth = state;
+	int64_t now = clock_now();
+	(void)r;
 	for (size_t i = 0; i < growth->n; i++)
 		if (growth->growers[i]->pid == member->pid)
 			return; /* told again: it has called exec, and is looked for anyhow */
@@ -103,17 +110,17 @@ static void growth_born(void *state, struct watch *w, const struct member *membe
 	growth->next = now;
 }
 
-static void drop(struct growth *growth, size_t at)
+static void drop(struct growth_watch *growth, size_t at)
 {
 	grower_free(growth->growers[at]);
 	memmove(&growth->growers[at], &growth->growers[at + 1],
 		(--growth->n - at) * sizeof *growth->growers);
 }
 
-static void growth_gone(void *state, struct watch *w, const struct member *member)
+static void growth_gone(void *state, struct recording *r, const struct member *member)
 {
-	struct growth *growth = state;
-	(void)w;
+	struct growth_watch *growth = state;
+	(void)r;
 	for (size_t i = growth->n; i-- > 1;)
 		if (growth->growers[i]->pid == member->pid)
 			drop(growth, i);
@@ -121,16 +128,16 @@ static void growth_gone(void *state, struct watch *w, const struct member *membe
 
 /* ---- a look ---- */
 
-static void put_version(struct watch *w, int version, const char *why)
+static void put_version(struct recording *r, int version, const char *why)
 {
 	char text[16];
 	snprintf(text, sizeof text, "%d.%d", version >> 8, version & 0xff);
 	const struct profile_pair pairs[] = { { "python", text }, { "where", why } };
-	profile_put_meta(w->writer, version ? pairs : pairs + 1, version ? 2 : 1);
+	profile_put_meta(&r->writer, version ? pairs : pairs + 1, version ? 2 : 1);
 }
 
 /* The first that is found, or refused, is what the file tells of. */
-static void note_find(struct growth *growth, struct watch *w, const struct grower *g)
+static void note_find(struct growth_watch *growth, struct recording *r, const struct grower *g)
 {
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
@@ -141,30 +148,32 @@ static void note_find(struct growth *growth, struct watch *w, const struct growe
 		return;
 	growth->is_told = true;
 	if (g->state == GROWER_READY)
-		put_version(w, g->runtime.version, growth->is_short ? "lines" : "stacks");
+		put_version(r, g->runtime.version,
+			    growth->where == WHERE_LINES ? "lines" : "stacks");
 	else
-		put_version(w, g->runtime.version,
+		put_version(r, g->runtime.version,
 			    g->refusal == -EPERM       ? "permission"
 			    : g->runtime.free_threaded ? "free-threaded"
 						       : "unsupported");
 }
 
 /* What a process held before it could be looked at has no place. */
-static void put_step(struct growth *growth, struct watch *w, struct grower *g, uint64_t bytes,
-		     int64_t now)
+static void put_step(struct growth_watch *growth, struct recording *r, struct grower *g,
+		     uint64_t bytes, int64_t now)
 {
 	pid_t thread = 0;
 	uint64_t frame = 0;
 	if (g->held > 0) {
 		uint64_t charged = grower_thread(g, &thread);
 		grower_stack(g, charged, thread, growth->precise, &growth->stack);
-		frame = told_stack(&growth->told, w->writer, &growth->stack, growth->is_short);
+		frame = told_stack(&growth->told, &r->writer, &growth->stack,
+				   growth->where == WHERE_LINES);
 	}
-	profile_put(w->writer,
+	profile_put(&r->writer,
 		    &(struct profile_record){
 			    .kind = PROFILE_GROW,
 			    .increment = sample_umib_change((int64_t)(bytes - g->held)),
-			    .at = { sampler_epoch_us(&w->sampler, now), sample_umib(bytes) },
+			    .at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) },
 			    .pid = g->pid,
 			    .thread = thread,
 			    .frame = frame,
@@ -176,31 +185,23 @@ static void put_step(struct growth *growth, struct watch *w, struct grower *g, u
 	growth->steps++;
 }
 
-static void look_at(struct growth *growth, struct watch *w, struct grower *g, int64_t now)
+static void look_at(struct growth_watch *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
 	if (grower_find(g, now))
-		note_find(growth, w, g);
+		note_find(growth, r, g);
 	if (g->state == GROWER_READY && grower_has_moved(g, &bytes))
-		put_step(growth, w, g, bytes, now);
-}
-
-static void pay(struct growth *growth, int64_t now, int64_t cost)
-{
-	int64_t earned = growth->paid_at ? (now - growth->paid_at) / SHARE : PURSE;
-	growth->purse = growth->purse + earned < PURSE ? growth->purse + earned : PURSE;
-	growth->purse -= cost + WAKING;
-	growth->paid_at = now;
+		put_step(growth, r, g, bytes, now);
 }
 
 /* When to look again: by what looks have cost. INT64_MAX: nothing to look at but at the ticks. */
-static void plan(struct growth *growth, int64_t now)
+static void plan(struct growth_watch *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
-	int64_t pause = still < MOVING && growth->purse > PURSE / 2 ? BURST
-			: still < STILL                             ? SHORTEST
-								    : LONGEST;
-	int64_t owed = growth->purse < 0 ? -growth->purse * SHARE : 0;
+	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
+			: still < STILL                                            ? SHORTEST
+										   : LONGEST;
+	int64_t owed = growth->purse.not_before - now;
 	bool any = false;
 	for (size_t i = 0; i < growth->n; i++) {
 		const struct grower *g = growth->growers[i];
@@ -213,48 +214,48 @@ static void plan(struct growth *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
-static void look(struct growth *growth, struct watch *w, int64_t now)
+static void look(struct growth_watch *growth, struct recording *r, int64_t now)
 {
-	int64_t before = sampler_cpu();
-	size_t put = w->writer->used;
+	int64_t before = clock_cpu();
+	size_t put = r->writer.used;
 	for (size_t i = 0; i < growth->n; i++)
-		look_at(growth, w, growth->growers[i], now);
-	if (w->writer->used > put)
-		profile_flush(w->writer);
-	pay(growth, now, sampler_cpu() - before);
+		look_at(growth, r, growth->growers[i], now);
+	if (r->writer.used > put)
+		profile_flush(&r->writer);
+	purse_pay(&growth->purse, now, clock_cpu() - before + WAKING);
 	plan(growth, now);
 }
 
-static int64_t growth_wait(const void *state, const struct watch *w, int64_t now)
+static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
 {
-	const struct growth *growth = state;
-	(void)w;
+	const struct growth_watch *growth = state;
+	(void)r;
 	if (growth->next == INT64_MAX)
 		return -1;
 	return growth->next > now ? growth->next - now : 0;
 }
 
-static void growth_look(void *state, struct watch *w, int64_t now)
+static void growth_look(void *state, struct recording *r, int64_t now)
 {
-	look(state, w, now);
+	look(state, r, now);
 }
 
 /* Where ticks are so dense that there is no time between them, and for those that are not yet
  * known to be a Python. */
-static void growth_sample(void *state, struct watch *w, int64_t now)
+static void growth_sample(void *state, struct recording *r, int64_t now)
 {
-	struct growth *growth = state;
+	struct growth_watch *growth = state;
 	bool due = now >= growth->next;
 	for (size_t i = 0; i < growth->n && !due; i++)
 		due = growth->growers[i]->state == GROWER_LOOKING &&
 		      now >= growth->growers[i]->next_find;
 	if (due)
-		look(growth, w, now);
+		look(growth, r, now);
 }
 
 /* ---- the end ---- */
 
-static void say_refused(const struct growth *growth)
+static void say_refused(const struct growth_watch *growth)
 {
 	int major = growth->version >> 8, minor = growth->version & 0xff;
 	if (growth->refusal == -EPERM)
@@ -273,12 +274,11 @@ static void say_refused(const struct growth *growth)
 }
 
 /* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
-static int growth_say(void *state, const struct recording *r, const struct watch *w, int status)
+static int growth_say(void *state, const struct recording *r, int status)
 {
-	const struct growth *growth = state;
-	bool watched = isatty(STDERR_FILENO), asked = r->options->where != WHERE_AUTO;
-	(void)w;
-	if (r->options->quiet)
+	const struct growth_watch *growth = state;
+	bool watched = isatty(STDERR_FILENO), asked = growth->where != WHERE_AUTO;
+	if (r->options.quiet)
 		return status;
 	if (growth->refusal && (watched || asked))
 		say_refused(growth);
@@ -287,9 +287,9 @@ static int growth_say(void *state, const struct recording *r, const struct watch
 	return status;
 }
 
-static void growth_close(void *state)
+static void watch_close(void *state)
 {
-	struct growth *growth = state;
+	struct growth_watch *growth = state;
 	for (size_t i = 0; i < growth->n; i++)
 		grower_free(growth->growers[i]);
 	free(growth->growers);
@@ -297,14 +297,14 @@ static void growth_close(void *state)
 }
 
 const struct probe probe_growth = {
-	.name = "growth",
-	.state_size = sizeof(struct growth),
-	.open = growth_open,
+	.state_size = sizeof(struct growth_watch),
+	.options = options,
+	.open = watch_open,
 	.born = growth_born,
 	.gone = growth_gone,
 	.sample = growth_sample,
 	.wait = growth_wait,
 	.look = growth_look,
 	.say = growth_say,
-	.close = growth_close,
+	.close = watch_close,
 };

@@ -2,23 +2,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/probes/probe.h"
+#include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
-#include "recorder/python/program.h"
 #include "recorder/python/shared.h"
-#include "recorder/record.h"
-#include "recorder/recording/watch.h"
+#include "recorder/recording/recording.h"
 #include "share/fault.h"
-#include "share/number.h"
 #include "share/version.h"
 
 static const char preload[] = "LD_PRELOAD";
@@ -36,21 +35,22 @@ static int parse_pattern(const char *text, void *value)
 	return 0;
 }
 
-static int parse_size(const char *text, void *value)
-{
-	uint64_t bytes;
-	int r = number_size(text, &bytes);
-	if (r < 0 || bytes == 0)
-		return r < 0 ? r : -ERANGE;
-	*(uint64_t *)value = bytes;
-	return 0;
-}
-
 const struct option_type inject_pattern = {
 	"GLOB", "a pattern of module.function, as in numpy.lib.* (32 of them at most)",
 	parse_pattern
 };
-const struct option_type inject_size = { "SIZE", "a size such as 512M or 2G", parse_size };
+
+static const struct command_option options[] = {
+	{ 0, "func", &inject_pattern, offsetof(struct agent_wish, functions),
+	  "record each call of the Python functions of this name" },
+	{ 0, "line", &inject_pattern, offsetof(struct agent_wish, listed),
+	  "count what each line of the Python functions of this name does" },
+	{ 0, "every-line", NULL, offsetof(struct agent_wish, every_line),
+	  "measure at every line, however short" },
+	{ 0, "break-at", &option_size, offsetof(struct agent_wish, break_at),
+	  "stop in pdb at the line of such a function that reaches this size" },
+	{ 0 },
+};
 
 /* ---- the library ---- */
 
@@ -70,35 +70,11 @@ static int find_library(char path[PATH_MAX])
 	return strpbrk(path, " :") ? -EINVAL : 0;
 }
 
-bool inject_check(struct agent_wish *wish, const char *file)
-{
-	char path[PATH_MAX];
-	const char *obstacle = program_obstacle(file);
-	int r = obstacle ? 0 : find_library(path);
-	if (!obstacle && r == 0)
-		return true;
-	wish->wanted = false;
-	if (obstacle)
-		warning("the inside of %s cannot be seen: %s", file, obstacle);
-	else if (r == -EINVAL)
-		warning("the inside of Python cannot be seen: a blank or a colon stands in the "
-			"path %s",
-			path);
-	else
-		warning("the inside of Python cannot be seen: libmprof-python.so is neither beside "
-			"mprof-c nor in %s",
-			MPROF_LIBEXECDIR);
-	return false;
-}
-
 /* ---- what is shared ---- */
 
-struct injection {
-	int fd;
-	struct agent_shared *shared;
-	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
-	bool announced;
-	int64_t drained; /* monotonic ns */
+struct room {
+	int fd;                      /* -1: none */
+	struct agent_shared *shared; /* what it holds; NULL: none */
 };
 
 static void put_words(char *out, const struct words *words)
@@ -115,37 +91,105 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static int make_shared(struct injection *in)
+/* Sealed: a program that shortened it would take the ground from under the recorder. */
+static int make_file(void)
 {
-	in->fd = memfd_create("mprof-c", MFD_CLOEXEC);
-	if (in->fd < 0 || ftruncate(in->fd, AGENT_BYTES) < 0)
+	struct rlimit longest; /* asked, since a file above it is answered with a signal */
+	if (getrlimit(RLIMIT_FSIZE, &longest) == 0 && longest.rlim_cur < AGENT_BYTES)
+		return -EFBIG;
+	int fd = memfd_create("mprof-c", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd >= 0 && ftruncate(fd, AGENT_BYTES) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		return fd;
+	int e = errno;
+	if (fd >= 0)
+		close(fd);
+	return -e;
+}
+
+static int make_room(struct room *room)
+{
+	*room = (struct room){ .fd = make_file() };
+	if (room->fd < 0)
+		return room->fd;
+	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, room->fd, 0);
+	if (memory == MAP_FAILED)
 		return -errno;
-	in->shared = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd, 0);
-	if (in->shared == MAP_FAILED) {
-		in->shared = NULL;
-		return -errno;
-	}
+	room->shared = memory;
 	return 0;
 }
 
-static int fill_in(struct agent_shared *shared, const struct recording *recording)
+static void free_room(struct room *room)
 {
-	const struct agent_wish *wish = &recording->options->agent;
+	if (room->shared)
+		munmap(room->shared, AGENT_BYTES);
+	if (room->fd >= 0)
+		close(room->fd);
+	*room = (struct room){ .fd = -1 };
+}
+
+/* ---- whether it can be ---- */
+
+/* Room in the address space, and for a file of that size: both may be limited (ulimit -v, -f). */
+static int try_room(void)
+{
+	struct room trial;
+	int r = make_room(&trial);
+	free_room(&trial);
+	return r;
+}
+
+bool inject_check(struct agent_wish *wish, const char *file)
+{
+	static const char unseen[] = "the inside of Python cannot be seen";
+	char path[PATH_MAX];
+	const char *obstacle = executable_obstacle(file);
+	int found = obstacle ? 0 : find_library(path);
+	int shared = obstacle || found < 0 ? 0 : try_room();
+	if (!obstacle && found == 0 && shared == 0)
+		return true;
+	wish->wanted = false;
+	if (obstacle)
+		warning("the inside of %s cannot be seen: %s", file, obstacle);
+	else if (found == -EINVAL)
+		warning("%s: a blank or a colon stands in the path %s", unseen, path);
+	else if (found < 0)
+		warning("%s: libmprof-python.so is neither beside mprof-c nor in %s", unseen,
+			MPROF_LIBEXECDIR);
+	else
+		warning("%s: there is no memory to share with it: %s", unseen, strerror(-shared));
+	return false;
+}
+
+/* ---- what is told to it ---- */
+
+struct injection {
+	struct agent_wish wish; /* at its beginning: the options are its */
+	struct room room;
+	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
+	bool announced;       /* to the target, by our environment … */
+	bool taken_back;      /* … which is as it was */
+	int64_t drained;      /* monotonic ns */
+};
+
+static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
+		   const struct recording *r)
+{
 	struct stat status;
-	if (fstat(recording->writer.fd, &status) < 0)
+	if (fstat(r->writer.fd, &status) < 0)
 		return -errno;
 	/* A pipe has no path to be opened by: the recorder alone writes to it then. */
-	if (!realpath(recording->path, shared->recording))
+	if (!realpath(r->path, shared->recording))
 		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
-	shared->marks = !wish->lines;
+	shared->calls = !wish->lines;
 	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
 	shared->clock = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	shared->device = status.st_dev;
 	shared->inode = status.st_ino;
-	put_words(shared->mark_words, &wish->functions);
+	put_words(shared->call_words, &wish->functions);
 	put_words(shared->line_words, &wish->listed);
 	atomic_store(&shared->used, (uint64_t)AGENT_BLOCKS);
 	if (getrandom(&shared->token, sizeof shared->token, 0) != sizeof shared->token)
@@ -153,57 +197,67 @@ static int fill_in(struct agent_shared *shared, const struct recording *recordin
 	return find_library(shared->agent);
 }
 
-static void announce(struct injection *in)
+static int announce(struct injection *in)
 {
 	char setting[64];
-	const char *before = getenv(preload), *agent = in->shared->agent;
+	const char *before = getenv(preload), *agent = in->room.shared->agent;
 	size_t size = strlen(agent) + (before ? strlen(before) : 0) + 2;
 	char *list = malloc(size);
 	if (!list || (before && !(in->preload_before = strdup(before)))) {
 		free(list);
-		return;
+		return -ENOMEM;
 	}
 	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
-	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->fd,
-		 (unsigned long long)in->shared->token);
+	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->room.fd,
+		 (unsigned long long)in->room.shared->token);
 	setenv(preload, list, 1);
 	setenv(AGENT_VARIABLE, setting, 1);
 	in->announced = true;
 	free(list);
+	return 0;
 }
 
 /* The target has its environment: ours is as before. */
 static void take_back(struct injection *in)
 {
-	if (!in->announced)
+	if (!in->announced || in->taken_back)
 		return;
+	in->taken_back = true;
 	if (in->preload_before)
 		setenv(preload, in->preload_before, 1);
 	else
 		unsetenv(preload);
 	unsetenv(AGENT_VARIABLE);
-	in->announced = false;
 }
 
-static void prepare(void *state, struct recording *recording)
+static void prepare(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	in->fd = -1;
-	if (recording->options->agent.wanted && make_shared(in) == 0 &&
-	    fill_in(in->shared, recording) == 0)
-		announce(in);
+	if (!in->wish.wanted)
+		return;
+	int e = make_room(&in->room);
+	if (e == 0)
+		e = fill_in(in->room.shared, &in->wish, r);
+	if (e == 0)
+		e = announce(in);
+	if (e < 0)
+		warning("the inside of Python cannot be seen: %s", strerror(-e));
 }
 
-static int open_injection(void *state, struct watch *w)
+static void started(void *state, struct recording *r)
+{
+	(void)r;
+	take_back(state);
+}
+
+static int open_injection(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	bool announced = in->announced;
-	take_back(in);
-	if (!announced)
+	if (!in->announced)
 		return -ENOSYS;
-	profile_flush(w->writer); /* the head stands before what the agent writes */
-	atomic_store(&in->shared->target, w->target->pid);
-	atomic_store(&in->shared->ready, 1);
+	profile_flush(&r->writer); /* the head stands before what the agent writes */
+	atomic_store(&in->room.shared->target, r->target.pid);
+	atomic_store(&in->room.shared->ready, 1);
 	return 0;
 }
 
@@ -215,43 +269,38 @@ static int64_t wait_for_records(const struct injection *in, int64_t now)
 	return left > 0 ? left : 0;
 }
 
-static int64_t wait(const void *state, const struct watch *w, int64_t now)
+static int64_t wait(const void *state, const struct recording *r, int64_t now)
 {
 	const struct injection *in = state;
-	(void)w;
+	(void)r;
 	/* Nobody writes but by @profile and --func. */
-	return in->shared->marks ? wait_for_records(in, now) : -1;
+	return in->room.shared->calls ? wait_for_records(in, now) : -1;
 }
 
-static void look(void *state, struct watch *w, int64_t now)
+static void look(void *state, struct recording *r, int64_t now)
 {
 	struct injection *in = state;
 	in->drained = now;
-	lines_drain(in->shared, w->writer, false);
-	profile_flush(w->writer);
+	lines_drain(in->room.shared, &r->writer, false);
+	profile_flush(&r->writer);
 }
 
 /* The agent resets the kernel's high-water mark, and has kept what it was. */
-static void raise_peak(const struct injection *in, struct watch *w)
+static uint64_t kept_peak(const struct agent_shared *shared)
 {
-	uint64_t peak = atomic_load(&in->shared->peak);
-	if (peak > (uint64_t)1 << 60)
-		return;
-	if (peak > w->high_water)
-		w->high_water = peak;
-	if (w->target->ru_maxrss > 0 && peak > w->target->ru_maxrss)
-		w->target->ru_maxrss = peak;
+	uint64_t peak = atomic_load(&shared->peak);
+	return peak > (uint64_t)1 << 60 ? 0 : peak;
 }
 
-static void end(void *state, struct watch *w)
+static void end(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->shared)
+	if (!in->room.shared)
 		return;
-	atomic_store(&in->shared->closed, 1);
-	raise_peak(in, w);
-	lines_drain(in->shared, w->writer, true);
-	lines_put(in->shared, w->writer);
+	atomic_store(&in->room.shared->closed, 1);
+	r->agent.high_water = kept_peak(in->room.shared);
+	lines_drain(in->room.shared, &r->writer, true);
+	lines_put(in->room.shared, &r->writer);
 }
 
 /* ---- what is said ---- */
@@ -266,6 +315,9 @@ static const struct {
 	{ AGENT_SAW_OLD, "a Python before 3.9 cannot be seen from inside" },
 	{ AGENT_SAW_STRANGE,
 	  "a Python could not be seen from inside: it lacks what its version has" },
+	{ AGENT_SAW_INTERPRETERS,
+	  "of a process with several Python interpreters only the first was "
+	  "seen from inside" },
 	{ AGENT_SAW_FULL, "some lines are missing: there was no room for more counters" },
 };
 
@@ -279,9 +331,9 @@ static void say_notes(const struct agent_shared *shared)
 		warning("lines are missing where %.*s was tracing: before Python 3.12 there is one "
 			"tracer at a time, and it was left alone",
 			AGENT_TEXT - 1, shared->tracer);
-	if (notes & AGENT_SAW_LIMIT)
+	if (notes & AGENT_SAW_BREAK)
 		notice("the limit of --break-at was reached at %.*s", AGENT_TEXT - 1,
-		       shared->limit);
+		       shared->broke_at);
 	if (atomic_load(&shared->attached) == 0 &&
 	    !(notes & (AGENT_SAW_THREADED | AGENT_SAW_OLD | AGENT_SAW_STRANGE)))
 		warning("nothing was seen from inside: the program ran no CPython 3.9 or later "
@@ -301,16 +353,15 @@ static void say_unmatched(const struct agent_wish *wish, const struct agent_shar
 			"--func");
 }
 
-static int say(void *state, const struct recording *recording, const struct watch *w, int status)
+static int say(void *state, const struct recording *r, int status)
 {
-	struct injection *in = state;
-	const struct agent_wish *wish = &recording->options->agent;
-	(void)w;
-	if (!in->shared)
-		return status;
-	say_notes(in->shared);
-	say_unmatched(wish, in->shared);
-	return wish->finish ? wish->finish(recording->options, recording->path, status) : status;
+	const struct injection *in = state;
+	(void)r;
+	if (in->room.shared) {
+		say_notes(in->room.shared);
+		say_unmatched(&in->wish, in->room.shared);
+	}
+	return status;
 }
 
 static void close_injection(void *state)
@@ -318,17 +369,18 @@ static void close_injection(void *state)
 	struct injection *in = state;
 	take_back(in);
 	free(in->preload_before);
-	if (in->shared)
-		munmap(in->shared, AGENT_BYTES);
-	if (in->fd > 0)
-		close(in->fd);
-	*in = (struct injection){ .fd = -1 };
+	free_room(&in->room);
 }
 
+static const struct injection initial = { .room.fd = -1 };
+
 const struct probe probe_python_agent = {
-	.name = "python agent",
 	.state_size = sizeof(struct injection),
+	.initial = &initial,
+	.options = options,
+	.of_ours = true,
 	.prepare = prepare,
+	.started = started,
 	.open = open_injection,
 	.wait = wait,
 	.look = look,
@@ -336,3 +388,9 @@ const struct probe probe_python_agent = {
 	.say = say,
 	.close = close_injection,
 };
+
+struct agent_wish *inject_wish(const struct probes *probes)
+{
+	struct injection *in = probes_state(probes, &probe_python_agent);
+	return &in->wish;
+}

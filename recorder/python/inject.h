@@ -8,7 +8,7 @@
 
 #include "share/command.h"
 
-struct record_options;
+struct probes;
 
 /* Words that an option collects. */
 struct words {
@@ -24,14 +24,13 @@ struct agent_wish {
 	struct words listed;    /* the same: count their lines */
 	bool every_line;
 	uint64_t break_at; /* bytes; 0: never */
-
-	/* Called once the recording is complete, before the program's status is passed on; returns
-	 * what the command is to end with. */
-	int (*finish)(const struct record_options *options, const char *path, int status);
-	void *finish_with;
 };
 
-extern const struct option_type inject_pattern, inject_size;
+/* For rows of other commands. */
+extern const struct option_type inject_pattern;
+
+/* What is asked of the agent of this recording: the options are parsed into it. */
+struct agent_wish *inject_wish(const struct probes *probes);
 
 /* Can the agent come into `file` (as execvp finds it, or the interpreter that it names)? Where it
  * cannot, or where the library is missing, says so and wants it no longer. Whether it can. */

@@ -111,10 +111,18 @@ static size_t whole_lines(const char *text, size_t n)
 	return n;
 }
 
+/* In a container a program has other pids than we: of those nobody can be asked. */
+static bool has_ended(const struct agent_buffer *buffer, int pid)
+{
+	uint64_t space = atomic_load(&buffer->space);
+	return pid > 0 && space != 0 && kill(pid, 0) < 0 && errno == ESRCH &&
+	       space == agent_pid_space();
+}
+
 static void drain(struct agent_buffer *buffer, struct profile_writer *writer, bool at_end)
 {
 	int pid = atomic_load(&buffer->head.pid);
-	bool gone = pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+	bool gone = has_ended(buffer, pid);
 	unsigned used = atomic_load_explicit(&buffer->used, memory_order_acquire);
 	/* One that was killed at it has left it busy. */
 	if (pid <= 0 || (used == 0 && !gone) ||
@@ -124,8 +132,10 @@ static void drain(struct agent_buffer *buffer, struct profile_writer *writer, bo
 	if (used <= sizeof buffer->text)
 		profile_put_lines(writer, buffer->text, whole_lines(buffer->text, used));
 	atomic_store(&buffer->used, 0);
-	if (gone)
+	if (gone) {
+		atomic_store(&buffer->space, 0);
 		atomic_store(&buffer->head.pid, 0);
+	}
 	atomic_store_explicit(&buffer->busy, 0, memory_order_release);
 }
 

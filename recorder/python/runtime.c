@@ -12,14 +12,9 @@
 #include "recorder/kernel/procfs.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/remote.h"
+#include "share/text.h"
 
 enum { MOST_MAPS = 65536, PTHREAD_SEARCHED = 1024 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
 
 static bool begins(const char *text, const char *beginning)
 {
@@ -43,7 +38,7 @@ int runtime_is_likely(pid_t pid)
 	int r = read_program(pid, path);
 	if (r == -EACCES || r == -EPERM) /* somebody else's, or it hides: its name is public */
 		r = procfs_once(pid, "comm", path, sizeof path) > 0 ? 0 : r;
-	return r < 0 ? r : begins(base_name(path), "python");
+	return r < 0 ? r : begins(text_base_name(path), "python");
 }
 
 /* ---- the file that holds the interpreter ---- */
@@ -51,7 +46,7 @@ int runtime_is_likely(pid_t pid)
 /* The minor version in "libpython3.11.so.1.0" or "python3.11"; 0: none. */
 static int version_in_name(const char *path)
 {
-	const char *at = strstr(base_name(path), "python3.");
+	const char *at = strstr(text_base_name(path), "python3.");
 	int minor = at ? atoi(at + strlen("python3.")) : 0;
 	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
 }
@@ -106,7 +101,7 @@ static int find_file(struct runtime *r, FILE *maps)
 			continue;
 		strcpy(last, path);
 		if (offset != 0 ||
-		    (strcmp(path, program) != 0 && !begins(base_name(path), "libpython3")))
+		    (strcmp(path, program) != 0 && !begins(text_base_name(path), "libpython3")))
 			continue;
 		if (look_into(r, path, low) == 0)
 			return 0;

@@ -7,12 +7,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* AGENT_VARIABLE=/proc/PID/fd/N,TOKEN says where the file is. */
 #define AGENT_VARIABLE "MPROF_AGENT"
 
 enum {
-	AGENT_FORMAT = 1,
+	AGENT_FORMAT = 2,
 	AGENT_BYTES = 64 << 20, /* of address space; only what is counted in becomes memory */
 	AGENT_WORDS = 4096,     /* bytes of patterns */
 	AGENT_TEXT = 256,
@@ -22,20 +23,21 @@ enum {
 
 /* What the recorder should say at the end. */
 enum {
-	AGENT_SAW_TRACER = 1,   /* another tracer had the lines (before 3.12) */
-	AGENT_SAW_TOOLS = 2,    /* sys.monitoring had no room (3.12 and later) */
-	AGENT_SAW_THREADED = 4, /* a free-threaded build */
-	AGENT_SAW_OLD = 8,      /* before 3.9 */
-	AGENT_SAW_FULL = 16,    /* no room for more counters */
-	AGENT_SAW_LIMIT = 32,   /* --break-at was reached */
-	AGENT_SAW_STRANGE = 64, /* it is not what its version says */
+	AGENT_SAW_TRACER = 1,         /* another tracer had the lines (before 3.12) */
+	AGENT_SAW_TOOLS = 2,          /* sys.monitoring had no room (3.12 and later) */
+	AGENT_SAW_THREADED = 4,       /* a free-threaded build */
+	AGENT_SAW_OLD = 8,            /* before 3.9 */
+	AGENT_SAW_FULL = 16,          /* no room for more counters */
+	AGENT_SAW_BREAK = 32,         /* --break-at was reached */
+	AGENT_SAW_STRANGE = 64,       /* it is not what its version says */
+	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
 };
 
 struct agent_shared {
 	uint64_t token;
 	uint32_t format;
 	/* What is to be done, by the recorder. */
-	uint32_t marks, lines; /* @profile: FUNC records; line counters */
+	uint32_t calls, lines; /* @profile: FUNC records; line counters */
 	uint32_t every_line;
 	uint64_t break_at;  /* bytes; 0: never */
 	int64_t clock;      /* ns: the epoch less the monotonic clock */
@@ -45,15 +47,15 @@ struct agent_shared {
 	uint64_t device, inode;
 	char recording[PATH_MAX];
 	char agent[PATH_MAX];         /* the library, as LD_PRELOAD names it */
-	char mark_words[AGENT_WORDS]; /* patterns, each ended by a NUL, an empty one at last */
+	char call_words[AGENT_WORDS]; /* patterns, each ended by a NUL, an empty one at last */
 	char line_words[AGENT_WORDS];
 
 	/* What was seen, by the agents. */
 	atomic_uint attached;   /* processes */
 	atomic_uint registered; /* functions that are looked at */
 	atomic_uint notes;
-	char tracer[AGENT_TEXT]; /* of which kind it was */
-	char limit[AGENT_TEXT];  /* file:line at which it was reached */
+	char tracer[AGENT_TEXT];   /* of which kind it was */
+	char broke_at[AGENT_TEXT]; /* file:line at which it was reached */
 	_Atomic uint64_t peak; /* bytes: the target's highest, where its high-water mark is reset */
 	atomic_uint n_buffers;
 	atomic_uint buffers[AGENT_BUFFERS]; /* where each begins */
@@ -90,7 +92,17 @@ struct agent_listing {
 struct agent_buffer {
 	struct agent_block head;
 	atomic_uint busy, used;
-	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned)];
+	_Atomic uint64_t space; /* of head.pid: agent_pid_space; 0: not told, or not yet */
+	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned) -
+		  sizeof(uint64_t)];
 };
+
+/* The pid namespace that this process is in, which its pid means nothing outside of; 0: not told.
+ */
+static inline uint64_t agent_pid_space(void)
+{
+	struct stat status;
+	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
 
 enum { AGENT_BLOCKS = (sizeof(struct agent_shared) + 63) / 64 * 64 }; /* where the first begins */

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/recording/launcher.h"
 #include "share/profile/profile.h"
 
 enum { STAMP_SIZE = 32, TRIES = 100000 };
@@ -20,42 +20,6 @@ static const char *stamp(char out[STAMP_SIZE], time_t now)
 	return out;
 }
 
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
-
-const char *naming_rank(void)
-{
-	/* A rank that stands beside a launcher's own mark counts only where that mark is. */
-	static const struct {
-		const char *rank, *only_with;
-	} launchers[] = {
-		{ "RANK", "TORCHELASTIC_RUN_ID" },
-		{ "OMPI_COMM_WORLD_RANK", NULL },
-		{ "PMIX_RANK", NULL },
-		{ "PMI_RANK", NULL },
-		{ "SLURM_PROCID", "SLURM_STEP_ID" },
-		{ "JOB_COMPLETION_INDEX", NULL },
-	};
-	for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++)
-		if (variable(launchers[i].rank) &&
-		    (!launchers[i].only_with || variable(launchers[i].only_with)))
-			return variable(launchers[i].rank);
-	return NULL;
-}
-
-const char *naming_job(void)
-{
-	static const char *const jobs[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID",
-					    "TORCHELASTIC_RUN_ID" };
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-		if (variable(jobs[i]))
-			return variable(jobs[i]);
-	return NULL;
-}
-
 /* What one letter stands for; NULL: nothing does. */
 static const char *value_of(char letter, pid_t pid, time_t now, char scratch[HOST_NAME_MAX + 1])
 {
@@ -63,8 +27,8 @@ static const char *value_of(char letter, pid_t pid, time_t now, char scratch[HOS
 	case '%': return "%";
 	case 'p': snprintf(scratch, STAMP_SIZE, "%d", (int)pid); return scratch;
 	case 't': return stamp(scratch, now);
-	case 'r': return naming_rank();
-	case 'j': return naming_job();
+	case 'r': return launcher_rank();
+	case 'j': return launcher_job();
 	case 'h':
 		if (gethostname(scratch, HOST_NAME_MAX + 1) < 0)
 			return "localhost";

@@ -12,11 +12,6 @@ struct profile_writer;
  * environment, *bad being r or j; -ENOMEM. */
 int naming_expand(const char *template, pid_t pid, time_t now, char **name, char *bad);
 
-/* The rank among the processes of one job (the first of the launchers' variables that is set),
- * NULL: none. */
-const char *naming_rank(void);
-const char *naming_job(void);
-
 /* Creates mprofile_<YYYYMMDDhhmmss>.dat here, for the first free second from `now` on. 0 or -errno;
  * the caller frees *name. */
 int naming_create(struct profile_writer *writer, time_t now, char **name);

@@ -2,35 +2,16 @@
 
 #include <sys/prctl.h>
 
-enum {
-	SHARE = 100,      /* costly samples earn 1 % of a CPU … */
-	PURSE = 50000000, /* … and may have saved 50 ms of it: short programs are seen in full */
-};
-
-static int64_t read_clock(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-int64_t sampler_now(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
-int64_t sampler_cpu(void)
-{
-	return read_clock(CLOCK_THREAD_CPUTIME_ID);
-}
+#include "recorder/kernel/clock.h"
 
 void sampler_start(struct sampler *s, double interval_seconds)
 {
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL,
 	      0UL); /* the default of 50 µs would be half a tick at 10 kHz */
-	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5) };
-	s->first = sampler_now();
-	s->epoch = read_clock(CLOCK_REALTIME);
+	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5),
+			       .purse = PURSE_USUAL };
+	s->first = clock_now();
+	s->epoch = clock_epoch();
 }
 
 int64_t sampler_epoch_us(const struct sampler *s, int64_t now)
@@ -46,17 +27,17 @@ static int64_t due(const struct sampler *s)
 int64_t sampler_wait(const struct sampler *s, int64_t now)
 {
 	int64_t at = due(s);
-	if (s->not_before > at)
+	if (s->purse.not_before > at)
 		at = s->first +
-		     (s->not_before - s->first + s->interval - 1) / s->interval * s->interval;
+		     (s->purse.not_before - s->first + s->interval - 1) / s->interval * s->interval;
 	return at > now ? at - now : 0;
 }
 
 void sampler_pass(struct sampler *s, int64_t now)
 {
 	int64_t passed = (now - s->first) / s->interval; /* the last tick whose time has come */
-	int64_t rested = s->not_before > s->first
-				 ? (s->not_before - s->first + s->interval - 1) / s->interval
+	int64_t rested = s->purse.not_before > s->first
+				 ? (s->purse.not_before - s->first + s->interval - 1) / s->interval
 				 : 0;
 	int64_t from = rested > s->next ? rested : s->next;
 	if (passed > from)
@@ -66,9 +47,5 @@ void sampler_pass(struct sampler *s, int64_t now)
 
 void sampler_rest(struct sampler *s, int64_t now, int64_t cost)
 {
-	int64_t earned = s->paid_at ? (now - s->paid_at) / SHARE : PURSE;
-	s->purse = s->purse + earned < PURSE ? s->purse + earned : PURSE;
-	s->purse -= cost;
-	s->paid_at = now;
-	s->not_before = s->purse < 0 ? now - s->purse * SHARE : now;
+	purse_pay(&s->purse, now, cost);
 }

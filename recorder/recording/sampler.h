@@ -4,7 +4,12 @@
 #pragma once
 
 #include <stdint.h>
-#include <time.h>
+
+#include "recorder/recording/purse.h"
+
+/* Seconds between samples that are possible. */
+#define SAMPLER_SHORTEST 0.0001
+#define SAMPLER_LONGEST  86400.0
 
 struct sampler {
 	int64_t interval; /* ns */
@@ -13,13 +18,8 @@ struct sampler {
 			     clock is set */
 	int64_t next;     /* number of the tick that is due next */
 	uint64_t missed;
-	int64_t not_before; /* monotonic ns: costly sources rest until then */
-	int64_t purse;      /* ns of CPU time that they may take at once; below 0: owed */
-	int64_t paid_at;    /* monotonic ns; 0: not yet */
+	struct purse purse; /* of costly sources, which rest until they have earned a sample */
 };
-
-int64_t sampler_now(void); /* monotonic ns */
-int64_t sampler_cpu(void); /* ns of CPU time that this thread has had */
 
 /* Tick 0 is now. Wakes this thread on time: PR_SET_TIMERSLACK. */
 void sampler_start(struct sampler *sampler, double interval_seconds);

@@ -2,12 +2,13 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "recorder/recording/launcher.h"
 
 static const struct {
 	int number;
@@ -73,17 +74,9 @@ static bool is_from_terminal(int number)
 
 bool signals_has_reached(const siginfo_t *info, pid_t target)
 {
-	/* Slurm, OpenMPI, PMIx, MPICH. */
-	static const char *const launchers[] = { "SLURM_STEP_ID", "OMPI_COMM_WORLD_RANK",
-						 "PMIX_RANK", "PMI_RANK" };
 	if (info->si_code > 0) /* from the kernel; in our group is who did not leave it */
 		return is_from_terminal(info->si_signo) && getpgid(target) == getpgrp();
-	if (info->si_pid != getppid())
-		return false;
-	for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++)
-		if (getenv(launchers[i]))
-			return true;
-	return false;
+	return info->si_pid == getppid() && launcher_signals_all();
 }
 
 bool signals_is_ignored(int number)
@@ -99,7 +92,7 @@ void signals_close(struct signals *s)
 	s->fd = -1;
 }
 
-int signals_die_of(int number)
+static int die_of(int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	const struct rlimit none = { 0, 0 };
@@ -112,4 +105,9 @@ int signals_die_of(int number)
 	raise(number);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return 128 + number; /* process 1 of a container cannot die of it */
+}
+
+int signals_end(int status)
+{
+	return status < 0 ? die_of(-status) : status;
 }

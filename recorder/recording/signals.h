@@ -35,6 +35,7 @@ bool signals_has_reached(const siginfo_t *info, pid_t target);
 bool signals_is_ignored(int signal);
 void signals_close(struct signals *signals);
 
-/* Dies of the signal that the target died of, so that a shell sees what it would have seen without
- * us; leaves no core of ours. Returns the exit status to end with where that is impossible. */
-int signals_die_of(int signal);
+/* The exit status that a command ends with. Below 0 it is the signal that the target died of, and
+ * so do we, that a shell sees what it would have seen without us; but leave no core of ours.
+ * Returns the status where that is impossible. */
+int signals_end(int status);

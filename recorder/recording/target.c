@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/procfs.h"
+#include "recorder/kernel/reap.h"
 #include "share/profile/profile.h"
 
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
@@ -75,26 +76,6 @@ int target_adopt(struct target *target, pid_t pid)
 	return errno == ESRCH ? -ESRCH : errno == EINVAL || errno == ENOENT ? -EINVAL : 0;
 }
 
-static int status_of(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-}
-
-pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss)
-{
-	struct rusage usage;
-	int wait_status;
-	pid_t pid;
-	do
-		pid = wait4(which, &wait_status, WNOHANG, &usage);
-	while (pid < 0 && errno == EINTR);
-	if (pid <= 0)
-		return pid < 0 ? -errno : 0;
-	*status = status_of(wait_status);
-	*ru_maxrss = (uint64_t)usage.ru_maxrss * 1024; /* getrusage(2): kilobytes */
-	return pid;
-}
-
 /* A process, however short, has had page faults. */
 static void see_whether_alone(struct target *target)
 {
@@ -106,7 +87,7 @@ static void see_whether_alone(struct target *target)
 static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)
 {
 	see_whether_alone(target);
-	pid_t pid = target_wait(which, status, ru_maxrss);
+	pid_t pid = reap_child(which, status, ru_maxrss);
 	if (pid == target->pid) {
 		target->ended = true;
 		target->status = *status;

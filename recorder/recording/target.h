@@ -35,7 +35,5 @@ bool target_has_ended(struct target *target);
  * what it used; 0 when there is none. The target's own end is noted. */
 pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 
-/* Any child of ours, or -1: its pid when it has ended, 0 when it lives, or -errno. */
-pid_t target_wait(pid_t which, int *status, uint64_t *ru_maxrss);
 void target_signal(const struct target *target, int signal);
 void target_close(struct target *target);

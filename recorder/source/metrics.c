@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "share/fault.h"
 
 /* ---- the list ---- */
@@ -31,56 +32,51 @@ static int take_word(struct metrics *m, const char *word)
 	return 0;
 }
 
-int metrics_parse(const char *text, struct metrics *m, char bad[METRICS_WORD])
+int metrics_parse(const char *text, struct metrics *m)
 {
-	int r = 0;
-	*m = (struct metrics){ .n = 0 };
-	for (const char *at = text; r == 0; at++) {
+	*m = (struct metrics){ .text = text };
+	for (const char *at = text; m->error == 0; at++) {
 		size_t n = strcspn(at, ",");
-		snprintf(bad, METRICS_WORD, "%.*s", (int)(n < METRICS_WORD ? n : METRICS_WORD), at);
-		r = n < METRICS_WORD ? take_word(m, bad) : -ENOENT;
+		snprintf(m->wrong, METRICS_WORD, "%.*s", (int)(n < METRICS_WORD ? n : METRICS_WORD),
+			 at);
+		m->error = n < METRICS_WORD ? take_word(m, m->wrong) : -ENOENT;
 		at += n;
 		if (*at == '\0')
 			break;
 	}
-	if (r == 0 && m->n == 0) /* gpu alone */
-		m->sources[m->n++] = source_find("rss");
-	return r;
+	if (m->error == 0 && m->n == 0) /* gpu alone */
+		m->sources[m->n++] = &source_rss;
+	return m->error;
 }
 
-bool metrics_name_gpu(const char *text)
+bool metrics_are_of_group(const struct metrics *m)
 {
-	struct metrics m;
-	char bad[METRICS_WORD];
-	return metrics_parse(text, &m, bad) == 0 && m.gpu;
+	for (size_t i = 0; i < m->n; i++)
+		if (m->sources[i]->common && m->sources[i] != &source_system)
+			return true;
+	return false;
 }
 
-const struct source *metrics_first(const char *text)
-{
-	struct metrics m;
-	char bad[METRICS_WORD];
-	return metrics_parse(text, &m, bad) == 0 ? m.sources[0] : NULL;
-}
-
-static int say_wrong(const char *text, const char *bad, int error)
+static int say_wrong(const struct metrics *m)
 {
 	char list[256];
-	if (error == -EEXIST)
-		return fault(STATUS_USAGE, "'%s' names %s twice", text, bad);
-	if (error == -E2BIG)
-		return fault(STATUS_USAGE, "'%s' names too many metrics", text);
-	if (strcmp(bad, "tracemalloc") == 0)
+	if (m->error == -EEXIST)
+		return fault(STATUS_USAGE, "'%s' names %s twice", m->text, m->wrong);
+	if (m->error == -E2BIG)
+		return fault(STATUS_USAGE, "'%s' names too many metrics", m->text);
+	if (strcmp(m->wrong, "tracemalloc") == 0)
 		return fault(STATUS_USAGE,
 			     "tracemalloc counts what Python's own allocator handed out, which is "
 			     "a report of Python lines and no metric of a process; take rss");
 	source_list(list, sizeof list);
-	return fault(STATUS_USAGE, "there is no metric '%s'; there are %s", bad, list);
+	return fault(STATUS_USAGE, "there is no metric '%s'; there are %s", m->wrong, list);
 }
 
 static int say_missing(const struct source *source)
 {
-	char list[256];
-	if (access("/proc/self/statm", R_OK) < 0)
+	char list[256], path[MACHINE_PATH];
+	machine_path(path, "/proc/self/statm");
+	if (access(path, R_OK) < 0)
 		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
 			     strerror(errno));
 	source_list(list, sizeof list);
@@ -88,15 +84,12 @@ static int say_missing(const struct source *source)
 		     list);
 }
 
-int metrics_check(const char *text)
+int metrics_check(const struct metrics *m)
 {
-	struct metrics m;
-	char bad[METRICS_WORD];
-	int r = metrics_parse(text, &m, bad);
-	if (r < 0)
-		return say_wrong(text, bad, r);
-	for (size_t i = 0; i < m.n; i++)
-		if (source_try(m.sources[i]) < 0)
-			return say_missing(m.sources[i]);
+	if (m->error)
+		return say_wrong(m);
+	for (size_t i = 0; i < m->n; i++)
+		if (source_try(m->sources[i], getpid()) < 0)
+			return say_missing(m->sources[i]);
 	return -1;
 }

@@ -1,5 +1,5 @@
 /* What -b asks for: "rss,swap,pss". The first is recorded as MEM, the others beside it as VAL
- * (probe_metrics): of the whole family where MEM is its sum, else of the target. */
+ * (probe_values): of the whole family where MEM is its sum, else of the target. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,18 +10,25 @@
 enum { METRICS_MOST = 16, METRICS_WORD = 32 };
 
 struct metrics {
+	const char *text; /* as given; the caller's */
 	const struct source *sources[METRICS_MOST];
-	size_t n; /* at least 1 */
-	bool gpu; /* and VRAM, which probe_gpu records */
+	size_t n;  /* at least 1, where nothing is wrong */
+	bool gpu;  /* and VRAM, which probe_gpu records */
+	int error; /* 0; -ENOENT: `wrong` is no metric's name, -EEXIST: it is named twice, -E2BIG */
+	char wrong[METRICS_WORD];
 };
 
-/* 0; -ENOENT: `bad` is no metric's name, -EEXIST: it is named twice, -E2BIG. */
-int metrics_parse(const char *text, struct metrics *metrics, char bad[METRICS_WORD]);
+#define METRICS_DEFAULT                                            \
+	{                                                          \
+		.text = "rss", .sources = { &source_rss }, .n = 1, \
+	}
 
-/* Takes a list that is right apart: the first of it; does it name gpu? */
-const struct source *metrics_first(const char *text);
-bool metrics_name_gpu(const char *text);
+/* metrics->error. */
+int metrics_parse(const char *text, struct metrics *metrics);
+
+/* Is one of them of the control group? */
+bool metrics_are_of_group(const struct metrics *metrics);
 
 /* Says what is wrong with the list, or what of it this machine cannot tell. -1 to go on, else the
  * exit status. */
-int metrics_check(const char *text);
+int metrics_check(const struct metrics *metrics);

@@ -1,7 +1,7 @@
 /* Proportional set size: each shared page counted by its share. Sums over a tree are honest. */
 #include <errno.h>
 
-#include "recorder/source/rollup.h"
+#include "recorder/kernel/rollup.h"
 #include "recorder/source/source.h"
 
 static int pss_pick(const char *text, uint64_t *bytes)

@@ -6,15 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct source source_rss, source_pss, source_uss, source_swap, source_anon,
-	source_file, source_shmem, source_hugetlb, source_vms, source_cgroup, source_cgroup_anon,
-	source_cgroup_file, source_system;
-
-const struct source *const sources[] = {
-	&source_rss,         &source_pss,         &source_uss,     &source_swap, &source_anon,
-	&source_file,        &source_shmem,       &source_hugetlb, &source_vms,  &source_cgroup,
-	&source_cgroup_anon, &source_cgroup_file, &source_system,  NULL,
-};
+#define SOURCE_LISTED(name) &source_##name,
+const struct source *const sources[] = { SOURCES(SOURCE_LISTED) NULL };
 
 static bool has_word(const char *list, const char *word)
 {
@@ -36,11 +29,11 @@ const struct source *source_find(const char *name)
 	return NULL;
 }
 
-int source_try(const struct source *source)
+int source_try(const struct source *source, pid_t pid)
 {
 	uint64_t bytes;
 	void *state = calloc(1, source->state_size);
-	int r = state ? source->open(state, getpid()) : -ENOMEM;
+	int r = state ? source->open(state, pid) : -ENOMEM;
 	if (r == 0) {
 		r = source->read(state, &bytes);
 		source->close(state);
@@ -54,7 +47,7 @@ void source_list(char *out, size_t size)
 	size_t used = 0;
 	*out = '\0';
 	for (const struct source *const *s = sources; *s && used < size; s++)
-		if (source_try(*s) == 0)
+		if (source_try(*s, getpid()) == 0)
 			used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
 						 (*s)->name);
 }

@@ -29,13 +29,21 @@ struct source {
 	int (*pick)(const char *text, uint64_t *bytes);
 };
 
+/* All of them. A new one has a line here. */
+#define SOURCES(X)                                                                                \
+	X(rss)                                                                                    \
+	X(pss) X(uss) X(swap) X(anon) X(file) X(shmem) X(hugetlb) X(vms) X(cgroup) X(cgroup_anon) \
+		X(cgroup_file) X(system)
+#define SOURCE_DECLARED(name) extern const struct source source_##name;
+SOURCES(SOURCE_DECLARED)
+#undef SOURCE_DECLARED
 extern const struct source *const sources[]; /* ends with NULL */
 
 /* By name or alias; NULL. */
 const struct source *source_find(const char *name);
 
-/* Can this machine tell it, of ourselves at least? 0, or why not, as read and open say it. */
-int source_try(const struct source *source);
+/* Can it be told of this process? 0, or why not, as read and open say it. */
+int source_try(const struct source *source, pid_t pid);
 
 /* The names of those that this machine can tell, a comma between them. */
 void source_list(char *out, size_t size);

@@ -44,7 +44,6 @@ static void status_close(void *state)
 		int r = status_fetch(state, text);                          \
 		return r < 0 ? r : word##_pick(text, bytes);                \
 	}                                                                   \
-	extern const struct source source_##word;                           \
 	const struct source source_##word = {                               \
 		.name = #word,                                              \
 		.aliases = "",                                              \

@@ -28,7 +28,6 @@ static void system_close(void *state)
 	procfs_close(state);
 }
 
-extern const struct source source_system;
 const struct source source_system = {
 	.name = "system",
 	.aliases = "",

@@ -1,7 +1,7 @@
 /* Unique set size: what would be freed if the process ended now. */
 #include <errno.h>
 
-#include "recorder/source/rollup.h"
+#include "recorder/kernel/rollup.h"
 #include "recorder/source/source.h"
 
 static int uss_pick(const char *text, uint64_t *bytes)

@@ -35,7 +35,6 @@ static void vms_close(void *state)
 	procfs_close(state);
 }
 
-extern const struct source source_vms;
 const struct source source_vms = {
 	.name = "vms",
 	.aliases = "",

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "share/array.h"
 
 enum { SINGLE = 3, REAPED = 2 }; /* st_nlink of task/: its own two, and one a thread */
@@ -76,8 +77,8 @@ bool children_can_be_listed(void)
 
 static int open_tasks(pid_t pid)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc/%d/task", (int)pid);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? (errno == ENOENT ? -ESRCH : -errno) : fd;
 }
@@ -101,7 +102,7 @@ int children_open(struct children *c, pid_t pid)
 
 /* The folder lists the threads in the order in which we came to know them, so `at` is a good guess.
  */
-static struct thread *find_thread(struct children *c, pid_t thread, size_t at)
+static struct thread_children *find_thread(struct children *c, pid_t thread, size_t at)
 {
 	if (at < c->n_threads && c->threads[at].file.thread == thread)
 		return &c->threads[at];
@@ -111,7 +112,7 @@ static struct thread *find_thread(struct children *c, pid_t thread, size_t at)
 	struct procfs file;
 	if (procfs_open(&file, c->pid, thread, "children") < 0)
 		return NULL;
-	struct thread *made = array_more(&c->threads, &c->n_threads, sizeof *made);
+	struct thread_children *made = array_more(&c->threads, &c->n_threads, sizeof *made);
 	if (made)
 		made->file = file;
 	else
@@ -124,7 +125,7 @@ static void forget_threads(struct children *c, bool all)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < c->n_threads; i++) {
-		struct thread thread = c->threads[i];
+		struct thread_children thread = c->threads[i];
 		if (all || !thread.listed) {
 			procfs_close(&thread.file);
 			continue;
@@ -155,7 +156,7 @@ static int list_other_threads(struct children *c, struct pids *into)
 		return -errno;
 	for (struct dirent *entry; r == 0 && (entry = readdir(folder));) {
 		pid_t number = atoi(entry->d_name);
-		struct thread *thread =
+		struct thread_children *thread =
 			number > 0 && number != c->pid ? find_thread(c, number, at++) : NULL;
 		if (!thread)
 			continue;
@@ -171,11 +172,11 @@ static int list_other_threads(struct children *c, struct pids *into)
 
 static long links(const struct children *c)
 {
-	char path[64];
+	char path[MACHINE_PATH];
 	struct stat status;
 	if (c->tasks >= 0)
 		return fstat(c->tasks, &status) < 0 ? 0 : (long)status.st_nlink;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)c->pid);
+	machine_path(path, "/proc/%d/task", (int)c->pid);
 	return stat(path, &status) < 0 ? 0 : (long)status.st_nlink;
 }
 

@@ -19,7 +19,7 @@ struct pids {
 int pids_add(struct pids *pids, pid_t pid); /* 0 or -ENOMEM */
 void pids_free(struct pids *pids);
 
-struct thread {
+struct thread_children {
 	struct procfs file;
 	bool listed; /* it is still there */
 };
@@ -28,7 +28,7 @@ struct children {
 	pid_t pid;
 	int tasks; /* descriptor of /proc/PID/task; -1: not kept */
 	struct procfs leader;
-	struct thread *threads; /* the other ones */
+	struct thread_children *threads; /* the other ones */
 	size_t n_threads;
 };
 

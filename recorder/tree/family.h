@@ -10,39 +10,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "recorder/kernel/high_water.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/source/source.h"
 #include "recorder/tree/children.h"
 #include "recorder/tree/events.h"
 #include "recorder/tree/exits.h"
-
-struct member {
-	pid_t pid, ppid;
-	uint64_t start; /* procfs_stat's; 0: the target, which needs none, or not yet known */
-	struct children children;
-	const struct source *source; /* NULL: not open */
-	void *state;                 /* the source's */
-	uint64_t bytes, peak;        /* now; highest seen */
-	struct high_water *mark;     /* where the family is exact, else NULL */
-	uint64_t most;               /* there: held at most since the last sample */
-	uint64_t exact;       /* bytes: its high-water mark, as told at its end; 0: not told */
-	int64_t at;           /* monotonic ns of `bytes` */
-	int64_t born;         /* monotonic ns of its fork, or of when it was first seen */
-	int64_t told;         /* monotonic ns of what the watcher is told; 0: of the sample */
-	int64_t left_at;      /* monotonic ns of its end, until that is dealt with; 0: it lives */
-	char comm[64];        /* the kernel's name for it, which exec changes */
-	char name[64];        /* what to call it: title.h */
-	uint32_t looks;       /* how often it was measured */
-	int64_t unread;       /* monotonic ns: not to be measured since; 0: it can be */
-	uint32_t threads;     /* as far as the events tell */
-	pid_t shares;         /* holds the memory of that process, which counts it; 0: its own */
-	bool named, executed; /* was told; exec was seen */
-	bool measured;        /* in the last sample, and counted */
-	bool ended;           /* gone, if perhaps still a zombie: kept until its pid is free */
-	int status;           /* as in profile.h; told of those that we reaped */
-	struct member *next;  /* of the same hash */
-};
+#include "recorder/tree/members.h"
 
 enum { FAMILY_SLOTS = 1024 };
 
@@ -96,6 +69,12 @@ struct family {
 	pid_t newest_pid;
 	int64_t forked_at, looked_at; /* monotonic ns */
 };
+
+/* As family_close leaves it, and one may be before family_prepare. */
+#define FAMILY_CLOSED                                                                    \
+	{                                                                                \
+		.own = { .tasks = -1, .leader.fd = -1 }, .newest.fd = -1, .exits.fd = -1 \
+	}
 
 /* Notes who our children are before there is a target. 0 or -ENOMEM. */
 int family_prepare(struct family *family, enum family_reach reach);

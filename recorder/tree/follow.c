@@ -1,10 +1,11 @@
-/* What the kernel tells of the family, as it happens: forks, execs and exits, and what it accounts
- * of those that ended. */
+#include "recorder/tree/follow.h"
+
 #include <stdio.h>
 
-#include "recorder/recording/sampler.h"
-#include "recorder/tree/family_parts.h"
-#include "share/profile/profile.h"
+#include "recorder/kernel/clock.h"
+#include "recorder/tree/ends.h"
+#include "recorder/tree/family.h"
+#include "recorder/tree/news.h"
 
 /* The rings are emptied so often at least. */
 static const int64_t LISTEN_EVERY = 100000000; /* ns */
@@ -27,7 +28,7 @@ static bool lives_on(const struct member *m)
 	char text[256];
 	uint64_t pages = 0;
 	return procfs_once(m->pid, "statm", text, sizeof text) > 0 &&
-	       procfs_parse_statm(text, &pages) == 0 && pages > 0 && family_is_same(m);
+	       procfs_parse_statm(text, &pages) == 0 && pages > 0 && members_is_same(m);
 }
 
 /* ---- events ---- */
@@ -42,16 +43,16 @@ static void on_lost(struct family *f, const struct event *event)
  * stranger is one, too: we may have started another program. */
 static void on_fork(struct family *f, const struct event *event)
 {
-	const struct member *parent = family_find(f, event->parent);
-	struct member *m = family_find(f, event->pid);
+	const struct member *parent = members_find(f, event->parent);
+	struct member *m = members_find(f, event->pid);
 	if (!parent || m == f->members[0] || (m && event->at <= m->born))
 		return;
 	if (m) {
 		leave(f, m, event->at);
-		family_see_end(f, m);
-		family_forget(f, m);
+		ends_see(f, m);
+		members_remove(f, m);
 	}
-	m = family_add(f, event->pid, event->parent, event->at);
+	m = members_add(f, event->pid, event->parent, event->at);
 	if (!m)
 		return;
 	set_name(m, parent->comm);
@@ -61,14 +62,14 @@ static void on_fork(struct family *f, const struct event *event)
 
 static void on_clone(struct family *f, const struct event *event)
 {
-	struct member *m = family_find(f, event->pid);
+	struct member *m = members_find(f, event->pid);
 	if (m)
 		m->threads++;
 }
 
 static void on_exec(struct family *f, const struct event *event)
 {
-	struct member *m = family_find(f, event->pid);
+	struct member *m = members_find(f, event->pid);
 	if (!m || m->ended)
 		return;
 	set_name(m, event->name);
@@ -77,15 +78,13 @@ static void on_exec(struct family *f, const struct event *event)
 	m->shares = 0;
 	if (!m->named || m == f->members[0])
 		return;
-	m->told = event->at;
-	if (f->watcher.born)
-		f->watcher.born(f->watcher.context, m);
-	family_name(f, m, event->at);
+	news_born(f, m, event->at);
+	news_name(f, m, event->at);
 }
 
 static void on_exit(struct family *f, const struct event *event)
 {
-	struct member *m = family_find(f, event->pid);
+	struct member *m = members_find(f, event->pid);
 	if (!m || m->ended)
 		return;
 	m->threads -= m->threads > 0;
@@ -111,9 +110,9 @@ static void take_events(struct family *f, int64_t until)
 /* Nobody saw it, but its parent is one of us. */
 static struct member *meet_late(struct family *f, const struct exit_note *note, int64_t now)
 {
-	if (f->events.n > 0 || !note->last || !family_find(f, note->parent))
+	if (f->events.n > 0 || !note->last || !members_find(f, note->parent))
 		return NULL;
-	struct member *m = family_add(f, note->pid, note->parent, now - note->age);
+	struct member *m = members_add(f, note->pid, note->parent, now - note->age);
 	if (!m)
 		return NULL;
 	set_name(m, note->name);
@@ -129,10 +128,10 @@ static void take_notes(struct family *f, int64_t now)
 {
 	struct exit_note note;
 	while (exits_next(&f->exits, &note)) {
-		struct member *m = family_find(f, note.pid);
+		struct member *m = members_find(f, note.pid);
 		if (!m && f->events.n > 0) { /* its fork was told before its end */
-			take_events(f, sampler_now());
-			m = family_find(f, note.pid);
+			take_events(f, clock_now());
+			m = members_find(f, note.pid);
 		}
 		if (!m)
 			m = meet_late(f, &note, now);
@@ -155,10 +154,10 @@ static void settle(struct family *f, struct member *m, int64_t now)
 		f->blind = true;
 	}
 	/* It may have ended since, or be hidden from us: its end will be told. */
-	if (!m->left_at && !m->source && family_meet(f, m) < 0 && !family_is_whole(f))
+	if (!m->left_at && !m->source && members_meet(f, m) < 0 && !family_is_whole(f))
 		m->left_at = now;
 	if (m->left_at)
-		family_see_end(f, m);
+		ends_see(f, m);
 }
 
 static bool is_unsettled(const struct member *m)
@@ -179,7 +178,7 @@ static void settle_all(struct family *f, int64_t now)
 	f->unsettled = left;
 }
 
-void family_follow(struct family *f, int64_t now)
+void follow_until(struct family *f, int64_t now)
 {
 	if (f->n == 0 || f->heard_at >= now)
 		return;

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
 
 /* Two that have ended share the memory that they do not have. */
@@ -28,9 +29,16 @@ static bool seems_shared(pid_t parent, pid_t child)
 	       procfs_once(child, "statm", theirs, sizeof theirs) > 0 && strcmp(ours, theirs) == 0;
 }
 
+/* Of a machine that is made up no kernel can be asked. */
+static long compare(pid_t parent, pid_t child)
+{
+	errno = ENOSYS;
+	return *machine_root() ? -1 : syscall(SYS_kcmp, parent, child, KCMP_VM, 0UL, 0UL);
+}
+
 bool sharing_memory(pid_t parent, pid_t child)
 {
-	long order = syscall(SYS_kcmp, parent, child, KCMP_VM, 0UL, 0UL);
+	long order = compare(parent, child);
 	if (order >= 0)
 		return order == 0 && has_memory(child);
 	return errno != ESRCH && seems_shared(parent, child);

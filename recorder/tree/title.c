@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "share/text.h"
+
 enum { COMM_FULL = 15 }; /* the kernel cuts comm there: TASK_COMM_LEN */
 
 /* `module`: the option behind which the name of a module follows. `valued`: the letters of options
@@ -33,12 +35,6 @@ bool title_asks_for_arguments(const char *comm)
 	return strlen(comm) == COMM_FULL || find_interpreter(comm);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* The next argument from *at, or NULL. What has no NUL at its end is cut, and still one. */
 static const char *next_argument(const char **at, const char *end)
 {
@@ -64,7 +60,7 @@ static const char *find_script(const struct interpreter *interpreter, const char
 	next_argument(&at, end); /* the interpreter itself */
 	for (const char *argument; (argument = next_argument(&at, end));) {
 		if (argument[0] != '-' && argument[0] != '+')
-			return *argument ? base_name(argument) : NULL;
+			return *argument ? text_base_name(argument) : NULL;
 		size_t n = strlen(argument);
 		char last = argument[n - 1];
 		if (interpreter->module && strcmp(argument, interpreter->module) == 0)
@@ -86,7 +82,7 @@ void title_make(char *title, size_t size, const char *comm, const char *argument
 	n = n < sizeof words - 1 ? n : sizeof words - 1;
 	memcpy(words, arguments, n);
 	words[n] = '\0';
-	const char *whole = base_name(words);
+	const char *whole = text_base_name(words);
 	const char *script = interpreter ? find_script(interpreter, words, words + n) : NULL;
 	if (script && *script)
 		snprintf(title, size, "%s %s", comm, script);

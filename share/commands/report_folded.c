@@ -9,11 +9,11 @@
 enum { DEEPEST = 512 };
 
 /* ';' parts frames, and the last blank a figure from them. */
-static void print_name(const struct growth_reading *g, size_t frame, enum growth_by by)
+static void print_name(const struct growth *g, size_t frame, enum growth_by by)
 {
 	char name[GROWTH_NAME];
 	const struct growth_row row = { .frame = frame };
-	const struct profile_frame *f = &g->told->frames[frame];
+	const struct profile_frame *f = &g->frames[frame];
 	if (by == GROWTH_BY_LINE)
 		snprintf(name, sizeof name, "%s (%s:%d)", f->function, growth_path(g, f->path),
 			 f->line);
@@ -25,10 +25,10 @@ static void print_name(const struct growth_reading *g, size_t frame, enum growth
 	free(shown);
 }
 
-static void print_stack(const struct growth_reading *g, size_t frame, enum growth_by by)
+static void print_stack(const struct growth *g, size_t frame, enum growth_by by)
 {
 	size_t room[DEEPEST], n = 0;
-	for (; frame > 0 && n < DEEPEST; frame = g->told->frames[frame].caller)
+	for (; frame > 0 && n < DEEPEST; frame = g->frames[frame].caller)
 		room[n++] = frame;
 	if (frame > 0)
 		fputs("…;", stdout);
@@ -39,10 +39,11 @@ static void print_stack(const struct growth_reading *g, size_t frame, enum growt
 	}
 }
 
-int report_print_folded(const struct growth_reading *g, const struct report_options *o)
+int report_print_folded(const struct report *p, const struct report_options *o)
 {
-	for (size_t i = 0; i < g->told->n_frames; i++) {
-		long long kib = (long long)(sample_mib(g->told->frames[i].grew) * 1024 + 0.5);
+	const struct growth *g = &p->growth;
+	for (size_t i = 0; i < g->n_frames; i++) {
+		long long kib = (long long)(sample_mib(g->frames[i].grew) * 1024 + 0.5);
 		if (kib <= 0)
 			continue;
 		if (i == 0)

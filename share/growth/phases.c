@@ -24,7 +24,7 @@ struct piece {
 };
 
 struct pieces {
-	const struct growth_reading *growth;
+	const struct growth *growth;
 	int64_t pause; /* µs without a step that part what else would go together */
 	struct piece items[MOST_PIECES];
 	size_t n;
@@ -35,7 +35,7 @@ static int64_t magnitude(int64_t value)
 	return value < 0 ? -value : value;
 }
 
-static bool is_same_function(const struct profile_growth *g, size_t a, size_t b)
+static bool is_same_function(const struct growth *g, size_t a, size_t b)
 {
 	if (a == b || a == 0 || b == 0 || a == GROWTH_NOT_USERS || b == GROWTH_NOT_USERS)
 		return a == b;
@@ -45,9 +45,8 @@ static bool is_same_function(const struct profile_growth *g, size_t a, size_t b)
 
 static bool go_together(const struct pieces *p, const struct piece *a, const struct piece *b)
 {
-	const struct profile_step *steps = p->growth->told->steps;
-	return (a->net < 0) == (b->net < 0) &&
-	       is_same_function(p->growth->told, a->frame, b->frame) &&
+	const struct profile_step *steps = p->growth->steps;
+	return (a->net < 0) == (b->net < 0) && is_same_function(p->growth, a->frame, b->frame) &&
 	       steps[b->first].at.us - steps[a->end - 1].at.us < p->pause;
 }
 
@@ -81,9 +80,9 @@ static void halve(struct pieces *p)
 
 static void cut_into_pieces(struct pieces *p)
 {
-	const struct growth_reading *g = p->growth;
-	for (size_t i = 0; i < g->told->n_steps; i++) {
-		const struct profile_step *step = &g->told->steps[i];
+	const struct growth *g = p->growth;
+	for (size_t i = 0; i < g->n_steps; i++) {
+		const struct profile_step *step = &g->steps[i];
 		const struct piece piece = {
 			.first = i,
 			.end = i + 1,
@@ -140,7 +139,7 @@ static void join_alike(struct pieces *p)
 
 static void reduce(struct pieces *p)
 {
-	int64_t small = p->growth->told->peak.at.umib / SMALL;
+	int64_t small = p->growth->peak.at.umib / SMALL;
 	while (p->n > 1) {
 		size_t least = smallest(p);
 		if (p->n <= GROWTH_PHASES && magnitude(p->items[least].net) >= small)
@@ -150,8 +149,8 @@ static void reduce(struct pieces *p)
 	}
 }
 
-static struct growth_phase phase_of(const struct profile_growth *g, const struct piece *piece,
-				    int64_t from, int64_t before)
+static struct growth_phase phase_of(const struct growth *g, const struct piece *piece, int64_t from,
+				    int64_t before)
 {
 	struct growth_phase phase = { .first = piece->first, .end = piece->end, .from = from };
 	int64_t changed = 0;
@@ -175,17 +174,16 @@ static struct growth_phase pause_of(size_t step, int64_t from, int64_t to, int64
 	};
 }
 
-int growth_phases(const struct growth_reading *growth, int64_t until,
+int growth_phases(const struct growth *g, int64_t until,
 		  struct growth_phase phases[2 * GROWTH_PHASES + 1])
 {
 	int n = 0;
-	const struct profile_growth *g = growth->told;
 	struct pieces *pieces = calloc(1, sizeof *pieces);
 	if (!pieces)
 		return -ENOMEM;
 	int64_t at = g->n_steps ? g->steps[0].at.us : 0, held = 0;
 	int64_t pause = (until - at) / PAUSE > SHORT ? (until - at) / PAUSE : SHORT;
-	pieces->growth = growth;
+	pieces->growth = g;
 	pieces->pause = pause;
 	cut_into_pieces(pieces);
 	reduce(pieces);

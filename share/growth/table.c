@@ -12,17 +12,17 @@
 
 enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
-size_t growth_charged(const struct growth_reading *g, size_t frame, enum growth_to to)
+size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 {
 	if (frame == 0 || to == GROWTH_TO_INNERMOST)
 		return frame;
-	return g->user[frame] ? g->user[frame] : GROWTH_NOT_USERS;
+	return g->users[frame] ? g->users[frame] : GROWTH_NOT_USERS;
 }
 
 /* ---- rows ---- */
 
 struct making {
-	const struct growth_reading *growth;
+	const struct growth *growth;
 	struct growth_table *table;
 	enum growth_by by;
 	struct names keys; /* of the rows */
@@ -36,7 +36,7 @@ static void key_of(char key[LONGEST_KEY], const struct making *m, size_t frame)
 		snprintf(key, LONGEST_KEY, "%s", frame == 0 ? "" : "-");
 		return;
 	}
-	const struct profile_frame *f = &m->growth->told->frames[frame];
+	const struct profile_frame *f = &m->growth->frames[frame];
 	switch (m->by) {
 	case GROWTH_BY_LINE:
 		snprintf(key, LONGEST_KEY, "%zu %d %s", f->path, f->line, f->function);
@@ -164,16 +164,16 @@ static int finish(struct making *m, int r)
 	return 0;
 }
 
-int growth_table_make(struct growth_table *table, const struct growth_reading *g, enum growth_by by,
+int growth_table_make(struct growth_table *table, const struct growth *g, enum growth_by by,
 		      enum growth_to to)
 {
 	struct making making = { g, table, by, { 0 } };
 	int r = 0;
 	*table = (struct growth_table){ 0 };
-	for (size_t i = 0; by == GROWTH_BY_THREAD && i < g->told->n_threads && r == 0; i++)
-		r = add_thread(table, &g->told->threads[i]);
-	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->told->n_frames && r == 0; i++) {
-		const struct profile_frame *f = &g->told->frames[i];
+	for (size_t i = 0; by == GROWTH_BY_THREAD && i < g->n_threads && r == 0; i++)
+		r = add_thread(table, &g->threads[i]);
+	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->n_frames && r == 0; i++) {
+		const struct profile_frame *f = &g->frames[i];
 		const struct growth_row row = {
 			.frame = f->steps ? growth_charged(g, i, to) : 0,
 			.net = f->net,
@@ -187,16 +187,16 @@ int growth_table_make(struct growth_table *table, const struct growth_reading *g
 	return finish(&making, r);
 }
 
-int growth_table_of_steps(struct growth_table *table, const struct growth_reading *g,
-			  enum growth_by by, enum growth_to to, size_t first, size_t end)
+int growth_table_of_steps(struct growth_table *table, const struct growth *g, enum growth_by by,
+			  enum growth_to to, size_t first, size_t end)
 {
 	struct making making = { g, table, by, { 0 } };
 	int r = 0;
 	*table = (struct growth_table){ 0 };
 	for (size_t i = first; i < end && r == 0; i++) {
-		int64_t delta = g->told->steps[i].delta;
+		int64_t delta = g->steps[i].delta;
 		const struct growth_row row = {
-			.frame = growth_charged(g, g->told->steps[i].frame, to),
+			.frame = growth_charged(g, g->steps[i].frame, to),
 			.net = delta,
 			.grew = delta > 0 ? delta : 0,
 			.steps = 1,

@@ -1,4 +1,6 @@
+/* FUNC and ENTER: calls of functions, whole ones and those not seen to end. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "share/array.h"
@@ -22,12 +24,14 @@ static int by_start(const void *a, const void *b)
 	return (x->level > y->level) - (x->level < y->level);
 }
 
+/* ---- records ---- */
+
 /* Half of the room again, at the cost of the calls that no picture could show. */
-static void drop_shortest(struct profile *p)
+static void drop_shortest(struct loading *l)
 {
-	qsort(p->calls, p->n_calls, sizeof *p->calls, by_length);
-	p->dropped_calls += p->n_calls - MOST_CALLS / 2;
-	p->n_calls = MOST_CALLS / 2;
+	qsort(l->profile.calls, l->calls.n_calls, sizeof *l->profile.calls, by_length);
+	l->profile.dropped_calls += l->calls.n_calls - MOST_CALLS / 2;
+	l->calls.n_calls = MOST_CALLS / 2;
 }
 
 static void count(struct profile_function *function, const struct profile_call *call, int sign)
@@ -37,44 +41,49 @@ static void count(struct profile_function *function, const struct profile_call *
 	function->growth = sum_of(function->growth, sign * (call->to.umib - call->from.umib));
 }
 
-/* The index of the function, a new one where it was never seen; -ENOSPC beyond the bound. */
-static long function_for(struct loading *l, const char *text)
+static int add_function(struct loading *l, const char *text)
 {
-	struct profile *p = &l->profile;
-	long at = names_find(&l->functions, text, MOST_FUNCTIONS);
-	if (at < 0 || (size_t)at < p->n_functions)
-		return at;
 	char *name = strdup(text);
 	struct profile_function *function =
-		name ? array_more(&p->functions, &p->n_functions, sizeof *function) : NULL;
+		name ? array_more(&l->calls.seen, &l->calls.n_seen, sizeof *function) : NULL;
 	if (!function) {
 		free(name);
 		return -ENOMEM;
 	}
 	function->name = name;
-	return at;
+	return 0;
+}
+
+/* The index of the function, a new one where it was never seen; -ENOSPC beyond the bound. */
+static long function_for(struct loading *l, const char *text)
+{
+	long at = names_find(&l->calls.names, text, MOST_FUNCTIONS);
+	if (at < 0 || (size_t)at < l->calls.n_seen)
+		return at;
+	int r = add_function(l, text);
+	return r < 0 ? r : at;
 }
 
 /* Has ended: its ENTER, if there was one, is of the last ones. */
-static void leave(struct profile *p, size_t function, const struct profile_record *record)
+static void leave(struct loading *l, size_t function, const struct profile_record *record)
 {
-	for (size_t i = p->n_entered; i-- > 0;) {
-		struct profile_entered *e = &p->entered[i];
+	for (size_t i = l->calls.n_entered; i-- > 0;) {
+		struct profile_entered *e = &l->profile.entered[i];
 		if (e->function != function || e->level != record->level ||
 		    e->at.us != record->at.us)
 			continue;
-		memmove(e, e + 1, (--p->n_entered - i) * sizeof *e);
+		memmove(e, e + 1, (--l->calls.n_entered - i) * sizeof *e);
 		return;
 	}
 }
 
-static int take_enter(struct loading *l, const struct profile_record *record)
+static int enter(struct loading *l, const struct profile_record *record)
 {
-	struct profile *p = &l->profile;
-	long at = p->n_entered < MOST_ENTERED ? function_for(l, record->function) : -ENOSPC;
+	long at = l->calls.n_entered < MOST_ENTERED ? function_for(l, record->function) : -ENOSPC;
 	if (at < 0)
 		return at == -ENOSPC ? 0 : (int)at;
-	struct profile_entered *entered = array_more(&p->entered, &p->n_entered, sizeof *entered);
+	struct profile_entered *entered =
+		array_more(&l->profile.entered, &l->calls.n_entered, sizeof *entered);
 	if (!entered)
 		return -ENOMEM;
 	*entered =
@@ -82,107 +91,106 @@ static int take_enter(struct loading *l, const struct profile_record *record)
 	return 0;
 }
 
-static int take_function(struct loading *l, const struct profile_record *record)
+static int take_call(struct loading *l, const struct profile_record *record)
 {
-	struct profile *p = &l->profile;
 	long at = function_for(l, record->function);
 	if (at == -ENOSPC) {
-		p->dropped_calls++;
+		l->profile.dropped_calls++;
 		return 0;
 	}
 	if (at < 0)
 		return (int)at;
-	leave(p, (size_t)at, record);
-	if (p->n_calls == MOST_CALLS)
-		drop_shortest(p);
-	struct profile_call *call = array_more(&p->calls, &p->n_calls, sizeof *call);
+	leave(l, (size_t)at, record);
+	if (l->calls.n_calls == MOST_CALLS)
+		drop_shortest(l);
+	struct profile_call *call = array_more(&l->profile.calls, &l->calls.n_calls, sizeof *call);
 	if (!call)
 		return -ENOMEM;
 	*call = (struct profile_call){ (size_t)at, record->at, record->end, record->level };
-	count(&p->functions[at], call, 1);
+	count(&l->calls.seen[at], call, 1);
 	return 0;
 }
 
-/* ---- all of them ---- */
-
-/* Leaves the calls of this run that the window shows; the others no longer count for their
- * functions. */
-static void settle(const struct loading *l, struct profile *p)
+static int take(struct loading *l, const struct profile_record *record)
 {
-	int64_t low = has_window(l) ? l->from : p->start_us;
-	int64_t high = has_window(l) ? l->to : INT64_MAX;
-	size_t kept = 0;
-	for (size_t i = 0; i < p->n_calls; i++) {
-		const struct profile_call *call = &p->calls[i];
-		if (call->to.us < low || call->from.us > high)
-			count(&p->functions[call->function], call, -1);
-		else
-			p->calls[kept++] = *call;
+	return record->kind == PROFILE_ENTER ? enter(l, record) : take_call(l, record);
+}
+
+/* ---- what is shown ---- */
+
+/* The functions anew, with the names that there are. */
+static int copy_functions(struct loading *l)
+{
+	size_t n = l->calls.n_seen;
+	struct profile_function *functions =
+		n ? realloc(l->profile.functions, n * sizeof *functions) : NULL;
+	if (n && !functions)
+		return -ENOMEM;
+	if (n)
+		memcpy(functions, l->calls.seen, n * sizeof *functions);
+	l->profile.functions = functions;
+	l->profile.n_functions = l->calls.n_given = n;
+	return 0;
+}
+
+/* The calls of this run that the window shows come first; the others do not count for their
+ * functions. */
+static int settle(struct loading *l)
+{
+	struct profile *p = &l->profile;
+	int64_t low = l->window.wanted ? l->window.from : p->start_us;
+	int64_t high = l->window.wanted ? l->window.to : INT64_MAX;
+	if (copy_functions(l) < 0)
+		return -ENOMEM;
+	p->n_calls = 0;
+	for (size_t i = 0; i < l->calls.n_calls; i++) {
+		struct profile_call call = p->calls[i];
+		if (call.to.us < low || call.from.us > high) {
+			count(&p->functions[call.function], &call, -1);
+			continue;
+		}
+		p->calls[i] = p->calls[p->n_calls];
+		p->calls[p->n_calls++] = call;
 	}
-	p->n_calls = kept;
-	if (kept > 0)
-		qsort(p->calls, kept, sizeof *p->calls, by_start);
+	if (p->n_calls > 0)
+		qsort(p->calls, p->n_calls, sizeof *p->calls, by_start);
+	p->n_entered = l->calls.n_entered;
 	while (p->n_entered > 0 && p->entered[p->n_entered - 1].at.us > high)
 		p->n_entered--;
+	return 0;
 }
 
-static int copy(struct profile *to, const struct profile *from)
+/* Calls stay: memory_profiler writes those of a run before its CMDLINE. Those of an earlier run are
+ * told by their time. */
+static void begin(struct loading *l)
 {
-	to->dropped_calls = from->dropped_calls;
-	to->functions = copy_of(from->functions, from->n_functions, sizeof *to->functions);
-	for (size_t i = 0; to->functions && i < from->n_functions; i++) {
-		to->n_functions++;
-		to->functions[i].name = strdup(from->functions[i].name);
-		if (!to->functions[i].name)
-			return -ENOMEM;
-	}
-	to->calls = copy_of(from->calls, from->n_calls, sizeof *to->calls);
-	to->n_calls = to->calls ? from->n_calls : 0;
-	to->entered = copy_of(from->entered, from->n_entered, sizeof *to->entered);
-	to->n_entered = to->entered ? from->n_entered : 0;
-	return to->n_functions == from->n_functions && to->n_calls == from->n_calls &&
-			       to->n_entered == from->n_entered
-		       ? 0
-		       : -ENOMEM;
+	l->calls.n_entered = 0;
 }
 
-static void drop_entered(struct profile *p)
+/* The names are the profile's, once there is one. */
+static void forget(struct loading *l)
 {
-	free(p->entered);
-	p->entered = NULL;
-	p->n_entered = 0;
+	for (size_t i = l->calls.n_given; i < l->calls.n_seen; i++)
+		free(l->calls.seen[i].name);
+	free(l->calls.seen);
+	names_free(&l->calls.names);
 }
 
-static void drop(struct profile *p)
+static void free_calls(struct profile *p)
 {
 	for (size_t i = 0; i < p->n_functions; i++)
 		free(p->functions[i].name);
 	free(p->functions);
 	free(p->calls);
-	p->functions = NULL;
-	p->calls = NULL;
-	p->n_functions = p->n_calls = p->dropped_calls = 0;
-	drop_entered(p);
+	free(p->entered);
 }
 
-/* Calls stay: memory_profiler writes those of a run before its CMDLINE. Those of an earlier run are
- * told by their time, at the end. */
-static void begin(struct loading *l)
-{
-	drop_entered(&l->profile);
-}
-
-static void forget(struct loading *l)
-{
-	names_free(&l->functions);
-}
-
-const struct part part_calls = {
-	.takes = { { PROFILE_FUNC, take_function }, { PROFILE_ENTER, take_enter } },
-	.beside = true,
-	.begin = begin,
-	.copy = copy,
+const struct loading_part loading_calls = {
+	.kinds = 1u << PROFILE_FUNC | 1u << PROFILE_ENTER,
+	.no_curve = true,
+	.take = take,
 	.settle = settle,
-	.drop = drop,
+	.begin = begin,
 	.forget = forget,
+	.free = free_calls,
 };

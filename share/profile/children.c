@@ -1,5 +1,7 @@
+/* CHLD, PROC and GONE: the descendants. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "share/array.h"
@@ -7,36 +9,34 @@
 #include "share/profile/sum.h"
 
 enum {
-	MOST_COLUMNS = 512,
-	LEAST_COLUMNS = 16,
-	SHARE = 8,            /* a child has so manieth of the columns of the recording … */
-	BEFORE_HALVING = 128, /* … and half of them at so many children, and at each doubling */
-	MOST_CHILDREN = 4096,
+	PART = 8, /* of the target's columns, as long as there are few children … */
+	FEWEST = 16,
+	BEFORE_HALVING =
+		128, /* at which number of children, and at each doubling, theirs are halved */
+	MOST = 4096,
 };
 
-static size_t columns_for(const struct loading *l)
+static size_t columns_for(struct loading *l)
 {
-	size_t columns = l->wish.columns ? l->wish.columns / SHARE : MOST_COLUMNS;
-	columns = columns < MOST_COLUMNS ? columns & ~(size_t)1 : MOST_COLUMNS;
-	return columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
+	if (l->children.columns == 0)
+		l->children.columns = l->columns > PART * FEWEST ? l->columns / PART : FEWEST;
+	return l->children.columns;
 }
 
 static struct profile_child *new_child(struct loading *l, long slot, pid_t pid)
 {
 	struct profile *p = &l->profile;
-	if (p->n_children >= MOST_CHILDREN)
+	if (p->n_children >= MOST)
 		return NULL;
 	struct profile_child *child = array_more(&p->children, &p->n_children, sizeof *child);
 	if (!child)
 		return NULL;
-	if (l->children.columns == 0)
-		l->children.columns = columns_for(l);
 	child->pid = pid;
 	child->status = PROFILE_STATUS_UNKNOWN;
-	child->series.columns.limit = l->children.columns;
+	child->series.columns.limit = columns_for(l);
 	size_t n = p->n_children;
-	l->children.of[slot] = n - 1;
-	if (n >= BEFORE_HALVING && (n & (n - 1)) == 0 && l->children.columns > LEAST_COLUMNS) {
+	l->children.child_of[slot] = n - 1;
+	if (n >= BEFORE_HALVING && (n & (n - 1)) == 0 && l->children.columns > FEWEST) {
 		l->children.columns /= 2;
 		for (size_t i = 0; i < n; i++)
 			columns_halve(&p->children[i].series.columns);
@@ -46,45 +46,41 @@ static struct profile_child *new_child(struct loading *l, long slot, pid_t pid)
 
 /* The child that this pid means now; a new one when it was never seen, or is born though it has
  * gone already: a pid given out again. NULL: beyond the bound. */
-static struct profile_child *child_for(struct loading *l, pid_t pid, bool born)
+static struct profile_child *child_for(struct loading *l, pid_t pid, bool is_born)
 {
 	char text[16];
 	snprintf(text, sizeof text, "%d", (int)pid);
 	size_t known = l->children.pids.n;
-	long slot = names_find(&l->children.pids, text, MOST_CHILDREN);
+	long slot = names_find(&l->children.pids, text, MOST);
 	if (slot < 0)
 		return NULL;
 	bool is_new = l->children.pids.n > known;
 	if (is_new) {
-		size_t *grown = array_more(&l->children.of, &known, sizeof *grown);
+		size_t *grown = array_more(&l->children.child_of, &known, sizeof *grown);
 		if (!grown)
 			return NULL;
 		*grown = SIZE_MAX;
 	}
-	size_t at = l->children.of[slot];
-	if (at == SIZE_MAX || (born && l->profile.children[at].gone != 0))
+	if (l->children.child_of[slot] == SIZE_MAX ||
+	    (is_born && l->profile.children[l->children.child_of[slot]].gone != 0))
 		return new_child(l, slot, pid);
-	return &l->profile.children[at];
+	return &l->profile.children[l->children.child_of[slot]];
 }
 
-/* ---- records ---- */
-
-static int take_child(struct loading *l, const struct profile_record *record)
+static int sample(struct loading *l, const struct profile_record *record)
 {
-	struct profile *p = &l->profile;
 	struct profile_child *child = child_for(l, record->pid, false);
-	if (!child && p->untracked_children == 0)
-		p->untracked_children = 1; /* at least: they are not told apart any more */
-	if (!child || !is_wanted(l, record->at.us))
+	if (!child && l->profile.untracked_children == 0)
+		l->profile.untracked_children = 1; /* at least: they are not told apart any more */
+	if (!child || !loading_shows(l, record->at.us))
 		return 0;
-	struct sample *sum = &l->children.sum;
-	sum->umib = sum_of(sum->umib, record->at.umib);
-	if (sum->umib > p->together.umib)
-		p->together = *sum;
+	l->together.umib = sum_of(l->together.umib, record->at.umib);
+	if (l->together.umib > l->profile.together.umib)
+		l->profile.together = l->together;
 	return series_add(&child->series, &record->at, 1);
 }
 
-static int take_born(struct loading *l, const struct profile_record *record)
+static int born(struct loading *l, const struct profile_record *record)
 {
 	struct profile_child *child = child_for(l, record->pid, true);
 	if (!child) {
@@ -98,7 +94,7 @@ static int take_born(struct loading *l, const struct profile_record *record)
 	return child->name ? 0 : -ENOMEM;
 }
 
-static int take_gone(struct loading *l, const struct profile_record *record)
+static int gone(struct loading *l, const struct profile_record *record)
 {
 	const char *target = profile_setting(&l->profile, "pid");
 	if (target && atoi(target) == record->pid) {
@@ -114,23 +110,11 @@ static int take_gone(struct loading *l, const struct profile_record *record)
 	return 0;
 }
 
-/* ---- all of them ---- */
-
-static int copy(struct profile *to, const struct profile *from)
+static int take(struct loading *l, const struct profile_record *record)
 {
-	to->together = from->together;
-	to->untracked_children = from->untracked_children;
-	to->high_water = from->high_water;
-	to->children = copy_of(from->children, from->n_children, sizeof *to->children);
-	for (size_t i = 0; to->children && i < from->n_children; i++) {
-		const struct profile_child *child = &from->children[i];
-		to->n_children++;
-		to->children[i].name = child->name ? strdup(child->name) : NULL;
-		if (series_copy(&to->children[i].series, &child->series) < 0 ||
-		    !to->children[i].name != !child->name)
-			return -ENOMEM;
-	}
-	return to->n_children == from->n_children ? 0 : -ENOMEM;
+	return record->kind == PROFILE_CHLD   ? sample(l, record)
+	       : record->kind == PROFILE_PROC ? born(l, record)
+					      : gone(l, record);
 }
 
 static void drop(struct profile *p)
@@ -142,17 +126,15 @@ static void drop(struct profile *p)
 	free(p->children);
 	p->children = NULL;
 	p->n_children = p->untracked_children = 0;
-	p->together = (struct sample){ 0 };
 	p->high_water = 0;
+	p->together = (struct sample){ 0 };
 }
 
 static void forget(struct loading *l)
 {
 	names_free(&l->children.pids);
-	free(l->children.of);
-	l->children.of = NULL;
-	l->children.columns = 0;
-	l->children.sum = (struct sample){ 0 };
+	free(l->children.child_of);
+	l->children = (struct loading_children){ 0 };
 }
 
 static void begin(struct loading *l)
@@ -161,12 +143,10 @@ static void begin(struct loading *l)
 	forget(l);
 }
 
-const struct part part_children = {
-	.takes = { { PROFILE_CHLD, take_child },
-		   { PROFILE_PROC, take_born },
-		   { PROFILE_GONE, take_gone } },
+const struct loading_part loading_children = {
+	.kinds = 1u << PROFILE_CHLD | 1u << PROFILE_PROC | 1u << PROFILE_GONE,
+	.take = take,
 	.begin = begin,
-	.copy = copy,
-	.drop = drop,
 	.forget = forget,
+	.free = drop,
 };

@@ -225,19 +225,6 @@ int columns_within(const struct columns *columns, int64_t from, int64_t to, size
 	return 0;
 }
 
-int columns_copy(struct columns *to, const struct columns *from)
-{
-	*to = *from;
-	to->items = from->n ? malloc(from->n * sizeof *to->items) : NULL;
-	to->allocated = to->items ? from->n : 0;
-	if (!to->items) {
-		to->n = 0;
-		return from->n ? -ENOMEM : 0;
-	}
-	memcpy(to->items, from->items, from->n * sizeof *to->items);
-	return 0;
-}
-
 void columns_free(struct columns *columns)
 {
 	free(columns->items);

@@ -35,7 +35,4 @@ void columns_halve(struct columns *columns);
 int columns_within(const struct columns *columns, int64_t from, int64_t to, size_t limit,
 		   struct columns *out);
 
-/* One with columns of its own. 0 or -ENOMEM. */
-int columns_copy(struct columns *to, const struct columns *from);
-
 void columns_free(struct columns *columns);

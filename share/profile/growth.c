@@ -1,4 +1,10 @@
+/* PATH, FRAME and GROW: where memory grew, in bounded memory: the figures of frames are added up as
+ * they come. */
+#include "share/profile/growth.h"
+
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +13,115 @@
 #include "share/profile/sum.h"
 
 enum {
-	MOST_STEPS = 65536, /* even */
+	MOST_PATHS = 16384,
+	MOST_FRAMES = 65536,
+	MOST_NUMBERS = 1 << 20, /* that a file may give to either */
+	MOST_STEPS = 65536,     /* even */
 	MOST_PROCESSES = 1024,
 	MOST_THREADS = 1024,
 	MOST_CELLS = 1 << 18, /* beyond them, what dies with a process is not known by frame */
 	CELL_SLOTS = 2 * MOST_CELLS,
+	LONGEST_KEY = 4096,
 };
+
+/* ---- numbers and what they stand for ---- */
+
+/* Notes what a number means from here on; the next one is one more than there are. */
+static int give_number(size_t **of, size_t *n, uint64_t number, size_t index)
+{
+	if (number == 0 || number > *n + 1 || number > MOST_NUMBERS)
+		return 0;
+	if (number == *n + 1) {
+		size_t *grown = array_more(of, n, sizeof *grown);
+		if (!grown)
+			return -ENOMEM;
+	}
+	(*of)[number - 1] = index;
+	return 0;
+}
+
+static int take_path(struct growth_loading *l, struct profile_growth *g,
+		     const struct profile_record *record)
+{
+	long at = names_find(&l->paths, record->text, MOST_PATHS);
+	if (at == -ENOMEM)
+		return -ENOMEM;
+	if (at < 0)
+		at = 0; /* too many: they go by the first */
+	if ((size_t)at == g->n_paths) {
+		char *copy = strdup(record->text);
+		char **path = copy ? array_more(&g->paths, &g->n_paths, sizeof *path) : NULL;
+		if (!path) {
+			free(copy);
+			return -ENOMEM;
+		}
+		*path = copy;
+	}
+	return give_number(&l->path_of, &l->n_path_of, record->number, (size_t)at);
+}
+
+static int add_frame(struct growth_loading *l, struct profile_growth *g,
+		     const struct profile_frame *what)
+{
+	char *function = what->function ? strdup(what->function) : NULL;
+	if (what->function && !function)
+		return -ENOMEM;
+	if (!array_more(&l->tallies, &l->n_tallies, sizeof *l->tallies)) {
+		free(function);
+		return -ENOMEM;
+	}
+	struct profile_frame *frame = array_more(&g->frames, &g->n_frames, sizeof *frame);
+	if (!frame) {
+		free(function);
+		return -ENOMEM;
+	}
+	*frame = *what;
+	frame->function = function;
+	return 0;
+}
+
+/* Frame 0, which no record tells of. */
+static int add_nowhere(struct growth_loading *l, struct profile_growth *g)
+{
+	return g->n_frames > 0 ? 0 : add_frame(l, g, &(struct profile_frame){ 0 });
+}
+
+/* Found by its whole identity, so that a recorder may begin its numbers anew. */
+static int take_frame(struct growth_loading *l, struct profile_growth *g,
+		      const struct profile_record *record)
+{
+	char key[LONGEST_KEY];
+	if (record->caller > l->n_frame_of || record->path == 0 || record->path > l->n_path_of)
+		return 0;
+	int r = add_nowhere(l, g);
+	if (r < 0)
+		return r;
+	struct profile_frame what = {
+		.caller = record->caller ? l->frame_of[record->caller - 1] : 0,
+		.path = l->path_of[record->path - 1],
+		.line = record->place.line,
+		.function = (char *)record->function, /* copied where it is new */
+	};
+	snprintf(key, sizeof key, "%zu %zu %d %s", what.caller, what.path, what.line,
+		 what.function);
+	long at = names_find(&l->frames, key, MOST_FRAMES);
+	if (at == -ENOMEM)
+		return -ENOMEM;
+	size_t index = (size_t)at + 1; /* behind frame 0 */
+	if (at < 0) {
+		g->dropped_frames++;
+		index = what.caller;
+	} else if (index == g->n_frames) {
+		r = add_frame(l, g, &what);
+		if (r < 0)
+			return r;
+	}
+	return give_number(&l->frame_of, &l->n_frame_of, record->number, index);
+}
 
 /* ---- what processes hold ---- */
 
-static struct grown_process *find_process(const struct grown *l, pid_t pid)
+static struct growth_process *find_process(const struct growth_loading *l, pid_t pid)
 {
 	for (size_t i = l->n_processes; i-- > 0;)
 		if (l->processes[i].pid == pid)
@@ -25,29 +130,28 @@ static struct grown_process *find_process(const struct grown *l, pid_t pid)
 }
 
 /* Beyond the bound there is none. */
-static int add_process(struct grown *l, pid_t pid)
+static int add_process(struct growth_loading *l, pid_t pid)
 {
 	if (find_process(l, pid) || l->n_processes == MOST_PROCESSES)
 		return 0;
-	struct grown_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
+	struct growth_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
 	if (!made)
 		return -ENOMEM;
 	made->pid = pid;
 	return 0;
 }
 
-static void hold(struct grown *l, struct grown_process *process, int64_t umib)
+static void hold(struct growth_loading *l, struct growth_process *process, int64_t umib)
 {
 	l->together = sum_of(l->together, umib - process->held);
 	process->held = umib;
 }
 
 /* The slot of that cell, or the free one where it belongs. */
-static uint32_t *slot_of(const struct grown *l, size_t process, size_t frame)
+static uint32_t *slot_of(const struct growth_loading *l, size_t process, size_t frame)
 {
-	size_t at =
-		(size_t)((uint64_t)(process * (GROWN_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
-			 32);
+	size_t at = (size_t)((uint64_t)(process * (MOST_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
+			     32);
 	for (;; at++) {
 		uint32_t *slot = &l->cell_slots[at % CELL_SLOTS];
 		if (*slot == 0 ||
@@ -56,7 +160,7 @@ static uint32_t *slot_of(const struct grown *l, size_t process, size_t frame)
 	}
 }
 
-static int add_to_cell(struct grown *l, struct grown_process *process,
+static int add_to_cell(struct growth_loading *l, struct growth_process *process,
 		       const struct profile_step *step)
 {
 	if (!l->cell_slots)
@@ -68,14 +172,14 @@ static int add_to_cell(struct grown *l, struct grown_process *process,
 	if (*slot == 0 && l->n_cells == MOST_CELLS)
 		return 0;
 	if (*slot == 0) {
-		struct grown_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
+		struct growth_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
 		if (!made)
 			return -ENOMEM;
-		*made = (struct grown_cell){ index, step->frame, 0, process->cells };
+		*made = (struct growth_cell){ index, step->frame, 0, process->cells };
 		process->cells = l->n_cells;
 		*slot = (uint32_t)l->n_cells;
 	}
-	struct grown_cell *cell = &l->cells[*slot - 1];
+	struct growth_cell *cell = &l->cells[*slot - 1];
 	cell->net = sum_of(cell->net, step->delta);
 	return 0;
 }
@@ -83,7 +187,7 @@ static int add_to_cell(struct grown *l, struct grown_process *process,
 /* ---- steps ---- */
 
 /* The figures at the peak are those before the first change after it. */
-static void change(struct grown_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
+static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
 {
 	if (tally->seen_peak != peaks) {
 		*at_peak = tally->alive;
@@ -92,14 +196,14 @@ static void change(struct grown_tally *tally, uint64_t peaks, int64_t delta, int
 	tally->alive = sum_of(tally->alive, delta);
 }
 
-static void end_process(struct grown *l, struct profile_growth *g, pid_t pid)
+static void process_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
 {
-	struct grown_process *process = find_process(l, pid);
+	struct growth_process *process = find_process(l, pid);
 	if (!process || process->held == 0)
 		return;
 	hold(l, process, 0);
 	for (size_t i = process->cells; i > 0; i = l->cells[i - 1].next) {
-		struct grown_cell *cell = &l->cells[i - 1];
+		struct growth_cell *cell = &l->cells[i - 1];
 		change(&l->tallies[cell->frame], l->peaks, -cell->net,
 		       &g->frames[cell->frame].at_peak);
 		cell->net = 0;
@@ -110,7 +214,8 @@ static void end_process(struct grown *l, struct profile_growth *g, pid_t pid)
 			       &g->threads[i].at_peak);
 }
 
-static void add_to_frame(struct grown *l, struct profile_growth *g, const struct profile_step *step)
+static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
+			 const struct profile_step *step)
 {
 	struct profile_frame *frame = &g->frames[step->frame];
 	change(&l->tallies[step->frame], l->peaks, step->delta, &frame->at_peak);
@@ -119,7 +224,8 @@ static void add_to_frame(struct grown *l, struct profile_growth *g, const struct
 	frame->steps++;
 }
 
-static int add_to_thread(struct grown *l, struct profile_growth *g, const struct profile_step *step)
+static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
+			 const struct profile_step *step)
 {
 	size_t i = 0;
 	while (i < g->n_threads &&
@@ -162,9 +268,10 @@ static void put_together(struct profile_growth *g)
 	g->n_steps /= 2;
 }
 
-static int add_step(struct grown *l, struct profile_growth *g, const struct profile_step *step)
+static int take_step(struct growth_loading *l, struct profile_growth *g,
+		     const struct profile_step *step)
 {
-	int r = grown_add_nowhere(l, g);
+	int r = add_nowhere(l, g);
 	if (r == 0 && g->n_steps == MOST_STEPS)
 		put_together(g);
 	struct profile_step *kept =
@@ -182,30 +289,14 @@ static int add_step(struct grown *l, struct profile_growth *g, const struct prof
 	return r;
 }
 
-/* ---- records ---- */
-
-static int take_path(struct loading *l, const struct profile_record *record)
+/* Where it does not count, only what processes hold is noted. */
+static int take_growth(struct growth_loading *l, struct profile_growth *g,
+		       const struct profile_record *record, bool counts)
 {
-	return grown_take_path(&l->growth, &l->profile.growth, record);
-}
-
-static int take_frame(struct loading *l, const struct profile_record *record)
-{
-	return grown_take_frame(&l->growth, &l->profile.growth, record);
-}
-
-/* What is outside of the window grew all the same, only not there: of that, only what processes
- * hold is noted. */
-static int take_step(struct loading *loading, const struct profile_record *record)
-{
-	struct grown *l = &loading->growth;
-	struct profile_growth *g = &loading->profile.growth;
-	bool counts =
-		!has_window(loading) || (loading->started && is_inside(loading, record->at.us));
 	if (record->frame > l->n_frame_of)
 		return 0;
 	int r = add_process(l, record->pid);
-	struct grown_process *process = r == 0 ? find_process(l, record->pid) : NULL;
+	struct growth_process *process = r == 0 ? find_process(l, record->pid) : NULL;
 	if (process)
 		hold(l, process, record->at.umib);
 	struct profile_step step = {
@@ -217,64 +308,50 @@ static int take_step(struct loading *loading, const struct profile_record *recor
 		.thread = record->thread,
 	};
 	if (r == 0 && counts)
-		r = add_step(l, g, &step);
+		r = take_step(l, g, &step);
 	return r == 0 && counts && process ? add_to_cell(l, process, &step) : r;
 }
 
-static int take_gone(struct loading *l, const struct profile_record *record)
+/* ---- the part ---- */
+
+/* What is outside of the window grew all the same, only not there. */
+static int take(struct loading *l, const struct profile_record *record)
 {
-	end_process(&l->growth, &l->profile.growth, record->pid);
+	struct profile_growth *g = &l->profile.growth;
+	bool counts = !l->window.wanted || (l->started && loading_shows(l, record->at.us));
+	switch (record->kind) {
+	case PROFILE_PATH: return take_path(&l->growth, g, record);
+	case PROFILE_FRAME: return take_frame(&l->growth, g, record);
+	case PROFILE_GONE: process_gone(&l->growth, g, record->pid); return 0;
+	default: return take_growth(&l->growth, g, record, counts);
+	}
+}
+
+/* The figures at the peak are those before the first change after it, and there may be none yet. */
+static int settle(struct loading *l)
+{
+	struct profile_growth *g = &l->profile.growth;
+	struct growth_loading *lo = &l->growth;
+	for (size_t i = 0; i < g->n_frames; i++)
+		change(&lo->tallies[i], lo->peaks, 0, &g->frames[i].at_peak);
+	for (size_t i = 0; i < g->n_threads; i++)
+		change(&lo->thread_tallies[i], lo->peaks, 0, &g->threads[i].at_peak);
 	return 0;
 }
 
-/* ---- all of it ---- */
-
-/* What stands unchanged since the peak was held at it. */
-static void settle(const struct loading *loading, struct profile *p)
+static void forget(struct loading *loading)
 {
-	const struct grown *l = &loading->growth;
-	struct profile_growth *g = &p->growth;
-	for (size_t i = 0; i < g->n_frames; i++)
-		if (l->tallies[i].seen_peak != l->peaks)
-			g->frames[i].at_peak = l->tallies[i].alive;
-	for (size_t i = 0; i < g->n_threads; i++)
-		if (l->thread_tallies[i].seen_peak != l->peaks)
-			g->threads[i].at_peak = l->thread_tallies[i].alive;
-}
-
-static int copy_texts(struct profile_growth *to, const struct profile_growth *from)
-{
-	to->paths = copy_of(from->paths, from->n_paths, sizeof *to->paths);
-	for (size_t i = 0; to->paths && i < from->n_paths; i++) {
-		to->n_paths++;
-		to->paths[i] = strdup(from->paths[i]);
-		if (!to->paths[i])
-			return -ENOMEM;
-	}
-	to->frames = copy_of(from->frames, from->n_frames, sizeof *to->frames);
-	for (size_t i = 0; to->frames && i < from->n_frames; i++) {
-		const char *function = from->frames[i].function;
-		to->n_frames++;
-		to->frames[i].function = function ? strdup(function) : NULL;
-		if (!to->frames[i].function != !function)
-			return -ENOMEM;
-	}
-	return to->n_paths == from->n_paths && to->n_frames == from->n_frames ? 0 : -ENOMEM;
-}
-
-static int copy(struct profile *to_profile, const struct profile *from_profile)
-{
-	const struct profile_growth *from = &from_profile->growth;
-	struct profile_growth *to = &to_profile->growth;
-	to->peak = from->peak;
-	to->dropped_frames = from->dropped_frames;
-	to->steps = copy_of(from->steps, from->n_steps, sizeof *to->steps);
-	to->n_steps = to->steps ? from->n_steps : 0;
-	to->threads = copy_of(from->threads, from->n_threads, sizeof *to->threads);
-	to->n_threads = to->threads ? from->n_threads : 0;
-	return to->n_steps == from->n_steps && to->n_threads == from->n_threads
-		       ? copy_texts(to, from)
-		       : -ENOMEM;
+	struct growth_loading *l = &loading->growth;
+	names_free(&l->paths);
+	names_free(&l->frames);
+	free(l->path_of);
+	free(l->frame_of);
+	free(l->tallies);
+	free(l->thread_tallies);
+	free(l->cells);
+	free(l->cell_slots);
+	free(l->processes);
+	*l = (struct growth_loading){ 0 };
 }
 
 static void drop(struct profile *p)
@@ -291,36 +368,18 @@ static void drop(struct profile *p)
 	*g = (struct profile_growth){ 0 };
 }
 
-static void forget(struct loading *loading)
-{
-	struct grown *l = &loading->growth;
-	names_free(&l->paths);
-	names_free(&l->frames);
-	free(l->path_of);
-	free(l->frame_of);
-	free(l->tallies);
-	free(l->thread_tallies);
-	free(l->cells);
-	free(l->cell_slots);
-	free(l->processes);
-	*l = (struct grown){ 0 };
-}
-
 static void begin(struct loading *l)
 {
-	drop(&l->profile);
 	forget(l);
+	drop(&l->profile);
 }
 
-const struct part part_growth = {
-	.takes = { { PROFILE_PATH, take_path },
-		   { PROFILE_FRAME, take_frame },
-		   { PROFILE_GROW, take_step },
-		   { PROFILE_GONE, take_gone } },
-	.beside = true,
-	.begin = begin,
-	.copy = copy,
+const struct loading_part loading_growth = {
+	.kinds = 1u << PROFILE_PATH | 1u << PROFILE_FRAME | 1u << PROFILE_GROW | 1u << PROFILE_GONE,
+	.no_curve = true,
+	.take = take,
 	.settle = settle,
-	.drop = drop,
+	.begin = begin,
 	.forget = forget,
+	.free = drop,
 };

@@ -1,5 +1,7 @@
+/* LINE: exact reports, line by line. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "share/array.h"
@@ -8,34 +10,32 @@
 
 enum { MOST_LISTINGS = 16384, MOST_LINES = 1 << 20 };
 
-static int add_listing(struct profile *p, const struct profile_record *record)
-{
-	struct profile_listing *listing = array_more(&p->listings, &p->n_listings, sizeof *listing);
-	if (!listing)
-		return -ENOMEM;
-	*listing = (struct profile_listing){ .file = strdup(record->place.file),
-					     .function = strdup(record->function),
-					     .pid = record->pid };
-	return listing->file && listing->function ? 0 : -ENOMEM;
-}
-
 static struct profile_listing *listing_for(struct loading *l, const struct profile_record *record)
 {
 	struct profile *p = &l->profile;
-	char *key;
-	if (asprintf(&key, "%d %s %s", (int)record->pid, record->function, record->place.file) < 0)
+	size_t size = strlen(record->place.file) + strlen(record->function) + 16;
+	char *key = malloc(size);
+	if (!key)
 		return NULL;
-	long at = names_find(&l->listings.names, key, MOST_LISTINGS);
+	snprintf(key, size, "%d %s %s", (int)record->pid, record->function, record->place.file);
+	long at = names_find(&l->lines.names, key, MOST_LISTINGS);
 	free(key);
-	if (at < 0 || ((size_t)at == p->n_listings && add_listing(p, record) < 0))
+	if (at < 0 || (size_t)at < p->n_listings)
+		return at < 0 ? NULL : &p->listings[at];
+	struct profile_listing *listing = array_more(&p->listings, &p->n_listings, sizeof *listing);
+	if (!listing)
 		return NULL;
-	return &p->listings[at];
+	*listing = (struct profile_listing){ .file = strdup(record->place.file),
+					     .function = strdup(record->function),
+					     .pid = record->pid };
+	return listing->file && listing->function ? listing : NULL;
 }
 
-static int take_line(struct loading *l, const struct profile_record *record)
+static int take(struct loading *l, const struct profile_record *record)
 {
 	struct profile *p = &l->profile;
-	if (l->listings.n_lines == MOST_LINES || l->listings.names.n == MOST_LISTINGS) {
+	if (l->lines.n == MOST_LINES ||
+	    (p->n_listings == MOST_LISTINGS && l->lines.names.n == MOST_LISTINGS)) {
 		p->dropped_lines++;
 		return 0;
 	}
@@ -46,11 +46,9 @@ static int take_line(struct loading *l, const struct profile_record *record)
 		return -ENOMEM;
 	*line = (struct profile_line){ record->place.line, record->at.umib, record->increment,
 				       record->peak, record->occurrences };
-	l->listings.n_lines++;
+	l->lines.n++;
 	return 0;
 }
-
-/* ---- all of them ---- */
 
 static int by_line(const void *a, const void *b)
 {
@@ -80,31 +78,11 @@ static void settle_listing(struct profile_listing *listing)
 	listing->n_lines = kept;
 }
 
-static void settle(const struct loading *l, struct profile *p)
+static int settle(struct loading *l)
 {
-	(void)l;
-	for (size_t i = 0; i < p->n_listings; i++)
-		settle_listing(&p->listings[i]);
-}
-
-static int copy_listing(struct profile_listing *to, const struct profile_listing *from)
-{
-	to->file = strdup(from->file);
-	to->function = strdup(from->function);
-	to->lines = copy_of(from->lines, from->n_lines, sizeof *to->lines);
-	return to->file && to->function && (to->lines || from->n_lines == 0) ? 0 : -ENOMEM;
-}
-
-static int copy(struct profile *to, const struct profile *from)
-{
-	to->dropped_lines = from->dropped_lines;
-	to->listings = copy_of(from->listings, from->n_listings, sizeof *to->listings);
-	for (size_t i = 0; to->listings && i < from->n_listings; i++) {
-		to->n_listings++;
-		if (copy_listing(&to->listings[i], &from->listings[i]) < 0)
-			return -ENOMEM;
-	}
-	return to->n_listings == from->n_listings ? 0 : -ENOMEM;
+	for (size_t i = 0; i < l->profile.n_listings; i++)
+		settle_listing(&l->profile.listings[i]);
+	return 0;
 }
 
 static void drop(struct profile *p)
@@ -121,8 +99,8 @@ static void drop(struct profile *p)
 
 static void forget(struct loading *l)
 {
-	names_free(&l->listings.names);
-	l->listings.n_lines = 0;
+	names_free(&l->lines.names);
+	l->lines.n = 0;
 }
 
 static void begin(struct loading *l)
@@ -131,12 +109,12 @@ static void begin(struct loading *l)
 	forget(l);
 }
 
-const struct part part_lines = {
-	.takes = { { PROFILE_LINE, take_line } },
-	.beside = true,
-	.begin = begin,
-	.copy = copy,
+const struct loading_part loading_lines = {
+	.kinds = 1u << PROFILE_LINE,
+	.no_curve = true,
+	.take = take,
 	.settle = settle,
-	.drop = drop,
+	.begin = begin,
 	.forget = forget,
+	.free = drop,
 };

@@ -1,145 +1,169 @@
-#include "share/profile/loader.h"
-
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "share/profile/loading.h"
 #include "share/profile/reader.h"
 
-static const struct part *const parts[] = {
-	&part_series, &part_children, &part_calls,    &part_lines,
-	&part_growth, &part_values,   &part_settings, &part_marks,
-};
-
-enum { PARTS = sizeof parts / sizeof *parts, MOST_TAKERS = 2 };
+enum { COLUMNS = 4096 };
 
 struct profile_loader {
 	struct loading loading;
 	struct profile_reader reader;
-	/* By kind, until an empty one. */
-	int (*takers[PROFILE_KINDS][MOST_TAKERS + 1])(struct loading *,
-						      const struct profile_record *);
+	const struct profile_sink *also; /* or NULL */
+	void *also_context;
 };
 
-void *copy_of(const void *items, size_t n, size_t size)
+static const struct loading_part *const parts[] = {
+	&loading_children, &loading_further, &loading_calls,
+	&loading_growth,   &loading_lines,   &loading_notes,
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* ---- the samples ---- */
+
+int series_add(struct profile_series *series, const struct sample *samples, size_t n)
 {
-	void *copy = n > 0 ? malloc(n * size) : NULL;
-	return copy ? memcpy(copy, items, n * size) : NULL;
+	if (n == 0)
+		return 0;
+	if (series->samples == 0)
+		series->first = series->peak = samples[0];
+	struct sample peak = series->peak;
+	for (size_t i = 0; i < n; i++)
+		if (samples[i].umib > peak.umib)
+			peak = samples[i];
+	series->peak = peak;
+	series->last = samples[n - 1];
+	series->samples += n;
+	return columns_add(&series->columns, samples, n);
 }
 
-/* ---- the run itself ---- */
+bool loading_shows(const struct loading *l, int64_t us)
+{
+	return !l->window.wanted || !l->started || (us >= l->window.from && us <= l->window.to);
+}
 
-static void start_run(struct loading *l)
+/* Only what lies in the window, and its neighbours for the curve; these are no samples of the
+ * window's own peak. */
+static int add_windowed(struct loading *l, const struct sample *samples, size_t n)
+{
+	struct profile_series *series = &l->profile.memory;
+	struct loading_memory *m = &l->memory;
+	int r = 0;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct sample *sample = &samples[i];
+		if (sample->us < l->window.from) {
+			m->before = *sample;
+			m->has_before = true;
+		} else if (sample->us > l->window.to) {
+			if (!m->has_after && series->samples > 0)
+				r = columns_add(&series->columns, sample, 1);
+			m->has_after = true;
+		} else {
+			if (series->samples == 0 && m->has_before)
+				r = columns_add(&series->columns, &m->before, 1);
+			r = r < 0 ? r : series_add(series, sample, 1);
+		}
+	}
+	return r;
+}
+
+/* By hand: llround would make every start of the recorder load libm. */
+static int64_t in_us(double seconds)
+{
+	double us = seconds * 1e6;
+	if (us > 4e18 || us < -4e18)
+		return us > 0 ? INT64_MAX / 2 : INT64_MIN / 2;
+	return (int64_t)(us < 0 ? us - 0.5 : us + 0.5);
+}
+
+static int on_samples(void *context, const struct sample *samples, size_t n)
+{
+	struct profile_loader *loader = context;
+	struct loading *l = &loader->loading;
+	if (!l->started) {
+		l->started = true;
+		l->profile.start_us = samples[0].us;
+		l->window.from = samples[0].us + in_us(l->window.from_s);
+		l->window.to = samples[0].us + in_us(l->window.to_s);
+	}
+	l->together = samples[n - 1];
+	int r = l->window.wanted ? add_windowed(l, samples, n)
+				 : series_add(&l->profile.memory, samples, n);
+	return r == 0 && loader->also ? loader->also->samples(loader->also_context, samples, n) : r;
+}
+
+/* ---- records ---- */
+
+static void begin_run(struct loading *l)
 {
 	struct profile *p = &l->profile;
+	columns_free(&p->memory.columns);
+	p->memory = (struct profile_series){ .columns.limit = l->columns };
+	p->start_us = 0;
 	for (size_t i = 0; i < PARTS; i++)
-		parts[i]->begin(l);
-	p->ended = false;
-	p->status = PROFILE_STATUS_UNKNOWN;
-	p->ended_us = p->ru_maxrss = p->start_us = 0;
-	p->missed = 0;
+		if (parts[i]->begin)
+			parts[i]->begin(l);
+	l->memory = (struct loading_memory){ 0 };
+	l->together = (struct sample){ 0 };
 	l->started = false;
 }
 
 static int take_command(struct loading *l, const struct profile_record *record)
 {
 	if (l->profile.runs++ > 0 || l->started)
-		start_run(l);
+		begin_run(l);
 	free(l->profile.command);
 	l->profile.command = strdup(record->text);
 	return l->profile.command ? 0 : -ENOMEM;
 }
 
-static int take_exit(struct loading *l, const struct profile_record *record)
+static int take(struct loading *l, const struct profile_record *record)
 {
-	struct profile *p = &l->profile;
-	p->ended = true;
-	p->status = record->status;
-	p->ended_us = record->at.us;
-	p->ru_maxrss = record->peak;
-	p->missed = record->missed;
-	return 0;
-}
-
-static int copy_run(struct profile *to, const struct profile *from)
-{
-	to->start_us = from->start_us;
-	to->runs = from->runs;
-	to->ended = from->ended;
-	to->status = from->status;
-	to->ended_us = from->ended_us;
-	to->ru_maxrss = from->ru_maxrss;
-	to->missed = from->missed;
-	to->flaws = from->flaws;
-	to->path = strdup(from->path);
-	to->command = from->command ? strdup(from->command) : NULL;
-	return to->path && !to->command == !from->command ? 0 : -ENOMEM;
-}
-
-/* ---- records to those who take them ---- */
-
-static int on_samples(void *context, const struct sample *samples, size_t n)
-{
-	struct profile_loader *loader = context;
-	const struct profile_wish *wish = &loader->loading.wish;
-	int r = series_take(&loader->loading, samples, n);
-	return r == 0 && wish->also ? wish->also->samples(wish->also_context, samples, n) : r;
+	if (record->kind == PROFILE_CMDLINE)
+		return take_command(l, record);
+	int r = 0;
+	for (size_t i = 0; i < PARTS && r == 0; i++)
+		if ((parts[i]->kinds >> record->kind & 1) && !(l->curves && parts[i]->no_curve))
+			r = parts[i]->take(l, record);
+	return r;
 }
 
 static int on_record(void *context, const struct profile_record *record)
 {
 	struct profile_loader *loader = context;
-	const struct profile_wish *wish = &loader->loading.wish;
-	int r = 0;
-	for (size_t i = 0; r == 0 && loader->takers[record->kind][i]; i++)
-		r = loader->takers[record->kind][i](&loader->loading, record);
-	return r == 0 && wish->also ? wish->also->record(wish->also_context, record) : r;
-}
-
-static void add_taker(struct profile_loader *loader, const struct taking *taking)
-{
-	size_t i = 0;
-	while (i < MOST_TAKERS && loader->takers[taking->kind][i])
-		i++;
-	if (i < MOST_TAKERS)
-		loader->takers[taking->kind][i] = taking->take;
-}
-
-static void find_takers(struct profile_loader *loader)
-{
-	static const struct taking own[] = {
-		{ PROFILE_CMDLINE, take_command },
-		{ PROFILE_EXIT, take_exit },
-	};
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		add_taker(loader, &own[i]);
-	for (size_t i = 0; i < PARTS; i++)
-		for (const struct taking *t = parts[i]->takes; t->take; t++)
-			if (!parts[i]->beside || !loader->loading.wish.only_curves)
-				add_taker(loader, t);
+	int r = take(&loader->loading, record);
+	return r == 0 && loader->also ? loader->also->record(loader->also_context, record) : r;
 }
 
 /* ---- the loader ---- */
 
+static const struct profile_sink sink = { on_samples, on_record };
+
 int profile_loader_open(struct profile_loader **loader, const char *path,
 			const struct profile_wish *wish)
 {
-	static const struct profile_sink sink = { on_samples, on_record };
-	struct profile_loader *l = *loader = calloc(1, sizeof *l);
-	if (!l)
+	static const struct profile_wish everything = { 0 };
+	const struct profile_wish *w = wish ? wish : &everything;
+	struct profile_loader *made = calloc(1, sizeof *made);
+	if (!made)
 		return -ENOMEM;
-	l->reader.sink = &sink;
-	l->reader.context = l;
-	l->loading.profile.status = PROFILE_STATUS_UNKNOWN;
-	l->loading.profile.path = strdup(path);
-	if (wish)
-		l->loading.wish = *wish;
-	find_takers(l);
-	if (l->loading.profile.path)
-		return 0;
-	profile_loader_free(l);
-	*loader = NULL;
-	return -ENOMEM;
+	struct loading *l = &made->loading;
+	made->reader = (struct profile_reader){ .sink = &sink, .context = made };
+	made->also = w->also;
+	made->also_context = w->also_context;
+	l->columns = w->columns ? w->columns : COLUMNS;
+	l->curves = w->curves;
+	l->window = (struct loading_window){ w->from != w->to, w->from, w->to, 0, 0 };
+	l->profile.status = PROFILE_STATUS_UNKNOWN;
+	l->profile.memory.columns.limit = l->columns;
+	l->profile.path = strdup(path);
+	if (!l->profile.path) {
+		profile_loader_free(made);
+		return -ENOMEM;
+	}
+	*loader = made;
+	return 0;
 }
 
 int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t n)
@@ -157,61 +181,53 @@ int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t
 		at += piece;
 		n -= piece;
 	}
-	loader->loading.profile.flaws = loader->reader.flaws;
 	return r;
 }
 
 int profile_loader_read(struct profile_loader *loader, struct profile_input *input)
 {
-	int r = profile_reader_read(&loader->reader, input);
-	loader->loading.profile.flaws = loader->reader.flaws;
-	return r;
+	return profile_reader_read(&loader->reader, input);
 }
 
-static void settle(const struct loading *l, struct profile *p)
+int profile_loader_snapshot(struct profile_loader *loader, const struct profile **profile)
 {
-	for (size_t i = 0; i < PARTS; i++)
-		if (parts[i]->settle)
-			parts[i]->settle(l, p);
-}
-
-int profile_loader_snapshot(const struct profile_loader *loader, struct profile *profile)
-{
-	const struct loading *l = &loader->loading;
-	*profile = (struct profile){ 0 };
-	int r = copy_run(profile, &l->profile);
+	struct loading *l = &loader->loading;
+	int r = 0;
 	for (size_t i = 0; i < PARTS && r == 0; i++)
-		r = parts[i]->copy(profile, &l->profile);
-	if (r == 0)
-		settle(l, profile);
-	else
-		profile_free(profile);
+		r = parts[i]->settle ? parts[i]->settle(l) : 0;
+	l->profile.flaws = loader->reader.flaws;
+	*profile = &l->profile;
 	return r;
 }
 
-void profile_loader_finish(struct profile_loader *loader, struct profile *profile)
+int profile_loader_finish(struct profile_loader *loader, struct profile *profile)
 {
-	*profile = loader->loading.profile;
-	loader->loading.profile = (struct profile){ 0 };
-	settle(&loader->loading, profile);
+	const struct profile *whole;
+	int r = profile_loader_snapshot(loader, &whole);
+	if (r == 0) {
+		*profile = *whole;
+		loader->loading.profile = (struct profile){ 0 };
+	}
+	profile_loader_free(loader);
+	return r;
 }
 
 void profile_loader_free(struct profile_loader *loader)
 {
 	if (!loader)
 		return;
-	profile_free(&loader->loading.profile);
 	for (size_t i = 0; i < PARTS; i++)
 		if (parts[i]->forget)
 			parts[i]->forget(&loader->loading);
+	profile_free(&loader->loading.profile);
 	profile_reader_free(&loader->reader);
 	free(loader);
 }
 
 int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish)
 {
-	struct profile_input input;
 	struct profile_loader *loader;
+	struct profile_input input;
 	*profile = (struct profile){ .status = PROFILE_STATUS_UNKNOWN };
 	int r = profile_loader_open(&loader, path, wish);
 	if (r < 0)
@@ -222,7 +238,7 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		profile_close(&input);
 	}
 	if (r == 0)
-		profile_loader_finish(loader, profile);
+		return profile_loader_finish(loader, profile);
 	profile_loader_free(loader);
 	return r;
 }
@@ -230,7 +246,8 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 void profile_free(struct profile *profile)
 {
 	for (size_t i = 0; i < PARTS; i++)
-		parts[i]->drop(profile);
+		parts[i]->free(profile);
+	columns_free(&profile->memory.columns);
 	free(profile->path);
 	free(profile->command);
 	*profile = (struct profile){ 0 };

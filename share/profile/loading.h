@@ -1,83 +1,80 @@
-/* What the files of the loader share: one a noun, which takes the records of its kinds. */
+/* A recording while it is read: what is known of it, and what only the reading needs. The parts of
+ * the loader share it; each has its own corner, which nobody else writes. */
 #pragma once
 
-#include <stdlib.h>
+#include <stdbool.h>
 
 #include "share/names.h"
-#include "share/profile/grown.h"
+#include "share/profile/growth.h"
 #include "share/profile/profile.h"
 
-/* A profile under way, as far as it has been told, and what is needed only meanwhile. */
+struct loading_window {
+	bool wanted;
+	double from_s, to_s; /* seconds, as wished */
+	int64_t from, to;    /* µs; known once the run has started */
+};
+
+struct loading_memory {
+	struct sample before; /* the last sample left of the window, if has_before */
+	bool has_before, has_after;
+};
+
+struct loading_children {
+	struct names pids; /* decimal pid → index into `child_of` */
+	size_t *child_of;  /* the child that a pid means now */
+	size_t columns;    /* kept of each; 0: not yet said */
+};
+
+struct loading_calls {
+	struct names names;            /* name → index into profile->functions */
+	struct profile_function *seen; /* by the same index: with the calls that are not shown */
+	size_t n_seen, n_given;        /* of those, so many names are the profile's to free */
+	size_t n_calls, n_entered;     /* in profile->calls and ->entered, with those not shown */
+};
+
+struct loading_lines {
+	struct names names; /* process, function and file → index into profile->listings */
+	size_t n;           /* of all listings */
+};
+
 struct loading {
-	struct profile profile; /* not settled yet */
-	struct profile_wish wish;
-	bool started;     /* the run has a sample */
-	int64_t from, to; /* the window, µs; known once the run has started */
-	struct {
-		struct sample before; /* the last sample left of the window, if has_before */
-		bool has_before, has_after;
-	} memory;
-	struct {
-		struct names pids; /* decimal pid → index into `of` */
-		size_t *of;        /* the child that a pid means now */
-		size_t columns;    /* of each */
-		struct sample sum; /* of the last MEM and the CHLDs since */
-	} children;
-	struct names functions; /* name → index into profile.functions */
-	struct {
-		struct names names; /* process, function and file → index into profile.listings */
-		size_t n_lines;     /* of all */
-	} listings;
-	struct grown growth;
+	struct profile profile;
+	size_t columns;         /* kept of the main series */
+	bool curves;            /* what no curve shows is passed over */
+	bool started;           /* the run has a sample */
+	struct sample together; /* of the last MEM and the CHLDs since */
+	struct loading_window window;
+	struct loading_memory memory;
+	struct loading_children children;
+	struct loading_calls calls;
+	struct loading_lines lines;
+	struct growth_loading growth;
 };
 
-struct taking {
-	enum profile_kind kind;
-	int (*take)(struct loading *l, const struct profile_record *record); /* 0 or -errno */
+/* The records of some kinds. All hooks but `take` may be missing. */
+struct loading_part {
+	uint32_t kinds; /* 1 << kind, of those that it takes */
+	bool no_curve;  /* what it tells is shown by no curve */
+	/* 0 or -ENOMEM. What is beyond the part's bounds is passed over, and counted where the
+	 * profile has a count for it. */
+	int (*take)(struct loading *loading, const struct profile_record *record);
+	/* Makes the profile right as of now: more may follow. 0 or -ENOMEM. */
+	int (*settle)(struct loading *loading);
+	/* Another run begins: what the profile has of the one before goes. */
+	void (*begin)(struct loading *loading);
+	/* What only the reading needs. */
+	void (*forget)(struct loading *loading);
+	/* What it has put into the profile. */
+	void (*free)(struct profile *profile);
 };
 
-/* What a profile holds of one noun. NULL where there is nothing to do. */
-struct part {
-	struct taking takes[5]; /* until an empty one */
-	bool beside;            /* not wanted by who wants only curves */
-	/* An earlier run ends: forgets it, in the profile and besides. */
-	void (*begin)(struct loading *l);
-	/* Gives `to` its own of everything, which has nothing of it yet. 0 or -ENOMEM, upon which
-	 * `drop` frees what there is. */
-	int (*copy)(struct profile *to, const struct profile *from);
-	/* Makes what was told what it is to be: in order, and of the window alone. `p` is what is
-	 * handed out, `l` goes on. */
-	void (*settle)(const struct loading *l, struct profile *p);
-	void (*drop)(struct profile *p);
-	void (*forget)(struct loading *l); /* what is needed only while loading */
-};
+extern const struct loading_part loading_children, loading_calls, loading_further, loading_lines,
+	loading_growth, loading_notes;
 
-extern const struct part part_series, part_values, part_children, part_calls, part_lines,
-	part_growth, part_marks, part_settings;
+/* ---- what several parts need ---- */
 
-static inline bool has_window(const struct loading *l)
-{
-	return l->wish.from != l->wish.to;
-}
+/* Is the moment inside the window that is wished for? Before the first sample: everything is. */
+bool loading_shows(const struct loading *loading, int64_t us);
 
-static inline bool is_inside(const struct loading *l, int64_t us)
-{
-	return !has_window(l) || (us >= l->from && us <= l->to);
-}
-
-/* May a figure of this moment be shown? Before the first sample nobody knows. */
-static inline bool is_wanted(const struct loading *l, int64_t us)
-{
-	return !l->started || is_inside(l, us);
-}
-
-/* Samples in order of the file. 0 or -ENOMEM. */
+/* 0 or -ENOMEM. */
 int series_add(struct profile_series *series, const struct sample *samples, size_t n);
-/* One figure beside the first series, where the window shows it. 0 or -ENOMEM. */
-int series_add_beside(const struct loading *l, struct profile_series *series, struct sample at);
-int series_copy(struct profile_series *to, const struct profile_series *from);
-/* A batch of MEM. 0 or -ENOMEM. */
-int series_take(struct loading *l, const struct sample *samples, size_t n);
-
-/* As many bytes of its own; NULL: none, or no memory. */
-void *copy_of(const void *items, size_t n, size_t size);

@@ -178,6 +178,48 @@ struct profile {
 	struct profile_flaws flaws;
 };
 
+struct profile_wish {
+	size_t columns; /* kept per series, 0: a default that suits any screen (4096) */
+	bool curves;    /* only what curves are made of: no calls, lines, or growth by place */
+	/* Window in seconds from the first sample; both 0: everything. The nearest sample outside
+	 * on either side is kept too, so that a curve reaches the edges. */
+	double from, to;
+	/* Is handed all that is read, too, each once it has been taken; or NULL. */
+	const struct profile_sink *also;
+	void *also_context;
+};
+
+/* Reads the last run of `path`. Memory is bounded whatever the file's size. 0, or -errno of opening
+ * and reading; a file without a single sample is read all the same (memory.samples == 0). */
+int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish);
+void profile_free(struct profile *profile);
+
+/* ---- reading, as it comes ---- */
+
+/* For a file that still grows, a pipe, or many files at a time: takes bytes in pieces of any size,
+ * and can tell at any moment what the recording holds so far. */
+struct profile_loader;
+
+/* `path` is what the profile calls itself; nothing is opened. 0 or -ENOMEM. */
+int profile_loader_open(struct profile_loader **loader, const char *path,
+			const struct profile_wish *wish);
+
+/* 0, -ENOMEM, or what wish->also returned, upon which only profile_loader_free may follow. */
+int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t n);
+
+/* All that the input has until its end; again, later, what a growing file has got since. 0, -errno,
+ * or as above. */
+int profile_loader_read(struct profile_loader *loader, struct profile_input *input);
+
+/* What profile_load would give of the bytes so far: what has no newline yet is no record, and
+ * flaws.cut tells of it. The profile is the loader's, and good until the next call. 0 or
+ * -ENOMEM. */
+int profile_loader_snapshot(struct profile_loader *loader, const struct profile **profile);
+
+/* The same, handed over to the caller, who frees it; the loader is freed. 0 or -ENOMEM. */
+int profile_loader_finish(struct profile_loader *loader, struct profile *profile);
+void profile_loader_free(struct profile_loader *loader); /* NULL is accepted */
+
 /* What a line did in several processes, or calls: the highest figures, increments and occurrences
  * added up. */
 void profile_add_line(struct profile_line *sum, const struct profile_line *line);
@@ -187,7 +229,3 @@ const char *profile_setting(const struct profile *profile, const char *key);
 
 /* "killed: out of memory", or that it was so probably; NULL: it was not. */
 const char *profile_killed(const struct profile *profile);
-
-void profile_free(struct profile *profile);
-
-#include "share/profile/loader.h"

@@ -18,6 +18,12 @@ static inline double sample_seconds(int64_t us)
 	return (double)us / 1e6;
 }
 
+/* Of bytes, for people; what a file holds is sample_umib's. */
+static inline double sample_bytes_mib(uint64_t bytes)
+{
+	return (double)bytes / 0x1p20;
+}
+
 /* The one conversion from a source's bytes to the file's MiB; rounded to the nearest. Exact for any
  * size below 8 EiB. */
 static inline int64_t sample_umib(uint64_t bytes)

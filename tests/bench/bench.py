@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What mprof-c costs beside its peers, as a Markdown table: meson compile -C build bench
 
-    python3 tests/bench/bench.py [--quick] [--build build] [--only WORD]
+    python3 tests/bench/bench.py [--quick] [--build build] [--only WORD] [--base build-of-before]
 
 Peers, each left out where it is not installed: a bare C loop (bare.c), Debian's mprof, GNU time, gnuplot, wc. Every
 figure is a median of runs that take turns, every ratio one of figures taken in the same turn. The CPU time of a
@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from inside import looking_inside
+from versus import versus
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 median = statistics.median
@@ -526,9 +527,15 @@ def main():
     parser.add_argument("--build", default=os.environ.get("MPROF_BUILD", ROOT / "build"), type=Path)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, shorter windows, smaller files")
     parser.add_argument("--only", default="", help="only the sections whose name holds this word")
+    parser.add_argument("--base", default=os.environ.get("MPROF_BASE"), type=Path,
+                        help="another build, to stand beside this one in place of the peers")
     args = parser.parse_args()
     bench, begin, about = Bench(args.build.resolve(), args.quick), time.monotonic(), machine()
     try:
+        if args.base:
+            versus(bench, args.base.resolve(), recording, cpu_per_sample)
+            print(f"\nMeasured {about}; {time.monotonic() - begin:.0f} s.")
+            return
         for section in SECTIONS:
             if args.only in section.__name__:
                 section(bench)

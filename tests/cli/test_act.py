@@ -1,5 +1,6 @@
 """--at: what happens when memory rises above a size."""
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -31,12 +32,6 @@ class Base(lab.Lab):
 
     def spend(self, seconds="0.3", mib="60"):
         return [lab.target("spend"), mib, seconds]
-
-    def wait_for(self, condition, seconds=20):
-        end = time.monotonic() + seconds
-        while not condition() and time.monotonic() < end:
-            time.sleep(0.02)
-        return condition()
 
 
 class Act(Base):
@@ -78,7 +73,7 @@ class Act(Base):
     def test_a_tree_is_measured_and_stopped_as_one(self):
         spend = " ".join(self.spend("20", "40"))
         words = ("sh", "-c", f"{spend} & {spend} & wait")
-        self.record("60M:kill", *words, options=("-t", "0.5", "-C"), status=-signal.SIGKILL)
+        self.record("60M:kill", *words, options=("-t", "15", "-C"), status=-signal.SIGKILL)
         for line in self.of("PROC"):
             stat = Path(f"/proc/{line[1]}/stat")
             self.assertTrue(self.wait_for(lambda: not stat.exists() or stat.read_text().split(")")[1].split()[0] in "ZX"))
@@ -135,6 +130,15 @@ class Command(Base):
         self.assertEqual(told["slack"], "slack 50000")
         self.assertEqual(done.stdout, "")  # its output is none of the program's
 
+    def test_its_limit_of_descriptors_is_as_it_was(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+
+        done = self.record("40M:run=ulimit -n", *self.spend("0.6"), options=("-C",), status=0, preexec_fn=lower)
+        self.assertEqual(done.stderr, "512\n")
+
     def test_the_programs_input_is_not_its_own(self):
         done = self.record("40M:run=cat >&2", "sh", "-c", f"{' '.join(self.spend('0.3'))}; cat", options=("-C",), input="for you\n", status=0)
         self.assertEqual((done.stdout, done.stderr), ("for you\n", ""))
@@ -151,8 +155,8 @@ class Command(Base):
         self.assertGreater(sum(float(line[1]) > 40 for line in self.of("MEM")), 2)
 
     def test_one_at_a_time(self):
-        self.write("waves.py", WAVES)
-        self.record("60M:run=echo ran >> told; sleep 5 >/dev/null 2>&1; true", "waves.py", status=0)
+        self.write("waves.py", WAVES + "open('over', 'w')\n")
+        self.record("60M:run=echo ran >> told; until [ -e over ]; do sleep 0.1; done >/dev/null 2>&1", "waves.py", status=0)
         self.assertEqual(len(self.of("MARK")), 3)
         self.assertEqual((self.folder / "told").read_text(), "ran\n")
 

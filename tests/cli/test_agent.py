@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -219,13 +220,12 @@ class Lines(Agent):
             x = fill(30000)
         """)
         for _ in self.each(pythons.one_of_each_way()):
-            sums = []
             for options in ((), ("--every-line",)):
-                row = self.line(*options, "script.py")["kept.append(bytes(1000))"]
-                self.assertEqual(row["occurrences"], 30000)
-                sums.append(row["increment"])
-            self.assertAlmostEqual(sums[0], sums[1], delta=2)
-            self.assertAlmostEqual(sums[0], 30, delta=3)
+                rows = self.line(*options, "script.py")
+                self.assertEqual(rows["kept.append(bytes(1000))"]["occurrences"], 30000)
+                # Of lines that are measured together any may be the last: how they share depends on the machine's haste.
+                together = [rows["kept.append(bytes(1000))"]["increment"], rows["for i in range(n):"]["increment"]]
+                self.assertAlmostEqual(sum(together) if not options else together[0], 30, delta=3)
 
     def test_options(self):
         self.script(GROWS)
@@ -431,6 +431,40 @@ class Calls(Agent):
             done = self.mprof("run", "-q", "-o", "/dev/stdout", "script.py", status=0)
             self.assertEqual(done.stderr, "")
             self.assertEqual([row.split()[1] for row in done.stdout.splitlines() if row.startswith("FUNC ")], ["__main__.f"])
+
+    def test_not_one_of_many_calls_is_missing(self):
+        """More than the buffer holds before the recorder has come."""
+        self.script("@profile\ndef f(): pass\nfor i in range(20000): f()\n")
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("script.py")
+            kinds = [r[0] for r in self.recording()]
+            self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
+
+    @unittest.skipUnless(shutil.which("unshare") and subprocess.run(["unshare", "-pf", "true"], stderr=subprocess.DEVNULL).returncode == 0,
+                         "no pid namespace is to be had")
+    def test_no_call_is_missing_where_pids_mean_something_else(self):
+        """Its pid is nobody's outside: there it seems to have ended. /proc is still the one outside."""
+        self.script("""
+            import os
+            import time
+
+            while (pid := os.fork()) > 0:
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                if status != 9:
+                    os._exit(status)
+            if os.path.exists(f"/proc/{os.getpid()}"):
+                os._exit(9)
+
+            def f(): pass
+            for i in range(20000):
+                f()
+                if i % 20 == 0:
+                    time.sleep(0.0001)
+        """)
+        for _, path in self.each(pythons.one_of_each_way()):
+            self.run_agent("-T", "0.001", "--func", "f", "unshare", "-pf", path, "script.py")
+            kinds = [r[0] for r in self.recording()]
+            self.assertEqual((kinds.count("ENTER"), kinds.count("FUNC")), (20000, 20000))
 
     def test_records_are_in_order_and_within_the_run(self):
         self.script("@profile\ndef f(n):\n    return n and f(n - 1)\nf(3)\n")
@@ -685,6 +719,38 @@ class Unnoticed(Agent):
             self.run_agent("--python", "script.py")
             self.assertEqual([c[0] for c in self.calls()], ["__main__.child"] * 5)
 
+    def test_children_that_are_given_a_large_environment(self):
+        """Of five thousand variables a child is seen; of more than a stack may hold it starts all the same."""
+        child = "@profile\ndef child(): return 1\nchild()\n"
+        self.script(f"""
+            import os, sys, threading
+            words = [sys.executable, "-c", {child!r}]
+            many = {{**os.environ, **{{f"V{{i}}": "" for i in range(5000)}}}}
+            os.posix_spawn(words[0], words, many)
+            os.wait()
+            if os.fork() == 0:
+                os.execve(words[0], words, many)
+            os.wait()
+            many.update((f"V{{i}}", "") for i in range(40000))
+            def start():
+                for start in (os.posix_spawn, os.posix_spawnp):
+                    start("/bin/true", ["true"], many)
+                    print(os.wait()[1])
+            def small(target):
+                thread = threading.Thread(target=target)
+                thread.start()
+                thread.join()
+            threading.stack_size(128 << 10)
+            if os.fork() == 0:
+                small(lambda: os.execve("/bin/true", ["true"], many))
+            print(os.wait()[1])
+            small(start)
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("--python", "script.py")
+            self.assertEqual(self.out, "0\n" * 3)
+            self.assertEqual([c[0] for c in self.calls()], ["__main__.child"] * 2)
+
     def test_a_child_that_is_no_python(self):
         self.script("import subprocess\nprint(subprocess.run(['sh', '-c', 'echo $0; exit 3'], stdout=-1))\n")
         self.run_agent("--python", "script.py")
@@ -761,6 +827,41 @@ class Unnoticed(Agent):
             self.assertEqual([round(c[2]) for c in self.calls()], [5, 30, 20])
             self.assertEqual((self.folder / "mine").read_bytes(), b"")
 
+    def test_a_descriptor_that_is_the_programs_by_now(self):
+        """Where ours stood, before the program closed all that it did not open."""
+        self.script("""
+            import fcntl, os
+            @profile
+            def f(n):
+                x = len(b'x' * (40 << 20))
+                return bytearray(n << 20)
+            @profile
+            def ours():
+                return [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if int(n) in mine]
+            a = f(5)
+            os.closerange(3, 65536)
+            mine = [fcntl.fcntl(os.open("mine", os.O_RDWR | os.O_CREAT), fcntl.F_DUPFD, 900) for _ in range(8)]
+            os.write(mine[0], b"12345678 12345678 12345678 1")
+            b = f(30)
+            if os.fork() == 0:
+                b = f(20)
+                assert all(path.endswith("/mine") for path in ours()) and len(ours()) == 8, ours()
+                os._exit(0)
+            assert os.wait()[1] == 0
+            assert len(ours()) == 8
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            rows = self.line("script.py")
+            self.assertEqual((self.folder / "mine").read_bytes(), b"12345678 12345678 12345678 1")
+            self.assertAlmostEqual(rows["return bytearray(n << 20)"]["increment"], 55, delta=1.5)
+            row = rows["x = len(b'x' * (40 << 20))"]
+            self.assertTrue(40 < row["peak"] < 200, row)
+            self.run_agent("script.py")
+            self.assertEqual((self.folder / "mine").read_bytes(), b"12345678 12345678 12345678 1")
+            for grown, n in zip([c[2] for c in self.calls() if c[0] == "__main__.f"], [5, 30, 20], strict=True):
+                self.assertAlmostEqual(grown, n, delta=1.5)
+            (self.folder / "mine").unlink()
+
     def test_the_programs_own_settrace(self):
         self.script("""
             import sys
@@ -803,6 +904,45 @@ class Unnoticed(Agent):
             self.assertRegex(counts, r"(?m)^ +1:     x = 1$")
             self.assertEqual([c[0] for c in self.calls()], ["__main__.f"])
             shutil.rmtree(self.folder / "out")
+
+    def test_other_interpreters_are_left_alone(self):
+        """From 3.12 each has a lock of its own, and runs beside the first."""
+        self.script("""
+            import textwrap, threading
+            try:
+                import _interpreters
+            except ImportError:
+                import _xxsubinterpreters as _interpreters
+            CODE = textwrap.dedent('''
+                for _ in range(100):
+                    space = {}
+                    exec("def work(n): return [i for i in range(n)]", space)
+                    space["work"](10)
+                try:
+                    import memory_profiler
+                except ImportError:
+                    pass
+            ''')
+            @profile
+            def work(n):
+                return [i for i in range(n)]
+            def other():
+                one = _interpreters.create()
+                _interpreters.run_string(one, CODE)
+                _interpreters.destroy(one)
+            threads = [threading.Thread(target=other) for _ in range(2)]
+            [thread.start() for thread in threads]
+            for _ in range(3000):
+                work(20)
+            [thread.join() for thread in threads]
+            print("done")
+        """)
+        for _ in self.each():
+            self.run_agent("--python", "--func", "work", "script.py", quiet=False, timeout=240)
+            self.assertEqual(self.out, "done\n")
+            self.assertEqual(self.err, "mprof-c: warning: of a process with several Python interpreters only the first was "
+                                       "seen from inside\n")
+            self.assertEqual([c[0] for c in self.calls()], ["__main__.work"] * 3000)
 
     def test_a_python_level_audit_hook(self):
         self.script("""
@@ -927,6 +1067,37 @@ class Ends(Agent):
         self.assertGreaterEqual(len(self.calls()), 1)
 
 
+    def test_a_program_that_shortens_what_is_shared(self):
+        self.script("""
+            import os
+            @profile
+            def f(n):
+                return bytearray(n << 20)
+            a = f(5)
+            end = os.getppid()
+            for n in os.listdir(f"/proc/{end}/fd"):
+                path = f"/proc/{end}/fd/{n}"
+                if "memfd:mprof-c" in os.readlink(path):
+                    for size in (0, 1 << 30):
+                        try:
+                            os.truncate(path, size)
+                            print("done")
+                        except PermissionError:
+                            print("refused")
+            a = f(5)
+        """)
+        for _ in self.each(pythons.one_of_each_way()):
+            self.run_agent("script.py")
+            self.assertEqual(self.out, "refused\nrefused\n")
+            self.assertEqual(len(self.calls()), 2)
+
+    def test_a_recorder_without_standard_input(self):
+        """Then what is shared may be descriptor 0."""
+        self.script("@profile\ndef f(): pass\nf()\n")
+        self.run_agent("script.py", preexec_fn=lambda: os.close(0))
+        self.assertEqual(len(self.calls()), 1)
+
+
 class Limit(Agent):
     SCRIPT = """
         @profile
@@ -994,6 +1165,21 @@ class Refusals(Agent):
         said = subprocess.run([alone, "line", "script.py"], cwd=self.folder, env=self.env, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True)
         self.assertEqual((said.returncode, said.stdout), (1, ""))
+
+    @unittest.skipIf(lab.SANITIZED, "a sanitizer needs addresses without end")
+    def test_no_memory_to_share(self):
+        self.script("print('ran')\n")
+        why = r"\Amprof-c: warning: the inside of Python cannot be seen: there is no memory to share with it: [^\n]+\n\Z"
+        for what, most in ((resource.RLIMIT_FSIZE, 1 << 20), (resource.RLIMIT_AS, 60 << 20)):
+            def limited(what=what, most=most):
+                resource.setrlimit(what, (most, most))
+            done = self.mprof("run", "-q", "-o", "a.dat", "--func", "x", "sh", "-c", "echo ran; exit 3", status=3,
+                              preexec_fn=limited)
+            self.assertEqual(done.stdout, "ran\n")
+            self.assertRegex(done.stderr, why)
+            done = self.mprof("line", "script.py", status=1, preexec_fn=limited)
+            self.assertEqual(done.stdout, "")
+            self.assertRegex(done.stderr, why)
 
     def test_pythons_that_are_too_old(self):
         if not pythons.old():

@@ -68,22 +68,26 @@ class Attach(lab.Lab):
 
     def test_zombies_are_refused(self):
         process = subprocess.Popen(["true"])
-        time.sleep(0.2)
+        self.assertTrue(self.wait_for(lambda: ") Z " in Path(f"/proc/{process.pid}/stat").read_text()))
         self.refuses("attach", process.pid, status=1)
         process.wait()
 
     def test_control_c_is_a_normal_end(self):
         process = self.spawn("sleep", "20")
         run = subprocess.Popen([lab.MPROF, "attach", "-o", "a.dat", str(process.pid)], cwd=self.folder, env=self.env)
-        time.sleep(0.5)
+        self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and "MEM " in (self.folder / "a.dat").read_text()))
         run.send_signal(signal.SIGINT)
         self.assertEqual(run.wait(10), 0)
         self.assertEqual(self.recording()[-1][0], "EXIT")
         self.assertIsNone(process.poll())
 
     def test_children_of_an_attached_process(self):
-        process = self.spawn("sh", "-c", f"{lab.target('spend')} 50 2; true")
-        time.sleep(0.4)
+        process = self.spawn("sh", "-c", f"{lab.target('spend')} 50 20; true")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        self.assertTrue(self.wait_for(lambda: children.read_text().split()))
+        spend = int(children.read_text())
+        self.addCleanup(os.kill, spend, signal.SIGKILL)
+        self.wait_until_it_holds(spend, 50)
         self.mprof("attach", "-C", "-M", "-t", "0.4", "-o", "a.dat", process.pid, status=0)
         self.assertGreater(max(float(line[2]) for line in self.recording() if line[0] == "CHLD"), 50)
 

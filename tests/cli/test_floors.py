@@ -1,4 +1,6 @@
 """The floors of the house: recorder/ and plotter/ stand on share/ and never on each other, share/ stands on libc."""
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +13,7 @@ import lab
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 GENERATED = {"share/version.h"}
+CIRCULAR = {"recorder/python/agent"}  # rooms that are yet to be put in order
 
 # The house from the ground up. A folder may include itself and those before it in its own wing, and share/; nothing else.
 FLOORS = ["share", "share/profile", "share/growth", "share/commands",
@@ -33,6 +36,46 @@ def includes(path):
     return [(mark == '"', name) for mark, name in INCLUDE.findall(path.read_text())]
 
 
+def objects():
+    """{object file: source} of the house, each source once, however often it was compiled."""
+    commands = lab.BUILD / "compile_commands.json"
+    found = {}
+    for one in json.loads(commands.read_text()) if commands.is_file() else []:
+        source = os.path.relpath(os.path.join(one["directory"], one["file"]), lab.ROOT)
+        compiled = os.path.join(one["directory"], one.get("output", ""))
+        if source.startswith(("share/", "recorder/", "plotter/")) and source.endswith(".c") and os.path.isfile(compiled):
+            found[source] = compiled
+    return {compiled: source for source, compiled in found.items()}
+
+
+def calls():
+    """Whom each source calls: {file: set of files}, with functions only. A table of data may point upwards."""
+    sources_of = objects()
+    out = subprocess.run(["nm", "-A", *sources_of], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    defined, wanted = {}, {}
+    for compiled, kind, name in re.findall(r"^(.*?):[0-9a-f ]* ([TU]) (\S+)$", out, re.M):
+        source = sources_of[compiled]
+        if kind == "T":
+            defined[str(Path(source).parent), name] = source
+        else:
+            wanted.setdefault(source, set()).add((str(Path(source).parent), name))
+    return {source: {defined[key] for key in keys if key in defined} - {source} for source, keys in wanted.items()}
+
+
+def circles(arrows):
+    """Groups of files each of which reaches every other one."""
+    def reach(start):
+        seen, ahead = set(), [start]
+        while ahead:
+            for one in arrows.get(ahead.pop(), set()) - seen:
+                seen.add(one)
+                ahead.append(one)
+        return seen
+    reached = {source: reach(source) for source in arrows}
+    groups = {frozenset(o for o in reached[s] if s in reached.get(o, set())) for s in arrows if s in reached[s]}
+    return sorted(sorted(str(f) for f in group) for group in groups)
+
+
 def is_libc(name):
     return name.startswith(("sys/", "linux/", "asm/", "net/", "netinet/", "arpa/")) or name[:-2] in LIBC
 
@@ -51,6 +94,22 @@ class Floors(lab.Lab):
             wrong += [f"{path.relative_to(lab.ROOT)} includes {name}" for quoted, name in includes(path)
                       if quoted and str(Path(name).parent) not in below]
         self.assertEqual(wrong, [])
+
+    def test_no_files_of_the_plotter_go_in_a_ring(self):
+        """A .c and its .h are one: nothing is reached from itself."""
+        arrows = {}
+        for path in sources("plotter"):
+            unit = str(path.relative_to(lab.ROOT).with_suffix(""))
+            arrows.setdefault(unit, set()).update(str(Path(name).with_suffix("")) for quoted, name in includes(path) if quoted)
+        below = {}
+
+        def reached(unit):
+            if unit not in below:
+                below[unit] = set()
+                for other in arrows.get(unit, set()) - {unit}:
+                    below[unit] |= {other} | reached(other)
+            return below[unit]
+        self.assertEqual([unit for unit in arrows if any(unit in reached(other) for other in reached(unit))], [])
 
     def test_no_room_is_crowded(self):
         crowded = [f"{floor}: {n}" for floor in FLOORS for n in [len(list((lab.ROOT / floor).glob("*.c")))] if n > 30]
@@ -76,6 +135,15 @@ class Floors(lab.Lab):
         self.assertIn("libc.so.6", needed)
         strange = [n for n in needed if not n.startswith(("libc.so", "libm.so", "ld-linux", "ld64"))]
         self.assertEqual(strange, [])
+
+    def test_no_two_files_of_a_room_call_in_a_circle(self):
+        self.assertEqual(circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}), [["b", "c"]])
+        if lab.SANITIZED or not shutil.which("nm"):
+            self.skipTest("only objects of our own code are read, by nm")
+        arrows = calls()
+        if not any(arrows.values()):
+            self.skipTest("this build keeps no objects, or not of machine code")
+        self.assertEqual([c for c in circles(arrows) if str(Path(c[0]).parent) not in CIRCULAR], [])
 
     def test_nothing_names_a_private_path(self):
         words = re.compile(r"/(?:work|tmp/w)/".encode())

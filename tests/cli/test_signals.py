@@ -94,7 +94,8 @@ class Signals(lab.Lab):
         os.waitpid(pid, 0)
 
     def test_the_terminal_is_the_programs(self):
-        pid, fd = self.terminal("run", "-q", "-o", "a.dat", "sh", "-c", "test -t 0 && test -t 1 && ps -o tpgid=,pgid= -p $$")
+        pid, fd = self.terminal("run", "-q", "-o", "a.dat", sys.executable, "-c",
+                                "import os; print(os.isatty(0) and os.isatty(1) and os.tcgetpgrp(0), os.getpgrp())")
         group = self.read_until(fd, "\n").split()
         os.waitpid(pid, 0)
         self.assertEqual(len(set(group)), 1, group)

@@ -89,14 +89,14 @@ static void check_reading(const uint8_t *data, size_t size)
 	PROMISE(whole.cut == (size > 0 && data[size - 1] != '\n'));
 }
 
-static void check_table(const struct growth_reading *g, enum growth_by by, enum growth_to to)
+static void check_table(const struct growth *g, enum growth_by by, enum growth_to to)
 {
 	struct growth_table table;
 	PROMISE(growth_table_make(&table, g, by, to) == 0);
 	for (size_t i = 0; i < table.n; i++) {
 		char name[GROWTH_NAME];
 		size_t frame = table.rows[i].frame;
-		PROMISE(frame < g->told->n_frames || frame == GROWTH_NOT_USERS);
+		PROMISE(frame < g->n_frames || frame == GROWTH_NOT_USERS);
 		PROMISE(growth_name(name, g, &table.rows[i], by)[0] != '\0');
 		PROMISE(i == 0 || table.rows[i - 1].grew >= table.rows[i].grew);
 	}
@@ -107,25 +107,26 @@ static void check_growth(const struct profile *profile)
 {
 	char sentence[REPORT_SENTENCE];
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
-	struct growth_reading growth, *g = &growth;
-	PROMISE(growth_read(g, &profile->growth) == 0);
-	for (size_t i = 1; i < g->told->n_frames; i++)
-		PROMISE(g->user[i] <= i);
+	struct report report;
+	PROMISE(report_open(&report, profile) == 0);
+	const struct growth *g = &report.growth;
+	for (size_t i = 0; i < g->n_frames; i++)
+		PROMISE(g->users[i] <= i);
 	for (enum growth_by by = GROWTH_BY_LINE; by <= GROWTH_BY_THREAD; by++) {
 		check_table(g, by, GROWTH_TO_USER);
 		check_table(g, by, GROWTH_TO_INNERMOST);
 	}
-	int n = growth_phases(g, report_end(profile), phases);
+	int n = growth_phases(g, report.end, phases);
 	size_t steps = 0;
 	PROMISE(n >= 0 && n <= 2 * GROWTH_PHASES + 1);
 	for (int i = 0; i < n; i++) {
 		PROMISE(phases[i].first == steps && phases[i].end >= steps);
 		steps = phases[i].end;
 	}
-	PROMISE(steps == g->told->n_steps);
-	if (steps > 0)
-		report_sentence(sentence, profile, g);
-	growth_reading_free(g);
+	PROMISE(steps == g->n_steps);
+	if (g->n_steps > 0)
+		report_sentence(sentence, &report);
+	report_close(&report);
 }
 
 static void check_loading(int fd, double from, double to)

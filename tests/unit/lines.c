@@ -107,6 +107,7 @@ static void buffers_are_emptied_and_given_back(void)
 	struct profile_writer writer;
 	atomic_store(&mine->head.pid, (int)getpid());
 	atomic_store(&gone->head.pid, INT_MAX);
+	atomic_store(&gone->space, agent_pid_space());
 	atomic_store(&gone->busy, 1); /* killed at it */
 	atomic_store(&busy->head.pid, (int)getpid());
 	atomic_store(&busy->busy, 1);
@@ -125,6 +126,30 @@ static void buffers_are_emptied_and_given_back(void)
 	CHECK_INT(p.n_entered, 3);
 	CHECK_INT(p.flaws.malformed, 0);
 	profile_free(&p);
+	free_shared(shared);
+}
+
+/* Where its pid means something else, or was not told yet, it is none of ours to end. */
+static void buffers_of_another_pid_namespace_are_left(void)
+{
+	struct agent_shared *shared = new_shared();
+	struct agent_buffer *far = add_buffer(shared, "ENTER a 1.0 1700000000.5 0 7\n");
+	struct agent_buffer *new = add_buffer(shared, "ENTER b 1.0 1700000000.5 0 7\n");
+	struct profile_writer writer;
+	atomic_store(&far->head.pid, INT_MAX);
+	atomic_store(&far->space, agent_pid_space() + 1);
+	atomic_store(&far->busy, 1);
+	atomic_store(&new->head.pid, INT_MAX);
+	CHECK_INT(profile_create(&writer, path, true), 0);
+	profile_clear(&writer);
+	lines_drain(shared, &writer, false);
+	CHECK(atomic_load(&far->used) > 0); /* it is writing there */
+	CHECK_INT(atomic_load(&far->head.pid), INT_MAX);
+	CHECK_INT(atomic_load(&new->used), 0);
+	CHECK_INT(atomic_load(&new->head.pid), INT_MAX);
+	lines_drain(shared, &writer, true);
+	CHECK_INT(atomic_load(&far->used), 0);
+	CHECK_INT(profile_finish(&writer), 0);
 	free_shared(shared);
 }
 
@@ -179,6 +204,7 @@ int main(void)
 	close(fd);
 	RUN(counters_become_lines);
 	RUN(buffers_are_emptied_and_given_back);
+	RUN(buffers_of_another_pid_namespace_are_left);
 	RUN(strange_listings_are_passed_over);
 	RUN(hostile_bytes_do_no_harm);
 	unlink(path);

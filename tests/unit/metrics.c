@@ -4,18 +4,12 @@
 
 #include "tests/check.h"
 
-static int parse(const char *text, struct metrics *m)
-{
-	char bad[METRICS_WORD];
-	return metrics_parse(text, m, bad);
-}
-
 static void one_and_several(void)
 {
 	struct metrics m;
-	CHECK_INT(parse("rss", &m), 0);
+	CHECK_INT(metrics_parse("rss", &m), 0);
 	CHECK_INT(m.n, 1);
-	CHECK_INT(parse("pss,swap,cgroup.file", &m), 0);
+	CHECK_INT(metrics_parse("pss,swap,cgroup.file", &m), 0);
 	CHECK_INT(m.n, 3);
 	CHECK_STR(m.sources[0]->name, "pss");
 	CHECK_STR(m.sources[2]->name, "cgroup.file");
@@ -25,22 +19,23 @@ static void one_and_several(void)
 
 static void other_names(void)
 {
-	CHECK_STR(metrics_first("psutil_uss,rss")->name, "uss");
 	struct metrics m;
-	CHECK_INT(parse("psutil,posix", &m), -EEXIST);
+	CHECK_INT(metrics_parse("psutil_uss,rss", &m), 0);
+	CHECK_STR(m.sources[0]->name, "uss");
+	CHECK_INT(metrics_parse("psutil,posix", &m), -EEXIST);
 }
 
 static void vram(void)
 {
 	struct metrics m;
-	CHECK_INT(parse("gpu", &m), 0);
+	CHECK_INT(metrics_parse("gpu", &m), 0);
 	CHECK_STR(m.sources[0]->name, "rss");
 	CHECK(m.gpu);
-	CHECK_INT(parse("pss,gpu,swap", &m), 0);
+	CHECK_INT(metrics_parse("pss,gpu,swap", &m), 0);
 	CHECK_INT(m.n, 2);
-	CHECK(metrics_name_gpu("rss,gpu"));
-	CHECK(!metrics_name_gpu("rss"));
-	CHECK_INT(parse("gpu,gpu", &m), -EEXIST);
+	CHECK_INT(metrics_parse("rss,gpu", &m), 0);
+	CHECK(m.gpu);
+	CHECK_INT(metrics_parse("gpu,gpu", &m), -EEXIST);
 }
 
 static void nonsense(void)
@@ -52,8 +47,20 @@ static void nonsense(void)
 	};
 	struct metrics m;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		CHECK_INT(parse(bad[i], &m), -ENOENT);
-	CHECK(metrics_first("nonsense") == NULL);
+		CHECK_INT(metrics_parse(bad[i], &m), -ENOENT);
+	CHECK_INT(metrics_parse("pss,nonsense", &m), -ENOENT);
+	CHECK_STR(m.wrong, "nonsense");
+	CHECK_INT(m.error, -ENOENT);
+}
+
+static void whose_they_are(void)
+{
+	struct metrics m = METRICS_DEFAULT;
+	CHECK(!metrics_are_of_group(&m));
+	metrics_parse("rss,cgroup.anon", &m);
+	CHECK(metrics_are_of_group(&m));
+	metrics_parse("system", &m);
+	CHECK(!metrics_are_of_group(&m));
 }
 
 int main(void)
@@ -62,5 +69,6 @@ int main(void)
 	RUN(other_names);
 	RUN(vram);
 	RUN(nonsense);
+	RUN(whose_they_are);
 	return DONE();
 }

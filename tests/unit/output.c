@@ -1,7 +1,9 @@
 #include "plotter/output.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,6 +119,74 @@ static void the_umask_holds(void)
 	CHECK_INT(status.st_mode & 0777, 0640);
 }
 
+static void a_replaced_file_keeps_its_mode(void)
+{
+	static const mode_t modes[] = { 0600, 0640, 0444, 0666 };
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		struct output output;
+		struct stat status;
+		unlink("a.png");
+		write_to("a.png", "old");
+		CHECK_INT(chmod("a.png", modes[i]), 0);
+		CHECK_INT(symlink("a.png", "link.png"), 0);
+		CHECK_INT(output_open(&output, "link.png"), 0);
+		fputs("new", output.stream);
+		CHECK_INT(output_commit(&output), 0);
+		unlink("link.png");
+		CHECK_INT(stat("a.png", &status), 0);
+		CHECK_INT(status.st_mode & 07777, modes[i]);
+		CHECK_STR(read_all("a.png"), "new");
+	}
+	unlink("a.png");
+}
+
+/* Only root can give files away. */
+static void a_replaced_file_keeps_its_owner(void)
+{
+	struct output output;
+	struct stat status;
+	write_to("a.png", "old");
+	if (chown("a.png", 12345, 23456) == 0) {
+		chmod("a.png", 0640);
+		CHECK_INT(output_open(&output, "a.png"), 0);
+		CHECK_INT(output_commit(&output), 0);
+		CHECK_INT(stat("a.png", &status), 0);
+		CHECK_INT(status.st_uid, 12345);
+		CHECK_INT(status.st_gid, 23456);
+		CHECK_INT(status.st_mode & 07777, 0640);
+	}
+	unlink("a.png");
+}
+
+static bool disk_is_full;
+
+/* In front of libc's. */
+int fclose(FILE *stream)
+{
+	int (*real)(FILE *) = NULL;
+	*(void **)&real = dlsym(RTLD_NEXT, "fclose");
+	int r = real(stream);
+	if (!disk_is_full)
+		return r;
+	errno = ENOSPC;
+	return EOF;
+}
+
+/* As of a quota, or over a network. */
+static void a_disk_that_is_full_only_at_the_end_leaves_the_old_one(void)
+{
+	struct output output;
+	write_to("a.png", "old");
+	CHECK_INT(output_open(&output, "a.png"), 0);
+	fputs("new", output.stream);
+	disk_is_full = true;
+	int r = output_commit(&output);
+	disk_is_full = false;
+	CHECK_INT(r, -ENOSPC);
+	CHECK_STR(read_all("a.png"), "old");
+	CHECK_INT(count_files(), 1);
+}
+
 int main(void)
 {
 	if (!mkdtemp(folder) || chdir(folder) != 0)
@@ -128,6 +198,9 @@ int main(void)
 	RUN(a_full_disk_is_told);
 	RUN(a_missing_folder_is_told);
 	RUN(the_umask_holds);
+	RUN(a_replaced_file_keeps_its_mode);
+	RUN(a_replaced_file_keeps_its_owner);
+	RUN(a_disk_that_is_full_only_at_the_end_leaves_the_old_one);
 	unlink("a.png");
 	if (chdir("/") == 0)
 		rmdir(folder);

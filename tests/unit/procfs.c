@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "tests/check.h"
+#include "tests/pretend.h"
 
 static void statm_has_its_second_field(void)
 {
@@ -76,6 +76,45 @@ static void the_newest_pid_is_the_last_field(void)
 	CHECK_INT(procfs_parse_newest("nonsense", &pid), -EINVAL);
 }
 
+static void a_machine_can_be_made_up(void)
+{
+	struct procfs file;
+	struct procfs_stat stat;
+	char text[64];
+	pretend_begin();
+	pretend_process(7, 3, "worker", 'S', 55, 12);
+	CHECK_INT(procfs_stat(7, &stat), 0);
+	CHECK_INT(stat.ppid, 3);
+	CHECK_INT(stat.start, 55);
+	CHECK_STR(stat.name, "worker");
+	CHECK_INT(procfs_stat(getpid(), &stat), -ESRCH);
+	CHECK_INT(procfs_open(&file, 7, 0, "statm"), 0);
+	pretend_gone(7);
+	CHECK_INT(procfs_open(&file, 7, 0, "statm"), -ESRCH);
+	pretend_put("/proc/loadavg", "0 0 0 1/2 34\n");
+	CHECK(procfs_once(0, "loadavg", text, sizeof text) > 0);
+	CHECK_STR(text, "0 0 0 1/2 34\n");
+	pretend_end();
+	CHECK_INT(procfs_stat(getpid(), &stat), 0);
+}
+
+static void a_dead_leader_gives_way_to_a_thread(void)
+{
+	struct procfs file;
+	char text[64];
+	pretend_begin();
+	pretend_process(7, 3, "worker", 'Z', 55, 0);
+	CHECK_INT(procfs_open(&file, 7, 0, "statm"), 0);
+	CHECK_INT(procfs_change_thread(&file), -ESRCH);
+	pretend_put("/proc/7/task/9/stat", "9 (worker) S 3 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 56 0");
+	pretend_put("/proc/7/task/9/statm", "20 10 0 0 0 0 0\n");
+	CHECK_INT(procfs_change_thread(&file), 0);
+	CHECK(procfs_read(&file, text, sizeof text) > 0);
+	CHECK_STR(text, "20 10 0 0 0 0 0\n");
+	procfs_close(&file);
+	pretend_end();
+}
+
 int main(void)
 {
 	RUN(statm_has_its_second_field);
@@ -84,5 +123,7 @@ int main(void)
 	RUN(a_file_is_read_again_and_again);
 	RUN(a_closed_file_is_opened_at_each_read);
 	RUN(the_newest_pid_is_the_last_field);
+	RUN(a_machine_can_be_made_up);
+	RUN(a_dead_leader_gives_way_to_a_thread);
 	return DONE();
 }

@@ -18,10 +18,10 @@ static struct chart_point low[] = { { 1, 5 }, { 3, 5 } };
 static struct chart_tick seconds[] = { { 0, "0" }, { 2, "2" }, { 4, "4" } };
 static struct chart_tick mibs[] = { { 0, "0" }, { 50, "50" }, { 100, "100" } };
 static struct chart_curve curves[] = {
-	{ .role = CHART_MAIN, .colour = 0, .points = saw, .n = 4 },
+	{ .role = CHART_MAIN, .colour = 0, .points = saw, .n = 4, .filled = true },
 	{ .role = CHART_CHILD, .colour = 1, .points = low, .n = 2 },
 };
-static struct chart_note notes[] = { { .at = { 1, 90 }, .label = peak_label } };
+static struct chart_note notes[] = { { .at = { 1, 90 }, .label = peak_label, .alone = true } };
 static struct chart_span spans[] = { { 0, 2, 0, 2, "load" }, { 2, 4, 0, 3, "train" } };
 static struct chart_row rows[] = {
 	{ ROW_CURVE, 0, main_label, main_detail },

@@ -91,6 +91,15 @@ static void clauses_go_from_the_end(void)
 	CHECK(!text_drop_clause(nothing));
 }
 
+static void a_path_ends_in_its_base_name(void)
+{
+	CHECK_STR(text_base_name("/usr/bin/python3"), "python3");
+	CHECK_STR(text_base_name("python3"), "python3");
+	CHECK_STR(text_base_name("folder/"), "folder/");
+	CHECK_STR(text_base_name("/"), "/");
+	CHECK_STR(text_base_name(""), "");
+}
+
 int main(void)
 {
 	RUN(code_points_come_one_by_one);
@@ -100,5 +109,6 @@ int main(void)
 	RUN(no_character_is_cut_in_two);
 	RUN(too_little_room_leaves_nothing);
 	RUN(clauses_go_from_the_end);
+	RUN(a_path_ends_in_its_base_name);
 	return DONE();
 }

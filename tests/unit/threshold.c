@@ -59,7 +59,7 @@ static void there_is_a_bound(void)
 static void a_process_has_a_limit(void)
 {
 	uint64_t machine = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t limit = limit_of(getpid());
+	uint64_t limit = limit_of(getpid()).bytes;
 	CHECK(limit > 1 << 20);
 	CHECK(limit <= machine);
 }

@@ -1,3 +1,5 @@
+#include "recorder/python/agent/environment.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <spawn.h>
@@ -46,7 +48,7 @@ static char *joined(const char *name, const char *value)
 	return text;
 }
 
-void agent_hide_environment(void)
+void environment_hide(void)
 {
 	const char *list = getenv(preload), *setting = getenv(AGENT_VARIABLE);
 	char *rest = list ? malloc(strlen(list) + 1) : NULL;
@@ -68,7 +70,7 @@ void agent_hide_environment(void)
 	free(rest);
 }
 
-void agent_restore_environment(void)
+void environment_restore(void)
 {
 	if (!hidden)
 		return;
@@ -94,8 +96,12 @@ static bool is_complete(char *const list[])
 	       strstr(libraries, agent_shared->agent);
 }
 
-/* Bytes for a list with ours in it, for a stack: after vfork nothing may be allocated. 0: it is to
- * stay as it is. */
+/* After vfork nothing may be allocated, so a list with ours in it stands on the stack of whoever
+ * calls, which holds so much in any thread. A longer list is passed on as it is: some thousand
+ * variables are no program's, and far more the kernel refuses anyway. */
+enum { MOST_ROOM = 64 << 10 };
+
+/* Bytes for such a list. 0: it is to stay as it is. */
 static size_t room_for(char *const list[])
 {
 	size_t n = 0;
@@ -104,8 +110,9 @@ static size_t room_for(char *const list[])
 	const char *libraries = value_of(list, preload);
 	while (list[n])
 		n++;
-	return (n + 3) * sizeof *list + sizeof preload + strlen(agent_shared->agent) +
-	       (libraries ? strlen(libraries) : 0) + 2;
+	size_t room = (n + 3) * sizeof *list + sizeof preload + strlen(agent_shared->agent) +
+		      (libraries ? strlen(libraries) : 0) + 2;
+	return room <= MOST_ROOM ? room : 0;
 }
 
 static char **completed(char *const list[], void *room)

@@ -1,3 +1,5 @@
+#include "recorder/python/agent/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -6,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/descriptor.h"
 #include "recorder/python/agent/agent.h"
 
 enum {
@@ -16,21 +19,22 @@ enum {
 	MARGIN = 256 << 10, /* bytes: the kernel keeps the high-water mark only so exactly */
 };
 
-enum mark { MARK_NONE, MARK_RUSAGE, MARK_STATUS }; /* where the high-water mark is read */
+/* Where the kernel's high-water mark is read. */
+enum peak_from { PEAK_UNKNOWN, PEAK_BY_RUSAGE, PEAK_BY_STATUS };
 
 static struct {
-	int statm, status, reset; /* descriptors of /proc/self; -1: none */
+	struct descriptor statm, status, reset; /* of /proc/self */
 	int64_t page;
-	enum mark mark;
+	enum peak_from peak_from;
 	bool is_open, is_target;
-} memory = { .statm = -1, .status = -1, .reset = -1 };
+} memory = { .statm = DESCRIPTOR_NONE, .status = DESCRIPTOR_NONE, .reset = DESCRIPTOR_NONE };
 
 /* Each thread's own view: what it saw last, and when (ticks). */
 static _Thread_local int64_t last_rss;
 static _Thread_local uint64_t last_read, last_event;
 
-bool agent_limit_reached;
-static bool limit_told;
+bool memory_break_due;
+static bool break_told;
 
 int64_t memory_now(void)
 {
@@ -78,11 +82,14 @@ static void keep_pace(uint64_t now)
 		set_pace((double)passed / (double)ns);
 }
 
+/* The clock first, and in keep_pace last: where we are made to wait in between, a tick seems longer
+ * than it is, and a line is measured once more. The other way round slow lines would pass for short
+ * ones until the pace is measured again. */
 static void start_pace(void)
 {
 	enum { ENOUGH = 1 << 20 };
-	pace.first = ticks();
 	pace.began = memory_now();
+	pace.first = ticks();
 	pace.next = ENOUGH;
 	set_pace(1); /* soon to be known better */
 }
@@ -93,30 +100,23 @@ struct sample memory_sample(int64_t rss)
 				sample_umib((uint64_t)rss) };
 }
 
-static int open_own(const char *path, int flags)
+static void open_own(struct descriptor *file, const char *path, int flags)
 {
-	return agent_raise(open(path, flags | O_CLOEXEC));
+	descriptor_close(file);
+	descriptor_keep(file, agent_open(path, flags));
 }
 
-/* A program that closes whatever it did not open closes ours too: it is opened again. */
-static ssize_t read_own(int *fd, const char *path, char *text, size_t size)
+static ssize_t read_text(const struct descriptor *file, char *text, size_t size)
 {
-	ssize_t n = pread(*fd, text, size - 1, 0);
-	if (n < 0 && errno == EBADF) {
-		*fd = open_own(path, O_RDONLY);
-		n = pread(*fd, text, size - 1, 0);
-	}
+	ssize_t n = pread(file->fd, text, size - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
 	return n;
 }
 
 /* The second field of statm (proc(5)): pages. */
-static int64_t read_rss(void)
+static int64_t parse_rss(const char *p)
 {
-	char text[128], *p = text;
 	int64_t pages = 0;
-	if (read_own(&memory.statm, "/proc/self/statm", text, sizeof text) <= 0)
-		return last_rss;
 	while (*p > ' ')
 		p++;
 	for (p += *p != '\0'; *p >= '0' && *p <= '9'; p++)
@@ -124,41 +124,55 @@ static int64_t read_rss(void)
 	return pages * memory.page;
 }
 
+/* A program that closes whatever it did not open closes ours too, and may have its own file there
+ * by now: then ours is opened again. What has not changed is true whoever says it, so most reads
+ * need not ask. */
+static int64_t read_rss(void)
+{
+	char text[128];
+	ssize_t n = read_text(&memory.statm, text, sizeof text);
+	int64_t rss = n > 0 ? parse_rss(text) : -1;
+	if (rss == last_rss || (rss >= 0 && descriptor_is_own(&memory.statm)))
+		return rss;
+	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
+	return read_text(&memory.statm, text, sizeof text) > 0 ? parse_rss(text) : last_rss;
+}
+
 /* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
  * telling that one's size. */
-static int64_t read_mark(void)
+static int64_t read_high_water(void)
 {
-	if (memory.mark == MARK_RUSAGE) {
+	if (memory.peak_from == PEAK_BY_RUSAGE) {
 		struct rusage usage;
 		getrusage(RUSAGE_SELF, &usage);
 		return (int64_t)usage.ru_maxrss * 1024;
 	}
 	char text[4096];
-	read_own(&memory.status, "/proc/self/status", text, sizeof text);
+	if (!descriptor_is_own(&memory.status))
+		open_own(&memory.status, "/proc/self/status", O_RDONLY);
+	read_text(&memory.status, text, sizeof text);
 	const char *field = strstr(text, "VmHWM:");
 	return field ? strtoll(field + 6, NULL, 10) * 1024 : 0;
 }
 
 /* The kernel's clear_refs (proc(5)): "5" sets the high-water mark to what is held now. */
-static bool reset_mark(void)
+static bool reset_high_water(void)
 {
-	if (pwrite(memory.reset, "5", 1, 0) == 1)
-		return true;
-	if (errno == EBADF)
-		memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
-	return pwrite(memory.reset, "5", 1, 0) == 1;
+	if (!descriptor_is_own(&memory.reset))
+		open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
+	return pwrite(memory.reset.fd, "5", 1, 0) == 1;
 }
 
-static void choose_mark(void)
+static void choose_peak(void)
 {
-	memory.mark = MARK_NONE;
+	memory.peak_from = PEAK_UNKNOWN;
 	if (!agent_shared->lines && !agent_shared->line_words[0])
 		return;
-	if (memory.reset < 0 || memory.status < 0 || !reset_mark())
+	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_high_water())
 		return;
-	memory.mark = MARK_RUSAGE;
-	if (read_mark() > read_rss() + 4 * MARGIN)
-		memory.mark = MARK_STATUS;
+	memory.peak_from = PEAK_BY_RUSAGE;
+	if (read_high_water() > read_rss() + 4 * MARGIN)
+		memory.peak_from = PEAK_BY_STATUS;
 }
 
 /* The recording has its head, and says which process the target is: a few milliseconds at most. */
@@ -179,10 +193,10 @@ void memory_open(void)
 	start_pace();
 	memory.page = sysconf(_SC_PAGESIZE);
 	memory.is_target = atomic_load(&agent_shared->target) == getpid();
-	memory.statm = open_own("/proc/self/statm", O_RDONLY);
-	memory.status = open_own("/proc/self/status", O_RDONLY);
-	memory.reset = open_own("/proc/self/clear_refs", O_WRONLY);
-	choose_mark();
+	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
+	open_own(&memory.status, "/proc/self/status", O_RDONLY);
+	open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
+	choose_peak();
 	errno = saved;
 }
 
@@ -192,9 +206,9 @@ void memory_forked(void)
 	if (!memory.is_open)
 		return;
 	memory.is_open = false;
-	close(memory.statm);
-	close(memory.status);
-	close(memory.reset);
+	descriptor_close(&memory.statm);
+	descriptor_close(&memory.status);
+	descriptor_close(&memory.reset);
 	last_rss = 0;
 	last_read = last_event = 0;
 	memory_open();
@@ -208,17 +222,17 @@ static void tell_peak(uint64_t bytes)
 		continue;
 }
 
-static void look_at_mark(int64_t rss, int64_t *peak)
+static void look_at_high_water(int64_t rss, int64_t *peak)
 {
-	int64_t mark = read_mark();
-	if (mark > rss + MARGIN) {
-		tell_peak((uint64_t)mark);
-		reset_mark();
+	int64_t highest = read_high_water();
+	if (highest > rss + MARGIN) {
+		tell_peak((uint64_t)highest);
+		reset_high_water();
 	} else {
-		mark = rss;
+		highest = rss;
 	}
-	if (mark > *peak)
-		*peak = mark;
+	if (highest > *peak)
+		*peak = highest;
 }
 
 int64_t memory_measure(int64_t *peak)
@@ -230,10 +244,10 @@ int64_t memory_measure(int64_t *peak)
 		return last_rss;
 	int saved = errno;
 	int64_t rss = read_rss();
-	if (memory.mark != MARK_NONE && (slow || rss != last_rss))
-		look_at_mark(rss, peak);
-	if (agent_shared->break_at && !limit_told && (uint64_t)rss >= agent_shared->break_at)
-		agent_limit_reached = limit_told = true;
+	if (memory.peak_from != PEAK_UNKNOWN && (slow || rss != last_rss))
+		look_at_high_water(rss, peak);
+	if (agent_shared->break_at && !break_told && (uint64_t)rss >= agent_shared->break_at)
+		memory_break_due = break_told = true;
 	last_rss = rss;
 	keep_pace(now);
 	last_read = last_event = ticks(); /* what we took must not make the next line slow */

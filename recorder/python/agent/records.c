@@ -1,32 +1,35 @@
+#include "recorder/python/agent/records.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "recorder/kernel/descriptor.h"
 #include "recorder/python/agent/agent.h"
 #include "share/profile/profile.h"
 
-static struct profile_writer writer = { .fd = -1 };
+static struct profile_writer writer = { .fd = -1 }; /* where one record is made; never flushed */
+static struct descriptor recording = DESCRIPTOR_NONE;
 static _Thread_local pid_t thread;
 
-static void open_recording(void)
-{
-	writer = (struct profile_writer){ .fd = -1,
-					  .buffer = writer.buffer,
-					  .allocated = writer.allocated };
-	writer.fd = agent_raise(open(agent_shared->recording,
-				     O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-}
-
-/* Is the descriptor the recording, and not what the program opened where it had closed ours? */
+/* Is it the file that the recorder writes, whatever stands at its path by now? */
 static bool is_recording(void)
 {
-	struct stat status;
-	return writer.fd >= 0 && fstat(writer.fd, &status) == 0 &&
-	       status.st_dev == agent_shared->device && status.st_ino == agent_shared->inode;
+	return descriptor_is_own(&recording) && recording.device == agent_shared->device &&
+	       recording.inode == agent_shared->inode;
+}
+
+static bool open_recording(void)
+{
+	if (is_recording())
+		return true;
+	descriptor_close(&recording);
+	descriptor_keep(&recording, agent_open(agent_shared->recording,
+					       O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK));
+	return is_recording();
 }
 
 /* ---- the buffer, which the recorder empties too ---- */
@@ -77,10 +80,8 @@ static void give(void)
 static void write_out(const char *text, size_t n)
 {
 	int saved = errno;
-	if (!is_recording())
-		open_recording();
-	if (is_recording() && !atomic_load(&agent_shared->closed)) {
-		ssize_t ignored = write(writer.fd, text, n);
+	if (!atomic_load(&agent_shared->closed) && open_recording()) {
+		ssize_t ignored = write(recording.fd, text, n);
 		(void)ignored; /* nobody is to be told here */
 	}
 	errno = saved;
@@ -89,8 +90,8 @@ static void write_out(const char *text, size_t n)
 /* Hands on what profile_put has made of one record. */
 static void pass_on(int64_t us)
 {
-	if (!buffer)
-		buffer = take_free_buffer();
+	if (!buffer && (buffer = take_free_buffer()))
+		atomic_store(&buffer->space, agent_pid_space());
 	if (!buffer || writer.used > sizeof buffer->text || !take()) {
 		write_out(writer.buffer, writer.used);
 		writer.used = 0;

@@ -1,0 +1,59 @@
+#include "plotter/backend/gnuplot_text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/figure/canvas.h"
+#include "share/text.h"
+
+double gnuplot_px(const struct script *s, double pixels)
+{
+	return pixels * s->canvas->scale;
+}
+
+/* 'it'."\047".'s': between single quotes nothing means anything to gnuplot, not even a backslash; a
+ * quote itself stands as an escape outside of them, since a doubled one at the beginning is
+ * misread. Line ends cannot stand in a script. */
+static void put_quoted(FILE *out, const char *text)
+{
+	fputc('\'', out);
+	for (const char *next = text; *text; text = next) {
+		uint32_t c = text_next(&next);
+		if (c == '\'')
+			fputs("'.\"\\047\".'", out);
+		else if (c == TEXT_REPLACEMENT || c < 0x20 || c == 0x7f)
+			fputc('?', out);
+		else
+			fwrite(text, 1, (size_t)(next - text), out);
+	}
+	fputc('\'', out);
+}
+
+double gnuplot_ems(void *context, const char *text)
+{
+	(void)context;
+	double n = 0;
+	for (uint32_t c; (c = text_next(&text));)
+		n += 0.6 * text_cells(c);
+	return n;
+}
+
+void gnuplot_label(struct script *s, const char *text, double room, double size, uint32_t rgb,
+		   const char *place, ...)
+{
+	va_list arguments;
+	char *copy = strdup(text);
+	if (!copy)
+		return;
+	text_shorten(copy, room / size, gnuplot_ems, NULL);
+	fprintf(s->out, "set label %d ", ++s->labels);
+	put_quoted(s->out, copy);
+	free(copy);
+	fprintf(s->out, " noenhanced front textcolor rgb '#%06x' font ',%.3g' at ", rgb,
+		size * s->points);
+	va_start(arguments, place);
+	vfprintf(s->out, place, arguments);
+	va_end(arguments);
+	fputc('\n', s->out);
+}

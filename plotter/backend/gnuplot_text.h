@@ -1,0 +1,32 @@
+/* A gnuplot script being written: lengths, and text that gnuplot takes for nothing else. */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct canvas;
+struct chart;
+
+enum { GNUPLOT_STRIPS = 6, GNUPLOT_BOXES = 16 }; /* levels of calls that are drawn, at most */
+
+struct script {
+	FILE *out;
+	const struct chart *chart;
+	const struct canvas *canvas;
+	double left, right, top, bottom; /* the plot's edges in parts of the canvas, from below */
+	double strip_top;                /* of the calls' strips over the plot */
+	double legend;                   /* its left edge */
+	double points; /* what the terminal calls a pixel of text: its own size, or the points of a
+			  96 dpi screen */
+	int objects, labels, arrows;
+};
+
+/* Pixels at 96 dpi → the canvas'. */
+double gnuplot_px(const struct script *s, double pixels);
+
+/* About how wide a text is; the first is for text_shorten. */
+double gnuplot_ems(void *unused, const char *text);
+
+/* A label of at most `room` pixels; `place` is gnuplot's "at …". */
+void gnuplot_label(struct script *s, const char *text, double room, double size, uint32_t rgb,
+		   const char *place, ...) __attribute__((format(printf, 6, 7)));

@@ -1,0 +1,109 @@
+#include "plotter/chart/heading.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "plotter/chart/parts.h"
+#include "share/format.h"
+#include "share/text.h"
+
+static char *recording_name(const struct profile *profile)
+{
+	return profile->command ? parts_text("%s", profile->command)
+				: parts_text("%s", text_base_name(profile->path));
+}
+
+static bool same_command(const struct profile *const profiles[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!profiles[i]->command ||
+		    strcmp(profiles[i]->command, profiles[0]->command) != 0)
+			return false;
+	return true;
+}
+
+int heading_title(struct chart *chart, const struct profile *const profiles[], size_t n,
+		  const struct chart_wish *wish)
+{
+	if (wish->title)
+		chart->title = parts_text("%s", wish->title);
+	else if (n == 1 || same_command(profiles, n))
+		chart->title = recording_name(profiles[0]);
+	else
+		chart->title = parts_text("%zu recordings", n);
+	return chart->title ? 0 : -ENOMEM;
+}
+
+/* " · exit status 3", " · killed by SIGKILL", or nothing when all went well or nobody knows. */
+static void describe_end(const struct profile *profile, char *out, size_t size)
+{
+	const char *killed = profile_killed(profile);
+	out[0] = '\0';
+	if (killed) {
+		snprintf(out, size, " · %s", killed);
+		return;
+	}
+	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)
+		return;
+	const char *abbreviation = profile->status < 0 ? sigabbrev_np(-profile->status) : NULL;
+	if (abbreviation)
+		snprintf(out, size, " · ended by SIG%s", abbreviation);
+	else if (profile->status < 0)
+		snprintf(out, size, " · ended by signal %d", -profile->status);
+	else
+		snprintf(out, size, " · exit status %d", profile->status);
+}
+
+/* " · peak 912.0 MiB with children", where they are not in the curve. */
+static void describe_family(const struct profile *profile, char *out, size_t size)
+{
+	char most[FORMAT_SIZE];
+	out[0] = '\0';
+	if (parts_is_set(profile, "children") && !parts_is_set(profile, "tree") &&
+	    profile->together.umib > profile->memory.peak.umib)
+		snprintf(out, size, " · peak %s with children",
+			 format_memory(most, sample_mib(profile->together.umib)));
+}
+
+/* " · 8.00 GiB allowed", where no line says it. */
+static void describe_limit(const struct chart *chart, const struct profile *profile, char *out,
+			   size_t size)
+{
+	char limit[FORMAT_SIZE];
+	double mib;
+	out[0] = '\0';
+	for (size_t i = 0; i < chart->n_limits; i++)
+		if (!chart->limits[i].right && chart->limits[i].colour == CHART_OTHERS)
+			return;
+	if (parts_setting(profile, "limit", &mib))
+		snprintf(out, size, " · %s allowed", format_memory(limit, mib));
+}
+
+int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n)
+{
+	const struct profile *profile = profiles[0];
+	if (n > 1 || profile->memory.samples == 0) {
+		chart->subtitle =
+			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
+		return chart->subtitle ? 0 : -ENOMEM;
+	}
+	char date[64] = "", length[FORMAT_SIZE], end[64], limit[FORMAT_SIZE + 16];
+	char family[FORMAT_SIZE + 32];
+	time_t start = (time_t)(profile->start_us / 1000000);
+	struct tm local;
+	if (localtime_r(&start, &local))
+		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
+	format_duration(length, sample_seconds(profile->memory.last.us - profile->start_us));
+	describe_end(profile, end, sizeof end);
+	describe_limit(chart, profile, limit, sizeof limit);
+	describe_family(profile, family, sizeof family);
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s", date, length,
+				     (unsigned long long)profile->memory.samples,
+				     profile->memory.samples == 1 ? "" : "s", family, limit, end);
+	if (chart->subtitle && profile_killed(profile) && *end)
+		chart->alarm = strlen(chart->subtitle) - strlen(end);
+	return chart->subtitle ? 0 : -ENOMEM;
+}

@@ -1,0 +1,9 @@
+/* What stands over a chart: whose memory it is, when that was and how it ended. */
+#pragma once
+
+#include "plotter/chart/chart.h"
+
+/* 0 or -ENOMEM. The subtitle tells of a limit only where no line does: after limits_show. */
+int heading_title(struct chart *chart, const struct profile *const profiles[], size_t n,
+		  const struct chart_wish *wish);
+int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n);

@@ -1,0 +1,143 @@
+#include "plotter/chart/parts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/array.h"
+#include "share/number.h"
+#include "share/text.h"
+
+char *parts_text(const char *format, ...)
+{
+	va_list arguments;
+	char *raw;
+	va_start(arguments, format);
+	int n = vasprintf(&raw, format, arguments);
+	va_end(arguments);
+	if (n < 0)
+		return NULL;
+	char *text = text_printable(raw);
+	free(raw);
+	return text;
+}
+
+int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour, char *label,
+		  char *detail)
+{
+	struct chart_row *row =
+		label && detail ? array_more(&chart->rows, &chart->n_rows, sizeof *row) : NULL;
+	if (!row) {
+		free(label);
+		free(detail);
+		return -ENOMEM;
+	}
+	*row = (struct chart_row){ kind, colour, label, detail };
+	return 0;
+}
+
+int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right, char *label)
+{
+	struct chart_limit *limit =
+		label ? array_more(&chart->limits, &chart->n_limits, sizeof *limit) : NULL;
+	if (!limit) {
+		free(label);
+		return -ENOMEM;
+	}
+	*limit = (struct chart_limit){ mib, false, colour, right, label };
+	return 0;
+}
+
+size_t parts_from(const struct chart_curve *curve, double x)
+{
+	size_t low = 0, high = curve->n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (curve->points[middle].x < x)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t parts_fitting(size_t n, size_t rows)
+{
+	return n <= rows ? n : rows > 0 ? rows - 1 : 0;
+}
+
+size_t parts_named(size_t n, size_t rows)
+{
+	if (n <= CHART_COLOURS)
+		return parts_fitting(n, rows);
+	return rows > CHART_COLOURS ? CHART_COLOURS : parts_fitting(n, rows);
+}
+
+size_t parts_room(const struct chart *chart, const struct chart_wish *wish)
+{
+	return wish->rows > chart->n_rows ? wish->rows - chart->n_rows : 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct sample *x = a, *y = b;
+	return (x->us > y->us) - (x->us < y->us);
+}
+
+/* A column's four samples in time order, each once. */
+size_t parts_samples(const struct column *column, struct sample out[4])
+{
+	struct sample all[4] = { column->first, column->low, column->high, column->last };
+	qsort(all + 1, 2, sizeof *all, by_time);
+	size_t n = 0;
+	for (size_t i = 0; i < 4; i++)
+		if (n == 0 || all[i].us != out[n - 1].us || all[i].umib != out[n - 1].umib)
+			out[n++] = all[i];
+	return n;
+}
+
+int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
+		    enum chart_role role, unsigned colour, const struct chart_wish *wish)
+{
+	bool windowed = wish->from != wish->to;
+	int64_t from = windowed ? start + llround(wish->from * 1e6) : INT64_MIN;
+	int64_t to = windowed ? start + llround(wish->to * 1e6) : INT64_MAX;
+	struct columns columns = { 0 };
+	int r = columns_within(&series->columns, from, to, wish->columns, &columns);
+	if (r < 0)
+		return r;
+	struct chart_point *points = calloc(4 * columns.n + 1, sizeof *points);
+	struct chart_curve *curve =
+		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
+	if (!curve) {
+		free(points);
+		columns_free(&columns);
+		return -ENOMEM;
+	}
+	*curve = (struct chart_curve){ .role = role, .colour = colour, .points = points };
+	for (size_t i = 0; i < columns.n; i++) {
+		struct sample samples[4];
+		size_t n = parts_samples(&columns.items[i], samples);
+		for (size_t k = 0; k < n; k++)
+			points[curve->n++] =
+				(struct chart_point){ sample_seconds(samples[k].us - start),
+						      sample_mib(samples[k].umib) };
+	}
+	columns_free(&columns);
+	return 0;
+}
+
+bool parts_is_set(const struct profile *profile, const char *key)
+{
+	const char *value = profile_setting(profile, key);
+	return value && strcmp(value, "1") == 0;
+}
+
+bool parts_setting(const struct profile *profile, const char *key, double *mib)
+{
+	const char *text = profile_setting(profile, key);
+	return text && number_decimal(text, mib) == 0 && *mib > 0;
+}

@@ -1,0 +1,124 @@
+#include "plotter/chart/recordings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/chart/band.h"
+#include "plotter/chart/parts.h"
+#include "plotter/chart/summit.h"
+#include "share/format.h"
+#include "share/metrics.h"
+#include "share/text.h"
+
+/* Past that many, labels at every peak only cover each other. */
+enum { NOTED_RECORDINGS = 6 };
+
+/* ---- who has a colour ---- */
+
+static int by_peak(const void *a, const void *b, void *context)
+{
+	const struct profile *const *profiles = context;
+	size_t i = *(const size_t *)a, k = *(const size_t *)b;
+	int64_t x = profiles[i]->memory.peak.umib, y = profiles[k]->memory.peak.umib;
+	return x != y ? (x < y) - (x > y) : (i > k) - (i < k);
+}
+
+/* The indices of those with samples, by their peaks; how many, or -ENOMEM. */
+static long rank(const struct profile *const profiles[], size_t n, size_t **order)
+{
+	size_t shown = 0;
+	*order = calloc(n + 1, sizeof **order);
+	if (!*order)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (profiles[i]->memory.samples > 0)
+			(*order)[shown++] = i;
+	qsort_r(*order, shown, sizeof **order, by_peak, (void *)profiles);
+	return (long)shown;
+}
+
+unsigned *recordings_colours(const struct profile *const profiles[], size_t n,
+			     const struct chart_wish *wish, struct recordings_shown *shown)
+{
+	size_t *order, rows = wish->recordings ? wish->recordings : wish->rows;
+	long ranked = rank(profiles, n, &order);
+	unsigned *colours = ranked < 0 ? NULL : calloc(n + 1, sizeof *colours);
+	*shown = (struct recordings_shown){ 0 };
+	if (colours) {
+		shown->all = (size_t)ranked;
+		shown->named = n > 1 ? parts_fitting(shown->all, rows) : shown->all;
+		for (size_t i = 0; i < n; i++)
+			colours[i] = CHART_OTHERS;
+		for (size_t i = 0; i < shown->named; i++)
+			colours[order[i]] = 0;
+		for (size_t i = 0, next = 0; i < n; i++)
+			if (colours[i] != CHART_OTHERS)
+				colours[i] = (unsigned)next++;
+	}
+	free(order);
+	return colours;
+}
+
+/* ---- curves and rows ---- */
+
+/* What was measured, in the field's words. */
+static char *metric_name(const struct profile *profile)
+{
+	const char *metric = profile_setting(profile, "metric");
+	bool whole = parts_is_set(profile, "tree");
+	if (!metric)
+		return parts_text("%s", profile->n_children ? "main process" : "memory");
+	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");
+}
+
+static int add_row(struct chart *chart, const struct profile *profile, unsigned colour, bool alone)
+{
+	char size[FORMAT_SIZE], length[FORMAT_SIZE];
+	const struct profile_series *memory = &profile->memory;
+	format_memory(size, sample_mib(memory->peak.umib));
+	format_duration(length, sample_seconds(memory->last.us - profile->start_us));
+	if (alone)
+		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
+				     parts_text("peak %s", size));
+	return parts_add_row(chart, ROW_CURVE, colour,
+			     parts_text("%s", text_base_name(profile->path)),
+			     parts_text("peak %s · %s", size, length));
+}
+
+static int add_recording(struct chart *chart, const struct profile *profile,
+			 const struct chart_wish *wish, unsigned colour, size_t among)
+{
+	int r = parts_add_curve(chart, &profile->memory, profile->start_us, CHART_MAIN, colour,
+				wish);
+	if (r == 0 && among <= NOTED_RECORDINGS)
+		r = summit_show(chart, profile, wish, colour, among > 1);
+	if (r == 0 && colour != CHART_OTHERS)
+		r = add_row(chart, profile, colour, among == 1);
+	if (r == 0 && colour != CHART_OTHERS)
+		r = band_show(chart, profile, wish, colour, among == 1);
+	return r;
+}
+
+/* The nameless last, which is under the others. */
+int recordings_show(struct chart *chart, const struct profile *const profiles[], size_t n,
+		    const unsigned colours[], const struct chart_wish *wish)
+{
+	int r = 0;
+	size_t nameless = 0, named = 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (colours[i] != CHART_OTHERS) {
+			r = add_recording(chart, profiles[i], wish, colours[i], n);
+			named++;
+		}
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (colours[i] == CHART_OTHERS && profiles[i]->memory.samples > 0) {
+			r = add_recording(chart, profiles[i], wish, CHART_OTHERS, n);
+			nameless++;
+		}
+	if (r < 0 || nameless == 0)
+		return r;
+	return parts_add_row(chart, ROW_MORE, CHART_OTHERS,
+			     parts_text("%zu %s", nameless, named ? "more" : "recordings"),
+			     parts_text(named ? "lower peaks" : "thin lines"));
+}

@@ -1,0 +1,9 @@
+/* The growth of a recording once it has warmed up, as a dashed line. */
+#pragma once
+
+#include "plotter/chart/chart.h"
+
+/* Nothing where there are too few samples for one. `row`: with its slope in the legend. 0 or
+ * -ENOMEM. */
+int trend_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+	       unsigned colour, bool row);

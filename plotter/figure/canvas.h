@@ -1,0 +1,23 @@
+/* What a picture is drawn on: how large it is, in which colours and letters. */
+#pragma once
+
+#include <stdbool.h>
+
+struct theme;
+
+struct canvas {
+	double width, height; /* pixels, or for `cells` backends character cells; scale included */
+	double scale;         /* dpi / 96: lines and text grow with it */
+	double dpi;
+	const struct theme *theme;
+	const char *font;   /* family; "builtin": the stroke face; NULL: the system's sans */
+	const char *format; /* the output's extension in lower case ("svg"), or NULL: the backend's
+			       first */
+	bool ascii;         /* no character beyond ASCII may be used to draw */
+	bool colour;        /* terminal: escape sequences are welcome */
+	bool window;        /* open a window instead of writing to a stream */
+};
+
+struct box {
+	double x, y, w, h; /* pixels of a canvas */
+};

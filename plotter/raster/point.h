@@ -1,0 +1,6 @@
+/* Where something is in a picture. */
+#pragma once
+
+struct raster_point {
+	double x, y; /* pixels; (0, 0) is the top left corner of the first pixel, y down */
+};

@@ -1,0 +1,25 @@
+#include "recorder/kernel/reap.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+static int status_of(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+pid_t reap_child(pid_t which, int *status, uint64_t *ru_maxrss)
+{
+	struct rusage usage;
+	int wait_status;
+	pid_t pid;
+	do
+		pid = wait4(which, &wait_status, WNOHANG, &usage);
+	while (pid < 0 && errno == EINTR);
+	if (pid <= 0)
+		return pid < 0 ? -errno : 0;
+	*status = status_of(wait_status);
+	*ru_maxrss = (uint64_t)usage.ru_maxrss * 1024; /* getrusage(2): kilobytes */
+	return pid;
+}

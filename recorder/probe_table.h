@@ -1,0 +1,20 @@
+/* The probes of mprof-c. A new one is its file and a line here. */
+#pragma once
+
+#include "recorder/recording/probe.h"
+
+/* Their options stand in --help in this order, and so does what they say at the end. */
+#define PROBES(X)      \
+	X(announce)    \
+	X(gpu)         \
+	X(growth)      \
+	X(values)      \
+	X(peaks)       \
+	X(act)         \
+	X(max_peak)    \
+	X(memory_kill) \
+	X(overlap)     \
+	X(unseen)      \
+	X(python_agent)
+
+extern const struct probe *const probe_table[]; /* ends with NULL */

@@ -1,0 +1,165 @@
+#include "recorder/python/executable.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- which file ---- */
+
+/* As execvp looks for it; false: nowhere. */
+static bool find_in_path(const char *name, char path[PATH_MAX])
+{
+	const char *list = getenv("PATH");
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
+	for (const char *at = list ? list : "/bin:/usr/bin"; *at; at += *at == ':') {
+		size_t n = strcspn(at, ":");
+		snprintf(path, PATH_MAX, "%.*s/%s", n ? (int)n : 1, n ? at : ".", name);
+		if (access(path, X_OK) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static ssize_t read_head(const char *path, char *head, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, size - 1, 0);
+	if (fd >= 0)
+		close(fd);
+	head[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* "#!/usr/bin/env python3" names python3; false: it names nothing. */
+static bool interpreter_of(char *head, char path[PATH_MAX])
+{
+	char *rest, *word = strtok_r(head + 2, " \t\n", &rest);
+	const char *slash = word ? strrchr(word, '/') : NULL;
+	bool is_env = slash && strcmp(slash + 1, "env") == 0;
+	while (is_env && (word = strtok_r(NULL, " \t\n", &rest)) &&
+	       (*word == '-' || strchr(word, '=')))
+		continue;
+	return word && find_in_path(word, path);
+}
+
+/* ---- what it is ---- */
+
+/* The loader that an ELF file asks for; "" when it asks for none. NULL: it is no such file. */
+static const char *loader_of(const char *head, size_t n)
+{
+	Elf64_Ehdr elf;
+	Elf64_Phdr part;
+	if (n < sizeof elf || memcmp(head, ELFMAG, SELFMAG) != 0 || head[EI_CLASS] != ELFCLASS64)
+		return NULL;
+	memcpy(&elf, head, sizeof elf);
+	if (elf.e_phentsize != sizeof part || elf.e_phoff > n)
+		return NULL;
+	for (size_t i = 0; i < elf.e_phnum; i++) {
+		size_t at = (size_t)elf.e_phoff + i * sizeof part;
+		if (at > n - sizeof part)
+			return NULL;
+		memcpy(&part, head + at, sizeof part);
+		if (part.p_type == PT_INTERP)
+			return part.p_offset < n &&
+					       memchr(head + part.p_offset, '\0', n - part.p_offset)
+				       ? head + part.p_offset
+				       : NULL;
+	}
+	return "";
+}
+
+static bool is_pypy(const char *path)
+{
+	char real[PATH_MAX];
+	const char *slash = realpath(path, real) ? strrchr(real, '/') : NULL;
+	return slash && strncmp(slash + 1, "pypy", 4) == 0;
+}
+
+const char *executable_obstacle(const char *file)
+{
+	char path[PATH_MAX], head[4096];
+	struct stat status;
+	if (!find_in_path(file, path))
+		return NULL;
+	ssize_t n = read_head(path, head, sizeof head);
+	if (n > 2 && memcmp(head, "#!", 2) == 0) {
+		if (!interpreter_of(head, path))
+			return NULL;
+		n = read_head(path, head, sizeof head);
+	}
+	if (stat(path, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) && getuid() != 0)
+		return "it runs with another user's rights";
+	const char *loader = n > 0 ? loader_of(head, (size_t)n) : NULL;
+	if (loader && !*loader)
+		return "it is linked statically";
+	if (loader && strstr(loader, "ld-musl"))
+		return "it is linked with musl, and not with the GNU C library";
+	return is_pypy(path) ? "it is PyPy, and not CPython" : NULL;
+}
+
+/* ---- what a script says ---- */
+
+static bool is_in_word(char c)
+{
+	return c == '_' || c == '.' || isalnum((unsigned char)c);
+}
+
+/* `word` as a word of its own in the line. */
+static bool has_word(const char *line, size_t n, const char *word)
+{
+	size_t length = strlen(word);
+	const char *end = line + n, *at = line;
+	while ((at = memmem(at, (size_t)(end - at), word, length))) {
+		if ((at == line || !is_in_word(at[-1])) &&
+		    (at + length == end || !is_in_word(at[length])))
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+static bool is_decorator(const char *line, size_t n)
+{
+	static const char mark[] = "@profile";
+	size_t length = sizeof mark - 1;
+	return n >= length && memcmp(line, mark, length) == 0 &&
+	       (n == length || strchr(" \t\r(#.", line[length]));
+}
+
+static bool is_import(const char *line, size_t n)
+{
+	bool begins = (n > 5 && memcmp(line, "from ", 5) == 0) ||
+		      (n > 7 && memcmp(line, "import ", 7) == 0);
+	return begins && has_word(line, n, "profile");
+}
+
+bool executable_asks_for_profile(const char *script)
+{
+	enum { MOST = 4 << 20 };
+	FILE *file = fopen(script, "re");
+	struct stat status;
+	char *line = NULL;
+	size_t size = 0;
+	bool decorated = false, imported = false;
+	ssize_t n;
+	if (!file)
+		return false;
+	if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && status.st_size < MOST)
+		while (!imported && (n = getline(&line, &size, file)) >= 0) {
+			size_t blank = strspn(line, " \t");
+			size_t length = strcspn(line + blank, "\r\n");
+			decorated |= is_decorator(line + blank, length);
+			imported = is_import(line + blank, length);
+		}
+	free(line);
+	fclose(file);
+	return decorated && !imported;
+}

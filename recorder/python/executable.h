@@ -1,0 +1,12 @@
+/* What is executed, before it is: files on disk, read to see what they are. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Why LD_PRELOAD cannot bring a library into `file`, as execvp finds it, or into the interpreter
+ * that its first line names: an end of a sentence; NULL: nothing stands against it that can be
+ * seen. */
+const char *executable_obstacle(const char *file);
+
+/* Does the script mark functions with @profile, and have it from nowhere? As mprof's scripts do. */
+bool executable_asks_for_profile(const char *script);

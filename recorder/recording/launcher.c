@@ -1,0 +1,51 @@
+#include "recorder/recording/launcher.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/* A rank that stands beside a launcher's own mark counts only where that mark is. */
+static const struct {
+	const char *rank;
+	const char *mark;
+	bool signals_all;
+} launchers[] = {
+	{ "RANK", "TORCHELASTIC_RUN_ID", false },
+	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_RANK", true },
+	{ "PMIX_RANK", "PMIX_RANK", true },
+	{ "PMI_RANK", "PMI_RANK", true }, /* MPICH */
+	{ "SLURM_PROCID", "SLURM_STEP_ID", true },
+	{ "JOB_COMPLETION_INDEX", "JOB_COMPLETION_INDEX", false }, /* Kubernetes */
+};
+enum { N_LAUNCHERS = sizeof launchers / sizeof *launchers };
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+const char *launcher_rank(void)
+{
+	for (size_t i = 0; i < N_LAUNCHERS; i++)
+		if (variable(launchers[i].rank) && variable(launchers[i].mark))
+			return variable(launchers[i].rank);
+	return NULL;
+}
+
+const char *launcher_job(void)
+{
+	static const char *const jobs[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID",
+					    "TORCHELASTIC_RUN_ID" };
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
+		if (variable(jobs[i]))
+			return variable(jobs[i]);
+	return NULL;
+}
+
+bool launcher_signals_all(void)
+{
+	for (size_t i = 0; i < N_LAUNCHERS; i++)
+		if (launchers[i].signals_all && variable(launchers[i].mark))
+			return true;
+	return false;
+}

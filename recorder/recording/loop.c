@@ -1,0 +1,198 @@
+#include "recorder/recording/loop.h"
+
+#include <poll.h>
+#include <time.h>
+
+#include "recorder/kernel/clock.h"
+
+static const int64_t SECOND = 1000000000;
+
+static int64_t moment(const struct recording *r, const struct member *member)
+{
+	int64_t first = r->sampler.first;
+	return member->told
+		       ? sampler_epoch_us(&r->sampler, member->told > first ? member->told : first)
+		       : r->us;
+}
+
+static void on_born(void *context, const struct member *member)
+{
+	struct recording *r = context;
+	probes_born(&r->probes, r, member);
+}
+
+static void on_named(void *context, const struct member *member)
+{
+	struct recording *r = context;
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_PROC,
+							  .pid = member->pid,
+							  .ppid = member->ppid,
+							  .at.us = moment(r, member),
+							  .text = member->name });
+}
+
+static void on_gone(void *context, const struct member *member)
+{
+	struct recording *r = context;
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GONE,
+							  .pid = member->pid,
+							  .at.us = moment(r, member),
+							  .peak = sample_umib(member->peak),
+							  .status = member->status });
+	probes_gone(&r->probes, r, member);
+}
+
+struct family_watcher loop_watcher(struct recording *r)
+{
+	return (struct family_watcher){ r, on_born, on_named, on_gone };
+}
+
+/* ---- a sample ---- */
+
+static void put_children(struct recording *r)
+{
+	const struct family *f = &r->family;
+	for (size_t i = 1; i < f->n; i++)
+		if (f->members[i]->measured)
+			profile_put_child(&r->writer, f->members[i]->pid,
+					  sampler_epoch_us(&r->sampler, f->members[i]->at),
+					  f->members[i]->bytes);
+}
+
+static void take_sample(struct recording *r, int64_t now)
+{
+	struct memory_result *memory = &r->memory;
+	uint64_t total = 0;
+	r->us = sampler_epoch_us(&r->sampler, now);
+	bool costly = r->family.source->costly;
+	int64_t before = costly ? clock_cpu() : 0;
+	bool measured = family_sample(&r->family, now, &total) == 0;
+	if (measured) {
+		memory->bytes = r->total ? total : r->family.members[0]->bytes;
+		profile_put_memory(&r->writer, r->us, memory->bytes);
+		memory->samples++;
+		memory->peak = memory->bytes > memory->peak ? memory->bytes : memory->peak;
+	}
+	if (r->options.children)
+		put_children(r);
+	if (measured)
+		probes_sample(&r->probes, r, now);
+	profile_flush(&r->writer);
+	if (costly)
+		sampler_rest(&r->sampler, now, clock_cpu() - before);
+}
+
+/* ---- the end, and what else may come ---- */
+
+static void reap(struct recording *r)
+{
+	int status;
+	uint64_t ru_maxrss;
+	if (r->family.reach != FAMILY_ADOPTS) {
+		target_has_ended(&r->target);
+		return;
+	}
+	r->us = sampler_epoch_us(&r->sampler, clock_now());
+	for (pid_t pid; (pid = target_reap(&r->target, &status, &ru_maxrss)) > 0;)
+		if (pid != r->target.pid && !r->silent)
+			family_reaped(&r->family, pid, status, ru_maxrss);
+}
+
+static void handle_signal(struct recording *r, const siginfo_t *info)
+{
+	int number = info->si_signo;
+	if (number == SIGCHLD)
+		reap(r);
+	else if (!r->target.ours)
+		r->interrupted = signals_is_ignored(number) ? r->interrupted : number;
+	else if (!signals_has_reached(info, r->target.pid))
+		target_signal(&r->target, number);
+}
+
+/* Nanoseconds that may be slept at most; -1: without end. */
+static int64_t longest_sleep(const struct recording *r, int64_t now)
+{
+	int64_t left = r->silent ? -1 : sampler_wait(&r->sampler, now);
+	int64_t limit = r->silent || r->timeout == 0 ? -1 : r->sampler.first + r->timeout - now;
+	int64_t look = r->silent ? -1 : probes_wait(&r->probes, r, now);
+	int64_t listen = r->silent ? -1 : family_wait(&r->family, now);
+	if (limit >= 0 && limit < left)
+		left = limit;
+	if (look >= 0 && look < left)
+		left = look;
+	if (listen >= 0 && listen < left)
+		left = listen;
+	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
+	if (!r->target.ours && r->target.pidfd < 0 && left > SECOND / 10)
+		left = SECOND / 10;
+	return left;
+}
+
+/* The end of a child is a signal; that of another process is read from its pidfd. */
+static void wait_for_something(struct recording *r, int64_t now)
+{
+	struct pollfd events[] = { { .fd = r->target.pidfd, .events = POLLIN },
+				   { .fd = r->signals.fd, .events = POLLIN } };
+	siginfo_t info;
+	int64_t sleep = longest_sleep(r, now);
+	if (!r->target.ours) {
+		struct timespec limit = { sleep / SECOND, sleep % SECOND };
+		ppoll(events, 2, &limit, NULL);
+		target_has_ended(&r->target);
+		sleep = 0;
+	}
+	while (signals_wait(sleep, &info) > 0) {
+		handle_signal(r, &info);
+		sleep = 0;
+	}
+}
+
+/* From now on only the target's end is awaited: what its descendants do is told no more. */
+static void fall_silent(struct recording *r, int64_t now)
+{
+	r->us = sampler_epoch_us(&r->sampler, now);
+	family_settle(&r->family);
+	profile_flush(&r->writer);
+	r->silent = true;
+}
+
+/* Is there more to record, or at least an end to await? */
+static bool goes_on(struct recording *r, int64_t now)
+{
+	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout;
+	if (!r->silent && (r->writer.error || over))
+		fall_silent(r, now);
+	return !r->target.ended && !r->interrupted && (!r->silent || r->target.ours);
+}
+
+static void listen_to(struct recording *r, int64_t now)
+{
+	if (family_wait(&r->family, now) != 0)
+		return;
+	r->us = sampler_epoch_us(&r->sampler, now);
+	family_listen(&r->family, now);
+	profile_flush(&r->writer);
+}
+
+void loop_run(struct recording *r)
+{
+	int64_t now = r->sampler.first;
+	r->silent = r->family.n == 0;
+	while (goes_on(r, now)) {
+		if (!r->silent && sampler_wait(&r->sampler, now) == 0) {
+			sampler_pass(&r->sampler, now);
+			take_sample(r, now);
+			now = clock_now();
+		} else if (!r->silent) {
+			listen_to(r, now);
+			probes_look(&r->probes, r, now);
+		}
+		wait_for_something(r, now);
+		now = clock_now();
+	}
+	reap(r);
+	r->us = sampler_epoch_us(&r->sampler, clock_now());
+	if (!r->silent)
+		family_settle(&r->family);
+	probes_end(&r->probes, r);
+}

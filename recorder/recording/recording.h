@@ -1,0 +1,70 @@
+/* One recording under way, of a target from its first sample to its end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/recording/descriptors.h"
+#include "recorder/recording/options.h"
+#include "recorder/recording/probe.h"
+#include "recorder/recording/results.h"
+#include "recorder/recording/sampler.h"
+#include "recorder/recording/signals.h"
+#include "recorder/recording/target.h"
+#include "recorder/tree/family.h"
+#include "share/profile/profile.h"
+
+struct recording {
+	/* What is asked for: the commands', until recording_open. */
+	struct recording_options options;
+	struct probes probes;
+
+	/* What it consists of. */
+	char *path;
+	struct profile_writer writer;
+	struct signals signals;
+	struct rlimit descriptors; /* our limit, as it was; rlim_max 0: it is so still */
+	struct target target;
+	struct family family;        /* without a member where nothing can be measured */
+	const struct source *source; /* of MEM */
+	bool total;                  /* MEM is the whole family's */
+	struct sampler sampler;
+	unsigned helpers; /* processes of ours that are none of the target's: recording_help's */
+
+	/* The loop's. */
+	int64_t timeout; /* ns from the first tick; 0: none */
+	bool silent;     /* nothing is to be sampled any more: only the end is awaited */
+	int interrupted; /* the signal that ended it before the target did */
+	int64_t us;      /* of the epoch: of the last look at the target */
+
+	/* What has come of it so far, each with one writer. */
+	struct memory_result memory;
+	struct peaks_result peaks;
+	struct vram_result vram;
+	struct agent_result agent;
+	struct limit_result limit;
+};
+
+/* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */
+int recording_init(struct recording *recording, const struct probe *const table[]);
+
+/* Checks the options and opens the file, in whose name %p is `pid`. The same. */
+int recording_open(struct recording *recording, pid_t pid);
+
+/* Starts the program: `file` is executed with `argv`. The same; without a target there is no file
+ * either. */
+int recording_start(struct recording *recording, const char *file, char *const argv[]);
+
+/* Takes a process that runs; the same. */
+int recording_adopt(struct recording *recording, pid_t pid);
+
+/* A process of ours runs beside the target. 0 or -ENOMEM. */
+int recording_help(struct recording *recording, pid_t pid);
+
+/* Records until the target ends (or, adopted, until the timeout or a signal); `argv` goes into
+ * CMDLINE. Says what the user should know. Returns the exit status; below 0 it is that of the
+ * signal which the target died of, and for the command to die of (signals_end). */
+int recording_go(struct recording *recording, char *const argv[]);
+
+/* Of one that recording_init was called for, however far it came. */
+void recording_close(struct recording *recording);

@@ -1,0 +1,41 @@
+/* What has come of a recording so far. Each has one writer; who else wants it reads it, and what a
+ * probe writes in one phase is whole in the next (probe.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What MEM says: the loop's, at each tick, and in the end recording_go's where there was no tick.
+ */
+struct memory_result {
+	uint64_t bytes; /* of the last MEM */
+	uint64_t peak;  /* bytes */
+	uint64_t samples;
+};
+
+/* What the kernel's high-water marks say: the peaks probe's, in `sample` and `conclude`. */
+struct peaks_result {
+	uint64_t most;       /* bytes: of MEM, at most since the sample before, as far as known */
+	uint64_t high_water; /* bytes: the target's own mark */
+	bool exact;          /* nothing of the target's own life has escaped that */
+	uint64_t bound;      /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
+	uint64_t ru_maxrss; /* bytes: as wait4 would have told it but for the resets; 0: not told */
+};
+
+/* What is held of the GPUs: the gpu probe's, in `check` and `sample`. */
+enum vram_told { VRAM_NONE, VRAM_TOLD, VRAM_OFF }; /* there is no GPU; it is not wanted */
+struct vram_result {
+	enum vram_told told;
+	uint64_t bytes; /* where it is most, as last told */
+	double share;   /* of a GPU's memory, where that is most */
+};
+
+/* What the agent has kept of the target: the agent's probe's, in `end`. */
+struct agent_result {
+	uint64_t high_water; /* bytes: the mark, before the agent reset it */
+};
+
+/* What the target may have: memory_kill's, in `look`. */
+struct limit_result {
+	uint64_t bytes; /* 0: no less than the machine has, or not known */
+};

@@ -1,0 +1,51 @@
+#include "recorder/tree/ends.h"
+
+#include <errno.h>
+
+#include "recorder/kernel/reap.h"
+#include "recorder/tree/family.h"
+#include "recorder/tree/handles.h"
+#include "recorder/tree/news.h"
+#include "share/profile/profile.h"
+
+void ends_mark(struct family *f, struct member *m)
+{
+	if (m->ended || m == f->members[0]) /* of the target's end its pidfd is the judge */
+		return;
+	if (!m->named)
+		news_name(f, m, m->born);
+	if (m->exact > m->peak && f->source->marked)
+		m->peak = m->exact;
+	m->ended = true;
+	f->left += m->measured ? m->bytes : 0;
+	m->measured = false;
+	handles_close_figures(m);
+	news_gone(f, m);
+}
+
+/* What was told of the end of one that was our own child. ru_maxrss goes back to before exec, and
+ * so to the memory of the parent: the mark that was told for itself comes first. */
+void ends_take(const struct family *f, struct member *m, int status, uint64_t ru_maxrss)
+{
+	m->status = status;
+	if (m->exact == 0 && ru_maxrss > m->peak && f->source->marked)
+		m->peak = ru_maxrss;
+}
+
+/* Its end is seen here first. An orphan is ours by now and reaped at once: then it has a status.
+ * Its memory goes some time before it can be waited for (seconds, where it was large); until then
+ * the end is left to the next tick. */
+void ends_see(struct family *f, struct member *m)
+{
+	int status = PROFILE_STATUS_UNKNOWN;
+	uint64_t ru_maxrss = 0;
+	pid_t ended = -ECHILD;
+	if (m->pid == f->reaped)
+		return;
+	if (m != f->members[0] && f->reach == FAMILY_ADOPTS)
+		ended = reap_child(m->pid, &status, &ru_maxrss);
+	if (ended == m->pid)
+		ends_take(f, m, status, ru_maxrss);
+	if (ended != 0)
+		ends_mark(f, m);
+}

@@ -1,0 +1,14 @@
+/* Who is new in the family, found by looking. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct family;
+
+/* Looks, where there can be anybody new at `now` (monotonic ns), and measures them. */
+void newcomers_look(struct family *family, int64_t now);
+
+/* One of our own children that is none of the family, or we. */
+bool newcomers_is_stranger(const struct family *family, pid_t pid);
