@@ -21,7 +21,6 @@ enum field_type {
 	FIELD_TEXT,   /* text: to the end of the line */
 	FIELD_SOME,   /* the same, never empty */
 	FIELD_QUOTED, /* text: all of the line, quoted by who writes it */
-	FIELD_TYPES,
 };
 
 struct field {
@@ -33,7 +32,8 @@ struct field {
 enum { MOST_FIELDS = 8 };
 
 struct kind {
-	char tag[8]; /* padded with zeros, so that all of it is compared at once */
+	char tag[8];          /* padded with zeros, so that all of it is compared at once */
+	unsigned char length; /* of the tag */
 	/* Of those that hold a sample of their own: how a series of them is called, and the array
 	 * that holds them in JSON; NULL: nothing of the kind. */
 	const char *series, *array;

@@ -114,46 +114,27 @@ static bool take_whole(struct fields *f, long long low, long long high, long lon
 	return true;
 }
 
-/* ---- fields, one a type ---- */
+/* ---- fields ---- */
 
-static bool field_memory(struct fields *f, void *to)
-{
-	return take_memory(f, to);
-}
-
-static bool field_moment(struct fields *f, void *to)
-{
-	return take_moment(f, to);
-}
-
-static bool field_from_0(struct fields *f, void *to)
+static bool take_from_0(struct fields *f, int *to)
 {
 	long long value;
 	if (!take_whole(f, 0, INT_MAX, &value))
 		return false;
-	*(int *)to = (int)value;
+	*to = (int)value;
 	return true;
 }
 
-static bool field_pid(struct fields *f, void *to)
-{
-	int value;
-	if (!field_from_0(f, &value))
-		return false;
-	*(pid_t *)to = value;
-	return true;
-}
-
-static bool field_count(struct fields *f, void *to)
+static bool take_count(struct fields *f, uint64_t *to)
 {
 	long long value;
 	if (!take_whole(f, 0, LLONG_MAX, &value))
 		return false;
-	*(uint64_t *)to = (uint64_t)value;
+	*to = (uint64_t)value;
 	return true;
 }
 
-static bool field_status(struct fields *f, void *to)
+static bool take_status(struct fields *f, int *to)
 {
 	long long value = PROFILE_STATUS_UNKNOWN;
 	skip_blanks(f);
@@ -161,17 +142,17 @@ static bool field_status(struct fields *f, void *to)
 		f->at++;
 	else if (!take_whole(f, -255, 255, &value))
 		return false;
-	*(int *)to = (int)value;
+	*to = (int)value;
 	return true;
 }
 
-static bool field_scope(struct fields *f, void *to)
+static bool take_scope(struct fields *f, bool *to)
 {
 	static const char device[] = "device", tree[] = "tree";
 	skip_blanks(f);
 	size_t n = (size_t)(f->end - f->at);
 	bool whole_device = n == sizeof device - 1 && memcmp(f->at, device, n) == 0;
-	*(bool *)to = whole_device;
+	*to = whole_device;
 	return whole_device || (n == sizeof tree - 1 && memcmp(f->at, tree, n) == 0);
 }
 
@@ -186,38 +167,26 @@ static char *keep(struct fields *f, const char *end)
 	return text;
 }
 
-static bool field_word(struct fields *f, void *to)
+static bool take_word(struct fields *f, const char **to)
 {
 	skip_blanks(f);
 	const char *blank = memchr(f->at, ' ', (size_t)(f->end - f->at));
 	if (!blank)
 		return false;
-	*(const char **)to = keep(f, blank);
+	*to = keep(f, blank);
 	return true;
 }
 
-static bool field_quoted(struct fields *f, void *to)
+/* To the end of the line. */
+static bool take_rest(struct fields *f, const char **to)
 {
-	*(const char **)to = keep(f, f->end);
+	*to = keep(f, f->end);
 	return true;
-}
-
-static bool field_text(struct fields *f, void *to)
-{
-	skip_blanks(f);
-	return field_quoted(f, to);
-}
-
-static bool field_some(struct fields *f, void *to)
-{
-	skip_blanks(f);
-	return f->at < f->end && field_quoted(f, to);
 }
 
 /* "file:line", cut at its last colon. */
-static bool field_place(struct fields *f, void *to)
+static bool take_place(struct fields *f, struct profile_place *place)
 {
-	struct profile_place *place = to;
 	const char *start = f->at;
 	char *copy = keep(f, f->end), *cursor = copy, *word;
 	if (profile_unquote(&cursor, &word) != 1)
@@ -226,7 +195,7 @@ static bool field_place(struct fields *f, void *to)
 	f->room = word + strlen(word) + 1; /* never beyond the cursor: what follows fits */
 	char *colon = strrchr(word, ':');
 	struct fields number = { colon ? colon + 1 : word, word + strlen(word), NULL };
-	if (!colon || colon == word || !field_from_0(&number, &place->line) ||
+	if (!colon || colon == word || !take_from_0(&number, &place->line) ||
 	    number.at != number.end)
 		return false;
 	*colon = '\0';
@@ -234,29 +203,43 @@ static bool field_place(struct fields *f, void *to)
 	return true;
 }
 
-/* ---- records ---- */
-
 static bool is_at_end(struct fields *f)
 {
 	skip_blanks(f);
 	return f->at == f->end;
 }
 
+/* A switch, for the same reason as in put.c. */
+static inline bool take_field(struct fields *f, enum field_type type, void *to)
+{
+	switch (type) {
+	case FIELD_MEMORY: return take_memory(f, to);
+	case FIELD_MOMENT: return take_moment(f, to);
+	case FIELD_PID: /* an int everywhere */
+	case FIELD_WHOLE: return take_from_0(f, to);
+	case FIELD_COUNT: return take_count(f, to);
+	case FIELD_STATUS: return take_status(f, to);
+	case FIELD_SCOPE: return take_scope(f, to);
+	case FIELD_NAME: /* without its blanks; see take_named */
+	case FIELD_WORD: return take_word(f, to);
+	case FIELD_PLACE: return take_place(f, to);
+	case FIELD_TEXT: skip_blanks(f); return take_rest(f, to);
+	case FIELD_SOME: return !is_at_end(f) && take_rest(f, to);
+	case FIELD_QUOTED: return take_rest(f, to);
+	case FIELD_NONE: break;
+	}
+	return false;
+}
+
+/* ---- records ---- */
+
 static bool take_fields(struct fields *f, const struct field *field, size_t n,
 			struct profile_record *record)
 {
-	static bool (*const takers[])(struct fields *, void *) = {
-		[FIELD_MEMORY] = field_memory, [FIELD_MOMENT] = field_moment,
-		[FIELD_PID] = field_pid,       [FIELD_COUNT] = field_count,
-		[FIELD_WHOLE] = field_from_0,  [FIELD_STATUS] = field_status,
-		[FIELD_SCOPE] = field_scope,   [FIELD_WORD] = field_word,
-		[FIELD_PLACE] = field_place,   [FIELD_TEXT] = field_text,
-		[FIELD_SOME] = field_some,     [FIELD_QUOTED] = field_quoted,
-	};
 	for (; n > 0 && field->type; field++, n--) {
 		if (field->optional && is_at_end(f))
 			return true;
-		if (!takers[field->type](f, (char *)record + field->at))
+		if (!take_field(f, field->type, (char *)record + field->at))
 			return false;
 	}
 	return true;
@@ -298,8 +281,9 @@ static bool take_named(struct fields *f, const struct field *field, struct profi
 
 static bool is_in_order(const struct profile_record *record)
 {
-	return record->since <= record->at.us &&
-	       (record->kind != PROFILE_FUNC || record->at.us <= record->end.us);
+	if (record->kind == PROFILE_PEAK)
+		return record->since <= record->at.us;
+	return record->kind != PROFILE_FUNC || record->at.us <= record->end.us;
 }
 
 bool record_parse(struct profile_record *record, const char *text, const char *end, char *room)

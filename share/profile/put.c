@@ -62,129 +62,117 @@ static int end_record(struct profile_writer *w, char *end)
 	return 0;
 }
 
-/* ---- fields, one a type; room for LONGEST_NUMBERS is at `out` before and after a text ---- */
+/* ---- fields ---- */
 
-static char *put_memory(struct profile_writer *w, char *out, const void *field)
+static char *put_status(char *out, int status)
 {
-	(void)w;
-	return put_millionths(out, *(const int64_t *)field);
-}
-
-static char *put_pid(struct profile_writer *w, char *out, const void *field)
-{
-	(void)w;
-	return put_signed(out, *(const pid_t *)field);
-}
-
-static char *put_count(struct profile_writer *w, char *out, const void *field)
-{
-	(void)w;
-	return put_whole(out, *(const uint64_t *)field);
-}
-
-static char *put_from_0(struct profile_writer *w, char *out, const void *field)
-{
-	int value = *(const int *)field;
-	(void)w;
-	return put_whole(out, value > 0 ? (uint64_t)value : 0);
-}
-
-static char *put_status(struct profile_writer *w, char *out, const void *field)
-{
-	int status = *(const int *)field;
-	(void)w;
 	if (status != PROFILE_STATUS_UNKNOWN)
 		return put_signed(out, status);
 	*out++ = '?';
 	return out;
 }
 
-static char *put_scope(struct profile_writer *w, char *out, const void *field)
+/* Room for a text of `n` bytes, and for what follows; NULL: the writer has failed. */
+static inline char *make_room(struct profile_writer *w, size_t n)
 {
-	(void)w;
-	return stpcpy(out, *(const bool *)field ? "device" : "tree");
+	n += LONGEST_NUMBERS;
+	return w->allocated - w->used >= n && !w->error ? w->buffer + w->used
+							: writer_reserve(w, n);
 }
 
-/* Room for a text of `n` bytes at `out`, and for what follows; NULL: the writer has failed. */
-static char *make_room(struct profile_writer *w, const char *out, size_t n)
+/* The same behind `out`. */
+static inline char *make_more(struct profile_writer *w, const char *out, size_t n)
 {
 	w->used = (size_t)(out - w->buffer);
-	return writer_reserve(w, n + LONGEST_NUMBERS);
+	return make_room(w, n);
 }
 
 /* A word: blanks would make several of it, and controls several lines. */
-static char *put_word(struct profile_writer *w, char *out, const void *field)
+static char *put_word(struct profile_writer *w, char *out, const char *word)
 {
-	const char *word = *(const char *const *)field;
-	out = make_room(w, out, strlen(word));
+	out = make_more(w, out, strlen(word));
 	for (; out && *word; word++)
 		*out++ = (unsigned char)*word <= ' ' || *word == 0x7f ? '_' : *word;
 	return out;
 }
 
-static char *put_place(struct profile_writer *w, char *out, const void *field)
+static char *put_place(struct profile_writer *w, char *out, const struct profile_place *place)
 {
-	const struct profile_place *place = field;
 	char *text;
 	if (asprintf(&text, "%s:%d", place->file, place->line) < 0) {
 		w->error = -ENOMEM;
 		return NULL;
 	}
 	size_t n = profile_quote(NULL, 0, text);
-	out = make_room(w, out, n + 1);
+	out = make_more(w, out, n + 1);
 	if (out)
 		out += profile_quote(out, n + 1, text);
 	free(text);
 	return out;
 }
 
-static char *put_as_it_is(struct profile_writer *w, char *out, const void *field)
+static char *put_as_it_is(struct profile_writer *w, char *out, const char *text)
 {
-	const char *text = *(const char *const *)field;
-	out = make_room(w, out, strlen(text));
+	out = make_more(w, out, strlen(text));
 	return out ? stpcpy(out, text) : NULL;
 }
 
 /* A process may call itself anything; what reaches the file is UTF-8 in one line. */
-static char *put_text(struct profile_writer *w, char *out, const void *field)
+static char *put_text(struct profile_writer *w, char *out, const char *text)
 {
-	char *text = text_printable(*(const char *const *)field);
-	if (text)
-		out = put_as_it_is(w, out, &text);
+	char *printable = text_printable(text);
+	if (printable)
+		out = put_as_it_is(w, out, printable);
 	else
 		w->error = -ENOMEM;
-	free(text);
+	free(printable);
 	return w->error ? NULL : out;
+}
+
+/* LONGEST_NUMBERS have room at `out`, before and after a text. A switch, since calls through a
+ * table would cost as much again as the digits. */
+static inline char *put_field(struct profile_writer *w, char *out, enum field_type type,
+			      const void *from)
+{
+	switch (type) {
+	case FIELD_MEMORY:
+	case FIELD_MOMENT: return put_millionths(out, *(const int64_t *)from);
+	case FIELD_PID: return put_signed(out, *(const pid_t *)from);
+	case FIELD_COUNT: return put_whole(out, *(const uint64_t *)from);
+	case FIELD_WHOLE: return put_signed(out, *(const int *)from > 0 ? *(const int *)from : 0);
+	case FIELD_STATUS: return put_status(out, *(const int *)from);
+	case FIELD_SCOPE: return stpcpy(out, *(const bool *)from ? "device" : "tree");
+	case FIELD_WORD:
+	case FIELD_NAME: return put_word(w, out, *(const char *const *)from);
+	case FIELD_PLACE: return put_place(w, out, from);
+	case FIELD_TEXT:
+	case FIELD_SOME: return put_text(w, out, *(const char *const *)from);
+	case FIELD_QUOTED: return put_as_it_is(w, out, *(const char *const *)from);
+	case FIELD_NONE: break;
+	}
+	return out;
 }
 
 /* ---- records ---- */
 
 int profile_put(struct profile_writer *w, const struct profile_record *record)
 {
-	static char *(*const putters[])(struct profile_writer *, char *, const void *) = {
-		[FIELD_MEMORY] = put_memory,   [FIELD_MOMENT] = put_memory,
-		[FIELD_PID] = put_pid,         [FIELD_COUNT] = put_count,
-		[FIELD_WHOLE] = put_from_0,    [FIELD_STATUS] = put_status,
-		[FIELD_SCOPE] = put_scope,     [FIELD_WORD] = put_word,
-		[FIELD_NAME] = put_word,       [FIELD_PLACE] = put_place,
-		[FIELD_TEXT] = put_text,       [FIELD_SOME] = put_text,
-		[FIELD_QUOTED] = put_as_it_is,
-	};
 	const struct kind *kind = &profile_kinds[record->kind];
-	char *out = writer_reserve(w, LONGEST_NUMBERS);
+	char *out = make_room(w, 0);
 	if (!out)
 		return w->error;
-	out = stpcpy(out, kind->tag);
+	memcpy(out, kind->tag, sizeof kind->tag);
+	out += kind->length;
 	for (const struct field *f = kind->fields; f->type && out; f++) {
 		*out++ = ' ';
-		out = putters[f->type](w, out, (const char *)record + f->at);
+		out = put_field(w, out, f->type, (const char *)record + f->at);
 	}
 	return out ? end_record(w, out) : w->error;
 }
 
 int profile_put_memory(struct profile_writer *w, int64_t us, uint64_t bytes)
 {
-	char *out = writer_reserve(w, LONGEST_NUMBERS);
+	char *out = make_room(w, 0);
 	if (!out)
 		return w->error;
 	out = put_millionths(stpcpy(out, "MEM "), sample_umib(bytes));

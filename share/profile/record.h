@@ -44,16 +44,31 @@ struct profile_place {
 	int line;
 };
 
-/* Of a record that was read, texts are valid during the call; what its kind does not have is 0. */
+/* Of a record that was read, texts are valid during the call. What its kind does not have is 0, but
+ * for what stands in a union: that is another kind's. Kept small, since one is made, and cleared,
+ * for each line. */
 struct profile_record {
 	enum profile_kind kind;
-	struct sample at, end;
-	int64_t since;           /* µs */
-	int64_t increment, peak; /* umib */
-	pid_t pid, ppid, thread;
 	int level, status;
-	uint64_t samples, missed, occurrences;
-	uint64_t number, caller, path, frame;
+	pid_t pid, ppid, thread;
+	struct sample at;
+	union {
+		struct sample end; /* FUNC */
+		struct {
+			int64_t increment, peak; /* umib */
+		};
+	};
+	union {
+		int64_t since; /* PEAK; µs */
+		struct {
+			uint64_t samples, missed; /* EXIT */
+		};
+		struct {
+			uint64_t number, caller, path; /* PATH, FRAME */
+		};
+		uint64_t frame;       /* GROW */
+		uint64_t occurrences; /* LINE */
+	};
 	struct profile_place place;
 	const char *function, *text;
 	bool whole_device; /* scope: what all processes hold there, not only the target's */

@@ -35,31 +35,38 @@ int profile_put_meta(struct profile_writer *writer, const struct profile_pair *p
 /* Whole lines, as they are. */
 int profile_put_lines(struct profile_writer *writer, const char *text, size_t n);
 
-/* The same as profile_put, for what is written at every tick. */
+/* The same, for what is written at every tick. Of a record only what its kind has is read, so that
+ * the rest need not be cleared. */
 int profile_put_memory(struct profile_writer *writer, int64_t us, uint64_t bytes);
 
 static inline int profile_put_child(struct profile_writer *writer, pid_t pid, int64_t us,
 				    uint64_t bytes)
 {
-	return profile_put(writer, &(struct profile_record){ .kind = PROFILE_CHLD,
-							     .pid = pid,
-							     .at = { us, sample_umib(bytes) } });
+	struct profile_record record;
+	record.kind = PROFILE_CHLD;
+	record.pid = pid;
+	record.at = (struct sample){ us, sample_umib(bytes) };
+	return profile_put(writer, &record);
 }
 
 /* `metric` and `device` are words without a blank. */
 static inline int profile_put_value(struct profile_writer *writer, const char *metric, int64_t us,
 				    uint64_t bytes)
 {
-	return profile_put(writer, &(struct profile_record){ .kind = PROFILE_VAL,
-							     .text = metric,
-							     .at = { us, sample_umib(bytes) } });
+	struct profile_record record;
+	record.kind = PROFILE_VAL;
+	record.text = metric;
+	record.at = (struct sample){ us, sample_umib(bytes) };
+	return profile_put(writer, &record);
 }
 
 static inline int profile_put_gpu(struct profile_writer *writer, const char *device, int64_t us,
 				  uint64_t bytes, bool whole_device)
 {
-	return profile_put(writer, &(struct profile_record){ .kind = PROFILE_GPU,
-							     .text = device,
-							     .at = { us, sample_umib(bytes) },
-							     .whole_device = whole_device });
+	struct profile_record record;
+	record.kind = PROFILE_GPU;
+	record.text = device;
+	record.at = (struct sample){ us, sample_umib(bytes) };
+	record.whole_device = whole_device;
+	return profile_put(writer, &record);
 }

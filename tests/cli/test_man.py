@@ -53,7 +53,7 @@ class Man(lab.Lab):
 
     def test_the_format_names_every_record(self):
         text = (MAN / "mprof-c-profile.5").read_text()
-        kinds = re.findall(r'\[PROFILE_[A-Z]+\] = \{ "([A-Z]+)"', (lab.ROOT / "share" / "profile" / "kinds.c").read_text())
+        kinds = re.findall(r'\[PROFILE_[A-Z]+\] = \{ TAG\("([A-Z]+)"\)', (lab.ROOT / "share" / "profile" / "kinds.c").read_text())
         self.assertEqual(len(kinds), len(set(kinds)))
         self.assertIn("EXIT", kinds)
         for kind in kinds:
