@@ -622,6 +622,56 @@ static void a_full_disk_is_remembered(void)
 	CHECK_INT(profile_finish(&w), -ENOSPC);
 }
 
+static int put_again(void *context, const struct profile_record *record)
+{
+	return profile_put(context, record);
+}
+
+static int put_samples_again(void *context, const struct sample *samples, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		profile_put(context,
+			    &(struct profile_record){ .kind = PROFILE_MEM, .at = samples[i] });
+	return 0;
+}
+
+/* A line of each kind, as our recorders write it. */
+static void what_is_read_is_written_the_same(void)
+{
+	static const char lines[] =
+		"CMDLINE './a b' $'c\\nd'\nMETA format=1 host='a b'\nMEM 1.500000 "
+		"1700000000.123456\n"
+		"PEAK 7.000000 1700000001.000000 1700000000.123456\nVAL swap 0.500000 "
+		"1700000001.000000\n"
+		"GPU 0 8.000000 1700000001.000000 device\nGPU 1 8.000000 1700000001.000000 tree\n"
+		"CHLD 7 2.000000 1700000001.000000\nGROW -0.500000 1700000001.000000 5.000000 5 6 "
+		"1\n"
+		"ENTER m.f 1.000000 1700000001.000000 2 77\n"
+		"FUNC m.f 1.000000 1700000001.000000 -2.000000 1700000002.000000 0\n"
+		"PROC 7 5 1700000001.000000 sh worker\nGONE 7 1700000002.000000 6.000000 -9\n"
+		"GONE 8 1700000002.000000 0.000000 ?\nPATH 1 /a b.py\nFRAME 1 0 1 15 K.f x\n"
+		"LINE $'/a \\'b\\n.py:7' m.f 5.000000 -1.000000 6.000000 9 5\n"
+		"MARK 5.000000 1700000002.000000 epoch 3\nEXIT 3 1700000003.000000 7.000000 2 1\n";
+	static const struct profile_sink sink = { put_samples_again, put_again };
+	char again[2 * sizeof lines] = "";
+	struct profile_writer w;
+	struct profile_input input;
+	struct profile_flaws flaws;
+	struct profile p = load(lines);
+	profile_free(&p);
+	CHECK_INT(profile_open(&input, path), 0);
+	unlink(path);
+	CHECK_INT(profile_create(&w, path, false), 0);
+	CHECK_INT(profile_read(&input, &sink, &w, &flaws), 0);
+	profile_close(&input);
+	CHECK_INT(flaws.malformed, 0);
+	CHECK_INT(profile_finish(&w), 0);
+	int fd = open(path, O_RDONLY);
+	CHECK(read(fd, again, sizeof again - 1) > 0);
+	close(fd);
+	CHECK_STR(again, lines);
+}
+
 int main(void)
 {
 	int fd = mkstemp(path);
@@ -654,6 +704,7 @@ int main(void)
 	RUN(a_file_may_end_anywhere);
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);
+	RUN(what_is_read_is_written_the_same);
 	RUN(further_figures_are_series_of_their_own);
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);
