@@ -1,14 +1,13 @@
 #include <stddef.h>
 
 #include "plotter/gzip.h"
-#include "share/command.h"
-#include "share/commands/report.h"
+#include "plotter/plot.h"
+#include "share/commands/commands.h"
 #include "share/profile/profile.h"
 
-extern const struct command command_plot_here;
-
 static const struct command *const commands[] = {
-	&command_plot_here, &command_list, &command_rm, &command_peak, &command_report, NULL,
+	&command_plot_here,
+	COMMANDS(COMMAND_ROW) NULL,
 };
 
 static void start(void)

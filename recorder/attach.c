@@ -10,6 +10,7 @@
 #include "recorder/match.h"
 #include "recorder/probe_table.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 
 enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10, MOST_TABLES = 16 };
 
@@ -131,8 +132,9 @@ const struct command command_attach = {
 	.summary = "record a running process",
 	.run = run,
 	.options = options_table,
-	.details = "NAME is a program's or script's own name, else a part of a command line; "
-		   "several matches are\n"
-		   "listed and refused. The recording ends with the process, at the timeout, or "
-		   "with Ctrl-C.",
+	.details = METRIC_LINES
+	"\n\nNAME is a program's or script's own name, else a part of a command line; "
+	"several matches are\n"
+	"listed and refused. The recording ends with the process, at the timeout, or "
+	"with Ctrl-C.",
 };

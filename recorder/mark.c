@@ -9,6 +9,7 @@
 
 #include "recorder/recording/running.h"
 #include "share/fault.h"
+#include "share/profile/sample.h"
 
 enum { TAIL = 1 << 18 }; /* bytes at the file's end that hold a whole sample of a large tree */
 
@@ -58,7 +59,7 @@ static uint64_t newest_sample(const char *path)
 	tail.begun = lseek(tail.fd, -(off_t)TAIL, SEEK_END) <= 0;
 	profile_read(&input, &sink, &umib, &flaws);
 	close(tail.fd);
-	return umib > 0 ? (uint64_t)((double)umib * 0x1p20 / 1e6 + 0.5) : 0;
+	return sample_bytes(umib);
 }
 
 /* ---- the command ---- */

@@ -5,13 +5,12 @@
 #include "recorder/mark.h"
 #include "recorder/run.h"
 #include "share/command.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
-#include "share/commands/report.h"
 
 static const struct command *const commands[] = {
-	&command_run,   &command_attach, &command_line, &command_mark,
-	&command_plot,  &command_report, &command_list, &command_rm,
-	&command_clean, &command_peak,   NULL,
+	&command_run,  &command_attach, &command_line,
+	&command_mark, &command_plot,   COMMANDS(COMMAND_ROW) NULL,
 };
 
 const struct program this_program = {

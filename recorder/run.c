@@ -7,10 +7,11 @@
 #include "recorder/attach.h"
 #include "recorder/interpreter.h"
 #include "recorder/probe_table.h"
+#include "recorder/python/executable.h"
 #include "recorder/python/inject.h"
-#include "recorder/python/program.h"
 #include "recorder/run.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 
 enum { MOST_TABLES = 16 };
 
@@ -77,7 +78,7 @@ static bool looks_inside(const struct run_options *o, const struct agent_wish *w
 		return false;
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (is_script(program[i]))
-			return program_is_marked(program[i]);
+			return executable_asks_for_profile(program[i]);
 	return false;
 }
 
@@ -146,10 +147,11 @@ const struct command command_run = {
 	.summary = "record a program",
 	.run = run,
 	.options = options_table,
-	.details = "Every word after PROGRAM is the program's own. A script that ends in .py is "
-		   "executed as it is when\n"
-		   "it has a shebang and the x bit; else under $MPROF_PYTHON, "
-		   "$VIRTUAL_ENV/bin/python or python3.\n"
-		   "The exit status is the program's; 127: not found, 126: not executable, 2: "
-		   "usage, 1: our own fault.",
+	.details = METRIC_LINES
+	"\n\nEvery word after PROGRAM is the program's own. A script that ends in .py is "
+	"executed as it is when\n"
+	"it has a shebang and the x bit; else under $MPROF_PYTHON, "
+	"$VIRTUAL_ENV/bin/python or python3.\n"
+	"The exit status is the program's; 127: not found, 126: not executable, 2: "
+	"usage, 1: our own fault.",
 };

@@ -108,7 +108,7 @@ static void print_help(const struct parser *parser)
 }
 
 /* One option a line, "-T --interval SECONDS<tab>help", for the completion scripts; a third field
- * holds the words that it may be, where they are few. */
+ * holds the words that it may be, where they are few: with commas where a list of them is taken. */
 static void print_options(const struct parser *parser)
 {
 	const struct command_option *o;

@@ -11,7 +11,9 @@ struct option_type {
 	const char *placeholder; /* in --help: SECONDS */
 	const char *expects;     /* "seconds from 0.0001 to 86400" */
 	int (*parse)(const char *text, void *value);
-	const char *choices; /* blank-separated, for the completions; NULL: anything */
+	/* For the completions: the words it may be, blanks between them, or commas where it may be
+	 * several with commas; NULL: anything. */
+	const char *choices;
 };
 
 /* Any text, kept as given in a const char *; the parser serves types with a placeholder of their
@@ -46,6 +48,8 @@ struct option_table {
 };
 
 struct command {
+	/* The completions know the operands by their words in `usage`: PROFILE and INDEX, PID,
+	 * PROGRAM and SCRIPT. */
 	const char *name, *usage, *summary;
 	/* argv[0] is the command's name; returns the exit status. */
 	int (*run)(int argc, char *argv[]);
@@ -81,7 +85,9 @@ int command_parse_tables(const struct command *command, enum operand_style style
  * the fault's own when it did not and status was 0. */
 int command_end(int status);
 
-extern const struct command command_list, command_rm, command_clean, command_peak;
+/* The name of the command under way and all behind it, as they were typed: command_parse moves those
+ * in argv. Ends with NULL. */
+extern char **command_words;
 
 /* Finds argv[1] among the program's commands and runs it. */
 int program_main(int argc, char *argv[]);

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,19 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+char **command_words;
+
+static int start(const struct command *command, int argc, char *argv[])
+{
+	command_words = calloc((size_t)argc + 1, sizeof *command_words);
+	if (!command_words)
+		return fault(STATUS_FAULT, "out of memory");
+	memcpy(command_words, argv, (size_t)argc * sizeof *argv);
+	int status = command->run(argc, argv);
+	free(command_words);
+	return status;
+}
+
 static int print_overview(void)
 {
 	printf("usage: %s COMMAND [OPTIONS] …\n\n%s\n\n", this_program.name, this_program.summary);
@@ -28,12 +42,14 @@ static int print_overview(void)
 
 static int unknown_command(const char *name)
 {
-	const char *names[32];
 	size_t n = 0;
-	for (const struct command *const *c = this_program.commands; *c; c++)
-		names[n++] = (*c)->name;
-	names[n] = NULL;
-	const char *near = nearest(name, names);
+	while (this_program.commands[n])
+		n++;
+	const char **names = calloc(n + 1, sizeof *names);
+	for (size_t i = 0; names && i < n; i++)
+		names[i] = this_program.commands[i]->name;
+	const char *near = names ? nearest(name, names) : NULL;
+	free(names);
 	if (near)
 		return fault(STATUS_USAGE, "there is no command '%s'; did you mean %s?", name,
 			     near);
@@ -41,11 +57,12 @@ static int unknown_command(const char *name)
 		     this_program.name);
 }
 
-/* Every command name, one a line, for the completion scripts. */
+/* Every command, one a line, for the completion scripts: its name, what it does, and its usage, which
+ * tells what its operands are. */
 static int print_commands(void)
 {
 	for (const struct command *const *c = this_program.commands; *c; c++)
-		printf("%s\t%s\n", (*c)->name, (*c)->summary);
+		printf("%s\t%s\t%s\n", (*c)->name, (*c)->summary, (*c)->usage);
 	return command_end(STATUS_OK);
 }
 
@@ -74,7 +91,7 @@ int program_main(int argc, char *argv[])
 		if (!about)
 			return argc > 2 ? unknown_command(argv[2]) : print_overview();
 		char help[] = "--help", *words[] = { argv[2], help, NULL };
-		return about->run(2, words);
+		return start(about, 2, words);
 	}
 	if (strcmp(word, "--version") == 0) {
 		printf("mprof-c %s\n", MPROF_VERSION);
@@ -83,7 +100,7 @@ int program_main(int argc, char *argv[])
 	if (strcmp(word, "--commands") == 0)
 		return print_commands();
 	const struct command *command = find(word);
-	return command ? command->run(argc - 1, argv + 1) : unknown_command(word);
+	return command ? start(command, argc - 1, argv + 1) : unknown_command(word);
 }
 
 int main(int argc, char *argv[])

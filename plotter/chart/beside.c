@@ -8,33 +8,10 @@
 
 #include "plotter/chart/parts.h"
 #include "share/format.h"
+#include "share/metrics.h"
 
 /* Curves share an axis as long as the lower one is still seen to move. */
 static const double ALIKE = 4;
-
-static const char *metric_label(const char *metric)
-{
-	static const struct {
-		const char *metric, *label;
-	} labels[] = {
-		{ "rss", "RSS" },
-		{ "pss", "PSS" },
-		{ "uss", "USS" },
-		{ "vms", "virtual (VMS)" },
-		{ "anon", "anonymous" },
-		{ "file", "file pages" },
-		{ "shmem", "shared memory" },
-		{ "hugetlb", "huge pages" },
-		{ "cgroup", "control group" },
-		{ "cgroup.anon", "control group, anonymous" },
-		{ "cgroup.file", "control group, page cache" },
-		{ "system", "machine, in use" },
-	};
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(labels[i].metric, metric) == 0)
-			return labels[i].label;
-	return metric;
-}
 
 static int add_curve(struct chart *chart, const struct profile *profile,
 		     const struct profile_series *series, const struct chart_wish *wish,

@@ -1,6 +1,5 @@
 #include "plotter/chart/recordings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "plotter/chart/parts.h"
 #include "plotter/chart/summit.h"
 #include "share/format.h"
+#include "share/metrics.h"
 #include "share/text.h"
 
 /* Past that many, labels at every peak only cover each other. */
@@ -65,17 +65,11 @@ unsigned *recordings_colours(const struct profile *const profiles[], size_t n,
 /* What was measured, in the field's words. */
 static char *metric_name(const struct profile *profile)
 {
-	static const char *const shouted[] = { "rss", "pss", "uss", "vms" };
 	const char *metric = profile_setting(profile, "metric");
 	bool whole = parts_is_set(profile, "tree");
 	if (!metric)
 		return parts_text("%s", profile->n_children ? "main process" : "memory");
-	char *name = parts_text("%s%s", metric, whole ? ", whole tree" : "");
-	for (size_t i = 0; name && i < sizeof shouted / sizeof *shouted; i++)
-		if (strcmp(metric, shouted[i]) == 0)
-			for (char *c = name; c < name + strlen(metric); c++)
-				*c = (char)toupper((unsigned char)*c);
-	return name;
+	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");
 }
 
 static int add_row(struct chart *chart, const struct profile *profile, unsigned colour, bool alone)

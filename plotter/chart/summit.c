@@ -8,6 +8,7 @@
 #include "plotter/chart/parts.h"
 #include "share/array.h"
 #include "share/format.h"
+#include "share/metrics.h"
 
 /* The kernel's counts differ by so much among themselves. */
 static const int64_t NOISE = 256000; /* umib */
@@ -33,10 +34,9 @@ static bool is_final(const struct profile *profile)
 /* The kernel's marks are of a process' own RSS, and of all its time. */
 static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
 {
-	const char *metric = profile_setting(profile, "metric");
+	const struct metric *metric = metric_find(profile_setting(profile, "metric"));
 	struct summit s = { .at = profile->memory.peak };
-	if (parts_is_set(profile, "tree") || !metric || strcmp(metric, "rss") != 0 ||
-	    wish->from != wish->to)
+	if (parts_is_set(profile, "tree") || !metric || !metric->marked || wish->from != wish->to)
 		return s;
 	if (profile->highest.umib > s.at.umib) {
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };

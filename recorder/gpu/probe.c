@@ -306,7 +306,6 @@ static void gpu_close(void *state)
 static const struct gpu initial = { .socket = -1 };
 
 const struct probe probe_gpu = {
-	.name = "gpu",
 	.state_size = sizeof(struct gpu),
 	.initial = &initial,
 	.options = options,

@@ -223,7 +223,6 @@ static int say(void *state, const struct recording *r, int status)
 }
 
 const struct probe probe_act = {
-	.name = "act",
 	.state_size = sizeof(struct act),
 	.options = options,
 	.agree = agree,

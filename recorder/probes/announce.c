@@ -40,6 +40,5 @@ static void prepare(void *state, struct recording *r)
 }
 
 const struct probe probe_announce = {
-	.name = "announce",
 	.prepare = prepare,
 };

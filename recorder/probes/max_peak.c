@@ -42,7 +42,6 @@ static int say(void *state, const struct recording *r, int status)
 }
 
 const struct probe probe_max_peak = {
-	.name = "max peak",
 	.state_size = sizeof(struct max_peak),
 	.options = options,
 	.say = say,

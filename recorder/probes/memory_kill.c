@@ -220,7 +220,6 @@ static void kill_close(void *state)
 static const struct memory_kill initial = { .log = -1 };
 
 const struct probe probe_memory_kill = {
-	.name = "memory kill",
 	.state_size = sizeof(struct memory_kill),
 	.initial = &initial,
 	.wait = kill_wait,

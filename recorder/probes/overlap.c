@@ -132,7 +132,6 @@ static int overlap_say(void *state, const struct recording *r, int status)
 }
 
 const struct probe probe_overlap = {
-	.name = "overlap",
 	.state_size = sizeof(struct overlap),
 	.open = overlap_open,
 	.sample = overlap_sample,

@@ -213,7 +213,6 @@ static void close_peaks(void *state)
 }
 
 const struct probe probe_peaks = {
-	.name = "peaks",
 	.state_size = sizeof(struct peaks),
 	.options = options,
 	.check = check,

@@ -120,7 +120,6 @@ static int unseen_say(void *state, const struct recording *r, int status)
 }
 
 const struct probe probe_unseen = {
-	.name = "unseen",
 	.state_size = sizeof(struct unseen),
 	.prepare = unseen_prepare,
 	.started = unseen_started,

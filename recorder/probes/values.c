@@ -223,7 +223,6 @@ static void values_close(void *state)
 }
 
 const struct probe probe_values = {
-	.name = "values",
 	.state_size = sizeof(struct values),
 	.open = values_open,
 	.gone = values_gone,

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "recorder/recording/sampler.h"
+#include "share/metrics.h"
 #include "share/number.h"
 
 static const double LONGEST_TIMEOUT = 1e9;
@@ -41,9 +42,7 @@ const struct option_type recording_seconds = { "SECONDS", "seconds from 0.0001 t
 const struct option_type recording_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					       parse_timeout };
 const struct option_type recording_file = { "FILE", "a file", option_parse_text };
-static const struct option_type metrics = { "METRICS", "metrics", parse_metrics,
-					    "rss pss uss swap anon file shmem hugetlb vms cgroup "
-					    "cgroup.anon cgroup.file system" };
+static const struct option_type metrics = { "METRICS", "metrics", parse_metrics, METRIC_WORDS };
 
 const struct command_option recording_rows[] = {
 	{ 'T', "interval", &recording_seconds, RECORDING_AT(interval),

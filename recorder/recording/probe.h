@@ -20,7 +20,6 @@ struct option_table;
 struct recording;
 
 struct probe {
-	const char *name;
 	size_t state_size;
 	const void *initial; /* the state before the options are parsed; NULL: zeroes */
 

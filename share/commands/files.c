@@ -6,13 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/names.h"
+#include "share/profile/sample.h"
 #include "share/text.h"
 
 struct files_options {
@@ -109,12 +110,11 @@ static int check_all(const struct selection *selection, bool *compressed)
 static int remove_selected(const struct selection *selection, bool dry_run)
 {
 	bool compressed;
-	char *words[] = { (char[]){ "rm" }, (char[]){ "--dry-run" } };
 	int status = check_all(selection, &compressed);
 	if (status != -1)
 		return status;
 	if (compressed) /* whoever can read it must look what it is */
-		return handover_with(words, dry_run ? 2 : 1, selection->paths, selection->n);
+		return handover();
 	return remove_all(selection->paths, selection->n, dry_run);
 }
 
@@ -139,11 +139,11 @@ static int rm(int argc, char *argv[])
 
 static double total_mib(const struct catalog *catalog)
 {
-	double bytes = 0;
+	uint64_t bytes = 0;
 	struct stat status;
 	for (size_t i = 0; i < catalog->n; i++)
-		bytes += stat(catalog->names[i], &status) == 0 ? (double)status.st_size : 0;
-	return bytes / 0x1p20;
+		bytes += stat(catalog->names[i], &status) == 0 ? (uint64_t)status.st_size : 0;
+	return sample_bytes_mib(bytes);
 }
 
 /* Asks whoever sits at the terminal; a script is obeyed, as mprof obeys it. -1 to go on, else the

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "share/command.h"
+#include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/profile/profile.h"
 #include "share/version.h"
 
 /* The plotter beside this very file: the build folder, a copied pair, /usr/bin. */
@@ -37,43 +40,45 @@ static int become_plotter(char *words[])
 		strerror(errno), MPROF_LIBEXECDIR);
 }
 
-int handover(char *argv[])
+int handover(void)
 {
 	size_t n = 0;
-	while (argv[n])
+	while (command_words[n])
 		n++;
 	char **words = calloc(n + 2, sizeof *words);
 	if (!words)
 		return fault(STATUS_FAULT, "out of memory");
 	words[0] = (char[]){ "mprof-c-plot" };
-	for (size_t i = 0; i < n; i++)
-		words[i + 1] = argv[i];
+	memcpy(words + 1, command_words, n * sizeof *words);
 	int status = become_plotter(words);
 	free(words);
 	return status;
 }
 
-int handover_with(char *const command[], size_t n_command, const char *const paths[],
-		  size_t n_paths)
+static bool is_compressed(const char *path)
 {
-	char **words = calloc(n_command + n_paths + 2, sizeof *words);
-	size_t n = 0;
-	if (!words)
-		return fault(STATUS_FAULT, "out of memory");
-	for (size_t i = 0; i < n_command; i++)
-		words[n++] = command[i];
-	words[n++] = (char[]){ "--" };
-	for (size_t i = 0; i < n_paths; i++)
-		words[n++] = (char *)paths[i];
-	int status = handover(words);
-	free(words);
-	return status;
+	struct profile_input input;
+	if (!recording_is_file(path))
+		return false; /* what is read of a pipe is gone */
+	int r = profile_open(&input, path);
+	if (r == 0)
+		profile_close(&input);
+	return r == -ENOTSUP;
+}
+
+int handover_compressed(const char *const paths[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_compressed(paths[i]))
+			return handover();
+	return -1;
 }
 
 static int run(int argc, char *argv[])
 {
 	(void)argc;
-	return handover(argv);
+	(void)argv;
+	return handover();
 }
 
 const struct command command_plot = {

@@ -2,15 +2,15 @@
  * libexecdir, or in PATH, the way git finds its commands. */
 #pragma once
 
+#include <stddef.h>
+
 #include "share/command.h"
 
 extern const struct command command_plot; /* hands over */
 
-/* Becomes `mprof-c-plot argv…` (argv[0] the command's name). Returns only when that failed: the
+/* Becomes mprof-c-plot with the words of the command under way. Returns only when that failed: the
  * exit status, the fault said. */
-int handover(char *argv[]);
+int handover(void);
 
-/* The same with the words made of a command and its options, and of paths, which no option is taken
- * for. */
-int handover_with(char *const command[], size_t n_command, const char *const paths[],
-		  size_t n_paths);
+/* The same where one of these is compressed and this program one that cannot read it; else -1. */
+int handover_compressed(const char *const paths[], size_t n);

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "share/array.h"
+#include "share/commands/source_file.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -133,41 +133,6 @@ static int for_each_table(const struct profile *p, void (*print)(void *, const s
 
 /* ---- its source ---- */
 
-struct source_text {
-	FILE *file;
-	int line; /* of `text` */
-	char *text;
-	size_t size;
-};
-
-static void open_source(struct source_text *source, const char *path)
-{
-	struct stat status;
-	*source = (struct source_text){ 0 };
-	if (*path == '/' && stat(path, &status) == 0 && S_ISREG(status.st_mode))
-		source->file = fopen(path, "re");
-}
-
-static void close_source(struct source_text *source)
-{
-	if (source->file)
-		fclose(source->file);
-	free(source->text);
-}
-
-/* Goes on to this line, without its end; NULL: there is no such line. */
-static const char *source_line(struct source_text *source, int line)
-{
-	while (source->file && source->line < line) {
-		ssize_t n = getline(&source->text, &source->size, source->file);
-		if (n < 0)
-			return NULL;
-		source->text[strcspn(source->text, "\r\n")] = '\0';
-		source->line++;
-	}
-	return source->file ? source->text : NULL;
-}
-
 static size_t indent_of(const char *text)
 {
 	return strspn(text, " \t");
@@ -180,21 +145,21 @@ static bool is_blank(const char *text)
 
 /* The function's lines go on behind the last that ran: deeper than its head, or the end of a
  * bracket. Blank lines belong to it when more follows. */
-static int last_of_block(const struct table *table)
+static int last_of_block(const struct table *table, int64_t start)
 {
-	struct source_text source;
+	struct source_file source;
 	int last = table->lines[table->n_lines - 1].line;
-	open_source(&source, table->file);
-	const char *text = source_line(&source, table->lines[0].line);
+	source_file_open(&source, table->file, start);
+	const char *text = source_file_line(&source, table->lines[0].line);
 	size_t head = text ? indent_of(text) : 0;
-	for (int line = last + 1; text && (text = source_line(&source, line)); line++) {
+	for (int line = last + 1; text && (text = source_file_line(&source, line)); line++) {
 		if (is_blank(text))
 			continue;
 		if (indent_of(text) <= head && !strchr(")]}", text[indent_of(text)]))
 			break;
 		last = line;
 	}
-	close_source(&source);
+	source_file_close(&source);
 	return last;
 }
 
@@ -203,16 +168,19 @@ static int last_of_block(const struct table *table)
 struct printing {
 	FILE *out;
 	int precision;
-	bool more; /* not the first */
+	int64_t start; /* µs, of the recording */
+	bool more;     /* not the first */
 };
 
-static void print_head(FILE *out, const struct table *table)
+static void print_head(FILE *out, const struct table *table, bool changed)
 {
 	static const char titles[] =
 		"Line #    Mem usage    Increment         Peak  Occurrences   Line Contents";
 	char *file = text_printable(table->file);
 	fprintf(out, "Filename: %s\n", file ? file : table->file);
 	free(file);
+	if (changed)
+		fputs("Changed since the recording began: its lines are not shown\n", out);
 	if (table->n_pids > 1)
 		fprintf(out,
 			"Processes: %zu; Mem usage and Peak are the highest, Increment and "
@@ -251,13 +219,13 @@ static void print_line(const struct printing *p, const struct profile_line *line
 static void print_table(void *context, const struct table *table)
 {
 	struct printing *p = context;
-	struct source_text source;
+	struct source_file source;
 	size_t i = 0;
-	int64_t last = last_of_block(table);
-	open_source(&source, table->file);
-	print_head(p->out, table);
+	int64_t last = last_of_block(table, p->start);
+	source_file_open(&source, table->file, p->start);
+	print_head(p->out, table, source.changed);
 	for (int64_t number = table->lines[0].line; number <= last; number++) {
-		const char *text = source_line(&source, (int)number);
+		const char *text = source_file_line(&source, (int)number);
 		if (!text) /* on to what ran */
 			number = i < table->n_lines ? table->lines[i].line : last + 1;
 		bool ran = i < table->n_lines && table->lines[i].line == number;
@@ -266,12 +234,12 @@ static void print_table(void *context, const struct table *table)
 		i += ran;
 	}
 	fputs("\n\n", p->out);
-	close_source(&source);
+	source_file_close(&source);
 }
 
 int line_report_text(const struct profile *profile, int precision, FILE *out)
 {
-	struct printing printing = { out, precision, false };
+	struct printing printing = { out, precision, profile->start_us, false };
 	return for_each_table(profile, print_table, &printing);
 }
 
@@ -294,8 +262,8 @@ static void put_json_line(FILE *out, const struct profile_line *line, const char
 static void put_json(void *context, const struct table *table)
 {
 	struct printing *p = context;
-	struct source_text source;
-	open_source(&source, table->file);
+	struct source_file source;
+	source_file_open(&source, table->file, p->start);
 	fprintf(p->out, "%s\n  {\"file\": ", p->more ? "," : "");
 	json_text(p->out, table->file);
 	fputs(", \"function\": ", p->out);
@@ -303,20 +271,21 @@ static void put_json(void *context, const struct table *table)
 	fputs(", \"processes\": [", p->out);
 	for (size_t i = 0; i < table->n_pids; i++)
 		fprintf(p->out, "%s%d", i ? ", " : "", (int)table->pids[i]);
-	fputs("],\n    \"lines\": [", p->out);
+	fprintf(p->out, "],%s\n    \"lines\": [", source.changed ? " \"changed\": true," : "");
 	for (size_t i = 0; i < table->n_lines; i++) {
 		if (i > 0)
 			putc(',', p->out);
-		put_json_line(p->out, &table->lines[i], source_line(&source, table->lines[i].line));
+		put_json_line(p->out, &table->lines[i],
+			      source_file_line(&source, table->lines[i].line));
 	}
 	fputs("]}", p->out);
-	close_source(&source);
+	source_file_close(&source);
 	p->more = true;
 }
 
 int line_report_json(const struct profile *profile, FILE *out)
 {
-	struct printing printing = { out, 6, false };
+	struct printing printing = { out, 6, profile->start_us, false };
 	putc('[', out);
 	int r = for_each_table(profile, put_json, &printing);
 	fputs("\n]\n", out);

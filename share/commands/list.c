@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
@@ -185,15 +185,12 @@ static int list_all(const struct catalog *catalog)
 
 static int list_here(const struct catalog *catalog)
 {
-	int status = STATUS_OK;
 	if (catalog->n == 0)
 		return fault(STATUS_OK, "no recordings in this folder; make one with: mprof-c run "
 					"PROGRAM");
-	if (recording_needs_plotter((const char *const *)catalog->names, catalog->n))
-		status =
-			handover((char *[]){ (char[]){ "list" }, NULL }); /* returns if it failed */
-	int listed = list_all(catalog);
-	return listed ? listed : status;
+	int status = handover_compressed((const char *const *)catalog->names, catalog->n);
+	int listed = list_all(catalog); /* the others all the same */
+	return listed || status == -1 ? listed : status;
 }
 
 static int run(int argc, char *argv[])

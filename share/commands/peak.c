@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
+#include "share/commands/peak_during.h"
 #include "share/commands/peak_gpu.h"
 #include "share/commands/peak_metrics.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -27,104 +29,23 @@ static const struct command_option options_table[] = {
 	{ 0 },
 };
 
-/* ---- while a function ran ---- */
-
-struct during {
-	const struct profile *profile;
-	const char *function;
-	unsigned runs; /* CMDLINEs seen; the last run is the one that counts */
-	int64_t peak;  /* umib */
-	bool any;
-};
-
-static bool is_running(const struct during *during, int64_t us)
-{
-	const struct profile *p = during->profile;
-	for (size_t i = 0; i < p->n_calls && p->calls[i].from.us <= us; i++)
-		if (us <= p->calls[i].to.us &&
-		    strcmp(p->functions[p->calls[i].function].name, during->function) == 0)
-			return true;
-	return false;
-}
-
-static int on_samples(void *context, const struct sample *samples, size_t n)
-{
-	struct during *during = context;
-	for (size_t i = 0; i < n && during->runs >= during->profile->runs; i++)
-		if ((!during->any || samples[i].umib > during->peak) &&
-		    is_running(during, samples[i].us)) {
-			during->peak = samples[i].umib;
-			during->any = true;
-		}
-	return 0;
-}
-
-static int on_record(void *context, const struct profile_record *record)
-{
-	struct during *during = context;
-	during->runs += record->kind == PROFILE_CMDLINE;
-	return 0;
-}
-
-static int print_during(const struct profile *profile, const char *function)
-{
-	static const struct profile_sink sink = { on_samples, on_record };
-	struct during during = { .profile = profile, .function = function };
-	struct profile_flaws flaws;
-	struct profile_input input;
-	int r = profile_open(&input, profile->path);
-	if (r == 0) {
-		r = profile_read(&input, &sink, &during, &flaws);
-		profile_close(&input);
-	}
-	if (r < 0)
-		return fault(STATUS_FAULT, "cannot read %s again: %s", profile->path, strerror(-r));
-	if (!during.any)
-		return fault(STATUS_FAULT, "%s has no sample while a function %s ran",
-			     profile->path, function);
-	char *name = text_printable(profile->path);
-	printf("%s\t%.3f MiB\n", name ? name : "", sample_mib(during.peak));
-	free(name);
-	return STATUS_OK;
-}
-
-/* ---- the whole recording ---- */
-
 static bool is_set(const struct profile *p, const char *key)
 {
 	const char *value = profile_setting(p, key);
 	return value && strcmp(value, "1") == 0;
 }
 
-static bool is_metric(const struct profile *p, const char *const names[])
+/* The one that its MEM records are of; NULL: not told, as in older files, or not known. */
+static const struct metric *metric_of(const struct profile *p)
 {
-	const char *metric = profile_setting(p, "metric");
-	for (size_t i = 0; metric && names[i]; i++)
-		if (strcmp(metric, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Shared pages are in the RSS of each process that maps them. */
-static bool adds_up(const struct profile *p)
-{
-	static const char *const names[] = { "pss",         "uss",         "swap",   "cgroup",
-					     "cgroup.anon", "cgroup.file", "system", NULL };
-	return is_metric(p, names);
-}
-
-/* Those that take long to read have a slower pace than was asked for. */
-static bool is_costly(const struct profile *p)
-{
-	static const char *const names[] = { "pss", "uss", NULL };
-	return is_metric(p, names);
+	return metric_find(profile_setting(p, "metric"));
 }
 
 /* The kernel's marks are of this one; older files do not say what theirs is. */
-static bool is_rss(const struct profile *p)
+static bool is_marked(const struct profile *p)
 {
-	static const char *const names[] = { "rss", NULL };
-	return !profile_setting(p, "metric") || is_metric(p, names);
+	const struct metric *metric = metric_of(p);
+	return !profile_setting(p, "metric") || (metric && metric->marked);
 }
 
 /* In the column where mprof's tabs put a child's peak. */
@@ -147,6 +68,7 @@ static void print_bracket(const struct profile *p)
 static void print_together(const struct profile *p)
 {
 	bool tree = is_set(p, "tree");
+	const struct metric *metric = metric_of(p);
 	if (!tree && p->together.umib == 0)
 		return;
 	if (tree && is_set(p, "exact")) {
@@ -155,8 +77,9 @@ static void print_together(const struct profile *p)
 	}
 	print_figure(tree ? "whole tree" : "program and children",
 		     sample_mib(tree ? p->memory.peak.umib : p->together.umib),
-		     adds_up(p) ? "highest sampled sum: a lower bound"
-				: "highest sampled sum, shared pages counted in each: an estimate");
+		     metric && metric->adds_up
+			     ? "highest sampled sum: a lower bound"
+			     : "highest sampled sum, shared pages counted in each: an estimate");
 	if (!tree && !profile_setting(p, "tree"))
 		puts("  (if it was recorded with -C, the first figure is the whole tree already)");
 }
@@ -164,12 +87,13 @@ static void print_together(const struct profile *p)
 /* What samples can tell of a peak. */
 static void print_bound(const struct profile *p)
 {
-	const char *interval = profile_setting(p, "interval"),
-		   *metric = profile_setting(p, "metric");
+	const char *interval = profile_setting(p, "interval"), *name = profile_setting(p, "metric");
+	const struct metric *metric = metric_of(p);
 	char *every = interval ? text_printable(interval) : NULL;
-	char *what = metric ? text_printable(metric) : NULL;
+	char *what = name ? text_printable(name) : NULL;
 	printf("  %-30slower bound: %s%ssampled%s%s%s\n", "the first figure", what ? what : "",
-	       what ? " " : "", every ? (is_costly(p) ? " at most every " : " every ") : "",
+	       what ? " " : "",
+	       every ? (metric && metric->costly ? " at most every " : " every ") : "",
 	       every ? every : "", every ? " s" : "");
 	free(every);
 	free(what);
@@ -192,7 +116,7 @@ static void describe_span(const struct profile *p, char *out, size_t size)
 /* When the program itself held as much, if that is known. */
 static void describe_moment(const struct profile *p, char *out, size_t size)
 {
-	bool own = !is_set(p, "tree") && is_rss(p);
+	bool own = !is_set(p, "tree") && is_marked(p);
 	const struct sample *sampled = &p->memory.peak;
 	*out = '\0';
 	if (own && p->highest.umib > sampled->umib && p->highest.umib >= p->high_water - NOISE)
@@ -211,16 +135,16 @@ static bool is_final(const struct profile *p)
 
 static void print_exact(const struct profile *p)
 {
-	bool rss = is_rss(p);
+	bool marked = is_marked(p);
 	char when[80], note[160];
 	describe_moment(p, when, sizeof when);
 	snprintf(note, sizeof note, "VmHWM of the program itself since its start%s%s", when,
 		 is_final(p) ? "" : "; when last read");
 	if (p->high_water > 0)
-		print_figure(rss ? "exact high-water mark" : "exact high-water mark of RSS",
+		print_figure(marked ? "exact high-water mark" : "exact high-water mark of RSS",
 			     sample_mib(p->high_water), note);
 	if (p->ru_maxrss > 0)
-		print_figure(rss ? "exact ru_maxrss" : "exact ru_maxrss, of RSS",
+		print_figure(marked ? "exact ru_maxrss" : "exact ru_maxrss, of RSS",
 			     sample_mib(p->ru_maxrss),
 			     "the largest single process: the program or one that it waited for");
 	if (p->high_water == 0 && p->ru_maxrss == 0)
@@ -240,7 +164,7 @@ static int print_peak(const struct profile *p)
 			printf("  Child %d\t\t\t%.3f MiB\n", (int)p->children[i].pid,
 			       sample_mib(p->children[i].series.peak.umib));
 	const char *metric = profile_setting(p, "metric");
-	bool common = metric && peak_scope(metric);
+	bool common = metric && metric_scope(metric);
 	if (!common)
 		print_together(p);
 	if (common || !is_set(p, "tree"))
@@ -266,7 +190,7 @@ static int peak_of(const char *path, const struct peak_options *options)
 	if (profile.memory.samples == 0)
 		status = recording_say_empty(&profile);
 	else
-		status = options->function ? print_during(&profile, options->function)
+		status = options->function ? peak_print_during(&profile, options->function)
 					   : print_peak(&profile);
 	profile_free(&profile);
 	return status;
@@ -283,13 +207,6 @@ static int peaks_of(const struct selection *selection, const struct peak_options
 	return command_end(status);
 }
 
-/* A compressed recording is for the program that links zlib. */
-static int peak_elsewhere(const struct selection *selection, const struct peak_options *options)
-{
-	char *words[] = { (char[]){ "peak" }, (char[]){ "--func" }, (char *)options->function };
-	return handover_with(words, options->function ? 3 : 1, selection->paths, selection->n);
-}
-
 static int run(int argc, char *argv[])
 {
 	struct peak_options options = { 0 };
@@ -300,9 +217,9 @@ static int run(int argc, char *argv[])
 		return status;
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
-		status = recording_needs_plotter(selection.paths, selection.n)
-				 ? peak_elsewhere(&selection, &options)
-				 : peaks_of(&selection, &options);
+		status = handover_compressed(selection.paths, selection.n);
+	if (status == -1)
+		status = peaks_of(&selection, &options);
 	selection_free(&selection);
 	return status;
 }

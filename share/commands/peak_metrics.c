@@ -4,32 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/metrics.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
-static void print_line(const char *what, double mib, const char *note)
+static void print_line(const char *what, double figure, const char *unit, const char *note)
 {
-	printf("  %-30s%.3f MiB  %s\n", what, mib, note);
-}
-
-const char *peak_scope(const char *metric)
-{
-	if (strcmp(metric, "system") == 0)
-		return " of the machine";
-	return strncmp(metric, "cgroup", 6) == 0 ? " of the control group" : NULL;
+	printf("  %-30s%.3f %s  %s\n", what, figure, unit, note);
 }
 
 static void print_value(const struct profile_value *value, const char *tree)
 {
 	char *shown = text_printable(value->metric), note[96];
-	const char *scope = peak_scope(value->metric);
+	const char *scope = metric_scope(value->metric);
+	const struct metric *metric = metric_find(value->metric);
 	bool of_tree = tree && strcmp(tree, "1") == 0;
 	snprintf(note, sizeof note, "highest sample%s: a lower bound",
 		 scope     ? scope
 		 : of_tree ? " of the whole tree"
 			   : "");
-	print_line(shown ? shown : "", sample_mib(value->series.peak.umib), note);
+	print_line(shown ? shown : "", sample_mib(value->series.peak.umib),
+		   metric ? metric->unit : "MiB", note);
 	free(shown);
 }
 
@@ -39,7 +35,7 @@ static void print_setting(const struct profile *p, const char *key, const char *
 	double mib;
 	const char *text = profile_setting(p, key);
 	if (text && number_decimal(text, &mib) == 0)
-		print_line(what, mib, note);
+		print_line(what, mib, "MiB", note);
 }
 
 void peak_print_metrics(const struct profile *p)

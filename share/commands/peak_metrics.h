@@ -3,7 +3,4 @@
 
 struct profile;
 
-/* Whose a metric is that is no process': " of the control group", " of the machine"; else NULL. */
-const char *peak_scope(const char *metric);
-
 void peak_print_metrics(const struct profile *profile);

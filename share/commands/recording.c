@@ -87,16 +87,3 @@ int recording_is_one(const char *path)
 			return 1;
 	return 0;
 }
-
-bool recording_needs_plotter(const char *const paths[], size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct profile_input input;
-		if (!recording_is_file(paths[i]))
-			continue; /* what is read of a pipe is gone */
-		if (profile_open(&input, paths[i]) == -ENOTSUP)
-			return true;
-		profile_close(&input);
-	}
-	return false;
-}

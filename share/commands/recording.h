@@ -19,6 +19,3 @@ bool recording_is_file(const char *path);
  * program cannot tell). One of no length counts as such when it is named .dat: memory_profiler
  * leaves them. What is no file is none. */
 int recording_is_one(const char *path);
-
-/* Is one of them compressed, and this program one that cannot read it? */
-bool recording_needs_plotter(const char *const paths[], size_t n);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "share/commands/catalog.h"
+#include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/line_report.h"
 #include "share/commands/recording.h"
@@ -85,9 +86,10 @@ static int say_none(const struct profile *p)
 		p->path);
 }
 
-static int print_text(const struct profile *p, const struct report_options *o)
+static int print_text(const struct report *report, const struct report_options *o)
 {
-	int r = p->growth.n_steps ? report_print_text(p, o) : 0;
+	const struct profile *p = report->profile;
+	int r = p->growth.n_steps ? report_print_text(report, o) : 0;
 	if (r == 0 && p->growth.n_steps && p->n_listings)
 		putchar('\n');
 	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
@@ -95,11 +97,15 @@ static int print_text(const struct profile *p, const struct report_options *o)
 
 static int print_report(const struct profile *p, const struct report_options *o)
 {
+	struct report report;
 	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return say_none(p);
-	int r = o->json     ? report_print_json(p, o)
-		: o->folded ? report_print_folded(p, o)
-			    : print_text(p, o);
+	int r = report_open(&report, p);
+	if (r == 0)
+		r = o->json     ? report_print_json(&report, o)
+		    : o->folded ? report_print_folded(&report, o)
+				: print_text(&report, o);
+	report_close(&report);
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 
@@ -116,8 +122,7 @@ static int report_of(const char *path, const struct report_options *options)
 	return status;
 }
 
-/* A compressed recording is for the program that links zlib: it gets the words as they came. */
-static int run_words(int argc, char *argv[], char *words[])
+static int run(int argc, char *argv[])
 {
 	struct report_options options = { .top = 10 };
 	struct selection selection;
@@ -134,21 +139,10 @@ static int run_words(int argc, char *argv[], char *words[])
 			     "--folded cannot be by thread: stacks are added up over all threads");
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1)
-		status = recording_needs_plotter(selection.paths, selection.n)
-				 ? handover(words)
-				 : command_end(report_of(selection.paths[0], &options));
+		status = handover_compressed(selection.paths, selection.n);
+	if (status == -1)
+		status = command_end(report_of(selection.paths[0], &options));
 	selection_free(&selection);
-	return status;
-}
-
-static int run(int argc, char *argv[])
-{
-	char **words = calloc((size_t)argc + 1, sizeof *words);
-	if (!words)
-		return fault(STATUS_FAULT, "out of memory");
-	memcpy(words, argv, (size_t)argc * sizeof *words);
-	int status = run_words(argc, argv, words);
-	free(words);
 	return status;
 }
 

@@ -23,6 +23,15 @@ _mprof_c_offer()
 	done
 }
 
+# One more of the words $1, which commas part, behind those that $cur has.
+_mprof_c_list()
+{
+	local before=${cur%"${cur##*,}"} word
+	for word in ${1//,/ }; do
+		[[ ,$before == *,"$word",* ]] || _mprof_c_offer "$before$word"
+	done
+}
+
 # Files whose names end so, and folders. What is quoted is left to the shell's own completion.
 _mprof_c_files()
 {
@@ -82,13 +91,13 @@ _mprof_c_program()
 _mprof_c_operands()
 {
 	local at
-	case $command in
-	plot | peak | report | rm) _mprof_c_recordings ;;
-	attach) _mprof_c_processes ;;
-	run)
+	case $usage in
+	*PROFILE* | *INDEX*) _mprof_c_recordings ;;
+	*PID*) _mprof_c_processes ;;
+	*PROGRAM* | *SCRIPT*)
 		at=$(_mprof_c_program)
 		if ((at == 0)); then
-			[[ -z $cur || $cur == */* ]] || mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+			[[ -z $cur || $cur == */* || $usage == *SCRIPT* ]] || mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 			_mprof_c_files ""
 		elif declare -F _comp_command_offset >/dev/null; then
 			_comp_command_offset "$at"
@@ -102,7 +111,7 @@ _mprof_c_operands()
 
 _mprof_c()
 {
-	local cur=$2 prev=$3 command=${COMP_WORDS[1]} options takes values names help
+	local cur=$2 prev=$3 command=${COMP_WORDS[1]} options takes values names help usage
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		while IFS=$'\t' read -r names help; do
@@ -112,15 +121,20 @@ _mprof_c()
 		return
 	fi
 	options=$("$1" "$command" --options 2>/dev/null) || return
+	usage=$("$1" --commands 2>/dev/null | while IFS=$'\t' read -r names help usage; do
+		[[ $names != "$command" ]] || echo "$usage"
+	done)
 	if [[ $cur == = ]]; then
 		cur=
 	elif [[ $prev == = ]]; then
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
-	if [[ $command == run && $(_mprof_c_program) != 0 ]]; then
+	if [[ $usage == *@(PROGRAM|SCRIPT)* && $(_mprof_c_program) != 0 ]]; then
 		_mprof_c_operands
 	elif [[ $prev == -* ]] && _mprof_c_option "$prev" && [[ -n $takes ]]; then
-		if [[ -n $values ]]; then
+		if [[ $values == *,* ]]; then
+			_mprof_c_list "$values"
+		elif [[ -n $values ]]; then
 			_mprof_c_offer $values
 		elif [[ $takes != FILE ]]; then
 			compopt +o default 2>/dev/null

@@ -14,6 +14,18 @@ function __mprof_c_option
     return 1
 end
 
+# The words that an option may be, of what __mprof_c_option tells; where commas part them, one more behind those of $argv[1].
+function __mprof_c_words
+    if not string match -q -- '*,*' $argv[2]
+        printf '%s\n' $argv[2..]
+        return
+    end
+    set -l before (string replace -r '[^,]*$' '' -- $argv[1])
+    for word in (string split , -- $argv[2])
+        string match -q -- "*,$word,*" ",$before"; or echo $before$word
+    end
+end
+
 function __mprof_c_recordings
     set -l i 0
     for file in mprofile_*.dat mprofile_*.dat.gz
@@ -65,7 +77,7 @@ function __mprof_c_run --argument-names at
     set -l words (commandline -opc) (commandline -ct)
     if test -z "$at"
         __fish_complete_path (commandline -ct)
-        test -z (commandline -ct); or __fish_complete_command
+        test -z (commandline -ct); or test -n "$argv[2]"; or __fish_complete_command
     else
         complete -C (string join ' ' -- (string escape -- $words[$at..-2]) $words[-1])
     end
@@ -84,23 +96,26 @@ function __mprof_c
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     if test (count $words) -eq 1
-        $words[1] --commands 2>/dev/null
+        $words[1] --commands 2>/dev/null | string replace -r '\t[^\t]*$' ''
         printf '%s\n' --help --version
         return
     end
     set -l options ($words[1] $words[2] --options 2>/dev/null)
     set -l at
-    test $words[2] = run; and set at (__mprof_c_program (count $words) $words $options)
+    set -l usage ($words[1] --commands 2>/dev/null | string match -r "^$words[2]\t.*" | string replace -r '.*\t' '')
+    string match -qr 'PROGRAM|SCRIPT' -- $usage; and set at (__mprof_c_program (count $words) $words $options)
     set -l takes
+    set -l option ''
     if test -z "$at"
         set takes (__mprof_c_option $words[-1] $options)
         if string match -q -- '--*=*' $current
             set takes (__mprof_c_option (string replace -r '=.*' '' -- $current) $options)
-            test (count $takes) -gt 1; and set takes $takes[1] (string replace -r '=.*' '=' -- $current)$takes[2..]
+            set option (string replace -r '=.*' '=' -- $current)
+            set current (string replace -r '^[^=]*=' '' -- $current)
         end
     end
     if test (count $takes) -gt 1
-        printf '%s\n' $takes[2..]
+        printf '%s\n' $option(__mprof_c_words $current $takes[2..])
     else if test "$takes" = FILE
         __fish_complete_path $current
     else if test -n "$takes"
@@ -108,13 +123,13 @@ function __mprof_c
     else if test -z "$at"; and string match -q -- '-*' $current
         __mprof_c_options $options
     else
-        switch $words[2]
-            case plot peak report rm
+        switch "$usage"
+            case '*PROFILE*' '*INDEX*'
                 __mprof_c_recordings
-            case attach
+            case '*PID*'
                 __mprof_c_processes
-            case run
-                __mprof_c_run $at
+            case '*PROGRAM*' '*SCRIPT*'
+                __mprof_c_run "$at" (string match -r SCRIPT -- $usage)
         end
     end
 end

@@ -1,5 +1,6 @@
 """--at: what happens when memory rises above a size."""
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -128,6 +129,15 @@ class Command(Base):
                 self.assertEqual(told[line.split()[0]], line)
         self.assertEqual(told["slack"], "slack 50000")
         self.assertEqual(done.stdout, "")  # its output is none of the program's
+
+    def test_its_limit_of_descriptors_is_as_it_was(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+
+        done = self.record("40M:run=ulimit -n", *self.spend("0.6"), options=("-C",), status=0, preexec_fn=lower)
+        self.assertEqual(done.stderr, "512\n")
 
     def test_the_programs_input_is_not_its_own(self):
         done = self.record("40M:run=cat >&2", "sh", "-c", f"{' '.join(self.spend('0.3'))}; cat", options=("-C",), input="for you\n", status=0)

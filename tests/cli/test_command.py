@@ -1,4 +1,5 @@
 """Commands, --help, --version and what is said of a mistyped word."""
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +18,13 @@ class Command(lab.Lab):
 
     def test_no_command_is_a_usage_error(self):
         self.refuses(says="no command")
+
+    def test_both_programs_have_the_commands_of_recordings(self):
+        done = subprocess.run([f"{lab.BUILD}/mprof-c-plot", "--commands"], stdout=subprocess.PIPE, text=True, check=True)
+        there = {line.split("\t")[0] for line in done.stdout.splitlines()}
+        here = {line.split("\t")[0] for line in self.mprof("--commands", status=0).stdout.splitlines()}
+        self.assertEqual(here - there, {"run", "attach", "line", "mark"})
+        self.assertEqual(there - here, set())
 
     def test_mistyped_command_names_the_nearest(self):
         self.refuses("polt", says="did you mean plot?")

@@ -1,4 +1,7 @@
 """The completions ask the program itself, in each shell that is installed."""
+import contextlib
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -8,6 +11,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
 
+# A zsh that completes LINE, tells each word that it offers, in order, and ends.
+ZSH = r"""
+PS1=; fpath=($COMPLETIONS $fpath); autoload -Uz compinit; compinit -u -D
+compadd() {
+	local -a hits
+	builtin compadd "$@" || return
+	[[ " $* " == *" -"[AOD]" "* ]] && return
+	builtin compadd -A hits "$@"
+	[[ " $* " == *" nosort "* ]] || hits=(${(o)hits})
+	print -rl -- $IPREFIX$^hits >&3
+}
+zle-line-init() { exec 3>$OFFERED; BUFFER=$LINE; CURSOR=$#BUFFER; zle complete-word; exit }
+zle -N zle-line-init
+"""
 FOLDER = lab.ROOT / "share" / "completions"
 
 
@@ -39,6 +56,19 @@ class Completions(lab.Lab):
         self.assertEqual(self.bash("mprof-c", "plot", "--theme", "d"), {"dark"})
         self.assertLessEqual({"rss", "pss", "uss"}, self.bash("mprof-c", "run", "-b", ""))
 
+    def test_bash_operands_as_the_usage_names_them(self):
+        self.write("train.py", "")
+        self.assertEqual(self.bash("mprof-c", "line", "tr"), {"train.py"})
+        self.assertLessEqual({"train.py", "true"}, self.bash("mprof-c", "run", "tr"))
+        self.assertIn(str(os.getpid()), self.bash("mprof-c", "attach", ""))
+        self.assertEqual(self.bash("mprof-c", "mark", ""), set())
+
+    def test_bash_lists(self):
+        self.assertLessEqual({"rss,pss", "rss,gpu"}, self.bash("mprof-c", "run", "-b", "rss,"))
+        self.assertNotIn("rss,rss", self.bash("mprof-c", "run", "-b", "rss,"))
+        self.assertEqual(self.bash("mprof-c", "run", "-b", "rss,pss,sw"), {"rss,pss,swap"})
+        self.assertEqual(self.bash("mprof-c", "run", "--backend", "=", "rss,sy"), {"rss,system"})
+
     def test_bash_recordings(self):
         self.assertIn("mprofile_20240101000000.dat", self.bash("mprof-c", "plot", "mp"))
         self.assertLessEqual({"0", "1"}, self.bash("mprof-c", "peak", ""))
@@ -47,6 +77,48 @@ class Completions(lab.Lab):
     def test_zsh_can_read_it(self):
         done = subprocess.run(["zsh", "-n", str(FOLDER / "_mprof-c")], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def zsh(self, line):
+        """What is offered for the last word, in the order of its list."""
+        self.write(".zshrc", ZSH)
+        env = {**self.env, "ZDOTDIR": str(self.folder), "OFFERED": str(self.folder / "offered"), "LINE": line,
+               "COMPLETIONS": str(FOLDER), "TERM": "dumb"}
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execvpe("zsh", ["zsh", "-d", "-i"], env)
+        with contextlib.suppress(OSError):  # its end
+            while os.read(terminal, 4096):
+                pass
+        os.waitpid(pid, 0)
+        os.close(terminal)
+        return (self.folder / "offered").read_text().split("\n")
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_commands_and_options(self):
+        self.assertIn("plot", self.zsh("mprof-c pl"))
+        self.assertIn("--interval", self.zsh("mprof-c run --int"))
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_programs(self):
+        (self.folder / "bin").mkdir()
+        self.write("bin/grep-recordings", "", mode=0o755)
+        self.env["PATH"] += f":{self.folder}/bin"
+        self.assertIn("grep-recordings", self.zsh("mprof-c run gre"))
+        self.assertNotIn("grep-recordings", self.zsh("mprof-c line gre"))
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_lists(self):
+        offered = self.zsh("mprof-c run -b rss,")
+        self.assertLessEqual({"rss,pss", "rss,gpu"}, set(offered))
+        self.assertNotIn("rss,rss", offered)
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_indices_are_in_order(self):
+        for i in range(10, 19):
+            self.write(f"mprofile_202501010000{i}.dat", "CMDLINE x\n")
+        offered = [word for word in self.zsh("mprof-c peak ") if word.isdigit()]
+        self.assertEqual(offered, [str(i) for i in range(11)])
 
     @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
     def test_fish(self):
@@ -58,6 +130,14 @@ class Completions(lab.Lab):
             return {row.split("\t")[0] for row in done.stdout.splitlines()}
         self.assertLessEqual({"run", "plot"}, offered("mprof-c "))
         self.assertIn("--interval", offered("mprof-c run --in"))
+        self.write("train.py", "")
+        self.assertLessEqual({"train.py", "true"}, offered("mprof-c run tr"))
+        self.assertEqual(offered("mprof-c line tr"), {"train.py"})
+        self.assertIn("mprofile_20240101000000.dat", offered("mprof-c peak mp"))
+        self.assertLessEqual({"rss", "pss"}, offered("mprof-c run -b "))
+        self.assertEqual(offered("mprof-c run -b rss,sw"), {"rss,swap"})
+        self.assertEqual(offered("mprof-c run --backend=rss,sw"), {"--backend=rss,swap"})
+        self.assertEqual(offered("mprof-c plot --theme="), {"--theme=light", "--theme=dark"})
 
 
 if __name__ == "__main__":

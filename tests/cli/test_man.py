@@ -36,10 +36,20 @@ class Man(lab.Lab):
                 if re.match(r"-\w ", line):
                     self.assertIn(line[:2] + " ", page + " ", command)
 
+    def test_every_metric_has_its_words(self):
+        listed = re.search(r"^-b .*\t(.*)$", self.mprof("run", "--options", status=0).stdout, re.M)[1].split(",")
+        self.assertLessEqual({"rss", "cgroup.anon", "gpu"}, set(listed))
+        heads = " ".join(re.findall(r"^\.TP\n\.\w+ (.*)$", (MAN / "mprof-c-run.1").read_text(), re.M))
+        self.assertEqual(set(listed) - set(re.findall(r"[a-z.]+", heads)), set())
+
     def test_the_overview_names_every_command(self):
         text = (MAN / "mprof-c.1").read_text().replace("\\-", "-")
         for command in self.commands():
             self.assertIn(f"mprof-c-{command} (1)", text)
+
+    def test_every_page_is_installed(self):
+        installed = re.findall(r"'(.+\.[135])'", (MAN / "meson.build").read_text())
+        self.assertEqual(sorted(installed), sorted(page.name for page in MAN.glob("*.[135]")))
 
     def test_the_format_names_every_record(self):
         text = (MAN / "mprof-c-profile.5").read_text()

@@ -283,6 +283,31 @@ class Function(lab.Lab):
         self.write("a.dat", self.CALLS)
         self.refuses("peak", "--func", "m.h", "a.dat", status=1, says="no sample while a function m.h ran")
 
+    def test_several_calls_and_calls_within_calls(self):
+        calls = [(0.5, 1.5), (1.0, 1.2), (3.5, 3.6), (3.5, 4.0)]
+        self.write("a.dat", "CMDLINE a\n" + mem(10, 20, 90, 40, 50, 99) +
+                   "".join(f"FUNC m.f 1.0 {T + a} 1.0 {T + b} 0\n" for a, b in calls))
+        self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat", status=0).stdout, "a.dat\t50.000 MiB\n")
+
+    def test_the_last_run_counts(self):
+        self.write("a.dat", "CMDLINE a\n" + mem(10, 90) + self.CALLS)
+        self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat", status=0).stdout, "a.dat\t20.000 MiB\n")
+
+    @unittest.skipIf(lab.SANITIZED, "timings mean nothing here")
+    def test_many_calls_take_no_longer_than_reading_them(self):
+        """Every sample stands above all before it, and none but the last in a call of the function."""
+        self.write("a.dat", "CMDLINE a\n" + "".join(f"MEM {i / 100:.6f} {T + i / 1000:.6f}\n" for i in range(100000)) +
+                   "".join(f"FUNC m.g 1.0 {T + i / 200:.6f} 1.0 {T + i / 200 + 0.001:.6f} 1\n" for i in range(20000)) +
+                   f"FUNC m.f 1.0 {T + 99.999:.6f} 1.0 {T + 101:.6f} 1\n")
+
+        def cpu(*words):
+            before = os.times()
+            self.mprof("peak", *words, "a.dat", status=0)
+            after = os.times()
+            return after.children_user + after.children_system - before.children_user - before.children_system
+        tries = [(cpu("--func", "m.f"), cpu()) for _ in range(5)]  # the clock ticks in 10 ms
+        self.assertLess(min(a for a, _ in tries), 5 * max(min(b for _, b in tries), 0.02))
+
     def test_a_pipe_cannot_be_read_twice(self):
         done = self.mprof("peak", "--func", "m.f", "-", input=self.CALLS, status=1)
         self.assertRegex(done.stderr, r"\Amprof-c: --func reads a recording twice[^\n]+\n\Z")

@@ -107,6 +107,21 @@ static void without_its_source_the_figures_stand(void)
 	printed("LINE /dev/zero:2147483647 m.f 1.5 0.5 2.0 1 7\n", false, 3); /* is not read */
 }
 
+/* 1970-01-12, long before this file was written. */
+static void source_that_has_changed_is_not_shown(void)
+{
+	const char *text =
+		printed("MEM 1.0 1000000.0\nLINE %s/s.py:3 m.f 1.5 0.5 2.0 1 7\n", false, 3);
+	CHECK(strstr(text, "s.py\nChanged since the recording began") != NULL);
+	CHECK(strstr(text, "     3    1.500 MiB    0.500 MiB    2.000 MiB           1   \n") !=
+	      NULL);
+	CHECK(strstr(text, "@profile") == NULL);
+	text = printed("MEM 1.0 1000000.0\nLINE %s/s.py:3 m.f 1.5 0.5 2.0 1 7\n", true, 3);
+	CHECK(strstr(text, "\"changed\": true") != NULL && strstr(text, "\"source\"") == NULL);
+	text = printed("MEM 1.0 100000000000.0\nLINE %s/s.py:3 m.f 1.5 0.5 2.0 1 7\n", false, 3);
+	CHECK(strstr(text, "@profile") != NULL && strstr(text, "Changed") == NULL);
+}
+
 static void json_is_escaped(void)
 {
 	char expected[4096];
@@ -134,6 +149,7 @@ int main(void)
 	RUN(processes_are_added_up);
 	RUN(functions_stand_as_in_their_file);
 	RUN(without_its_source_the_figures_stand);
+	RUN(source_that_has_changed_is_not_shown);
 	RUN(json_is_escaped);
 	unlink("s.py");
 	unlink("a.dat");

@@ -1,0 +1,25 @@
+/* The lines of a source file, where the file is still there and has not changed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct source_file {
+	FILE *file;   /* NULL: it has no lines to show */
+	bool changed; /* that is why */
+	int line;     /* of `text` */
+	char *text;
+	size_t size;
+};
+
+/* `us`: when the recording began, microseconds of the epoch, 0: not known. What was written later
+ * is not what ran. source_file_close follows in any case. */
+void source_file_open(struct source_file *source, const char *path, int64_t us);
+void source_file_close(struct source_file *source);
+
+/* Goes on to this line, without its end; NULL: there is none. */
+const char *source_file_line(struct source_file *source, int line);
+
+/* One line, without the blanks around it, printable; the caller frees it. NULL: there is none. */
+char *source_file_text(const char *path, int line, int64_t us);
