@@ -63,6 +63,11 @@ class Lab(unittest.TestCase):
             time.sleep(0.02)
         return condition()
 
+    def wait_until_it_holds(self, pid, mib):
+        """Until a process has grown to so much: on a busy machine that takes a while."""
+        statm = Path(f"/proc/{pid}/statm")
+        self.assertTrue(self.wait_for(lambda: int(statm.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >= mib << 20))
+
     def recording(self, name="a.dat"):
         """The lines of a recording, each split at blanks."""
         return [line.split() for line in (self.folder / name).read_text(errors="replace").splitlines()]

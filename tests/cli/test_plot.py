@@ -179,6 +179,26 @@ class Faults(Plot):
         self.assertTrue(all(0 <= y <= 400 for y in ys), ys)
         self.assertTrue(any("more" in t for t in svg_texts(self.folder / "a.svg")))
 
+    def test_forty_recordings_do_not_clip_the_legend(self):
+        names = [f"r{i}.dat" for i in range(40)]
+        for i, name in enumerate(names):
+            self.write(name, recording([(mib + i, t) for mib, t in RAMP]))
+        for n, size in ((15, "1260x600"), (40, "1260x600"), (40, "400x250")):
+            self.mprof("plot", *names[:n], "-o", "a.svg", "--size", size, "--slope", status=0)
+            height = int(size.split("x")[1])
+            root = xml.parse(self.folder / "a.svg").getroot()
+            ys = [float(e.get("y")) for e in root.iter() if e.tag.endswith("}text") and e.get("y")]
+            self.assertTrue(all(0 <= y <= height for y in ys), ys)
+            self.assertTrue(any(" more" in t for t in svg_texts(self.folder / "a.svg")))
+            self.assertIn(f"r{n - 1}.dat", svg_texts(self.folder / "a.svg"))  # which has the highest peak
+
+    def test_a_replaced_picture_keeps_its_mode(self):
+        self.write("a.dat", recording(RAMP))
+        self.write("a.png", "old")
+        (self.folder / "a.png").chmod(0o600)
+        self.mprof("plot", "a.dat", "-o", "a.png", status=0)
+        self.assertEqual((self.folder / "a.png").stat().st_mode & 0o7777, 0o600)
+
     def test_two_thousand_calls_are_quick(self):
         func = [f"FUNC f{i % 50} 1.0 {1700000000 + i * 0.001:.4f} 2.0 {1700000000 + i * 0.001 + 0.0005:.4f} {i % 3}"
                 for i in range(2000)]

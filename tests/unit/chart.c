@@ -687,6 +687,166 @@ static void a_stack_ends_where_next_to_nothing_grew(void)
 	drop(profile);
 }
 
+/* ---- a legend that has no room for all ---- */
+
+enum { MANY = 40 };
+
+/* Of n recordings, the last of which held most. */
+static struct chart make_many(struct profile *profiles[], size_t n, const struct chart_wish *as)
+{
+	struct chart chart;
+	for (size_t i = 0; i < n; i++) {
+		profiles[i] = new_profile("x");
+		for (int k = 0; k < 20; k++)
+			add(&profiles[i]->memory, k, 10.0 + (double)i);
+	}
+	CHECK_INT(chart_make(&chart, (const struct profile *const *)profiles, n, as), 0);
+	return chart;
+}
+
+static void drop_many(struct profile *profiles[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		drop(profiles[i]);
+}
+
+static size_t count_nameless(const struct chart *chart)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < chart->n_curves; i++)
+		n += chart->curves[i].colour == CHART_OTHERS;
+	return n;
+}
+
+static void recordings_without_room_share_a_row(void)
+{
+	struct profile *profiles[MANY];
+	struct chart chart = make_many(profiles, MANY, &wish);
+	CHECK_INT(chart.n_curves, MANY);
+	CHECK_INT(chart.n_rows, 10);
+	CHECK_STR(chart.rows[9].label, "31 more");
+	CHECK_INT(chart.rows[9].kind, ROW_MORE);
+	CHECK(strncmp(chart.rows[0].detail, "peak 41.0 MiB", 13) == 0); /* the highest nine */
+	CHECK_INT(count_nameless(&chart), 31);
+	CHECK(chart.curves[0].weight > chart.curves[MANY - 1].weight);
+	CHECK_INT(chart.curves[MANY - 1].colour, CHART_OTHERS); /* drawn first, under the others */
+	chart_free(&chart);
+	drop_many(profiles, MANY);
+}
+
+static void recordings_that_fit_keep_their_rows(void)
+{
+	struct profile *profiles[MANY];
+	struct chart chart = make_many(profiles, 10, &wish);
+	CHECK_INT(chart.n_rows, 10);
+	CHECK_INT(count_nameless(&chart), 0);
+	CHECK(strncmp(chart.rows[0].detail, "peak 10.0 MiB", 13) == 0);
+	chart_free(&chart);
+	drop_many(profiles, 10);
+	struct chart_wish wider = wish;
+	wider.recordings = 12; /* more than there is for others */
+	chart = make_many(profiles, 12, &wider);
+	CHECK_INT(chart.n_rows, 12);
+	chart_free(&chart);
+	drop_many(profiles, 12);
+}
+
+static void one_row_says_how_many_recordings_there_are(void)
+{
+	struct profile *profiles[MANY];
+	struct chart_wish low = wish;
+	low.rows = 1;
+	struct chart chart = make_many(profiles, 3, &low);
+	CHECK_INT(chart.n_rows, 1);
+	CHECK_STR(chart.rows[0].label, "3 recordings");
+	chart_free(&chart);
+	drop_many(profiles, 3);
+}
+
+static void trends_take_no_more_rows_than_there_are(void)
+{
+	struct profile *profiles[MANY];
+	struct chart_wish sloped = wish;
+	sloped.slope = true;
+	struct chart chart = make_many(profiles, 7, &sloped);
+	CHECK_INT(chart.n_rows, 10);
+	CHECK_INT(chart.n_curves, 14);
+	chart_free(&chart);
+	drop_many(profiles, 7);
+	chart = make_many(profiles, MANY, &sloped);
+	CHECK_INT(chart.n_rows, 10);
+	CHECK_INT(chart.n_curves, MANY + 9); /* of those with a name */
+	chart_free(&chart);
+	drop_many(profiles, MANY);
+}
+
+static void metrics_without_room_share_a_row(void)
+{
+	struct profile *profile = new_profile("x");
+	struct chart_wish low = wish;
+	low.rows = 4;
+	add(&profile->memory, 0, 10);
+	add(&profile->memory, 1, 20);
+	profile->n_values = 5;
+	profile->values = calloc(5, sizeof *profile->values);
+	for (size_t i = 0; i < 5; i++) {
+		profile->values[i].metric = strdup("pss");
+		add(&profile->values[i].series, 0, 5);
+		add(&profile->values[i].series, 1, 9);
+	}
+	struct chart chart = make(profile, &low);
+	CHECK_INT(chart.n_rows, 4);
+	CHECK_STR(chart.rows[1].label, "PSS");
+	CHECK_STR(chart.rows[3].label, "3 more");
+	CHECK_INT(count_nameless(&chart), 3);
+	chart_free(&chart);
+	drop(profile);
+}
+
+/* ---- style ---- */
+
+static void a_lone_curve_stands_on_an_area(void)
+{
+	struct profile *profiles[MANY];
+	struct chart chart = make_many(profiles, 1, &wish);
+	CHECK(chart.curves[0].filled);
+	CHECK(chart.notes[0].alone);
+	chart_free(&chart);
+	struct chart_wish sloped = wish;
+	sloped.slope = true;
+	chart = make(profiles[0], &sloped);
+	CHECK(chart.curves[0].filled && !chart.curves[1].filled && chart.curves[1].dashed);
+	chart_free(&chart);
+	sloped.coarse = true; /* where the trend would be lost in it */
+	chart = make(profiles[0], &sloped);
+	CHECK(!chart.curves[0].filled);
+	chart_free(&chart);
+	drop_many(profiles, 1);
+	chart = make_many(profiles, 2, &wish);
+	CHECK(!chart.curves[0].filled && !chart.curves[1].filled);
+	CHECK(!chart.notes[0].alone && !chart.notes[1].alone);
+	chart_free(&chart);
+	drop_many(profiles, 2);
+}
+
+static void calls_behind_the_curve_leave_it_without_an_area(void)
+{
+	struct profile *profile = new_profile("x");
+	add(&profile->memory, 0, 10);
+	add(&profile->memory, 4, 20);
+	add_function(profile, "load");
+	add_call(profile, 0, 1, 2, 0);
+	struct chart chart = make(profile, &wish);
+	CHECK(!chart.curves[0].filled);
+	chart_free(&chart);
+	struct chart_wish apart = wish;
+	apart.flame = true;
+	chart = make(profile, &apart);
+	CHECK(chart.curves[0].filled);
+	chart_free(&chart);
+	drop(profile);
+}
+
 int main(void)
 {
 	RUN(a_short_recording_is_shown_sample_by_sample);
@@ -717,5 +877,12 @@ int main(void)
 	RUN(places_are_those_of_the_process_drawn);
 	RUN(without_calls_a_flame_is_of_growth);
 	RUN(a_stack_ends_where_next_to_nothing_grew);
+	RUN(recordings_without_room_share_a_row);
+	RUN(recordings_that_fit_keep_their_rows);
+	RUN(one_row_says_how_many_recordings_there_are);
+	RUN(trends_take_no_more_rows_than_there_are);
+	RUN(metrics_without_room_share_a_row);
+	RUN(a_lone_curve_stands_on_an_area);
+	RUN(calls_behind_the_curve_leave_it_without_an_area);
 	return DONE();
 }

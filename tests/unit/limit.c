@@ -10,30 +10,44 @@ static void without_a_group_all_that_the_machine_has(void)
 	CHECK_INT(limit_of(7).bytes, 0);
 	pretend_put("/proc/meminfo", MEMINFO);
 	CHECK_INT(limit_of(7).bytes, 1000 * 1024);
+	CHECK_INT(limit_of(7).kind, LIMIT_OF_MACHINE);
 	pretend_end();
+}
+
+static void put_group(const char *most, const char *high)
+{
+	pretend_put("/proc/self/mountinfo", "41 31 0:38 / /sys/fs/cgroup rw - cgroup2 c rw\n");
+	pretend_put("/proc/7/cgroup", "0::/a\n");
+	pretend_put("/sys/fs/cgroup/a/memory.max", "%s\n", most);
+	pretend_put("/sys/fs/cgroup/a/memory.high", "%s\n", high);
 }
 
 static void the_least_of_both(void)
 {
 	pretend_begin();
 	pretend_put("/proc/meminfo", MEMINFO);
-	pretend_put("/proc/self/mountinfo", "41 31 0:38 / /sys/fs/cgroup rw - cgroup2 c rw\n");
-	pretend_put("/proc/7/cgroup", "0::/a\n");
-	pretend_put("/sys/fs/cgroup/a/memory.max", "max\n");
+	put_group("max", "max");
 	CHECK_INT(limit_of(7).bytes, 1000 * 1024);
-	pretend_put("/sys/fs/cgroup/a/memory.max", "4096\n");
+	CHECK_INT(limit_of(7).kind, LIMIT_OF_MACHINE);
+	put_group("4096", "max");
 	CHECK_INT(limit_of(7).bytes, 4096);
 	CHECK_INT(limit_of(7).kind, LIMIT_OF_GROUP);
-	pretend_put("/sys/fs/cgroup/a/memory.high", "2048\n");
-	CHECK_INT(limit_of(7).bytes, 2048);
-	CHECK_INT(limit_of(7).kind, LIMIT_SLOWS);
-	pretend_put("/sys/fs/cgroup/a/memory.high", "max\n");
 	CHECK_INT(limit_of(8).bytes, 1000 * 1024);
-	CHECK_INT(limit_of(8).kind, LIMIT_OF_MACHINE);
-	pretend_put("/sys/fs/cgroup/a/memory.max", "9999999999\n");
+	put_group("9999999999", "max");
 	CHECK_INT(limit_of(7).bytes, 1000 * 1024);
+	CHECK_INT(limit_of(7).kind, LIMIT_OF_MACHINE);
 	pretend_remove("/proc/meminfo");
 	CHECK_INT(limit_of(7).bytes, 9999999999);
+	pretend_end();
+}
+
+static void a_group_may_slow_before_it_kills(void)
+{
+	pretend_begin();
+	pretend_put("/proc/meminfo", MEMINFO);
+	put_group("8192", "4096");
+	CHECK_INT(limit_of(7).bytes, 4096);
+	CHECK_INT(limit_of(7).kind, LIMIT_SLOWS);
 	pretend_end();
 }
 
@@ -41,5 +55,6 @@ int main(void)
 {
 	RUN(without_a_group_all_that_the_machine_has);
 	RUN(the_least_of_both);
+	RUN(a_group_may_slow_before_it_kills);
 	return DONE();
 }
