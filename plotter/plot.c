@@ -212,10 +212,24 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 	return recording_say_empty(profile);
 }
 
+/* What all recordings of a picture may keep together. With fewer than 64 each has the loader's own
+ * choice; from 256 on a picture of usual width has fewer columns of each than pixels, which nobody
+ * can tell from that many curves. */
+static size_t columns_of_each(size_t n)
+{
+	enum { ALL = 1 << 18, MOST = 4096, FEWEST = 128 };
+	size_t columns = FEWEST;
+	while (columns < MOST && 2 * columns * n <= ALL)
+		columns *= 2;
+	return columns;
+}
+
 /* A recording that cannot be shown is said and left out, as long as another one can. */
 static int load(struct plot *plot, const char *const paths[], size_t n)
 {
-	const struct profile_wish wish = { .from = plot->options.window.from,
+	const struct profile_wish wish = { .columns = columns_of_each(n),
+					   .curves = n > 1 && !plot->choice.backend->export,
+					   .from = plot->options.window.from,
 					   .to = plot->options.window.to };
 	plot->profiles = calloc(n + 1, sizeof *plot->profiles);
 	plot->shown = calloc(n + 1, sizeof *plot->shown);

@@ -7,8 +7,8 @@
 #include "recorder/attach.h"
 #include "recorder/interpreter.h"
 #include "recorder/probe_table.h"
+#include "recorder/python/executable.h"
 #include "recorder/python/inject.h"
-#include "recorder/python/program.h"
 #include "recorder/run.h"
 #include "share/fault.h"
 #include "share/metrics.h"
@@ -78,7 +78,7 @@ static bool looks_inside(const struct run_options *o, const struct agent_wish *w
 		return false;
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (is_script(program[i]))
-			return program_is_marked(program[i]);
+			return executable_asks_for_profile(program[i]);
 	return false;
 }
 

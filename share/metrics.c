@@ -23,7 +23,7 @@ static bool has_word(const char *list, const char *word)
 
 const struct metric *metric_find(const char *name)
 {
-	for (const struct metric *const *m = all_metrics; *m; m++)
+	for (const struct metric *const *m = all_metrics; name && *m; m++)
 		if (strcmp((*m)->name, name) == 0 || has_word((*m)->aliases, name))
 			return *m;
 	return NULL;

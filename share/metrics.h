@@ -70,7 +70,7 @@ extern const struct metric *const all_metrics[]; /* ends with NULL */
 #define METRIC_LINE(id, name, summary, ...) "  " name ": " summary "\n"
 #define METRIC_LINES                        "METRICS:\n" METRICS(METRIC_LINE) "  gpu: VRAM, as --gpu=on records it"
 
-/* By name or alias; NULL: none that is known here, as in a newer version's file. */
+/* By name or alias; NULL: none that is known here, as in a newer version's file, or no name. */
 const struct metric *metric_find(const char *name);
 
 /* A metric's words; its very name where it is not known. */

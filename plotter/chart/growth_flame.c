@@ -39,7 +39,7 @@ struct functions {
 
 /* ---- who grew most ---- */
 
-static int find_functions(struct functions *f, const struct profile_growth *g)
+static int find_functions(struct functions *f, const struct growth *g)
 {
 	char key[GROWTH_NAME];
 	f->of = calloc(g->n_frames + 1, sizeof *f->of);
@@ -63,7 +63,7 @@ static int find_functions(struct functions *f, const struct profile_growth *g)
 }
 
 /* To the innermost frame and each of its callers, though only once to one that called itself. */
-static void charge(struct functions *f, const struct profile_growth *g, size_t frame)
+static void charge(struct functions *f, const struct growth *g, size_t frame)
 {
 	const int64_t grew = g->frames[frame].grew;
 	for (size_t at = frame; at > 0; at = g->frames[at].caller) {
@@ -83,7 +83,7 @@ static int by_growth(const void *a, const void *b, void *context)
 	return x != y ? (x < y) - (x > y) : (i > k) - (i < k);
 }
 
-static int rank(struct functions *f, const struct profile_growth *g, unsigned colour, size_t rows)
+static int rank(struct functions *f, const struct growth *g, unsigned colour, size_t rows)
 {
 	int r = find_functions(f, g);
 	f->order = calloc(f->n + 1, sizeof *f->order);
@@ -115,7 +115,7 @@ struct pile {
 };
 
 /* A stack's functions, the outermost first; how many. */
-static size_t unfold(const struct functions *f, const struct profile_growth *g, size_t frame,
+static size_t unfold(const struct functions *f, const struct growth *g, size_t frame,
 		     size_t out[MOST_LEVELS])
 {
 	size_t depth = 0, n = 0;
@@ -155,8 +155,7 @@ static void join(struct chart *chart, struct pile *pile, size_t level,
 /* To the moment of a step, from a little before it, `hair` being half a pixel; what stood in the
  * same calls then goes on. */
 static int pile_up(struct chart *chart, struct pile *pile, const struct functions *f,
-		   const struct profile_growth *g, const struct profile_step *step, double to,
-		   double hair)
+		   const struct growth *g, const struct profile_step *step, double to, double hair)
 {
 	size_t stack[MOST_LEVELS], n = unfold(f, g, step->frame, stack);
 	bool same = true;
@@ -183,16 +182,15 @@ static int pile_up(struct chart *chart, struct pile *pile, const struct function
 	return r;
 }
 
-static int add_boxes(struct chart *chart, const struct profile *profile, const struct functions *f,
-		     const struct chart_wish *wish)
+static int add_boxes(struct chart *chart, int64_t start, const struct growth *g,
+		     const struct functions *f, const struct chart_wish *wish)
 {
-	const struct profile_growth *g = &profile->growth;
 	struct pile pile = { 0 };
 	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
 	int r = 0;
 	for (size_t i = 0; i < g->n_steps && r == 0; i++) {
 		const struct profile_step *step = &g->steps[i];
-		double to = sample_seconds(step->at.us - profile->start_us);
+		double to = sample_seconds(step->at.us - start);
 		if (step->delta <= 0 || step->frame == 0 || to < chart->x.low || to > chart->x.high)
 			continue;
 		r = pile_up(chart, &pile, f, g, step, to, pixel / 2);
@@ -200,7 +198,7 @@ static int add_boxes(struct chart *chart, const struct profile *profile, const s
 	return r;
 }
 
-static int add_rows(struct chart *chart, const struct profile_growth *g, const struct functions *f,
+static int add_rows(struct chart *chart, const struct growth *g, const struct functions *f,
 		    size_t rows)
 {
 	size_t named = parts_named(f->notable, rows);
@@ -225,13 +223,18 @@ int growth_flame_show(struct chart *chart, const struct profile *profile,
 		      const struct chart_wish *wish, unsigned colour, size_t rows)
 {
 	struct functions f = { 0 };
+	struct growth g;
 	if (profile->growth.n_steps == 0)
 		return 0;
-	int r = rank(&f, &profile->growth, colour, rows);
+	int r = growth_open(&g, &profile->growth);
+	if (r < 0)
+		return r;
+	r = rank(&f, &g, colour, rows);
 	if (r == 0)
-		r = add_boxes(chart, profile, &f, wish);
+		r = add_boxes(chart, profile->start_us, &g, &f, wish);
 	if (r == 0)
-		r = add_rows(chart, &profile->growth, &f, rows);
+		r = add_rows(chart, &g, &f, rows);
+	growth_close(&g);
 	names_free(&f.names);
 	free(f.items);
 	free(f.of);

@@ -17,7 +17,7 @@ static const double NOTABLE = 0.05;
 
 /* "matrix train.py:15", and where something else stood inside it " (numpy _sum)"; NULL: no memory.
  * `frame` has a place. */
-static char *name_place(const struct profile_growth *g, size_t frame)
+static char *name_place(const struct growth *g, size_t frame)
 {
 	char package[GROWTH_NAME];
 	const struct profile_frame *inner = &g->frames[frame];
@@ -34,8 +34,7 @@ static char *name_place(const struct profile_growth *g, size_t frame)
 }
 
 /* The step by which half of a phase's growth had come. */
-static const struct profile_step *half_way(const struct profile_growth *g,
-					   const struct growth_phase *phase)
+static const struct profile_step *half_way(const struct growth *g, const struct growth_phase *phase)
 {
 	int64_t grown = 0;
 	for (size_t i = phase->first; i < phase->end; i++) {
@@ -57,7 +56,7 @@ static double height_at(const struct chart_curve *curve, double x)
 }
 
 /* The line that grew most in a phase, and by how much; frame 0: none that is known. */
-static int main_line(const struct profile_growth *g, const struct growth_phase *phase,
+static int main_line(const struct growth *g, const struct growth_phase *phase,
 		     struct growth_row *line)
 {
 	struct growth_table table;
@@ -74,7 +73,7 @@ static int main_line(const struct profile_growth *g, const struct growth_phase *
 	return 0;
 }
 
-static int add_step(struct chart *chart, const struct profile_growth *g, int64_t start,
+static int add_step(struct chart *chart, const struct growth *g, int64_t start,
 		    const struct growth_phase *phase)
 {
 	char size[FORMAT_SIZE];
@@ -100,8 +99,7 @@ static int by_net(const void *a, const void *b)
 	return (x->net < y->net) - (x->net > y->net);
 }
 
-static int add_steps(struct chart *chart, const struct profile *profile,
-		     const struct profile_growth *g)
+static int add_steps(struct chart *chart, const struct profile *profile, const struct growth *g)
 {
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
 	int n = growth_phases(g, profile->memory.last.us, phases);
@@ -115,45 +113,62 @@ static int add_steps(struct chart *chart, const struct profile *profile,
 	return r;
 }
 
-/* Of the process whose curve it is: the target, unless that is the whole tree's. Borrows all but
- * the steps, which are the caller's to free. */
-static int select_steps(struct profile_growth *own, const struct profile *profile)
+/* Of the process whose curve it is: the target, unless that is the whole tree's. As many as there
+ * are; the caller frees *steps. -ENOMEM. */
+static long select_steps(const struct profile *profile, struct profile_step **steps)
 {
 	const char *pid = profile_setting(profile, "pid");
 	bool all = parts_is_set(profile, "tree") || !pid;
-	*own = profile->growth;
-	own->steps = calloc(own->n_steps, sizeof *own->steps);
-	if (!own->steps)
+	long n = 0;
+	*steps = calloc(profile->growth.n_steps, sizeof **steps);
+	if (!*steps)
 		return -ENOMEM;
-	own->n_steps = 0;
 	for (size_t i = 0; i < profile->growth.n_steps; i++) {
 		struct profile_step step = profile->growth.steps[i];
 		if (!all && step.pid != atoi(pid))
 			continue;
 		step.together = all ? step.together : step.at.umib;
-		own->steps[own->n_steps++] = step;
-		if (own->n_steps == 1 || step.together > own->peak.at.umib) {
-			own->peak = step;
-			own->peak.at.umib = step.together;
-		}
+		(*steps)[n++] = step;
 	}
-	return 0;
+	return n;
+}
+
+static struct profile_step highest(const struct profile_step *steps, size_t n)
+{
+	struct profile_step peak = steps[0];
+	for (size_t i = 1; i < n; i++)
+		if (steps[i].together > peak.together)
+			peak = steps[i];
+	peak.at.umib = peak.together;
+	return peak;
+}
+
+/* `g` has a step. */
+static int show(struct chart *chart, const struct profile *profile, const struct growth *g)
+{
+	if (g->peak.frame > 0) {
+		chart->notes[0].place = name_place(g, g->peak.frame);
+		if (!chart->notes[0].place)
+			return -ENOMEM;
+	}
+	return add_steps(chart, profile, g);
 }
 
 int places_show(struct chart *chart, const struct profile *profile)
 {
-	struct profile_growth own;
+	struct profile_step *steps;
+	struct growth g;
 	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
 		return 0;
-	int r = select_steps(&own, profile);
-	if (r < 0)
-		return r;
-	if (own.n_steps > 0 && own.peak.frame > 0) {
-		chart->notes[0].place = name_place(&own, own.peak.frame);
-		r = chart->notes[0].place ? 0 : -ENOMEM;
+	long n = select_steps(profile, &steps);
+	int r = n > 0 ? growth_open(&g, &profile->growth) : (int)n;
+	if (n > 0 && r == 0) {
+		g.steps = steps;
+		g.n_steps = (size_t)n;
+		g.peak = highest(steps, (size_t)n);
+		r = show(chart, profile, &g);
+		growth_close(&g);
 	}
-	if (r == 0 && own.n_steps > 0)
-		r = add_steps(chart, profile, &own);
-	free(own.steps);
+	free(steps);
 	return r;
 }

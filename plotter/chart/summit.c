@@ -34,8 +34,7 @@ static bool is_final(const struct profile *profile)
 /* The kernel's marks are of a process' own RSS, and of all its time. */
 static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
 {
-	const char *name = profile_setting(profile, "metric");
-	const struct metric *metric = name ? metric_find(name) : NULL;
+	const struct metric *metric = metric_find(profile_setting(profile, "metric"));
 	struct summit s = { .at = profile->memory.peak };
 	if (parts_is_set(profile, "tree") || !metric || !metric->marked || wish->from != wish->to)
 		return s;

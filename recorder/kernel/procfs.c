@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "recorder/kernel/descriptor.h"
 #include "recorder/kernel/machine.h"
 
 enum {
@@ -18,13 +19,23 @@ enum {
 	FULL_PAGE = 4096 - 16, /* a seq_file read that ends near a page's end has more to tell */
 };
 
-int procfs_keep(int fd)
+bool procfs_is_guest;
+
+static int keep(int fd)
 {
 	struct rlimit limit;
 	/* The lowest free number is taken first: a high number means that few are free. */
 	if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
 	    (rlim_t)fd + FREE_DESCRIPTORS < limit.rlim_cur)
 		return fd;
+	close(fd);
+	return -1;
+}
+
+int procfs_keep(int fd)
+{
+	if (!procfs_is_guest || fd < 0)
+		return keep(fd);
 	close(fd);
 	return -1;
 }
@@ -50,8 +61,21 @@ static int open_kept(struct procfs *file)
 	int fd = open_file(file);
 	if (fd < 0)
 		return fd;
-	file->fd = procfs_keep(fd);
+	file->fd = keep(fd);
+	if (procfs_is_guest && file->fd >= 0) {
+		struct descriptor own;
+		descriptor_keep(&own, file->fd);
+		file->fd = own.fd;
+		file->device = own.device;
+		file->inode = own.inode;
+	}
 	return 0;
+}
+
+static bool is_kept(const struct procfs *file)
+{
+	const struct descriptor own = { file->fd, file->device, file->inode };
+	return procfs_is_guest ? descriptor_is_own(&own) : file->fd >= 0;
 }
 
 int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name)
@@ -82,29 +106,31 @@ static ssize_t read_all(int fd, char *buffer, size_t size)
 
 ssize_t procfs_read(const struct procfs *file, char *buffer, size_t size)
 {
-	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	bool kept = is_kept(file);
+	int fd = kept ? file->fd : open_file(file);
 	if (fd < 0)
 		return fd;
 	ssize_t n = read_all(fd, buffer, size);
-	if (fd != file->fd)
+	if (!kept)
 		close(fd);
 	return n;
 }
 
 int procfs_write(const struct procfs *file, const char *text)
 {
-	int fd = file->fd >= 0 ? file->fd : open_file(file);
+	bool kept = is_kept(file);
+	int fd = kept ? file->fd : open_file(file);
 	if (fd < 0)
 		return fd;
 	int r = pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
-	if (fd != file->fd)
+	if (!kept)
 		close(fd);
 	return r;
 }
 
 void procfs_close(struct procfs *file)
 {
-	if (file->fd >= 0)
+	if (is_kept(file))
 		close(file->fd);
 	file->fd = -1;
 }

@@ -14,11 +14,18 @@ struct procfs {
 	pid_t thread;     /* 0: the process' own */
 	const char *name; /* "statm"; outlives this */
 	int fd;           /* -1: not kept, or closed */
-	bool written;     /* not to be read: procfs_write */
+	dev_t device;     /* which file that is, of a guest */
+	ino_t inode;
+	bool written; /* not to be read: procfs_write */
 };
 
+/* We are a guest in a program that does not know of us, as libmprof-c is: it may close what we
+ * keep, and have a file of its own there, so we ask whose it is at each use. To be set before a
+ * file is opened. */
+extern bool procfs_is_guest;
+
 /* Should this descriptor be kept, or be left free for those that come and go? */
-int procfs_keep(int fd); /* fd itself, or -1 after it was closed */
+int procfs_keep(int fd); /* fd itself, or -1 after it was closed, as a guest's always is */
 
 /* 0 or -errno; -ESRCH when there is no such process or no such file. */
 int procfs_open(struct procfs *file, pid_t pid, pid_t thread, const char *name);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/procfs.h"
 #include "recorder/library/answers.h"
 #include "recorder/library/file.h"
 #include "recorder/library/own_peak.h"
@@ -53,11 +54,11 @@ static void prepare_locks(struct mprof_recorder *r)
 
 static int open_file(struct mprof_recorder *r, const char *path)
 {
-	int e = profile_create(&r->writer, path, true);
+	int e = own_file_create(&r->file, path);
 	if (e == 0)
-		e = profile_clear(&r->writer);
+		e = profile_clear(&r->file.writer);
 	if (e == 0)
-		e = profile_create(&r->marks, path, true);
+		e = own_file_create(&r->marks, path);
 	return e;
 }
 
@@ -75,8 +76,8 @@ static int open_all(struct mprof_recorder *r, const char *path)
 
 static void close_all(struct mprof_recorder *r)
 {
-	profile_finish(&r->writer);
-	profile_finish(&r->marks);
+	own_file_finish(&r->file);
+	own_file_finish(&r->marks);
 	family_close(&r->family);
 }
 
@@ -113,6 +114,12 @@ static int start(struct mprof_recorder *r)
 	return 0;
 }
 
+/* Before there is a thread to see it change. */
+__attribute__((constructor)) static void be_a_guest(void)
+{
+	procfs_is_guest = true;
+}
+
 static struct mprof_recorder *make(const struct mprof_options *options)
 {
 	struct mprof_recorder *r = calloc(1, sizeof *r);
@@ -123,7 +130,7 @@ static struct mprof_recorder *make(const struct mprof_options *options)
 	r->options.path = NULL; /* the caller's */
 	r->source = source_find(options->metric);
 	r->options.metric = r->source->metric->name;
-	r->writer.fd = r->marks.fd = r->events.fd = -1;
+	r->file.writer.fd = r->marks.writer.fd = r->events.fd = -1;
 	r->options.tree &= !source_is_common(r->source);
 	family_prepare(&r->family, r->options.tree ? FAMILY_DESCENDS : FAMILY_ALONE);
 	return r;
@@ -173,9 +180,9 @@ static void settle(struct mprof_recorder *r)
 	struct mprof_summary summary;
 	answers_summary(r, &summary);
 	registry_remove(r);
-	if (r->writer.fd >= 0)
-		file_put_foot(&r->writer, recorder_us(r, summary.seconds), &summary);
-	int e = r->writer.fd >= 0 ? profile_finish(&r->writer) : 0;
+	if (r->file.writer.fd >= 0)
+		file_put_foot(&r->file.writer, recorder_us(r, summary.seconds), &summary);
+	int e = own_file_finish(&r->file);
 	pthread_mutex_lock(&r->lock);
 	close_all(r);
 	store_settle(&r->store);
@@ -205,10 +212,10 @@ int mprof_stop(struct mprof_recorder *r)
 
 /* In the child of a fork there is a copy of everything but the thread; what waits to be written is
  * the parent's. */
-static void drop_file(struct profile_writer *writer)
+static void drop_file(struct own_file *file)
 {
-	writer->used = 0;
-	profile_finish(writer);
+	file->writer.used = 0;
+	own_file_finish(file);
 }
 
 void mprof_free(struct mprof_recorder *r)
@@ -218,7 +225,7 @@ void mprof_free(struct mprof_recorder *r)
 	int before = errno;
 	mprof_stop(r);
 	if (r->state == RECORDER_GONE) {
-		drop_file(&r->writer);
+		drop_file(&r->file);
 		drop_file(&r->marks);
 		family_close(&r->family);
 	}

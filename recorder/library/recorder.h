@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "recorder/library/own_file.h"
 #include "recorder/library/store.h"
 #include "recorder/recording/sampler.h"
 #include "recorder/tree/family.h"
-#include "share/profile/profile.h"
 
 enum recorder_state {
 	RECORDER_STARTS,
@@ -26,7 +26,7 @@ struct mprof_recorder {
 	/* Under the registry's lock, which is taken before `lock`. */
 	struct mprof_recorder *next;
 	struct profile_writer events; /* MARK, ENTER and FUNC lines since the start, for saving */
-	struct profile_writer marks;  /* the path, once more: they are written at once */
+	struct own_file marks;        /* the path, once more: they are written at once */
 	uint64_t floor; /* bytes: the high-water mark tells of us where it is above; 0: always */
 	uint64_t known_peak; /* from the mark, before it was reset; once stopped, the last word */
 	bool peak_is_lost;   /* the mark was reset before it told of us */
@@ -43,7 +43,7 @@ struct mprof_recorder {
 
 	/* The thread's own. */
 	struct family family;
-	struct profile_writer writer; /* to the path; fd -1: there is none */
+	struct own_file file; /* the path */
 };
 
 /* Moment of a sample, for the file. */

@@ -109,9 +109,9 @@ static int put_in(struct mprof_recorder *r,
 	int e = 0;
 	if (r->events.used < MOST_EVENTS)
 		e = put(&r->events, what);
-	if (r->marks.fd >= 0) {
-		put(&r->marks, what);
-		int written = profile_flush(&r->marks);
+	if (r->marks.writer.fd >= 0) {
+		put(&r->marks.writer, what);
+		int written = own_file_flush(&r->marks);
 		e = e ? e : written;
 	}
 	return e;

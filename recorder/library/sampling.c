@@ -33,9 +33,9 @@ static void take_sample(struct mprof_recorder *r, int64_t now)
 	pthread_mutex_unlock(&r->lock);
 	int64_t before = r->source->metric->costly ? clock_cpu() : 0;
 	int e = family_sample(&r->family, now, &bytes);
-	if (e == 0 && r->writer.fd >= 0) {
-		profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, now), bytes);
-		profile_flush(&r->writer);
+	if (e == 0 && r->file.writer.fd >= 0) {
+		profile_put_memory(&r->file.writer, sampler_epoch_us(&r->sampler, now), bytes);
+		own_file_flush(&r->file);
 	}
 	int64_t cost = r->source->metric->costly ? clock_cpu() - before : 0;
 	pthread_mutex_lock(&r->lock);
@@ -57,8 +57,8 @@ static void *record(void *argument)
 	prctl(PR_SET_NAME, "mprof", 0, 0, 0);
 	pthread_mutex_lock(&r->lock);
 	sampler_start(&r->sampler, r->options.interval);
-	if (r->writer.fd >= 0)
-		file_put_head(r, &r->writer);
+	if (r->file.writer.fd >= 0)
+		file_put_head(r, &r->file.writer);
 	int64_t now = r->sampler.first;
 	while (r->state != RECORDER_IS_TO_STOP) {
 		int64_t left = sampler_wait(&r->sampler, now);

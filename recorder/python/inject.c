@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
-#include "recorder/python/program.h"
 #include "recorder/python/shared.h"
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
@@ -143,7 +143,7 @@ bool inject_check(struct agent_wish *wish, const char *file)
 {
 	static const char unseen[] = "the inside of Python cannot be seen";
 	char path[PATH_MAX];
-	const char *obstacle = program_obstacle(file);
+	const char *obstacle = executable_obstacle(file);
 	int found = obstacle ? 0 : find_library(path);
 	int shared = obstacle || found < 0 ? 0 : try_room();
 	if (!obstacle && found == 0 && shared == 0)
@@ -182,14 +182,14 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 	if (!realpath(r->path, shared->recording))
 		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
-	shared->marks = !wish->lines;
+	shared->calls = !wish->lines;
 	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
 	shared->clock = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	shared->device = status.st_dev;
 	shared->inode = status.st_ino;
-	put_words(shared->mark_words, &wish->functions);
+	put_words(shared->call_words, &wish->functions);
 	put_words(shared->line_words, &wish->listed);
 	atomic_store(&shared->used, (uint64_t)AGENT_BLOCKS);
 	if (getrandom(&shared->token, sizeof shared->token, 0) != sizeof shared->token)
@@ -274,7 +274,7 @@ static int64_t wait(const void *state, const struct recording *r, int64_t now)
 	const struct injection *in = state;
 	(void)r;
 	/* Nobody writes but by @profile and --func. */
-	return in->room.shared->marks ? wait_for_records(in, now) : -1;
+	return in->room.shared->calls ? wait_for_records(in, now) : -1;
 }
 
 static void look(void *state, struct recording *r, int64_t now)
@@ -331,9 +331,9 @@ static void say_notes(const struct agent_shared *shared)
 		warning("lines are missing where %.*s was tracing: before Python 3.12 there is one "
 			"tracer at a time, and it was left alone",
 			AGENT_TEXT - 1, shared->tracer);
-	if (notes & AGENT_SAW_LIMIT)
+	if (notes & AGENT_SAW_BREAK)
 		notice("the limit of --break-at was reached at %.*s", AGENT_TEXT - 1,
-		       shared->limit);
+		       shared->broke_at);
 	if (atomic_load(&shared->attached) == 0 &&
 	    !(notes & (AGENT_SAW_THREADED | AGENT_SAW_OLD | AGENT_SAW_STRANGE)))
 		warning("nothing was seen from inside: the program ran no CPython 3.9 or later "

@@ -28,7 +28,7 @@ enum {
 	AGENT_SAW_THREADED = 4,       /* a free-threaded build */
 	AGENT_SAW_OLD = 8,            /* before 3.9 */
 	AGENT_SAW_FULL = 16,          /* no room for more counters */
-	AGENT_SAW_LIMIT = 32,         /* --break-at was reached */
+	AGENT_SAW_BREAK = 32,         /* --break-at was reached */
 	AGENT_SAW_STRANGE = 64,       /* it is not what its version says */
 	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
 };
@@ -37,7 +37,7 @@ struct agent_shared {
 	uint64_t token;
 	uint32_t format;
 	/* What is to be done, by the recorder. */
-	uint32_t marks, lines; /* @profile: FUNC records; line counters */
+	uint32_t calls, lines; /* @profile: FUNC records; line counters */
 	uint32_t every_line;
 	uint64_t break_at;  /* bytes; 0: never */
 	int64_t clock;      /* ns: the epoch less the monotonic clock */
@@ -47,15 +47,15 @@ struct agent_shared {
 	uint64_t device, inode;
 	char recording[PATH_MAX];
 	char agent[PATH_MAX];         /* the library, as LD_PRELOAD names it */
-	char mark_words[AGENT_WORDS]; /* patterns, each ended by a NUL, an empty one at last */
+	char call_words[AGENT_WORDS]; /* patterns, each ended by a NUL, an empty one at last */
 	char line_words[AGENT_WORDS];
 
 	/* What was seen, by the agents. */
 	atomic_uint attached;   /* processes */
 	atomic_uint registered; /* functions that are looked at */
 	atomic_uint notes;
-	char tracer[AGENT_TEXT]; /* of which kind it was */
-	char limit[AGENT_TEXT];  /* file:line at which it was reached */
+	char tracer[AGENT_TEXT];   /* of which kind it was */
+	char broke_at[AGENT_TEXT]; /* file:line at which it was reached */
 	_Atomic uint64_t peak; /* bytes: the target's highest, where its high-water mark is reset */
 	atomic_uint n_buffers;
 	atomic_uint buffers[AGENT_BUFFERS]; /* where each begins */

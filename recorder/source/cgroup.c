@@ -4,14 +4,16 @@
 #include <unistd.h>
 
 #include "recorder/kernel/cgroup.h"
+#include "recorder/kernel/descriptor.h"
 #include "recorder/source/source.h"
 
 static int open_file(void *state, pid_t pid, enum cgroup_figure figure)
 {
 	struct cgroup group;
-	int *fd = state, r = cgroup_find(&group, pid);
+	int r = cgroup_find(&group, pid);
 	if (r == 0)
-		r = *fd = cgroup_open(&group, figure);
+		r = cgroup_open(&group, figure);
+	descriptor_keep(state, r);
 	return r == -ENOENT ? -ENOSYS : r < 0 ? r : 0;
 }
 
@@ -27,10 +29,12 @@ static int stat_open(void *state, pid_t pid)
 
 static int file_fetch(void *state, char text[SOURCE_TEXT])
 {
-	const int *fd = state;
-	ssize_t n = pread(*fd, text, SOURCE_TEXT - 1, 0);
+	const struct descriptor *file = state;
+	ssize_t n = -1;
+	if (descriptor_is_own(file))
+		n = pread(file->fd, text, SOURCE_TEXT - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
-	return n > 0 ? 0 : -ENOSYS; /* the group was removed */
+	return n > 0 ? 0 : -ENOSYS; /* the group was removed, or the file closed */
 }
 
 static int stat_fetch(void *state, char text[SOURCE_TEXT])
@@ -71,13 +75,12 @@ static int cache_read(void *state, uint64_t *bytes)
 
 static void file_close(void *state)
 {
-	const int *fd = state;
-	close(*fd);
+	descriptor_close(state);
 }
 
 const struct source source_cgroup = {
 	.metric = &metric_cgroup,
-	.state_size = sizeof(int),
+	.state_size = sizeof(struct descriptor),
 	.open = usage_open,
 	.read = usage_read,
 	.close = file_close,
@@ -85,7 +88,7 @@ const struct source source_cgroup = {
 
 const struct source source_cgroup_anon = {
 	.metric = &metric_cgroup_anon,
-	.state_size = sizeof(int),
+	.state_size = sizeof(struct descriptor),
 	.open = stat_open,
 	.read = anon_read,
 	.close = file_close,
@@ -95,7 +98,7 @@ const struct source source_cgroup_anon = {
 
 const struct source source_cgroup_file = {
 	.metric = &metric_cgroup_file,
-	.state_size = sizeof(int),
+	.state_size = sizeof(struct descriptor),
 	.open = stat_open,
 	.read = cache_read,
 	.close = file_close,

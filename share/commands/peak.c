@@ -29,8 +29,6 @@ static const struct command_option options_table[] = {
 	{ 0 },
 };
 
-/* ---- the whole recording ---- */
-
 static bool is_set(const struct profile *p, const char *key)
 {
 	const char *value = profile_setting(p, key);
@@ -40,8 +38,7 @@ static bool is_set(const struct profile *p, const char *key)
 /* The one that its MEM records are of; NULL: not told, as in older files, or not known. */
 static const struct metric *metric_of(const struct profile *p)
 {
-	const char *name = profile_setting(p, "metric");
-	return name ? metric_find(name) : NULL;
+	return metric_find(profile_setting(p, "metric"));
 }
 
 /* The kernel's marks are of this one; older files do not say what theirs is. */

@@ -86,9 +86,10 @@ static int say_none(const struct profile *p)
 		p->path);
 }
 
-static int print_text(const struct profile *p, const struct report_options *o)
+static int print_text(const struct report *report, const struct report_options *o)
 {
-	int r = p->growth.n_steps ? report_print_text(p, o) : 0;
+	const struct profile *p = report->profile;
+	int r = p->growth.n_steps ? report_print_text(report, o) : 0;
 	if (r == 0 && p->growth.n_steps && p->n_listings)
 		putchar('\n');
 	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
@@ -96,11 +97,15 @@ static int print_text(const struct profile *p, const struct report_options *o)
 
 static int print_report(const struct profile *p, const struct report_options *o)
 {
+	struct report report;
 	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return say_none(p);
-	int r = o->json     ? report_print_json(p, o)
-		: o->folded ? report_print_folded(p, o)
-			    : print_text(p, o);
+	int r = report_open(&report, p);
+	if (r == 0)
+		r = o->json     ? report_print_json(&report, o)
+		    : o->folded ? report_print_folded(&report, o)
+				: print_text(&report, o);
+	report_close(&report);
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "share/growth/growth.h"
 #include "share/growth/table.h"
-
-struct profile;
+#include "share/profile/profile.h"
 
 struct report_options {
 	enum growth_by by;
@@ -15,10 +15,21 @@ struct report_options {
 	bool json, folded;
 };
 
+/* What is reported on. */
+struct report {
+	const struct profile *profile;
+	struct growth growth;
+	int64_t start, end; /* µs, as the samples and the GROW records tell */
+};
+
+/* 0 or -ENOMEM. The profile must outlive it. */
+int report_open(struct report *report, const struct profile *profile);
+void report_close(struct report *report);
+
 /* Of a recording that has GROW records: "peak 755.8 MiB at 2.41 s in matrix, train.py:15, inside
  * numpy _sum". */
 enum { REPORT_SENTENCE = 2048 };
-void report_sentence(char out[REPORT_SENTENCE], const struct profile *profile);
+void report_sentence(char out[REPORT_SENTENCE], const struct report *report);
 
 /* For the end of a recording: the sentence as a notice, and the three of the user's own lines that
  * grew most, to `out`. Silent where none grew by a MiB. */
@@ -26,13 +37,9 @@ void report_summarize(const char *path, FILE *out);
 
 /* What command_report prints, to standard output: text and folded stacks of one that has GROW
  * records; JSON of any, with the LINE records. 0 or -ENOMEM. */
-int report_print_text(const struct profile *profile, const struct report_options *options);
-int report_print_json(const struct profile *profile, const struct report_options *options);
-int report_print_folded(const struct profile *profile, const struct report_options *options);
-
-/* µs of the recording's beginning and end, as its samples and GROW records tell. */
-int64_t report_start(const struct profile *profile);
-int64_t report_end(const struct profile *profile);
+int report_print_text(const struct report *report, const struct report_options *options);
+int report_print_json(const struct report *report, const struct report_options *options);
+int report_print_folded(const struct report *report, const struct report_options *options);
 
 /* The highest RSS that is known of a program recorded alone, umib; 0: there were others with it. */
 int64_t report_known_peak(const struct profile *profile);

@@ -9,7 +9,7 @@
 enum { DEEPEST = 512 };
 
 /* ';' parts frames, and the last blank a figure from them. */
-static void print_name(const struct profile_growth *g, size_t frame, enum growth_by by)
+static void print_name(const struct growth *g, size_t frame, enum growth_by by)
 {
 	char name[GROWTH_NAME];
 	const struct growth_row row = { .frame = frame };
@@ -25,7 +25,7 @@ static void print_name(const struct profile_growth *g, size_t frame, enum growth
 	free(shown);
 }
 
-static void print_stack(const struct profile_growth *g, size_t frame, enum growth_by by)
+static void print_stack(const struct growth *g, size_t frame, enum growth_by by)
 {
 	size_t room[DEEPEST], n = 0;
 	for (; frame > 0 && n < DEEPEST; frame = g->frames[frame].caller)
@@ -39,9 +39,9 @@ static void print_stack(const struct profile_growth *g, size_t frame, enum growt
 	}
 }
 
-int report_print_folded(const struct profile *p, const struct report_options *o)
+int report_print_folded(const struct report *p, const struct report_options *o)
 {
-	const struct profile_growth *g = &p->growth;
+	const struct growth *g = &p->growth;
 	for (size_t i = 0; i < g->n_frames; i++) {
 		long long kib = (long long)(sample_mib(g->frames[i].grew) * 1024 + 0.5);
 		if (kib <= 0)

@@ -10,10 +10,9 @@
 #include "share/profile/profile.h"
 
 struct printing {
-	const struct profile *profile;
-	const struct profile_growth *growth;
+	const struct report *report;
+	const struct growth *growth;
 	const struct report_options *options;
-	int64_t start; /* µs */
 };
 
 static void put_mib(const char *name, int64_t umib)
@@ -23,7 +22,7 @@ static void put_mib(const char *name, int64_t umib)
 
 static void put_seconds(const struct printing *p, const char *name, int64_t us)
 {
-	printf("\"%s\": %.6f", name, sample_seconds(us - p->start));
+	printf("\"%s\": %.6f", name, sample_seconds(us - p->report->start));
 }
 
 static void put_member(const char *name, const char *text)
@@ -70,7 +69,7 @@ static void put_stack(const struct printing *p, size_t frame)
 static void put_peak(const struct printing *p)
 {
 	const struct profile_step *peak = &p->growth->peak;
-	int64_t known = report_known_peak(p->profile);
+	int64_t known = report_known_peak(p->report->profile);
 	fputs("  \"peak\": {", stdout);
 	put_mib("mib", peak->at.umib);
 	fputs(", ", stdout);
@@ -92,7 +91,7 @@ static void put_peak(const struct printing *p)
 static void put_source(const struct printing *p, size_t frame)
 {
 	const struct profile_frame *f = &p->growth->frames[frame];
-	char *source = source_file_text(p->growth->paths[f->path], f->line, p->start);
+	char *source = source_file_text(p->growth->paths[f->path], f->line, p->report->start);
 	if (source) {
 		fputs(", ", stdout);
 		put_member("source", source);
@@ -164,7 +163,7 @@ static int put_contents(const struct printing *p, const struct growth_phase *pha
 static int put_phases(const struct printing *p)
 {
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
-	int n = growth_phases(p->growth, report_end(p->profile), phases), r = n < 0 ? n : 0;
+	int n = growth_phases(p->growth, p->report->end, phases), r = n < 0 ? n : 0;
 	fputs(",\n  \"phases\": [", stdout);
 	for (int i = 0; i < n && r == 0; i++) {
 		printf("%s\n    {", i ? "," : "");
@@ -200,9 +199,10 @@ static int put_growth(const struct printing *p)
 	return r < 0 ? r : put_phases(p);
 }
 
-int report_print_json(const struct profile *profile, const struct report_options *options)
+int report_print_json(const struct report *report, const struct report_options *options)
 {
-	const struct printing p = { profile, &profile->growth, options, report_start(profile) };
+	const struct printing p = { report, &report->growth, options };
+	const struct profile *profile = report->profile;
 	fputs("{\n  ", stdout);
 	put_member("profile", profile->path);
 	fputs(",\n  ", stdout);

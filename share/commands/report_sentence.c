@@ -12,18 +12,31 @@
 #include "share/profile/profile.h"
 #include "share/text.h"
 
-int64_t report_start(const struct profile *p)
+static int64_t start_of(const struct profile *p)
 {
 	int64_t first = p->growth.n_steps ? p->growth.steps[0].at.us : 0;
 	return p->start_us && p->start_us < first ? p->start_us : first;
 }
 
-int64_t report_end(const struct profile *p)
+static int64_t end_of(const struct profile *p)
 {
 	size_t n = p->growth.n_steps;
 	int64_t last = n ? p->growth.steps[n - 1].at.us : 0;
 	int64_t told = p->ended ? p->ended_us : p->memory.last.us;
 	return told > last ? told : last;
+}
+
+int report_open(struct report *report, const struct profile *profile)
+{
+	*report = (struct report){ .profile = profile,
+				   .start = start_of(profile),
+				   .end = end_of(profile) };
+	return growth_open(&report->growth, &profile->growth);
+}
+
+void report_close(struct report *report)
+{
+	growth_close(&report->growth);
 }
 
 /* ---- the highest ---- */
@@ -41,8 +54,7 @@ static bool is_alone(const struct profile *p)
 
 int64_t report_known_peak(const struct profile *p)
 {
-	const char *name = profile_setting(p, "metric");
-	const struct metric *metric = name ? metric_find(name) : NULL;
+	const struct metric *metric = metric_find(profile_setting(p, "metric"));
 	if (!is_alone(p))
 		return 0;
 	int64_t known = p->high_water;
@@ -70,7 +82,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const 
 		s->n = REPORT_SENTENCE - 1;
 }
 
-static void say_place(struct sentence *s, const struct profile_growth *g)
+static void say_place(struct sentence *s, const struct growth *g)
 {
 	char package[GROWTH_NAME];
 	size_t inner = g->peak.frame, user = growth_charged(g, inner, GROWTH_TO_USER);
@@ -90,12 +102,12 @@ static void say_place(struct sentence *s, const struct profile_growth *g)
 		say(s, ", inside %s %s", package, f->function);
 }
 
-void report_sentence(char out[REPORT_SENTENCE], const struct profile *p)
+void report_sentence(char out[REPORT_SENTENCE], const struct report *p)
 {
 	enum { NOTABLE = 100 }; /* of so manieth is spoken */
 	char memory[FORMAT_SIZE], moment[FORMAT_SIZE];
 	const struct sample *peak = &p->growth.peak.at;
-	int64_t after = peak->us - report_start(p), known = report_known_peak(p);
+	int64_t after = peak->us - p->start, known = report_known_peak(p->profile);
 	struct sentence s = { out, 0 };
 	say(&s, "peak %s at %s", format_memory(memory, sample_mib(peak->umib)),
 	    format_duration(moment, sample_seconds(after > 0 ? after : 0)));
@@ -115,17 +127,17 @@ static bool is_notable(const struct growth_row *row)
 }
 
 /* The newest recording need not be named. */
-static void say_peak(const struct profile *p)
+static void say_peak(const struct report *p)
 {
 	char sentence[REPORT_SENTENCE], path[REPORT_SENTENCE];
 	report_sentence(sentence, p);
-	profile_quote(path, sizeof path, p->path);
-	bool named = !catalog_is_recording(p->path);
+	profile_quote(path, sizeof path, p->profile->path);
+	bool named = !catalog_is_recording(p->profile->path);
 	notice("%s; more with: mprof-c report%s%s%s", sentence, named ? " " : "",
 	       named && *path == '-' ? "./" : "", named ? path : "");
 }
 
-static void summarize(const struct profile *p, const struct growth_table *table, FILE *out)
+static void print_lines(const struct report *p, const struct growth_table *table, FILE *out)
 {
 	enum { LINES = 3 };
 	size_t shown = 0;
@@ -143,17 +155,25 @@ static void summarize(const struct profile *p, const struct growth_table *table,
 	}
 }
 
+static void summarize(const struct profile *profile, FILE *out)
+{
+	struct report report;
+	struct growth_table table;
+	if (profile->growth.n_steps == 0 || report_open(&report, profile) < 0)
+		return;
+	if (growth_table_make(&table, &report.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
+		print_lines(&report, &table, out);
+		growth_table_free(&table);
+	}
+	report_close(&report);
+}
+
 void report_summarize(const char *path, FILE *out)
 {
 	const struct profile_wish wish = { .columns = 4 };
-	struct profile p;
-	struct growth_table table;
-	if (!recording_is_file(path) || profile_load(&p, path, &wish) < 0)
+	struct profile profile;
+	if (!recording_is_file(path) || profile_load(&profile, path, &wish) < 0)
 		return; /* what was written to a pipe is not there any more */
-	if (p.growth.n_steps > 0 &&
-	    growth_table_make(&table, &p.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
-		summarize(&p, &table, out);
-		growth_table_free(&table);
-	}
-	profile_free(&p);
+	summarize(&profile, out);
+	profile_free(&profile);
 }

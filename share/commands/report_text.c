@@ -25,13 +25,13 @@ static double cells(void *context, const char *text)
 }
 
 /* Printable and, where something follows, of one width; the caller frees it. */
-static char *name_of(const struct profile *p, const struct growth_row *row, enum growth_by by)
+static char *name_of(const struct report *p, const struct growth_row *row, enum growth_by by)
 {
 	char name[GROWTH_NAME];
 	return text_printable(growth_name(name, &p->growth, row, by));
 }
 
-static int width_of(const struct profile *p, const struct growth_table *table,
+static int width_of(const struct report *p, const struct growth_table *table,
 		    const struct report_options *o)
 {
 	int widest = 0;
@@ -44,18 +44,18 @@ static int width_of(const struct profile *p, const struct growth_table *table,
 	return widest < WIDEST_NAME ? widest : WIDEST_NAME;
 }
 
-static char *source_of(const struct profile *p, const struct growth_row *row, enum growth_by by)
+static char *source_of(const struct report *p, const struct growth_row *row, enum growth_by by)
 {
 	if (by != GROWTH_BY_LINE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
 		return NULL;
 	const struct profile_frame *f = &p->growth.frames[row->frame];
-	char *text = source_file_text(p->growth.paths[f->path], f->line, report_start(p));
+	char *text = source_file_text(p->growth.paths[f->path], f->line, p->start);
 	if (text)
 		text_shorten(text, SHOWN_SOURCE, cells, NULL);
 	return text;
 }
 
-static void print_name(const struct profile *p, const struct growth_row *row, enum growth_by by,
+static void print_name(const struct report *p, const struct growth_row *row, enum growth_by by,
 		       int width)
 {
 	char *name = name_of(p, row, by), *source = source_of(p, row, by);
@@ -75,7 +75,7 @@ static double share_of(int64_t part, int64_t all)
 	return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
 
-static int print_growth(const struct profile *p, const struct report_options *o, const char *title,
+static int print_growth(const struct report *p, const struct report_options *o, const char *title,
 			enum growth_to to)
 {
 	struct growth_table table;
@@ -101,7 +101,7 @@ static int print_growth(const struct profile *p, const struct report_options *o,
 
 /* What a line released that another had taken stands in its own figure, so that the sum is right.
  */
-static int print_alive(const struct profile *p, const struct report_options *o)
+static int print_alive(const struct report *p, const struct report_options *o)
 {
 	struct growth_table table;
 	int r = growth_table_make(&table, &p->growth, o->by, GROWTH_TO_USER);
@@ -135,7 +135,7 @@ static int print_alive(const struct profile *p, const struct report_options *o)
 
 /* ---- phases ---- */
 
-static void print_contents(const struct profile *p, const struct growth_table *table,
+static void print_contents(const struct report *p, const struct growth_table *table,
 			   const struct growth_phase *phase)
 {
 	enum { NAMED = 3, SMALL = 10 };
@@ -152,10 +152,10 @@ static void print_contents(const struct profile *p, const struct growth_table *t
 		printf(", %+.1f of processes that ended", sample_mib(phase->ended));
 }
 
-static int print_phase(const struct profile *p, const struct growth_phase *phase)
+static int print_phase(const struct report *p, const struct growth_phase *phase)
 {
 	struct growth_table table;
-	int64_t start = report_start(p);
+	int64_t start = p->start;
 	int r = growth_table_of_steps(&table, &p->growth, GROWTH_BY_LINE, GROWTH_TO_USER,
 				      phase->first, phase->end);
 	if (r < 0)
@@ -173,10 +173,10 @@ static int print_phase(const struct profile *p, const struct growth_phase *phase
 	return 0;
 }
 
-static int print_phases(const struct profile *p)
+static int print_phases(const struct report *p)
 {
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
-	int n = growth_phases(&p->growth, report_end(p), phases);
+	int n = growth_phases(&p->growth, p->end, phases);
 	puts("\nPhases\n  from s     to s    net MiB   held MiB   most MiB");
 	for (int i = 0; i < n; i++) {
 		int r = print_phase(p, &phases[i]);
@@ -188,7 +188,7 @@ static int print_phases(const struct profile *p)
 
 /* ---- all of it ---- */
 
-int report_print_text(const struct profile *p, const struct report_options *o)
+int report_print_text(const struct report *p, const struct report_options *o)
 {
 	char sentence[REPORT_SENTENCE];
 	report_sentence(sentence, p);

@@ -57,62 +57,91 @@ static size_t one_more(const char *path, size_t shown)
 	return at;
 }
 
-/* Those that end alike show one folder more, until none do. A path that is shown whole has come to
- * its end; one that is shown by itself cannot end as another does any more. 0 or -ENOMEM. */
-static int part(const struct profile_growth *g, bool *open, bool *any)
+struct shortening {
+	char *const *paths;
+	size_t n;
+	size_t *shown;
+	bool *open; /* may still have to show more */
+};
+
+/* Counts those that end alike. 0 or -ENOMEM. */
+static int count_endings(const struct shortening *s, long *ending, size_t *users)
 {
 	struct names endings = { 0 };
-	size_t *users = calloc(g->n_paths, sizeof *users);
-	long *ending = calloc(g->n_paths, sizeof *ending);
-	int r = users && ending ? 0 : -ENOMEM;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
-		if (!open[i])
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
+		if (!s->open[i])
 			continue;
-		ending[i] = names_find(&endings, g->paths[i] + g->shown[i], SIZE_MAX);
+		ending[i] = names_find(&endings, s->paths[i] + s->shown[i], SIZE_MAX);
 		if (ending[i] < 0)
 			r = -ENOMEM;
 		else
 			users[ending[i]]++;
 	}
-	*any = false;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
-		open[i] = open[i] && users[ending[i]] > 1 && g->shown[i] > 0;
-		if (open[i])
-			g->shown[i] = one_more(g->paths[i], g->shown[i]);
-		*any |= open[i];
-	}
 	names_free(&endings);
+	return r;
+}
+
+/* Those that end alike show one folder more, until none do. A path that is shown whole has come to
+ * its end; one that is shown by itself cannot end as another does any more. 0 or -ENOMEM. */
+static int part(struct shortening *s, bool *any)
+{
+	size_t *users = calloc(s->n, sizeof *users);
+	long *ending = calloc(s->n, sizeof *ending);
+	int r = users && ending ? count_endings(s, ending, users) : -ENOMEM;
+	*any = false;
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
+		s->open[i] = s->open[i] && users[ending[i]] > 1 && s->shown[i] > 0;
+		if (s->open[i])
+			s->shown[i] = one_more(s->paths[i], s->shown[i]);
+		*any |= s->open[i];
+	}
 	free(users);
 	free(ending);
 	return r;
 }
 
-int growth_shorten_paths(struct profile_growth *g)
+/* What is shown to begin with: a file's name, or a library's file within the library. */
+static void begin(struct shortening *s, size_t i)
 {
-	bool any = true, *open = calloc(g->n_paths + 1, sizeof *open);
-	int r = 0;
-	g->shown = calloc(g->n_paths + 1, sizeof *g->shown);
-	if (!open || !g->shown)
-		r = -ENOMEM;
-	for (size_t i = 0; r == 0 && i < g->n_paths; i++) {
-		const char *path = g->paths[i];
-		open[i] = *path != '<' && origin_is_users(path);
-		g->shown[i] = (size_t)((*path == '<' ? path
-					: open[i]    ? text_base_name(path)
-						     : behind_library(path)) -
-				       path);
+	const char *path = s->paths[i], *from = path;
+	s->open[i] = *path != '<' && origin_is_users(path);
+	if (*path != '<')
+		from = s->open[i] ? text_base_name(path) : behind_library(path);
+	s->shown[i] = (size_t)(from - path);
+}
+
+static int shorten(struct shortening *s)
+{
+	bool any = s->n > 0;
+	for (size_t i = 0; i < s->n; i++)
+		begin(s, i);
+	for (int folders = 0; any && folders < MOST_FOLDERS; folders++) {
+		int r = part(s, &any);
+		if (r < 0)
+			return r;
 	}
-	for (int folders = 0; r == 0 && any && folders < MOST_FOLDERS; folders++)
-		r = part(g, open, &any);
-	for (size_t i = 0; r == 0 && any && i < g->n_paths; i++)
-		g->shown[i] = open[i] ? 0 : g->shown[i];
-	free(open);
+	for (size_t i = 0; any && i < s->n; i++)
+		s->shown[i] = s->open[i] ? 0 : s->shown[i];
+	return 0;
+}
+
+int growth_shorten(char *const paths[], size_t n, size_t **shown)
+{
+	struct shortening s = { .paths = paths, .n = n };
+	s.open = calloc(n + 1, sizeof *s.open);
+	s.shown = calloc(n + 1, sizeof *s.shown);
+	int r = s.open && s.shown ? shorten(&s) : -ENOMEM;
+	free(s.open);
+	if (r < 0)
+		free(s.shown);
+	*shown = r < 0 ? NULL : s.shown;
 	return r;
 }
 
-const char *growth_path(const struct profile_growth *g, size_t path)
+const char *growth_path(const struct growth *g, size_t path)
 {
-	return g->paths[path] + (g->shown ? g->shown[path] : 0);
+	return g->paths[path] + g->shown[path];
 }
 
 /* ---- modules ---- */
@@ -124,7 +153,7 @@ static void cut_ending(char *text, const char *ending)
 		text[n - k] = '\0';
 }
 
-char *growth_module(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+char *growth_module(char out[GROWTH_NAME], const struct growth *g, size_t path)
 {
 	snprintf(out, GROWTH_NAME, "%s", growth_path(g, path));
 	if (*out == '<')
@@ -138,7 +167,7 @@ char *growth_module(char out[GROWTH_NAME], const struct profile_growth *g, size_
 }
 
 /* "<frozen importlib._bootstrap>" has the first name importlib. */
-char *growth_package(char out[GROWTH_NAME], const struct profile_growth *g, size_t path)
+char *growth_package(char out[GROWTH_NAME], const struct growth *g, size_t path)
 {
 	growth_module(out, g, path);
 	const char frozen[] = "<frozen ";
@@ -163,8 +192,8 @@ static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
 			 (int)row->pid);
 }
 
-char *growth_name(char out[GROWTH_NAME], const struct profile_growth *g,
-		  const struct growth_row *row, enum growth_by by)
+char *growth_name(char out[GROWTH_NAME], const struct growth *g, const struct growth_row *row,
+		  enum growth_by by)
 {
 	if (by == GROWTH_BY_THREAD) {
 		name_thread(out, row);

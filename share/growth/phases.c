@@ -24,7 +24,7 @@ struct piece {
 };
 
 struct pieces {
-	const struct profile_growth *growth;
+	const struct growth *growth;
 	int64_t pause; /* µs without a step that part what else would go together */
 	struct piece items[MOST_PIECES];
 	size_t n;
@@ -35,7 +35,7 @@ static int64_t magnitude(int64_t value)
 	return value < 0 ? -value : value;
 }
 
-static bool is_same_function(const struct profile_growth *g, size_t a, size_t b)
+static bool is_same_function(const struct growth *g, size_t a, size_t b)
 {
 	if (a == b || a == 0 || b == 0 || a == GROWTH_NOT_USERS || b == GROWTH_NOT_USERS)
 		return a == b;
@@ -80,7 +80,7 @@ static void halve(struct pieces *p)
 
 static void cut_into_pieces(struct pieces *p)
 {
-	const struct profile_growth *g = p->growth;
+	const struct growth *g = p->growth;
 	for (size_t i = 0; i < g->n_steps; i++) {
 		const struct profile_step *step = &g->steps[i];
 		const struct piece piece = {
@@ -149,8 +149,8 @@ static void reduce(struct pieces *p)
 	}
 }
 
-static struct growth_phase phase_of(const struct profile_growth *g, const struct piece *piece,
-				    int64_t from, int64_t before)
+static struct growth_phase phase_of(const struct growth *g, const struct piece *piece, int64_t from,
+				    int64_t before)
 {
 	struct growth_phase phase = { .first = piece->first, .end = piece->end, .from = from };
 	int64_t changed = 0;
@@ -174,7 +174,7 @@ static struct growth_phase pause_of(size_t step, int64_t from, int64_t to, int64
 	};
 }
 
-int growth_phases(const struct profile_growth *g, int64_t until,
+int growth_phases(const struct growth *g, int64_t until,
 		  struct growth_phase phases[2 * GROWTH_PHASES + 1])
 {
 	int n = 0;

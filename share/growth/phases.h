@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "share/profile/profile.h"
+#include "share/growth/growth.h"
 
 struct growth_phase {
 	size_t first, end;  /* steps; the same: nothing happened */
@@ -21,5 +21,5 @@ enum {
 /* Steps that follow one another belong together when one function of the user's grew, or released;
  * what is small against the peak goes with its neighbour, until few are left. A long time without a
  * step is a phase of its own. `until`: µs, the recording's end. Returns how many, or -ENOMEM. */
-int growth_phases(const struct profile_growth *growth, int64_t until,
+int growth_phases(const struct growth *growth, int64_t until,
 		  struct growth_phase phases[2 * GROWTH_PHASES + 1]);

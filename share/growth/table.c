@@ -12,17 +12,17 @@
 
 enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
-size_t growth_charged(const struct profile_growth *g, size_t frame, enum growth_to to)
+size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 {
 	if (frame == 0 || to == GROWTH_TO_INNERMOST)
 		return frame;
-	return g->frames[frame].user ? g->frames[frame].user : GROWTH_NOT_USERS;
+	return g->users[frame] ? g->users[frame] : GROWTH_NOT_USERS;
 }
 
 /* ---- rows ---- */
 
 struct making {
-	const struct profile_growth *growth;
+	const struct growth *growth;
 	struct growth_table *table;
 	enum growth_by by;
 	struct names keys; /* of the rows */
@@ -164,7 +164,7 @@ static int finish(struct making *m, int r)
 	return 0;
 }
 
-int growth_table_make(struct growth_table *table, const struct profile_growth *g, enum growth_by by,
+int growth_table_make(struct growth_table *table, const struct growth *g, enum growth_by by,
 		      enum growth_to to)
 {
 	struct making making = { g, table, by, { 0 } };
@@ -187,8 +187,8 @@ int growth_table_make(struct growth_table *table, const struct profile_growth *g
 	return finish(&making, r);
 }
 
-int growth_table_of_steps(struct growth_table *table, const struct profile_growth *g,
-			  enum growth_by by, enum growth_to to, size_t first, size_t end)
+int growth_table_of_steps(struct growth_table *table, const struct growth *g, enum growth_by by,
+			  enum growth_to to, size_t first, size_t end)
 {
 	struct making making = { g, table, by, { 0 } };
 	int r = 0;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "share/profile/profile.h"
+#include "share/growth/growth.h"
 
 enum growth_by {
 	GROWTH_BY_LINE,
@@ -39,14 +39,14 @@ struct growth_table {
 
 /* The frame itself, or the nearest of its callers that is the user's; else GROWTH_NOT_USERS. 0
  * stays 0. */
-size_t growth_charged(const struct profile_growth *growth, size_t frame, enum growth_to to);
+size_t growth_charged(const struct growth *growth, size_t frame, enum growth_to to);
 
 /* 0 or -ENOMEM. `to` says nothing where threads are asked for. */
-int growth_table_make(struct growth_table *table, const struct profile_growth *growth,
-		      enum growth_by by, enum growth_to to);
+int growth_table_make(struct growth_table *table, const struct growth *growth, enum growth_by by,
+		      enum growth_to to);
 
 /* The same of the steps from `first` to before `end`; not by thread. */
-int growth_table_of_steps(struct growth_table *table, const struct profile_growth *growth,
+int growth_table_of_steps(struct growth_table *table, const struct growth *growth,
 			  enum growth_by by, enum growth_to to, size_t first, size_t end);
 
 /* The rows that held most at the peak come first. */

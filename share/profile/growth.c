@@ -1,3 +1,5 @@
+/* PATH, FRAME and GROW: where memory grew, in bounded memory: the figures of frames are added up as
+ * they come. */
 #include "share/profile/growth.h"
 
 #include <errno.h>
@@ -7,8 +9,7 @@
 #include <string.h>
 
 #include "share/array.h"
-#include "share/growth/names.h"
-#include "share/growth/origin.h"
+#include "share/profile/loading.h"
 #include "share/profile/sum.h"
 
 enum {
@@ -76,9 +77,6 @@ static int add_frame(struct growth_loading *l, struct profile_growth *g,
 	}
 	*frame = *what;
 	frame->function = function;
-	if (function)
-		frame->user = origin_is_users(g->paths[what->path]) ? g->n_frames - 1
-								    : g->frames[what->caller].user;
 	return 0;
 }
 
@@ -198,7 +196,7 @@ static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, in
 	tally->alive = sum_of(tally->alive, delta);
 }
 
-void growth_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
+static void process_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
 {
 	struct growth_process *process = find_process(l, pid);
 	if (!process || process->held == 0)
@@ -291,13 +289,10 @@ static int take_step(struct growth_loading *l, struct profile_growth *g,
 	return r;
 }
 
-int growth_take(struct growth_loading *l, struct profile_growth *g,
-		const struct profile_record *record, bool counts)
+/* Where it does not count, only what processes hold is noted. */
+static int take_growth(struct growth_loading *l, struct profile_growth *g,
+		       const struct profile_record *record, bool counts)
 {
-	if (record->kind == PROFILE_PATH)
-		return take_path(l, g, record);
-	if (record->kind == PROFILE_FRAME)
-		return take_frame(l, g, record);
 	if (record->number > l->n_frame_of)
 		return 0;
 	int r = add_process(l, record->pid);
@@ -317,10 +312,36 @@ int growth_take(struct growth_loading *l, struct profile_growth *g,
 	return r == 0 && counts && process ? add_to_cell(l, process, &step) : r;
 }
 
-/* ---- the end ---- */
+/* ---- the part ---- */
 
-static void forget(struct growth_loading *l)
+/* What is outside of the window grew all the same, only not there. */
+static int take(struct loading *l, const struct profile_record *record)
 {
+	struct profile_growth *g = &l->profile.growth;
+	bool counts = !l->window.wanted || (l->started && loading_shows(l, record->at.us));
+	switch (record->kind) {
+	case PROFILE_PATH: return take_path(&l->growth, g, record);
+	case PROFILE_FRAME: return take_frame(&l->growth, g, record);
+	case PROFILE_GONE: process_gone(&l->growth, g, record->pid); return 0;
+	default: return take_growth(&l->growth, g, record, counts);
+	}
+}
+
+/* The figures at the peak are those before the first change after it, and there may be none yet. */
+static int settle(struct loading *l)
+{
+	struct profile_growth *g = &l->profile.growth;
+	struct growth_loading *lo = &l->growth;
+	for (size_t i = 0; i < g->n_frames; i++)
+		change(&lo->tallies[i], lo->peaks, 0, &g->frames[i].at_peak);
+	for (size_t i = 0; i < g->n_threads; i++)
+		change(&lo->thread_tallies[i], lo->peaks, 0, &g->threads[i].at_peak);
+	return 0;
+}
+
+static void forget(struct loading *loading)
+{
+	struct growth_loading *l = &loading->growth;
 	names_free(&l->paths);
 	names_free(&l->frames);
 	free(l->path_of);
@@ -333,27 +354,32 @@ static void forget(struct growth_loading *l)
 	*l = (struct growth_loading){ 0 };
 }
 
-int growth_settle(struct growth_loading *l, struct profile_growth *g)
+static void drop(struct profile *p)
 {
-	for (size_t i = 0; i < g->n_frames; i++)
-		change(&l->tallies[i], l->peaks, 0, &g->frames[i].at_peak);
-	for (size_t i = 0; i < g->n_threads; i++)
-		change(&l->thread_tallies[i], l->peaks, 0, &g->threads[i].at_peak);
-	forget(l);
-	return g->n_paths > 0 ? growth_shorten_paths(g) : 0;
-}
-
-void growth_drop(struct growth_loading *l, struct profile_growth *g)
-{
-	forget(l);
+	struct profile_growth *g = &p->growth;
 	for (size_t i = 0; i < g->n_paths; i++)
 		free(g->paths[i]);
 	for (size_t i = 0; i < g->n_frames; i++)
 		free(g->frames[i].function);
 	free(g->paths);
-	free(g->shown);
 	free(g->frames);
 	free(g->steps);
 	free(g->threads);
 	*g = (struct profile_growth){ 0 };
 }
+
+static void begin(struct loading *l)
+{
+	forget(l);
+	drop(&l->profile);
+}
+
+const struct loading_part loading_growth = {
+	.kinds = 1u << PROFILE_PATH | 1u << PROFILE_FRAME | 1u << PROFILE_GROW | 1u << PROFILE_GONE,
+	.no_curve = true,
+	.take = take,
+	.settle = settle,
+	.begin = begin,
+	.forget = forget,
+	.free = drop,
+};

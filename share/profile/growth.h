@@ -1,8 +1,5 @@
-/* Loading what PATH, FRAME and GROW records tell, in bounded memory: the figures of frames are
- * added up as they come. */
+/* What is needed only while PATH, FRAME and GROW records are read. */
 #pragma once
-
-#include <stdbool.h>
 
 #include "share/names.h"
 #include "share/profile/profile.h"
@@ -26,7 +23,6 @@ struct growth_tally {
 	uint64_t seen_peak; /* the number of the peak that at_peak knows of */
 };
 
-/* What is needed only while loading. {0} to begin with. */
 struct growth_loading {
 	struct names paths, frames; /* by what they are: one that is told again is the same */
 	size_t *path_of, *frame_of; /* index by number; numbers begin at 1 and have no gaps */
@@ -41,13 +37,3 @@ struct growth_loading {
 	size_t n_processes;
 	int64_t together; /* umib, of all processes */
 };
-
-/* Takes one of the three records. One whose numbers mean nothing is passed over; where it does not
- * count, only what processes hold is noted. 0 or -ENOMEM. */
-int growth_take(struct growth_loading *loading, struct profile_growth *growth,
-		const struct profile_record *record, bool counts);
-/* It holds nothing any more. */
-void growth_gone(struct growth_loading *loading, struct profile_growth *growth, pid_t pid);
-/* The end. 0 or -ENOMEM. */
-int growth_settle(struct growth_loading *loading, struct profile_growth *growth);
-void growth_drop(struct growth_loading *loading, struct profile_growth *growth);

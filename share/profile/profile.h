@@ -147,8 +147,6 @@ struct profile_frame {
 	size_t path;       /* index; of frame 0, which stands for no known place, without meaning */
 	int line;          /* 0: none */
 	char *function;    /* NULL: frame 0 */
-	size_t user;       /* index: itself, or the nearest of its callers, that is the user's own
-			      code; 0: none is */
 	int64_t net, grew; /* umib, in all; only what grew */
 	int64_t at_peak;   /* umib, net when the peak stood, of processes that lived then */
 	uint64_t steps;
@@ -172,7 +170,6 @@ struct profile_thread {
 struct profile_growth {
 	char **paths;
 	size_t n_paths;
-	size_t *shown; /* by path: where in it the part begins that people are shown */
 	struct profile_frame *frames; /* callers before those they call; the first is no place */
 	size_t n_frames;
 	/* As in the file until there are too many; then neighbours are put together, two and two,
@@ -260,6 +257,7 @@ struct profile {
 
 struct profile_wish {
 	size_t columns; /* kept per series, 0: a default that suits any screen (4096) */
+	bool curves;    /* only what curves are made of: no calls, lines, or growth by place */
 	/* Window in seconds from the first sample; both 0: everything. The nearest sample outside
 	 * on either side is kept too, so that a curve reaches the edges. */
 	double from, to;
@@ -269,6 +267,28 @@ struct profile_wish {
  * and reading; a file without a single sample is read all the same (memory.samples == 0). */
 int profile_load(struct profile *profile, const char *path, const struct profile_wish *wish);
 void profile_free(struct profile *profile);
+
+/* ---- reading, as it comes ---- */
+
+/* For a file that still grows, a pipe, or many files at a time: takes bytes in pieces of any size,
+ * and can tell at any moment what the recording holds so far. */
+struct profile_loader;
+
+/* `path` is what the profile calls itself; nothing is opened. 0 or -ENOMEM. */
+int profile_loader_open(struct profile_loader **loader, const char *path,
+			const struct profile_wish *wish);
+
+/* 0 or -ENOMEM, upon which only profile_loader_free may follow. */
+int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t n);
+
+/* What profile_load would give of the bytes so far: what has no newline yet is no record, and
+ * flaws.cut tells of it. The profile is the loader's, and good until the next call. 0 or
+ * -ENOMEM. */
+int profile_loader_snapshot(struct profile_loader *loader, const struct profile **profile);
+
+/* The same, handed over to the caller, who frees it; the loader is freed. 0 or -ENOMEM. */
+int profile_loader_finish(struct profile_loader *loader, struct profile *profile);
+void profile_loader_free(struct profile_loader *loader); /* NULL is accepted */
 
 /* What a line did in several processes, or calls: the highest figures, increments and occurrences
  * added up. */

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import unittest
@@ -45,7 +46,7 @@ class Recording(unittest.TestCase):
         self.assertGreater(min(gaps), 0)
 
     def test_the_gil_is_not_wanted(self):
-        for _ in range(8):  # the machine may have other things to do
+        for _ in range(8):  # a busy machine may keep the thread waiting, but not again and again
             with mprof_c.record(interval=0.005) as r:
                 begin = time.monotonic()
                 while time.monotonic() - begin < 0.5:
@@ -190,6 +191,41 @@ class Recording(unittest.TestCase):
                     os._exit(code)
             self.assertEqual(os.waitpid(pid, 0)[1], 0)
             self.assertTrue(r.running)
+
+    def test_descriptors_that_are_the_programs_by_now(self):
+        """Where ours stood, before the program closed all that it did not open: not written to, nor read, nor closed."""
+        code = textwrap.dedent("""
+            import mprof_c, os, time
+            text = b"1 1 1\\nVmRSS: 1 kB\\n"
+            for metric in ("rss", "swap"):
+                memory, file = mprof_c.record(0.002, metric=metric), mprof_c.record(0.002, path="taken.dat", metric=metric)
+                memory.start()
+                file.start()
+                time.sleep(0.02)
+                os.closerange(3, 65536)
+                mine = [os.open("mine", os.O_RDWR | os.O_CREAT | os.O_TRUNC)]
+                mine += [os.dup(mine[0]) for _ in range(40)]
+                os.write(mine[0], text)
+                before = len(memory.samples)
+                while len(memory.samples) < before + 5:
+                    time.sleep(0.002)
+                for act in (lambda: mprof_c.mark("here"), file.stop):
+                    try:
+                        act()
+                    except OSError as error:
+                        assert error.errno == 9, error
+                memory.stop()
+                with open("mine", "rb") as written:
+                    assert written.read() == text
+                assert [os.fstat(fd).st_size for fd in mine] == [len(text)] * 41
+                assert metric != "rss" or min(mib for _, mib in memory.samples) > 1
+                os.closerange(3, 65536)
+            print("done")
+        """)
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder,
+                                  timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, b"done\n"))
 
     def test_many_threads(self):
         def work():

@@ -47,6 +47,10 @@ class Man(lab.Lab):
         for command in self.commands():
             self.assertIn(f"mprof-c-{command} (1)", text)
 
+    def test_every_page_is_installed(self):
+        installed = re.findall(r"'(.+\.[135])'", (MAN / "meson.build").read_text())
+        self.assertEqual(sorted(installed), sorted(page.name for page in MAN.glob("*.[135]")))
+
     def test_the_format_names_every_record(self):
         text = (MAN / "mprof-c-profile.5").read_text()
         kinds = re.findall(r'\{ "([A-Z]+)", PROFILE_', (lab.ROOT / "share" / "profile" / "read.c").read_text())

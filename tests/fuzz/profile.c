@@ -89,7 +89,7 @@ static void check_reading(const uint8_t *data, size_t size)
 	PROMISE(whole.cut == (size > 0 && data[size - 1] != '\n'));
 }
 
-static void check_table(const struct profile_growth *g, enum growth_by by, enum growth_to to)
+static void check_table(const struct growth *g, enum growth_by by, enum growth_to to)
 {
 	struct growth_table table;
 	PROMISE(growth_table_make(&table, g, by, to) == 0);
@@ -107,12 +107,16 @@ static void check_growth(const struct profile *profile)
 {
 	char sentence[REPORT_SENTENCE];
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
-	const struct profile_growth *g = &profile->growth;
+	struct report report;
+	PROMISE(report_open(&report, profile) == 0);
+	const struct growth *g = &report.growth;
+	for (size_t i = 0; i < g->n_frames; i++)
+		PROMISE(g->users[i] <= i);
 	for (enum growth_by by = GROWTH_BY_LINE; by <= GROWTH_BY_THREAD; by++) {
 		check_table(g, by, GROWTH_TO_USER);
 		check_table(g, by, GROWTH_TO_INNERMOST);
 	}
-	int n = growth_phases(g, report_end(profile), phases);
+	int n = growth_phases(g, report.end, phases);
 	size_t steps = 0;
 	PROMISE(n >= 0 && n <= 2 * GROWTH_PHASES + 1);
 	for (int i = 0; i < n; i++) {
@@ -121,7 +125,8 @@ static void check_growth(const struct profile *profile)
 	}
 	PROMISE(steps == g->n_steps);
 	if (g->n_steps > 0)
-		report_sentence(sentence, profile);
+		report_sentence(sentence, &report);
+	report_close(&report);
 }
 
 static void check_loading(int fd, double from, double to)
@@ -146,8 +151,7 @@ static void check_loading(int fd, double from, double to)
 			PROMISE(growth->steps[i].frame < growth->n_frames);
 		for (size_t i = 1; i < growth->n_frames; i++)
 			PROMISE(growth->frames[i].caller < i &&
-				growth->frames[i].path < growth->n_paths &&
-				growth->frames[i].user <= i);
+				growth->frames[i].path < growth->n_paths);
 		check_growth(&profile);
 		for (size_t i = 0; i < profile.n_children; i++)
 			PROMISE(profile.children[i].series.columns.n <= 16);

@@ -606,7 +606,6 @@ static struct profile *new_growth(void)
 			.path = frames[i].path,
 			.line = frames[i].line,
 			.function = frames[i].function ? strdup(frames[i].function) : NULL,
-			.user = i == 4 ? 3 : i,
 		};
 	g->steps = calloc(3, sizeof *g->steps);
 	g->n_steps = 3;
@@ -622,7 +621,6 @@ static struct profile *new_growth(void)
 		g->frames[steps[i].frame].net += delta;
 	}
 	g->peak = g->steps[2];
-	CHECK_INT(growth_shorten_paths(g), 0);
 	return profile;
 }
 

@@ -10,6 +10,7 @@
 #include "tests/check.h"
 
 static char path[] = "/tmp/mprof-growth-XXXXXX";
+static struct growth seen; /* of the profile loaded last */
 
 static struct profile load(const char *text)
 {
@@ -19,6 +20,8 @@ static struct profile load(const char *text)
 	close(fd);
 	CHECK_INT(profile_load(&profile, path, NULL), 0);
 	CHECK_INT(profile.flaws.malformed, 0);
+	growth_close(&seen);
+	CHECK_INT(growth_open(&seen, &profile.growth), 0);
 	return profile;
 }
 
@@ -34,36 +37,35 @@ static struct profile load(const char *text)
 #define GROW(mib, moment, held, pid, frame) \
 	"GROW " #mib " 17000000" #moment " " #held " " #pid " " #pid " " #frame "\n"
 
-static struct growth_table table_of(const struct profile *p, enum growth_by by, enum growth_to to)
+static struct growth_table table_of(enum growth_by by, enum growth_to to)
 {
 	struct growth_table table;
-	CHECK_INT(growth_table_make(&table, &p->growth, by, to), 0);
+	CHECK_INT(growth_table_make(&table, &seen, by, to), 0);
 	return table;
 }
 
-static const char *name(const struct profile *p, const struct growth_table *t, size_t row,
-			enum growth_by by)
+static const char *name(const struct growth_table *t, size_t row, enum growth_by by)
 {
 	static char out[GROWTH_NAME];
-	return row < t->n ? growth_name(out, &p->growth, &t->rows[row], by) : "no such row";
+	return row < t->n ? growth_name(out, &seen, &t->rows[row], by) : "no such row";
 }
 
 static void growth_is_charged_to_the_nearest_of_the_users(void)
 {
 	struct profile p = load(TREE GROW(8, 00.1, 8, 5, 0) GROW(100, 00.2, 108, 5, 3) GROW(
 		30, 00.3, 138, 5, 5) GROW(-20, 00.4, 118, 5, 2) GROW(7, 00.5, 125, 5, 6));
-	struct growth_table t = table_of(&p, GROWTH_BY_LINE, GROWTH_TO_USER);
+	struct growth_table t = table_of(GROWTH_BY_LINE, GROWTH_TO_USER);
 	CHECK_INT(t.n, 4);
 	CHECK_INT(t.grew, 145000000);
 	CHECK_INT(t.net, 125000000);
 	CHECK_INT(t.steps, 5);
-	CHECK_STR(name(&p, &t, 0, GROWTH_BY_LINE), "a.py:10 work");
+	CHECK_STR(name(&t, 0, GROWTH_BY_LINE), "a.py:10 work");
 	CHECK_INT(t.rows[0].grew, 100000000);
 	CHECK_INT(t.rows[0].net, 80000000);
 	CHECK_INT(t.rows[0].steps, 2);
-	CHECK_STR(name(&p, &t, 1, GROWTH_BY_LINE), "a.py:12 work");
-	CHECK_STR(name(&p, &t, 2, GROWTH_BY_LINE), "(no known line)");
-	CHECK_STR(name(&p, &t, 3, GROWTH_BY_LINE), "(none of your code)");
+	CHECK_STR(name(&t, 1, GROWTH_BY_LINE), "a.py:12 work");
+	CHECK_STR(name(&t, 2, GROWTH_BY_LINE), "(no known line)");
+	CHECK_STR(name(&t, 3, GROWTH_BY_LINE), "(none of your code)");
 	growth_table_free(&t);
 	profile_free(&p);
 }
@@ -72,11 +74,11 @@ static void growth_is_charged_to_the_innermost(void)
 {
 	struct profile p = load(TREE GROW(100, 00.2, 100, 5, 3) GROW(30, 00.3, 130, 5, 5)
 					GROW(20, 00.4, 150, 5, 2) GROW(7, 00.5, 157, 5, 6));
-	struct growth_table t = table_of(&p, GROWTH_BY_LINE, GROWTH_TO_INNERMOST);
+	struct growth_table t = table_of(GROWTH_BY_LINE, GROWTH_TO_INNERMOST);
 	CHECK_INT(t.n, 3);
-	CHECK_STR(name(&p, &t, 0, GROWTH_BY_LINE), "numpy/core/_methods.py:49 _sum");
+	CHECK_STR(name(&t, 0, GROWTH_BY_LINE), "numpy/core/_methods.py:49 _sum");
 	CHECK_INT(t.rows[0].grew, 107000000);
-	CHECK_STR(name(&p, &t, 1, GROWTH_BY_LINE), "json/__init__.py:99 loads");
+	CHECK_STR(name(&t, 1, GROWTH_BY_LINE), "json/__init__.py:99 loads");
 	growth_table_free(&t);
 	profile_free(&p);
 }
@@ -95,10 +97,10 @@ static void rows_are_of_what_is_asked_for(void)
 	struct profile p = load(TREE GROW(100, 00.2, 100, 5, 3) GROW(30, 00.3, 130, 5, 5)
 					GROW(5, 00.4, 135, 5, 2) GROW(6, 00.5, 141, 5, 4));
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct growth_table t = table_of(&p, cases[i].by, GROWTH_TO_INNERMOST);
+		struct growth_table t = table_of(cases[i].by, GROWTH_TO_INNERMOST);
 		CHECK_INT(t.n, cases[i].n);
-		CHECK_STR(name(&p, &t, 0, cases[i].by), cases[i].first);
-		CHECK_STR(name(&p, &t, 1, cases[i].by), cases[i].second);
+		CHECK_STR(name(&t, 0, cases[i].by), cases[i].first);
+		CHECK_STR(name(&t, 1, cases[i].by), cases[i].second);
 		CHECK_INT(t.rows[2].grew, 11000000);
 		growth_table_free(&t);
 	}
@@ -109,11 +111,11 @@ static void threads_have_their_own_rows(void)
 {
 	struct profile p = load(TREE "GROW 5 1700000000.1 5 5 5 2\nGROW 9 1700000000.2 14 5 7 2\n"
 				     "GROW 1 1700000000.3 15 5 0 0\n");
-	struct growth_table t = table_of(&p, GROWTH_BY_THREAD, GROWTH_TO_INNERMOST);
+	struct growth_table t = table_of(GROWTH_BY_THREAD, GROWTH_TO_INNERMOST);
 	CHECK_INT(t.n, 3);
-	CHECK_STR(name(&p, &t, 0, GROWTH_BY_THREAD), "thread 7 of process 5");
-	CHECK_STR(name(&p, &t, 1, GROWTH_BY_THREAD), "main thread of process 5");
-	CHECK_STR(name(&p, &t, 2, GROWTH_BY_THREAD), "(no known thread of process 5)");
+	CHECK_STR(name(&t, 0, GROWTH_BY_THREAD), "thread 7 of process 5");
+	CHECK_STR(name(&t, 1, GROWTH_BY_THREAD), "main thread of process 5");
+	CHECK_STR(name(&t, 2, GROWTH_BY_THREAD), "(no known thread of process 5)");
 	growth_table_free(&t);
 	profile_free(&p);
 }
@@ -124,14 +126,14 @@ static void what_died_is_not_alive_at_the_peak(void)
 	struct profile p = load(TREE GROW(10, 00.1, 10, 5, 2) GROW(
 		50, 00.2, 50, 6, 4) "GONE 6 1700000000.3 50 0\n" GROW(70, 00.4, 80, 5, 2)
 					GROW(-60, 00.5, 20, 5, 2));
-	struct growth_table t = table_of(&p, GROWTH_BY_LINE, GROWTH_TO_USER);
+	struct growth_table t = table_of(GROWTH_BY_LINE, GROWTH_TO_USER);
 	CHECK_INT(p.growth.peak.at.umib, 80000000);
 	CHECK_INT(t.n, 2);
 	CHECK_INT(t.rows[0].at_peak, 80000000);
 	CHECK_INT(t.rows[1].grew, 50000000);
 	CHECK_INT(t.rows[1].at_peak, 0);
 	growth_table_free(&t);
-	t = table_of(&p, GROWTH_BY_THREAD, GROWTH_TO_INNERMOST);
+	t = table_of(GROWTH_BY_THREAD, GROWTH_TO_INNERMOST);
 	CHECK_INT(t.rows[1].pid, 6);
 	CHECK_INT(t.rows[1].at_peak, 0);
 	growth_table_free(&t);
@@ -159,7 +161,7 @@ static void names_are_as_long_as_they_must_be(void)
 		     "PATH 8 /v/lib/python3.12/site-packages/a/vendor/site-packages/b/run.py\n"
 		     "PATH 9 /usr/lib/python311.zip/json/decoder.py\n");
 	char out[GROWTH_NAME];
-	const struct profile_growth *g = &p.growth;
+	const struct growth *g = &seen;
 	CHECK_STR(growth_path(g, 0), "a/run.py");
 	CHECK_STR(growth_path(g, 1), "b/run.py");
 	CHECK_STR(growth_path(g, 2), "b/other.py");
@@ -181,18 +183,17 @@ static void names_that_part_too_far_out_are_whole(void)
 #define DEEP "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/x.py"
 	struct profile p = load("MEM 1.0 1700000000.0\nPATH 1 /a" DEEP "\nPATH 2 /b" DEEP
 				"\nPATH 3 /a/y.py\n");
-	CHECK_STR(growth_path(&p.growth, 0), "/a" DEEP);
-	CHECK_STR(growth_path(&p.growth, 1), "/b" DEEP);
-	CHECK_STR(growth_path(&p.growth, 2), "y.py");
+	CHECK_STR(growth_path(&seen, 0), "/a" DEEP);
+	CHECK_STR(growth_path(&seen, 1), "/b" DEEP);
+	CHECK_STR(growth_path(&seen, 2), "y.py");
 	profile_free(&p);
 }
 
 /* ---- phases ---- */
 
-static int phases_of(const struct profile *p, double seconds,
-		     struct growth_phase phases[2 * GROWTH_PHASES + 1])
+static int phases_of(double seconds, struct growth_phase phases[2 * GROWTH_PHASES + 1])
 {
-	return growth_phases(&p->growth, 1700000000000000 + (int64_t)(seconds * 1e6), phases);
+	return growth_phases(&seen, 1700000000000000 + (int64_t)(seconds * 1e6), phases);
 }
 
 static void a_phase_for_each_function_and_direction(void)
@@ -201,7 +202,7 @@ static void a_phase_for_each_function_and_direction(void)
 	struct profile p = load(TREE "FRAME 7 1 1 20 train\n" GROW(40, 00.01, 40, 5, 2) GROW(
 		40, 00.02, 80, 5, 4) GROW(1, 00.03, 81, 5, 7) GROW(19, 00.04, 100, 5, 3)
 					GROW(100, 00.05, 200, 5, 7) GROW(-150, 00.06, 50, 5, 7));
-	CHECK_INT(phases_of(&p, 0.06, f), 3);
+	CHECK_INT(phases_of(0.06, f), 3);
 	CHECK_INT(f[0].end, 4); /* the one MiB of train is too small */
 	CHECK_INT(f[0].net, 100000000);
 	CHECK_INT(f[1].net, 100000000);
@@ -217,7 +218,7 @@ static void what_ended_is_told_apart(void)
 	struct growth_phase f[2 * GROWTH_PHASES + 1];
 	struct profile p = load(TREE GROW(50, 00.01, 50, 6, 4) "GONE 6 1700000000.02 50 0\n" GROW(
 		80, 00.03, 80, 5, 2));
-	CHECK_INT(phases_of(&p, 0.04, f), 1);
+	CHECK_INT(phases_of(0.04, f), 1);
 	CHECK_INT(f[0].grew, 130000000);
 	CHECK_INT(f[0].net, 80000000);
 	CHECK_INT(f[0].ended, -50000000);
@@ -230,7 +231,7 @@ static void a_long_pause_is_a_phase(void)
 	struct growth_phase f[2 * GROWTH_PHASES + 1];
 	struct profile p = load(TREE "FRAME 7 1 1 20 train\n" GROW(40, 00.0, 40, 5, 2)
 					GROW(40, 05.0, 80, 5, 7));
-	CHECK_INT(phases_of(&p, 10, f), 4);
+	CHECK_INT(phases_of(10, f), 4);
 	CHECK_INT(f[1].first, f[1].end);
 	CHECK_INT(f[1].to - f[1].from, 5000000);
 	CHECK_INT(f[1].held, 40000000);
@@ -250,7 +251,7 @@ static void ups_and_downs_are_few_phases(void)
 		at += sprintf(at, "GROW %s50 1700000001.%06d %d 5 5 %d\n", i % 2 ? "-" : "", i,
 			      i % 2 ? 50 : 100, i % 3 + 2);
 	struct profile p = load(text);
-	int n = phases_of(&p, 1.1, f);
+	int n = phases_of(1.1, f);
 	CHECK(n >= 1 && n <= 2 * GROWTH_PHASES + 1);
 	size_t steps = 0;
 	int64_t net = 0, most = 0;
@@ -273,7 +274,10 @@ static void check_sentence(const char *text, const char *expected)
 {
 	char sentence[REPORT_SENTENCE];
 	struct profile p = load(text);
-	report_sentence(sentence, &p);
+	struct report report;
+	CHECK_INT(report_open(&report, &p), 0);
+	report_sentence(sentence, &report);
+	report_close(&report);
 	CHECK_STR(sentence, expected);
 	profile_free(&p);
 }

@@ -22,6 +22,7 @@ static void other_names(void)
 	CHECK(metric_find("posix") == &metric_rss);
 	CHECK(metric_find("psutil posix") == NULL);
 	CHECK(metric_find("") == NULL);
+	CHECK(metric_find(NULL) == NULL);
 }
 
 static void whose_it_is(void)

@@ -1,8 +1,13 @@
+#include "recorder/python/agent/decorator.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/enrol.h"
+#include "recorder/python/agent/objects.h"
+#include "recorder/python/agent/runs.h"
 
 /* What the program finds as `profile`. It registers a function's code and returns the function
  * itself, not a wrapper: whatever kind of function it is goes on as before. Of memory_profiler,
@@ -91,7 +96,7 @@ static PyObject *register_function(PyObject *self, PyObject *object)
 	char *name = code ? name_of(function) : NULL;
 	(void)self;
 	if (name)
-		code_add(code, name, agent_shared->lines, agent_shared->marks);
+		enrol(code, name, agent_shared->lines, agent_shared->calls);
 	free(name);
 	if (code)
 		Py_DecRef(code);
@@ -101,29 +106,29 @@ static PyObject *register_function(PyObject *self, PyObject *object)
 	return object;
 }
 
-static struct code *block_of(PyObject *name)
+static struct subject *block_of(PyObject *name)
 {
 	char *text = text_of(name);
-	struct code *code = text && agent_shared->marks ? code_block(text) : NULL;
+	struct subject *subject = text && agent_shared->calls ? subject_block(text) : NULL;
 	free(text);
-	return code;
+	return subject;
 }
 
 static PyObject *enter_block(PyObject *self, PyObject *name)
 {
-	struct code *code = block_of(name);
+	struct subject *subject = block_of(name);
 	(void)self;
-	if (code)
-		run_enter(code, NULL, 0);
+	if (subject)
+		run_enter(subject, NULL, 0);
 	return python_none();
 }
 
 static PyObject *leave_block(PyObject *self, PyObject *name)
 {
-	struct code *code = block_of(name);
+	struct subject *subject = block_of(name);
 	(void)self;
-	if (code)
-		run_leave(code);
+	if (subject)
+		run_leave(subject);
 	return python_none();
 }
 

@@ -1,3 +1,5 @@
+#include "recorder/python/agent/environment.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <spawn.h>
@@ -46,7 +48,7 @@ static char *joined(const char *name, const char *value)
 	return text;
 }
 
-void agent_hide_environment(void)
+void environment_hide(void)
 {
 	const char *list = getenv(preload), *setting = getenv(AGENT_VARIABLE);
 	char *rest = list ? malloc(strlen(list) + 1) : NULL;
@@ -68,7 +70,7 @@ void agent_hide_environment(void)
 	free(rest);
 }
 
-void agent_restore_environment(void)
+void environment_restore(void)
 {
 	if (!hidden)
 		return;

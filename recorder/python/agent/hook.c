@@ -1,7 +1,12 @@
+#include "recorder/python/agent/hook.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/break.h"
+#include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/objects.h"
+#include "recorder/python/agent/runs.h"
 
 /* Before 3.12: PEP 523's frame hook sees every frame that begins or goes on. Lines are told by a
  * trace function that is set only while a frame that is looked at runs itself, and is taken away
@@ -38,9 +43,10 @@ static PyObject *code_of(const PyFrame *frame)
 
 /* 3.11 makes a generator by running the function's frame up to RETURN_GENERATOR: no run of its own.
  */
-static bool only_makes_generator(const struct code *code, const PyFrame *frame)
+static bool only_makes_generator(const struct subject *subject, const PyFrame *frame)
 {
-	return agent_minor == 11 && code->suspends && ((const struct frame_311 *)frame)->owner == 0;
+	return agent_minor == 11 && subject->suspends &&
+	       ((const struct frame_311 *)frame)->owner == 0;
 }
 
 static unsigned last_opcode(const PyFrame *frame)
@@ -56,14 +62,14 @@ static bool is_fresh(PyFrame *frame)
 }
 
 /* Has the frame, which came back with a value, suspended rather than returned? */
-static bool has_suspended(const struct code *code, PyFrame *frame)
+static bool has_suspended(const struct subject *subject, PyFrame *frame)
 {
-	if (!code->suspends)
+	if (!subject->suspends)
 		return false;
 	if (agent_minor == 11)
 		return last_opcode(frame) == OP_YIELD_VALUE;
 	long last = object_long((PyObject *)frame, "f_lasti", -1);
-	PyObject *bytes = PyObject_GetAttrString(code->object, "co_code");
+	PyObject *bytes = PyObject_GetAttrString(subject->object, "co_code");
 	const unsigned char *op = bytes ? (const unsigned char *)PyBytes_AsString(bytes) : NULL;
 	bool suspended = false;
 	if (op && last >= 0 && last < PyBytes_Size(bytes))
@@ -82,13 +88,13 @@ static bool has_suspended(const struct code *code, PyFrame *frame)
 
 static int on_trace(PyObject *object, PyFrame *frame, int what, PyObject *argument)
 {
-	struct code *code = what == PY_TRACE_LINE ? run_code() : NULL;
+	struct subject *subject = what == PY_TRACE_LINE ? run_subject() : NULL;
 	(void)object, (void)argument;
-	if (code) {
+	if (subject) {
 		int line = PyFrame_GetLineNumber(frame);
-		run_line(code, line);
-		if (agent_limit_reached)
-			limit_break(frame, code, line);
+		run_line(subject, line);
+		if (memory_break_due)
+			break_at(frame, subject, line);
 	}
 	return 0;
 }
@@ -149,50 +155,50 @@ static PyObject *pass(void *thread, PyFrame *frame, int throwing)
 	return result;
 }
 
-static void begin(struct code *code, PyFrame *frame)
+static void begin(struct subject *subject, PyFrame *frame)
 {
 	PyObject *kind, *value, *traceback;
-	if (!code->suspends) {
-		run_enter(code, NULL, code->first);
+	if (!subject->suspends) {
+		run_enter(subject, NULL, subject->first);
 		return;
 	}
 	PyErr_Fetch(&kind, &value, &traceback);
 	if (is_fresh(frame))
-		run_enter(code, frame, code->first);
+		run_enter(subject, frame, subject->first);
 	else
-		run_resume(code, frame, code->first);
+		run_resume(subject, frame, subject->first);
 	PyErr_Restore(kind, value, traceback);
 }
 
-static void finish(struct code *code, PyFrame *frame, PyObject *result)
+static void finish(struct subject *subject, PyFrame *frame, PyObject *result)
 {
 	PyObject *kind, *value, *traceback;
 	PyErr_Fetch(&kind, &value, &traceback);
-	if (result && has_suspended(code, frame))
-		run_suspend(code, frame);
+	if (result && has_suspended(subject, frame))
+		run_suspend(subject, frame);
 	else
-		run_leave(code);
+		run_leave(subject);
 	PyErr_Restore(kind, value, traceback);
 }
 
-static PyObject *run(struct code *code, void *thread, PyFrame *frame, int throwing)
+static PyObject *run(struct subject *subject, void *thread, PyFrame *frame, int throwing)
 {
 	bool before = tracing;
-	begin(code, frame);
-	trace(code->lines);
+	begin(subject, frame);
+	trace(subject->lines);
 	PyObject *result = next_eval(thread, frame, throwing);
-	finish(code, frame, result);
+	finish(subject, frame, result);
 	trace(before);
 	return result;
 }
 
 static PyObject *on_frame(void *thread, PyFrame *frame, int throwing)
 {
-	struct code *code = code_find(code_of(frame));
-	if (__builtin_expect(!code && !tracing, 1) || setting ||
-	    (code && only_makes_generator(code, frame)))
+	struct subject *subject = subject_find(code_of(frame));
+	if (__builtin_expect(!subject && !tracing, 1) || setting ||
+	    (subject && only_makes_generator(subject, frame)))
 		return next_eval(thread, frame, throwing);
-	return code ? run(code, thread, frame, throwing) : pass(thread, frame, throwing);
+	return subject ? run(subject, thread, frame, throwing) : pass(thread, frame, throwing);
 }
 
 /* Frames are what we take them for, or are left alone from here on. */
@@ -218,9 +224,9 @@ void hook_open(void)
 
 /* Only once there is something to look at: with a hook each Python call takes C stack, and
  * recursion as deep as a program may have allowed itself would not end well. */
-void hook_watch(struct code *code)
+void hook_watch(struct subject *subject)
 {
-	(void)code;
+	(void)subject;
 	if (next_eval || !gettrace)
 		return;
 	void *interpreter = PyInterpreterState_Get();

@@ -1,3 +1,5 @@
+#include "recorder/python/agent/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,12 +19,13 @@ enum {
 	MARGIN = 256 << 10, /* bytes: the kernel keeps the high-water mark only so exactly */
 };
 
-enum mark { MARK_NONE, MARK_RUSAGE, MARK_STATUS }; /* where the high-water mark is read */
+/* Where the kernel's high-water mark is read. */
+enum peak_from { PEAK_UNKNOWN, PEAK_BY_RUSAGE, PEAK_BY_STATUS };
 
 static struct {
 	struct descriptor statm, status, reset; /* of /proc/self */
 	int64_t page;
-	enum mark mark;
+	enum peak_from peak_from;
 	bool is_open, is_target;
 } memory = { .statm = DESCRIPTOR_NONE, .status = DESCRIPTOR_NONE, .reset = DESCRIPTOR_NONE };
 
@@ -30,8 +33,8 @@ static struct {
 static _Thread_local int64_t last_rss;
 static _Thread_local uint64_t last_read, last_event;
 
-bool agent_limit_reached;
-static bool limit_told;
+bool memory_break_due;
+static bool break_told;
 
 int64_t memory_now(void)
 {
@@ -100,7 +103,7 @@ struct sample memory_sample(int64_t rss)
 static void open_own(struct descriptor *file, const char *path, int flags)
 {
 	descriptor_close(file);
-	descriptor_keep(file, agent_raise(open(path, flags | O_CLOEXEC)));
+	descriptor_keep(file, agent_open(path, flags));
 }
 
 static ssize_t read_text(const struct descriptor *file, char *text, size_t size)
@@ -137,9 +140,9 @@ static int64_t read_rss(void)
 
 /* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
  * telling that one's size. */
-static int64_t read_mark(void)
+static int64_t read_high_water(void)
 {
-	if (memory.mark == MARK_RUSAGE) {
+	if (memory.peak_from == PEAK_BY_RUSAGE) {
 		struct rusage usage;
 		getrusage(RUSAGE_SELF, &usage);
 		return (int64_t)usage.ru_maxrss * 1024;
@@ -153,23 +156,23 @@ static int64_t read_mark(void)
 }
 
 /* The kernel's clear_refs (proc(5)): "5" sets the high-water mark to what is held now. */
-static bool reset_mark(void)
+static bool reset_high_water(void)
 {
 	if (!descriptor_is_own(&memory.reset))
 		open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
 	return pwrite(memory.reset.fd, "5", 1, 0) == 1;
 }
 
-static void choose_mark(void)
+static void choose_peak(void)
 {
-	memory.mark = MARK_NONE;
+	memory.peak_from = PEAK_UNKNOWN;
 	if (!agent_shared->lines && !agent_shared->line_words[0])
 		return;
-	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_mark())
+	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_high_water())
 		return;
-	memory.mark = MARK_RUSAGE;
-	if (read_mark() > read_rss() + 4 * MARGIN)
-		memory.mark = MARK_STATUS;
+	memory.peak_from = PEAK_BY_RUSAGE;
+	if (read_high_water() > read_rss() + 4 * MARGIN)
+		memory.peak_from = PEAK_BY_STATUS;
 }
 
 /* The recording has its head, and says which process the target is: a few milliseconds at most. */
@@ -193,7 +196,7 @@ void memory_open(void)
 	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
 	open_own(&memory.status, "/proc/self/status", O_RDONLY);
 	open_own(&memory.reset, "/proc/self/clear_refs", O_WRONLY);
-	choose_mark();
+	choose_peak();
 	errno = saved;
 }
 
@@ -219,17 +222,17 @@ static void tell_peak(uint64_t bytes)
 		continue;
 }
 
-static void look_at_mark(int64_t rss, int64_t *peak)
+static void look_at_high_water(int64_t rss, int64_t *peak)
 {
-	int64_t mark = read_mark();
-	if (mark > rss + MARGIN) {
-		tell_peak((uint64_t)mark);
-		reset_mark();
+	int64_t highest = read_high_water();
+	if (highest > rss + MARGIN) {
+		tell_peak((uint64_t)highest);
+		reset_high_water();
 	} else {
-		mark = rss;
+		highest = rss;
 	}
-	if (mark > *peak)
-		*peak = mark;
+	if (highest > *peak)
+		*peak = highest;
 }
 
 int64_t memory_measure(int64_t *peak)
@@ -241,10 +244,10 @@ int64_t memory_measure(int64_t *peak)
 		return last_rss;
 	int saved = errno;
 	int64_t rss = read_rss();
-	if (memory.mark != MARK_NONE && (slow || rss != last_rss))
-		look_at_mark(rss, peak);
-	if (agent_shared->break_at && !limit_told && (uint64_t)rss >= agent_shared->break_at)
-		agent_limit_reached = limit_told = true;
+	if (memory.peak_from != PEAK_UNKNOWN && (slow || rss != last_rss))
+		look_at_high_water(rss, peak);
+	if (agent_shared->break_at && !break_told && (uint64_t)rss >= agent_shared->break_at)
+		memory_break_due = break_told = true;
 	last_rss = rss;
 	keep_pace(now);
 	last_read = last_event = ticks(); /* what we took must not make the next line slow */

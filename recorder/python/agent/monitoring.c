@@ -1,4 +1,10 @@
+#include "recorder/python/agent/monitoring.h"
+
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/break.h"
+#include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/objects.h"
+#include "recorder/python/agent/runs.h"
 
 /* sys.monitoring, PEP 669 (docs.python.org/3/library/sys.monitoring.html), through plain Python
  * calls; what it calls are built-in functions. The events are asked for code by code, so whatever
@@ -6,60 +12,60 @@
 
 static PyObject *monitoring;
 static int tool;
-static long line_events, mark_events;
+static long line_events, call_events;
 
-static const void *frame_of(const struct code *code)
+static const void *frame_of(const struct subject *subject)
 {
-	return code->suspends ? PyEval_GetFrame() : NULL;
+	return subject->suspends ? PyEval_GetFrame() : NULL;
 }
 
 static PyObject *on_start(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	struct code *code = n > 0 ? code_find(arguments[0]) : NULL;
+	struct subject *subject = n > 0 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (code)
-		run_enter(code, frame_of(code), code->first);
+	if (subject)
+		run_enter(subject, frame_of(subject), subject->first);
 	return python_none();
 }
 
 static PyObject *on_resume(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	struct code *code = n > 0 ? code_find(arguments[0]) : NULL;
+	struct subject *subject = n > 0 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (code) {
+	if (subject) {
 		PyFrame *frame = PyEval_GetFrame();
-		run_resume(code, frame, frame ? PyFrame_GetLineNumber(frame) : code->first);
+		run_resume(subject, frame, frame ? PyFrame_GetLineNumber(frame) : subject->first);
 	}
 	return python_none();
 }
 
 static PyObject *on_yield(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	struct code *code = n > 0 ? code_find(arguments[0]) : NULL;
+	struct subject *subject = n > 0 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (code)
-		run_suspend(code, PyEval_GetFrame());
+	if (subject)
+		run_suspend(subject, PyEval_GetFrame());
 	return python_none();
 }
 
 static PyObject *on_leave(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	struct code *code = n > 0 ? code_find(arguments[0]) : NULL;
+	struct subject *subject = n > 0 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (code)
-		run_leave(code);
+	if (subject)
+		run_leave(subject);
 	return python_none();
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	struct code *code = n > 1 ? code_find(arguments[0]) : NULL;
+	struct subject *subject = n > 1 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (code) {
+	if (subject) {
 		int line = (int)PyLong_AsLong(arguments[1]);
-		run_line(code, line);
-		if (agent_limit_reached)
-			limit_break(PyEval_GetFrame(), code, line);
+		run_line(subject, line);
+		if (memory_break_due)
+			break_at(PyEval_GetFrame(), subject, line);
 	}
 	return python_none();
 }
@@ -115,7 +121,7 @@ static void register_events(void)
 	}
 	if (names)
 		Py_DecRef(names);
-	mark_events = line_events & ~events[0].bit;
+	call_events = line_events & ~events[0].bit;
 }
 
 void monitoring_open(void)
@@ -147,11 +153,11 @@ static void watch_everywhere(void)
 	called(PyObject_CallMethod(monitoring, "set_events", "il", tool, bits));
 }
 
-void monitoring_watch(struct code *code)
+void monitoring_watch(struct subject *subject)
 {
 	if (!monitoring)
 		return;
 	watch_everywhere();
-	called(PyObject_CallMethod(monitoring, "set_local_events", "iOl", tool, code->object,
-				   code->lines ? line_events : mark_events));
+	called(PyObject_CallMethod(monitoring, "set_local_events", "iOl", tool, subject->object,
+				   subject->lines ? line_events : call_events));
 }

@@ -1,7 +1,7 @@
+#include "recorder/python/agent/objects.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "recorder/python/agent/agent.h"
 
 long object_long(PyObject *object, const char *name, long otherwise)
 {
@@ -44,4 +44,9 @@ char *object_text(PyObject *object, const char *name)
 	char *text = text_of(attribute);
 	Py_DecRef(attribute);
 	return text;
+}
+
+bool object_is_code(PyObject *object)
+{
+	return PyObject_HasAttrString(object, "co_code");
 }

@@ -5,54 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
-
-struct agent_shared *agent_shared;
-int agent_minor;
+#include "recorder/python/agent/cpython.h"
+#include "recorder/python/agent/decorator.h"
+#include "recorder/python/agent/environment.h"
+#include "recorder/python/agent/hook.h"
+#include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/modules.h"
+#include "recorder/python/agent/monitoring.h"
+#include "recorder/python/agent/records.h"
+#include "recorder/python/agent/runs.h"
 
 static bool running;      /* the interpreter is up, and we take part in it */
 static void *interpreter; /* this one: objects of another are not ours to touch */
-
-void agent_note(unsigned note, char *where, const char *text)
-{
-	unsigned before = atomic_fetch_or(&agent_shared->notes, note);
-	if (where && !(before & note))
-		snprintf(where, AGENT_TEXT, "%s", text);
-}
-
-void *agent_room(size_t size, uint32_t kind)
-{
-	size = (size + 7) / 8 * 8;
-	uint64_t at = atomic_load(&agent_shared->used);
-	do {
-		if (at > AGENT_BYTES || size > AGENT_BYTES - at) {
-			agent_note(AGENT_SAW_FULL, NULL, NULL);
-			return NULL;
-		}
-	} while (!atomic_compare_exchange_weak(&agent_shared->used, &at, at + size));
-	struct agent_block *block = (struct agent_block *)((char *)agent_shared + at);
-	block->size = size;
-	atomic_store(&block->pid, getpid());
-	block->kind = kind;
-	return block;
-}
-
-int agent_raise(int fd)
-{
-	struct rlimit files;
-	if (fd < 0)
-		return fd;
-	rlim_t limit = getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 0;
-	int least = limit > 1024 ? 900 : limit > 64 ? (int)limit - 32 : 0;
-	int raised = least > 0 ? fcntl(fd, F_DUPFD_CLOEXEC, least) : -1;
-	if (raised < 0)
-		return fd;
-	close(fd);
-	return raised;
-}
 
 /* ---- the interpreter starts the program ---- */
 
@@ -61,8 +28,8 @@ static void forked(void)
 	if (!running)
 		return;
 	atomic_fetch_add(&agent_shared->attached, 1);
-	code_forked();
-	run_forked();
+	subjects_forked();
+	runs_forked();
 	records_forked();
 	memory_forked();
 }
@@ -74,7 +41,7 @@ static void start(void)
 		return;
 	started = true;
 	interpreter = PyInterpreterState_Get();
-	agent_restore_environment();
+	environment_restore();
 	atomic_fetch_add(&agent_shared->attached, 1);
 	if (agent_minor >= 12)
 		monitoring_open();
@@ -121,8 +88,8 @@ static void importing(PyObject *arguments)
 static void executing(PyObject *arguments)
 {
 	PyObject *code = first_of(arguments);
-	if (code && (agent_shared->mark_words[0] || agent_shared->line_words[0]))
-		code_walk(code);
+	if (code && (agent_shared->call_words[0] || agent_shared->line_words[0]))
+		modules_walk(code);
 }
 
 /* Another interpreter of this process (PEP 684) may run at the same time, under a lock of its own.
@@ -170,7 +137,7 @@ static PyObject *init_posix_first(void)
 	static bool done;
 	if (!done) {
 		done = true;
-		agent_hide_environment();
+		environment_hide();
 		if (PySys_AddAuditHook(audit, NULL) < 0)
 			PyErr_Clear();
 	}

@@ -1,3 +1,5 @@
+#include "recorder/python/agent/records.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -25,9 +27,8 @@ static bool open_recording(void)
 	if (is_recording())
 		return true;
 	descriptor_close(&recording);
-	descriptor_keep(&recording,
-			agent_raise(open(agent_shared->recording,
-					 O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)));
+	descriptor_keep(&recording, agent_open(agent_shared->recording,
+					       O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK));
 	return is_recording();
 }
 

@@ -1,30 +1,35 @@
+#include "recorder/python/agent/runs.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/records.h"
+#include "recorder/python/shared.h"
 
 /* One call under way, of a function that is looked at. */
 struct run {
-	struct code *code;
+	struct subject *subject;
 	int line;
-	int level;             /* of those with marks */
-	bool marked;           /* has an ENTER record, and is to have a FUNC */
+	int level;             /* of those that are recorded */
+	bool recorded;         /* has an ENTER record, and is to have a FUNC */
 	bool resumed;          /* its line was counted when it suspended */
-	struct sample entered; /* with marks */
+	struct sample entered; /* if it is recorded */
 	int64_t began;         /* bytes held when it was entered or resumed */
 	int64_t rss;           /* at the start of the line */
 	int64_t peak;          /* inside the line so far */
 	int64_t highest; /* of the lines before it in this run: its caller's line held it too */
 };
 
-struct thread {
-	struct run *runs; /* the innermost last */
+/* Those of this thread. */
+struct runs {
+	struct run *items; /* the innermost last */
 	size_t n, allocated;
 	int level;
 };
 
-static _Thread_local struct thread own;
+static _Thread_local struct runs own;
 
 /* ---- the stack ---- */
 
@@ -33,8 +38,8 @@ static pthread_key_t at_end;
 static void free_runs(void *runs)
 {
 	(void)runs;
-	free(own.runs);
-	own = (struct thread){ 0 };
+	free(own.items);
+	own = (struct runs){ 0 };
 }
 
 __attribute__((constructor)) static void make_key(void)
@@ -46,37 +51,37 @@ static struct run *push(void)
 {
 	if (own.n == own.allocated) {
 		size_t wanted = own.allocated ? 2 * own.allocated : 32;
-		struct run *runs = realloc(own.runs, wanted * sizeof *runs);
+		struct run *runs = realloc(own.items, wanted * sizeof *runs);
 		if (!runs)
 			return NULL;
-		own.runs = runs;
+		own.items = runs;
 		own.allocated = wanted;
 		pthread_setspecific(at_end, runs);
 	}
-	struct run *run = &own.runs[own.n++];
+	struct run *run = &own.items[own.n++];
 	memset(run, 0, sizeof *run);
 	return run;
 }
 
 /* Nearly always the innermost; others stand above it only where something switches stacks behind
  * the interpreter's back, as greenlets do. */
-static struct run *find(const struct code *code)
+static struct run *find(const struct subject *subject)
 {
 	for (size_t i = own.n; i-- > 0;)
-		if (own.runs[i].code == code)
-			return &own.runs[i];
+		if (own.items[i].subject == subject)
+			return &own.items[i];
 	return NULL;
 }
 
 static void drop(const struct run *run)
 {
-	size_t at = (size_t)(run - own.runs);
-	memmove(own.runs + at, own.runs + at + 1, (--own.n - at) * sizeof *run);
+	size_t at = (size_t)(run - own.items);
+	memmove(own.items + at, own.items + at + 1, (--own.n - at) * sizeof *run);
 }
 
-struct code *run_code(void)
+struct subject *run_subject(void)
 {
-	return own.n > 0 ? own.runs[own.n - 1].code : NULL;
+	return own.n > 0 ? own.items[own.n - 1].subject : NULL;
 }
 
 /* ---- those that are suspended: by the address of their frame ---- */
@@ -95,7 +100,7 @@ static struct suspended **bucket_of(const void *frame)
 	return &suspended[((uintptr_t)frame >> 4) * 2654435761u % BUCKETS];
 }
 
-static bool take_suspended(const void *frame, const struct code *code, struct run *run)
+static bool take_suspended(const void *frame, const struct subject *subject, struct run *run)
 {
 	for (struct suspended **at = bucket_of(frame); *at; at = &(*at)->next) {
 		struct suspended *found = *at;
@@ -104,7 +109,7 @@ static bool take_suspended(const void *frame, const struct code *code, struct ru
 		*at = found->next;
 		*run = found->run;
 		free(found);
-		return run->code == code;
+		return run->subject == subject;
 	}
 	return false;
 }
@@ -123,7 +128,8 @@ static void put_suspended(const void *frame, const struct run *run)
 /* The line that ends has held `rss` at its end. */
 static void account(struct run *run, int64_t rss)
 {
-	struct agent_line *line = run->code->lines ? code_line(run->code->top, run->line) : NULL;
+	struct agent_line *line =
+		run->subject->lines ? subject_line(run->subject->top, run->line) : NULL;
 	int64_t peak = run->peak > rss ? run->peak : rss;
 	if (line) {
 		line->increment += rss - run->rss;
@@ -140,33 +146,33 @@ static void account(struct run *run, int64_t rss)
 static int64_t measure_before(void)
 {
 	int64_t nobody = 0;
-	return memory_measure(own.n > 1 ? &own.runs[own.n - 2].peak : &nobody);
+	return memory_measure(own.n > 1 ? &own.items[own.n - 2].peak : &nobody);
 }
 
-void run_enter(struct code *code, const void *frame, int line)
+void run_enter(struct subject *subject, const void *frame, int line)
 {
 	struct run stale, *run;
 	if (frame) /* a generator that was dropped without a word, at the same address */
-		take_suspended(frame, code, &stale);
+		take_suspended(frame, subject, &stale);
 	run = push();
 	if (!run)
 		return;
-	run->code = code;
+	run->subject = subject;
 	run->line = line;
 	run->began = run->rss = run->peak = measure_before();
-	if (!code->marks)
+	if (!subject->calls)
 		return;
-	run->marked = true;
+	run->recorded = true;
 	run->level = own.level++;
 	run->entered = memory_sample(run->rss);
-	records_enter(code->name, run->entered, run->level);
+	records_enter(subject->name, run->entered, run->level);
 }
 
-void run_resume(struct code *code, const void *frame, int line)
+void run_resume(struct subject *subject, const void *frame, int line)
 {
 	struct run run;
-	if (!take_suspended(frame, code, &run)) {
-		run_enter(code, NULL, line);
+	if (!take_suspended(frame, subject, &run)) {
+		run_enter(subject, NULL, line);
 		return;
 	}
 	struct run *again = push();
@@ -175,12 +181,12 @@ void run_resume(struct code *code, const void *frame, int line)
 	*again = run;
 	again->resumed = true;
 	again->began = again->rss = again->peak = measure_before();
-	own.level += run.marked;
+	own.level += run.recorded;
 }
 
-void run_line(struct code *code, int line)
+void run_line(struct subject *subject, int line)
 {
-	struct run *run = find(code);
+	struct run *run = find(subject);
 	if (!run)
 		return;
 	account(run, memory_measure(&run->peak));
@@ -193,45 +199,45 @@ static void count_once(const struct run *inner)
 {
 	enum { FARTHEST = 256 };
 	for (size_t i = own.n, looked = 0; i-- > 0 && looked < FARTHEST; looked++)
-		if (own.runs[i].code->top == inner->code->top) {
-			own.runs[i].rss += inner->rss - inner->began;
+		if (own.items[i].subject->top == inner->subject->top) {
+			own.items[i].rss += inner->rss - inner->began;
 			return;
 		}
 }
 
 /* Takes it from the stack; what it held at most, its caller's line held. */
-static bool end(struct code *code, struct run *out)
+static bool end(struct subject *subject, struct run *out)
 {
-	struct run *run = find(code);
+	struct run *run = find(subject);
 	if (!run)
 		return false;
 	account(run, memory_measure(&run->peak));
 	*out = *run;
 	drop(run);
-	own.level -= out->marked;
-	if (code->lines)
+	own.level -= out->recorded;
+	if (subject->lines)
 		count_once(out);
-	if (own.n > 0 && out->highest > own.runs[own.n - 1].peak)
-		own.runs[own.n - 1].peak = out->highest;
+	if (own.n > 0 && out->highest > own.items[own.n - 1].peak)
+		own.items[own.n - 1].peak = out->highest;
 	return true;
 }
 
-void run_suspend(struct code *code, const void *frame)
+void run_suspend(struct subject *subject, const void *frame)
 {
 	struct run run;
-	if (end(code, &run))
+	if (end(subject, &run))
 		put_suspended(frame, &run);
 }
 
-void run_leave(struct code *code)
+void run_leave(struct subject *subject)
 {
 	struct run run;
-	if (end(code, &run) && run.marked)
-		records_leave(code->name, run.entered, memory_sample(run.rss), run.level);
+	if (end(subject, &run) && run.recorded)
+		records_leave(subject->name, run.entered, memory_sample(run.rss), run.level);
 }
 
-void run_forked(void)
+void runs_forked(void)
 {
 	for (size_t i = 0; i < own.n; i++)
-		own.runs[i].resumed = true; /* the line under way is counted by the parent */
+		own.items[i].resumed = true; /* the line under way is counted by the parent */
 }

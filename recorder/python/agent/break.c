@@ -1,8 +1,11 @@
+#include "recorder/python/agent/break.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/memory.h"
 #include "share/profile/sample.h"
 
 /* pdb does the rest: it stops this frame at its next line. */
@@ -26,16 +29,16 @@ static PyObject *load(void)
 	return done ? PyDict_GetItemString(globals, "stop") : NULL;
 }
 
-void limit_break(PyFrame *frame, struct code *code, int line)
+void break_at(PyFrame *frame, struct subject *subject, int line)
 {
 	char place[AGENT_TEXT], text[2 * AGENT_TEXT];
-	agent_limit_reached = false;
-	snprintf(place, sizeof place, "%s:%d", code->top->file, line);
-	agent_note(AGENT_SAW_LIMIT, agent_shared->limit, place);
+	memory_break_due = false;
+	snprintf(place, sizeof place, "%s:%d", subject->top->file, line);
+	agent_note(AGENT_SAW_BREAK, agent_shared->broke_at, place);
 	if (!frame || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return;
 	snprintf(text, sizeof text, "mprof-c: %.1f MiB were reached at %s, in %s\n",
-		 sample_bytes_mib(agent_shared->break_at), place, code->top->name);
+		 sample_bytes_mib(agent_shared->break_at), place, subject->top->name);
 	PyObject *stop = load();
 	PyObject *done = stop ? PyObject_CallFunction(stop, "Os", frame, text) : NULL;
 	if (done)

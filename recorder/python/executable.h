@@ -6,7 +6,7 @@
 /* Why LD_PRELOAD cannot bring a library into `file`, as execvp finds it, or into the interpreter
  * that its first line names: an end of a sentence; NULL: nothing stands against it that can be
  * seen. */
-const char *program_obstacle(const char *file);
+const char *executable_obstacle(const char *file);
 
 /* Does the script mark functions with @profile, and have it from nowhere? As mprof's scripts do. */
-bool program_is_marked(const char *script);
+bool executable_asks_for_profile(const char *script);

@@ -1,4 +1,4 @@
-#include "recorder/python/program.h"
+#include "recorder/python/executable.h"
 
 #include <ctype.h>
 #include <elf.h>
@@ -83,7 +83,7 @@ static bool is_pypy(const char *path)
 	return slash && strncmp(slash + 1, "pypy", 4) == 0;
 }
 
-const char *program_obstacle(const char *file)
+const char *executable_obstacle(const char *file)
 {
 	char path[PATH_MAX], head[4096];
 	struct stat status;
@@ -126,7 +126,7 @@ static bool has_word(const char *line, size_t n, const char *word)
 	return false;
 }
 
-static bool is_mark(const char *line, size_t n)
+static bool is_decorator(const char *line, size_t n)
 {
 	static const char mark[] = "@profile";
 	size_t length = sizeof mark - 1;
@@ -141,14 +141,14 @@ static bool is_import(const char *line, size_t n)
 	return begins && has_word(line, n, "profile");
 }
 
-bool program_is_marked(const char *script)
+bool executable_asks_for_profile(const char *script)
 {
 	enum { MOST = 4 << 20 };
 	FILE *file = fopen(script, "re");
 	struct stat status;
 	char *line = NULL;
 	size_t size = 0;
-	bool marked = false, imported = false;
+	bool decorated = false, imported = false;
 	ssize_t n;
 	if (!file)
 		return false;
@@ -156,10 +156,10 @@ bool program_is_marked(const char *script)
 		while (!imported && (n = getline(&line, &size, file)) >= 0) {
 			size_t blank = strspn(line, " \t");
 			size_t length = strcspn(line + blank, "\r\n");
-			marked |= is_mark(line + blank, length);
+			decorated |= is_decorator(line + blank, length);
 			imported = is_import(line + blank, length);
 		}
 	free(line);
 	fclose(file);
-	return marked && !imported;
+	return decorated && !imported;
 }

@@ -1,0 +1,7 @@
+/* Functions that are chosen by a pattern: --func and --line. */
+#pragma once
+
+#include "recorder/python/agent/cpython.h"
+
+/* Those of a module that is about to be executed. */
+void modules_walk(PyObject *module);

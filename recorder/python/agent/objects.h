@@ -1,0 +1,11 @@
+/* Attributes of Python's objects as C values; none raises. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "recorder/python/agent/cpython.h"
+
+long object_long(PyObject *object, const char *name, long otherwise);
+char *object_text(PyObject *object, const char *name); /* UTF-8, malloc'ed; NULL: none */
+char *text_of(PyObject *string);                       /* the same of a str */
+bool object_is_code(PyObject *object);
