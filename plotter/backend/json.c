@@ -4,22 +4,33 @@
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
 #include "share/json.h"
+#include "share/profile/kinds.h"
 
-static void put_member(FILE *out, const char *name, const char *text)
+static void put_text(FILE *out, const char *text)
 {
-	fprintf(out, ",\n  \"%s\": ", name);
 	if (text)
 		json_text(out, text);
 	else
 		fputs("null", out);
 }
 
-static void put_moment(FILE *out, const struct export *export, const struct sample *sample)
+static void put_member(FILE *out, const char *name, const char *text)
 {
-	fputc('[', out);
+	fprintf(out, ",\n  \"%s\": ", name);
+	put_text(out, text);
+}
+
+static void put_pair(FILE *out, const struct export *export, const struct sample *sample)
+{
 	export_millionths(out, sample->us - export->profile->start_us);
 	fputs(", ", out);
 	export_millionths(out, sample->umib);
+}
+
+static void put_moment(FILE *out, const struct export *export, const struct sample *sample)
+{
+	fputc('[', out);
+	put_pair(out, export, sample);
 	fputc(']', out);
 }
 
@@ -29,6 +40,12 @@ static void put_separator(struct export *export)
 	fputs(export->n++ ? ",\n    " : "\n    ", export->out);
 }
 
+static struct export begin_array(const struct profile *profile, const char *name, FILE *out)
+{
+	fprintf(out, ",\n  \"%s\": [", name);
+	return (struct export){ .profile = profile, .out = out };
+}
+
 static int on_sample(struct export *export, const struct sample *sample)
 {
 	put_separator(export);
@@ -36,93 +53,61 @@ static int on_sample(struct export *export, const struct sample *sample)
 	return ferror(export->out) ? -EIO : 0;
 }
 
-/* [key, seconds, MiB, more]: one sample of a series beside the first. */
-static int put_further(struct export *export, const char *key, const struct sample *sample,
-		       const char *more)
+/* [key, seconds, MiB, scope]: one sample of a series beside the first, as far as its kind has them.
+ */
+static int on_record(struct export *export, const struct profile_record *record)
 {
 	FILE *out = export->out;
+	const char *scope = "";
 	put_separator(export);
 	fputc('[', out);
-	if (key) {
-		json_text(out, key);
+	for (const struct field *f = profile_kinds[record->kind].fields; f->type; f++) {
+		if (f->type == FIELD_PID)
+			fprintf(out, "%d, ", (int)record->pid);
+		if (f->type == FIELD_SCOPE)
+			scope = record->whole_device ? ", \"device\"" : ", \"tree\"";
+	}
+	if (record->text) {
+		json_text(out, record->text);
 		fputs(", ", out);
 	}
-	export_millionths(out, sample->us - export->profile->start_us);
-	fputs(", ", out);
-	export_millionths(out, sample->umib);
-	fprintf(out, "%s]", more);
+	put_pair(out, export, &record->at);
+	fprintf(out, "%s]", scope);
 	return ferror(out) ? -EIO : 0;
 }
 
-static int on_child(struct export *export, const struct profile_record *record)
+static int put_array(const struct export *of, enum profile_kind kind)
 {
-	if (record->kind != PROFILE_CHLD)
-		return 0;
-	put_separator(export);
-	fprintf(export->out, "[%d, ", (int)record->pid);
-	export_millionths(export->out, record->at.us - export->profile->start_us);
-	fputs(", ", export->out);
-	export_millionths(export->out, record->at.umib);
-	fputc(']', export->out);
-	return ferror(export->out) ? -EIO : 0;
-}
-
-static int on_peak(struct export *export, const struct profile_record *record)
-{
-	return record->kind == PROFILE_PEAK ? put_further(export, NULL, &record->at, "") : 0;
-}
-
-static int on_value(struct export *export, const struct profile_record *record)
-{
-	return record->kind == PROFILE_VAL ? put_further(export, record->text, &record->at, "") : 0;
-}
-
-static int on_gpu(struct export *export, const struct profile_record *record)
-{
-	const char *scope = record->whole_device ? ", \"device\"" : ", \"tree\"";
-	return record->kind == PROFILE_GPU ? put_further(export, record->text, &record->at, scope)
-					   : 0;
-}
-
-static int put_samples(const struct profile *profile, double from, double to, FILE *out)
-{
-	struct export export = { profile, out, from, to, on_sample, NULL, 0, 0 };
-	fputs(",\n  \"samples\": [", out);
-	int r = export_samples(&export);
-	fputs("\n  ]", out);
+	struct export export = *of;
+	fprintf(export.out, ",\n  \"%s\": [", profile_kinds[kind].array);
+	int r = of->spool->spans[of->span].counts[kind] > 0 ? export_samples(&export, kind) : 0;
+	fputs("\n  ]", export.out);
 	return r;
 }
 
-/* An array of what the file holds of one kind; it is read again only where there is any. */
-static int put_records(const struct profile *profile, const char *name, bool any, double from,
-		       double to,
-		       int (*on_record)(struct export *export, const struct profile_record *record),
-		       FILE *out)
+/* The first series is the last of the arrays. */
+static int put_arrays(const struct export *export)
 {
-	struct export export = { profile, out, from, to, NULL, on_record, 0, 0 };
-	fprintf(out, ",\n  \"%s\": [", name);
-	int r = any ? export_samples(&export) : 0;
-	fputs("\n  ]", out);
-	return r;
-}
-
-static int put_all_records(const struct profile *p, double from, double to, FILE *out)
-{
-	int r = put_records(p, "peaks", p->peaks.samples > 0, from, to, on_peak, out);
-	r = r < 0 ? r : put_records(p, "metric_samples", p->n_values > 0, from, to, on_value, out);
-	r = r < 0 ? r : put_records(p, "gpu_samples", p->n_gpus > 0, from, to, on_gpu, out);
-	r = r < 0 ? r : put_records(p, "child_samples", p->n_children > 0, from, to, on_child, out);
-	return r < 0 ? r : put_samples(p, from, to, out);
+	int r = 0;
+	for (int kind = PROFILE_MEM + 1; kind < PROFILE_KINDS && r == 0; kind++)
+		if (profile_kinds[kind].array)
+			r = put_array(export, (enum profile_kind)kind);
+	return r < 0 ? r : put_array(export, PROFILE_MEM);
 }
 
 /* In all of the formats' figures 0 is what was not told. */
-static void put_known(FILE *out, const char *name, int64_t value, int64_t start)
+static void put_figure(FILE *out, int64_t value, int64_t start)
 {
-	fprintf(out, ", \"%s\": ", name);
 	if (value == 0)
 		fputs("null", out);
 	else
 		export_millionths(out, value - start);
+}
+
+static void put_known(FILE *out, const char *name, int64_t value, int64_t start)
+{
+	fprintf(out, ", \"%s\": ", name);
+	put_figure(out, value, start);
 }
 
 static void put_status(FILE *out, int status)
@@ -137,10 +122,7 @@ static void put_child(const struct export *export, const struct profile_child *c
 {
 	FILE *out = export->out;
 	fprintf(out, "{\"pid\": %d, \"name\": ", (int)child->pid);
-	if (child->name)
-		json_text(out, child->name);
-	else
-		fputs("null", out);
+	put_text(out, child->name);
 	put_known(out, "born", child->born, export->profile->start_us);
 	put_known(out, "gone", child->gone, export->profile->start_us);
 	fputs(", \"status\": ", out);
@@ -156,8 +138,7 @@ static void put_child(const struct export *export, const struct profile_child *c
 
 static void put_children(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"children\": [", out);
+	struct export export = begin_array(profile, "children", out);
 	for (size_t i = 0; i < profile->n_children; i++) {
 		put_separator(&export);
 		put_child(&export, &profile->children[i]);
@@ -167,8 +148,7 @@ static void put_children(const struct profile *profile, FILE *out)
 
 static void put_functions(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"functions\": [", out);
+	struct export export = begin_array(profile, "functions", out);
 	for (size_t i = 0; i < profile->n_functions; i++) {
 		const struct profile_function *function = &profile->functions[i];
 		if (function->calls == 0)
@@ -188,8 +168,7 @@ static void put_functions(const struct profile *profile, FILE *out)
 
 static void put_calls(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"calls\": [", out);
+	struct export export = begin_array(profile, "calls", out);
 	for (size_t i = 0; i < profile->n_calls; i++) {
 		const struct profile_call *call = &profile->calls[i];
 		put_separator(&export);
@@ -205,9 +184,11 @@ static void put_calls(const struct profile *profile, FILE *out)
 		(unsigned long long)profile->dropped_calls);
 }
 
-static void put_marks(const struct profile *profile, double from, double to, FILE *out)
+static void put_marks(const struct export *of)
 {
-	struct export export = { .profile = profile, .out = out, .from = from, .to = to };
+	const struct profile *profile = of->profile;
+	FILE *out = of->out;
+	struct export export = *of;
 	fputs(",\n  \"marks\": [", out);
 	for (size_t i = 0; i < profile->n_marks; i++) {
 		if (!export_shows(&export, profile->marks[i].at.us))
@@ -225,8 +206,7 @@ static void put_marks(const struct profile *profile, double from, double to, FIL
 /* Calls that were never seen to end. */
 static void put_entered(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"entered\": [", out);
+	struct export export = begin_array(profile, "entered", out);
 	for (size_t i = 0; i < profile->n_entered; i++) {
 		const struct profile_entered *entered = &profile->entered[i];
 		put_separator(&export);
@@ -258,8 +238,7 @@ static void put_line(const struct profile_listing *listing, const struct profile
 
 static void put_lines(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"lines\": [", out);
+	struct export export = begin_array(profile, "lines", out);
 	for (size_t i = 0; i < profile->n_listings; i++)
 		for (size_t k = 0; k < profile->listings[i].n_lines; k++) {
 			put_separator(&export);
@@ -272,15 +251,9 @@ static void put_frame(const struct profile_growth *growth, const struct profile_
 		      FILE *out)
 {
 	fputs("{\"file\": ", out);
-	if (frame->function)
-		json_text(out, growth->paths[frame->path]);
-	else
-		fputs("null", out);
+	put_text(out, frame->function ? growth->paths[frame->path] : NULL);
 	fputs(", \"function\": ", out);
-	if (frame->function)
-		json_text(out, frame->function);
-	else
-		fputs("null", out);
+	put_text(out, frame->function);
 	fprintf(out, ", \"line\": %d, \"caller\": %zu, \"net\": ", frame->line, frame->caller);
 	export_millionths(out, frame->net);
 	fputs(", \"grew\": ", out);
@@ -316,8 +289,7 @@ static void put_growth(const struct profile *profile, FILE *out)
 
 static void put_metrics(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"metrics\": [", out);
+	struct export export = begin_array(profile, "metrics", out);
 	for (size_t i = 0; i < profile->n_values; i++) {
 		if (profile->values[i].series.samples == 0)
 			continue;
@@ -342,8 +314,7 @@ static void put_peak(const struct export *export, const char *name, const struct
 
 static void put_gpus(const struct profile *profile, FILE *out)
 {
-	struct export export = { .profile = profile, .out = out };
-	fputs(",\n  \"gpus\": [", out);
+	struct export export = begin_array(profile, "gpus", out);
 	for (size_t i = 0; i < profile->n_gpus; i++) {
 		put_separator(&export);
 		fputs("{\"device\": ", out);
@@ -383,8 +354,10 @@ static void put_end(const struct profile *profile, FILE *out)
 	fprintf(out, ", \"missed\": %llu}", (unsigned long long)profile->missed);
 }
 
-static int put_profile(const struct profile *profile, double from, double to, FILE *out)
+static int put_profile(const struct export *export)
 {
+	const struct profile *profile = export->profile;
+	FILE *out = export->out;
 	fputs("{\n  \"unit\": \"MiB\"", out);
 	put_member(out, "profile", profile->path);
 	put_member(out, "command", profile->command);
@@ -393,33 +366,32 @@ static int put_profile(const struct profile *profile, double from, double to, FI
 	fputs(",\n  \"peak\": ", out);
 	put_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
 	fputs(",\n  \"high_water\": ", out);
-	if (profile->high_water > 0)
-		export_millionths(out, profile->high_water);
-	else
-		fputs("null", out);
+	put_figure(out, profile->high_water > 0 ? profile->high_water : 0, 0);
 	put_settings(profile, out);
 	put_end(profile, out);
 	put_functions(profile, out);
 	put_calls(profile, out);
-	put_marks(profile, from, to, out);
+	put_marks(export);
 	put_children(profile, out);
 	put_entered(profile, out);
 	put_lines(profile, out);
 	put_growth(profile, out);
 	put_metrics(profile, out);
 	put_gpus(profile, out);
-	int r = put_all_records(profile, from, to, out);
+	int r = put_arrays(export);
 	fputs("\n}", out);
 	return r;
 }
 
-static int draw(const struct profile *const profiles[], size_t n, double from, double to, FILE *out)
+static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
+		double to, FILE *out)
 {
 	int r = 0;
 	fputc('[', out);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		fputs(i ? ",\n" : "", out);
-		r = put_profile(profiles[i], from, to, out);
+		r = put_profile(&(struct export){ profiles[i], spool, i, out, from, to, on_sample,
+						  on_record, 0 });
 	}
 	fputs("]\n", out);
 	return r;

@@ -458,6 +458,8 @@ static void what_is_no_file_is_told(void)
 	CHECK_INT(profile_load(&profile, "/", NULL), -EISDIR);
 }
 
+#define PUT(...) profile_put(&w, &(struct profile_record){ __VA_ARGS__ })
+
 static void what_is_written_is_read(void)
 {
 	struct profile_writer w;
@@ -470,23 +472,26 @@ static void what_is_written_is_read(void)
 	profile_put_meta(&w, pairs, 2);
 	profile_put_memory(&w, 1700000000123456, 5 << 20);
 	profile_put_memory(&w, 1700000001123456, (5 << 20) + 1);
-	profile_put_born(&w, 7, 5, 1700000001123456, "od\nd");
+	PUT(.kind = PROFILE_PROC, .pid = 7, .ppid = 5, .at.us = 1700000001123456, .text = "od\nd");
 	profile_put_child(&w, 7, 1700000001123456, 1 << 19);
 	const struct sample at = { 1700000001123456, 1500000 };
-	const struct profile_line line = { 7, 5000000, -1000000, 6000000, 9 };
-	profile_put_enter(&w, "m.a b", at, 2, 11);
-	profile_put_enter(&w, "m.f", at, 0, 11);
-	profile_put_function(&w, "m.f", at, at, 0);
-	profile_put_line(&w, "/a 'b\n.py", "m.<locals>.f g", 5, &line);
-	profile_put_path(&w, 1, "/é/a b.py");
-	profile_put_frame(&w, 1, 0, 1, 15, "K.f");
-	profile_put_grow(&w, -(1 << 19), 1700000001123456, 5 << 20, 5, 6, 1);
-	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
-	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
-	profile_put_peak(&w, 1700000000123456, 1700000001123456, 7 << 20);
+	PUT(.kind = PROFILE_ENTER, .function = "m.a b", .at = at, .level = 2, .thread = 11);
+	PUT(.kind = PROFILE_ENTER, .function = "m.f", .at = at, .thread = 11);
+	PUT(.kind = PROFILE_FUNC, .function = "m.f", .at = at, .end = at);
+	PUT(.kind = PROFILE_LINE, .place = { "/a 'b\n.py", 7 }, .function = "m.<locals>.f g",
+	    .at.umib = 5000000, .increment = -1000000, .peak = 6000000, .occurrences = 9, .pid = 5);
+	PUT(.kind = PROFILE_PATH, .number = 1, .text = "/é/a b.py");
+	PUT(.kind = PROFILE_FRAME, .number = 1, .path = 1, .place.line = 15, .function = "K.f");
+	PUT(.kind = PROFILE_GROW, .increment = sample_umib_change(-(1 << 19)),
+	    .at = { 1700000001123456, 5000000 }, .pid = 5, .thread = 6, .frame = 1);
+	PUT(.kind = PROFILE_GONE, .pid = 5, .at.us = 1700000001123456, .peak = 6000000,
+	    .status = 3);
+	PUT(.kind = PROFILE_MARK, .at = { 1700000001123456, 5000000 }, .text = "epoch\n3");
+	PUT(.kind = PROFILE_PEAK, .since = 1700000000123456, .at = { 1700000001123456, 7000000 });
 	profile_put_value(&w, "swap", 1700000001123456, 1 << 19);
 	profile_put_gpu(&w, "0", 1700000001123456, 8 << 20, true);
-	profile_put_exit(&w, 3, 1700000001123456, 7 << 20, 2, 1);
+	PUT(.kind = PROFILE_EXIT, .status = 3, .at.us = 1700000001123456, .peak = 7000000,
+	    .samples = 2, .missed = 1);
 	CHECK_INT(profile_finish(&w), 0);
 	struct profile p;
 	CHECK_INT(profile_load(&p, path, NULL), 0);
