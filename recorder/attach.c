@@ -61,7 +61,7 @@ static int check_readable(const struct source *source, pid_t pid)
 	if (r == -EACCES || r == -EPERM)
 		return fault(STATUS_FAULT,
 			     "may not read the %s of process %d: it belongs to another user",
-			     source->name, (int)pid);
+			     source->metric->name, (int)pid);
 	if (r < 0)
 		return fault(
 			STATUS_FAULT,

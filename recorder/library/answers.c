@@ -19,7 +19,7 @@ bool answers_is_gone(struct mprof_recorder *r)
 static bool peak_of(const struct mprof_recorder *r, uint64_t *bytes)
 {
 	uint64_t mark = 0;
-	bool counts = r->source->marked && !r->options.tree;
+	bool counts = r->source->metric->marked && !r->options.tree;
 	bool exact = counts && !r->peak_is_lost;
 	bool live = r->state != RECORDER_STOPPED && r->state != RECORDER_GONE;
 	if (counts && live && (own_peak_read(&mark) < 0 || mark <= r->floor)) {

@@ -11,7 +11,7 @@
 static int measure(pid_t pid, const struct source *source, bool tree, uint64_t *bytes)
 {
 	struct family family;
-	family_prepare(&family, tree && !source->common ? FAMILY_DESCENDS : FAMILY_ALONE);
+	family_prepare(&family, tree && !source_is_common(source) ? FAMILY_DESCENDS : FAMILY_ALONE);
 	int e = family_open(&family, pid, source, NULL);
 	if (e == 0)
 		e = family_sample(&family, clock_now(), bytes);

@@ -129,9 +129,9 @@ static struct mprof_recorder *make(const struct mprof_options *options)
 	r->options = *options;
 	r->options.path = NULL; /* the caller's */
 	r->source = source_find(options->metric);
-	r->options.metric = r->source->name;
+	r->options.metric = r->source->metric->name;
 	r->file.writer.fd = r->marks.writer.fd = r->events.fd = -1;
-	r->options.tree &= !r->source->common;
+	r->options.tree &= !source_is_common(r->source);
 	family_prepare(&r->family, r->options.tree ? FAMILY_DESCENDS : FAMILY_ALONE);
 	return r;
 }

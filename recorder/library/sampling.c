@@ -31,17 +31,17 @@ static void take_sample(struct mprof_recorder *r, int64_t now)
 {
 	uint64_t bytes;
 	pthread_mutex_unlock(&r->lock);
-	int64_t before = r->source->costly ? clock_cpu() : 0;
+	int64_t before = r->source->metric->costly ? clock_cpu() : 0;
 	int e = family_sample(&r->family, now, &bytes);
 	if (e == 0 && r->file.writer.fd >= 0) {
 		profile_put_memory(&r->file.writer, sampler_epoch_us(&r->sampler, now), bytes);
 		own_file_flush(&r->file);
 	}
-	int64_t cost = r->source->costly ? clock_cpu() - before : 0;
+	int64_t cost = r->source->metric->costly ? clock_cpu() - before : 0;
 	pthread_mutex_lock(&r->lock);
 	if (e == 0)
 		keep(r, (struct mprof_sample){ seconds_at(r, now), bytes });
-	if (r->source->costly)
+	if (r->source->metric->costly)
 		sampler_rest(&r->sampler, now, cost);
 }
 

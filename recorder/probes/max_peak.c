@@ -21,7 +21,7 @@ static const struct command_option options[] = {
 static uint64_t peak_of(const struct recording *r)
 {
 	uint64_t peak = r->memory.peak;
-	if (r->family.n > 0 && !r->family.source->marked)
+	if (r->family.n > 0 && !r->family.source->metric->marked)
 		return peak;
 	peak = r->peaks.high_water > peak ? r->peaks.high_water : peak;
 	if (r->peaks.ru_maxrss > r->target.floor && r->peaks.ru_maxrss > peak)

@@ -30,7 +30,7 @@ static int overlap_open(void *state, struct recording *r)
 {
 	struct overlap *o = state;
 	o->purse = (struct purse)PURSE_USUAL;
-	return r->total && !r->family.source->costly ? 0 : -1;
+	return r->total && !r->family.source->metric->costly ? 0 : -1;
 }
 
 static bool is_counted(const struct member *m)

@@ -29,10 +29,10 @@ static const struct command_option options[] = {
 static int check(void *state, struct recording *r)
 {
 	const struct peaks *p = state;
-	if (p->wanted && !r->source->marked)
+	if (p->wanted && !r->source->metric->marked)
 		return fault(STATUS_USAGE,
 			     "--exact follows the high-water mark of rss; there is none of %s",
-			     r->source->name);
+			     r->source->metric->name);
 	return -1;
 }
 
@@ -62,7 +62,7 @@ static int open_peaks(void *state, struct recording *r)
 	const struct profile_pair pairs[] = { { "exact", "1" }, { "peak_bound", "upper" } };
 	const struct high_water *mark = r->family.members[0]->mark;
 	p->opened = true;
-	p->rss = r->family.source->marked;
+	p->rss = r->family.source->metric->marked;
 	p->exact = mark && high_water_is_reset(mark);
 	p->since = r->us;
 	p->has_own = !mark && high_water_open(&p->own, r->target.pid, false) == 0;

@@ -63,7 +63,7 @@ static void close_figure(struct figure *f)
 /* As the family does for MEM: where page tables are closed to us, the resident set is not. */
 static int fall_back(struct values *v, struct reading *r, struct figure *f, int error)
 {
-	if ((error != -EACCES && error != -EPERM) || !r->sources[0]->costly)
+	if ((error != -EACCES && error != -EPERM) || !r->sources[0]->metric->costly)
 		return error;
 	v->fell_back = r->sources[0];
 	close_figure(f);
@@ -174,7 +174,7 @@ static void values_gone(void *state, struct recording *r, const struct member *m
 
 static bool sum_up(struct values *v, struct reading *r, const struct family *family)
 {
-	size_t from = 0, n = v->family && !r->sources[0]->common ? family->n : 1;
+	size_t from = 0, n = v->family && !source_is_common(r->sources[0]) ? family->n : 1;
 	bool any = false;
 	memset(r->sums, 0, sizeof r->sums);
 	for (size_t i = 0; i < n; i++)
@@ -188,14 +188,14 @@ static void values_sample(void *state, struct recording *r, int64_t now)
 	struct values *v = state;
 	for (size_t i = 0; i < v->n; i++) {
 		struct reading *reading = &v->readings[i];
-		bool costly = reading->sources[0]->costly;
+		bool costly = reading->sources[0]->metric->costly;
 		if (costly && now < reading->purse.not_before)
 			continue;
 		int64_t before = costly ? clock_cpu() : 0;
 		int64_t us = sampler_epoch_us(&r->sampler, costly ? clock_now() : now);
 		bool any = sum_up(v, reading, &r->family);
 		for (size_t k = 0; k < reading->n_sources && any; k++)
-			profile_put_value(&r->writer, reading->sources[k]->name, us,
+			profile_put_value(&r->writer, reading->sources[k]->metric->name, us,
 					  reading->sums[k]);
 		if (costly)
 			purse_pay(&reading->purse, now, clock_cpu() - before);
@@ -208,7 +208,7 @@ static int values_say(void *state, const struct recording *r, int status)
 	if (v->fell_back && !r->family.fell_back)
 		warning("the %s of %s may not be read (another user's, or hidden by itself): the "
 			"rss stands in its place",
-			v->fell_back->name, v->family ? "some processes" : "the program");
+			v->fell_back->metric->name, v->family ? "some processes" : "the program");
 	return status;
 }
 

@@ -64,7 +64,7 @@ static void take_sample(struct recording *r, int64_t now)
 	struct memory_result *memory = &r->memory;
 	uint64_t total = 0;
 	r->us = sampler_epoch_us(&r->sampler, now);
-	bool costly = r->family.source->costly;
+	bool costly = r->family.source->metric->costly;
 	int64_t before = costly ? clock_cpu() : 0;
 	bool measured = family_sample(&r->family, now, &total) == 0;
 	if (measured) {

@@ -27,11 +27,11 @@ static int find_source(struct recording *r)
 	if (status != -1)
 		return status;
 	r->source = r->options.metrics.sources[0];
-	if (r->source->common && r->options.children)
+	if (source_is_common(r->source) && r->options.children)
 		return fault(STATUS_USAGE,
 			     "%s is no process' own figure, and -M asks for each one's; put one of "
 			     "theirs first: -b rss,%s",
-			     r->source->name, r->options.metrics.text);
+			     r->source->metric->name, r->options.metrics.text);
 	return -1;
 }
 
@@ -166,10 +166,10 @@ static int open_family(struct recording *r)
 	const struct family_watcher watcher = loop_watcher(r);
 	r->family.older = !r->target.ours;
 	int e = family_open(&r->family, r->target.pid, r->source, &watcher);
-	if ((e == -EACCES || e == -EPERM) && r->source->costly) {
+	if ((e == -EACCES || e == -EPERM) && r->source->metric->costly) {
 		warning("the %s of process %d may not be read (it belongs to another user, or "
 			"hides its memory): recording rss",
-			r->source->name, (int)r->target.pid);
+			r->source->metric->name, (int)r->target.pid);
 		r->source = source_find("rss");
 		e = family_open(&r->family, r->target.pid, r->source, &watcher);
 	}
@@ -183,7 +183,7 @@ static void put_head(struct recording *r, char *const argv[])
 	const struct recording_options *o = &r->options;
 	const struct head head = {
 		.tool = "mprof-c/" MPROF_VERSION,
-		.metric = r->source->name,
+		.metric = r->source->metric->name,
 		.metrics = o->metrics.text,
 		.interval = o->interval,
 		.pid = r->target.pid,
@@ -209,7 +209,7 @@ static void put_foot(struct recording *r)
 	const struct target *target = &r->target;
 	const struct profile_pair fell_back = { "fallback", "rss" };
 	uint64_t largest = target->ru_maxrss;
-	bool bounded = r->source->marked || r->source->costly; /* by the RSS */
+	bool bounded = r->source->metric->marked || r->source->metric->costly; /* by the RSS */
 	if (r->peaks.ru_maxrss > largest)
 		largest = r->peaks.ru_maxrss;
 	if (r->memory.samples == 0 && largest > 0 && bounded)
@@ -234,7 +234,7 @@ static void say_what_was_recorded(const struct recording *r)
 {
 	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
 	char most[FORMAT_SIZE], limit[FORMAT_SIZE + 16] = "", bound[FORMAT_SIZE + 16] = "";
-	bool exact = r->peaks.exact && !r->total && r->source->marked;
+	bool exact = r->peaks.exact && !r->total && r->source->metric->marked;
 	uint64_t samples = r->memory.samples;
 	if (r->options.quiet || !isatty(STDERR_FILENO))
 		return;
@@ -278,14 +278,14 @@ static int end(struct recording *r)
 	if (r->family.fell_back)
 		warning("the %s of some processes may not be read (they belong to another user, or "
 			"hide their memory): their rss stands in its place",
-			r->source->name);
+			r->source->metric->name);
 	return probes_say(&r->probes, r, end_status(r, e));
 }
 
 int recording_go(struct recording *r, char *const argv[])
 {
 	r->timeout = (int64_t)(r->options.timeout * 1e9);
-	r->total = r->options.tree && !r->source->common;
+	r->total = r->options.tree && !source_is_common(r->source);
 	if (descends(r))
 		descriptors_raise(&r->descriptors);
 	if (!r->target.ours)

@@ -79,22 +79,16 @@ static void file_close(void *state)
 }
 
 const struct source source_cgroup = {
-	.name = "cgroup",
-	.aliases = "",
-	.summary = "all that is charged to its control group",
+	.metric = &metric_cgroup,
 	.state_size = sizeof(struct descriptor),
-	.common = true,
 	.open = usage_open,
 	.read = usage_read,
 	.close = file_close,
 };
 
 const struct source source_cgroup_anon = {
-	.name = "cgroup.anon",
-	.aliases = "",
-	.summary = "of that, memory that is no file's",
+	.metric = &metric_cgroup_anon,
 	.state_size = sizeof(struct descriptor),
-	.common = true,
 	.open = stat_open,
 	.read = anon_read,
 	.close = file_close,
@@ -103,11 +97,8 @@ const struct source source_cgroup_anon = {
 };
 
 const struct source source_cgroup_file = {
-	.name = "cgroup.file",
-	.aliases = "",
-	.summary = "of that, page cache",
+	.metric = &metric_cgroup_file,
 	.state_size = sizeof(struct descriptor),
-	.common = true,
 	.open = stat_open,
 	.read = cache_read,
 	.close = file_close,

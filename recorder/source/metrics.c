@@ -52,7 +52,7 @@ int metrics_parse(const char *text, struct metrics *m)
 bool metrics_are_of_group(const struct metrics *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->sources[i]->common && m->sources[i] != &source_system)
+		if (m->sources[i]->metric->owner == METRIC_OF_GROUP)
 			return true;
 	return false;
 }
@@ -80,8 +80,8 @@ static int say_missing(const struct source *source)
 		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
 			     strerror(errno));
 	source_list(list, sizeof list);
-	return fault(STATUS_FAULT, "this machine does not tell %s; it tells %s", source->name,
-		     list);
+	return fault(STATUS_FAULT, "this machine does not tell %s; it tells %s",
+		     source->metric->name, list);
 }
 
 int metrics_check(const struct metrics *m)

@@ -17,11 +17,8 @@ static int pss_read(void *state, uint64_t *bytes)
 }
 
 const struct source source_pss = {
-	.name = "pss",
-	.aliases = "psutil_pss",
-	.summary = "proportional set size: shared pages divided among those that share them",
+	.metric = &metric_pss,
 	.state_size = sizeof(struct procfs),
-	.costly = true,
 	.open = rollup_open,
 	.read = pss_read,
 	.close = rollup_close,

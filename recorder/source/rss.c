@@ -48,11 +48,8 @@ static void rss_close(void *state)
 }
 
 const struct source source_rss = {
-	.name = "rss",
-	.aliases = "psutil posix",
-	.summary = "resident set size: what is in RAM, shared pages counted in full",
+	.metric = &metric_rss,
 	.state_size = sizeof(struct rss),
-	.marked = true,
 	.open = rss_open,
 	.read = rss_read,
 	.close = rss_close,

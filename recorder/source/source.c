@@ -3,28 +3,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define SOURCE_LISTED(name) &source_##name,
-const struct source *const sources[] = { SOURCES(SOURCE_LISTED) NULL };
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-	for (const char *at = list; *at; at += strspn(at, " ")) {
-		size_t length = strcspn(at, " ");
-		if (length == n && strncmp(at, word, n) == 0)
-			return true;
-		at += length;
-	}
-	return false;
-}
+#define LISTED(id, ...) &source_##id,
+const struct source *const sources[] = { METRICS(LISTED) NULL };
 
 const struct source *source_find(const char *name)
 {
-	for (const struct source *const *s = sources; *s; s++)
-		if (strcmp((*s)->name, name) == 0 || has_word((*s)->aliases, name))
+	const struct metric *metric = metric_find(name);
+	for (const struct source *const *s = sources; metric && *s; s++)
+		if ((*s)->metric == metric)
 			return *s;
 	return NULL;
 }
@@ -49,5 +37,5 @@ void source_list(char *out, size_t size)
 	for (const struct source *const *s = sources; *s && used < size; s++)
 		if (source_try(*s, getpid()) == 0)
 			used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
-						 (*s)->name);
+						 (*s)->metric->name);
 }

@@ -1,5 +1,5 @@
-/* How many bytes does a process hold now? One file per kind of figure under source/, one line in
- * source.c's table. */
+/* How many bytes does a process hold now? One file per kind of figure under source/, for the
+ * metrics of share/metrics.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,16 +7,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "share/metrics.h"
+
 enum { SOURCE_TEXT = 8192 };
 
 struct source {
-	const char *name, *summary;
-	const char *aliases; /* blank-separated; mprof's names */
+	const struct metric *metric; /* what it reads, and all that is to be said of that */
 	size_t state_size;
-	bool costly; /* walks the process' page tables: the recorder takes it at its own, slower
-			pace */
-	bool marked; /* the kernel's high-water marks (VmHWM, ru_maxrss) are of this figure */
-	bool common; /* of the control group or the machine: one figure for a whole family */
 	/* 0; -ENOSYS: not on this machine; -EACCES: not of this process; -ESRCH: there is no such
 	 * process. */
 	int (*open)(void *state, pid_t pid);
@@ -29,15 +26,17 @@ struct source {
 	int (*pick)(const char *text, uint64_t *bytes);
 };
 
-/* All of them. A new one has a line here. */
-#define SOURCES(X)                                                                                \
-	X(rss)                                                                                    \
-	X(pss) X(uss) X(swap) X(anon) X(file) X(shmem) X(hugetlb) X(vms) X(cgroup) X(cgroup_anon) \
-		X(cgroup_file) X(system)
-#define SOURCE_DECLARED(name) extern const struct source source_##name;
-SOURCES(SOURCE_DECLARED)
-#undef SOURCE_DECLARED
+/* One for each metric, of its identifier and in the table's order. */
+#define SOURCE_DECLARE(id, ...) extern const struct source source_##id;
+METRICS(SOURCE_DECLARE)
+#undef SOURCE_DECLARE
 extern const struct source *const sources[]; /* ends with NULL */
+
+/* Is it of the control group or the machine: one figure for a whole family? */
+static inline bool source_is_common(const struct source *source)
+{
+	return source->metric->owner != METRIC_OF_PROCESS;
+}
 
 /* By name or alias; NULL. */
 const struct source *source_find(const char *name);

@@ -33,7 +33,7 @@ static void status_close(void *state)
 	procfs_close(state);
 }
 
-#define STATUS_SOURCE(word, key, about)                                     \
+#define STATUS_SOURCE(word, key)                                            \
 	static int word##_pick(const char *text, uint64_t *bytes)           \
 	{                                                                   \
 		return procfs_parse_kb(text, key, bytes) < 0 ? -ENOSYS : 0; \
@@ -45,9 +45,7 @@ static void status_close(void *state)
 		return r < 0 ? r : word##_pick(text, bytes);                \
 	}                                                                   \
 	const struct source source_##word = {                               \
-		.name = #word,                                              \
-		.aliases = "",                                              \
-		.summary = about,                                           \
+		.metric = &metric_##word,                                   \
 		.state_size = sizeof(struct procfs),                        \
 		.open = status_open,                                        \
 		.read = word##_read,                                        \
@@ -56,8 +54,8 @@ static void status_close(void *state)
 		.pick = word##_pick,                                        \
 	}
 
-STATUS_SOURCE(swap, "VmSwap:", "what of it is swapped out");
-STATUS_SOURCE(anon, "RssAnon:", "resident memory that is no file's: heap, stack");
-STATUS_SOURCE(file, "RssFile:", "resident pages of files: programs, libraries, mapped data");
-STATUS_SOURCE(shmem, "RssShmem:", "resident shared memory: tmpfs, shm_open, MAP_SHARED");
-STATUS_SOURCE(hugetlb, "HugetlbPages:", "huge pages of hugetlbfs, which no RSS counts");
+STATUS_SOURCE(swap, "VmSwap:");
+STATUS_SOURCE(anon, "RssAnon:");
+STATUS_SOURCE(file, "RssFile:");
+STATUS_SOURCE(shmem, "RssShmem:");
+STATUS_SOURCE(hugetlb, "HugetlbPages:");

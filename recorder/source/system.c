@@ -29,11 +29,8 @@ static void system_close(void *state)
 }
 
 const struct source source_system = {
-	.name = "system",
-	.aliases = "",
-	.summary = "the machine's memory that is in use: MemTotal less MemAvailable",
+	.metric = &metric_system,
 	.state_size = sizeof(struct procfs),
-	.common = true,
 	.open = system_open,
 	.read = system_read,
 	.close = system_close,

@@ -28,11 +28,8 @@ static int uss_read(void *state, uint64_t *bytes)
 }
 
 const struct source source_uss = {
-	.name = "uss",
-	.aliases = "psutil_uss",
-	.summary = "unique set size: the pages that no other process shares",
+	.metric = &metric_uss,
 	.state_size = sizeof(struct procfs),
-	.costly = true,
 	.open = rollup_open,
 	.read = uss_read,
 	.close = rollup_close,

@@ -36,9 +36,7 @@ static void vms_close(void *state)
 }
 
 const struct source source_vms = {
-	.name = "vms",
-	.aliases = "",
-	.summary = "virtual memory size: address space, touched or not",
+	.metric = &metric_vms,
 	.state_size = sizeof(struct procfs),
 	.open = vms_open,
 	.read = vms_read,

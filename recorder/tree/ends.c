@@ -14,7 +14,7 @@ void ends_mark(struct family *f, struct member *m)
 		return;
 	if (!m->named)
 		news_name(f, m, m->born);
-	if (m->exact > m->peak && f->source->marked)
+	if (m->exact > m->peak && f->source->metric->marked)
 		m->peak = m->exact;
 	m->ended = true;
 	f->left += m->measured ? m->bytes : 0;
@@ -28,7 +28,7 @@ void ends_mark(struct family *f, struct member *m)
 void ends_take(const struct family *f, struct member *m, int status, uint64_t ru_maxrss)
 {
 	m->status = status;
-	if (m->exact == 0 && ru_maxrss > m->peak && f->source->marked)
+	if (m->exact == 0 && ru_maxrss > m->peak && f->source->metric->marked)
 		m->peak = ru_maxrss;
 }
 

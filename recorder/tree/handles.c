@@ -58,9 +58,9 @@ int handles_open(struct family *f, struct member *m)
 {
 	/* What is the group's or the machine's is told once. Of the others it would be no figure,
 	 * nor tell when they end. */
-	bool own = m == f->members[0] || !f->source->common;
+	bool own = m == f->members[0] || !source_is_common(f->source);
 	int r = open_source(m, own ? f->source : source_find("rss"));
-	if ((r == -EACCES || r == -EPERM) && f->source->costly && m != f->members[0])
+	if ((r == -EACCES || r == -EPERM) && f->source->metric->costly && m != f->members[0])
 		r = handles_fall_back(f, m);
 	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)
 		r = children_open(&m->children, m->pid);

@@ -98,9 +98,10 @@ void measure(struct family *f, struct member *m, int64_t now)
 		return;
 	}
 	bool guest = (m->looks == 0 || m->shares) && is_guest(f, m);
-	int64_t at = f->source->costly ? clock_now() : now;
+	int64_t at = f->source->metric->costly ? clock_now() : now;
 	int r = guest ? 0 : m->source->read(m->state, &bytes);
-	if ((r == -EACCES || r == -EPERM) && m->source->costly && handles_fall_back(f, m) == 0)
+	if ((r == -EACCES || r == -EPERM) && m->source->metric->costly &&
+	    handles_fall_back(f, m) == 0)
 		r = m->source->read(m->state, &bytes);
 	if (r == -ESRCH)
 		miss(f, m, now);

@@ -11,9 +11,9 @@ static void one_and_several(void)
 	CHECK_INT(m.n, 1);
 	CHECK_INT(metrics_parse("pss,swap,cgroup.file", &m), 0);
 	CHECK_INT(m.n, 3);
-	CHECK_STR(m.sources[0]->name, "pss");
-	CHECK_STR(m.sources[2]->name, "cgroup.file");
-	CHECK(m.sources[2]->common);
+	CHECK_STR(m.sources[0]->metric->name, "pss");
+	CHECK_STR(m.sources[2]->metric->name, "cgroup.file");
+	CHECK(source_is_common(m.sources[2]));
 	CHECK(!m.gpu);
 }
 
@@ -21,7 +21,7 @@ static void other_names(void)
 {
 	struct metrics m;
 	CHECK_INT(metrics_parse("psutil_uss,rss", &m), 0);
-	CHECK_STR(m.sources[0]->name, "uss");
+	CHECK_STR(m.sources[0]->metric->name, "uss");
 	CHECK_INT(metrics_parse("psutil,posix", &m), -EEXIST);
 }
 
@@ -29,7 +29,7 @@ static void vram(void)
 {
 	struct metrics m;
 	CHECK_INT(metrics_parse("gpu", &m), 0);
-	CHECK_STR(m.sources[0]->name, "rss");
+	CHECK_STR(m.sources[0]->metric->name, "rss");
 	CHECK(m.gpu);
 	CHECK_INT(metrics_parse("pss,gpu,swap", &m), 0);
 	CHECK_INT(m.n, 2);
