@@ -40,6 +40,7 @@ struct plot {
 	struct profile *profiles;
 	const struct profile **shown; /* those with samples */
 	size_t n, n_shown;
+	struct spool spool; /* for a backend that exports */
 };
 
 /* ---- options ---- */
@@ -172,40 +173,25 @@ static struct chart_wish wish_for(const struct plot *plot)
 
 /* ---- reading ---- */
 
-/* What writes samples reads the recording a second time. */
-static int load_twice(struct profile *profile, const char *path, const struct profile_wish *wish)
+static int show(struct plot *plot, const struct profile *profile)
 {
-	char *copy;
-	int r = spool(path, &copy);
-	if (r < 0)
-		return r;
-	r = profile_load(profile, copy, wish);
-	if (r < 0) {
-		free(copy);
-		return r;
-	}
-	free(profile->path);
-	profile->copy = copy;
-	profile->path = strdup(path);
-	if (!profile->path)
-		profile_free(profile);
-	return profile->path ? 0 : -ENOMEM;
+	int r = plot->choice.backend->export ? spool_keep(&plot->spool) : 0;
+	plot->shown[plot->n_shown++] = profile;
+	return r < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
 static int load_one(struct plot *plot, const char *path, const struct profile_wish *wish)
 {
 	struct profile *profile = &plot->profiles[plot->n];
-	bool twice = plot->choice.backend->export && spool_is_needed(path);
-	int r = twice ? load_twice(profile, path, wish) : profile_load(profile, path, wish);
+	spool_begin(&plot->spool);
+	int r = profile_load(profile, path, wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s",
 			     strcmp(path, "-") == 0 ? "standard input" : path, strerror(-r));
 	plot->n++;
 	recording_warn(profile);
-	if (profile->memory.samples > 0) {
-		plot->shown[plot->n_shown++] = profile;
-		return -1;
-	}
+	if (profile->memory.samples > 0)
+		return show(plot, profile);
 	if (wish->to > 0 && profile->start_us > 0)
 		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
 			     wish->from, wish->to);
@@ -227,16 +213,20 @@ static size_t columns_of_each(size_t n)
 /* A recording that cannot be shown is said and left out, as long as another one can. */
 static int load(struct plot *plot, const char *const paths[], size_t n)
 {
-	const struct profile_wish wish = { .columns = columns_of_each(n),
-					   .curves = n > 1 && !plot->choice.backend->export,
-					   .from = plot->options.window.from,
-					   .to = plot->options.window.to };
+	bool exports = plot->choice.backend->export;
+	struct profile_wish wish = { .columns = columns_of_each(n),
+				     .from = plot->options.window.from,
+				     .to = plot->options.window.to,
+				     .also = exports ? &spool_sink : NULL,
+				     .also_context = &plot->spool };
 	plot->profiles = calloc(n + 1, sizeof *plot->profiles);
 	plot->shown = calloc(n + 1, sizeof *plot->shown);
 	if (!plot->profiles || !plot->shown)
 		return fault(STATUS_FAULT, "out of memory");
 	int status = STATUS_OK;
 	for (size_t i = 0; i < n; i++) {
+		/* Of the first nobody knows yet whether it will be alone. */
+		wish.curves = plot->n_shown > 0 && !exports;
 		int bad = load_one(plot, paths[i], &wish);
 		status = bad == -1 ? status : bad;
 	}
@@ -274,8 +264,8 @@ static int draw(struct plot *plot)
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r));
 	if (plot->choice.backend->export)
-		r = plot->choice.backend->export(plot->shown, plot->n_shown, o->window.from,
-						 o->window.to, output.stream);
+		r = plot->choice.backend->export(&plot->spool, plot->shown, plot->n_shown,
+						 o->window.from, o->window.to, output.stream);
 	else
 		r = draw_chart(plot, output.stream);
 	if (r < 0) {
@@ -326,6 +316,7 @@ static void plot_free(struct plot *plot)
 		profile_free(&plot->profiles[i]);
 	free(plot->profiles);
 	free(plot->shown);
+	spool_free(&plot->spool);
 }
 
 static int run(int argc, char *argv[])

@@ -45,9 +45,9 @@ static int keep_newest(void *context, const struct sample *samples, size_t n)
 	return 0;
 }
 
-/* Bytes; 0 when there is no sample yet. Whatever the recording measures, so that the mark stands on
+/* umib; 0 when there is no sample yet. Whatever the recording measures, so that the mark stands on
  * its curve. */
-static uint64_t newest_sample(const char *path)
+static int64_t newest_sample(const char *path)
 {
 	static const struct profile_sink sink = { .samples = keep_newest };
 	struct tail tail = { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) };
@@ -59,7 +59,7 @@ static uint64_t newest_sample(const char *path)
 	tail.begun = lseek(tail.fd, -(off_t)TAIL, SEEK_END) <= 0;
 	profile_read(&input, &sink, &umib, &flaws);
 	close(tail.fd);
-	return sample_bytes(umib);
+	return umib > 0 ? umib : 0;
 }
 
 /* ---- the command ---- */
@@ -79,7 +79,10 @@ static int mark(const char *label)
 	if (e == -ENOENT)
 		return STATUS_OK; /* a script says its marks whether it is recorded or not */
 	if (e == 0) {
-		profile_put_mark(&running.writer, now(), newest_sample(path), label);
+		profile_put(&running.writer,
+			    &(struct profile_record){ .kind = PROFILE_MARK,
+						      .at = { now(), newest_sample(path) },
+						      .text = label });
 		e = running_flush(&running);
 	}
 	running_close(&running);

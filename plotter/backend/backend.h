@@ -10,6 +10,7 @@
 
 struct chart;
 struct profile;
+struct spool;
 
 /* In the order in which they are asked and listed: where two write an extension, the first does. */
 #define BACKENDS(X) \
@@ -38,11 +39,10 @@ struct backend {
 	double width, height; /* its usual size in pixels at 96 dpi; 0: 1260x600 */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
-	/* Instead of draw: writes every sample, by reading the recordings again (profile->path,
-	 * or its copy).
-	 * `from`, `to`: window in seconds, both 0 for everything. */
-	int (*export)(const struct profile *const profiles[], size_t n, double from, double to,
-		      FILE *out);
+	/* Instead of draw: writes every sample, which the spool has kept, a span for each of the
+	 * profiles. `from`, `to`: window in seconds, both 0 for everything. */
+	int (*export)(struct spool *spool, const struct profile *const profiles[], size_t n,
+		      double from, double to, FILE *out);
 	/* Called once before the recordings are read, to start what takes time: the program of
 	 * the backend's name, which may not be installed (-ENOENT). NULL: nothing to start. */
 	int (*prepare)(const struct canvas *canvas);

@@ -4,6 +4,7 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
+#include "share/profile/kinds.h"
 
 /* RFC 4180: a field with a comma, a quote or a line end stands in quotes, its quotes doubled. */
 static void put_field(FILE *out, const char *text)
@@ -39,25 +40,26 @@ static int put_row(const struct export *export, const char *series, const struct
 
 static int on_sample(struct export *export, const struct sample *sample)
 {
-	return put_row(export, "main", sample);
+	return put_row(export, profile_kinds[PROFILE_MEM].series, sample);
+}
+
+/* The series' name and what tells this one from others of its kind: "child 17", "gpu 0 device". */
+static char *series_of(const struct profile_record *record)
+{
+	const struct kind *kind = &profile_kinds[record->kind];
+	char *name = NULL, pid[16] = "";
+	for (const struct field *f = kind->fields; f->type; f++)
+		if (f->type == FIELD_PID)
+			snprintf(pid, sizeof pid, " %d", (int)record->pid);
+	int n = asprintf(&name, "%s%s%s%s%s", kind->series, pid, record->text ? " " : "",
+			 record->text ? record->text : "", record->whole_device ? " device" : "");
+	return n < 0 ? NULL : name;
 }
 
 static int on_record(struct export *export, const struct profile_record *record)
 {
-	char *series = NULL;
-	int n = -1;
-	if (record->kind == PROFILE_CHLD)
-		n = asprintf(&series, "child %d", (int)record->pid);
-	else if (record->kind == PROFILE_PEAK)
-		n = asprintf(&series, "peak");
-	else if (record->kind == PROFILE_VAL)
-		n = asprintf(&series, "metric %s", record->text);
-	else if (record->kind == PROFILE_GPU)
-		n = asprintf(&series, "gpu %s%s", record->text,
-			     record->whole_device ? " device" : "");
-	else
-		n = asprintf(&series, "mark %s", record->text);
-	if (n < 0)
+	char *series = series_of(record);
+	if (!series)
 		return -ENOMEM;
 	int r = put_row(export, series, &record->at);
 	free(series);
@@ -91,13 +93,15 @@ static int put_growth(const struct export *export)
 	return r;
 }
 
-static int draw(const struct profile *const profiles[], size_t n, double from, double to, FILE *out)
+static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
+		double to, FILE *out)
 {
 	int r = 0;
 	fputs("profile,series,seconds,epoch,mib\n", out);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct export export = { profiles[i], out, from, to, on_sample, on_record, 0, 0 };
-		r = export_samples(&export);
+		struct export export = { profiles[i], spool,     i,         out, from,
+					 to,          on_sample, on_record, 0 };
+		r = export_samples(&export, PROFILE_KINDS);
 		r = r == 0 ? put_growth(&export) : r;
 	}
 	return r;

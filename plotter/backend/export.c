@@ -1,6 +1,5 @@
 #include "plotter/backend/export.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 /* As profile_load tells what is inside a window. */
@@ -11,55 +10,40 @@ bool export_shows(const struct export *export, int64_t us)
 					      us <= start + llround(export->to * 1e6));
 }
 
-/* Earlier runs in the same file are not shown. */
-static bool is_shown(const struct export *export, int64_t us)
-{
-	return export->runs >= export->profile->runs && export_shows(export, us);
-}
-
 static int on_samples(void *context, const struct sample *samples, size_t n)
 {
 	struct export *export = context;
 	int r = 0;
-	for (size_t i = 0; i < n && r == 0 && export->on_sample; i++)
-		if (is_shown(export, samples[i].us))
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (export_shows(export, samples[i].us))
 			r = export->on_sample(export, &samples[i]);
 	return r;
-}
-
-static bool is_sample(enum profile_kind kind)
-{
-	return kind == PROFILE_CHLD || kind == PROFILE_PEAK || kind == PROFILE_VAL ||
-	       kind == PROFILE_GPU || kind == PROFILE_MARK;
 }
 
 static int on_record(void *context, const struct profile_record *record)
 {
 	struct export *export = context;
-	export->runs += record->kind == PROFILE_CMDLINE;
-	if (!export->on_record || !is_sample(record->kind) || !is_shown(export, record->at.us))
-		return 0;
-	return export->on_record(export, record);
+	return export_shows(export, record->at.us) ? export->on_record(export, record) : 0;
 }
 
-int export_samples(struct export *export)
+int export_samples(struct export *export, enum profile_kind kind)
 {
 	static const struct profile_sink sink = { on_samples, on_record };
-	struct profile_input input;
-	struct profile_flaws flaws;
-	export->runs = 0;
-	const struct profile *profile = export->profile;
-	int r = profile_open(&input, profile->copy ? profile->copy : profile->path);
-	if (r < 0)
-		return r;
-	r = profile_read(&input, &sink, export, &flaws);
-	profile_close(&input);
-	return r;
+	return spool_replay(export->spool, export->span, kind, &sink, export);
 }
 
+/* By hand: printf would take most of the time. */
 void export_millionths(FILE *out, int64_t value)
 {
+	char text[32], *at = text + sizeof text;
 	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	fprintf(out, "%s%" PRIu64 ".%06" PRIu64, value < 0 ? "-" : "", magnitude / 1000000,
-		magnitude % 1000000);
+	for (int i = 0; i < 6; i++, magnitude /= 10)
+		*--at = (char)('0' + magnitude % 10);
+	*--at = '.';
+	do
+		*--at = (char)('0' + magnitude % 10);
+	while (magnitude /= 10);
+	if (value < 0)
+		*--at = '-';
+	fwrite(at, 1, (size_t)(text + sizeof text - at), out);
 }

@@ -5,26 +5,28 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "share/profile/profile.h"
+#include "plotter/spool.h"
 
 struct export
 {
-	const struct profile *profile; /* as loaded: tells the last run and its start */
+	const struct profile *profile; /* as loaded: tells the start */
+	struct spool *spool;
+	size_t span; /* the recording's in the spool */
 	FILE *out;
 	double from, to; /* window in seconds, both 0: everything */
-	/* A non-zero return ends the export. NULL: these are not wanted. Records are those that
-	 * hold a sample of their own: CHLD, PEAK, VAL, GPU and MARK. */
+	/* A non-zero return ends the export. Records are those that hold a sample of their own,
+	 * but for MEM's. */
 	int (*on_sample)(struct export * export, const struct sample *sample);
 	int (*on_record)(struct export * export, const struct profile_record *record);
-	unsigned runs;        /* CMDLINEs passed; starts at 0 */
 	unsigned long long n; /* for the callbacks' own use */
 };
 
 /* Does the export show this moment? */
 bool export_shows(const struct export *export, int64_t us);
 
-/* 0, -errno, or what a callback returned. */
-int export_samples(struct export *export);
+/* All that the window shows of one kind, or of PROFILE_KINDS: all, in order of the file. 0, -errno,
+ * or what a callback returned. */
+int export_samples(struct export *export, enum profile_kind kind);
 
 /* A fixed-point figure with all of its six decimals, which are exact. */
 void export_millionths(FILE *out, int64_t value);

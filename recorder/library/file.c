@@ -31,7 +31,13 @@ int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 
 int file_put_foot(struct profile_writer *writer, int64_t us, const struct mprof_summary *summary)
 {
-	return profile_put_exit(writer, PROFILE_STATUS_UNKNOWN, us,
-				summary->peak_is_exact ? summary->peak : 0, summary->samples,
-				summary->missed);
+	return profile_put(writer,
+			   &(struct profile_record){
+				   .kind = PROFILE_EXIT,
+				   .status = PROFILE_STATUS_UNKNOWN,
+				   .at.us = us,
+				   .peak = sample_umib(summary->peak_is_exact ? summary->peak : 0),
+				   .samples = summary->samples,
+				   .missed = summary->missed,
+			   });
 }

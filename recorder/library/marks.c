@@ -54,19 +54,12 @@ static int tell(int (*put)(struct profile_writer *writer, const void *what), con
 	return result(e);
 }
 
-/* ---- marks ---- */
-
-struct mark {
-	int64_t us;
-	uint64_t bytes;
-	const char *label;
-};
-
-static int put_mark(struct profile_writer *writer, const void *what)
+static int put(struct profile_writer *writer, const void *record)
 {
-	const struct mark *mark = what;
-	return profile_put_mark(writer, mark->us, mark->bytes, mark->label);
+	return profile_put(writer, record);
 }
+
+/* ---- marks ---- */
 
 int mprof_mark(const char *label)
 {
@@ -74,29 +67,11 @@ int mprof_mark(const char *label)
 		return result(-EINVAL);
 	if (nobody_listens())
 		return 0;
-	struct mark mark = { now(), mprof_rss(), label };
-	return tell(put_mark, &mark);
+	return tell(put,
+		    &(struct profile_record){ .kind = PROFILE_MARK, .at = here(), .text = label });
 }
 
 /* ---- calls ---- */
-
-static int put_enter(struct profile_writer *writer, const void *what)
-{
-	const struct call *call = what;
-	return profile_put_enter(writer, call->name, call->from, call->level, gettid());
-}
-
-struct ended {
-	const struct call *call;
-	struct sample to;
-};
-
-static int put_leave(struct profile_writer *writer, const void *what)
-{
-	const struct ended *ended = what;
-	return profile_put_function(writer, ended->call->name, ended->call->from, ended->to,
-				    ended->call->level);
-}
 
 int mprof_enter(const char *name)
 {
@@ -112,7 +87,13 @@ int mprof_enter(const char *name)
 	*call = (struct call){ outer, here(), outer ? outer->level + 1 : 0, depth };
 	memcpy(call->name, name, size);
 	calls.innermost = call;
-	return tell(put_enter, call);
+	return tell(put, &(struct profile_record){
+				 .kind = PROFILE_ENTER,
+				 .function = call->name,
+				 .at = call->from,
+				 .level = call->level,
+				 .thread = gettid(),
+			 });
 }
 
 int mprof_leave(void)
@@ -123,8 +104,13 @@ int mprof_leave(void)
 	calls.depth--;
 	if (!call || call->depth != calls.depth)
 		return 0; /* nobody wanted to know of its beginning */
-	struct ended ended = { call, here() };
-	int r = tell(put_leave, &ended);
+	int r = tell(put, &(struct profile_record){
+				  .kind = PROFILE_FUNC,
+				  .function = call->name,
+				  .at = call->from,
+				  .end = here(),
+				  .level = call->level,
+			  });
 	calls.innermost = call->outer;
 	free(call);
 	return r;

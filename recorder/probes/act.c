@@ -173,7 +173,10 @@ static void fire(struct act *act, struct recording *r, size_t i)
 	char label[256];
 	snprintf(label, sizeof label, "above %.*s: %s", (int)(t->does - t->size) - 1, t->size,
 		 t->does);
-	profile_put_mark(&r->writer, r->us, r->peaks.most, label);
+	profile_put(&r->writer,
+		    &(struct profile_record){ .kind = PROFILE_MARK,
+					      .at = { r->us, sample_umib(r->peaks.most) },
+					      .text = label });
 	switch (t->action) {
 	case ACTION_MARK: break;
 	case ACTION_WARN: say_above(act, r, i); break;

@@ -84,7 +84,10 @@ static bool is_due(const struct peaks *p, const struct recording *r, int64_t now
 static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
 {
 	if (most > sampled + HIGH_WATER_NOISE)
-		profile_put_peak(&r->writer, p->since, r->us, most);
+		profile_put(&r->writer,
+			    &(struct profile_record){ .kind = PROFILE_PEAK,
+						      .at = { r->us, sample_umib(most) },
+						      .since = p->since });
 	p->since = r->us;
 	p->sampled = r->memory.bytes;
 }

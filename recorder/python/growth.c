@@ -169,8 +169,15 @@ static void put_step(struct growth_watch *growth, struct recording *r, struct gr
 		frame = told_stack(&growth->told, &r->writer, &growth->stack,
 				   growth->where == WHERE_LINES);
 	}
-	profile_put_grow(&r->writer, (int64_t)(bytes - g->held), sampler_epoch_us(&r->sampler, now),
-			 bytes, g->pid, thread, frame);
+	profile_put(&r->writer,
+		    &(struct profile_record){
+			    .kind = PROFILE_GROW,
+			    .increment = sample_umib_change((int64_t)(bytes - g->held)),
+			    .at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) },
+			    .pid = g->pid,
+			    .thread = thread,
+			    .frame = frame,
+		    });
 	g->held = bytes;
 	if (bytes > g->most)
 		g->most = bytes;

@@ -52,16 +52,20 @@ static size_t put_listing(const struct agent_listing *listing, const struct agen
 	for (uint32_t i = 0; name && i < head->n_lines; i++) {
 		struct agent_line counted;
 		memcpy(&counted, &listing->lines[i], sizeof counted);
-		const struct profile_line line = {
-			.line = (int)(head->first + (int64_t)i),
-			.umib = in_umib(counted.most),
+		const struct profile_record record = {
+			.kind = PROFILE_LINE,
+			.place = { file, (int)(head->first + (int64_t)i) },
+			.function = name,
+			.at.umib = in_umib(counted.most),
 			.increment = in_umib(counted.increment),
 			.peak = in_umib(counted.peak),
 			.occurrences = counted.occurrences,
+			.pid = (pid_t)atomic_load(&listing->head.pid),
 		};
-		if (counted.occurrences == 0 || counted.occurrences > INT64_MAX || line.line < 0)
+		if (counted.occurrences == 0 || counted.occurrences > INT64_MAX ||
+		    record.place.line < 0)
 			continue;
-		profile_put_line(writer, file, name, (pid_t)atomic_load(&listing->head.pid), &line);
+		profile_put(writer, &record);
 		put++;
 	}
 	free(file);

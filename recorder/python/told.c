@@ -18,7 +18,9 @@ static uint64_t tell_path(struct told *told, struct profile_writer *w, const cha
 	if (at < 0)
 		return 0;
 	if (told->paths.n > known)
-		profile_put_path(w, (uint64_t)at + 1, path);
+		profile_put(w, &(struct profile_record){ .kind = PROFILE_PATH,
+							 .number = (uint64_t)at + 1,
+							 .text = path });
 	return (uint64_t)at + 1;
 }
 
@@ -35,7 +37,12 @@ static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t
 		return caller;
 	uint64_t number = (uint64_t)at + 1;
 	if (told->frames.n > known)
-		profile_put_frame(w, number, caller, path, place->line, place->code->name);
+		profile_put(w, &(struct profile_record){ .kind = PROFILE_FRAME,
+							 .number = number,
+							 .caller = caller,
+							 .path = path,
+							 .place.line = place->line,
+							 .function = place->code->name });
 	return number;
 }
 

@@ -24,13 +24,21 @@ static void on_born(void *context, const struct member *member)
 static void on_named(void *context, const struct member *member)
 {
 	struct recording *r = context;
-	profile_put_born(&r->writer, member->pid, member->ppid, moment(r, member), member->name);
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_PROC,
+							  .pid = member->pid,
+							  .ppid = member->ppid,
+							  .at.us = moment(r, member),
+							  .text = member->name });
 }
 
 static void on_gone(void *context, const struct member *member)
 {
 	struct recording *r = context;
-	profile_put_gone(&r->writer, member->pid, moment(r, member), member->peak, member->status);
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GONE,
+							  .pid = member->pid,
+							  .at.us = moment(r, member),
+							  .peak = sample_umib(member->peak),
+							  .status = member->status });
 	probes_gone(&r->probes, r, member);
 }
 

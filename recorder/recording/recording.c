@@ -216,9 +216,17 @@ static void put_foot(struct recording *r)
 		put_only_sample(r, largest);
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
-	profile_put_gone(&r->writer, target->pid, r->us, r->peaks.high_water, target->status);
-	profile_put_exit(&r->writer, target->status, r->us, largest, r->memory.samples,
-			 r->sampler.missed);
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GONE,
+							  .pid = target->pid,
+							  .at.us = r->us,
+							  .peak = sample_umib(r->peaks.high_water),
+							  .status = target->status });
+	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
+							  .status = target->status,
+							  .at.us = r->us,
+							  .peak = sample_umib(largest),
+							  .samples = r->memory.samples,
+							  .missed = r->sampler.missed });
 }
 
 /* One line for whoever watches; on a terminal only, since a log has no use for it. */

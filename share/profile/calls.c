@@ -79,20 +79,21 @@ static void leave(struct loading *l, size_t function, const struct profile_recor
 
 static int enter(struct loading *l, const struct profile_record *record)
 {
-	long at = l->calls.n_entered < MOST_ENTERED ? function_for(l, record->text) : -ENOSPC;
+	long at = l->calls.n_entered < MOST_ENTERED ? function_for(l, record->function) : -ENOSPC;
 	if (at < 0)
 		return at == -ENOSPC ? 0 : (int)at;
 	struct profile_entered *entered =
 		array_more(&l->profile.entered, &l->calls.n_entered, sizeof *entered);
 	if (!entered)
 		return -ENOMEM;
-	*entered = (struct profile_entered){ (size_t)at, record->at, record->level, record->pid };
+	*entered =
+		(struct profile_entered){ (size_t)at, record->at, record->level, record->thread };
 	return 0;
 }
 
 static int take_call(struct loading *l, const struct profile_record *record)
 {
-	long at = function_for(l, record->text);
+	long at = function_for(l, record->function);
 	if (at == -ENOSPC) {
 		l->profile.dropped_calls++;
 		return 0;

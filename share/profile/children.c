@@ -98,13 +98,13 @@ static int gone(struct loading *l, const struct profile_record *record)
 {
 	const char *target = profile_setting(&l->profile, "pid");
 	if (target && atoi(target) == record->pid) {
-		l->profile.high_water = record->at.umib;
+		l->profile.high_water = record->peak;
 		return 0;
 	}
 	struct profile_child *child = child_for(l, record->pid, false);
 	if (child) {
 		child->gone = record->at.us;
-		child->high_water = record->at.umib;
+		child->high_water = record->peak;
 		child->status = record->status;
 	}
 	return 0;

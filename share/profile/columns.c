@@ -41,7 +41,8 @@ static int reserve(struct columns *columns, size_t n)
 {
 	if (n <= columns->allocated)
 		return 0;
-	size_t wanted = columns->allocated ? columns->allocated : FIRST_ALLOCATION;
+	size_t first = limit_of(columns) < FIRST_ALLOCATION ? limit_of(columns) : FIRST_ALLOCATION;
+	size_t wanted = columns->allocated ? columns->allocated : first;
 	while (wanted < n)
 		wanted *= 2;
 	struct column *items = realloc(columns->items, wanted * sizeof *items);

@@ -99,8 +99,8 @@ static int take_frame(struct growth_loading *l, struct profile_growth *g,
 	struct profile_frame what = {
 		.caller = record->caller ? l->frame_of[record->caller - 1] : 0,
 		.path = l->path_of[record->path - 1],
-		.line = record->line,
-		.function = record->text,
+		.line = record->place.line,
+		.function = (char *)record->function, /* copied where it is new */
 	};
 	snprintf(key, sizeof key, "%zu %zu %d %s", what.caller, what.path, what.line,
 		 what.function);
@@ -293,7 +293,7 @@ static int take_step(struct growth_loading *l, struct profile_growth *g,
 static int take_growth(struct growth_loading *l, struct profile_growth *g,
 		       const struct profile_record *record, bool counts)
 {
-	if (record->number > l->n_frame_of)
+	if (record->frame > l->n_frame_of)
 		return 0;
 	int r = add_process(l, record->pid);
 	struct growth_process *process = r == 0 ? find_process(l, record->pid) : NULL;
@@ -303,7 +303,7 @@ static int take_growth(struct growth_loading *l, struct profile_growth *g,
 		.at = record->at,
 		.together = l->together,
 		.delta = record->increment,
-		.frame = record->number ? l->frame_of[record->number - 1] : 0,
+		.frame = record->frame ? l->frame_of[record->frame - 1] : 0,
 		.pid = record->pid,
 		.thread = record->thread,
 	};

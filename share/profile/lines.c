@@ -13,11 +13,11 @@ enum { MOST_LISTINGS = 16384, MOST_LINES = 1 << 20 };
 static struct profile_listing *listing_for(struct loading *l, const struct profile_record *record)
 {
 	struct profile *p = &l->profile;
-	size_t size = strlen(record->text) + strlen(record->function) + 16;
+	size_t size = strlen(record->place.file) + strlen(record->function) + 16;
 	char *key = malloc(size);
 	if (!key)
 		return NULL;
-	snprintf(key, size, "%d %s %s", (int)record->pid, record->function, record->text);
+	snprintf(key, size, "%d %s %s", (int)record->pid, record->function, record->place.file);
 	long at = names_find(&l->lines.names, key, MOST_LISTINGS);
 	free(key);
 	if (at < 0 || (size_t)at < p->n_listings)
@@ -25,7 +25,7 @@ static struct profile_listing *listing_for(struct loading *l, const struct profi
 	struct profile_listing *listing = array_more(&p->listings, &p->n_listings, sizeof *listing);
 	if (!listing)
 		return NULL;
-	*listing = (struct profile_listing){ .file = strdup(record->text),
+	*listing = (struct profile_listing){ .file = strdup(record->place.file),
 					     .function = strdup(record->function),
 					     .pid = record->pid };
 	return listing->file && listing->function ? listing : NULL;
@@ -44,8 +44,8 @@ static int take(struct loading *l, const struct profile_record *record)
 		listing ? array_more(&listing->lines, &listing->n_lines, sizeof *line) : NULL;
 	if (!line)
 		return -ENOMEM;
-	*line = (struct profile_line){ record->line, record->at.umib, record->increment,
-				       record->end.umib, record->samples };
+	*line = (struct profile_line){ record->place.line, record->at.umib, record->increment,
+				       record->peak, record->occurrences };
 	l->lines.n++;
 	return 0;
 }

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "share/profile/loading.h"
+#include "share/profile/reader.h"
 
 enum { COLUMNS = 4096 };
 
 struct profile_loader {
 	struct loading loading;
+	struct profile_reader reader;
+	const struct profile_sink *also; /* or NULL */
+	void *also_context;
 };
 
 static const struct loading_part *const parts[] = {
@@ -75,7 +79,8 @@ static int64_t in_us(double seconds)
 
 static int on_samples(void *context, const struct sample *samples, size_t n)
 {
-	struct loading *l = context;
+	struct profile_loader *loader = context;
+	struct loading *l = &loader->loading;
 	if (!l->started) {
 		l->started = true;
 		l->profile.start_us = samples[0].us;
@@ -83,8 +88,9 @@ static int on_samples(void *context, const struct sample *samples, size_t n)
 		l->window.to = samples[0].us + in_us(l->window.to_s);
 	}
 	l->together = samples[n - 1];
-	return l->window.wanted ? add_windowed(l, samples, n)
-				: series_add(&l->profile.memory, samples, n);
+	int r = l->window.wanted ? add_windowed(l, samples, n)
+				 : series_add(&l->profile.memory, samples, n);
+	return r == 0 && loader->also ? loader->also->samples(loader->also_context, samples, n) : r;
 }
 
 /* ---- records ---- */
@@ -112,9 +118,8 @@ static int take_command(struct loading *l, const struct profile_record *record)
 	return l->profile.command ? 0 : -ENOMEM;
 }
 
-static int on_record(void *context, const struct profile_record *record)
+static int take(struct loading *l, const struct profile_record *record)
 {
-	struct loading *l = context;
 	if (record->kind == PROFILE_CMDLINE)
 		return take_command(l, record);
 	int r = 0;
@@ -122,6 +127,13 @@ static int on_record(void *context, const struct profile_record *record)
 		if ((parts[i]->kinds >> record->kind & 1) && !(l->curves && parts[i]->no_curve))
 			r = parts[i]->take(l, record);
 	return r;
+}
+
+static int on_record(void *context, const struct profile_record *record)
+{
+	struct profile_loader *loader = context;
+	int r = take(&loader->loading, record);
+	return r == 0 && loader->also ? loader->also->record(loader->also_context, record) : r;
 }
 
 /* ---- the loader ---- */
@@ -137,6 +149,9 @@ int profile_loader_open(struct profile_loader **loader, const char *path,
 	if (!made)
 		return -ENOMEM;
 	struct loading *l = &made->loading;
+	made->reader = (struct profile_reader){ .sink = &sink, .context = made };
+	made->also = w->also;
+	made->also_context = w->also_context;
 	l->columns = w->columns ? w->columns : COLUMNS;
 	l->curves = w->curves;
 	l->window = (struct loading_window){ w->from != w->to, w->from, w->to, 0, 0 };
@@ -151,12 +166,36 @@ int profile_loader_open(struct profile_loader **loader, const char *path,
 	return 0;
 }
 
+int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t n)
+{
+	enum { PIECE = 64 << 10 };
+	const char *at = bytes;
+	int r = 0;
+	while (n > 0 && r == 0) {
+		size_t piece = n < PIECE ? n : PIECE;
+		char *room = profile_reader_room(&loader->reader, piece);
+		if (!room)
+			return -ENOMEM;
+		memcpy(room, at, piece);
+		r = profile_reader_take(&loader->reader, piece);
+		at += piece;
+		n -= piece;
+	}
+	return r;
+}
+
+int profile_loader_read(struct profile_loader *loader, struct profile_input *input)
+{
+	return profile_reader_read(&loader->reader, input);
+}
+
 int profile_loader_snapshot(struct profile_loader *loader, const struct profile **profile)
 {
 	struct loading *l = &loader->loading;
 	int r = 0;
 	for (size_t i = 0; i < PARTS && r == 0; i++)
 		r = parts[i]->settle ? parts[i]->settle(l) : 0;
+	l->profile.flaws = loader->reader.flaws;
 	*profile = &l->profile;
 	return r;
 }
@@ -181,6 +220,7 @@ void profile_loader_free(struct profile_loader *loader)
 		if (parts[i]->forget)
 			parts[i]->forget(&loader->loading);
 	profile_free(&loader->loading.profile);
+	profile_reader_free(&loader->reader);
 	free(loader);
 }
 
@@ -194,7 +234,7 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		return r;
 	r = profile_open(&input, path);
 	if (r == 0) {
-		r = profile_read(&input, &sink, &loader->loading, &loader->loading.profile.flaws);
+		r = profile_loader_read(loader, &input);
 		profile_close(&input);
 	}
 	if (r == 0)
@@ -209,7 +249,6 @@ void profile_free(struct profile *profile)
 		parts[i]->free(profile);
 	columns_free(&profile->memory.columns);
 	free(profile->path);
-	free(profile->copy);
 	free(profile->command);
 	*profile = (struct profile){ 0 };
 }

@@ -38,10 +38,11 @@ static int add_setting(struct profile *p, const char *word)
 
 static int take_settings(struct loading *l, const struct profile_record *record)
 {
-	char *cursor = record->text, *word;
-	int r = 0;
+	char *words = strdup(record->text), *cursor = words, *word;
+	int r = words ? 0 : -ENOMEM;
 	while (r == 0 && profile_unquote(&cursor, &word) == 1)
 		r = add_setting(&l->profile, word);
+	free(words);
 	return r;
 }
 
@@ -71,7 +72,7 @@ static int take_end(struct loading *l, const struct profile_record *record)
 	p->ended = true;
 	p->status = record->status;
 	p->ended_us = record->at.us;
-	p->ru_maxrss = record->at.umib;
+	p->ru_maxrss = record->peak;
 	p->missed = record->missed;
 	return 0;
 }

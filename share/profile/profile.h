@@ -9,88 +9,11 @@
 #include <sys/types.h>
 
 #include "share/profile/columns.h"
+#include "share/profile/input.h"
+#include "share/profile/quote.h"
+#include "share/profile/record.h"
 #include "share/profile/sample.h"
-
-/* ---- reading, record by record ---- */
-
-/* Where the bytes come from. `read` is read(2)'s: bytes, 0 at the end, or -errno. */
-struct profile_input {
-	ssize_t (*read)(void *handle, void *buffer, size_t size);
-	void (*close)(void *handle);
-	void *handle;
-	bool seekable; /* can be opened and read a second time */
-};
-
-/* A program that can decompress sets this before it opens a .gz; it takes over the descriptor
- * (positioned at its start) and fills `read`, `close` and `handle`. Where it is NULL, a compressed
- * recording is -ENOTSUP. */
-extern int (*profile_decompress)(struct profile_input *input, int fd);
-
-/* "-" is standard input. Compression is told by content, not by name. A directory is -EISDIR. */
-int profile_open(struct profile_input *input, const char *path);
-void profile_close(struct profile_input *input);
-
-enum profile_kind {
-	PROFILE_CMDLINE, /* text */
-	PROFILE_META,    /* text: "key=value key=value …", still quoted */
-	PROFILE_CHLD,    /* pid, at */
-	PROFILE_PROC,    /* pid, ppid, at.us, text: its name */
-	PROFILE_GONE,  /* pid, at.us, at.umib: its peak, status (as wait's exit status, or -signal;
-			  -1000: unknown) */
-	PROFILE_FUNC,  /* text: name, at: entry, end: exit, level (0 when the file has none) */
-	PROFILE_ENTER, /* text: name, at, level, pid: the thread */
-	PROFILE_LINE,  /* text: file, line, function, at.umib: most held at its end, increment,
-			  end.umib: peak, samples: occurrences, pid (0 when the file has none) */
-	PROFILE_MARK,  /* at, text: label */
-	PROFILE_PEAK,  /* at: the high-water mark of the interval that ends there, since: its
-			  beginning (0: the sample before it) */
-	PROFILE_VAL,   /* text: metric, at */
-	PROFILE_GPU,   /* text: device, at, whole_device */
-	PROFILE_PATH,  /* number, text: a file of source */
-	PROFILE_FRAME, /* number, caller, path, line, text: function; the three are numbers of such
-			  records, 0: none */
-	PROFILE_GROW,  /* increment, at: what the process held then; pid, thread, number: the frame,
-			  0: not known */
-	PROFILE_EXIT,  /* status, at.us, at.umib: ru_maxrss, samples, missed */
-};
-
-enum { PROFILE_STATUS_UNKNOWN = -1000 };
-
-struct profile_record {
-	enum profile_kind kind;
-	struct sample at, end;
-	int64_t since; /* µs */
-	pid_t pid, ppid;
-	int level, status;
-	uint64_t samples, missed;
-	bool whole_device; /* scope: what all processes hold there, not only the target's */
-	int line;
-	int64_t increment; /* umib */
-	pid_t thread;
-	uint64_t number, caller, path;
-	char *function; /* NUL-terminated, valid during the call */
-	char *text;     /* NUL-terminated, valid during the call */
-};
-
-/* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
- * order with the rest. */
-struct profile_sink {
-	int (*samples)(void *context, const struct sample *samples, size_t n);
-	int (*record)(void *context, const struct profile_record *record);
-};
-
-/* What was wrong with the file, without stopping the reading. */
-struct profile_flaws {
-	uint64_t malformed; /* lines of a known kind that could not be read, and were skipped */
-	uint64_t first_malformed; /* line number of the first, from 1 */
-	uint64_t lines;           /* ended lines read */
-	bool cut;                 /* the last line had no end and was dropped */
-};
-
-int profile_read(struct profile_input *input, const struct profile_sink *sink, void *context,
-		 struct profile_flaws *flaws);
-
-/* ---- reading, whole ---- */
+#include "share/profile/writer.h"
 
 struct profile_series {
 	struct columns columns;
@@ -166,7 +89,8 @@ struct profile_thread {
 	uint64_t steps;
 };
 
-/* Where in Python programs memory grew. All empty without GROW records. */
+/* Where in Python programs memory grew, as the file tells it; what it means is share/growth's. All
+ * empty without GROW records. */
 struct profile_growth {
 	char **paths;
 	size_t n_paths;
@@ -209,7 +133,6 @@ struct profile_setting { /* META, unquoted */
 
 struct profile {
 	char *path;
-	char *copy;    /* what can be opened instead of a path that cannot be read twice, or NULL */
 	char *command; /* CMDLINE as written; NULL: none */
 	struct profile_setting *settings;
 	size_t n_settings;
@@ -261,6 +184,9 @@ struct profile_wish {
 	/* Window in seconds from the first sample; both 0: everything. The nearest sample outside
 	 * on either side is kept too, so that a curve reaches the edges. */
 	double from, to;
+	/* Is handed all that is read, too, each once it has been taken; or NULL. */
+	const struct profile_sink *also;
+	void *also_context;
 };
 
 /* Reads the last run of `path`. Memory is bounded whatever the file's size. 0, or -errno of opening
@@ -278,8 +204,12 @@ struct profile_loader;
 int profile_loader_open(struct profile_loader **loader, const char *path,
 			const struct profile_wish *wish);
 
-/* 0 or -ENOMEM, upon which only profile_loader_free may follow. */
+/* 0, -ENOMEM, or what wish->also returned, upon which only profile_loader_free may follow. */
 int profile_loader_feed(struct profile_loader *loader, const void *bytes, size_t n);
+
+/* All that the input has until its end; again, later, what a growing file has got since. 0, -errno,
+ * or as above. */
+int profile_loader_read(struct profile_loader *loader, struct profile_input *input);
 
 /* What profile_load would give of the bytes so far: what has no newline yet is no record, and
  * flaws.cut tells of it. The profile is the loader's, and good until the next call. 0 or
@@ -299,72 +229,3 @@ const char *profile_setting(const struct profile *profile, const char *key);
 
 /* "killed: out of memory", or that it was so probably; NULL: it was not. */
 const char *profile_killed(const struct profile *profile);
-
-/* ---- quoting (CMDLINE and META values) ---- */
-
-/* Quotes for a POSIX shell so that the result is one printable UTF-8 line: 'a b', $'\n' for control
- * characters, \xNN inside $'…' for bytes that are not UTF-8. Writes at most size - 1 bytes and a
- * NUL; returns the whole length. */
-size_t profile_quote(char *out, size_t size, const char *text);
-
-/* Takes the next quoted word from *cursor in place (*word points into the text); 1, 0 at the end,
- * -EINVAL when a quote stays open. unquote(quote(x)) == x for any bytes without NUL. */
-int profile_unquote(char **cursor, char **word);
-
-/* ---- writing ---- */
-
-/* Records gather in the buffer and reach the file in one write(2) per profile_flush, so a kill at
- * any moment leaves whole lines. The first error is kept, returned by every later call, and nothing
- * more is written: the target runs on. */
-struct profile_writer {
-	int fd; /* O_APPEND; the writer closes it */
-	int error;
-	size_t used, allocated;
-	char *buffer;
-	uint64_t bytes; /* written so far */
-	bool created;   /* the file was not there before */
-};
-
-/* Opens `path`: a new file, or with `replace` also one that exists, whose content stays until
- * profile_clear. 0 or -errno. */
-int profile_create(struct profile_writer *writer, const char *path, bool replace);
-int profile_clear(
-	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */
-int profile_put_cmdline(struct profile_writer *writer, char *const argv[]);
-struct profile_pair {
-	const char *key, *value;
-};
-int profile_put_meta(struct profile_writer *writer, const struct profile_pair *pairs, size_t n);
-int profile_put_memory(struct profile_writer *writer, int64_t us, uint64_t bytes);
-int profile_put_child(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t bytes);
-int profile_put_born(struct profile_writer *writer, pid_t pid, pid_t ppid, int64_t us,
-		     const char *name);
-int profile_put_gone(struct profile_writer *writer, pid_t pid, int64_t us, uint64_t peak,
-		     int status);
-/* Blanks in names become '_', as memory_profiler's readers need them. */
-int profile_put_function(struct profile_writer *writer, const char *name, struct sample from,
-			 struct sample to, int level);
-int profile_put_enter(struct profile_writer *writer, const char *name, struct sample at, int level,
-		      pid_t thread);
-/* Whole lines, as they are. */
-int profile_put_lines(struct profile_writer *writer, const char *text, size_t n);
-int profile_put_line(struct profile_writer *writer, const char *file, const char *function,
-		     pid_t pid, const struct profile_line *line);
-int profile_put_path(struct profile_writer *writer, uint64_t number, const char *path);
-/* `caller` and `path` are numbers put before; the caller 0: none. */
-int profile_put_frame(struct profile_writer *writer, uint64_t number, uint64_t caller,
-		      uint64_t path, int line, const char *function);
-int profile_put_grow(struct profile_writer *writer, int64_t delta, int64_t us, uint64_t held,
-		     pid_t pid, pid_t thread, uint64_t frame); /* delta, held: bytes */
-int profile_put_mark(struct profile_writer *writer, int64_t us, uint64_t bytes, const char *label);
-/* Of the interval from `since` to `us`. */
-int profile_put_peak(struct profile_writer *writer, int64_t since, int64_t us, uint64_t bytes);
-/* `metric` and `device` are words without a blank. */
-int profile_put_value(struct profile_writer *writer, const char *metric, int64_t us,
-		      uint64_t bytes);
-int profile_put_gpu(struct profile_writer *writer, const char *device, int64_t us, uint64_t bytes,
-		    bool whole_device);
-int profile_put_exit(struct profile_writer *writer, int status, int64_t us, uint64_t ru_maxrss,
-		     uint64_t samples, uint64_t missed);
-int profile_flush(struct profile_writer *writer);
-int profile_finish(struct profile_writer *writer); /* flush, close, free; the first error of all */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "share/profile/profile.h"
+#include "share/profile/quote.h"
 
 /* The length of a well-formed UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0
  * when there is none. */

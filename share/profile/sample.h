@@ -24,16 +24,16 @@ static inline double sample_bytes_mib(uint64_t bytes)
 	return (double)bytes / 0x1p20;
 }
 
-/* Rounded to the nearest; 0 for what is below. */
-static inline uint64_t sample_bytes(int64_t umib)
-{
-	return umib > 0 ? (uint64_t)((double)umib * 0x1p20 / 1e6 + 0.5) : 0;
-}
-
 /* The one conversion from a source's bytes to the file's MiB; rounded to the nearest. Exact for any
  * size below 8 EiB. */
 static inline int64_t sample_umib(uint64_t bytes)
 {
 	return (int64_t)((bytes >> 20) * 1000000 +
 			 (((bytes & 0xfffff) * 1000000 + (1 << 19)) >> 20));
+}
+
+/* The same of a change, which may be below 0. */
+static inline int64_t sample_umib_change(int64_t bytes)
+{
+	return bytes < 0 ? -sample_umib(-(uint64_t)bytes) : sample_umib((uint64_t)bytes);
 }

@@ -940,8 +940,9 @@ class Unnoticed(Agent):
         for _ in self.each():
             self.run_agent("--python", "--func", "work", "script.py", quiet=False, timeout=240)
             self.assertEqual(self.out, "done\n")
-            self.assertEqual(self.err, "mprof-c: warning: of a process with several Python interpreters only the first was "
-                                       "seen from inside\n")
+            ours = [line for line in self.err.splitlines() if line.startswith("mprof-c:")]  # CPython may warn as well
+            self.assertEqual(ours, ["mprof-c: warning: of a process with several Python interpreters only the first was seen "
+                                    "from inside"])
             self.assertEqual([c[0] for c in self.calls()], ["__main__.work"] * 3000)
 
     def test_a_python_level_audit_hook(self):

@@ -458,6 +458,8 @@ static void what_is_no_file_is_told(void)
 	CHECK_INT(profile_load(&profile, "/", NULL), -EISDIR);
 }
 
+#define PUT(...) profile_put(&w, &(struct profile_record){ __VA_ARGS__ })
+
 static void what_is_written_is_read(void)
 {
 	struct profile_writer w;
@@ -470,23 +472,26 @@ static void what_is_written_is_read(void)
 	profile_put_meta(&w, pairs, 2);
 	profile_put_memory(&w, 1700000000123456, 5 << 20);
 	profile_put_memory(&w, 1700000001123456, (5 << 20) + 1);
-	profile_put_born(&w, 7, 5, 1700000001123456, "od\nd");
+	PUT(.kind = PROFILE_PROC, .pid = 7, .ppid = 5, .at.us = 1700000001123456, .text = "od\nd");
 	profile_put_child(&w, 7, 1700000001123456, 1 << 19);
 	const struct sample at = { 1700000001123456, 1500000 };
-	const struct profile_line line = { 7, 5000000, -1000000, 6000000, 9 };
-	profile_put_enter(&w, "m.a b", at, 2, 11);
-	profile_put_enter(&w, "m.f", at, 0, 11);
-	profile_put_function(&w, "m.f", at, at, 0);
-	profile_put_line(&w, "/a 'b\n.py", "m.<locals>.f g", 5, &line);
-	profile_put_path(&w, 1, "/é/a b.py");
-	profile_put_frame(&w, 1, 0, 1, 15, "K.f");
-	profile_put_grow(&w, -(1 << 19), 1700000001123456, 5 << 20, 5, 6, 1);
-	profile_put_gone(&w, 5, 1700000001123456, 6 << 20, 3);
-	profile_put_mark(&w, 1700000001123456, 5 << 20, "epoch\n3");
-	profile_put_peak(&w, 1700000000123456, 1700000001123456, 7 << 20);
+	PUT(.kind = PROFILE_ENTER, .function = "m.a b", .at = at, .level = 2, .thread = 11);
+	PUT(.kind = PROFILE_ENTER, .function = "m.f", .at = at, .thread = 11);
+	PUT(.kind = PROFILE_FUNC, .function = "m.f", .at = at, .end = at);
+	PUT(.kind = PROFILE_LINE, .place = { "/a 'b\n.py", 7 }, .function = "m.<locals>.f g",
+	    .at.umib = 5000000, .increment = -1000000, .peak = 6000000, .occurrences = 9, .pid = 5);
+	PUT(.kind = PROFILE_PATH, .number = 1, .text = "/é/a b.py");
+	PUT(.kind = PROFILE_FRAME, .number = 1, .path = 1, .place.line = 15, .function = "K.f");
+	PUT(.kind = PROFILE_GROW, .increment = sample_umib_change(-(1 << 19)),
+	    .at = { 1700000001123456, 5000000 }, .pid = 5, .thread = 6, .frame = 1);
+	PUT(.kind = PROFILE_GONE, .pid = 5, .at.us = 1700000001123456, .peak = 6000000,
+	    .status = 3);
+	PUT(.kind = PROFILE_MARK, .at = { 1700000001123456, 5000000 }, .text = "epoch\n3");
+	PUT(.kind = PROFILE_PEAK, .since = 1700000000123456, .at = { 1700000001123456, 7000000 });
 	profile_put_value(&w, "swap", 1700000001123456, 1 << 19);
 	profile_put_gpu(&w, "0", 1700000001123456, 8 << 20, true);
-	profile_put_exit(&w, 3, 1700000001123456, 7 << 20, 2, 1);
+	PUT(.kind = PROFILE_EXIT, .status = 3, .at.us = 1700000001123456, .peak = 7000000,
+	    .samples = 2, .missed = 1);
 	CHECK_INT(profile_finish(&w), 0);
 	struct profile p;
 	CHECK_INT(profile_load(&p, path, NULL), 0);
@@ -617,6 +622,56 @@ static void a_full_disk_is_remembered(void)
 	CHECK_INT(profile_finish(&w), -ENOSPC);
 }
 
+static int put_again(void *context, const struct profile_record *record)
+{
+	return profile_put(context, record);
+}
+
+static int put_samples_again(void *context, const struct sample *samples, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		profile_put(context,
+			    &(struct profile_record){ .kind = PROFILE_MEM, .at = samples[i] });
+	return 0;
+}
+
+/* A line of each kind, as our recorders write it. */
+static void what_is_read_is_written_the_same(void)
+{
+	static const char lines[] =
+		"CMDLINE './a b' $'c\\nd'\nMETA format=1 host='a b'\nMEM 1.500000 "
+		"1700000000.123456\n"
+		"PEAK 7.000000 1700000001.000000 1700000000.123456\nVAL swap 0.500000 "
+		"1700000001.000000\n"
+		"GPU 0 8.000000 1700000001.000000 device\nGPU 1 8.000000 1700000001.000000 tree\n"
+		"CHLD 7 2.000000 1700000001.000000\nGROW -0.500000 1700000001.000000 5.000000 5 6 "
+		"1\n"
+		"ENTER m.f 1.000000 1700000001.000000 2 77\n"
+		"FUNC m.f 1.000000 1700000001.000000 -2.000000 1700000002.000000 0\n"
+		"PROC 7 5 1700000001.000000 sh worker\nGONE 7 1700000002.000000 6.000000 -9\n"
+		"GONE 8 1700000002.000000 0.000000 ?\nPATH 1 /a b.py\nFRAME 1 0 1 15 K.f x\n"
+		"LINE $'/a \\'b\\n.py:7' m.f 5.000000 -1.000000 6.000000 9 5\n"
+		"MARK 5.000000 1700000002.000000 epoch 3\nEXIT 3 1700000003.000000 7.000000 2 1\n";
+	static const struct profile_sink sink = { put_samples_again, put_again };
+	char again[2 * sizeof lines] = "";
+	struct profile_writer w;
+	struct profile_input input;
+	struct profile_flaws flaws;
+	struct profile p = load(lines);
+	profile_free(&p);
+	CHECK_INT(profile_open(&input, path), 0);
+	unlink(path);
+	CHECK_INT(profile_create(&w, path, false), 0);
+	CHECK_INT(profile_read(&input, &sink, &w, &flaws), 0);
+	profile_close(&input);
+	CHECK_INT(flaws.malformed, 0);
+	CHECK_INT(profile_finish(&w), 0);
+	int fd = open(path, O_RDONLY);
+	CHECK(read(fd, again, sizeof again - 1) > 0);
+	close(fd);
+	CHECK_STR(again, lines);
+}
+
 int main(void)
 {
 	int fd = mkstemp(path);
@@ -649,6 +704,7 @@ int main(void)
 	RUN(a_file_may_end_anywhere);
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);
+	RUN(what_is_read_is_written_the_same);
 	RUN(further_figures_are_series_of_their_own);
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);

@@ -87,7 +87,7 @@ static void write_out(const char *text, size_t n)
 	errno = saved;
 }
 
-/* Hands on what profile_put_… has made of one record. */
+/* Hands on what profile_put has made of one record. */
 static void pass_on(int64_t us)
 {
 	if (!buffer && (buffer = take_free_buffer()))
@@ -120,12 +120,24 @@ void records_enter(const char *name, struct sample at, int level)
 {
 	if (thread == 0)
 		thread = (pid_t)syscall(SYS_gettid);
-	if (profile_put_enter(&writer, name, at, level, thread) == 0)
+	struct profile_record record; /* a call is to cost next to nothing: not even cleared */
+	record.kind = PROFILE_ENTER;
+	record.function = name;
+	record.at = at;
+	record.level = level;
+	record.thread = thread;
+	if (profile_put(&writer, &record) == 0)
 		pass_on(at.us);
 }
 
 void records_leave(const char *name, struct sample from, struct sample to, int level)
 {
-	if (profile_put_function(&writer, name, from, to, level) == 0)
+	struct profile_record record;
+	record.kind = PROFILE_FUNC;
+	record.function = name;
+	record.at = from;
+	record.end = to;
+	record.level = level;
+	if (profile_put(&writer, &record) == 0)
 		pass_on(to.us);
 }

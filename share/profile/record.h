@@ -1,0 +1,93 @@
+/* One record of a .dat: a line, as text and as a struct. kinds.c holds the table that makes the one
+ * of the other. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "share/profile/input.h"
+#include "share/profile/sample.h"
+
+enum profile_kind { /* and the fields of the record that say something; the frequent ones first */
+		    PROFILE_MEM,  /* at */
+		    PROFILE_PEAK, /* at: the high-water mark of the interval that ends there, since:
+				     its beginning (0: the sample before it) */
+		    PROFILE_VAL,  /* text: metric, at */
+		    PROFILE_GPU,  /* text: device, at, whole_device */
+		    PROFILE_CHLD, /* pid, at */
+		    PROFILE_GROW, /* increment, at: what the process held then; pid, thread (0: not
+				     known), frame (0: not known) */
+		    PROFILE_FUNC, /* function, at: entry, end: exit, level (0 when the file has
+				     none) */
+		    PROFILE_ENTER,   /* function, at, level, thread */
+		    PROFILE_PROC,    /* pid, ppid, at.us, text: its name */
+		    PROFILE_GONE,    /* pid, at.us, peak, status (as wait's exit status, or -signal;
+					-1000: unknown) */
+		    PROFILE_FRAME,   /* number, caller, path, place.line, function; the three are
+					numbers of such   records, 0: none */
+		    PROFILE_PATH,    /* number, text: a file of source */
+		    PROFILE_LINE,    /* place, function, at.umib: most held at its end, increment,
+					peak,    occurrences, pid (0 when the file has none) */
+		    PROFILE_MARK,    /* at, text: label */
+		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
+		    PROFILE_CMDLINE, /* text */
+		    PROFILE_EXIT,    /* status, at.us, peak: ru_maxrss, samples, missed */
+		    PROFILE_KINDS,
+};
+
+enum { PROFILE_STATUS_UNKNOWN = -1000 };
+
+struct profile_place {
+	const char *file;
+	int line;
+};
+
+/* Of a record that was read, texts are valid during the call. What its kind does not have is 0, but
+ * for what stands in a union: that is another kind's. Kept small, since one is made, and cleared,
+ * for each line. */
+struct profile_record {
+	enum profile_kind kind;
+	int level, status;
+	pid_t pid, ppid, thread;
+	struct sample at;
+	union {
+		struct sample end; /* FUNC */
+		struct {
+			int64_t increment, peak; /* umib */
+		};
+	};
+	union {
+		int64_t since; /* PEAK; µs */
+		struct {
+			uint64_t samples, missed; /* EXIT */
+		};
+		struct {
+			uint64_t number, caller, path; /* PATH, FRAME */
+		};
+		uint64_t frame;       /* GROW */
+		uint64_t occurrences; /* LINE */
+	};
+	struct profile_place place;
+	const char *function, *text;
+	bool whole_device; /* scope: what all processes hold there, not only the target's */
+};
+
+/* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
+ * order with the rest, and never as a record. */
+struct profile_sink {
+	int (*samples)(void *context, const struct sample *samples, size_t n);
+	int (*record)(void *context, const struct profile_record *record);
+};
+
+/* What was wrong with the file, without stopping the reading. */
+struct profile_flaws {
+	uint64_t malformed; /* lines of a known kind that could not be read, and were skipped */
+	uint64_t first_malformed; /* line number of the first, from 1 */
+	uint64_t lines;           /* ended lines read */
+	bool cut;                 /* the last line had no end and was dropped */
+};
+
+int profile_read(struct profile_input *input, const struct profile_sink *sink, void *context,
+		 struct profile_flaws *flaws);
