@@ -85,8 +85,8 @@ int command_parse_tables(const struct command *command, enum operand_style style
  * the fault's own when it did not and status was 0. */
 int command_end(int status);
 
-/* The name of the command under way and all behind it, as they were typed: command_parse moves those
- * in argv. Ends with NULL. */
+/* The name of the command under way and all behind it, as they were typed: command_parse moves
+ * those in argv. Ends with NULL. */
 extern char **command_words;
 
 /* Finds argv[1] among the program's commands and runs it. */

@@ -2,9 +2,15 @@
 
 /* clang-format off */
 #define TAG(tag) tag, sizeof tag - 1
-#define FIELD(type, member) { FIELD_##type, false, offsetof(struct profile_record, member) }
-#define MAYBE(type, member) { FIELD_##type, true, offsetof(struct profile_record, member) }
-#define AT FIELD(MEMORY, at.umib), FIELD(MOMENT, at.us)
+#define FIELD(type, member)                                                  \
+	{                                                                    \
+		FIELD_##type, false, offsetof(struct profile_record, member) \
+	}
+#define MAYBE(type, member)                                                 \
+	{                                                                   \
+		FIELD_##type, true, offsetof(struct profile_record, member) \
+	}
+#define AT  FIELD(MEMORY, at.umib), FIELD(MOMENT, at.us)
 #define END FIELD(MEMORY, end.umib), FIELD(MOMENT, end.us)
 
 const struct kind profile_kinds[PROFILE_KINDS] = {
