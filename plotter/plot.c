@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
+#include "plotter/backend/spool.h"
 #include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
 #include "plotter/output.h"
-#include "plotter/spool.h"
 #include "share/command.h"
 #include "share/commands/catalog.h"
 #include "share/commands/recording.h"

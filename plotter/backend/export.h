@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "plotter/spool.h"
+#include "plotter/backend/spool.h"
 
 struct export
 {

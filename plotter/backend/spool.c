@@ -1,4 +1,4 @@
-#include "plotter/spool.h"
+#include "plotter/backend/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
