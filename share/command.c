@@ -31,7 +31,7 @@ int option_parse_text(const char *text, void *value)
 
 const struct option_type option_text = { "TEXT", "a text", option_parse_text, NULL };
 
-int option_parse_size(const char *text, void *value)
+static int option_parse_size(const char *text, void *value)
 {
 	uint64_t bytes;
 	int r = number_size(text, &bytes);

@@ -23,7 +23,6 @@ int option_parse_text(const char *text, void *value);
 
 /* Bytes, above 0, into an uint64_t. */
 extern const struct option_type option_size;
-int option_parse_size(const char *text, void *value);
 
 /* One of `words`, which NULL ends: its place among them. -EINVAL. */
 int option_parse_word(const char *text, const char *const words[]);
@@ -85,8 +84,8 @@ int command_parse_tables(const struct command *command, enum operand_style style
  * the fault's own when it did not and status was 0. */
 int command_end(int status);
 
-/* The name of the command under way and all behind it, as they were typed: command_parse moves those
- * in argv. Ends with NULL. */
+/* The name of the command under way and all behind it, as they were typed: command_parse moves
+ * those in argv. Ends with NULL. */
 extern char **command_words;
 
 /* Finds argv[1] among the program's commands and runs it. */
