@@ -13,8 +13,6 @@
 #include "share/fault.h"
 #include "share/metrics.h"
 
-enum { MOST_TABLES = 16 };
-
 struct run_options {
 	bool attach, exit_code, python, no_python;
 };
@@ -104,7 +102,7 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 
 static int parse(struct recording *r, struct run_options *o, int argc, char *argv[], int *n)
 {
-	struct option_table tables[MOST_TABLES] = { { recording_rows, &r->options } };
+	struct option_table tables[PROBE_TABLES] = { { recording_rows, &r->options } };
 	size_t used = 1 + probes_options(&r->probes, false, tables + 1);
 	tables[used++] = (struct option_table){ recording_table, &r->options };
 	tables[used++] = (struct option_table){ options_table, o };

@@ -57,8 +57,8 @@ static int unknown_command(const char *name)
 		     this_program.name);
 }
 
-/* Every command, one a line, for the completion scripts: its name, what it does, and its usage, which
- * tells what its operands are. */
+/* Every command, one a line, for the completion scripts: its name, what it does, and its usage,
+ * which tells what its operands are. */
 static int print_commands(void)
 {
 	for (const struct command *const *c = this_program.commands; *c; c++)

@@ -149,15 +149,6 @@ int text_cells(uint32_t c)
 
 /* ---- shortening ---- */
 
-/* The text's first `head` and last `tail` bytes with an ellipsis between them. */
-static void join(char *out, const char *text, size_t n, size_t head, size_t tail)
-{
-	memcpy(out, text, head);
-	memcpy(out + head, "…", 3);
-	memcpy(out + head + 3, text + n - tail, tail);
-	out[head + 3 + tail] = '\0';
-}
-
 /* Moves a cut to the beginning of a character: backwards for a head, forwards for a tail. */
 static size_t head_end(const char *text, size_t at)
 {
@@ -173,28 +164,38 @@ static size_t tail_start(const char *text, size_t at)
 	return at;
 }
 
-/* The longest that fits, by halving: both ends keep about the same number of bytes. */
-static void shorten_to(char *text, char *trial, size_t n, double room,
-		       double (*width)(void *context, const char *text), void *context)
+struct cut {
+	const char *text;
+	size_t n;   /* its bytes */
+	char *kept; /* both ends with an ellipsis between them */
+};
+
+/* Keeps about so many bytes, half of them at either end; how long it is then. */
+static size_t cut_to(const struct cut *cut, size_t bytes)
 {
-	/* Bytes kept: low fits, high does not. The ellipsis has three, and the text must not grow.
-	 */
-	size_t low = 0, high = n;
+	size_t head = head_end(cut->text, (bytes + 1) / 2),
+	       tail = tail_start(cut->text, cut->n - bytes / 2);
+	memcpy(cut->kept, cut->text, head);
+	memcpy(cut->kept + head, "…", 3);
+	memcpy(cut->kept + head + 3, cut->text + tail, cut->n - tail + 1);
+	return head + 3 + cut->n - tail;
+}
+
+/* The longest that fits, by halving; the ellipsis has three bytes, and a text must not grow. */
+static void find_longest(const struct cut *cut, double room, text_width *width, void *context)
+{
+	size_t low = 0, high = cut->n; /* low fits, high does not */
 	while (high - low > 1) {
 		size_t keep = low + (high - low) / 2;
-		size_t head = head_end(text, (keep + 1) / 2),
-		       tail = n - tail_start(text, n - keep / 2);
-		join(trial, text, n, head, tail);
-		if (head + 3 + tail <= n && width(context, trial) <= room)
+		if (cut_to(cut, keep) <= cut->n && width(context, cut->kept) <= room)
 			low = keep;
 		else
 			high = keep;
 	}
-	join(trial, text, n, head_end(text, (low + 1) / 2), n - tail_start(text, n - low / 2));
+	cut_to(cut, low);
 }
 
-void text_shorten(char *text, double room, double (*width)(void *context, const char *text),
-		  void *context)
+void text_shorten(char *text, double room, text_width *width, void *context)
 {
 	if (width(context, text) <= room)
 		return;
@@ -205,7 +206,7 @@ void text_shorten(char *text, double room, double (*width)(void *context, const 
 		free(trial);
 		return;
 	}
-	shorten_to(text, trial, n, room, width, context);
+	find_longest(&(struct cut){ text, n, trial }, room, width, context);
 	if (strlen(trial) <= n)
 		strcpy(text, trial);
 	else

@@ -21,10 +21,12 @@ const char *text_base_name(const char *path);
 /* Character cells in a terminal: 0 for combining marks, 2 for East Asian wide ones. */
 int text_cells(uint32_t code_point);
 
+/* How wide a text is, in whatever unit its room is. */
+typedef double text_width(void *context, const char *text);
+
 /* Cuts the middle out, "train.py --da…--seed 1", until width(context, text) <= room. `text` is
  * changed in place; it never grows. What fits not even as "…" becomes "". */
-void text_shorten(char *text, double room, double (*width)(void *context, const char *text),
-		  void *context);
+void text_shorten(char *text, double room, text_width *width, void *context);
 
 /* Cuts the last of the clauses that ", " and " · " part, in place; false: there is only one. */
 bool text_drop_clause(char *text);

@@ -122,14 +122,14 @@ static void put_subtitle(struct script *s, double left, double y)
 	double needed = fmin(gnuplot_ems(NULL, alarm) * gnuplot_px(s, 12), room);
 	if (!rest)
 		return;
-	gnuplot_label(s, rest, room - needed, gnuplot_px(s, 12), s->canvas->theme->muted,
+	gnuplot_label(s, (struct gnuplot_text){ rest, 12, room - needed, s->canvas->theme->muted },
 		      "screen %.5f,%.5f", left, y);
 	const char *text = strncmp(alarm, " · ", 4) == 0 ? alarm + 4 : alarm;
 	double used =
 		fmin(gnuplot_ems(NULL, rest) * gnuplot_px(s, 12) + gnuplot_px(s, 6), room - needed);
 	free(rest);
 	if (*text)
-		gnuplot_label(s, text, needed, gnuplot_px(s, 12), s->canvas->theme->peak,
+		gnuplot_label(s, (struct gnuplot_text){ text, 12, needed, s->canvas->theme->peak },
 			      "screen %.5f,%.5f", left + used / width, y);
 }
 
@@ -138,16 +138,18 @@ static void put_heading(struct script *s)
 	const struct theme *theme = s->canvas->theme;
 	double width = s->canvas->width, height = s->canvas->height,
 	       left = gnuplot_px(s, 18) / width;
-	gnuplot_label(s, s->chart->title, width - gnuplot_px(s, 36), gnuplot_px(s, 16), theme->ink,
+	double room = width - gnuplot_px(s, 36);
+	gnuplot_label(s, (struct gnuplot_text){ s->chart->title, 16, room, theme->ink },
 		      "screen %.5f,%.5f", left, 1 - gnuplot_px(s, 26) / height);
 	put_subtitle(s, left, 1 - gnuplot_px(s, 48) / height);
-	gnuplot_label(s, s->chart->y.title, width, gnuplot_px(s, 11), theme->muted,
+	gnuplot_label(s, (struct gnuplot_text){ s->chart->y.title, 11, width, theme->muted },
 		      "screen %.5f,%.5f", left, s->strip_top + gnuplot_px(s, 12) / height);
 	if (s->chart->right.n > 0)
-		gnuplot_label(s, s->chart->right.title, width, gnuplot_px(s, 11), theme->muted,
-			      "screen %.5f,%.5f right", s->legend - gnuplot_px(s, 22) / width,
-			      s->strip_top + gnuplot_px(s, 12) / height);
-	gnuplot_label(s, s->chart->x.title, width, gnuplot_px(s, 11), theme->muted,
+		gnuplot_label(
+			s, (struct gnuplot_text){ s->chart->right.title, 11, width, theme->muted },
+			"screen %.5f,%.5f right", s->legend - gnuplot_px(s, 22) / width,
+			s->strip_top + gnuplot_px(s, 12) / height);
+	gnuplot_label(s, (struct gnuplot_text){ s->chart->x.title, 11, width, theme->muted },
 		      "screen %.5f,%.5f center", (s->left + s->right) / 2,
 		      gnuplot_px(s, 16) / height);
 }
@@ -179,12 +181,13 @@ static void put_legend(struct script *s)
 	double x = s->legend, text = x + gnuplot_px(s, 24) / width,
 	       y = s->top - gnuplot_px(s, 8) / height;
 	double room = (1 - text) * width - gnuplot_px(s, 8);
+	const struct theme *theme = s->canvas->theme;
 	for (size_t i = 0; i < s->chart->n_rows; i++, y -= gnuplot_px(s, 35) / height) {
 		const struct chart_row *row = &s->chart->rows[i];
 		put_swatch(s, row, x, y);
-		gnuplot_label(s, row->label, room, gnuplot_px(s, 12), s->canvas->theme->ink,
+		gnuplot_label(s, (struct gnuplot_text){ row->label, 12, room, theme->ink },
 			      "screen %.5f,%.5f", text, y);
-		gnuplot_label(s, row->detail, room, gnuplot_px(s, 11), s->canvas->theme->muted,
+		gnuplot_label(s, (struct gnuplot_text){ row->detail, 11, room, theme->muted },
 			      "screen %.5f,%.5f", text, y - gnuplot_px(s, 15) / height);
 	}
 }

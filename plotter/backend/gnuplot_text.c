@@ -39,18 +39,18 @@ double gnuplot_ems(void *context, const char *text)
 	return n;
 }
 
-void gnuplot_label(struct script *s, const char *text, double room, double size, uint32_t rgb,
-		   const char *place, ...)
+void gnuplot_label(struct script *s, struct gnuplot_text label, const char *place, ...)
 {
 	va_list arguments;
-	char *copy = strdup(text);
+	double size = gnuplot_px(s, label.size);
+	char *copy = strdup(label.text);
 	if (!copy)
 		return;
-	text_shorten(copy, room / size, gnuplot_ems, NULL);
+	text_shorten(copy, label.room / size, gnuplot_ems, NULL);
 	fprintf(s->out, "set label %d ", ++s->labels);
 	put_quoted(s->out, copy);
 	free(copy);
-	fprintf(s->out, " noenhanced front textcolor rgb '#%06x' font ',%.3g' at ", rgb,
+	fprintf(s->out, " noenhanced front textcolor rgb '#%06x' font ',%.3g' at ", label.rgb,
 		size * s->points);
 	va_start(arguments, place);
 	vfprintf(s->out, place, arguments);

@@ -27,6 +27,13 @@ double gnuplot_px(const struct script *s, double pixels);
 /* About how wide a text is; the first is for text_shorten. */
 double gnuplot_ems(void *unused, const char *text);
 
-/* A label of at most `room` pixels; `place` is gnuplot's "at …". */
-void gnuplot_label(struct script *s, const char *text, double room, double size, uint32_t rgb,
-		   const char *place, ...) __attribute__((format(printf, 6, 7)));
+struct gnuplot_text {
+	const char *text;
+	double size; /* of its letters, at 96 dpi */
+	double room; /* pixels of the canvas, at most */
+	uint32_t rgb;
+};
+
+/* A label; `place` is gnuplot's "at …". */
+void gnuplot_label(struct script *s, struct gnuplot_text label, const char *place, ...)
+	__attribute__((format(printf, 3, 4)));

@@ -31,7 +31,7 @@ static void put_span(struct script *s, const struct chart_span *span, double str
 		++s->objects, span->from, low, span->to, low + (strip - gnuplot_px(s, 1)) / high,
 		rgb, s->chart->flame ? 0.55 : 0.30);
 	if (room > gnuplot_px(s, 24))
-		gnuplot_label(s, span->label, room, gnuplot_px(s, 11), theme->ink,
+		gnuplot_label(s, (struct gnuplot_text){ span->label, 11, room, theme->ink },
 			      "first %.17g, graph %.5f offset 0.4,0", span->from, middle);
 }
 
@@ -58,7 +58,7 @@ static void put_limit(struct script *s, const struct chart_limit *limit)
 	/* The peak's label stands in one of the halves. */
 	const struct chart_axis *x = &s->chart->x;
 	bool left = s->chart->n_notes > 0 && s->chart->notes[0].at.x > (x->low + x->high) / 2;
-	gnuplot_label(s, limit->label, s->canvas->width / 2, gnuplot_px(s, 11), rgb,
+	gnuplot_label(s, (struct gnuplot_text){ limit->label, 11, s->canvas->width / 2, rgb },
 		      "graph %d, %s %.17g %s offset %s,0.5", left ? 0 : 1, axis, limit->at,
 		      left ? "left" : "right", left ? "0.5" : "-0.5");
 }
@@ -91,7 +91,7 @@ static void put_mark(struct script *s, const struct chart_mark *mark, size_t row
 		"set arrow %d from first %.17g, graph 0 to first %.17g, graph 1 nohead dashtype 3 "
 		"linecolor rgb '#%06x' linewidth 1\n",
 		++s->arrows, mark->x, mark->x, theme->muted);
-	gnuplot_label(s, mark->label, s->canvas->width / 4, gnuplot_px(s, 11), theme->ink,
+	gnuplot_label(s, (struct gnuplot_text){ mark->label, 11, s->canvas->width / 4, theme->ink },
 		      "first %.17g, graph %.5f %s offset %s,0", mark->x,
 		      1 - gnuplot_px(s, 9 + 15 * (double)row) / high, left ? "right" : "left",
 		      left ? "-0.4" : "0.4");
@@ -104,7 +104,7 @@ static void put_step(struct script *s, const struct chart_note *note)
 	bool right = note->at.x > s->chart->x.low + 0.6 * (s->chart->x.high - s->chart->x.low);
 	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
 		return;
-	gnuplot_label(s, note->label, s->canvas->width / 2, gnuplot_px(s, 11), theme->ink,
+	gnuplot_label(s, (struct gnuplot_text){ note->label, 11, s->canvas->width / 2, theme->ink },
 		      "first %.17g, first %.17g %s offset %s,%s point pointtype 6 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
 		      note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
@@ -115,6 +115,7 @@ static void put_note(struct script *s, const struct chart_note *note)
 {
 	const struct theme *theme = s->canvas->theme;
 	uint32_t rgb = theme_colour(theme, note->alone ? CHART_PEAK : note->colour);
+	double room = s->canvas->width / 2;
 	bool right = note->at.x > s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low);
 	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
 		return;
@@ -130,13 +131,13 @@ static void put_note(struct script *s, const struct chart_note *note)
 			"linecolor rgb '#%06x' linewidth 1\n",
 			++s->arrows, note->at.x, note->at.y, note->at.x, rgb);
 	}
-	gnuplot_label(s, note->label, s->canvas->width / 2, gnuplot_px(s, 12), rgb,
+	gnuplot_label(s, (struct gnuplot_text){ note->label, 12, room, rgb },
 		      "first %.17g, first %.17g %s offset %s,0.7 point pointtype 7 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
 		      note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
 		      0.9 * s->canvas->scale, rgb);
 	if (note->place)
-		gnuplot_label(s, note->place, s->canvas->width / 2, gnuplot_px(s, 11), theme->ink,
+		gnuplot_label(s, (struct gnuplot_text){ note->place, 11, room, theme->ink },
 			      "first %.17g, first %.17g %s offset %s,2", note->at.x, note->at.y,
 			      right ? "right" : "left", right ? "-1.2" : "1.2");
 }

@@ -7,6 +7,7 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/chart/chart.h"
+#include "plotter/figure/canvas.h"
 #include "plotter/figure/figure.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
@@ -30,30 +31,26 @@ static double measure(void *state, const char *text, double size, bool bold)
 	return font_width(p->font, text, size, bold);
 }
 
-static void draw_text(void *state, double x, double y, const char *text,
+static void draw_text(void *state, struct raster_point at, const char *text,
 		      const struct text_style *style)
 {
 	struct picture_state *p = state;
-	double width = style->anchor == ANCHOR_LEFT
-			       ? 0
-			       : font_width(p->font, text, style->size, style->bold);
-	x -= style->anchor == ANCHOR_MIDDLE ? width / 2 : width;
-	font_draw(p->font, &p->raster, x, y, text, style->size, style->bold, style->ink.rgb,
-		  style->ink.alpha);
+	font_draw(p->font, &p->raster, at, text, style);
 }
 
 /* A long opaque line is stroked piece by piece, round where the pieces meet: the rasterizer's
  * memory stays small. */
-static void draw_line(void *state, const struct raster_point *points, size_t n, double width,
-		      double dash, struct ink ink)
+static void draw_line(void *state, const struct raster_point *points, size_t n,
+		      const struct pen *pen)
 {
 	struct picture_state *p = state;
-	bool whole = n <= PIECE || dash > 0 || ink.alpha < 1;
+	bool whole = n <= PIECE || pen->dash > 0 || pen->ink.alpha < 1;
 	size_t piece = whole ? n : PIECE;
+	struct pen joining = *pen;
+	joining.round |= !whole;
 	for (size_t i = 0; i + 1 < n || i == 0; i += piece) {
 		size_t length = n - i < piece + 1 ? n - i : piece + 1;
-		raster_stroke(&p->raster, points + i, length, width, dash, !whole, ink.rgb,
-			      ink.alpha);
+		raster_stroke(&p->raster, points + i, length, &joining);
 	}
 }
 
@@ -61,26 +58,26 @@ static void draw_area(void *state, const struct raster_point *points, size_t n, 
 {
 	struct picture_state *p = state;
 	const size_t counts[] = { n, 0 };
-	raster_fill(&p->raster, points, counts, ink.rgb, ink.alpha);
+	raster_fill(&p->raster, points, counts, ink);
 }
 
-static void draw_rect(void *state, double x, double y, double width, double height, struct ink ink)
+static void draw_rect(void *state, struct box box, struct ink ink)
 {
 	struct picture_state *p = state;
-	raster_rect(&p->raster, x, y, width, height, ink.rgb, ink.alpha);
+	raster_rect(&p->raster, box, ink);
 }
 
-static void draw_disc(void *state, double x, double y, double radius, struct ink ink)
+static void draw_disc(void *state, struct raster_point centre, double radius, struct ink ink)
 {
 	struct picture_state *p = state;
-	raster_disc(&p->raster, x, y, radius, ink.rgb, ink.alpha);
+	raster_disc(&p->raster, centre, radius, ink);
 }
 
-static void set_clip(void *state, double x, double y, double width, double height)
+static void set_clip(void *state, struct box box)
 {
 	struct picture_state *p = state;
-	if (width > 0)
-		raster_clip(&p->raster, x, y, x + width, y + height);
+	if (box.w > 0)
+		raster_clip(&p->raster, box.x, box.y, box.x + box.w, box.y + box.h);
 	else
 		raster_clip(&p->raster, 0, 0, p->raster.width, p->raster.height);
 }

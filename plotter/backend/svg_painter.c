@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plotter/chart/chart.h"
+#include "plotter/figure/canvas.h"
 #include "plotter/figure/figure.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
@@ -81,14 +82,14 @@ static double measure(void *state, const char *text, double size, bool bold)
 	return width * size * (bold ? 1.1 : 1);
 }
 
-static void draw_text(void *state, double x, double y, const char *text,
+static void draw_text(void *state, struct raster_point at, const char *text,
 		      const struct text_style *style)
 {
 	static const char *const anchors[] = { [ANCHOR_MIDDLE] = "middle", [ANCHOR_RIGHT] = "end" };
 	struct svg *svg = state;
 	fputs("<text", svg->out);
-	put_attribute(svg->out, "x", x);
-	put_attribute(svg->out, "y", y);
+	put_attribute(svg->out, "x", at.x);
+	put_attribute(svg->out, "y", at.y);
 	put_attribute(svg->out, "font-size", style->size);
 	if (style->bold)
 		fputs(" font-weight=\"bold\"", svg->out);
@@ -132,15 +133,17 @@ static void put_path(FILE *out, const struct raster_point *points, size_t n)
 	fputs(begun ? "\" transform=\"scale(.1)\"" : "0 0\"", out);
 }
 
-static void draw_line(void *state, const struct raster_point *points, size_t n, double width,
-		      double dash, struct ink ink)
+static void draw_line(void *state, const struct raster_point *points, size_t n,
+		      const struct pen *pen)
 {
 	struct svg *svg = state;
 	fputs("<path fill=\"none\" stroke-linejoin=\"round\"", svg->out);
-	put_ink(svg->out, "stroke", ink);
-	put_attribute(svg->out, "stroke-width", width * 10);
-	if (dash > 0)
-		put_attribute(svg->out, "stroke-dasharray", dash * 10);
+	put_ink(svg->out, "stroke", pen->ink);
+	put_attribute(svg->out, "stroke-width", pen->width * 10);
+	if (pen->round)
+		fputs(" stroke-linecap=\"round\"", svg->out);
+	if (pen->dash > 0)
+		put_attribute(svg->out, "stroke-dasharray", pen->dash * 10);
 	put_path(svg->out, points, n);
 	fputs("/>\n", svg->out);
 }
@@ -154,29 +157,29 @@ static void draw_area(void *state, const struct raster_point *points, size_t n, 
 	fputs("/>\n", svg->out);
 }
 
-static void put_box(FILE *out, double x, double y, double width, double height)
+static void put_box(FILE *out, struct box box)
 {
-	put_attribute(out, "x", x);
-	put_attribute(out, "y", y);
-	put_attribute(out, "width", width);
-	put_attribute(out, "height", height);
+	put_attribute(out, "x", box.x);
+	put_attribute(out, "y", box.y);
+	put_attribute(out, "width", box.w);
+	put_attribute(out, "height", box.h);
 }
 
-static void draw_rect(void *state, double x, double y, double width, double height, struct ink ink)
+static void draw_rect(void *state, struct box box, struct ink ink)
 {
 	struct svg *svg = state;
 	fputs("<rect", svg->out);
-	put_box(svg->out, x, y, width, height);
+	put_box(svg->out, box);
 	put_ink(svg->out, "fill", ink);
 	fputs("/>\n", svg->out);
 }
 
-static void draw_disc(void *state, double x, double y, double radius, struct ink ink)
+static void draw_disc(void *state, struct raster_point centre, double radius, struct ink ink)
 {
 	struct svg *svg = state;
 	fputs("<circle", svg->out);
-	put_attribute(svg->out, "cx", x);
-	put_attribute(svg->out, "cy", y);
+	put_attribute(svg->out, "cx", centre.x);
+	put_attribute(svg->out, "cy", centre.y);
 	put_attribute(svg->out, "r", radius);
 	put_ink(svg->out, "fill", ink);
 	fputs("/>\n", svg->out);
@@ -198,18 +201,18 @@ static void put_clip_name(const struct svg *svg)
 	fprintf(svg->out, "%s%sclip%u", svg->id ? svg->id : "", svg->id ? "-" : "", svg->clips);
 }
 
-static void set_clip(void *state, double x, double y, double width, double height)
+static void set_clip(void *state, struct box box)
 {
 	struct svg *svg = state;
 	if (svg->clipped)
 		fputs("</g>\n", svg->out);
-	svg->clipped = width > 0;
+	svg->clipped = box.w > 0;
 	if (!svg->clipped)
 		return;
 	fputs("<clipPath id=\"", svg->out);
 	put_clip_name(svg);
 	fputs("\"><rect", svg->out);
-	put_box(svg->out, x, y, width, height);
+	put_box(svg->out, box);
 	fputs("/></clipPath>\n<g clip-path=\"url(#", svg->out);
 	put_clip_name(svg);
 	fputs(")\">\n", svg->out);
@@ -247,7 +250,7 @@ struct box svg_draw(const struct chart *chart, const struct canvas *canvas, cons
 	fputs(">\n<title>", out);
 	put_text(out, chart->title);
 	fputs("</title>\n", out);
-	draw_rect(&svg, 0, 0, canvas->width, canvas->height,
+	draw_rect(&svg, (struct box){ 0, 0, canvas->width, canvas->height },
 		  (struct ink){ canvas->theme->paper, 1 });
 	struct box plot = figure_draw(chart, canvas, &painter);
 	fputs("</svg>\n", out);

@@ -3,8 +3,9 @@
 
 #include <stdio.h>
 
-#include "plotter/figure/canvas.h"
+#include "plotter/raster/point.h"
 
+struct canvas;
 struct chart;
 
 /* Writes the element at the canvas' size. With an `id`, which may stand in XML as it is, it is for

@@ -21,9 +21,11 @@ struct group {
 };
 
 struct grouping {
+	const struct profile *profile;
 	const struct profile_child **list; /* sorted by name */
 	struct group *groups;              /* sorted by peak */
 	size_t n;
+	size_t named; /* the first of them, which have a row each */
 };
 
 /* The nameless, which stand for themselves, at the end. */
@@ -76,8 +78,9 @@ static void free_grouping(struct grouping *g)
 	free(g->list);
 }
 
-static int make_grouping(struct grouping *g, const struct profile *profile)
+static int make_grouping(struct grouping *g)
 {
+	const struct profile *profile = g->profile;
 	size_t n = 0;
 	g->list = calloc(profile->n_children + 1, sizeof *g->list);
 	g->groups = calloc(profile->n_children + 1, sizeof *g->groups);
@@ -120,29 +123,30 @@ static int add_group(struct chart *chart, const struct profile *profile, const s
 			     peak_detail(series, group->n > 1));
 }
 
-static bool have_names(const struct group *groups, size_t n)
+/* Those that have no row of their own: some, and none of them nameless. */
+static bool rest_has_names(const struct grouping *g)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!groups[i].members[0]->name)
+	for (size_t i = g->named; i < g->n; i++)
+		if (!g->groups[i].members[0]->name)
 			return false;
-	return n > 0;
+	return g->n > g->named;
 }
 
 /* All that has no row of its own, as one curve. */
-static int add_others(struct chart *chart, const struct profile *profile, const struct group *rest,
-		      size_t n, const struct chart_wish *wish, bool row)
+static int add_others(struct chart *chart, const struct grouping *g, const struct chart_wish *wish,
+		      bool row)
 {
 	struct profile_series sum = { 0 };
-	const struct profile_child **members = calloc(profile->n_children, sizeof *members);
+	const struct profile_child **members = calloc(g->profile->n_children, sizeof *members);
 	size_t n_members = 0;
 	int r = members ? 0 : -ENOMEM;
-	for (size_t i = 0; i < n && r == 0; i++)
-		for (size_t k = 0; k < rest[i].n; k++)
-			members[n_members++] = rest[i].members[k];
+	for (size_t i = g->named; i < g->n && r == 0; i++)
+		for (size_t k = 0; k < g->groups[i].n; k++)
+			members[n_members++] = g->groups[i].members[k];
 	if (r == 0)
 		r = together_make(&sum, members, n_members);
 	if (r == 0)
-		r = parts_add_curve(chart, &sum, profile->start_us, CHART_CHILD, CHART_OTHERS,
+		r = parts_add_curve(chart, &sum, g->profile->start_us, CHART_CHILD, CHART_OTHERS,
 				    wish);
 	if (r == 0 && row)
 		r = parts_add_row(chart, ROW_CHILD, CHART_OTHERS,
@@ -153,45 +157,45 @@ static int add_others(struct chart *chart, const struct profile *profile, const 
 }
 
 /* As many thin lines, and a row that says so. */
-static int add_crowd(struct chart *chart, const struct profile *profile, const struct group *rest,
-		     size_t n, const struct chart_wish *wish, size_t named, bool row)
+static int add_crowd(struct chart *chart, const struct grouping *g, const struct chart_wish *wish,
+		     bool row)
 {
 	int r = 0;
-	for (size_t i = 0; i < n && named + i < MOST_CURVES && r == 0; i++)
-		r = add_group(chart, profile, &rest[i], wish, CHART_OTHERS);
-	uint64_t unnamed = n + profile->untracked_children;
+	for (size_t i = g->named; i < g->n && i < MOST_CURVES && r == 0; i++)
+		r = add_group(chart, g->profile, &g->groups[i], wish, CHART_OTHERS);
+	uint64_t unnamed = g->n - g->named + g->profile->untracked_children;
 	if (r < 0 || unnamed == 0 || !row)
 		return r;
 	return parts_add_row(
 		chart, ROW_MORE, CHART_OTHERS,
-		parts_text("%llu %s", (unsigned long long)unnamed, named ? "more" : "children"),
-		parts_text(named ? "smaller children" : "thin lines"));
+		parts_text("%llu %s", (unsigned long long)unnamed, g->named ? "more" : "children"),
+		parts_text(g->named ? "smaller children" : "thin lines"));
 }
 
-/* How many of those that have room are worth it. */
-static size_t notable(const struct group *groups, size_t n, size_t room)
+/* Names those that have room and are worth it. */
+static void name_notable(struct grouping *g, size_t room)
 {
-	size_t named = 0;
-	double least = n ? NOTABLE * (double)series_of(&groups[0])->peak.umib : 0;
-	while (named < room && (double)series_of(&groups[named])->peak.umib >= least)
-		named++;
+	double least = g->n ? NOTABLE * (double)series_of(&g->groups[0])->peak.umib : 0;
+	while (g->named < room && (double)series_of(&g->groups[g->named])->peak.umib >= least)
+		g->named++;
 	/* One that is left alone has no need of another name. */
-	return n - named > 1 && have_names(groups + named, n - named) ? named : room;
+	if (g->n - g->named <= 1 || !rest_has_names(g))
+		g->named = room;
 }
 
 int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		  unsigned colour, size_t rows)
 {
-	struct grouping g = { 0 };
-	int r = make_grouping(&g, profile);
-	size_t named = r == 0 ? notable(g.groups, g.n, parts_named(g.n, rows)) : 0;
-	const struct group *rest = g.groups + named;
-	for (size_t i = 0; i < named && r == 0; i++)
+	struct grouping g = { .profile = profile };
+	int r = make_grouping(&g);
+	if (r == 0)
+		name_notable(&g, parts_named(g.n, rows));
+	for (size_t i = 0; i < g.named && r == 0; i++)
 		r = add_group(chart, profile, &g.groups[i], wish, colour + (unsigned)i);
-	if (r == 0 && have_names(rest, g.n - named) && profile->untracked_children == 0)
-		r = add_others(chart, profile, rest, g.n - named, wish, rows > 0);
+	if (r == 0 && rest_has_names(&g) && profile->untracked_children == 0)
+		r = add_others(chart, &g, wish, rows > 0);
 	else if (r == 0)
-		r = add_crowd(chart, profile, rest, g.n - named, wish, named, rows > 0);
+		r = add_crowd(chart, &g, wish, rows > 0);
 	free_grouping(&g);
 	return r;
 }

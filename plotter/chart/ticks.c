@@ -17,6 +17,9 @@ struct unit {
 	const char *title;
 };
 
+/* Writes the label of one tick. */
+typedef void write_label(char *out, size_t size, double value, double step);
+
 static double span_of(const struct chart_axis *axis)
 {
 	double span = axis->high - axis->low;
@@ -41,8 +44,7 @@ static int decimals_of(double step)
 }
 
 /* Ticks at every multiple of `step` units; `write` labels one. */
-static int place(struct chart_axis *axis, double step, double unit,
-		 void (*write)(char *out, size_t size, double value, double step))
+static int place(struct chart_axis *axis, double step, double unit, write_label *write)
 {
 	double first = ceil(axis->low / unit / step - 1e-9);
 	double last = floor(axis->high / unit / step + 1e-9);
@@ -105,7 +107,7 @@ static const struct scale {
 	double most;  /* seconds up to which it serves */
 	double small; /* seconds */
 	const char *title;
-	void (*write)(char *out, size_t size, double value, double step);
+	write_label *write;
 	double steps[16]; /* in small units; none: 1, 2, 5 × 10^n */
 } scales[] = {
 	{ 0.05, 1e-3, "time (ms)", write_decimal, { 0 } },

@@ -17,7 +17,3 @@ struct canvas {
 	bool colour;        /* terminal: escape sequences are welcome */
 	bool window;        /* open a window instead of writing to a stream */
 };
-
-struct box {
-	double x, y, w, h; /* pixels of a canvas */
-};

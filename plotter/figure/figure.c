@@ -71,6 +71,12 @@ static void lay_out(struct sheet *f)
 
 /* ---- parts ---- */
 
+/* One pixel of the device, whatever the scale. */
+static struct pen hairline(const struct sheet *f, uint32_t rgb)
+{
+	return (struct pen){ .width = 1 / f->s, .ink = { rgb, 1 } };
+}
+
 /* A bad end stands out. */
 static void draw_subtitle(const struct sheet *f, double y, double room)
 {
@@ -108,8 +114,7 @@ static void draw_memory_axis(struct sheet *f)
 	double above = f->strips > 0 ? f->strips : f->plot.y;
 	for (size_t i = 0; i < f->chart->y.n; i++) {
 		double y = sheet_crisp(sheet_y(f, f->chart->y.ticks[i].at));
-		sheet_line(f, f->plot.x, y, f->plot.x + f->plot.w, y, 1 / f->s, 0,
-			   (struct ink){ f->theme->grid, 1 });
+		sheet_across(f, y, f->plot.x, f->plot.x + f->plot.w, hairline(f, f->theme->grid));
 		sheet_text(f, f->plot.x - sheet_scaled(f, 8),
 			   y + sheet_scaled(f, SHEET_LABEL * 0.36), f->chart->y.ticks[i].label,
 			   f->plot.x, &style);
@@ -129,15 +134,14 @@ static void draw_right_axis(const struct sheet *f)
 		SHEET_SMALL, false, ANCHOR_RIGHT, { f->theme->muted, 1 }
 	};
 	const struct chart_axis *axis = &f->chart->right;
+	const struct pen frame = hairline(f, f->theme->frame);
 	double above = f->strips > 0 ? f->strips : f->plot.y, x = f->plot.x + f->plot.w;
 	if (axis->n == 0)
 		return;
-	sheet_line(f, sheet_crisp(x), f->plot.y, sheet_crisp(x), f->plot.y + f->plot.h, 1 / f->s, 0,
-		   (struct ink){ f->theme->frame, 1 });
+	sheet_down(f, sheet_crisp(x), f->plot.y, f->plot.y + f->plot.h, frame);
 	for (size_t i = 0; i < axis->n; i++) {
 		double y = sheet_crisp(sheet_on(f, axis, axis->ticks[i].at));
-		sheet_line(f, x, y, x + sheet_scaled(f, 4), y, 1 / f->s, 0,
-			   (struct ink){ f->theme->frame, 1 });
+		sheet_across(f, y, x, x + sheet_scaled(f, 4), frame);
 		sheet_text(f, x + sheet_scaled(f, 8), y + sheet_scaled(f, SHEET_LABEL * 0.36),
 			   axis->ticks[i].label, f->canvas->width, &style);
 	}
@@ -153,18 +157,17 @@ static void draw_time_axis(const struct sheet *f)
 	const struct text_style title = {
 		SHEET_SMALL, false, ANCHOR_MIDDLE, { f->theme->muted, 1 }
 	};
-	const struct ink frame = { f->theme->frame, 1 }, grid = { f->theme->grid, 1 };
+	const struct pen frame = hairline(f, f->theme->frame), grid = hairline(f, f->theme->grid);
 	double floor_y = f->plot.y + f->plot.h;
 	double bottom = f->flame.h > 0 ? f->flame.y + f->flame.h : floor_y;
 	for (size_t i = 0; i < f->chart->x.n; i++) {
 		double x = sheet_crisp(sheet_x(f, f->chart->x.ticks[i].at));
-		sheet_line(f, x, f->plot.y, x, bottom, 1 / f->s, 0, grid);
-		sheet_line(f, x, bottom, x, bottom + sheet_scaled(f, 4), 1 / f->s, 0, frame);
+		sheet_down(f, x, f->plot.y, bottom, grid);
+		sheet_down(f, x, bottom, bottom + sheet_scaled(f, 4), frame);
 		sheet_text(f, x, bottom + sheet_scaled(f, SHEET_LABEL + 6),
 			   f->chart->x.ticks[i].label, f->plot.w, &style);
 	}
-	sheet_line(f, f->plot.x, sheet_crisp(floor_y), f->plot.x + f->plot.w, sheet_crisp(floor_y),
-		   1 / f->s, 0, frame);
+	sheet_across(f, sheet_crisp(floor_y), f->plot.x, f->plot.x + f->plot.w, frame);
 	sheet_text(f, f->plot.x + f->plot.w / 2,
 		   bottom + sheet_scaled(f, SHEET_LABEL + SHEET_SMALL + 14), f->chart->x.title,
 		   f->plot.w, &title);
@@ -249,13 +252,13 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 				 (struct ink){ rgb, 0.12 });
 	}
 	if (curve->dashed) /* seen on a curve that is nothing but ink, too */
-		f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, 4), 0,
-				 (struct ink){ f->theme->paper, 0.85 });
-	f->painter->line(f->painter->state, points, curve->n, sheet_scaled(f, curve->weight),
-			 curve->dashed ? sheet_scaled(f, 6) : 0, ink);
+		sheet_line(f, points, curve->n,
+			   (struct pen){ .width = 4, .ink = { f->theme->paper, 0.85 } });
+	sheet_line(
+		f, points, curve->n,
+		(struct pen){ .width = curve->weight, .dash = curve->dashed ? 6 : 0, .ink = ink });
 	for (size_t i = 0; i < curve->n && curve->sparse; i++)
-		f->painter->disc(f->painter->state, points[i].x, points[i].y, sheet_scaled(f, 2.2),
-				 ink);
+		sheet_disc(f, points[i], 2.2, ink);
 	free(points);
 }
 
@@ -309,8 +312,10 @@ static void draw_swatch(const struct sheet *f, const struct chart_row *row, doub
 					 sheet_scaled(f, SWATCH - 2), sheet_scaled(f, 12) },
 			   (struct ink){ ink.rgb, 0.35 });
 	else if (row->kind != ROW_MORE)
-		sheet_line(f, x, middle, x + sheet_scaled(f, SWATCH - 2), middle,
-			   row->kind == ROW_CHILD ? 1.8 : 2.6, row->kind == ROW_TREND ? 4 : 0, ink);
+		sheet_across(f, middle, x, x + sheet_scaled(f, SWATCH - 2),
+			     (struct pen){ .width = row->kind == ROW_CHILD ? 1.8 : 2.6,
+					   .dash = row->kind == ROW_TREND ? 4 : 0,
+					   .ink = ink });
 }
 
 /* "peak 3.3 GiB of 4.0 GiB, right axis": the first things are said first, and to the end. */

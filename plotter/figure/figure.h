@@ -1,8 +1,9 @@
 /* Where everything of a chart stands on a canvas of pixels: the layout that png and svg share. */
 #pragma once
 
-#include "plotter/figure/canvas.h"
+#include "plotter/raster/point.h"
 
+struct canvas;
 struct chart;
 struct painter;
 

@@ -95,8 +95,10 @@ static void draw_limit(struct sheet *f, const struct chart_limit *limit)
 	       w = sheet_measure(f, limit->label, SHEET_SMALL, true) + sheet_scaled(f, 8);
 	double end = f->plot.x + f->plot.w;
 	uint32_t rgb = theme_colour(f->theme, limit->colour);
-	sheet_line(f, f->plot.x, y, end, y, limit->peak ? 1 : 1.4, limit->peak ? 4 : 7,
-		   (struct ink){ rgb, 0.9 });
+	sheet_across(f, y, f->plot.x, end,
+		     (struct pen){ .width = limit->peak ? 1 : 1.4,
+				   .dash = limit->peak ? 4 : 7,
+				   .ink = { rgb, 0.9 } });
 	const struct box tries[] = { { end - w, y - h, w, h },
 				     { f->plot.x, y - h, w, h },
 				     { end - w, y + sheet_scaled(f, 1), w, h },
@@ -113,8 +115,8 @@ static void draw_limit(struct sheet *f, const struct chart_limit *limit)
 static void draw_mark_line(const struct sheet *f, const struct chart_mark *mark)
 {
 	double x = sheet_crisp(sheet_x(f, mark->x));
-	sheet_line(f, x, f->plot.y, x, f->plot.y + f->plot.h, 1, 2,
-		   (struct ink){ f->theme->muted, 0.9 });
+	sheet_down(f, x, f->plot.y, f->plot.y + f->plot.h,
+		   (struct pen){ .width = 1, .dash = 2, .ink = { f->theme->muted, 0.9 } });
 }
 
 /* A moment that the program named; where its label finds no room the line must do. */
@@ -183,13 +185,12 @@ static void draw_note(struct sheet *f, const struct chart_note *note)
 		return;
 	uint32_t rgb = theme_colour(f->theme, note->alone ? CHART_PEAK : note->colour);
 	if (note->alone) {
-		const struct ink guide = { rgb, 0.65 };
-		sheet_line(f, f->plot.x, y, x, y, 1, 4, guide);
-		sheet_line(f, x, y, x, f->plot.y + f->plot.h, 1, 4, guide);
+		const struct pen guide = { .width = 1, .dash = 4, .ink = { rgb, 0.65 } };
+		sheet_across(f, y, f->plot.x, x, guide);
+		sheet_down(f, x, y, f->plot.y + f->plot.h, guide);
 	}
-	f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 5.5),
-			 (struct ink){ f->theme->paper, 1 });
-	f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 4), (struct ink){ rgb, 1 });
+	sheet_disc(f, (struct raster_point){ x, y }, 5.5, (struct ink){ f->theme->paper, 1 });
+	sheet_disc(f, (struct raster_point){ x, y }, 4, (struct ink){ rgb, 1 });
 	write_note(f, note, x, y, rgb);
 }
 
@@ -213,10 +214,9 @@ static void draw_step(struct sheet *f, const struct chart_note *note)
 		if (!is_clear(f, tries[i]))
 			continue;
 		sheet_take(f, tries[i]);
-		f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 3.2),
-				 (struct ink){ f->theme->ink, 1 });
-		f->painter->disc(f->painter->state, x, y, sheet_scaled(f, 1.8),
-				 (struct ink){ f->theme->paper, 1 });
+		sheet_disc(f, (struct raster_point){ x, y }, 3.2, (struct ink){ f->theme->ink, 1 });
+		sheet_disc(f, (struct raster_point){ x, y }, 1.8,
+			   (struct ink){ f->theme->paper, 1 });
 		sheet_rect(f, tries[i], (struct ink){ f->theme->paper, 0.82 });
 		sheet_text(f, tries[i].x + sheet_scaled(f, 3), tries[i].y + h - sheet_scaled(f, 4),
 			   note->label, width,

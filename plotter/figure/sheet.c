@@ -39,21 +39,35 @@ void sheet_text(const struct sheet *f, double x, double y, const char *text, dou
 	struct text_style scaled_style = *style;
 	scaled_style.size = sheet_scaled(f, style->size);
 	text_shorten(copy, room, ruler_width, &ruler);
-	f->painter->text(f->painter->state, x, y, copy, &scaled_style);
+	f->painter->text(f->painter->state, (struct raster_point){ x, y }, copy, &scaled_style);
 	free(copy);
 }
 
-void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
-		double dash, struct ink ink)
+void sheet_line(const struct sheet *f, const struct raster_point *points, size_t n, struct pen pen)
 {
-	const struct raster_point points[] = { { x0, y0 }, { x1, y1 } };
-	f->painter->line(f->painter->state, points, 2, sheet_scaled(f, width),
-			 sheet_scaled(f, dash), ink);
+	pen.width = sheet_scaled(f, pen.width);
+	pen.dash = sheet_scaled(f, pen.dash);
+	f->painter->line(f->painter->state, points, n, &pen);
+}
+
+void sheet_across(const struct sheet *f, double y, double from, double to, struct pen pen)
+{
+	sheet_line(f, (const struct raster_point[]){ { from, y }, { to, y } }, 2, pen);
+}
+
+void sheet_down(const struct sheet *f, double x, double from, double to, struct pen pen)
+{
+	sheet_line(f, (const struct raster_point[]){ { x, from }, { x, to } }, 2, pen);
+}
+
+void sheet_disc(const struct sheet *f, struct raster_point centre, double radius, struct ink ink)
+{
+	f->painter->disc(f->painter->state, centre, sheet_scaled(f, radius), ink);
 }
 
 void sheet_rect(const struct sheet *f, struct box box, struct ink ink)
 {
-	f->painter->rect(f->painter->state, box.x, box.y, box.w, box.h, ink);
+	f->painter->rect(f->painter->state, box, ink);
 }
 
 void sheet_group(const struct sheet *f, const char *kind, size_t index)
@@ -64,12 +78,12 @@ void sheet_group(const struct sheet *f, const char *kind, size_t index)
 
 void sheet_clip(const struct sheet *f, struct box box)
 {
-	f->painter->clip(f->painter->state, box.x, box.y, box.w, box.h);
+	f->painter->clip(f->painter->state, box);
 }
 
 void sheet_lift_clip(const struct sheet *f)
 {
-	f->painter->clip(f->painter->state, 0, 0, 0, 0);
+	f->painter->clip(f->painter->state, (struct box){ 0 });
 }
 
 double sheet_x(const struct sheet *f, double seconds)

@@ -42,8 +42,12 @@ double sheet_on(const struct sheet *f, const struct chart_axis *axis, double mib
 /* Draws a text, shortened in the middle to fit `room` device pixels. */
 void sheet_text(const struct sheet *f, double x, double y, const char *text, double room,
 		const struct text_style *style);
-void sheet_line(const struct sheet *f, double x0, double y0, double x1, double y1, double width,
-		double dash, struct ink ink);
+
+/* Lines, straight ones across and down; the pen's lengths are scaled, as a disc's radius is. */
+void sheet_line(const struct sheet *f, const struct raster_point *points, size_t n, struct pen pen);
+void sheet_across(const struct sheet *f, double y, double from, double to, struct pen pen);
+void sheet_down(const struct sheet *f, double x, double from, double to, struct pen pen);
+void sheet_disc(const struct sheet *f, struct raster_point centre, double radius, struct ink ink);
 void sheet_rect(const struct sheet *f, struct box box, struct ink ink);
 /* What follows is that of the chart's things; NULL: nothing in particular. */
 void sheet_group(const struct sheet *f, const char *kind, size_t index);

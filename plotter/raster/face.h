@@ -4,7 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plotter/raster/point.h"
+
 struct raster;
+struct text_style;
 
 struct face {
 	const char *name;
@@ -14,9 +17,9 @@ struct face {
 	void (*close)(void *state);
 	/* In ems; 0 for marks that combine. */
 	double (*advance)(void *state, uint32_t code_point, bool bold);
-	/* x, y: the pen, on the baseline. 0 or -ENOMEM. */
-	int (*draw)(void *state, struct raster *raster, double x, double y, uint32_t code_point,
-		    double size, bool bold, uint32_t rgb, double alpha);
+	/* From `at` on the baseline, whatever the anchor. 0 or -ENOMEM. */
+	int (*draw)(void *state, struct raster *raster, struct raster_point at, uint32_t code_point,
+		    const struct text_style *style);
 };
 
 extern const struct face face_stroke; /* always opens */

@@ -11,6 +11,7 @@
 #include FT_ADVANCES_H
 
 #include "plotter/raster/face.h"
+#include "plotter/raster/ink.h"
 #include "plotter/raster/raster.h"
 #include "share/text.h"
 
@@ -185,13 +186,13 @@ static double freetype_advance(void *state, uint32_t c, bool bold)
 
 /* Hinted lightly, which moves outlines only up and down: stems keep their places, and lines of text
  * their crispness. The pen stands on quarters of a pixel. */
-static int freetype_draw(void *state, struct raster *raster, double x, double y, uint32_t c,
-			 double size, bool bold, uint32_t rgb, double alpha)
+static int freetype_draw(void *state, struct raster *raster, struct raster_point at, uint32_t c,
+			 const struct text_style *style)
 {
-	const struct known *known = find(state, c, bold);
-	double pen = floor(x * 4 + 0.5) / 4, whole = floor(pen);
+	const struct known *known = find(state, c, style->bold);
+	double pen = floor(at.x * 4 + 0.5) / 4, whole = floor(pen);
 	FT_Face face = known->face;
-	if (FT_Set_Char_Size(face, 0, lround(size * 64), 72, 72) != 0 ||
+	if (FT_Set_Char_Size(face, 0, lround(style->size * 64), 72, 72) != 0 ||
 	    FT_Load_Glyph(face, known->glyph, FT_LOAD_NO_BITMAP | FT_LOAD_TARGET_LIGHT) != 0)
 		return 0;
 	if (face->glyph->format == FT_GLYPH_FORMAT_OUTLINE)
@@ -199,10 +200,16 @@ static int freetype_draw(void *state, struct raster *raster, double x, double y,
 	if (FT_Render_Glyph(face->glyph, FT_RENDER_MODE_NORMAL) != 0)
 		return 0;
 	const FT_Bitmap *bitmap = &face->glyph->bitmap;
+	const struct raster_mask mask = {
+		.x = (int)whole + face->glyph->bitmap_left,
+		.y = (int)floor(at.y + 0.5) - face->glyph->bitmap_top,
+		.width = (int)bitmap->width,
+		.height = (int)bitmap->rows,
+		.stride = (size_t)bitmap->pitch,
+		.coverage = bitmap->buffer,
+	};
 	if (bitmap->width > 0 && bitmap->pitch > 0)
-		raster_mask(raster, (int)whole + face->glyph->bitmap_left,
-			    (int)floor(y + 0.5) - face->glyph->bitmap_top, (int)bitmap->width,
-			    (int)bitmap->rows, (size_t)bitmap->pitch, bitmap->buffer, rgb, alpha);
+		raster_blend(raster, &mask, style->ink);
 	return 0;
 }
 

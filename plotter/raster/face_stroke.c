@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plotter/raster/face.h"
+#include "plotter/raster/ink.h"
 #include "plotter/raster/raster.h"
 #include "plotter/raster/stroke_face.h"
 #include "share/text.h"
@@ -16,10 +17,9 @@ static const double SMALL = 0.6;                   /* of ª, ², ½ */
 /* Where and how large a glyph is drawn. */
 struct place {
 	struct raster *raster;
-	double x, y, unit; /* the pen, and pixels a unit of the grid */
-	double width;      /* of the pen */
-	uint32_t rgb;
-	double alpha;
+	struct raster_point at; /* the left end of its baseline */
+	double unit;            /* pixels a unit of the grid */
+	struct pen pen;
 };
 
 static const struct stroke_glyph *find_glyph(uint32_t c)
@@ -112,19 +112,18 @@ static const char *draw_stroke(const struct place *place, const char *at, int *e
 	size_t n = 0;
 	char kind = *at == '~' || *at == '@' ? *at++ : 0;
 	for (; at[0] > ' ' && at[1] && n < MOST_POINTS; at += 2)
-		points[n++] = (struct raster_point){ place->x + (at[0] - 'A') * place->unit,
-						     place->y - (at[1] - 'e') * place->unit };
+		points[n++] = (struct raster_point){ place->at.x + (at[0] - 'A') * place->unit,
+						     place->at.y - (at[1] - 'e') * place->unit };
 	const struct raster_point *line = points;
 	if (kind && n > 2) {
 		n = smooth(points, n, kind == '@', curve);
 		line = curve;
 	}
 	if (n == 2 && points[0].x == points[1].x && points[0].y == points[1].y)
-		*error = raster_disc(place->raster, points[0].x, points[0].y, place->width * 0.62,
-				     place->rgb, place->alpha);
+		*error = raster_disc(place->raster, points[0], place->pen.width * 0.62,
+				     place->pen.ink);
 	else if (n > 0)
-		*error = raster_stroke(place->raster, line, n, place->width, 0, 1, place->rgb,
-				       place->alpha);
+		*error = raster_stroke(place->raster, line, n, &place->pen);
 	return at + (*at == ' ');
 }
 
@@ -138,7 +137,7 @@ static int draw_strokes(const struct place *place, const char *strokes)
 
 static int draw_glyph(struct place place, const struct stroke_glyph *glyph)
 {
-	place.x += STROKE_BEARING * place.unit;
+	place.at.x += STROKE_BEARING * place.unit;
 	return draw_strokes(&place, glyph->strokes);
 }
 
@@ -155,8 +154,8 @@ static int draw_accent(struct place place, const struct stroke_glyph *base, char
 	};
 	uint32_t c = base->code_point;
 	double top = accent == ',' ? 0 : c >= 'A' && c <= 'Z' ? 14 : 10;
-	place.x += (STROKE_BEARING + base->width / 2.0 - 4) * place.unit;
-	place.y -= top * place.unit;
+	place.at.x += (STROKE_BEARING + base->width / 2.0 - 4) * place.unit;
+	place.at.y -= top * place.unit;
 	for (size_t i = 0; i < sizeof accents / sizeof *accents; i++)
 		if (accents[i].accent == accent)
 			return draw_strokes(&place, accents[i].strokes);
@@ -165,9 +164,9 @@ static int draw_accent(struct place place, const struct stroke_glyph *base, char
 
 static struct place shrink(struct place place, double up)
 {
-	place.y -= up * place.unit;
+	place.at.y -= up * place.unit;
 	place.unit *= SMALL;
-	place.width *= 0.85;
+	place.pen.width *= 0.85;
 	return place;
 }
 
@@ -177,27 +176,32 @@ static int draw_fraction(struct place place, const struct stroke_glyph *above,
 	double step = advance_of(above) * SMALL * place.unit;
 	struct place small = shrink(place, 5.6), bar = place;
 	int r = draw_glyph(small, above);
-	bar.x += step - 3 * place.unit;
+	bar.at.x += step - 3 * place.unit;
 	if (r == 0)
 		r = draw_strokes(&bar, "AeHs");
 	small = shrink(place, 0);
-	small.x += step + 0.2 * step;
+	small.at.x += step + 0.2 * step;
 	return r == 0 ? draw_glyph(small, below) : r;
 }
 
 /* ì loses its dot under the accent. */
 static int draw_base(struct place place, const struct stroke_glyph *base)
 {
-	place.x += STROKE_BEARING * place.unit;
+	place.at.x += STROKE_BEARING * place.unit;
 	return draw_strokes(&place, base->code_point == 'i' ? "AeAo" : base->strokes);
 }
 
-static int stroke_draw(void *state, struct raster *raster, double x, double y, uint32_t c,
-		       double size, bool bold, uint32_t rgb, double alpha)
+static int stroke_draw(void *state, struct raster *raster, struct raster_point at, uint32_t c,
+		       const struct text_style *style)
 {
 	(void)state;
 	const struct place place = {
-		raster, x, y, size / STROKE_EM, size * (bold ? BOLD_PEN : PEN), rgb, alpha
+		.raster = raster,
+		.at = at,
+		.unit = style->size / STROKE_EM,
+		.pen = { .width = style->size * (style->bold ? BOLD_PEN : PEN),
+			 .round = true,
+			 .ink = style->ink },
 	};
 	const struct stroke_composite *composite = find_glyph(c) ? NULL : find_composite(c);
 	const struct stroke_glyph *glyph = glyph_of(c);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plotter/raster/face.h"
+#include "plotter/raster/ink.h"
 #include "share/text.h"
 
 struct font {
@@ -50,13 +51,17 @@ double font_width(struct font *font, const char *text, double size, bool bold)
 	return width * size;
 }
 
-int font_draw(struct font *font, struct raster *raster, double x, double y, const char *text,
-	      double size, bool bold, uint32_t rgb, double alpha)
+int font_draw(struct font *font, struct raster *raster, struct raster_point at, const char *text,
+	      const struct text_style *style)
 {
 	int r = 0;
+	if (style->anchor != ANCHOR_LEFT) {
+		double width = font_width(font, text, style->size, style->bold);
+		at.x -= style->anchor == ANCHOR_MIDDLE ? width / 2 : width;
+	}
 	for (uint32_t c; r == 0 && (c = text_next(&text));) {
-		r = font->face->draw(font->state, raster, x, y, c, size, bold, rgb, alpha);
-		x += font->face->advance(font->state, c, bold) * size;
+		r = font->face->draw(font->state, raster, at, c, style);
+		at.x += font->face->advance(font->state, c, style->bold) * style->size;
 	}
 	return r;
 }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
+
+#include "plotter/raster/point.h"
 
 struct font; /* opaque */
 struct raster;
+struct text_style;
 
 /* family: "builtin", a family's name, or NULL for the system's sans. Falls back to the built-in
  * face; -ENOMEM only. */
@@ -17,6 +19,6 @@ void font_close(struct font *font);
 /* UTF-8; broken bytes are drawn as U+FFFD. `size`: pixels an em. Width in pixels. */
 double font_width(struct font *font, const char *text, double size, bool bold);
 
-/* x, y: left end of the baseline. */
-int font_draw(struct font *font, struct raster *raster, double x, double y, const char *text,
-	      double size, bool bold, uint32_t rgb, double alpha);
+/* x by the style's anchor, y is the baseline. 0 or -ENOMEM. */
+int font_draw(struct font *font, struct raster *raster, struct raster_point at, const char *text,
+	      const struct text_style *style);

@@ -73,13 +73,13 @@ struct paint {
 	uint16_t run[RUN];
 };
 
-static void paint_mix(struct paint *paint, struct raster *raster, uint32_t rgb, double alpha)
+static void paint_mix(struct paint *paint, struct raster *raster, struct ink ink)
 {
 	uint8_t channels[3];
-	unpack(channels, rgb);
+	unpack(channels, ink.rgb);
 	paint->raster = raster;
 	for (unsigned i = 0; i <= EDGES_FULL; i++) {
-		unsigned share = (unsigned)(within(alpha, 0, 1) * 256 * i / EDGES_FULL + 0.5);
+		unsigned share = (unsigned)(within(ink.alpha, 0, 1) * 256 * i / EDGES_FULL + 0.5);
 		paint->keep[i] = (uint16_t)(256 - share);
 		for (int c = 0; c < 3; c++)
 			paint->add[i][c] = (uint16_t)(channels[c] * share + 128);
@@ -145,10 +145,10 @@ static int begin(struct raster *raster)
 	return edges_begin(&raster->edges, &clip);
 }
 
-static int end(struct raster *raster, uint32_t rgb, double alpha)
+static int end(struct raster *raster, struct ink ink)
 {
 	struct paint paint;
-	paint_mix(&paint, raster, rgb, alpha);
+	paint_mix(&paint, raster, ink);
 	return edges_end(raster->edges, paint_row, &paint);
 }
 
@@ -170,64 +170,63 @@ static void add_polygon(struct raster_edges *edges, const struct raster_point *p
 }
 
 int raster_fill(struct raster *raster, const struct raster_point *points, const size_t *counts,
-		uint32_t rgb, double alpha)
+		struct ink ink)
 {
 	int error = begin(raster);
 	if (error < 0)
 		return error;
 	for (; *counts; points += *counts++)
 		add_polygon(raster->edges, points, *counts);
-	return end(raster, rgb, alpha);
+	return end(raster, ink);
 }
 
-int raster_stroke(struct raster *raster, const struct raster_point *points, size_t n, double width,
-		  double dash, int round, uint32_t rgb, double alpha)
+int raster_stroke(struct raster *raster, const struct raster_point *points, size_t n,
+		  const struct pen *pen)
 {
-	if (!(width > 0))
+	if (!(pen->width > 0))
 		return 0;
 	int error = begin(raster);
 	if (error < 0)
 		return error;
-	struct stroke_pen pen = {
-		.width = fmin(width, WIDEST),
-		.dash = dash >= FINEST_DASH && isfinite(dash) ? dash : 0,
-		.round = round != 0,
+	const struct stroke_pen clipped = {
+		.width = fmin(pen->width, WIDEST),
+		.dash = pen->dash >= FINEST_DASH && isfinite(pen->dash) ? pen->dash : 0,
+		.round = pen->round,
 		.low_x = raster->clip[0],
 		.low_y = raster->clip[1],
 		.high_x = raster->clip[2],
 		.high_y = raster->clip[3],
 	};
-	stroke_outline(raster->edges, points, n, &pen);
-	return end(raster, rgb, alpha);
+	stroke_outline(raster->edges, points, n, &clipped);
+	return end(raster, pen->ink);
 }
 
-int raster_rect(struct raster *raster, double x, double y, double width, double height,
-		uint32_t rgb, double alpha)
+int raster_rect(struct raster *raster, struct box box, struct ink ink)
 {
-	const struct raster_point corners[] = {
-		{ x, y }, { x + width, y }, { x + width, y + height }, { x, y + height }
-	};
-	return raster_fill(raster, corners, (const size_t[]){ 4, 0 }, rgb, alpha);
+	const struct raster_point corners[] = { { box.x, box.y },
+						{ box.x + box.w, box.y },
+						{ box.x + box.w, box.y + box.h },
+						{ box.x, box.y + box.h } };
+	return raster_fill(raster, corners, (const size_t[]){ 4, 0 }, ink);
 }
 
-int raster_disc(struct raster *raster, double x, double y, double radius, uint32_t rgb,
-		double alpha)
+int raster_disc(struct raster *raster, struct raster_point centre, double radius, struct ink ink)
 {
-	return raster_stroke(raster, &(struct raster_point){ x, y }, 1, 2 * radius, 0, 1, rgb,
-			     alpha);
+	const struct pen pen = { .width = 2 * radius, .round = true, .ink = ink };
+	return raster_stroke(raster, &centre, 1, &pen);
 }
 
-void raster_mask(struct raster *raster, int x, int y, int width, int height, size_t stride,
-		 const uint8_t *mask, uint32_t rgb, double alpha)
+void raster_blend(struct raster *raster, const struct raster_mask *mask, struct ink ink)
 {
 	struct paint paint;
-	paint_mix(&paint, raster, rgb, alpha);
-	int left = (int)fmax(raster->clip[0], x),
-	    right = (int)fmin(raster->clip[2], (double)x + width);
-	int top = (int)fmax(raster->clip[1], y),
-	    bottom = (int)fmin(raster->clip[3], (double)y + height);
+	paint_mix(&paint, raster, ink);
+	int left = (int)fmax(raster->clip[0], mask->x),
+	    right = (int)fmin(raster->clip[2], (double)mask->x + mask->width);
+	int top = (int)fmax(raster->clip[1], mask->y),
+	    bottom = (int)fmin(raster->clip[3], (double)mask->y + mask->height);
 	for (int row = top; row < bottom; row++) {
-		const uint8_t *from = mask + (size_t)(row - y) * stride + (left - x);
+		const uint8_t *from =
+			mask->coverage + (size_t)(row - mask->y) * mask->stride + (left - mask->x);
 		uint8_t coverage[256];
 		for (int at = left, n; at < right; at += n, from += n) {
 			n = right - at < (int)sizeof coverage ? right - at : (int)sizeof coverage;

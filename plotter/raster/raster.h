@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plotter/raster/ink.h"
 #include "plotter/raster/point.h"
 
 struct raster {
@@ -23,17 +24,19 @@ void raster_clip(struct raster *raster, double left, double top, double right, d
  * that are not finite are skipped, far ones clipped. Coverage is rounded to sixteenths, so that a
  * chart keeps few colours. */
 int raster_fill(struct raster *raster, const struct raster_point *points, const size_t *counts,
-		uint32_t rgb, double alpha);
+		struct ink ink);
 
-/* Strokes a polyline: round joins, butt ends (round when `round`), dash pattern of `dash` on and
- * `dash` off (0: solid). Where strokes overlap themselves they are painted once. */
-int raster_stroke(struct raster *raster, const struct raster_point *points, size_t n, double width,
-		  double dash, int round, uint32_t rgb, double alpha);
-int raster_rect(struct raster *raster, double x, double y, double width, double height,
-		uint32_t rgb, double alpha);
-int raster_disc(struct raster *raster, double x, double y, double radius, uint32_t rgb,
-		double alpha);
+/* Strokes a polyline. Where strokes overlap themselves they are painted once. */
+int raster_stroke(struct raster *raster, const struct raster_point *points, size_t n,
+		  const struct pen *pen);
+int raster_rect(struct raster *raster, struct box box, struct ink ink);
+int raster_disc(struct raster *raster, struct raster_point centre, double radius, struct ink ink);
 
-/* Blends an 8-bit coverage bitmap (a glyph). */
-void raster_mask(struct raster *raster, int x, int y, int width, int height, size_t stride,
-		 const uint8_t *mask, uint32_t rgb, double alpha);
+/* A bitmap of how much of each pixel is covered (a glyph), and where it is laid. */
+struct raster_mask {
+	int x, y; /* its top left pixel */
+	int width, height;
+	size_t stride; /* bytes from row to row */
+	const uint8_t *coverage;
+};
+void raster_blend(struct raster *raster, const struct raster_mask *mask, struct ink ink);

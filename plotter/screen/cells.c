@@ -88,30 +88,37 @@ static void set_bytes(struct cells *cells, int x, int y, const char *bytes, size
 	memcpy(cell->text, bytes, n);
 }
 
+/* A character of a text. */
+struct character {
+	uint32_t code_point;
+	const char *bytes;
+	size_t n;
+};
+
 /* A mark joins the character before it, as long as there is room; joiners and the like are left
  * out, since terminals disagree on how wide what they join is. */
-static void combine(struct cell *cell, const char *bytes, size_t n, uint32_t c)
+static void combine(struct cell *cell, const struct character *mark)
 {
 	size_t used = cell ? strlen(cell->text) : 0;
-	if (used == 0 || used + n >= sizeof cell->text || (c >= 0x200b && c <= 0x200d))
-		return;
-	memcpy(cell->text + used, bytes, n);
+	bool joiner = mark->code_point >= 0x200b && mark->code_point <= 0x200d;
+	if (used > 0 && used + mark->n < sizeof cell->text && !joiner)
+		memcpy(cell->text + used, mark->bytes, mark->n);
 }
 
-static void put_character(struct cells *cells, int x, int y, uint32_t c, const char *bytes,
-			  size_t n, const struct cell_style *style)
+static void put_character(struct cells *cells, int x, int y, const struct character *c,
+			  const struct cell_style *style)
 {
-	char replaced = ascii_for(c);
-	int width = text_cells(c);
+	char replaced = ascii_for(c->code_point);
+	int width = text_cells(c->code_point);
 	if (width == 0 && !cells->ascii) {
 		struct cell *before = at(cells, x - 1, y);
-		combine(before && before->second ? at(cells, x - 2, y) : before, bytes, n, c);
+		combine(before && before->second ? at(cells, x - 2, y) : before, c);
 	}
 	for (int i = 0; i < width && cells->ascii; i++)
 		set_bytes(cells, x + i, y, &replaced, 1, style);
 	if (width == 0 || cells->ascii)
 		return;
-	set_bytes(cells, x, y, bytes, n, style);
+	set_bytes(cells, x, y, c->bytes, c->n, style);
 	if (width == 2 && at(cells, x + 1, y)) {
 		set_bytes(cells, x + 1, y, "", 0, style);
 		at(cells, x + 1, y)->second = true;
@@ -126,12 +133,11 @@ int cells_text(struct cells *cells, int x, int y, const char *text, int room,
 		return 0;
 	text_shorten(copy, room < cells->width - x ? room : cells->width - x, measure, NULL);
 	int width = 0;
-	for (const char *next = copy, *from = copy;; from = next) {
-		uint32_t c = text_next(&next);
-		if (c == 0)
-			break;
-		put_character(cells, x + width, y, c, from, (size_t)(next - from), style);
-		width += text_cells(c);
+	for (const char *next = copy, *from = copy; *from; from = next) {
+		struct character c = { .code_point = text_next(&next), .bytes = from };
+		c.n = (size_t)(next - from);
+		put_character(cells, x + width, y, &c, style);
+		width += text_cells(c.code_point);
 	}
 	free(copy);
 	return width;

@@ -1,20 +1,19 @@
 #include "recorder/python/inject.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
+#include "recorder/python/notes.h"
+#include "recorder/python/room.h"
 #include "recorder/python/shared.h"
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
@@ -70,72 +69,13 @@ static int find_library(char path[PATH_MAX])
 	return strpbrk(path, " :") ? -EINVAL : 0;
 }
 
-/* ---- what is shared ---- */
-
-struct room {
-	int fd;                      /* -1: none */
-	struct agent_shared *shared; /* what it holds; NULL: none */
-};
-
-static void put_words(char *out, const struct words *words)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < words->n; i++)
-		n += (size_t)snprintf(out + n, AGENT_WORDS - n, "%s", words->items[i]) + 1;
-}
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* Sealed: a program that shortened it would take the ground from under the recorder. */
-static int make_file(void)
-{
-	struct rlimit longest; /* asked, since a file above it is answered with a signal */
-	if (getrlimit(RLIMIT_FSIZE, &longest) == 0 && longest.rlim_cur < AGENT_BYTES)
-		return -EFBIG;
-	int fd = memfd_create("mprof-c", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd >= 0 && ftruncate(fd, AGENT_BYTES) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
-		return fd;
-	int e = errno;
-	if (fd >= 0)
-		close(fd);
-	return -e;
-}
-
-static int make_room(struct room *room)
-{
-	*room = (struct room){ .fd = make_file() };
-	if (room->fd < 0)
-		return room->fd;
-	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, room->fd, 0);
-	if (memory == MAP_FAILED)
-		return -errno;
-	room->shared = memory;
-	return 0;
-}
-
-static void free_room(struct room *room)
-{
-	if (room->shared)
-		munmap(room->shared, AGENT_BYTES);
-	if (room->fd >= 0)
-		close(room->fd);
-	*room = (struct room){ .fd = -1 };
-}
-
 /* ---- whether it can be ---- */
 
-/* Room in the address space, and for a file of that size: both may be limited (ulimit -v, -f). */
 static int try_room(void)
 {
 	struct room trial;
-	int r = make_room(&trial);
-	free_room(&trial);
+	int r = room_make(&trial);
+	room_free(&trial);
 	return r;
 }
 
@@ -171,6 +111,20 @@ struct injection {
 	bool taken_back;      /* … which is as it was */
 	int64_t drained;      /* monotonic ns */
 };
+
+static void put_words(char *out, const struct words *words)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < words->n; i++)
+		n += (size_t)snprintf(out + n, AGENT_WORDS - n, "%s", words->items[i]) + 1;
+}
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 		   const struct recording *r)
@@ -235,7 +189,7 @@ static void prepare(void *state, struct recording *r)
 	struct injection *in = state;
 	if (!in->wish.wanted)
 		return;
-	int e = make_room(&in->room);
+	int e = room_make(&in->room);
 	if (e == 0)
 		e = fill_in(in->room.shared, &in->wish, r);
 	if (e == 0)
@@ -303,63 +257,13 @@ static void end(void *state, struct recording *r)
 	lines_put(in->room.shared, &r->writer);
 }
 
-/* ---- what is said ---- */
-
-static const struct {
-	unsigned note;
-	const char *sentence;
-} sentences[] = {
-	{ AGENT_SAW_TOOLS, "the lines of some Python could not be counted: sys.monitoring had no "
-			   "number left for another tool" },
-	{ AGENT_SAW_THREADED, "a free-threaded Python cannot be seen from inside" },
-	{ AGENT_SAW_OLD, "a Python before 3.9 cannot be seen from inside" },
-	{ AGENT_SAW_STRANGE,
-	  "a Python could not be seen from inside: it lacks what its version has" },
-	{ AGENT_SAW_INTERPRETERS,
-	  "of a process with several Python interpreters only the first was "
-	  "seen from inside" },
-	{ AGENT_SAW_FULL, "some lines are missing: there was no room for more counters" },
-};
-
-static void say_notes(const struct agent_shared *shared)
-{
-	unsigned notes = atomic_load(&shared->notes);
-	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
-		if (notes & sentences[i].note)
-			warning("%s", sentences[i].sentence);
-	if (notes & AGENT_SAW_TRACER)
-		warning("lines are missing where %.*s was tracing: before Python 3.12 there is one "
-			"tracer at a time, and it was left alone",
-			AGENT_TEXT - 1, shared->tracer);
-	if (notes & AGENT_SAW_BREAK)
-		notice("the limit of --break-at was reached at %.*s", AGENT_TEXT - 1,
-		       shared->broke_at);
-	if (atomic_load(&shared->attached) == 0 &&
-	    !(notes & (AGENT_SAW_THREADED | AGENT_SAW_OLD | AGENT_SAW_STRANGE)))
-		warning("nothing was seen from inside: the program ran no CPython 3.9 or later "
-			"that "
-			"was started as a program of its own");
-}
-
-static void say_unmatched(const struct agent_wish *wish, const struct agent_shared *shared)
-{
-	if (atomic_load(&shared->attached) == 0 || atomic_load(&shared->registered) > 0)
-		return;
-	if (wish->functions.n > 0 || wish->listed.n > 0)
-		warning("no function was looked at: none that the program loaded has such a name, "
-			"which is module.function, and of methods module.Class.method");
-	else if (wish->lines || wish->break_at > 0)
-		warning("no function was looked at: mark one with @profile, or name it with "
-			"--func");
-}
-
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct injection *in = state;
 	(void)r;
 	if (in->room.shared) {
-		say_notes(in->room.shared);
-		say_unmatched(&in->wish, in->room.shared);
+		notes_say(in->room.shared);
+		notes_say_unmatched(&in->wish, in->room.shared);
 	}
 	return status;
 }
@@ -369,7 +273,7 @@ static void close_injection(void *state)
 	struct injection *in = state;
 	take_back(in);
 	free(in->preload_before);
-	free_room(&in->room);
+	room_free(&in->room);
 }
 
 static const struct injection initial = { .room.fd = -1 };

@@ -3,28 +3,11 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
+#include "recorder/python/wish.h"
 #include "share/command.h"
 
 struct probes;
-
-/* Words that an option collects. */
-struct words {
-	const char *items[32];
-	size_t n;
-};
-
-/* What is asked of the agent. */
-struct agent_wish {
-	bool wanted;
-	bool lines;             /* @profile: count its lines, instead of marking its calls */
-	struct words functions; /* patterns of module.name: mark their calls */
-	struct words listed;    /* the same: count their lines */
-	bool every_line;
-	uint64_t break_at; /* bytes; 0: never */
-};
 
 /* For rows of other commands. */
 extern const struct option_type inject_pattern;

@@ -304,10 +304,12 @@ bool record_parse_sample(struct sample *sample, const char *text, const char *en
 enum profile_kind record_kind(const char *tag, size_t n)
 {
 	char padded[sizeof profile_kinds[0].tag] = { 0 };
+	int kind = 0;
 	for (size_t i = 0; i < n && n < sizeof padded; i++)
 		padded[i] = tag[i];
-	int kind = n > 0 ? 0 : PROFILE_KINDS;
-	while (kind < PROFILE_KINDS && memcmp(padded, profile_kinds[kind].tag, sizeof padded) != 0)
+	while (kind < PROFILE_KINDS &&
+	       (n != profile_kinds[kind].length ||
+		memcmp(padded, profile_kinds[kind].tag, sizeof padded) != 0))
 		kind++;
 	return (enum profile_kind)kind;
 }

@@ -102,6 +102,19 @@ static void unknown_tags_are_passed_over(void)
 	profile_free(&p);
 }
 
+static void a_tag_with_a_nul_is_another(void)
+{
+	static const char lines[] = HEAD "MEM\0 9.0 1700000003.0\nCHLD\0 7 9.0 1700000003.0\n";
+	struct profile p;
+	int fd = open(path, O_WRONLY | O_TRUNC);
+	CHECK(write(fd, lines, sizeof lines - 1) == (ssize_t)sizeof lines - 1);
+	close(fd);
+	CHECK_INT(profile_load(&p, path, NULL), 0);
+	CHECK_INT(p.memory.samples, 3);
+	CHECK_INT(p.n_children, 0);
+	profile_free(&p);
+}
+
 static void extra_fields_and_other_line_ends_are_accepted(void)
 {
 	struct profile p = load("CMDLINE x\r\nMEM 1.5 1700000000.5 extra\r\nMEM 7 1700000001\r\n");
@@ -682,6 +695,7 @@ int main(void)
 	RUN(the_first_of_equal_peaks_is_the_peak);
 	RUN(malformed_lines_are_skipped_and_counted);
 	RUN(unknown_tags_are_passed_over);
+	RUN(a_tag_with_a_nul_is_another);
 	RUN(extra_fields_and_other_line_ends_are_accepted);
 	RUN(an_unended_line_is_dropped);
 	RUN(endless_lines_are_bounded);

@@ -9,6 +9,7 @@
 
 /* White on black: a channel is then coverage × 255. */
 static const uint32_t black = 0x000000, white = 0xffffff;
+static const struct ink opaque = { 0xffffff, 1 };
 
 static double pixel(const struct raster *r, int x, int y)
 {
@@ -28,7 +29,7 @@ static double fill_area(const struct raster_point *points, size_t n)
 {
 	struct raster r;
 	CHECK_INT(raster_open(&r, 100, 90, black), 0);
-	CHECK_INT(raster_fill(&r, points, (const size_t[]){ n, 0 }, white, 1), 0);
+	CHECK_INT(raster_fill(&r, points, (const size_t[]){ n, 0 }, opaque), 0);
 	double area = painted(&r);
 	raster_close(&r);
 	return area;
@@ -37,9 +38,10 @@ static double fill_area(const struct raster_point *points, size_t n)
 static double stroke_area(const struct raster_point *points, size_t n, double width, double dash,
 			  int round)
 {
+	const struct pen pen = { width, dash, round != 0, opaque };
 	struct raster r;
 	CHECK_INT(raster_open(&r, 100, 90, black), 0);
-	CHECK_INT(raster_stroke(&r, points, n, width, dash, round, white, 1), 0);
+	CHECK_INT(raster_stroke(&r, points, n, &pen), 0);
 	double area = painted(&r);
 	raster_close(&r);
 	return area;
@@ -62,7 +64,7 @@ static void a_pixel_gets_its_share(void)
 {
 	struct raster r;
 	raster_open(&r, 8, 8, black);
-	raster_rect(&r, 1.5, 2.25, 3, 2, white, 1);
+	raster_rect(&r, (struct box){ 1.5, 2.25, 3, 2 }, opaque);
 	CHECK_NEAR(pixel(&r, 2, 3), 1, 0);
 	CHECK_NEAR(pixel(&r, 1, 3), 0.5, 1 / 255.0);
 	CHECK_NEAR(pixel(&r, 4, 3), 0.5, 1 / 255.0);
@@ -79,7 +81,7 @@ static void coverage_is_in_sixteenths(void)
 {
 	struct raster r;
 	raster_open(&r, 40, 40, black);
-	raster_disc(&r, 20.3, 19.7, 15, white, 1);
+	raster_disc(&r, (struct raster_point){ 20.3, 19.7 }, 15, opaque);
 	for (size_t i = 0; i < 40 * 40; i++) {
 		double sixteenths = r.rgb[i * 3] / 255.0 * 16;
 		CHECK_NEAR(sixteenths, round(sixteenths), 0.04);
@@ -113,7 +115,7 @@ static void winding_is_not_zero(void)
 					     { 20, 20 }, { 20, 40 }, { 40, 40 }, { 40, 20 } };
 	struct raster r;
 	raster_open(&r, 60, 60, black);
-	raster_fill(&r, ring, (const size_t[]){ 4, 4, 0 }, white, 1);
+	raster_fill(&r, ring, (const size_t[]){ 4, 4, 0 }, opaque);
 	CHECK_NEAR(painted(&r), 1200, 0.1);
 	raster_close(&r);
 }
@@ -160,7 +162,7 @@ static void dashes_are_half_on(void)
 	CHECK_NEAR(stroke_area(across, 2, 2, NAN, 0), 160, 0.1);
 	struct raster r;
 	raster_open(&r, 100, 40, black);
-	raster_stroke(&r, across, 2, 2, 4, 0, white, 1);
+	raster_stroke(&r, across, 2, &(struct pen){ 2, 4, false, opaque });
 	CHECK_NEAR(pixel(&r, 11, 20), 1, 0);
 	CHECK_NEAR(pixel(&r, 15, 20), 0, 0);
 	CHECK_NEAR(pixel(&r, 19, 20), 1, 0);
@@ -172,8 +174,8 @@ static void dashes_keep_their_phase(void)
 {
 	struct raster r;
 	raster_open(&r, 40, 10, black);
-	raster_stroke(&r, (const struct raster_point[]){ { -1000, 5 }, { 1000, 5 } }, 2, 2, 8, 0,
-		      white, 1);
+	raster_stroke(&r, (const struct raster_point[]){ { -1000, 5 }, { 1000, 5 } }, 2,
+		      &(struct pen){ 2, 8, false, opaque });
 	for (int x = 0; x < 40; x++)
 		CHECK_NEAR(pixel(&r, x, 5), (x + 1000) % 16 < 8, 0.01);
 	raster_close(&r);
@@ -185,7 +187,7 @@ static void overlaps_are_painted_once(void)
 					      { 30, 10 }, { 30, 50 }, { 30, 10 } };
 	struct raster r;
 	raster_open(&r, 60, 60, black);
-	raster_stroke(&r, cross, 6, 6, 0, 0, white, 0.5);
+	raster_stroke(&r, cross, 6, &(struct pen){ 6, 0, false, { white, 0.5 } });
 	CHECK_NEAR(pixel(&r, 30, 30), 0.5, 0.005);
 	CHECK_NEAR(pixel(&r, 20, 30), 0.5, 0.005);
 	CHECK_NEAR(pixel(&r, 30, 45), 0.5, 0.005);
@@ -199,24 +201,24 @@ static void the_clip_holds(void)
 	struct raster r;
 	raster_open(&r, 60, 50, black);
 	raster_clip(&r, 10, 5, 40, 30);
-	raster_rect(&r, -1000, -1000, 5000, 5000, white, 1);
+	raster_rect(&r, (struct box){ -1000, -1000, 5000, 5000 }, opaque);
 	CHECK_NEAR(painted(&r), 30 * 25, 0);
 	CHECK_NEAR(pixel(&r, 10, 5), 1, 0);
 	CHECK_NEAR(pixel(&r, 39, 29), 1, 0);
-	raster_stroke(&r, (const struct raster_point[]){ { 0, 0 }, { 59, 49 } }, 2, 20, 0, 1, white,
-		      1);
-	raster_disc(&r, 10, 5, 9, white, 1);
-	uint8_t mask[15 * 15];
-	memset(mask, 255, sizeof mask);
-	raster_mask(&r, 0, 0, 15, 15, 15, mask, white, 1);
-	raster_mask(&r, 35, 25, 15, 15, 15, mask, white, 1);
-	raster_mask(&r, -100, 10, 15, 15, 15, mask, white, 1);
+	raster_stroke(&r, (const struct raster_point[]){ { 0, 0 }, { 59, 49 } }, 2,
+		      &(struct pen){ 20, 0, true, opaque });
+	raster_disc(&r, (struct raster_point){ 10, 5 }, 9, opaque);
+	uint8_t full[15 * 15];
+	memset(full, 255, sizeof full);
+	raster_blend(&r, &(struct raster_mask){ 0, 0, 15, 15, 15, full }, opaque);
+	raster_blend(&r, &(struct raster_mask){ 35, 25, 15, 15, 15, full }, opaque);
+	raster_blend(&r, &(struct raster_mask){ -100, 10, 15, 15, 15, full }, opaque);
 	CHECK_NEAR(painted(&r), 30 * 25, 0);
 	raster_clip(&r, 20, 20, 10, 10); /* nothing is left */
-	raster_rect(&r, 0, 0, 60, 50, white, 1);
+	raster_rect(&r, (struct box){ 0, 0, 60, 50 }, opaque);
 	CHECK_NEAR(painted(&r), 30 * 25, 0);
 	raster_clip(&r, -5, -5, 1e9, INFINITY);
-	raster_rect(&r, 0, 0, 60, 50, white, 1);
+	raster_rect(&r, (struct box){ 0, 0, 60, 50 }, opaque);
 	CHECK_NEAR(painted(&r), 60 * 50, 0);
 	raster_close(&r);
 }
@@ -230,11 +232,11 @@ static void far_points_keep_their_direction(void)
 		};
 		struct raster r;
 		raster_open(&r, 100, 100, black);
-		raster_fill(&r, half, (const size_t[]){ 4, 0 }, white, 1);
+		raster_fill(&r, half, (const size_t[]){ 4, 0 }, opaque);
 		CHECK_NEAR(painted(&r), 50 * 50 / 2, 5);
 		raster_close(&r);
 		raster_open(&r, 100, 100, black);
-		raster_stroke(&r, half, 2, 2, 0, 0, white, 1);
+		raster_stroke(&r, half, 2, &(struct pen){ 2, 0, false, opaque });
 		CHECK_NEAR(painted(&r), 50 * sqrt(2) * 2, 5);
 		raster_close(&r);
 	}
@@ -258,14 +260,15 @@ static void numbers_that_are_none_do_no_harm(void)
 			seed = seed * 1103515245 + 12345;
 			points[i].y = strange[(seed >> 16) % N];
 		}
-		CHECK_INT(raster_fill(&r, points, (const size_t[]){ n, 0 }, white, 0.1), 0);
-		CHECK_INT(raster_stroke(&r, points, n, round % 7, round % 3, round % 2, white, 0.1),
-			  0);
-		CHECK_INT(raster_stroke(&r, points, n, strange[round % N], strange[round % 7], 1,
-					white, 0.1),
-			  0);
-		raster_rect(&r, points[0].x, points[0].y, strange[round % N], 5, white, NAN);
-		raster_disc(&r, points[0].x, points[0].y, strange[round % N], white, 2);
+		const struct ink thin = { white, 0.1 };
+		const struct pen plain = { round % 7, round % 3, round % 2, thin },
+				 odd = { strange[round % N], strange[round % 7], true, thin };
+		CHECK_INT(raster_fill(&r, points, (const size_t[]){ n, 0 }, thin), 0);
+		CHECK_INT(raster_stroke(&r, points, n, &plain), 0);
+		CHECK_INT(raster_stroke(&r, points, n, &odd), 0);
+		raster_rect(&r, (struct box){ points[0].x, points[0].y, strange[round % N], 5 },
+			    (struct ink){ white, NAN });
+		raster_disc(&r, points[0], strange[round % N], (struct ink){ white, 2 });
 	}
 	raster_close(&r);
 	const struct raster_point holes[] = { { NAN, 3 }, { 10, 10 }, { INFINITY, 20 }, { 30, 10 },
@@ -278,7 +281,7 @@ static void masks_are_blended(void)
 	static const uint8_t mask[] = { 0, 255, 9, 128, 255, 9 };
 	struct raster r;
 	raster_open(&r, 4, 4, 0x0000ff);
-	raster_mask(&r, 1, 1, 2, 2, 3, mask, 0xff8000, 1);
+	raster_blend(&r, &(struct raster_mask){ 1, 1, 2, 2, 3, mask }, (struct ink){ 0xff8000, 1 });
 	const uint8_t *row = r.rgb + (4 + 1) * 3;
 	CHECK_INT(row[0], 0);
 	CHECK_INT(row[2], 0xff);
@@ -296,7 +299,7 @@ static void large_runs_are_blended_alike(void)
 {
 	struct raster r;
 	raster_open(&r, 100, 3, 0x204060);
-	raster_rect(&r, 3, 0, 95, 3, 0xe0c0a0, 0.25);
+	raster_rect(&r, (struct box){ 3, 0, 95, 3 }, (struct ink){ 0xe0c0a0, 0.25 });
 	for (int x = 3; x < 98; x++) {
 		const uint8_t *p = r.rgb + (100 + (size_t)x) * 3;
 		CHECK_INT(p[0], 0x50);
