@@ -17,8 +17,7 @@
 	X(unseen)      \
 	X(python_agent)
 
-extern const struct probe *const probe_table[]; /* ends with NULL */
-
-/* The tables of options that a command has with all of them: its own, at most so many. */
 #define PROBE_COUNTED(name) +1
-enum { PROBE_TABLES = 4 PROBES(PROBE_COUNTED) };
+enum { N_PROBES = PROBES(PROBE_COUNTED) };
+
+extern const struct probe *const probe_table[]; /* ends with NULL */

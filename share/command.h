@@ -21,6 +21,9 @@ struct option_type {
 extern const struct option_type option_text;
 int option_parse_text(const char *text, void *value);
 
+/* The path of a file, not empty; for the completions. */
+extern const struct option_type option_file;
+
 /* Bytes, above 0, into an uint64_t. */
 extern const struct option_type option_size;
 

@@ -25,4 +25,4 @@ extern const struct command_option recording_rows[];
 
 /* For rows of the commands' own. */
 #define RECORDING_AT(member) offsetof(struct recording_options, member)
-extern const struct option_type recording_seconds, recording_timeout, recording_file;
+extern const struct option_type recording_seconds, recording_timeout;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,15 +64,50 @@ static int open_descriptor(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static int copy_rest(struct plain *plain, FILE *file)
+{
+	char block[16 << 10];
+	ssize_t n;
+	while ((n = plain_read(plain, block, sizeof block)) > 0)
+		if (fwrite(block, 1, (size_t)n, file) < (size_t)n)
+			return -errno;
+	if (n == 0 && fflush(file) != 0)
+		return -errno;
+	return (int)n;
+}
+
+/* A descriptor of a file without a name that holds what a pipe does, for whom its beginning has to
+ * be read again. */
+static int copied(struct plain *plain)
+{
+	FILE *file = tmpfile();
+	if (!file)
+		return -errno;
+	int r = copy_rest(plain, file);
+	if (r == 0) {
+		rewind(file);
+		r = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+		r = r < 0 ? -errno : r;
+	}
+	fclose(file);
+	return r;
+}
+
+static int rewound(struct plain *plain)
+{
+	if (lseek(plain->fd, -(off_t)plain->ahead, SEEK_CUR) < 0)
+		return copied(plain);
+	int fd = fcntl(plain->fd, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? -errno : fd;
+}
+
 static int open_compressed(struct profile_input *input, struct plain *plain)
 {
 	if (!profile_decompress)
 		return -ENOTSUP;
-	if (lseek(plain->fd, -(off_t)plain->ahead, SEEK_CUR) < 0)
-		return -errno; /* a compressed pipe: the decompressor needs its beginning */
-	int fd = fcntl(plain->fd, F_DUPFD_CLOEXEC, 3);
+	int fd = rewound(plain);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	int r = profile_decompress(input, fd);
 	if (r < 0)
 		close(fd);

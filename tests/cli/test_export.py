@@ -96,6 +96,15 @@ class Exactness(Export):
         with subprocess.Popen(["cp", lab.COMPAT / "multiprocess.dat", self.folder / "pipe"]):
             self.check_csv(self.csv("pipe"), content, "pipe")
 
+    def test_compressed_in_a_pipe(self):
+        content = (lab.COMPAT / "multiprocess.dat").read_text()
+        (self.folder / "a.dat.gz").write_bytes(gzip.compress(content.encode()))
+        os.mkfifo(self.folder / "pipe")
+        with subprocess.Popen(["cp", self.folder / "a.dat.gz", self.folder / "pipe"]):
+            self.check_csv(self.csv("pipe"), content, "pipe")
+        with subprocess.Popen(["cp", self.folder / "a.dat.gz", self.folder / "pipe"]):
+            self.mprof("plot", "-o", "a.svg", "pipe", status=0)
+
     def test_only_the_last_run(self):
         first = f"CMDLINE first\nMEM 900.000000 {START}.0000\nCHLD 5 7.000000 {START}.1000\n"
         content = first + f"CMDLINE second\nMEM 5.000000 {START + 9}.0000\nCHLD 6 8.000000 {START + 9}.1000\n"
