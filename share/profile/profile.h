@@ -174,6 +174,7 @@ struct profile {
 	int64_t ru_maxrss; /* umib; the largest of the target and the descendants it waited for */
 	uint64_t missed;   /* ticks */
 	unsigned runs;     /* CMDLINE lines; the last run is the one read */
+	uint64_t records;  /* read in all runs, kept or not; samples are none */
 	struct profile_flaws flaws;
 };
 
