@@ -70,9 +70,9 @@ static int check_readable(const struct source *source, pid_t pid)
 	return -1;
 }
 
-static int check_metrics(const struct metrics *metrics, pid_t pid)
+static int check_metrics(const struct metric_list *metrics, pid_t pid)
 {
-	int status = metrics_check(metrics);
+	int status = metric_list_check(metrics);
 	for (size_t i = 0; i < metrics->n && status == -1; i++)
 		status = check_readable(metrics->sources[i], pid);
 	return status;

@@ -9,7 +9,7 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
-#include "recorder/source/metrics.h"
+#include "recorder/source/metric_list.h"
 #include "share/array.h"
 #include "share/fault.h"
 
@@ -21,8 +21,8 @@ struct handle { /* one process' */
 
 /* What is read at once. */
 struct reading {
-	const struct source *sources[METRICS_MOST];
-	uint64_t sums[METRICS_MOST];
+	const struct source *sources[METRIC_LIST_MOST];
+	uint64_t sums[METRIC_LIST_MOST];
 	size_t n_sources;
 	struct handle *handles; /* as far as may be in the family's order */
 	size_t n;
@@ -30,7 +30,7 @@ struct reading {
 };
 
 struct values {
-	struct reading readings[METRICS_MOST];
+	struct reading readings[METRIC_LIST_MOST];
 	size_t n;
 	bool family;                    /* sums over all of it */
 	const struct source *fell_back; /* of somebody it may not be read */
@@ -112,7 +112,7 @@ static void forget(struct reading *r, pid_t pid)
 static int add_up(struct reading *r, const struct handle *h)
 {
 	char text[SOURCE_TEXT];
-	uint64_t bytes[METRICS_MOST];
+	uint64_t bytes[METRIC_LIST_MOST];
 	bool shared = h->source->fetch && h->source == r->sources[0];
 	int e = shared ? h->source->fetch(h->state, text) : h->source->read(h->state, bytes);
 	for (size_t i = 0; i < r->n_sources && e == 0; i++) {
@@ -152,7 +152,7 @@ static struct reading *reading_for(struct values *v, const struct source *source
 static int values_open(void *state, struct recording *r)
 {
 	struct values *v = state;
-	const struct metrics *m = &r->options.metrics;
+	const struct metric_list *m = &r->options.metrics;
 	if (m->n < 2)
 		return -ENOENT;
 	v->family = r->options.tree;

@@ -33,7 +33,7 @@ static int parse_timeout(const char *text, void *value)
 /* What is wrong with it is said when all options are known. */
 static int parse_metrics(const char *text, void *value)
 {
-	metrics_parse(text, value);
+	metric_list_parse(text, value);
 	return 0;
 }
 
