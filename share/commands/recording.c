@@ -27,8 +27,7 @@ void recording_warn(const struct profile *profile)
  * remove it. */
 static bool is_foreign(const struct profile *p)
 {
-	return p->flaws.lines > 0 && p->runs == 0 && p->n_settings == 0 && p->n_children == 0 &&
-	       p->n_functions == 0 && p->n_marks == 0 && p->start_us == 0 && !p->ended;
+	return p->flaws.lines > 0 && p->records == 0 && p->start_us == 0;
 }
 
 int recording_say_empty(const struct profile *profile)

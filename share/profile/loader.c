@@ -132,6 +132,7 @@ static int take(struct loading *l, const struct profile_record *record)
 static int on_record(void *context, const struct profile_record *record)
 {
 	struct profile_loader *loader = context;
+	loader->loading.profile.records++;
 	int r = take(&loader->loading, record);
 	return r == 0 && loader->also ? loader->also->record(loader->also_context, record) : r;
 }

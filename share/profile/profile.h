@@ -103,7 +103,6 @@ struct profile_growth {
 	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
 	size_t n_threads;
 	struct profile_step peak; /* the step at which all processes together held most: at.umib */
-	uint64_t dropped_frames;  /* beyond the bound: their callers have their figures */
 };
 
 struct profile_mark {
@@ -175,6 +174,7 @@ struct profile {
 	int64_t ru_maxrss; /* umib; the largest of the target and the descendants it waited for */
 	uint64_t missed;   /* ticks */
 	unsigned runs;     /* CMDLINE lines; the last run is the one read */
+	uint64_t records;  /* read in all runs, kept or not; samples are none */
 	struct profile_flaws flaws;
 };
 

@@ -236,6 +236,13 @@ class Faults(Plot):
         self.write("a.dat", recording(RAMP, extra=["FUNC load data 1.0 1700000000.1 2.0 1700000001.0 0"]))
         self.mprof("plot", "a.dat", "-o", "a.svg", status=0)
 
+    def test_calls_without_samples_are_a_recording_wherever_it_stands(self):
+        self.write("a.dat", recording(RAMP))
+        self.write("calls.dat", "FUNC f 1.0 1700000000.1 2.0 1700000001.0 0\n")
+        for order in (["a.dat", "calls.dat"], ["calls.dat", "a.dat"]):
+            said = self.mprof("plot", *order, "-o", "a.svg", status=1).stderr
+            self.assertIn("calls.dat holds no samples: nothing was recorded", said)
+
 
 class BadInput(Plot):
     def test_options(self):
