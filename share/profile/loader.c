@@ -122,11 +122,23 @@ static int take(struct loading *l, const struct profile_record *record)
 {
 	if (record->kind == PROFILE_CMDLINE)
 		return take_command(l, record);
+	const struct loading_takers *takers = &l->takers[record->kind];
 	int r = 0;
-	for (size_t i = 0; i < PARTS && r == 0; i++)
-		if ((parts[i]->kinds >> record->kind & 1) && !(l->curves && parts[i]->no_curve))
-			r = parts[i]->take(l, record);
+	for (size_t i = 0; i < takers->n && r == 0; i++)
+		r = takers->takes[i](l, record);
 	return r;
+}
+
+/* Told once, since it is asked at every record. */
+static void choose_takers(struct loading *l)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		for (enum profile_kind kind = 0; kind < PROFILE_KINDS; kind++) {
+			struct loading_takers *takers = &l->takers[kind];
+			bool wanted = !(l->curves && parts[i]->no_curve);
+			if (wanted && (parts[i]->kinds >> kind & 1) && takers->n < MOST_TAKERS)
+				takers->takes[takers->n++] = parts[i]->take;
+		}
 }
 
 static int on_record(void *context, const struct profile_record *record)
@@ -155,6 +167,7 @@ int profile_loader_open(struct profile_loader **loader, const char *path,
 	made->also_context = w->also_context;
 	l->columns = w->columns ? w->columns : COLUMNS;
 	l->curves = w->curves;
+	choose_takers(l);
 	l->window = (struct loading_window){ w->from != w->to, w->from, w->to, 0, 0 };
 	l->profile.status = PROFILE_STATUS_UNKNOWN;
 	l->profile.memory.columns.limit = l->columns;

@@ -37,8 +37,17 @@ struct loading_lines {
 	size_t n;           /* of all listings */
 };
 
+struct loading;
+enum { MOST_TAKERS = 2 }; /* GONE is for the children and for the growth */
+
+struct loading_takers { /* of one kind of record */
+	size_t n;
+	int (*takes[MOST_TAKERS])(struct loading *loading, const struct profile_record *record);
+};
+
 struct loading {
 	struct profile profile;
+	struct loading_takers takers[PROFILE_KINDS];
 	size_t columns;         /* kept of the main series */
 	bool curves;            /* what no curve shows is passed over */
 	bool started;           /* the run has a sample */

@@ -111,7 +111,8 @@ static int read_lines(struct reading *r, const char *block, const char *end, con
 {
 	while (block < end) {
 		size_t room = PROFILE_BATCH - r->n_batch;
-		size_t found = profile_scan(&block, end, r->batch + r->n_batch, room);
+		size_t found =
+			*block == 'M' ? profile_scan(&block, end, r->batch + r->n_batch, room) : 0;
 		r->n_batch += found;
 		r->reader->flaws.lines += found;
 		int result = r->n_batch == PROFILE_BATCH ? hand_on(r) : 0;
