@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "share/profile/profile.h"
+#include "share/profile/input.h"
 
 static ssize_t gzip_read(void *handle, void *buffer, size_t size)
 {

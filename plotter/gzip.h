@@ -1,5 +1,5 @@
 /* Compressed recordings, through zlib: serves the hook profile_decompress of
- * share/profile/profile.h. */
+ * share/profile/input.h. */
 #pragma once
 
 struct profile_input;

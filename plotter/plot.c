@@ -113,7 +113,6 @@ static const struct option_type type_size = { "WxH",
 static const struct option_type type_dpi = { "DPI", "dots per inch from 24 to 1200", parse_dpi };
 static const struct option_type type_theme = { "THEME", "light or dark", parse_theme,
 					       "light dark" };
-static const struct option_type type_file = { "FILE", "a file", option_parse_text };
 static const struct option_type type_backend = { "NAME", "a name", option_parse_text,
 						 BACKEND_NAMES };
 static const struct option_type type_name = { "NAME", "a name", option_parse_text };
@@ -122,7 +121,7 @@ static const struct option_type type_name = { "NAME", "a name", option_parse_tex
 #define AT(member)           offsetof(struct plot_options, member)
 
 static const struct command_option options_table[] = {
-	{ 'o', "output", &type_file, AT(picture.output),
+	{ 'o', "output", &option_file, AT(picture.output),
 	  "write the picture to FILE; - is standard output" },
 	{ 'b', "backend", &type_backend, AT(picture.backend),
 	  &(BACKENDS(BACKEND_LISTED) "; else FILE's extension tells")[2] },

@@ -12,7 +12,7 @@
 #include "share/fault.h"
 #include "share/metrics.h"
 
-enum { COMMAND_SIZE = 1 << 17, MOST_LISTED = 10, MOST_TABLES = 16 };
+enum { MOST_LISTED = 10 };
 
 /* Behind those that all recordings have. */
 static const struct command_option options_table[] = {
@@ -70,9 +70,9 @@ static int check_readable(const struct source *source, pid_t pid)
 	return -1;
 }
 
-static int check_metrics(const struct metrics *metrics, pid_t pid)
+static int check_metrics(const struct metric_list *metrics, pid_t pid)
 {
-	int status = metrics_check(metrics);
+	int status = metric_list_check(metrics);
 	for (size_t i = 0; i < metrics->n && status == -1; i++)
 		status = check_readable(metrics->sources[i], pid);
 	return status;
@@ -80,12 +80,10 @@ static int check_metrics(const struct metrics *metrics, pid_t pid)
 
 static int record(struct recording *recording, pid_t pid)
 {
-	char *text = malloc(COMMAND_SIZE);
-	char **arguments = text ? arguments_of(pid, text, COMMAND_SIZE) : NULL;
+	char **arguments = arguments_of(pid);
 	int status = arguments ? recording_go(recording, arguments)
 			       : fault(STATUS_FAULT, "out of memory");
 	free(arguments);
-	free(text);
 	return status;
 }
 
@@ -104,7 +102,7 @@ int attach_to(struct recording *recording, const char *word)
 
 static int parse(struct recording *r, int argc, char *argv[], int *n)
 {
-	struct option_table tables[MOST_TABLES] = { { recording_rows, &r->options } };
+	struct option_table tables[N_PROBES + 3] = { { recording_rows, &r->options } };
 	size_t used = 1 + probes_options(&r->probes, false, tables + 1);
 	tables[used] = (struct option_table){ options_table, &r->options };
 	return command_parse_tables(&command_attach, OPERANDS_ANYWHERE, argc, argv, tables, n);

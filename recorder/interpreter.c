@@ -19,10 +19,10 @@ static bool is_interpreter(const char *program)
 	return name[strspn(name, "0123456789.-dt")] == '\0';
 }
 
-static bool has_ending(const char *text, const char *ending)
+bool interpreter_is_for(const char *program)
 {
-	size_t n = strlen(text), k = strlen(ending);
-	return n >= k && strcmp(text + n - k, ending) == 0;
+	size_t n = strlen(program);
+	return n > 3 && strcmp(program + n - 3, ".py") == 0;
 }
 
 /* The kernel can execute it: the x bit and a shebang. */
@@ -58,7 +58,7 @@ const char *interpreter_for(const char *program, enum interpreter_wish wish)
 	if (wish == INTERPRETER_ALWAYS)
 		return choose();
 	/* A name that is no file here may still be found in PATH, where scripts end in .py too. */
-	if (!has_ending(program, ".py") || access(program, F_OK) != 0)
+	if (!interpreter_is_for(program) || access(program, F_OK) != 0)
 		return NULL;
 	if (!runs_itself(program))
 		return choose();

@@ -34,14 +34,13 @@ static int parse_precision(const char *text, void *value)
 static const struct option_type type_module = { "MODULE", "a module", option_parse_text };
 static const struct option_type type_precision = { "N", "a number of decimals from 0 to 6",
 						   parse_precision };
-static const struct option_type type_report = { "FILE", "a file", option_parse_text };
 
 #define AT(member) offsetof(struct line_options, member)
 static const struct command_option options_table[] = {
 	{ 'm', "module", &type_module, AT(module),
 	  "run this module, as python -m does; what follows is the module's own", .last = true },
 	{ 0, "precision", &type_precision, AT(precision), "decimals of the figures (3)" },
-	{ 'o', "output", &type_report, AT(report), "write the report to this file" },
+	{ 'o', "output", &option_file, AT(report), "write the report to this file" },
 	{ 0, "json", NULL, AT(json), "the report as JSON" },
 	{ 0 },
 };
@@ -57,7 +56,7 @@ static const struct command_option agent_table[] = {
 };
 
 static const struct command_option recording_table[] = {
-	{ 0, "recording", &recording_file, RECORDING_AT(output),
+	{ 0, "recording", &option_file, RECORDING_AT(output),
 	  "name the recording; else it is mprofile_<time>.dat" },
 	{ 'T', "interval", &recording_seconds, RECORDING_AT(interval),
 	  "seconds between samples of the recording (0.1)" },

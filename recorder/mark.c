@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/recording/running.h"
 #include "share/fault.h"
 #include "share/profile/sample.h"
@@ -64,13 +64,6 @@ static int64_t newest_sample(const char *path)
 
 /* ---- the command ---- */
 
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static int mark(const char *label)
 {
 	struct running running;
@@ -80,9 +73,10 @@ static int mark(const char *label)
 		return STATUS_OK; /* a script says its marks whether it is recorded or not */
 	if (e == 0) {
 		profile_put(&running.writer,
-			    &(struct profile_record){ .kind = PROFILE_MARK,
-						      .at = { now(), newest_sample(path) },
-						      .text = label });
+			    &(struct profile_record){
+				    .kind = PROFILE_MARK,
+				    .at = { clock_epoch() / 1000, newest_sample(path) },
+				    .text = label });
 		e = running_flush(&running);
 	}
 	running_close(&running);

@@ -26,13 +26,11 @@ struct lineage {
 
 static void trace(struct lineage *lineage)
 {
-	char text[1024];
 	struct procfs_stat stat = { .ppid = getpid() };
 	lineage->n = 0;
 	do {
 		lineage->pids[lineage->n++] = stat.ppid;
-		if (procfs_once(stat.ppid, "stat", text, sizeof text) <= 0 ||
-		    procfs_parse_stat(text, &stat) < 0)
+		if (procfs_stat(stat.ppid, &stat) < 0)
 			break;
 	} while (stat.ppid > 0 && lineage->n < MOST_ANCESTORS);
 }
@@ -81,15 +79,23 @@ static int add(struct match **matches, size_t *n, pid_t pid, const char *name, c
 	return 0;
 }
 
+/* The length of its arguments (0: it has none, as the kernel's own); -ESRCH: it has ended. */
+static ssize_t look_at(pid_t pid, struct procfs_stat *stat, char command[COMMAND_SIZE])
+{
+	if (procfs_stat(pid, stat) < 0 || stat->state == 'Z')
+		return -ESRCH;
+	ssize_t length = procfs_once(pid, "cmdline", command, COMMAND_SIZE);
+	return length > 0 ? length : 0;
+}
+
 static int consider(const char *word, pid_t pid, enum fit *best, struct match **matches, size_t *n)
 {
-	char text[1024], command[COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 	struct procfs_stat stat;
-	if (procfs_once(pid, "stat", text, sizeof text) <= 0 ||
-	    procfs_parse_stat(text, &stat) < 0 || stat.state == 'Z')
+	ssize_t length = look_at(pid, &stat, command);
+	if (length < 0)
 		return 0;
-	ssize_t length = procfs_once(pid, "cmdline", command, sizeof command);
-	enum fit fit = fit_of(word, stat.name, command, length > 0 ? (size_t)length : 0);
+	enum fit fit = fit_of(word, stat.name, command, (size_t)length);
 	if (fit == FIT_NONE || fit < *best)
 		return 0;
 	if (fit > *best) {
@@ -98,18 +104,17 @@ static int consider(const char *word, pid_t pid, enum fit *best, struct match **
 		*n = 0;
 		*best = fit;
 	}
-	return add(matches, n, pid, stat.name, command, length > 0 ? (size_t)length : 0);
+	return add(matches, n, pid, stat.name, command, (size_t)length);
 }
 
 static int find_number(pid_t pid, struct match **matches, size_t *n)
 {
-	char text[1024], command[COMMAND_SIZE];
+	char command[COMMAND_SIZE];
 	struct procfs_stat stat;
-	if (procfs_once(pid, "stat", text, sizeof text) <= 0 ||
-	    procfs_parse_stat(text, &stat) < 0 || stat.state == 'Z')
+	ssize_t length = look_at(pid, &stat, command);
+	if (length < 0)
 		return 0;
-	ssize_t length = procfs_once(pid, "cmdline", command, sizeof command);
-	return add(matches, n, pid, stat.name, command, length > 0 ? (size_t)length : 0);
+	return add(matches, n, pid, stat.name, command, (size_t)length);
 }
 
 int match_find(const char *word, struct match **matches, size_t *n)

@@ -17,4 +17,7 @@
 	X(unseen)      \
 	X(python_agent)
 
+#define PROBE_COUNTED(name) +1
+enum { N_PROBES = PROBES(PROBE_COUNTED) };
+
 extern const struct probe *const probe_table[]; /* ends with NULL */

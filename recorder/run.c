@@ -13,8 +13,6 @@
 #include "share/fault.h"
 #include "share/metrics.h"
 
-enum { MOST_TABLES = 16 };
-
 struct run_options {
 	bool attach, exit_code, python, no_python;
 };
@@ -54,18 +52,11 @@ static char **words_for(char *const program[], size_t n, const char *interpreter
 static const char *file_to_execute(const char *program, const char *interpreter, char **made)
 {
 	*made = NULL;
-	size_t n = strlen(program);
-	if (interpreter || strchr(program, '/') || n < 3 || strcmp(program + n - 3, ".py") != 0 ||
+	if (interpreter || strchr(program, '/') || !interpreter_is_for(program) ||
 	    access(program, X_OK) != 0)
 		return interpreter ? interpreter : program;
-	*made = malloc(n + 3);
+	*made = malloc(strlen(program) + 3);
 	return *made ? strcat(strcpy(*made, "./"), program) : program;
-}
-
-static bool is_script(const char *word)
-{
-	size_t n = strlen(word);
-	return n > 3 && strcmp(word + n - 3, ".py") == 0;
 }
 
 /* Asked for, or needed by a script that marks its functions for a profiler. */
@@ -77,7 +68,7 @@ static bool looks_inside(const struct run_options *o, const struct agent_wish *w
 	if (o->no_python)
 		return false;
 	for (size_t i = 0; i < n && i < 2; i++)
-		if (is_script(program[i]))
+		if (interpreter_is_for(program[i]))
 			return executable_asks_for_profile(program[i]);
 	return false;
 }
@@ -104,7 +95,7 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 
 static int parse(struct recording *r, struct run_options *o, int argc, char *argv[], int *n)
 {
-	struct option_table tables[MOST_TABLES] = { { recording_rows, &r->options } };
+	struct option_table tables[N_PROBES + 4] = { { recording_rows, &r->options } };
 	size_t used = 1 + probes_options(&r->probes, false, tables + 1);
 	tables[used++] = (struct option_table){ recording_table, &r->options };
 	tables[used++] = (struct option_table){ options_table, o };

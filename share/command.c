@@ -31,7 +31,14 @@ int option_parse_text(const char *text, void *value)
 
 const struct option_type option_text = { "TEXT", "a text", option_parse_text, NULL };
 
-int option_parse_size(const char *text, void *value)
+static int parse_file(const char *text, void *value)
+{
+	return *text ? option_parse_text(text, value) : -EINVAL;
+}
+
+const struct option_type option_file = { "FILE", "the name of a file", parse_file };
+
+static int parse_size(const char *text, void *value)
 {
 	uint64_t bytes;
 	int r = number_size(text, &bytes);
@@ -42,7 +49,7 @@ int option_parse_size(const char *text, void *value)
 	return r;
 }
 
-const struct option_type option_size = { "SIZE", "a size like 512M or 2G", option_parse_size };
+const struct option_type option_size = { "SIZE", "a size like 512M or 2G", parse_size };
 
 int option_parse_word(const char *text, const char *const words[])
 {

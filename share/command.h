@@ -21,9 +21,11 @@ struct option_type {
 extern const struct option_type option_text;
 int option_parse_text(const char *text, void *value);
 
+/* The path of a file, not empty; for the completions. */
+extern const struct option_type option_file;
+
 /* Bytes, above 0, into an uint64_t. */
 extern const struct option_type option_size;
-int option_parse_size(const char *text, void *value);
 
 /* One of `words`, which NULL ends: its place among them. -EINVAL. */
 int option_parse_word(const char *text, const char *const words[]);

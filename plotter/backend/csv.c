@@ -99,8 +99,14 @@ static int draw(struct spool *spool, const struct profile *const profiles[], siz
 	int r = 0;
 	fputs("profile,series,seconds,epoch,mib\n", out);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct export export = { profiles[i], spool,     i,         out, from,
-					 to,          on_sample, on_record, 0 };
+		struct export export = { .profile = profiles[i],
+					 .spool = spool,
+					 .span = i,
+					 .out = out,
+					 .from = from,
+					 .to = to,
+					 .on_sample = on_sample,
+					 .on_record = on_record };
 		r = export_samples(&export, PROFILE_KINDS);
 		r = r == 0 ? put_growth(&export) : r;
 	}

@@ -236,8 +236,14 @@ static int draw(struct spool *spool, const struct profile *const profiles[], siz
 	fputc('[', out);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		fputs(i ? ",\n" : "", out);
-		r = put_profile(&(struct export){ profiles[i], spool, i, out, from, to, on_sample,
-						  on_record, 0 });
+		r = put_profile(&(struct export){ .profile = profiles[i],
+						  .spool = spool,
+						  .span = i,
+						  .out = out,
+						  .from = from,
+						  .to = to,
+						  .on_sample = on_sample,
+						  .on_record = on_record });
 	}
 	fputs("]\n", out);
 	return r;

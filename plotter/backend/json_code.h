@@ -1,4 +1,5 @@
-/* What a recording tells of a program's code, in arrays of JSON. */
+/* What a recording tells of a program's code, in arrays of JSON: each a member of the object under
+ * way. Write errors are left in ferror(out). */
 #pragma once
 
 #include <stdio.h>

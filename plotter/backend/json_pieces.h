@@ -1,4 +1,4 @@
-/* What several of JSON's arrays are made of. */
+/* What several of JSON's arrays are made of. Write errors are left in ferror(out). */
 #pragma once
 
 #include "plotter/backend/export.h"

@@ -112,6 +112,7 @@ struct pile {
 	size_t last[MOST_LEVELS]; /* span's index + 1; 0: none */
 	size_t function[MOST_LEVELS];
 	size_t height; /* levels that the last step reached */
+	double hair;   /* half a pixel, in seconds */
 };
 
 /* A stack's functions, the outermost first; how many. */
@@ -152,10 +153,9 @@ static void join(struct chart *chart, struct pile *pile, size_t level,
 	pile->function[level] = function;
 }
 
-/* To the moment of a step, from a little before it, `hair` being half a pixel; what stood in the
- * same calls then goes on. */
+/* To the moment of a step, from a little before it; what stood in the same calls then goes on. */
 static int pile_up(struct chart *chart, struct pile *pile, const struct functions *f,
-		   const struct growth *g, const struct profile_step *step, double to, double hair)
+		   const struct growth *g, const struct profile_step *step, double to)
 {
 	size_t stack[MOST_LEVELS], n = unfold(f, g, step->frame, stack);
 	bool same = true;
@@ -167,13 +167,14 @@ static int pile_up(struct chart *chart, struct pile *pile, const struct function
 			continue;
 		}
 		const struct function *function = &f->items[stack[level]];
-		double from = fmax(to - LEAST * 2 * hair, chart->x.low);
+		double from = fmax(to - LEAST * 2 * pile->hair, chart->x.low);
 		double free = pile->last[level] ? chart->spans[pile->last[level] - 1].to : from;
 		const struct chart_span span = { .from = fmin(fmax(from, free), to),
 						 .to = to,
 						 .colour = function->colour,
 						 .label = g->frames[function->frame].function };
-		if (pile->last[level] && span.to - span.from < hair && span.from - free < hair)
+		if (pile->last[level] && span.to - span.from < pile->hair &&
+		    span.from - free < pile->hair)
 			join(chart, pile, level, &span, stack[level]);
 		else
 			r = put_box(chart, pile, level, &span, stack[level]);
@@ -185,15 +186,15 @@ static int pile_up(struct chart *chart, struct pile *pile, const struct function
 static int add_boxes(struct chart *chart, int64_t start, const struct growth *g,
 		     const struct functions *f, const struct chart_wish *wish)
 {
-	struct pile pile = { 0 };
 	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
+	struct pile pile = { .hair = pixel / 2 };
 	int r = 0;
 	for (size_t i = 0; i < g->n_steps && r == 0; i++) {
 		const struct profile_step *step = &g->steps[i];
 		double to = sample_seconds(step->at.us - start);
 		if (step->delta <= 0 || step->frame == 0 || to < chart->x.low || to > chart->x.high)
 			continue;
-		r = pile_up(chart, &pile, f, g, step, to, pixel / 2);
+		r = pile_up(chart, &pile, f, g, step, to);
 	}
 	return r;
 }

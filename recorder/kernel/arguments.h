@@ -1,9 +1,8 @@
 /* The command line of a running process, for CMDLINE. */
 #pragma once
 
-#include <stddef.h>
 #include <sys/types.h>
 
-/* The caller frees the array, whose texts lie in `text`; NULL: no memory. Kernel threads have no
- * arguments, then it is their name. */
-char **arguments_of(pid_t pid, char *text, size_t size);
+/* The caller frees it, texts and all; the first 128 KiB of a longer one. Kernel threads have no
+ * arguments, then it is their name. NULL: no memory. */
+char **arguments_of(pid_t pid);

@@ -249,3 +249,11 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat)
 		return n < 0 ? (int)n : -ESRCH;
 	return procfs_parse_stat(text, stat);
 }
+
+bool procfs_has_memory(pid_t pid)
+{
+	char text[256];
+	uint64_t pages = 0;
+	return procfs_once(pid, "statm", text, sizeof text) > 0 &&
+	       procfs_parse_statm(text, &pages) == 0 && pages > 0;
+}

@@ -68,3 +68,6 @@ struct procfs_stat {
 };
 int procfs_parse_stat(const char *text, struct procfs_stat *stat); /* 0 or -EINVAL */
 int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errno */
+
+/* Has the process memory? One that has ended has none, though it may be there as a zombie. */
+bool procfs_has_memory(pid_t pid);

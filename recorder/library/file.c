@@ -7,12 +7,9 @@
 #include "recorder/recording/head.h"
 #include "share/version.h"
 
-enum { COMMAND_SIZE = 1 << 17 };
-
 int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 {
-	char *text = malloc(COMMAND_SIZE);
-	char **arguments = text ? arguments_of(getpid(), text, COMMAND_SIZE) : NULL;
+	char **arguments = arguments_of(getpid());
 	char *unknown[] = { (char[]){ "?" }, NULL };
 	const struct head head = {
 		.tool = "libmprof-c/" MPROF_VERSION,
@@ -25,7 +22,6 @@ int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 	};
 	int e = head_put(&head, writer);
 	free(arguments);
-	free(text);
 	return e;
 }
 

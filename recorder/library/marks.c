@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/library/registry.h"
 
 /* An open call of this thread, innermost first. */
@@ -22,16 +22,9 @@ static _Thread_local struct {
 	struct call *innermost;
 } calls;
 
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static struct sample here(void)
 {
-	return (struct sample){ now(), sample_umib(mprof_rss()) };
+	return (struct sample){ clock_epoch() / 1000, sample_umib(mprof_rss()) };
 }
 
 static int result(int e)

@@ -56,7 +56,7 @@ static uint64_t group_kills(const struct memory_kill *k)
 static uint64_t read_group_peak(const struct memory_kill *k, const struct recording *r)
 {
 	uint64_t peak = UINT64_MAX;
-	if (k->grouped && metrics_are_of_group(&r->options.metrics))
+	if (k->grouped && metric_list_has_group(&r->options.metrics))
 		cgroup_read(&k->group, CGROUP_PEAK, &peak);
 	return peak;
 }

@@ -12,7 +12,7 @@
 
 static const int64_t AGAIN = 10000000000; /* ns: what is shared changes, if the sum does not */
 
-struct figures {
+struct sums {
 	uint64_t rss, pss; /* bytes, of the whole tree */
 };
 
@@ -21,7 +21,7 @@ struct overlap {
 	bool reading;
 	size_t next;  /* member */
 	int64_t cost; /* ns of CPU time */
-	struct figures now, most;
+	struct sums now, most;
 	uint64_t total; /* MEM when it was last read */
 	int64_t read_at;
 };
@@ -57,7 +57,7 @@ static void overlap_sample(void *state, struct recording *r, int64_t now)
 	o->reading = true;
 	o->next = 0;
 	o->cost = 0;
-	o->now = (struct figures){ 0 };
+	o->now = (struct sums){ 0 };
 	o->total = r->memory.bytes;
 	o->read_at = now;
 }
@@ -74,7 +74,7 @@ static void read_member(struct overlap *o, pid_t pid)
 {
 	struct procfs file;
 	char text[SOURCE_TEXT];
-	struct figures one;
+	struct sums one;
 	if (rollup_open(&file, pid) < 0)
 		return;
 	if (rollup_fetch(&file, text) == 0 && procfs_parse_kb(text, "Rss:", &one.rss) == 0 &&
@@ -115,7 +115,7 @@ static void overlap_end(void *state, struct recording *r)
 }
 
 /* More than a fifth, and more than the libraries that everybody shares. */
-static bool is_worth_saying(const struct figures *f)
+static bool is_worth_saying(const struct sums *f)
 {
 	return f->rss / 6 > f->pss / 5 && f->rss - f->pss > ((uint64_t)16 << 20);
 }

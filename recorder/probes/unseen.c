@@ -46,7 +46,7 @@ static pid_t find_newest(void)
 
 static bool is_wanted(const struct recording *r)
 {
-	return r->options.tree || r->options.children;
+	return r->family.reach != FAMILY_ALONE;
 }
 
 static void begin(struct unseen *u)

@@ -9,11 +9,11 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
-#include "recorder/source/metrics.h"
+#include "recorder/source/metric_list.h"
 #include "share/array.h"
 #include "share/fault.h"
 
-struct figure { /* one process' */
+struct handle { /* one process' */
 	pid_t pid;
 	const struct source *source; /* whose state it is; NULL: not open */
 	void *state;
@@ -21,77 +21,77 @@ struct figure { /* one process' */
 
 /* What is read at once. */
 struct reading {
-	const struct source *sources[METRICS_MOST];
-	uint64_t sums[METRICS_MOST];
+	const struct source *sources[METRIC_LIST_MOST];
+	uint64_t sums[METRIC_LIST_MOST];
 	size_t n_sources;
-	struct figure *figures; /* as far as may be in the family's order */
+	struct handle *handles; /* as far as may be in the family's order */
 	size_t n;
 	struct purse purse; /* of a costly one, which gets 1 % of a CPU of its own */
 };
 
 struct values {
-	struct reading readings[METRICS_MOST];
+	struct reading readings[METRIC_LIST_MOST];
 	size_t n;
 	bool family;                    /* sums over all of it */
 	const struct source *fell_back; /* of somebody it may not be read */
 };
 
-/* ---- one process' figures ---- */
+/* ---- what is open of a process ---- */
 
-static int open_figure(struct figure *f, const struct source *source)
+static int open_handle(struct handle *h, const struct source *source)
 {
-	f->state = calloc(1, source->state_size);
-	int r = f->state ? source->open(f->state, f->pid) : -ENOMEM;
+	h->state = calloc(1, source->state_size);
+	int r = h->state ? source->open(h->state, h->pid) : -ENOMEM;
 	if (r == 0) {
-		f->source = source;
+		h->source = source;
 		return 0;
 	}
-	free(f->state);
-	f->state = NULL;
+	free(h->state);
+	h->state = NULL;
 	return r;
 }
 
-static void close_figure(struct figure *f)
+static void close_handle(struct handle *h)
 {
-	if (f->source)
-		f->source->close(f->state);
-	free(f->state);
-	f->source = NULL;
-	f->state = NULL;
+	if (h->source)
+		h->source->close(h->state);
+	free(h->state);
+	h->source = NULL;
+	h->state = NULL;
 }
 
 /* As the family does for MEM: where page tables are closed to us, the resident set is not. */
-static int fall_back(struct values *v, struct reading *r, struct figure *f, int error)
+static int fall_back(struct values *v, struct reading *r, struct handle *h, int error)
 {
 	if ((error != -EACCES && error != -EPERM) || !r->sources[0]->metric->costly)
 		return error;
 	v->fell_back = r->sources[0];
-	close_figure(f);
-	return open_figure(f, source_find("rss"));
+	close_handle(h);
+	return open_handle(h, source_find("rss"));
 }
 
-static int open_for(struct values *v, struct reading *r, struct figure *f)
+static int open_for(struct values *v, struct reading *r, struct handle *h)
 {
-	int error = open_figure(f, r->sources[0]);
-	return error < 0 ? fall_back(v, r, f, error) : 0;
+	int error = open_handle(h, r->sources[0]);
+	return error < 0 ? fall_back(v, r, h, error) : 0;
 }
 
-static struct figure *add(struct reading *r, pid_t pid)
+static struct handle *add(struct reading *r, pid_t pid)
 {
-	struct figure *f = array_more(&r->figures, &r->n, sizeof *f);
-	if (f)
-		f->pid = pid;
-	return f;
+	struct handle *h = array_more(&r->handles, &r->n, sizeof *h);
+	if (h)
+		h->pid = pid;
+	return h;
 }
 
 /* The search begins behind the one that was found last, which is as a rule where it ends. */
-static struct figure *find(struct reading *r, pid_t pid, size_t *from)
+static struct handle *find(struct reading *r, pid_t pid, size_t *from)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		size_t at = *from + i < r->n ? *from + i : *from + i - r->n;
-		if (r->figures[at].pid == pid) {
+		if (r->handles[at].pid == pid) {
 			*from = at + 1 < r->n ? at + 1 : 0;
-			return &r->figures[at];
+			return &r->handles[at];
 		}
 	}
 	return NULL;
@@ -100,21 +100,21 @@ static struct figure *find(struct reading *r, pid_t pid, size_t *from)
 static void forget(struct reading *r, pid_t pid)
 {
 	size_t from = 0;
-	struct figure *f = find(r, pid, &from);
-	if (!f)
+	struct handle *h = find(r, pid, &from);
+	if (!h)
 		return;
-	close_figure(f);
-	size_t at = (size_t)(f - r->figures);
-	memmove(f, f + 1, (--r->n - at) * sizeof *f);
+	close_handle(h);
+	size_t at = (size_t)(h - r->handles);
+	memmove(h, h + 1, (--r->n - at) * sizeof *h);
 }
 
 /* Adds to all sums, or to none. */
-static int add_up(struct reading *r, const struct figure *f)
+static int add_up(struct reading *r, const struct handle *h)
 {
 	char text[SOURCE_TEXT];
-	uint64_t bytes[METRICS_MOST];
-	bool shared = f->source->fetch && f->source == r->sources[0];
-	int e = shared ? f->source->fetch(f->state, text) : f->source->read(f->state, bytes);
+	uint64_t bytes[METRIC_LIST_MOST];
+	bool shared = h->source->fetch && h->source == r->sources[0];
+	int e = shared ? h->source->fetch(h->state, text) : h->source->read(h->state, bytes);
 	for (size_t i = 0; i < r->n_sources && e == 0; i++) {
 		if (shared)
 			e = r->sources[i]->pick(text, &bytes[i]);
@@ -128,14 +128,14 @@ static int add_up(struct reading *r, const struct figure *f)
 
 static bool take(struct values *v, struct reading *r, pid_t pid, size_t *from)
 {
-	struct figure *f = find(r, pid, from);
-	if (!f)
-		f = add(r, pid);
-	if (!f || (!f->source && open_for(v, r, f) < 0))
+	struct handle *h = find(r, pid, from);
+	if (!h)
+		h = add(r, pid);
+	if (!h || (!h->source && open_for(v, r, h) < 0))
 		return false;
-	int e = add_up(r, f);
-	if (e < 0 && f->source == r->sources[0] && fall_back(v, r, f, e) == 0)
-		e = add_up(r, f);
+	int e = add_up(r, h);
+	if (e < 0 && h->source == r->sources[0] && fall_back(v, r, h, e) == 0)
+		e = add_up(r, h);
 	return e == 0;
 }
 
@@ -152,7 +152,7 @@ static struct reading *reading_for(struct values *v, const struct source *source
 static int values_open(void *state, struct recording *r)
 {
 	struct values *v = state;
-	const struct metrics *m = &r->options.metrics;
+	const struct metric_list *m = &r->options.metrics;
 	if (m->n < 2)
 		return -ENOENT;
 	v->family = r->options.tree;
@@ -217,8 +217,8 @@ static void values_close(void *state)
 	struct values *v = state;
 	for (size_t i = 0; i < v->n; i++) {
 		for (size_t k = 0; k < v->readings[i].n; k++)
-			close_figure(&v->readings[i].figures[k]);
-		free(v->readings[i].figures);
+			close_handle(&v->readings[i].handles[k]);
+		free(v->readings[i].handles);
 	}
 }
 

@@ -31,7 +31,7 @@ enum { MOST_GROWERS = 4096 };
 
 enum where { WHERE_AUTO, WHERE_STACKS, WHERE_LINES, WHERE_OFF };
 
-struct growth_watch {
+struct growth_probe {
 	enum where where;        /* what is asked for: --where */
 	bool precise;            /* --precise */
 	struct grower **growers; /* the target first */
@@ -62,16 +62,16 @@ static const struct option_type type_where = { "WHAT", "auto, stacks, lines or o
 					       "auto stacks lines off" };
 
 static const struct command_option options[] = {
-	{ 0, "where", &type_where, offsetof(struct growth_watch, where),
+	{ 0, "where", &type_where, offsetof(struct growth_probe, where),
 	  "Python growth by stacks (default), lines or off" },
-	{ 0, "precise", NULL, offsetof(struct growth_watch, precise),
+	{ 0, "precise", NULL, offsetof(struct growth_probe, precise),
 	  "stop the thread whose Python stack is read" },
 	{ 0 },
 };
 
 /* ---- the processes ---- */
 
-static void add(struct growth_watch *growth, pid_t pid, int64_t now)
+static void add(struct growth_probe *growth, pid_t pid, int64_t now)
 {
 	if (growth->n == MOST_GROWERS)
 		return;
@@ -84,9 +84,9 @@ static void add(struct growth_watch *growth, pid_t pid, int64_t now)
 		grower_free(made);
 }
 
-static int watch_open(void *state, struct recording *r)
+static int open_growth(void *state, struct recording *r)
 {
-	struct growth_watch *growth = state;
+	struct growth_probe *growth = state;
 	if (growth->where == WHERE_OFF)
 		return -ENODEV;
 	growth->purse = ALLOWANCE;
@@ -100,7 +100,7 @@ static int watch_open(void *state, struct recording *r)
 
 static void growth_born(void *state, struct recording *r, const struct member *member)
 {
-	struct growth_watch *growth = state;
+	struct growth_probe *growth = state;
 	int64_t now = clock_now();
 	(void)r;
 	for (size_t i = 0; i < growth->n; i++)
@@ -110,7 +110,7 @@ static void growth_born(void *state, struct recording *r, const struct member *m
 	growth->next = now;
 }
 
-static void drop(struct growth_watch *growth, size_t at)
+static void drop(struct growth_probe *growth, size_t at)
 {
 	grower_free(growth->growers[at]);
 	memmove(&growth->growers[at], &growth->growers[at + 1],
@@ -119,7 +119,7 @@ static void drop(struct growth_watch *growth, size_t at)
 
 static void growth_gone(void *state, struct recording *r, const struct member *member)
 {
-	struct growth_watch *growth = state;
+	struct growth_probe *growth = state;
 	(void)r;
 	for (size_t i = growth->n; i-- > 1;)
 		if (growth->growers[i]->pid == member->pid)
@@ -137,7 +137,7 @@ static void put_version(struct recording *r, int version, const char *why)
 }
 
 /* The first that is found, or refused, is what the file tells of. */
-static void note_find(struct growth_watch *growth, struct recording *r, const struct grower *g)
+static void note_find(struct growth_probe *growth, struct recording *r, const struct grower *g)
 {
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
@@ -158,7 +158,7 @@ static void note_find(struct growth_watch *growth, struct recording *r, const st
 }
 
 /* What a process held before it could be looked at has no place. */
-static void put_step(struct growth_watch *growth, struct recording *r, struct grower *g,
+static void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
 		     uint64_t bytes, int64_t now)
 {
 	pid_t thread = 0;
@@ -185,7 +185,7 @@ static void put_step(struct growth_watch *growth, struct recording *r, struct gr
 	growth->steps++;
 }
 
-static void look_at(struct growth_watch *growth, struct recording *r, struct grower *g, int64_t now)
+static void look_at(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
 	if (grower_find(g, now))
@@ -195,7 +195,7 @@ static void look_at(struct growth_watch *growth, struct recording *r, struct gro
 }
 
 /* When to look again: by what looks have cost. INT64_MAX: nothing to look at but at the ticks. */
-static void plan(struct growth_watch *growth, int64_t now)
+static void plan(struct growth_probe *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
 	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
@@ -214,7 +214,7 @@ static void plan(struct growth_watch *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
-static void look(struct growth_watch *growth, struct recording *r, int64_t now)
+static void look(struct growth_probe *growth, struct recording *r, int64_t now)
 {
 	int64_t before = clock_cpu();
 	size_t put = r->writer.used;
@@ -228,7 +228,7 @@ static void look(struct growth_watch *growth, struct recording *r, int64_t now)
 
 static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
 {
-	const struct growth_watch *growth = state;
+	const struct growth_probe *growth = state;
 	(void)r;
 	if (growth->next == INT64_MAX)
 		return -1;
@@ -244,7 +244,7 @@ static void growth_look(void *state, struct recording *r, int64_t now)
  * known to be a Python. */
 static void growth_sample(void *state, struct recording *r, int64_t now)
 {
-	struct growth_watch *growth = state;
+	struct growth_probe *growth = state;
 	bool due = now >= growth->next;
 	for (size_t i = 0; i < growth->n && !due; i++)
 		due = growth->growers[i]->state == GROWER_LOOKING &&
@@ -255,7 +255,7 @@ static void growth_sample(void *state, struct recording *r, int64_t now)
 
 /* ---- the end ---- */
 
-static void say_refused(const struct growth_watch *growth)
+static void say_refused(const struct growth_probe *growth)
 {
 	int major = growth->version >> 8, minor = growth->version & 0xff;
 	if (growth->refusal == -EPERM)
@@ -276,7 +276,7 @@ static void say_refused(const struct growth_watch *growth)
 /* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
 static int growth_say(void *state, const struct recording *r, int status)
 {
-	const struct growth_watch *growth = state;
+	const struct growth_probe *growth = state;
 	bool watched = isatty(STDERR_FILENO), asked = growth->where != WHERE_AUTO;
 	if (r->options.quiet)
 		return status;
@@ -287,9 +287,9 @@ static int growth_say(void *state, const struct recording *r, int status)
 	return status;
 }
 
-static void watch_close(void *state)
+static void close_growth(void *state)
 {
-	struct growth_watch *growth = state;
+	struct growth_probe *growth = state;
 	for (size_t i = 0; i < growth->n; i++)
 		grower_free(growth->growers[i]);
 	free(growth->growers);
@@ -297,14 +297,14 @@ static void watch_close(void *state)
 }
 
 const struct probe probe_growth = {
-	.state_size = sizeof(struct growth_watch),
+	.state_size = sizeof(struct growth_probe),
 	.options = options,
-	.open = watch_open,
+	.open = open_growth,
 	.born = growth_born,
 	.gone = growth_gone,
 	.sample = growth_sample,
 	.wait = growth_wait,
 	.look = growth_look,
 	.say = growth_say,
-	.close = watch_close,
+	.close = close_growth,
 };

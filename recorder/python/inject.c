@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
 #include "recorder/python/notes.h"
@@ -119,13 +119,6 @@ static void put_words(char *out, const struct words *words)
 		n += (size_t)snprintf(out + n, AGENT_WORDS - n, "%s", words->items[i]) + 1;
 }
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 		   const struct recording *r)
 {
@@ -140,7 +133,7 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
-	shared->clock = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	shared->clock = clock_epoch() - clock_now();
 	shared->device = status.st_dev;
 	shared->inode = status.st_ino;
 	put_words(shared->call_words, &wish->functions);

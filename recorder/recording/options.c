@@ -33,7 +33,7 @@ static int parse_timeout(const char *text, void *value)
 /* What is wrong with it is said when all options are known. */
 static int parse_metrics(const char *text, void *value)
 {
-	metrics_parse(text, value);
+	metric_list_parse(text, value);
 	return 0;
 }
 
@@ -41,7 +41,6 @@ const struct option_type recording_seconds = { "SECONDS", "seconds from 0.0001 t
 					       parse_interval };
 const struct option_type recording_timeout = { "SECONDS", "seconds from 0.0001 to 1000000000",
 					       parse_timeout };
-const struct option_type recording_file = { "FILE", "a file", option_parse_text };
 static const struct option_type metrics = { "METRICS", "metrics", parse_metrics, METRIC_WORDS };
 
 const struct command_option recording_rows[] = {
@@ -50,7 +49,7 @@ const struct command_option recording_rows[] = {
 	{ 'C', "include-children", NULL, RECORDING_AT(tree), "count the whole process tree" },
 	{ 'M', "multiprocess", NULL, RECORDING_AT(children),
 	  "record each descendant as a series of its own" },
-	{ 'o', "output", &recording_file, RECORDING_AT(output),
+	{ 'o', "output", &option_file, RECORDING_AT(output),
 	  "name the recording; %p %h %r %j %t are filled in" },
 	{ 'b', "backend", &metrics, RECORDING_AT(metrics),
 	  "what to measure: rss (default), pss, swap …; several with commas" },

@@ -3,21 +3,21 @@
 
 #include <stdbool.h>
 
-#include "recorder/source/metrics.h"
+#include "recorder/source/metric_list.h"
 #include "share/command.h"
 
 struct recording_options {
 	double interval, timeout; /* seconds; timeout 0: none */
 	const char *output;       /* not yet expanded (naming.h); NULL: the default name */
-	struct metrics metrics;
+	struct metric_list metrics;
 	bool tree;     /* MEM is the whole tree's */
 	bool children; /* each descendant is a series of its own */
 	bool quiet;
 };
 
-#define RECORDING_DEFAULTS                                  \
-	{                                                   \
-		.interval = 0.1, .metrics = METRICS_DEFAULT \
+#define RECORDING_DEFAULTS                                      \
+	{                                                       \
+		.interval = 0.1, .metrics = METRIC_LIST_DEFAULT \
 	}
 
 /* The rows that run and attach have in common. */
@@ -25,4 +25,4 @@ extern const struct command_option recording_rows[];
 
 /* For rows of the commands' own. */
 #define RECORDING_AT(member) offsetof(struct recording_options, member)
-extern const struct option_type recording_seconds, recording_timeout, recording_file;
+extern const struct option_type recording_seconds, recording_timeout;

@@ -23,7 +23,7 @@
 /* What is of the whole machine is no child's. */
 static int find_source(struct recording *r)
 {
-	int status = metrics_check(&r->options.metrics);
+	int status = metric_list_check(&r->options.metrics);
 	if (status != -1)
 		return status;
 	r->source = r->options.metrics.sources[0];

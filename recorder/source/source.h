@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "recorder/kernel/rollup.h"
 #include "share/metrics.h"
 
-enum { SOURCE_TEXT = 8192 };
+enum { SOURCE_TEXT = ROLLUP_TEXT }; /* bytes: the longest text that several figures are in */
 
 struct source {
 	const struct metric *metric; /* what it reads, and all that is to be said of that */

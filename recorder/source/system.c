@@ -13,7 +13,7 @@ static int system_open(void *state, pid_t pid)
 
 static int system_read(void *state, uint64_t *bytes)
 {
-	char text[8192];
+	char text[SOURCE_TEXT];
 	uint64_t total, available;
 	ssize_t n = procfs_read(state, text, sizeof text);
 	if (n <= 0 || procfs_parse_kb(text, "MemTotal:", &total) < 0 ||

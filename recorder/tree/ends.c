@@ -8,7 +8,7 @@
 #include "recorder/tree/news.h"
 #include "share/profile/profile.h"
 
-void ends_mark(struct family *f, struct member *m)
+void ends_declare(struct family *f, struct member *m)
 {
 	if (m->ended || m == f->members[0]) /* of the target's end its pidfd is the judge */
 		return;
@@ -47,5 +47,5 @@ void ends_see(struct family *f, struct member *m)
 	if (ended == m->pid)
 		ends_take(f, m, status, ru_maxrss);
 	if (ended != 0)
-		ends_mark(f, m);
+		ends_declare(f, m);
 }

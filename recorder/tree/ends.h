@@ -14,4 +14,4 @@ void ends_take(const struct family *family, struct member *member, int status, u
 
 /* It is one of those that have ended from now on, and that is told. Not so of the target, of whose
  * end its pidfd is the judge. */
-void ends_mark(struct family *family, struct member *member);
+void ends_declare(struct family *family, struct member *member);

@@ -49,7 +49,7 @@ void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 	}
 	ends_take(f, m, status, ru_maxrss);
 	if (m != &unseen)
-		ends_mark(f, m);
+		ends_declare(f, m);
 	else
 		news_gone(f, m);
 }

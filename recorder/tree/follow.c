@@ -25,10 +25,7 @@ static void leave(struct family *f, struct member *m, int64_t at)
 /* A program that is setuid, or may not be read, ends what is told of it as if it had ended. */
 static bool lives_on(const struct member *m)
 {
-	char text[256];
-	uint64_t pages = 0;
-	return procfs_once(m->pid, "statm", text, sizeof text) > 0 &&
-	       procfs_parse_statm(text, &pages) == 0 && pages > 0 && members_is_same(m);
+	return procfs_has_memory(m->pid) && members_is_same(m);
 }
 
 /* ---- events ---- */

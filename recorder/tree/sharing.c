@@ -10,15 +10,6 @@
 #include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
 
-/* Two that have ended share the memory that they do not have. */
-static bool has_memory(pid_t pid)
-{
-	char text[256];
-	uint64_t pages = 0;
-	return procfs_once(pid, "statm", text, sizeof text) > 0 &&
-	       procfs_parse_statm(text, &pages) == 0 && pages > 0;
-}
-
 /* The kernel lets nobody but the killer interrupt a parent in vfork: it is in state D. */
 static bool seems_shared(pid_t parent, pid_t child)
 {
@@ -39,7 +30,7 @@ static long compare(pid_t parent, pid_t child)
 bool sharing_memory(pid_t parent, pid_t child)
 {
 	long order = compare(parent, child);
-	if (order >= 0)
-		return order == 0 && has_memory(child);
+	if (order >= 0) /* two that have ended share the memory that they do not have */
+		return order == 0 && procfs_has_memory(child);
 	return errno != ESRCH && seems_shared(parent, child);
 }

@@ -9,19 +9,20 @@
 
 enum { MOST_FUNCTIONS = 65536, MOST_CALLS = 65536, MOST_ENTERED = 4096 };
 
-static int by_length(const void *a, const void *b)
-{
-	const struct profile_call *x = a, *y = b;
-	int64_t p = x->to.us - x->from.us, q = y->to.us - y->from.us;
-	return (p < q) - (p > q);
-}
-
 static int by_start(const void *a, const void *b)
 {
 	const struct profile_call *x = a, *y = b;
 	if (x->from.us != y->from.us)
 		return x->from.us < y->from.us ? -1 : 1;
 	return (x->level > y->level) - (x->level < y->level);
+}
+
+/* Of those as long the earlier first, in whatever order a snapshot left them. */
+static int by_length(const void *a, const void *b)
+{
+	const struct profile_call *x = a, *y = b;
+	int64_t p = x->to.us - x->from.us, q = y->to.us - y->from.us;
+	return p != q ? (p < q) - (p > q) : by_start(a, b);
 }
 
 /* ---- records ---- */

@@ -109,8 +109,7 @@ static int take_frame(struct growth_loading *l, struct profile_growth *g,
 		return -ENOMEM;
 	size_t index = (size_t)at + 1; /* behind frame 0 */
 	if (at < 0) {
-		g->dropped_frames++;
-		index = what.caller;
+		index = what.caller; /* too many: its figures are its caller's */
 	} else if (index == g->n_frames) {
 		r = add_frame(l, g, &what);
 		if (r < 0)

@@ -1,7 +1,6 @@
 /* Opening a recording: a file, a pipe, standard input, compressed or not. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -10,7 +9,6 @@ struct profile_input {
 	ssize_t (*read)(void *handle, void *buffer, size_t size);
 	void (*close)(void *handle);
 	void *handle;
-	bool seekable; /* can be opened and read a second time */
 };
 
 /* A program that can decompress sets this before it opens a .gz; it takes over the descriptor

@@ -1,5 +1,6 @@
 #include "share/profile/kinds.h"
 
+/* clang-format off */
 #define TAG(tag) tag, sizeof tag - 1
 #define FIELD(type, member)                                                  \
 	{                                                                    \
@@ -12,7 +13,6 @@
 #define AT  FIELD(MEMORY, at.umib), FIELD(MOMENT, at.us)
 #define END FIELD(MEMORY, end.umib), FIELD(MOMENT, end.us)
 
-/* clang-format off */
 const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_MEM] = { TAG("MEM"), "main", "samples", { AT } },
 	[PROFILE_PEAK] = { TAG("PEAK"), "peak", "peaks", { AT, MAYBE(MOMENT, since) } },

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "share/profile/profile.h"
@@ -128,8 +127,7 @@ int profile_open(struct profile_input *input, const char *path)
 		return -ENOMEM;
 	}
 	plain->fd = fd;
-	struct stat status;
-	int r = fstat(fd, &status) < 0 ? -errno : read_head(plain);
+	int r = read_head(plain);
 	if (r == 0 && plain->ahead == sizeof gzip && memcmp(plain->head, gzip, sizeof gzip) == 0) {
 		r = open_compressed(input, plain);
 		plain_close(plain);
@@ -140,7 +138,6 @@ int profile_open(struct profile_input *input, const char *path)
 	} else {
 		plain_close(plain);
 	}
-	input->seekable = r == 0 && S_ISREG(status.st_mode);
 	return r;
 }
 

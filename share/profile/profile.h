@@ -103,7 +103,6 @@ struct profile_growth {
 	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
 	size_t n_threads;
 	struct profile_step peak; /* the step at which all processes together held most: at.umib */
-	uint64_t dropped_frames;  /* beyond the bound: their callers have their figures */
 };
 
 struct profile_mark {

@@ -26,10 +26,10 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 		    PROFILE_GONE,    /* pid, at.us, peak, status (as wait's exit status, or -signal;
 					-1000: unknown) */
 		    PROFILE_FRAME,   /* number, caller, path, place.line, function; the three are
-					numbers of such   records, 0: none */
+					numbers of such records, 0: none */
 		    PROFILE_PATH,    /* number, text: a file of source */
 		    PROFILE_LINE,    /* place, function, at.umib: most held at its end, increment,
-					peak,    occurrences, pid (0 when the file has none) */
+					peak, occurrences, pid (0 when the file has none) */
 		    PROFILE_MARK,    /* at, text: label */
 		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
 		    PROFILE_CMDLINE, /* text */

@@ -17,7 +17,8 @@ class Headers(lab.Lab):
     @unittest.skipUnless(CC, "no compiler here")
     def test_each_header_compiles_alone(self):
         folders = ("share", "recorder", "plotter")
-        headers = sorted(p for folder in folders for p in (lab.ROOT / folder).rglob("*.h"))
+        module = lab.ROOT / "recorder" / "library" / "python"  # needs Python's own headers
+        headers = sorted(p for folder in folders for p in (lab.ROOT / folder).rglob("*.h") if module not in p.parents)
         self.assertGreater(len(headers), 10)
         for header in headers:
             name = header.relative_to(lab.ROOT)

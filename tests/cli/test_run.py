@@ -151,6 +151,10 @@ class BadInput(Run):
         self.refuses("run", "--include-childs", "true", says="--include-children")
         self.refuses("run", "-Z", "true", says="-Z")
 
+    def test_a_file_has_a_name(self):
+        self.refuses("run", "-o", "", "true", says="the name of a file, not ''")
+        self.refuses("line", "--recording=", "a.py", says="the name of a file, not ''")
+
     def test_no_program(self):
         self.refuses("run", says="name the program")
         self.refuses("run", "-T", says="argument")

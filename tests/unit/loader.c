@@ -293,6 +293,31 @@ static void curves_alone_are_the_same_curves(void)
 	check_pieces(7, 5777, &curves);
 }
 
+/* Calls all as long, the last to begin written first: which of them are dropped when there are too
+ * many does not depend on when one looked. */
+static void dropped_calls_are_the_same_calls(void)
+{
+	struct profile_loader *loaders[2];
+	const struct profile *looked, *whole;
+	char line[128];
+	for (int k = 0; k < 2; k++)
+		CHECK_INT(profile_loader_open(&loaders[k], "x", NULL), 0);
+	for (int i = 0; i < 70000; i++) {
+		int at = 1700100000 - i;
+		int n = snprintf(line, sizeof line, "FUNC f 1.0 %d.5 2.0 %d.5 0\n", at, at + 9);
+		for (int k = 0; k < 2; k++)
+			CHECK_INT(profile_loader_feed(loaders[k], line, (size_t)n), 0);
+		if (i == 40000)
+			CHECK_INT(profile_loader_snapshot(loaders[0], &looked), 0);
+	}
+	CHECK_INT(profile_loader_snapshot(loaders[0], &looked), 0);
+	CHECK_INT(profile_loader_snapshot(loaders[1], &whole), 0);
+	CHECK(whole->dropped_calls > 0);
+	same_calls(looked, whole);
+	for (int k = 0; k < 2; k++)
+		profile_loader_free(loaders[k]);
+}
+
 /* A line that outgrows all bounds comes in pieces too. */
 static void endless_lines_may_come_in_pieces(void)
 {
@@ -352,6 +377,7 @@ int main(void)
 	RUN(a_snapshot_is_what_loading_gives);
 	RUN(a_window_is_kept_while_it_grows);
 	RUN(curves_alone_are_the_same_curves);
+	RUN(dropped_calls_are_the_same_calls);
 	RUN(endless_lines_may_come_in_pieces);
 	RUN(what_is_read_is_handed_on);
 	unlink(path);

@@ -1,4 +1,4 @@
-#include "recorder/source/metrics.h"
+#include "recorder/source/metric_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,14 +11,14 @@
 /* ---- the list ---- */
 
 /* gpu is no figure of a process: another probe records it. */
-static int take_gpu(struct metrics *m)
+static int take_gpu(struct metric_list *m)
 {
 	int r = m->gpu ? -EEXIST : 0;
 	m->gpu = true;
 	return r;
 }
 
-static int take_word(struct metrics *m, const char *word)
+static int take_word(struct metric_list *m, const char *word)
 {
 	const struct source *source = source_find(word);
 	if (!source)
@@ -26,20 +26,20 @@ static int take_word(struct metrics *m, const char *word)
 	for (size_t i = 0; i < m->n; i++)
 		if (m->sources[i] == source)
 			return -EEXIST;
-	if (m->n == METRICS_MOST)
+	if (m->n == METRIC_LIST_MOST)
 		return -E2BIG;
 	m->sources[m->n++] = source;
 	return 0;
 }
 
-int metrics_parse(const char *text, struct metrics *m)
+int metric_list_parse(const char *text, struct metric_list *m)
 {
-	*m = (struct metrics){ .text = text };
+	*m = (struct metric_list){ .text = text };
 	for (const char *at = text; m->error == 0; at++) {
 		size_t n = strcspn(at, ",");
-		snprintf(m->wrong, METRICS_WORD, "%.*s", (int)(n < METRICS_WORD ? n : METRICS_WORD),
-			 at);
-		m->error = n < METRICS_WORD ? take_word(m, m->wrong) : -ENOENT;
+		snprintf(m->wrong, METRIC_LIST_WORD, "%.*s",
+			 (int)(n < METRIC_LIST_WORD ? n : METRIC_LIST_WORD), at);
+		m->error = n < METRIC_LIST_WORD ? take_word(m, m->wrong) : -ENOENT;
 		at += n;
 		if (*at == '\0')
 			break;
@@ -49,7 +49,7 @@ int metrics_parse(const char *text, struct metrics *m)
 	return m->error;
 }
 
-bool metrics_are_of_group(const struct metrics *m)
+bool metric_list_has_group(const struct metric_list *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->sources[i]->metric->owner == METRIC_OF_GROUP)
@@ -57,7 +57,7 @@ bool metrics_are_of_group(const struct metrics *m)
 	return false;
 }
 
-static int say_wrong(const struct metrics *m)
+static int say_wrong(const struct metric_list *m)
 {
 	char list[256];
 	if (m->error == -EEXIST)
@@ -84,7 +84,7 @@ static int say_missing(const struct source *source)
 		     source->metric->name, list);
 }
 
-int metrics_check(const struct metrics *m)
+int metric_list_check(const struct metric_list *m)
 {
 	if (m->error)
 		return say_wrong(m);

@@ -7,28 +7,28 @@
 
 #include "recorder/source/source.h"
 
-enum { METRICS_MOST = 16, METRICS_WORD = 32 };
+enum { METRIC_LIST_MOST = 16, METRIC_LIST_WORD = 32 };
 
-struct metrics {
+struct metric_list {
 	const char *text; /* as given; the caller's */
-	const struct source *sources[METRICS_MOST];
+	const struct source *sources[METRIC_LIST_MOST];
 	size_t n;  /* at least 1, where nothing is wrong */
 	bool gpu;  /* and VRAM, which probe_gpu records */
 	int error; /* 0; -ENOENT: `wrong` is no metric's name, -EEXIST: it is named twice, -E2BIG */
-	char wrong[METRICS_WORD];
+	char wrong[METRIC_LIST_WORD];
 };
 
-#define METRICS_DEFAULT                                            \
+#define METRIC_LIST_DEFAULT                                        \
 	{                                                          \
 		.text = "rss", .sources = { &source_rss }, .n = 1, \
 	}
 
 /* metrics->error. */
-int metrics_parse(const char *text, struct metrics *metrics);
+int metric_list_parse(const char *text, struct metric_list *metrics);
 
 /* Is one of them of the control group? */
-bool metrics_are_of_group(const struct metrics *metrics);
+bool metric_list_has_group(const struct metric_list *metrics);
 
 /* Says what is wrong with the list, or what of it this machine cannot tell. -1 to go on, else the
  * exit status. */
-int metrics_check(const struct metrics *metrics);
+int metric_list_check(const struct metric_list *metrics);
