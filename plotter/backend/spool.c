@@ -21,6 +21,13 @@ struct item {
 	struct sample at;
 };
 
+/* With what follows it, so that the next one is aligned. */
+static size_t room_of(const struct item *item)
+{
+	size_t n = sizeof *item + item->size, unit = _Alignof(struct item);
+	return (n + unit - 1) / unit * unit;
+}
+
 /* ---- writing ---- */
 
 static int write_all(int fd, const char *bytes, size_t n, uint64_t at)
@@ -65,7 +72,7 @@ static int flush(struct spool *spool)
 
 static int put(struct spool *spool, const struct item *item, const void *bytes)
 {
-	size_t n = sizeof *item + item->size;
+	size_t n = room_of(item);
 	if (!spool->block)
 		spool->block = malloc(BLOCK);
 	if (!spool->block)
@@ -73,9 +80,10 @@ static int put(struct spool *spool, const struct item *item, const void *bytes)
 	int r = spool->used + n > BLOCK ? flush(spool) : 0;
 	if (r < 0)
 		return r;
-	memcpy(spool->block + spool->used, item, sizeof *item);
+	char *to = mempcpy(spool->block + spool->used, item, sizeof *item);
 	if (item->size > 0)
-		memcpy(spool->block + spool->used + sizeof *item, bytes, item->size);
+		to = mempcpy(to, bytes, item->size);
+	memset(to, 0, n - sizeof *item - item->size);
 	spool->used += n;
 	spool->last.counts[item->kind]++;
 	return 0;
@@ -157,10 +165,10 @@ static size_t replay_block(const char *block, size_t n, enum profile_kind kind,
 {
 	size_t at = 0;
 	struct item item;
-	for (*result = 0; *result == 0 && n - at >= sizeof item; at += sizeof item + item.size) {
+	for (*result = 0; *result == 0 && n - at >= sizeof item; at += room_of(&item)) {
 		memcpy(&item, block + at, sizeof item);
 		const char *bytes = block + at + sizeof item;
-		if (n - at - sizeof item < item.size)
+		if (n - at < room_of(&item))
 			break;
 		const struct profile_record record = {
 			.kind = (enum profile_kind)item.kind,
