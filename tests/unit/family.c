@@ -455,6 +455,7 @@ static void put_record(const void *record, size_t n)
 
 static void put_task(uint32_t type, int pid, int ppid)
 {
+	now++;
 	struct {
 		struct perf_event_header head;
 		uint32_t pid, ppid, tid, ptid;
@@ -464,7 +465,7 @@ static void put_task(uint32_t type, int pid, int ppid)
 		     (uint32_t)ppid,
 		     (uint32_t)pid,
 		     (uint32_t)ppid,
-		     (uint64_t)++now,
+		     (uint64_t)now,
 		     (uint64_t)now };
 	put_record(&record, sizeof record);
 }
