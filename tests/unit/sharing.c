@@ -20,7 +20,8 @@ static void a_fork_has_a_memory_of_its_own(void)
 	}
 	CHECK(!sharing_memory(getpid(), child));
 	kill(child, SIGKILL);
-	waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT);
+	siginfo_t ended;
+	waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT);
 	CHECK(!sharing_memory(getpid(), child));
 	waitpid(child, NULL, 0);
 	CHECK(!sharing_memory(getpid(), child));
