@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,9 +136,10 @@ static void choose_takers(struct loading *l)
 	for (size_t i = 0; i < PARTS; i++)
 		for (enum profile_kind kind = 0; kind < PROFILE_KINDS; kind++) {
 			struct loading_takers *takers = &l->takers[kind];
-			bool wanted = !(l->curves && parts[i]->no_curve);
-			if (wanted && (parts[i]->kinds >> kind & 1) && takers->n < MOST_TAKERS)
-				takers->takes[takers->n++] = parts[i]->take;
+			if ((l->curves && parts[i]->no_curve) || !(parts[i]->kinds >> kind & 1))
+				continue;
+			assert(takers->n < MOST_TAKERS);
+			takers->takes[takers->n++] = parts[i]->take;
 		}
 }
 
