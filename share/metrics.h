@@ -15,7 +15,8 @@ struct metric {
 	const char *aliases; /* blank-separated, mprof's names; NULL: none */
 	const char *unit;    /* of the figures in a recording */
 	enum metric_owner owner;
-	bool adds_up; /* a sum over processes counts nothing twice */
+	bool adds_up; /* a sum over processes counts nothing twice: what they share is in none, or a
+			 part of it in each. What fork shares is anonymous memory, too. */
 	bool costly;  /* reading it walks the process' page tables: it has a slower pace */
 	bool marked; /* the kernel's exact high-water marks (VmHWM, ru_maxrss) are of it; others are
 			known by samples only */
@@ -34,7 +35,7 @@ struct metric {
 	       .brief = "USS", .label = "USS", .aliases = "psutil_uss", .unit = "MiB",           \
 	       .adds_up = true, .costly = true)                                                  \
 	METRIC(swap, "swap", "what of it is swapped out", .brief = "swap", .label = "swap",      \
-	       .unit = "MiB", .adds_up = true)                                                   \
+	       .unit = "MiB")                                                                    \
 	METRIC(anon, "anon", "resident memory that is no file's: heap, stack", .brief = "anon",  \
 	       .label = "anonymous", .unit = "MiB")                                              \
 	METRIC(file, "file", "resident pages of files: programs, libraries, mapped data",        \
