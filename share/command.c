@@ -145,8 +145,20 @@ static int serve_common(const struct parser *parser, const struct command_option
 	return command_end(STATUS_OK);
 }
 
+/* A size of no unit: the likely one is named, within the very words that were given. */
+static int ask_for_unit(const char *option, const char *text)
+{
+	static const double PLAIN = 1e6; /* who counts so far counts bytes */
+	const char *number = text + strcspn(text, "0123456789.+");
+	int before = (int)(number - text), n = (int)strspn(number, "0123456789.eE+-");
+	bool bytes = strtod(number, NULL) >= PLAIN;
+	return fault(STATUS_USAGE, "%.*s what? %s %.*s%.*s%s%s is %s", n, number, option, before,
+		     text, n, number, bytes ? "B" : "M", number + n, bytes ? "bytes" : "MiB");
+}
+
 static int set(const struct command_option *o, const char *text, void *values)
 {
+	char option[64];
 	void *value = (char *)values + o->offset;
 	if (!o->type) {
 		*(bool *)value = !o->off;
@@ -156,9 +168,12 @@ static int set(const struct command_option *o, const char *text, void *values)
 	if (r == 0)
 		return -1;
 	if (o->name)
-		return fault(STATUS_USAGE, "--%s takes %s, not '%s'", o->name, o->type->expects,
-			     text);
-	return fault(STATUS_USAGE, "-%c takes %s, not '%s'", o->letter, o->type->expects, text);
+		snprintf(option, sizeof option, "--%s", o->name);
+	else
+		snprintf(option, sizeof option, "-%c", o->letter);
+	if (r == -EDOM)
+		return ask_for_unit(option, text);
+	return fault(STATUS_USAGE, "%s takes %s, not '%s'", option, o->type->expects, text);
 }
 
 static int unknown_option(const struct parser *parser, const char *word, int letter)

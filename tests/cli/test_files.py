@@ -375,7 +375,7 @@ class Remove(Files):
         self.assertEqual(self.left(), [])
 
     def test_a_hostile_name_that_is_refused_is_one_line(self):
-        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\x0amprof-c: b\\x1b[31m")
+        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\nmprof-c: b\\x1b[31m")
         self.refuses("rm", "x" * 256, status=1, says="cannot find")
 
     @unittest.skipIf(ROOT, "root may write to every folder")
