@@ -1,6 +1,5 @@
 #include "recorder/match.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -66,9 +65,7 @@ static int add(struct match **matches, size_t *n, pid_t pid, const char *name, c
 	       size_t length)
 {
 	for (size_t i = 0; i + 1 < length; i++)
-		command[i] = command[i] == '\0'                   ? ' '
-			     : iscntrl((unsigned char)command[i]) ? '?'
-								  : command[i];
+		command[i] = command[i] == '\0' ? ' ' : command[i];
 	char *copy = strdup(length > 0 ? command : name);
 	struct match *match = copy ? array_more(matches, n, sizeof *match) : NULL;
 	if (!match) {
