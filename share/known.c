@@ -26,8 +26,10 @@ static enum known judge_samples(const struct known_how *how)
 
 static enum known judge_mark(const struct known_how *how)
 {
-	if (how->lacks & KNOWN_FLOOR)
-		return KNOWN_AT_MOST;
+	bool part = how->metric->owner == METRIC_OF_PROCESS && !how->metric->marked;
+	if (part || how->lacks & (KNOWN_FLOOR | KNOWN_NOTHING_READ))
+		return how->lacks & (KNOWN_EARLY | KNOWN_CUT | KNOWN_UNRESET) ? KNOWN_UNKNOWN
+									      : KNOWN_AT_MOST;
 	return how->lacks & (KNOWN_EARLY | KNOWN_CUT | KNOWN_UNRESET) ? KNOWN_AT_LEAST
 								      : KNOWN_EXACT;
 }
@@ -37,10 +39,11 @@ static enum known judge_marks(const struct known_how *how)
 	return how->lacks & (MISSING | KNOWN_EARLY | KNOWN_UNRESET) ? KNOWN_SAMPLED : KNOWN_AT_MOST;
 }
 
-/* Of another metric than the kernel keeps marks of, a mark tells nothing. */
+/* The kernel keeps marks of the RSS and of groups: what is a part of that they bound, and of
+ * others they tell nothing. */
 enum known known_judge(const struct known_how *how)
 {
-	bool kept = how->metric && (how->metric->marked || how->metric->owner == METRIC_OF_GROUP);
+	bool kept = how->metric && (how->metric->resident || how->metric->owner == METRIC_OF_GROUP);
 	if (how->by == KNOWN_BY_SAMPLES)
 		return judge_samples(how);
 	if (!kept || (how->by == KNOWN_BY_MARK && how->sum))
@@ -84,6 +87,9 @@ static const char *method(const struct known_how *how)
 {
 	bool sum = how->sum && !(how->metric && how->metric->owner != METRIC_OF_PROCESS);
 	bool shares = sum && !(how->metric && how->metric->adds_up);
+	if (how->by == KNOWN_BY_MARK && how->metric && how->metric->resident &&
+	    !how->metric->marked)
+		return "the kernel's own mark of the RSS";
 	if (how->by == KNOWN_BY_MARK)
 		return how->metric && how->metric->owner == METRIC_OF_GROUP
 			       ? "the group's own mark"

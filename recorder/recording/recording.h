@@ -43,6 +43,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct peak_result peak;
 	struct unseen_result unseen;
 };
 
