@@ -11,6 +11,7 @@
 
 #include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
+#include "recorder/recording/witness.h"
 #include "share/array.h"
 #include "share/number.h"
 #include "share/text.h"
@@ -93,7 +94,12 @@ static int consider(const char *word, pid_t pid, enum fit *best, struct match **
 	char command[COMMAND_SIZE];
 	struct procfs_stat stat;
 	ssize_t length = look_at(pid, &stat, command);
+	if (length <= 0)
+		command[0] = '\0';
 	if (length < 0)
+		return 0;
+	/* It bears the words of the process that it stands beside. */
+	if (strcmp(stat.name, WITNESS_NAME) == 0 && strcmp(command, WITNESS_WORD) == 0)
 		return 0;
 	enum fit fit = fit_of(word, stat.name, command, (size_t)length);
 	if (fit == FIT_NONE || fit < *best)
