@@ -151,7 +151,7 @@ struct search {
 static int add(struct search *s, const struct look *look)
 {
 	char line[COMMAND_SIZE];
-	char *copy = text_printable(look->n > 0 ? line_of(look, line) : look->stat.name);
+	char *copy = strdup(look->n > 0 ? line_of(look, line) : look->stat.name);
 	struct match *match = copy ? array_more(&s->matches, &s->n, sizeof *match) : NULL;
 	if (!match) {
 		free(copy);

@@ -8,7 +8,7 @@
 struct match {
 	pid_t pid;
 	uint64_t start; /* procfs_stat's: no later process of that number is meant */
-	char *command;  /* its command line, printable enough to be listed; owned */
+	char *command;  /* its command line, whatever bytes that holds; owned */
 };
 
 /* All processes that `word` may mean, ourselves and those that started us left out: the one of that

@@ -43,6 +43,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct unseen_result unseen;
 };
 
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */

@@ -76,6 +76,19 @@ void family_settle(struct family *f)
 	}
 }
 
+size_t family_living(const struct family *f, const struct member *living[], size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 1; i < f->n; i++) {
+		if (f->members[i]->ended || f->members[i]->left_at)
+			continue;
+		if (n < room)
+			living[n] = f->members[i];
+		n++;
+	}
+	return n;
+}
+
 /* ---- the beginning and the end ---- */
 
 int family_prepare(struct family *f, enum family_reach reach)
