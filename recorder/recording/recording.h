@@ -56,8 +56,8 @@ int recording_open(struct recording *recording, pid_t pid);
  * either. */
 int recording_start(struct recording *recording, const char *file, char *const argv[]);
 
-/* Takes a process that runs; the same. */
-int recording_adopt(struct recording *recording, pid_t pid);
+/* Takes a process that runs, and was started then (procfs_stat); the same. */
+int recording_adopt(struct recording *recording, pid_t pid, uint64_t start);
 
 /* A process of ours runs beside the target. 0 or -ENOMEM. */
 int recording_help(struct recording *recording, pid_t pid);
