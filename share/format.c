@@ -1,6 +1,7 @@
 #include "share/format.h"
 
 #include <stdio.h>
+#include <string.h>
 
 char *format_memory(char out[FORMAT_SIZE], double mib)
 {
@@ -35,5 +36,16 @@ char *format_duration(char out[FORMAT_SIZE], double seconds)
 		snprintf(out, FORMAT_SIZE, "%lld h %02lld min", whole / 3600, whole / 60 % 60);
 	else
 		snprintf(out, FORMAT_SIZE, "%lld d %lld h", whole / 86400, whole / 3600 % 24);
+	return out;
+}
+
+char *format_end(char out[FORMAT_SIZE], int status)
+{
+	const char *name = status < 0 ? sigabbrev_np(-status) : NULL;
+	if (name)
+		snprintf(out, FORMAT_SIZE, "SIG%s", name);
+	else
+		snprintf(out, FORMAT_SIZE, "%s %d", status < 0 ? "signal" : "exit",
+			 status < 0 ? -status : status);
 	return out;
 }

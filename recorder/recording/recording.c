@@ -137,12 +137,12 @@ int recording_start(struct recording *r, const char *file, char *const argv[])
 	return -1;
 }
 
-int recording_adopt(struct recording *r, pid_t pid)
+int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r) ? FAMILY_DESCENDS : FAMILY_ALONE);
 	family_attend(&r->family);
-	int e = target_adopt(&r->target, pid);
+	int e = target_adopt(&r->target, pid, start);
 	if (e == 0) {
 		probes_started(&r->probes, r);
 		return -1;

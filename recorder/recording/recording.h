@@ -45,6 +45,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct unseen_result unseen;
 };
 
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */
@@ -57,8 +58,8 @@ int recording_open(struct recording *recording, pid_t pid);
  * either. */
 int recording_start(struct recording *recording, const char *file, char *const argv[]);
 
-/* Takes a process that runs; the same. */
-int recording_adopt(struct recording *recording, pid_t pid);
+/* Takes a process that runs, and was started then (procfs_stat); the same. */
+int recording_adopt(struct recording *recording, pid_t pid, uint64_t start);
 
 /* A process of ours runs beside the target. 0 or -ENOMEM. */
 int recording_help(struct recording *recording, pid_t pid);

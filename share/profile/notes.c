@@ -109,6 +109,12 @@ const char *profile_setting(const struct profile *profile, const char *key)
 	return NULL;
 }
 
+int64_t profile_end_us(const struct profile *profile)
+{
+	int64_t last = profile->memory.samples ? profile->memory.last.us : 0;
+	return profile->ended && profile->ended_us > last ? profile->ended_us : last;
+}
+
 const char *profile_killed(const struct profile *profile)
 {
 	const char *killed = profile_setting(profile, "killed");

@@ -227,5 +227,9 @@ void profile_add_line(struct profile_line *sum, const struct profile_line *line)
 /* The value of a META key, or NULL. */
 const char *profile_setting(const struct profile *profile, const char *key);
 
+/* When the run ended, µs: the moment of EXIT, or of the last sample where there is none or it is
+ * later. 0: nothing is known. */
+int64_t profile_end_us(const struct profile *profile);
+
 /* "killed: out of memory", or that it was so probably; NULL: it was not. */
 const char *profile_killed(const struct profile *profile);

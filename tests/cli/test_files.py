@@ -1,5 +1,6 @@
 """list, rm and clean: keeping house, whatever lies in the folder."""
 import gzip
+import json
 import os
 import pty
 import select
@@ -20,15 +21,20 @@ def name(i, end=".dat"):
     return f"mprofile_202401010000{i:02d}{end}"
 
 
-def content(command="python3 train.py", peak=100, seconds=2):
-    return (f"CMDLINE {command}\nMEM 10.000000 1700000000.000000\nMEM {peak}.000000 1700000001.000000\n"
-            f"MEM 20.000000 {1700000000 + seconds}.000000\n")
+def content(command="python3 train.py", peak=100, seconds=2, start=1704067200, rest=""):
+    """From 01/01/2024 on, 00:00:00 where the clocks show UTC."""
+    return (f"CMDLINE {command}\nMEM 10.000000 {start}.000000\nMEM {peak}.000000 {start + 1}.000000\n"
+            f"MEM 20.000000 {start + seconds}.000000\n{rest}")
 
 
 class Files(lab.Lab):
+    def setUp(self):
+        super().setUp()
+        self.env["TZ"] = "UTC"
+
     def record(self, *indices, **kw):
         for i in indices:
-            self.write(name(i), content(**kw))
+            self.write(name(i), content(**{"start": 1704067200 + i, **kw}))
 
     def left(self):
         return sorted(os.listdir(self.folder))
@@ -77,6 +83,7 @@ class List(Files):
         self.write(name(20, ".dat.gz"), gzip.compress(content("same").encode()))
         lines = self.mprof("list", status=0).stdout.splitlines()
         self.assertEqual(len(lines), 12)
+        self.assertEqual({line.index(" mprofile_") for line in lines}, {2})
         self.assertEqual({line.index("same") for line in lines}, {lines[0].index("same")})
         self.assertEqual({line.index("iB") for line in lines}, {lines[0].index("iB")})
 
@@ -144,7 +151,62 @@ class List(Files):
             status, seen = self.on_terminal("list", columns=columns)
             self.assertEqual(status, 0)
             self.assertTrue(seen.startswith(f"0 {name(1)} 00:00:01 01/01/2024"), seen)
-            self.assertEqual(seen.count("\n"), 1)
+            self.assertEqual(seen.count("\n"), 1 if columns == 1 else 2)
+
+    def test_a_command_that_has_no_room_beside_stands_below(self):
+        command = "python3 train.py --epochs 30 --batch-size 512 --data /srv"
+        self.record(1, 2, command=command)
+        for columns, lines in ((80, 4), (150, 2)):
+            seen = self.on_terminal("list", columns=columns)[1]
+            self.assertEqual(seen.count(command), 2, seen)
+            self.assertEqual(len(seen.splitlines()), lines, seen)
+            self.assertLessEqual(max(map(len, seen.splitlines())), columns)
+            self.assertEqual([line for line in seen.splitlines() if line != line.rstrip()], [])
+
+    def test_the_time_is_that_of_the_run_not_of_the_name(self):
+        self.write(name(1), content(start=1714564800))  # as mprof's, copied to another name
+        self.write(name(2), content(start=7).replace("\n", "\nMETA format=1 start=1714564805.5\n", 1))
+        self.write(name(3), "CMDLINE true\n")  # nothing tells a time but its name
+        lines = self.mprof("list", status=0).stdout.splitlines()
+        for line, date in zip(lines, ("12:00:00 01/05/2024", "12:00:05 01/05/2024", "00:00:03 01/01/2024")):
+            self.assertIn(f".dat {date}", line)
+
+    def test_the_duration_reaches_to_the_end_of_the_run(self):
+        self.record(1, rest="EXIT 0 1704067209.500000 90 3 0\n")
+        self.record(2, rest="EXIT 0 1704067201.500000 90 3 0\n")  # a clock that was set back: never before a sample
+        first, second = self.mprof("list", status=0).stdout.splitlines()
+        self.assertIn(" 8.50 s ", first)
+        self.assertIn(" 2.00 s ", second)
+
+    def test_how_each_ended(self):
+        for i, end in enumerate(("0", "3", "-9", "-40", "?")):
+            self.record(i, rest=f"EXIT {end} 1704067210.000000 90 3 0\n")
+        self.record(5)
+        ends = [line.split(" MiB")[1].split("python3")[0].strip()
+                for line in self.mprof("list", status=0).stdout.splitlines()]
+        self.assertEqual(ends, ["exit 0", "exit 3", "SIGKILL", "signal 40", "?", ""])
+
+    def test_json_has_all_that_the_lines_have(self):
+        self.record(1, command="a 'b\"c'", rest="META metric=pss killed=oom\nEXIT -9 1704067204.000000 90 3 0\n")
+        self.write(name(2), "CMDLINE true\n")
+        (self.folder / name(3)).mkdir()
+        first, empty, folder = json.loads(self.mprof("list", "--json", status=0).stdout)
+        self.assertEqual(first, {
+            "index": 0, "profile": name(1), "start": 1704067201, "samples": 3, "duration_s": 3, "peak_mib": 100,
+            "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory",
+            "command": "a 'b\"c'"})
+        self.assertEqual((empty["samples"], empty["peak_mib"], empty["ended"], empty["status"]), (0, None, False, None))
+        self.assertEqual(folder, {"index": 2, "profile": name(3), "unreadable": "Is a directory"})
+
+    def test_json_of_no_recording_is_an_empty_list(self):
+        done = self.mprof("list", "--json", status=0)
+        self.assertEqual((json.loads(done.stdout), done.stderr), ([], ""))
+
+    def test_a_real_recording_is_of_now_and_has_its_status(self):
+        self.mprof("run", "-o", name(1), "sh", "-c", "exit 7", status=7)
+        line = self.mprof("list", status=0).stdout
+        self.assertIn(time.strftime(" %d/%m/%Y ", time.gmtime()), line)
+        self.assertIn("  exit 7  sh -c 'exit 7'", line)
 
     def test_list_takes_no_argument(self):
         self.refuses("list", "0", says="takes no argument")
@@ -206,6 +268,42 @@ class Remove(Files):
         self.record(1, 2, 3)
         for words in (("-1", "--dry-run", "0"), ("--dry-run", "-1", "0"), ("-1", "0", "--dry-run")):
             self.assertEqual(self.mprof("rm", *words, status=0).stdout.splitlines()[1:], [name(3), name(1)])
+
+    def test_ranges(self):
+        for word, gone in (("0-2", (0, 1, 2)), ("-3--1", (2, 3, 4)), ("1--2", (1, 2, 3)), ("-2-4", (3, 4)), ("4-4", (4,)),
+                           ("0--1", (0, 1, 2, 3, 4))):
+            for words in ((word,), ("--dry-run", word), (word, "--dry-run")):
+                self.record(*range(5))
+                shown = self.mprof("rm", *words, status=0).stdout.splitlines()[1:]
+                if len(words) == 1:
+                    self.assertEqual(self.left(), [name(i) for i in range(5) if i not in gone], word)
+                else:
+                    self.assertEqual(shown, [name(i) for i in gone])
+
+    def test_a_range_that_there_is_not(self):
+        self.record(*range(3))
+        for word, status, says in (("2-0", 2, "2-0 runs backwards"), ("-1--3", 2, "runs backwards"), ("1-3", 1, "0 to 2"),
+                                   ("-4-1", 1, "0 to 2"), ("0-99999999999999999999", 1, "0 to 2"),
+                                   ("0-", 1, "cannot find"), ("0-1-2", 1, "cannot find"), ("a-1", 1, "cannot find"),
+                                   ("0-" + 99 * "1", 1, "0 to 2")):
+            self.refuses("rm", word, status=status, says=says)
+            self.refuses("rm", "0", word, status=status, says=says)
+        self.refuses("rm", "-1-", says="no option -1")
+        self.assertEqual(len(self.left()), 3)
+
+    def test_a_file_that_is_called_as_a_range(self):
+        self.record(*range(3))
+        self.write("0-1", content())
+        self.refuses("rm", "0-1", says="both a file here and an index")
+        self.write("7-9", content())
+        self.mprof("rm", "7-9", "./0-1", status=0)
+        self.assertEqual(len(self.left()), 3)
+
+    def test_ranges_serve_other_commands_too(self):
+        self.record(*range(3))
+        self.assertEqual(self.mprof("peak", "-2--1", status=0).stdout.count("100.000 MiB"), 2)
+        self.refuses("report", "0-1", says="report takes one recording")
+        self.mprof("report", "0-0", status=1)
 
     def test_named_twice(self):
         self.record(1, 2)
@@ -277,7 +375,7 @@ class Remove(Files):
         self.assertEqual(self.left(), [])
 
     def test_a_hostile_name_that_is_refused_is_one_line(self):
-        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\x0amprof-c: b\\x1b[31m")
+        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\nmprof-c: b\\x1b[31m")
         self.refuses("rm", "x" * 256, status=1, says="cannot find")
 
     @unittest.skipIf(ROOT, "root may write to every folder")

@@ -18,8 +18,18 @@ static void figures_carry_their_unit(void)
 	CHECK_STR(format_duration(text, 3 * 86400 + 4 * 3600), "3 d 4 h");
 }
 
+static void an_end_is_a_status_or_a_signal(void)
+{
+	char text[FORMAT_SIZE];
+	CHECK_STR(format_end(text, 0), "exit 0");
+	CHECK_STR(format_end(text, 255), "exit 255");
+	CHECK_STR(format_end(text, -9), "SIGKILL");
+	CHECK_STR(format_end(text, -40), "signal 40");
+}
+
 int main(void)
 {
+	RUN(an_end_is_a_status_or_a_signal);
 	RUN(figures_carry_their_unit);
 	return DONE();
 }

@@ -1,0 +1,26 @@
+/* What a folder's recordings say of themselves, for people and for programs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct list_entry {
+	const char *name;   /* the catalog's */
+	const char *reason; /* why it cannot be read: NULL, or only `name` and `start_us` hold */
+	char *command;      /* as recorded; NULL: not told */
+	char *metric;       /* that `peak` is of; NULL: not told */
+	const char *killed; /* by the kernel, in words; NULL: not so */
+	int64_t start_us;   /* 0: not known, but the name may tell */
+	int64_t length_us;
+	int64_t peak; /* umib, the highest sample */
+	uint64_t samples;
+	bool ended; /* the recording tells of its end */
+	int status; /* exit status, -signal, or PROFILE_STATUS_UNKNOWN */
+};
+
+/* To standard output, n > 0. 0 or -ENOMEM. */
+int list_print_text(const struct list_entry *entries, size_t n);
+
+/* The same of any n: an array. */
+void list_print_json(const struct list_entry *entries, size_t n);
