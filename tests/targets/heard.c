@@ -1,6 +1,6 @@
-/* heard: prints "ready PID", then number, si_code, value and sender of each signal that comes, until
- * SIGTERM has and another 0.2 s have passed, or 10 s. With an argument, it leaves the process group
- * first. SIGTERM may come more than once. */
+/* heard: prints "ready PID", then number, si_code, value and sender of each signal that comes,
+ * until SIGTERM has and another 0.2 s have passed, or 10 s. With an argument, it leaves the process
+ * group first. SIGTERM may come more than once. */
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
