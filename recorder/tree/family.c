@@ -70,8 +70,8 @@ void family_settle(struct family *f)
 	follow_until(f, clock_now());
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
-		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || stat.state == 'Z' ||
-				  stat.state == 'X' || stat.start != m->start))
+		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || !procfs_lives(&stat, m->pid) ||
+				  stat.start != m->start))
 			ends_see(f, m);
 	}
 }
