@@ -36,6 +36,7 @@ enum known_by {
 	LACK(UNRESET, "unreset", "the marks of some could not be reset")                       \
 	LACK(EARLY, "early", "last read before the end")                                       \
 	LACK(FLOOR, "floor", "below that the recorder's own image hides it")                   \
+	LACK(BEYOND, "beyond", "one of them held more than was ever seen")                     \
 	LACK(HUGE, "huge", "huge pages are not in it")
 
 #define KNOWN_PLACE(id, ...) KNOWN_PLACE_##id,

@@ -20,7 +20,7 @@ static const struct command_option options[] = {
  * is at most too high. */
 enum {
 	DOUBTS = KNOWN_NOTHING_READ | KNOWN_UNREAD | KNOWN_UNSEEN | KNOWN_LIVING | KNOWN_STALLED |
-		 KNOWN_CUT | KNOWN_FLOOR,
+		 KNOWN_CUT | KNOWN_FLOOR | KNOWN_BEYOND,
 };
 
 /* A figure that was reached, if only as a sum that counts what is shared in each. */

@@ -142,7 +142,8 @@ static void gone(void *state, struct recording *r, const struct member *member)
 	held = member->exact > held ? member->exact : held;
 	peaks->largest = held > peaks->largest ? held : peaks->largest;
 	peaks->sum += member->exact ? held : 0;
-	peaks->untold += member->exact == 0;
+	if (member->exact == 0 && (peaks->untold++ == 0 || held < peaks->least))
+		peaks->least = held;
 }
 
 /* ---- the end ---- */

@@ -27,6 +27,7 @@ struct peaks_result {
 	uint64_t largest; /* bytes: what one of them held, as far as known */
 	uint64_t sum;     /* bytes: of the marks that were told */
 	uint64_t untold;  /* so many have none */
+	uint64_t least;   /* bytes: what was seen of one of those, at the least */
 };
 
 /* What it all comes to, of what MEM says: recording_go's, once all have concluded (verdict.h). */

@@ -46,6 +46,14 @@ static unsigned find_unseen(struct recording *r)
 	return r->family.n == 0 && r->target.alone && left_none(&r->family) ? 0 : KNOWN_UNSEEN;
 }
 
+/* What it held at most is hidden by what we hold. */
+static unsigned find_floor(const struct recording *r)
+{
+	bool hidden = r->target.ours && r->peaks.ru_maxrss > 0 && r->source->metric->marked &&
+		      r->peaks.ru_maxrss <= r->target.floor;
+	return hidden ? KNOWN_FLOOR : 0;
+}
+
 static unsigned find_lacks(struct recording *r)
 {
 	const struct family *f = &r->family;
@@ -104,8 +112,7 @@ static void weigh_one(const struct recording *r, struct peak_result *p)
 		return;
 	p->bytes = p->bound;
 	p->how.by = KNOWN_BY_MARK;
-	if (r->peaks.ru_maxrss <= r->target.floor)
-		p->how.lacks |= KNOWN_FLOOR;
+	p->how.lacks |= find_floor(r);
 }
 
 /* Of what it waited for, and is not in MEM. */
@@ -143,6 +150,16 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	return exact && peaks->bound < sum ? peaks->bound : sum;
 }
 
+/* What the kernel told of one exceeds all that was seen, and is not that of one who was seen with
+ * the most of it: somebody's memory was never looked at. */
+static bool is_beyond(const struct recording *r, uint64_t one)
+{
+	const struct peaks_result *peaks = &r->peaks;
+	bool told = one <= peaks->largest + HIGH_WATER_NOISE ||
+		    one <= peaks->high_water + HIGH_WATER_NOISE;
+	return !told && peaks->untold > 0 && peaks->least < one / 2;
+}
+
 static void weigh_tree(const struct recording *r, struct peak_result *p)
 {
 	uint64_t one = r->source->metric->marked ? largest_of_all(r) : 0;
@@ -152,7 +169,9 @@ static void weigh_tree(const struct recording *r, struct peak_result *p)
 	if (one <= p->bytes + HIGH_WATER_NOISE)
 		return;
 	p->bytes = one;
-	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false, KNOWN_EARLY };
+	p->lacks |= is_beyond(r, one) ? KNOWN_BEYOND : 0;
+	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false,
+				     KNOWN_EARLY | (p->lacks & KNOWN_BEYOND) };
 }
 
 /* ---- all of it ---- */
@@ -172,6 +191,7 @@ void verdict_reach(struct recording *r)
 	p->living = r->total ? (unsigned)family_living(&r->family, &living, 1) : 0;
 	p->lacks = find_lacks(r);
 	p->how = (struct known_how){ .metric = r->source->metric, .lacks = p->lacks };
+	p->lacks |= find_floor(r);
 	if (source_is_common(r->source))
 		p->bytes = r->memory.peak;
 	else if (is_one(r))
