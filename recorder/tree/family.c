@@ -71,6 +71,7 @@ void family_settle(struct family *f)
 {
 	struct procfs_stat stat;
 	follow_until(f, clock_now());
+	f->blind |= f->events.n > 0 && !events_are_whole(&f->events);
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
 		int r = m->ended ? 0 : procfs_stat(m->pid, &stat);
@@ -117,7 +118,7 @@ void family_attend(struct family *f)
 	if (f->reach == FAMILY_ADOPTS)
 		events_open(&f->events);
 	if (f->reach != FAMILY_ALONE)
-		exits_open(&f->exits);
+		exits_open(&f->exits, f->events.n + f->events.n_off);
 }
 
 int family_open(struct family *f, pid_t pid, const struct source *source,

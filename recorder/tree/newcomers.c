@@ -109,6 +109,7 @@ static bool is_worth_looking(struct family *f, int64_t now)
 		if (now - f->looked_at < LOOK_SELDOM)
 			return false;
 		f->looked_at = now;
+		f->blind |= !events_are_whole(&f->events);
 		return true;
 	}
 	if (procfs_read(&f->newest, text, sizeof text) <= 0 ||

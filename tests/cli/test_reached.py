@@ -74,6 +74,20 @@ class Reached(lab.Lab):
             self.skipTest("no seccomp filter can be installed here")
         self.assertEqual(self.settings()["unseen"], "unknown")
 
+    def test_every_processor_is_listened_to_where_sys_is_hidden(self):
+        if os.geteuid() != 0 or len(os.sched_getaffinity(0)) < 2:
+            self.skipTest("hiding /sys needs root, and a second processor to be missed")
+        first, other = sorted(os.sched_getaffinity(0))[:2]
+        hide = "mount -t tmpfs none /sys && mount --bind /dev/null /proc/stat || exit 77; exec \"$@\""
+        words = ["taskset", "-c", first, lab.MPROF, "run", "-M", "-T", "60", "-o", "a.dat", "taskset", "-c", other, "sh", "-c", self.LOOP]
+        done = subprocess.run(["unshare", "-m", "sh", "-c", hide, "sh", *map(str, words)], cwd=self.folder, env=self.env,
+                              capture_output=True, text=True, timeout=60)
+        if done.returncode == 77 or "unshare failed" in done.stderr:
+            self.skipTest("nothing can be mounted here")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        if self.settings()["unseen"] == "0":
+            self.assertEqual(len({line[1] for line in self.of("PROC")}), 9)
+
     def hidden(self, words, options=("-C", "-M", "-T", "0.05")):
         done = self.in_proc("hidepid=2", *NOBODY, lab.MPROF, "run", *options, "-o", "a.dat", "sh", "-c", words)
         self.assertNotIn("exec failed", done.stderr)
