@@ -77,8 +77,8 @@ void family_settle(struct family *f)
 		int r = m->ended ? 0 : procfs_stat(m->pid, &stat);
 		if (r < 0 && alive_is_hidden(m->pid))
 			continue;
-		if (!m->ended && (r < 0 || stat.state == 'Z' || stat.state == 'X' ||
-				  (m->start && stat.start != m->start)))
+		if (!m->ended &&
+		    (r < 0 || !procfs_lives(&stat, m->pid) || (m->start && stat.start != m->start)))
 			ends_see(f, m);
 	}
 }
