@@ -14,6 +14,7 @@
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
 			     int report)
 {
+	signals_hand_over(held);
 	signals_restore(held);
 	execvp(file, argv);
 	int error = errno;
@@ -123,12 +124,6 @@ bool target_has_ended(struct target *target)
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
 	return target->ended;
-}
-
-void target_signal(const struct target *target, int signal)
-{
-	if (!target->ended)
-		kill(target->pid, signal);
 }
 
 void target_close(struct target *target)

@@ -37,5 +37,4 @@ bool target_has_ended(struct target *target);
  * what it used; 0 when there is none. The target's own end is noted. */
 pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 
-void target_signal(const struct target *target, int signal);
 void target_close(struct target *target);
