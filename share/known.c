@@ -26,7 +26,7 @@ static enum known judge_samples(const struct known_how *how)
 
 static enum known judge_mark(const struct known_how *how)
 {
-	bool part = how->metric->owner == METRIC_OF_PROCESS && !how->metric->marked;
+	bool part = !how->metric->marked && how->metric != &metric_cgroup;
 	if (part || how->lacks & (KNOWN_FLOOR | KNOWN_NOTHING_READ))
 		return how->lacks & (KNOWN_EARLY | KNOWN_CUT | KNOWN_UNRESET) ? KNOWN_UNKNOWN
 									      : KNOWN_AT_MOST;
