@@ -84,7 +84,7 @@ static void tell_gap(struct profile_writer *w)
 {
 	char gap[GAP_SIZE];
 	size_t n = (size_t)snprintf(gap, sizeof gap, "META dropped=%llu\n",
-				    (unsigned long long)w->untold);
+				    (unsigned long long)w->dropped);
 	if (!writer_reserve(w, n))
 		return;
 	memmove(w->buffer + w->kept + n, w->buffer + w->kept, w->used - w->kept);

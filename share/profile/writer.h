@@ -16,12 +16,12 @@ struct profile_writer {
 	size_t kept; /* of `used`: what a flush has left */
 	char *buffer;
 	uint64_t bytes;   /* written so far */
-	uint64_t dropped; /* records, of which the file does not yet tell the */
-	uint64_t untold;
-	int64_t retry; /* monotonic ms, before which a file that failed is not tried again */
-	int patience;  /* ms that a reader who is behind may hold us up; below 0: for ever */
-	bool cut;      /* the file ends in the middle of the line that the buffer goes on with */
-	bool created;  /* the file was not there before */
+	uint64_t dropped; /* records, in all */
+	uint64_t untold;  /* of them, those of which the file does not tell yet */
+	int64_t retry;    /* monotonic ms, before which a file that failed is not tried again */
+	int patience;     /* ms that a reader who is behind may hold us up; below 0: for ever */
+	bool cut;         /* the file ends in the middle of the line that the buffer goes on with */
+	bool created;     /* the file was not there before */
 };
 
 enum { PROFILE_REPLACE = 1, PROFILE_PUBLIC = 2 };
