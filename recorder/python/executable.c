@@ -2,13 +2,14 @@
 
 #include <ctype.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "share/regular.h"
 
 /* ---- which file ---- */
 
@@ -30,7 +31,8 @@ static bool find_in_path(const char *name, char path[PATH_MAX])
 
 static ssize_t read_head(const char *path, char *head, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	int fd = regular_open(path, 0, &status);
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, size - 1, 0);
 	if (fd >= 0)
 		close(fd);
@@ -144,22 +146,23 @@ static bool is_import(const char *line, size_t n)
 bool executable_asks_for_profile(const char *script)
 {
 	enum { MOST = 4 << 20 };
-	FILE *file = fopen(script, "re");
 	struct stat status;
+	int fd = regular_open(script, 0, &status);
+	FILE *file = fd >= 0 && status.st_size < MOST ? fdopen(fd, "r") : NULL;
 	char *line = NULL;
 	size_t size = 0;
 	bool decorated = false, imported = false;
 	ssize_t n;
-	if (!file)
-		return false;
-	if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && status.st_size < MOST)
-		while (!imported && (n = getline(&line, &size, file)) >= 0) {
-			size_t blank = strspn(line, " \t");
-			size_t length = strcspn(line + blank, "\r\n");
-			decorated |= is_decorator(line + blank, length);
-			imported = is_import(line + blank, length);
-		}
+	if (!file && fd >= 0)
+		close(fd);
+	while (file && !imported && (n = getline(&line, &size, file)) >= 0) {
+		size_t blank = strspn(line, " \t");
+		size_t length = strcspn(line + blank, "\r\n");
+		decorated |= is_decorator(line + blank, length);
+		imported = is_import(line + blank, length);
+	}
 	free(line);
-	fclose(file);
+	if (file)
+		fclose(file);
 	return decorated && !imported;
 }

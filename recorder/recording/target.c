@@ -9,6 +9,7 @@
 
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
+#include "recorder/kernel/user.h"
 #include "share/profile/profile.h"
 
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
@@ -116,6 +117,11 @@ bool target_has_ended(struct target *target)
 		target->ended = (target->pidfd >= 0 && poll(&end, 1, 0) > 0) ||
 				(kill(target->pid, 0) < 0 && errno == ESRCH);
 	return target->ended;
+}
+
+uid_t target_user(const struct target *target)
+{
+	return target->ours ? getuid() : user_of(target->pid);
 }
 
 void target_signal(const struct target *target, int signal)
