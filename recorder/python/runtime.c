@@ -22,10 +22,17 @@ static bool begins(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
+/* A leading thread that has ended has neither program nor memory. */
+static pid_t stand_in(pid_t pid)
+{
+	pid_t live = procfs_live_thread(pid);
+	return live > 0 ? live : pid;
+}
+
 static int read_program(pid_t pid, char path[PATH_MAX])
 {
 	char link[64];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)stand_in(pid));
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
@@ -63,11 +70,12 @@ static int open_mapped(pid_t pid, const struct mapping *map)
 {
 	char full[PATH_MAX + 32];
 	struct stat status;
-	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)pid, map->low, map->high);
+	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)stand_in(pid), map->low,
+		 map->high);
 	int fd = regular_open(full, 0, &status);
 	if (fd >= 0)
 		return fd;
-	snprintf(full, sizeof full, "/proc/%d/root%s", (int)pid, map->path);
+	snprintf(full, sizeof full, "/proc/%d/root%s", (int)stand_in(pid), map->path);
 	return regular_open(full, O_NOFOLLOW, &status);
 }
 
@@ -124,7 +132,7 @@ static int find_file(struct runtime *r, FILE *maps)
 static int find_place(struct runtime *r)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)r->pid);
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)stand_in(r->pid));
 	FILE *maps = fopen(path, "re");
 	if (!maps)
 		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;

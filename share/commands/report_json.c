@@ -121,9 +121,12 @@ static int put_table(const struct printing *p, const char *name, enum growth_to 
 	int r = growth_table_make(&table, p->growth, p->options->by, to);
 	if (r < 0)
 		return r;
+	size_t release = growth_table_release(&table);
 	printf(",\n  \"%s\": [", name);
-	for (size_t i = 0; i < table.n && i < p->options->top; i++) {
+	for (size_t i = 0; i < table.n; i++) {
 		const struct growth_row *row = &table.rows[i];
+		if (i >= p->options->top && i != release)
+			continue;
 		printf("%s\n    {", i ? "," : "");
 		put_key(p, row);
 		fputs(", ", stdout);
@@ -208,6 +211,7 @@ int report_print_json(const struct report *report, const struct report_options *
 	put_member("profile", profile->path);
 	fputs(",\n  ", stdout);
 	put_member("command", profile->command ? profile->command : "");
+	report_put_known(report);
 	int r = profile->growth.n_steps ? put_growth(&p) : 0;
 	if (r == 0 && profile->n_listings) {
 		fputs(",\n  \"exact_lines\": ", stdout);
