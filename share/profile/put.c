@@ -219,7 +219,9 @@ int profile_put_meta(struct profile_writer *w, const struct profile_pair *pairs,
 
 int profile_put_lines(struct profile_writer *w, const char *text, size_t n)
 {
-	char *out = writer_reserve(w, n);
+	char *out = n > 0 ? writer_reserve(w, n) : NULL;
+	if (n == 0)
+		return 0;
 	if (!out)
 		return writer_give_up(w, w->used);
 	memcpy(out, text, n);
