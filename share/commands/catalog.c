@@ -145,7 +145,7 @@ static int say_unusable(const struct catalog *catalog, const char *word, int err
 	if (error == -ENOENT)
 		return fault(STATUS_FAULT,
 			     "cannot find %s: neither a file nor the index of a recording here",
-			     word);
+			     *word ? word : "''");
 	if (error != -ERANGE)
 		return fault(STATUS_FAULT, "cannot find %s: %s", word, strerror(-error));
 	if (catalog->n == 0)
