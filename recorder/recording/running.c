@@ -101,8 +101,8 @@ int64_t running_now(struct running *running)
 int running_flush(struct running *running)
 {
 	int r = profile_flush(&running->writer);
-	running->writer.error = 0;
-	running->writer.used = 0;
+	running->writer.trouble = running->writer.error = 0;
+	running->writer.used = running->writer.kept = 0;
 	return r;
 }
 
