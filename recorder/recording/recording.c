@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/head.h"
 #include "recorder/recording/loop.h"
@@ -137,6 +138,7 @@ static void put_head(struct recording *r, char *const argv[])
 		.pid = r->target.pid,
 		.user = target_user(&r->target),
 		.epoch = r->sampler.epoch,
+		.base = r->sampler.epoch - (r->sampler.first - clock_ahead()),
 		.tree = o->tree,
 		.children = o->children,
 		.command = argv,
