@@ -37,7 +37,10 @@ struct recording {
 	int64_t timeout; /* ns from the first tick; 0: none */
 	bool silent;     /* nothing is to be sampled any more: only the end is awaited */
 	int interrupted; /* the signal that ended it before the target did */
+	bool lingers;    /* as with --wait: somebody has something to do yet when the target ends */
 	int64_t us;      /* of the epoch: of the last look at the target */
+	int64_t outlived_us; /* of its end, where its descendants are recorded on; 0: they are not
+			      */
 
 	/* What has come of it so far, each with one writer. */
 	struct memory_result memory;
