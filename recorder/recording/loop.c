@@ -168,7 +168,7 @@ static void fall_silent(struct recording *r, int64_t now)
 /* The target has ended: are its descendants recorded on? */
 static bool is_outlived(struct recording *r, int64_t now)
 {
-	if (r->silent || !(r->options.wait || r->lingers))
+	if (r->silent || !(r->options.wait || (r->lingers && r->options.tree)))
 		return false;
 	if (r->outlived_us == 0) {
 		r->outlived_us = sampler_epoch_us(&r->sampler, now);
@@ -180,7 +180,7 @@ static bool is_outlived(struct recording *r, int64_t now)
 /* Is there more to record, or at least an end to await? */
 static bool goes_on(struct recording *r, int64_t now)
 {
-	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout;
+	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout && !r->lingers;
 	if (!r->silent && (r->writer.error || over))
 		fall_silent(r, now);
 	if (r->interrupted || (r->silent && !r->target.ours))

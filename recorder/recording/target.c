@@ -126,6 +126,17 @@ bool target_has_ended(struct target *target)
 	return target->ended;
 }
 
+/* What was not waited for keeps its pid. */
+int target_signal(const struct target *target, int number)
+{
+	if (target->ended)
+		return -ESRCH;
+	int r = target->pidfd >= 0
+			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
+			: kill(target->pid, number);
+	return r < 0 ? -errno : 0;
+}
+
 void target_close(struct target *target)
 {
 	if (target->pidfd >= 0)
