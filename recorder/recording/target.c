@@ -9,6 +9,7 @@
 
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
+#include "recorder/kernel/user.h"
 #include "share/profile/profile.h"
 
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
@@ -135,6 +136,11 @@ int target_signal(const struct target *target, int number)
 			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
 			: kill(target->pid, number);
 	return r < 0 ? -errno : 0;
+}
+
+uid_t target_user(const struct target *target)
+{
+	return target->ours ? getuid() : user_of(target->pid);
 }
 
 void target_close(struct target *target)

@@ -40,4 +40,7 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 /* Sends it a signal, and nobody else who may have got its pid meanwhile. 0 or -errno. */
 int target_signal(const struct target *target, int signal);
 
+/* Whose it was when it began, or is, as user_of tells. */
+uid_t target_user(const struct target *target);
+
 void target_close(struct target *target);
