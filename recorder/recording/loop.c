@@ -80,6 +80,7 @@ static void take_sample(struct recording *r, int64_t now)
 	if (measured)
 		probes_sample(&r->probes, r, now);
 	profile_flush(&r->writer);
+	file_watch(r, now);
 	if (costly)
 		sampler_rest(&r->sampler, now, clock_cpu() - before);
 }
@@ -181,7 +182,7 @@ static bool is_outlived(struct recording *r, int64_t now)
 static bool goes_on(struct recording *r, int64_t now)
 {
 	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout && !r->lingers;
-	if (!r->silent && (r->writer.error || over))
+	if (!r->silent && over)
 		fall_silent(r, now);
 	if (r->interrupted || (r->silent && !r->target.ours))
 		return false;
@@ -195,6 +196,7 @@ static void listen_to(struct recording *r, int64_t now)
 	r->us = sampler_epoch_us(&r->sampler, now);
 	family_listen(&r->family, now);
 	profile_flush(&r->writer);
+	file_watch(r, now);
 }
 
 void loop_run(struct recording *r)
@@ -216,6 +218,8 @@ void loop_run(struct recording *r)
 	}
 	reap(r);
 	r->us = sampler_epoch_us(&r->sampler, clock_now());
+	if (!r->silent && sampler_wait(&r->sampler, now) == 0)
+		sampler_pass(&r->sampler, now); /* the ticks that the end came before */
 	if (!r->silent)
 		family_settle(&r->family);
 	probes_end(&r->probes, r);

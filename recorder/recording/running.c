@@ -53,8 +53,8 @@ bool running_goes_on(const struct running *running)
 int running_flush(struct running *running)
 {
 	int r = profile_flush(&running->writer);
-	running->writer.error = 0;
-	running->writer.used = 0;
+	running->writer.trouble = running->writer.error = 0;
+	running->writer.used = running->writer.kept = 0;
 	return r;
 }
 
