@@ -14,6 +14,7 @@
 #include "share/fault.h"
 
 enum { RISE_SIZE = 160 };
+static const int64_t TO_END = 1000000000; /* ns, for who was killed late, to be told of it */
 
 /* ---- words ---- */
 
@@ -162,28 +163,39 @@ void deeds_do(struct act *act, struct recording *r, size_t i, int64_t now)
 	}
 }
 
+static int64_t earlier(int64_t least, int64_t due, int64_t now)
+{
+	int64_t left = due > now ? due - now : 0;
+	return due > 0 && (least < 0 || left < least) ? left : least;
+}
+
 int64_t deeds_wait(const struct act *act, int64_t now)
 {
-	int64_t least = -1;
+	int64_t least = earlier(-1, act->settled, now);
 	for (size_t i = 0; i < act->at.n; i++)
-		for (size_t k = 0; k < MOST_STEPS; k++) {
-			int64_t due = act->rises[i].due[k], left = due > now ? due - now : 0;
-			if (due > 0 && (least < 0 || left < least))
-				least = left;
-		}
+		for (size_t k = 0; k < MOST_STEPS; k++)
+			least = earlier(least, act->rises[i].due[k], now);
 	return least;
+}
+
+static void follow(struct act *act, struct recording *r, size_t i, int64_t now)
+{
+	for (size_t k = 0; k < MOST_STEPS; k++) {
+		int64_t *due = &act->rises[i].due[k];
+		if (*due == 0 || *due > now)
+			continue;
+		*due = 0;
+		act->settled = now + TO_END;
+		put_mark(r, "later, above %.*s: %s", &act->at.items[i]);
+		take_step(act, r, i, act->at.items[i].steps[k].action);
+	}
 }
 
 void deeds_follow(struct act *act, struct recording *r, int64_t now)
 {
+	if (act->settled <= now)
+		act->settled = 0;
 	for (size_t i = 0; i < act->at.n; i++)
-		for (size_t k = 0; k < MOST_STEPS; k++) {
-			int64_t *due = &act->rises[i].due[k];
-			if (*due == 0 || *due > now)
-				continue;
-			*due = 0;
-			put_mark(r, "later, above %.*s: %s", &act->at.items[i]);
-			take_step(act, r, i, act->at.items[i].steps[k].action);
-		}
+		follow(act, r, i, now);
 	r->lingers = deeds_wait(act, now) >= 0;
 }
