@@ -140,6 +140,17 @@ bool target_has_ended(struct target *target)
 	return target->ended;
 }
 
+/* What was not waited for keeps its pid. */
+int target_signal(const struct target *target, int number)
+{
+	if (target->ended)
+		return -ESRCH;
+	int r = target->pidfd >= 0
+			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
+			: kill(target->pid, number);
+	return r < 0 ? -errno : 0;
+}
+
 uid_t target_user(const struct target *target)
 {
 	return target->ours ? getuid() : user_of(target->pid);
