@@ -83,6 +83,13 @@ static bool is_close(const struct peak_result *p)
 	       p->bound <= p->bytes + p->bytes / 8;
 }
 
+/* With --exact, the sum of a tree's marks. */
+static bool is_of_marks(const struct recording *r)
+{
+	const struct peak_result *p = &r->peak;
+	return r->peaks.bound > p->bytes + HIGH_WATER_NOISE && p->bound == r->peaks.bound;
+}
+
 static void add_peak(struct sentence *s, const struct recording *r)
 {
 	static const char *const words[] = {
@@ -96,7 +103,7 @@ static void add_peak(struct sentence *s, const struct recording *r)
 	if (p->bytes == 0)
 		return;
 	add_moment(s, r);
-	if (is_close(p) || (r->peaks.bound > 0 && p->bound == r->peaks.bound))
+	if (is_close(p) || is_of_marks(r))
 		add(s, " (at most %s)", figure_say(figure, p->bound));
 	if (r->limit.bytes > 0)
 		add(s, " of %s allowed", figure_say(figure, r->limit.bytes));
@@ -115,7 +122,10 @@ static void add_living(struct sentence *s, const struct recording *r)
 	for (size_t i = 0; i < n && i < NAMED; i++)
 		add(s, "%s%s %d", i ? ", " : "",
 		    *living[i]->name ? living[i]->name : living[i]->comm, (int)living[i]->pid);
-	add(s, n > NAMED ? ", …)" : ")");
+	add(s, "%s%s", n > NAMED ? ", …)" : ")",
+	    r->options.wait ? ""
+	    : n == 1        ? ": --wait records it too"
+			    : ": --wait records them too");
 }
 
 static const char *base(const char *path)

@@ -188,7 +188,7 @@ class Closing(Figures):
         said = self.close("sh", "-c", f"{lab.target('spend')} 60 0.1; true")
         self.assertRegex(said, r"; it, or a process that it waited for, held 6\d\.\d MiB: -C counts those too; ")
         said = self.close("sh", "-c", "sleep 5 & sleep 0.3", options=("-C",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\)")
+        self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\): --wait records it too; ")
 
     def test_a_python_behind_a_shell(self):
         said = self.close("sh", "-c", f"{sys.executable} -c pass; true")
