@@ -12,12 +12,13 @@
 #include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
-#include "plotter/output.h"
 #include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/number.h"
+#include "share/output.h"
 #include "share/profile/profile.h"
 
 enum { MOST_PIXELS = 32767 };
@@ -259,9 +260,9 @@ static int draw(struct plot *plot)
 	struct output output;
 	const char *path = o->picture.output ? o->picture.output : "-";
 	const char *name = is_stdout(path) ? "standard output" : path;
-	int r = output_open(&output, path);
+	int r = output_open(&output, path, REPLACE_PICTURE);
 	if (r < 0)
-		return fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r));
+		return place_say(name, REPLACE_PICTURE, r);
 	if (plot->choice.backend->export)
 		r = plot->choice.backend->export(&plot->spool, plot->shown, plot->n_shown,
 						 o->window.from, o->window.to, output.stream);
@@ -272,7 +273,7 @@ static int draw(struct plot *plot)
 		return say_not_drawn(plot->choice.backend, name, r);
 	}
 	r = output_commit(&output);
-	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
+	return r < 0 ? place_say(name, REPLACE_PICTURE, r) : STATUS_OK;
 }
 
 static int say_not_installed(const struct backend *backend)
@@ -297,9 +298,14 @@ static int start(struct plot *plot)
 	return -1;
 }
 
+/* `paths` ends with NULL. */
 static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 {
-	int status = start(plot);
+	const char *output = plot->options.picture.output;
+	int status =
+		output && !is_stdout(output) ? place_check(output, REPLACE_PICTURE, paths) : -1;
+	if (status == -1)
+		status = start(plot);
 	if (status != -1)
 		return status;
 	status = load(plot, paths, n);

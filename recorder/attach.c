@@ -94,7 +94,7 @@ int attach_to(struct recording *recording, const char *word)
 	if (status == -1)
 		status = check_metrics(&recording->options.metrics, pid);
 	if (status == -1)
-		status = recording_open(recording, pid);
+		status = recording_open(recording, pid, NULL);
 	if (status == -1)
 		status = recording_adopt(recording, pid);
 	return status == -1 ? record(recording, pid) : status;

@@ -83,7 +83,8 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	char *made, **words = words_for(program, n, interpreter);
 	const char *file = file_to_execute(program[0], interpreter, &made);
 	wish->wanted = looks_inside(o, wish, program, n) && inject_check(wish, file);
-	int status = words ? recording_open(r, getpid()) : fault(STATUS_FAULT, "out of memory");
+	int status =
+		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)
 		status = recording_start(r, file, words);
 	if (status == -1)

@@ -15,6 +15,7 @@
 #include "recorder/recording/loop.h"
 #include "recorder/recording/naming.h"
 #include "recorder/recording/refusal.h"
+#include "share/commands/place.h"
 #include "share/fault.h"
 #include "share/version.h"
 
@@ -35,7 +36,19 @@ static int find_source(struct recording *r)
 	return -1;
 }
 
-static int open_named(struct recording *r, pid_t pid, time_t now)
+/* A recording replaces a recording, never what the program is made of. */
+static int create(struct recording *r, char *const words[])
+{
+	if (strcmp(r->path, "-") == 0)
+		return fault(STATUS_USAGE, "a recording goes to a file, and standard output is the "
+					   "program's: name one with -o FILE, or ./- for a file of "
+					   "that name");
+	int status = place_check(r->path, REPLACE_RECORDING, (const char *const *)words);
+	int e = status == -1 ? profile_create(&r->writer, r->path, true) : 0;
+	return e < 0 ? place_say(r->path, REPLACE_RECORDING, e) : status;
+}
+
+static int open_named(struct recording *r, pid_t pid, time_t now, char *const words[])
 {
 	const char *template = r->options.output;
 	char bad = 0;
@@ -53,14 +66,10 @@ static int open_named(struct recording *r, pid_t pid, time_t now)
 	if (e == -ENOENT)
 		return fault(STATUS_USAGE, "no %s in the environment for %%%c in '%s'",
 			     bad == 'r' ? "rank" : "job", bad, template);
-	if (e == 0) {
-		r->path = path;
-		e = profile_create(&r->writer, path, true);
-	}
-	if (e == 0)
-		return -1;
-	return fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
-		     strerror(-e));
+	if (e < 0)
+		return fault(STATUS_FAULT, "cannot write %s: %s", template, strerror(-e));
+	r->path = path;
+	return create(r, words);
 }
 
 static int open_unnamed(struct recording *r, time_t now)
@@ -88,7 +97,7 @@ int recording_init(struct recording *r, const struct probe *const table[])
 	return probes_init(&r->probes, table) < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
-int recording_open(struct recording *r, pid_t pid)
+int recording_open(struct recording *r, pid_t pid, char *const words[])
 {
 	int status = find_source(r);
 	if (status == -1)
@@ -96,7 +105,7 @@ int recording_open(struct recording *r, pid_t pid)
 	if (status != -1)
 		return status;
 	time_t now = time(NULL);
-	return r->options.output ? open_named(r, pid, now) : open_unnamed(r, now);
+	return r->options.output ? open_named(r, pid, now, words) : open_unnamed(r, now);
 }
 
 /* Forgets the file again, when nothing came to run. */

@@ -155,7 +155,7 @@ int selection_make(struct selection *s, char *const words[], size_t n)
 		return fault(STATUS_FAULT, "no recordings in this folder; make one with: mprof-c "
 					   "run PROGRAM, or name a file");
 	s->n = n > 0 ? n : 1;
-	s->paths = calloc(s->n, sizeof *s->paths);
+	s->paths = calloc(s->n + 1, sizeof *s->paths);
 	if (!s->paths)
 		return fault(STATUS_FAULT, "out of memory");
 	if (n == 0)

@@ -26,7 +26,7 @@ int catalog_find(const struct catalog *catalog, const char *word, const char **p
 /* The recordings that a command is to work on. */
 struct selection {
 	struct catalog catalog; /* opened when a word asks for it */
-	const char **paths;
+	const char **paths;     /* ends with NULL */
 	size_t n;
 };
 

@@ -6,6 +6,7 @@
 
 #include "share/profile/reserve.h"
 #include "share/profile/writer.h"
+#include "share/replace.h"
 
 char *writer_reserve(struct profile_writer *w, size_t n)
 {
@@ -35,7 +36,9 @@ int profile_create(struct profile_writer *w, const char *path, bool replace)
 	if (w->fd < 0 && errno == EEXIST && replace)
 		w->fd = open(path, flags, 0666);
 	if (w->fd < 0)
-		w->error = -errno;
+		return w->error = -errno;
+	if (!w->created)
+		w->error = replace_allows(path, REPLACE_RECORDING, w->fd);
 	return w->error;
 }
 

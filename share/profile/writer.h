@@ -16,7 +16,7 @@ struct profile_writer {
 };
 
 /* Opens `path`: a new file, or with `replace` also one that exists, whose content stays until
- * profile_clear. 0 or -errno. */
+ * profile_clear. 0 or -errno; -EEXIST: it is there, and not to be replaced, or no recording. */
 int profile_create(struct profile_writer *writer, const char *path, bool replace);
 int profile_clear(
 	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */

@@ -194,7 +194,7 @@ class Faults(Plot):
 
     def test_a_replaced_picture_keeps_its_mode(self):
         self.write("a.dat", recording(RAMP))
-        self.write("a.png", "old")
+        self.mprof("plot", "a.dat", "-o", "a.png", status=0)
         (self.folder / "a.png").chmod(0o600)
         self.mprof("plot", "a.dat", "-o", "a.png", status=0)
         self.assertEqual((self.folder / "a.png").stat().st_mode & 0o7777, 0o600)
