@@ -105,7 +105,7 @@ static int report(struct line_options *o, const char *path, int status)
 			     strerror(-r));
 	if (profile.dropped_lines > 0)
 		warning("%s: only the first lines are reported, there are too many", path);
-	if (profile.n_listings > 0 || (o->json && !o->report))
+	if (profile.n_listings > 0 || (!o->output.replaces && (o->json || o->report)))
 		r = print_report(o, &profile);
 	profile_free(&profile);
 	if (r < 0)

@@ -90,6 +90,7 @@ static int open_place(struct output *output, const char *path)
 	int r = replace_allows(path, output->kind, -1);
 	if (r < 0)
 		return r;
+	output->replaces = exists && status.st_size > 0;
 	/* Through a symbolic link the file that it names is replaced, not the link. */
 	char *real = realpath(path, NULL);
 	output->path = real ? real : strdup(path);

@@ -3,12 +3,14 @@
  * of another kind is not replaced. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "share/replace.h"
 
 struct output {
 	enum replace_kind kind;
+	bool replaces; /* something that is not empty */
 	FILE *stream;
 	char *path;      /* the place; NULL: standard output, or a device or pipe that is written in
 			    place */
