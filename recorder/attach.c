@@ -34,7 +34,7 @@ static int say_several(const char *word, const struct match *matches, size_t n)
 		     n, list, n > MOST_LISTED ? ", …" : "");
 }
 
-static int find(const char *word, pid_t *pid)
+static int find(const char *word, struct match *found)
 {
 	struct match *matches;
 	size_t n;
@@ -47,10 +47,10 @@ static int find(const char *word, pid_t *pid)
 	else if (n > 1)
 		status = say_several(word, matches, n);
 	else
-		*pid = matches[0].pid;
+		*found = (struct match){ matches[0].pid, matches[0].start, NULL };
 	match_free(matches, n);
-	if (status == -1 && *pid == getpid())
-		return fault(STATUS_USAGE, "process %d is this very recorder", (int)*pid);
+	if (status == -1 && found->pid == getpid())
+		return fault(STATUS_USAGE, "process %d is this very recorder", (int)found->pid);
 	return status;
 }
 
@@ -89,15 +89,17 @@ static int record(struct recording *recording, pid_t pid)
 
 int attach_to(struct recording *recording, const char *word)
 {
-	pid_t pid = 0;
-	int status = find(word, &pid);
+	struct match found = { 0 };
+	int status = *word ? find(word, &found)
+			   : fault(STATUS_USAGE, "an empty name means no process; name the one to "
+						 "attach to, by its number or its name");
 	if (status == -1)
-		status = check_metrics(&recording->options.metrics, pid);
+		status = check_metrics(&recording->options.metrics, found.pid);
 	if (status == -1)
-		status = recording_open(recording, pid, NULL);
+		status = recording_open(recording, found.pid, NULL);
 	if (status == -1)
-		status = recording_adopt(recording, pid);
-	return status == -1 ? record(recording, pid) : status;
+		status = recording_adopt(recording, found.pid, found.start);
+	return status == -1 ? record(recording, found.pid) : status;
 }
 
 static int parse(struct recording *r, int argc, char *argv[], int *n)
@@ -131,8 +133,8 @@ const struct command command_attach = {
 	.run = run,
 	.options = options_table,
 	.details = METRIC_LINES
-	"\n\nNAME is a program's or script's own name, else a part of a command line; "
-	"several matches are\n"
-	"listed and refused. The recording ends with the process, at the timeout, or "
-	"with Ctrl-C.",
+	"\n\nNAME is a program's or script's own name, else a part of it as the command "
+	"line has it; several\n"
+	"matches are listed and refused. The recording ends with the process, at the "
+	"timeout, or with Ctrl-C.",
 };

@@ -1,8 +1,8 @@
 #include "recorder/match.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "recorder/kernel/machine.h"
 #include "recorder/kernel/procfs.h"
+#include "recorder/tree/title.h"
 #include "share/array.h"
 #include "share/number.h"
 #include "share/text.h"
@@ -43,104 +44,172 @@ static bool is_ancestor(const struct lineage *lineage, pid_t pid)
 	return false;
 }
 
+/* ---- one process ---- */
+
 /* How well a process fits. */
 enum fit { FIT_NONE, FIT_PART, FIT_NAME };
 
-/* `command` holds the arguments, each ended by a NUL. */
-static enum fit fit_of(const char *word, const char *name, const char *command, size_t n)
+struct look {
+	pid_t pid;
+	struct procfs_stat stat;
+	char command[COMMAND_SIZE]; /* its arguments, each ended by a NUL */
+	size_t n;                   /* 0: it has none, as the kernel's own */
+};
+
+static int look_at(pid_t pid, struct look *look)
 {
-	enum fit fit = FIT_NONE;
-	if (strcmp(name, word) == 0)
-		return FIT_NAME;
-	size_t words = 0;
-	for (const char *p = command; p < command + n; p += strlen(p) + 1) {
-		if (words++ < 2 && *p != '-' && strcmp(text_base_name(p), word) == 0)
-			return FIT_NAME;
-		if (strstr(p, word))
-			fit = FIT_PART;
-	}
-	return fit;
+	look->pid = pid;
+	if (procfs_stat(pid, &look->stat) < 0 || !procfs_lives(&look->stat, pid))
+		return -ESRCH;
+	ssize_t n = procfs_once(pid, "cmdline", look->command, COMMAND_SIZE);
+	look->n = n > 0 ? (size_t)n : 0;
+	look->command[look->n] = '\0';
+	return 0;
 }
 
-static int add(struct match **matches, size_t *n, pid_t pid, const char *name, char *command,
-	       size_t length)
+/* A login shell's first argument begins with a dash. */
+static const char *program_of(const struct look *look)
 {
-	for (size_t i = 0; i + 1 < length; i++)
-		command[i] = command[i] == '\0'                   ? ' '
-			     : iscntrl((unsigned char)command[i]) ? '?'
-								  : command[i];
-	char *copy = strdup(length > 0 ? command : name);
-	struct match *match = copy ? array_more(matches, n, sizeof *match) : NULL;
+	return text_base_name(look->command + (*look->command == '-'));
+}
+
+/* What stands in for an interpreter is a script itself, which bears its name: pyenv's shims. */
+static const char *script_of(const struct look *look)
+{
+	const char *end = look->command + look->n;
+	const char *script = title_script(program_of(look), look->command, look->n);
+	if (!script)
+		script = title_script(look->stat.name, look->command, look->n);
+	bool inside = script >= look->command && script < end;
+	const char *further =
+		inside ? title_script(text_base_name(script), script, (size_t)(end - script))
+		       : NULL;
+	return further ? further : script;
+}
+
+/* Its file has a name that its starter did not choose. */
+static bool executes(pid_t pid, const char *word)
+{
+	char link[MACHINE_PATH], path[PATH_MAX];
+	machine_path(link, "/proc/%d/exe", (int)pid);
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return strcmp(text_base_name(path), word) == 0;
+}
+
+static bool is_name(const char *path, const char *word)
+{
+	return strcmp(path, word) == 0 || strcmp(text_base_name(path), word) == 0;
+}
+
+/* As one line, whose length stays. */
+static const char *line_of(const struct look *look, char line[COMMAND_SIZE])
+{
+	memcpy(line, look->command, look->n + 1);
+	for (size_t i = 0; i + 1 < look->n; i++)
+		line[i] = line[i] ? line[i] : ' ';
+	return line;
+}
+
+/* Is there a `word` in the line that begins in the argument at `from`? */
+static bool begins_in(const char *line, const struct look *look, const char *from, const char *word)
+{
+	size_t first = (size_t)(from - look->command), end = first + strlen(from);
+	const char *at = strstr(line + first, word);
+	return at && (size_t)(at - line) < end;
+}
+
+static bool is_part(const struct look *look, const char *script, const char *word)
+{
+	char line[COMMAND_SIZE];
+	line_of(look, line);
+	bool own = script >= look->command && script < look->command + look->n;
+	return strstr(look->stat.name, word) || begins_in(line, look, look->command, word) ||
+	       (own && begins_in(line, look, script, word));
+}
+
+/* Only what it runs names a process: whoever has a script for an argument, as an editor has, grep
+ * or another recorder, is not that script. */
+static enum fit fit_of(const struct look *look, const char *word)
+{
+	const char *script = script_of(look);
+	if (strcmp(look->stat.name, word) == 0 || is_name(look->command, word) ||
+	    strcmp(program_of(look), word) == 0 || (script && is_name(script, word)) ||
+	    executes(look->pid, word))
+		return FIT_NAME;
+	return is_part(look, script, word) ? FIT_PART : FIT_NONE;
+}
+
+/* ---- all that fit best ---- */
+
+struct search {
+	enum fit best;
+	struct match *matches;
+	size_t n;
+};
+
+static int add(struct search *s, const struct look *look)
+{
+	char line[COMMAND_SIZE];
+	char *copy = strdup(look->n > 0 ? line_of(look, line) : look->stat.name);
+	struct match *match = copy ? array_more(&s->matches, &s->n, sizeof *match) : NULL;
 	if (!match) {
 		free(copy);
 		return -ENOMEM;
 	}
-	*match = (struct match){ pid, copy };
+	*match = (struct match){ look->pid, look->stat.start, copy };
 	return 0;
 }
 
-/* The length of its arguments (0: it has none, as the kernel's own); -ESRCH: it has ended. */
-static ssize_t look_at(pid_t pid, struct procfs_stat *stat, char command[COMMAND_SIZE])
+static int consider(struct search *s, pid_t pid, const char *word)
 {
-	if (procfs_stat(pid, stat) < 0 || stat->state == 'Z')
-		return -ESRCH;
-	ssize_t length = procfs_once(pid, "cmdline", command, COMMAND_SIZE);
-	return length > 0 ? length : 0;
-}
-
-static int consider(const char *word, pid_t pid, enum fit *best, struct match **matches, size_t *n)
-{
-	char command[COMMAND_SIZE];
-	struct procfs_stat stat;
-	ssize_t length = look_at(pid, &stat, command);
-	if (length < 0)
+	struct look look;
+	if (look_at(pid, &look) < 0)
 		return 0;
-	enum fit fit = fit_of(word, stat.name, command, (size_t)length);
-	if (fit == FIT_NONE || fit < *best)
+	enum fit fit = word ? fit_of(&look, word) : FIT_NAME;
+	if (fit == FIT_NONE || fit < s->best)
 		return 0;
-	if (fit > *best) {
-		match_free(*matches, *n);
-		*matches = NULL;
-		*n = 0;
-		*best = fit;
+	if (fit > s->best) {
+		match_free(s->matches, s->n);
+		*s = (struct search){ .best = fit };
 	}
-	return add(matches, n, pid, stat.name, command, (size_t)length);
+	return add(s, &look);
 }
 
-static int find_number(pid_t pid, struct match **matches, size_t *n)
+static int search_all(struct search *s, const char *word)
 {
-	char command[COMMAND_SIZE];
-	struct procfs_stat stat;
-	ssize_t length = look_at(pid, &stat, command);
-	if (length < 0)
-		return 0;
-	return add(matches, n, pid, stat.name, command, (size_t)length);
-}
-
-int match_find(const char *word, struct match **matches, size_t *n)
-{
-	long number;
-	enum fit best = FIT_NONE;
 	struct lineage lineage;
-	*matches = NULL;
-	*n = 0;
-	if (number_whole(word, &number) == 0)
-		return number > 0 && number < 1 << 30 ? find_number((pid_t)number, matches, n) : 0;
-	trace(&lineage);
 	char path[MACHINE_PATH];
 	machine_path(path, "/proc");
 	DIR *folder = opendir(path);
 	if (!folder)
 		return -errno;
+	trace(&lineage);
 	int r = 0;
 	for (struct dirent *entry; r == 0 && (entry = readdir(folder));) {
 		pid_t pid = atoi(entry->d_name);
 		if (pid > 0 && !is_ancestor(&lineage, pid))
-			r = consider(word, pid, &best, matches, n);
+			r = consider(s, pid, word);
 	}
 	closedir(folder);
-	if (r < 0)
-		match_free(*matches, *n);
+	return r;
+}
+
+int match_find(const char *word, struct match **matches, size_t *n)
+{
+	long number;
+	struct search s = { FIT_NONE, NULL, 0 };
+	int r = 0;
+	if (number_whole(word, &number) < 0)
+		r = search_all(&s, strncmp(word, "./", 2) == 0 ? word + 2 : word);
+	else if (number > 0 && number < 1 << 30)
+		r = consider(&s, (pid_t)number, NULL);
+	if (r < 0) {
+		match_free(s.matches, s.n);
+		s = (struct search){ 0 };
+	}
+	*matches = s.matches;
+	*n = s.n;
 	return r;
 }
 

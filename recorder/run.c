@@ -59,6 +59,15 @@ static const char *file_to_execute(const char *program, const char *interpreter,
 	return *made ? strcat(strcpy(*made, "./"), program) : program;
 }
 
+/* The script among the program's first two words: "train.py", "python3 train.py"; NULL: none. */
+static const char *script_of(char *const program[], size_t n)
+{
+	for (size_t i = 0; i < n && i < 2; i++)
+		if (interpreter_is_for(program[i]))
+			return program[i];
+	return NULL;
+}
+
 /* Asked for, or needed by a script that marks its functions for a profiler. */
 static bool looks_inside(const struct run_options *o, const struct agent_wish *wish,
 			 char *const program[], size_t n)
@@ -67,10 +76,19 @@ static bool looks_inside(const struct run_options *o, const struct agent_wish *w
 		return true;
 	if (o->no_python)
 		return false;
-	for (size_t i = 0; i < n && i < 2; i++)
-		if (interpreter_is_for(program[i]))
-			return executable_asks_for_profile(program[i]);
-	return false;
+	const char *script = script_of(program, n);
+	return script && executable_asks_for_profile(script);
+}
+
+/* Seen from outside, a module that is missing is a script that imports it and ends with 1. */
+static void hint(const struct recording *r, bool inside, const char *script, int status)
+{
+	if (status != 1 || inside || !script || r->options.quiet ||
+	    !executable_imports_memory_profiler(script))
+		return;
+	notice("%s imports memory_profiler; if that was missing, leave the line out: @profile "
+	       "needs no import here; or say: mprof-c run --python",
+	       script);
 }
 
 static int record(struct recording *r, const struct run_options *o, char *const program[], size_t n)
@@ -82,13 +100,16 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	const char *interpreter = interpreter_for(program[0], how);
 	char *made, **words = words_for(program, n, interpreter);
 	const char *file = file_to_execute(program[0], interpreter, &made);
-	wish->wanted = looks_inside(o, wish, program, n) && inject_check(wish, file);
+	bool inside = looks_inside(o, wish, program, n) && inject_check(wish, file);
+	wish->wanted = inside;
 	int status =
 		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)
 		status = recording_start(r, file, words);
-	if (status == -1)
+	if (status == -1) {
 		status = recording_go(r, words);
+		hint(r, inside, script_of(program, n), status);
+	}
 	free(words);
 	free(made);
 	return status;

@@ -96,15 +96,17 @@ static void print_option(const struct command_option *o)
 		 o->letter ? o->letter : ' ', o->letter && o->name ? ", " : "  ",
 		 o->name ? "--" : "", name, o->type ? " " : "",
 		 o->type ? o->type->placeholder : "");
-	printf("  %-26s %s%s\n", left, strlen(left) > 26 ? "\n                             " : "",
-	       o->help);
+	if (strlen(left) > 26)
+		printf("  %s\n%29s%s\n", left, "", o->help);
+	else
+		printf("  %-26s %s\n", left, o->help);
 }
 
 static void print_help(const struct parser *parser)
 {
 	const struct command *command = parser->command;
-	printf("usage: %s %s %s\n\n%s\n\n", this_program.name, command->name, command->usage,
-	       command->summary);
+	printf("usage: %s %s%s%s\n\n%s\n\n", this_program.name, command->name,
+	       *command->usage ? " " : "", command->usage, command->summary);
 	const struct command_option *o;
 	for (int i = 0; (o = option_at(parser, i, NULL)); i++)
 		if (!o->hidden)
@@ -143,8 +145,20 @@ static int serve_common(const struct parser *parser, const struct command_option
 	return command_end(STATUS_OK);
 }
 
+/* A size of no unit: the likely one is named, within the very words that were given. */
+static int ask_for_unit(const char *option, const char *text)
+{
+	static const double PLAIN = 1e6; /* who counts so far counts bytes */
+	const char *number = text + strcspn(text, "0123456789.+");
+	int before = (int)(number - text), n = (int)strspn(number, "0123456789.eE+-");
+	bool bytes = strtod(number, NULL) >= PLAIN;
+	return fault(STATUS_USAGE, "%.*s what? %s %.*s%.*s%s%s is %s", n, number, option, before,
+		     text, n, number, bytes ? "B" : "M", number + n, bytes ? "bytes" : "MiB");
+}
+
 static int set(const struct command_option *o, const char *text, void *values)
 {
+	char option[64];
 	void *value = (char *)values + o->offset;
 	if (!o->type) {
 		*(bool *)value = !o->off;
@@ -154,9 +168,12 @@ static int set(const struct command_option *o, const char *text, void *values)
 	if (r == 0)
 		return -1;
 	if (o->name)
-		return fault(STATUS_USAGE, "--%s takes %s, not '%s'", o->name, o->type->expects,
-			     text);
-	return fault(STATUS_USAGE, "-%c takes %s, not '%s'", o->letter, o->type->expects, text);
+		snprintf(option, sizeof option, "--%s", o->name);
+	else
+		snprintf(option, sizeof option, "-%c", o->letter);
+	if (r == -EDOM)
+		return ask_for_unit(option, text);
+	return fault(STATUS_USAGE, "%s takes %s, not '%s'", option, o->type->expects, text);
 }
 
 static int unknown_option(const struct parser *parser, const char *word, int letter)
@@ -182,10 +199,16 @@ static int unknown_option(const struct parser *parser, const char *word, int let
 		     this_program.name, command->name);
 }
 
+/* "-1", or several in a row: "-3--1". */
 static bool is_index(const char *word)
 {
-	return word[0] == '-' && isdigit((unsigned char)word[1]) &&
-	       word[1 + strspn(word + 1, "0123456789")] == '\0';
+	if (word[0] != '-' || !isdigit((unsigned char)word[1]))
+		return false;
+	word += 1 + strspn(word + 1, "0123456789");
+	if (*word != '-')
+		return *word == '\0';
+	word += word[1] == '-' ? 2 : 1;
+	return isdigit((unsigned char)*word) && word[strspn(word, "0123456789")] == '\0';
 }
 
 /* getopt's own description of the table: letters, digits for the indices, and a code per long name.
@@ -269,7 +292,7 @@ int command_parse_tables(const struct command *command, enum operand_style style
 			argv[++kept] = optarg;
 			continue;
 		}
-		if (isdigit(code) && is_index(argv[at])) {
+		if (style == OPERANDS_ANYWHERE && is_index(argv[at])) {
 			if (optind > at) /* the last digit of the word */
 				argv[++kept] = argv[at];
 			continue;

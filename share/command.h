@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* What an option's argument may be. `parse` stores through `value` and returns 0, or -EINVAL /
- * -ERANGE, upon which the user reads "OPTION takes EXPECTS, not 'TEXT'". */
+ * -ERANGE, upon which the user reads "OPTION takes EXPECTS, not 'TEXT'", or -EDOM: a size
+ * without a unit, upon which the likely one is named. */
 struct option_type {
 	const char *placeholder; /* in --help: SECONDS */
 	const char *expects;     /* "seconds from 0.0001 to 86400" */

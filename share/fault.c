@@ -1,34 +1,35 @@
 #include "share/fault.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool is_control(unsigned char c)
-{
-	return c < 0x20 || c == 0x7f;
-}
+#include "share/text.h"
 
 /* A path or an argument may hold anything; what reaches the terminal may not. */
 static size_t escape(char *out, size_t size, const char *text)
 {
 	size_t n = 0;
-	for (; *text && n + 5 < size; text++) {
-		if (is_control((unsigned char)*text))
-			n += (size_t)snprintf(out + n, size - n, "\\x%02x", (unsigned char)*text);
-		else
-			out[n++] = *text;
-	}
+	for (size_t length; n + TEXT_SHOWN < size && (length = text_show(&text, out + n));)
+		n += length;
 	return n;
+}
+
+/* No character is cut in two. */
+static void cut(char *sentence, size_t size)
+{
+	char *end = sentence + size - 4;
+	while (end > sentence && (*end & 0xc0) == 0x80)
+		end--;
+	memcpy(end, "...", 4);
 }
 
 static void say(const char *prefix, const char *format, va_list arguments)
 {
-	char sentence[2048], line[4096];
+	char sentence[2048], line[8192];
 	if (vsnprintf(sentence, sizeof sentence, format, arguments) >= (int)sizeof sentence)
-		memcpy(sentence + sizeof sentence - 4, "...", 4);
+		cut(sentence, sizeof sentence);
 	size_t n = (size_t)snprintf(line, sizeof line, "mprof-c: %s", prefix);
 	n += escape(line + n, sizeof line - n - 1, sentence);
 	line[n++] = '\n';

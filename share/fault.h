@@ -12,8 +12,9 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
-/* Writes "mprof-c: SENTENCE\n" to standard error in one write, control characters escaped so that
- * it is always one line, and returns `status`: `return fault(STATUS_USAGE, "…", …);` */
+/* Writes "mprof-c: SENTENCE\n" to standard error in one write, what is not printable escaped so
+ * that it is always one line of text, and returns `status`: `return fault(STATUS_USAGE, "…", …);`
+ */
 int fault(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same line, for what is worth saying and stops nothing ("mprof-c: warning: …"). */

@@ -3,5 +3,6 @@
 
 #include <stdio.h>
 
-/* The text in its quotes; bytes that are no UTF-8 become U+FFFD. */
+/* The text in its quotes, what is not printable as \u202e; bytes that are no UTF-8 become U+FFFD.
+ */
 void json_text(FILE *out, const char *text);

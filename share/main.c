@@ -40,6 +40,17 @@ static int print_overview(void)
 	return command_end(STATUS_OK);
 }
 
+static int no_command(void)
+{
+	char names[256] = "";
+	size_t n = 0;
+	for (const struct command *const *c = this_program.commands; *c && n < sizeof names; c++)
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
+				      (*c)->name);
+	return fault(STATUS_USAGE, "no command given; there are %s: see %s --help", names,
+		     this_program.name);
+}
+
 static int unknown_command(const char *name)
 {
 	size_t n = 0;
@@ -81,10 +92,8 @@ static void fill_standard_descriptors(void)
 
 int program_main(int argc, char *argv[])
 {
-	if (argc < 2) {
-		fault(STATUS_USAGE, "no command given; see %s --help", this_program.name);
-		return STATUS_USAGE;
-	}
+	if (argc < 2)
+		return no_command();
 	const char *word = argv[1];
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		const struct command *about = argc > 2 ? find(argv[2]) : NULL;

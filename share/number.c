@@ -70,14 +70,20 @@ int number_size(const char *text, uint64_t *bytes)
 		const char *suffix;
 		double factor;
 	} units[] = {
-		{ "", 1 },         { "B", 1 },        { "K", 0x1p10 },   { "KiB", 0x1p10 },
-		{ "KB", 1e3 },     { "M", 0x1p20 },   { "MiB", 0x1p20 }, { "MB", 1e6 },
-		{ "G", 0x1p30 },   { "GiB", 0x1p30 }, { "GB", 1e9 },     { "T", 0x1p40 },
-		{ "TiB", 0x1p40 }, { "TB", 1e12 },
+		{ "B", 1 },        { "K", 0x1p10 },   { "KiB", 0x1p10 }, { "KB", 1e3 },
+		{ "M", 0x1p20 },   { "MiB", 0x1p20 }, { "MB", 1e6 },     { "G", 0x1p30 },
+		{ "GiB", 0x1p30 }, { "GB", 1e9 },     { "T", 0x1p40 },   { "TiB", 0x1p40 },
+		{ "TB", 1e12 },
 	};
 	size_t length = decimal_length(text);
 	if (length == 0 || *text == '-')
 		return -EINVAL;
+	if (text[length] == '\0' && strtod(text, NULL) > 0)
+		return -EDOM;
+	if (text[length] == '\0') {
+		*bytes = 0;
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (strcasecmp(text + length, units[i].suffix) != 0)
 			continue;

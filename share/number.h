@@ -7,5 +7,6 @@
 
 int number_decimal(const char *text, double *value); /* [+-]digits[.digits][e[+-]digits] */
 int number_whole(const char *text, long *value);     /* [+-]digits */
-int number_size(const char *text, uint64_t *bytes);  /* 512, 1.5G, 512MiB, 2GB; K M G T are
-							1024-based, KB MB GB TB 1000-based */
+int number_size(const char *text, uint64_t *bytes);  /* 512B, 1.5G, 512MiB, 2GB; K M G T are
+							1024-based, KB MB GB TB 1000-based;
+							-EDOM: 512 of what? 0 needs no unit */

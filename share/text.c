@@ -38,52 +38,6 @@ uint32_t text_next(const char **text)
 	return n ? code_point : TEXT_REPLACEMENT;
 }
 
-/* Controls, and the marks that reorder a line or end it: a file's name must not rewrite what stands
- * around it. */
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
-	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
-	       c == 0x200f || c == 0xfeff;
-}
-
-static size_t write_escape(char *out, unsigned char byte)
-{
-	static const char letters[] = "\tt\nn\rr";
-	for (const char *l = letters; *l; l += 2)
-		if ((unsigned char)*l == byte)
-			return (size_t)sprintf(out, "\\%c", l[1]);
-	return (size_t)sprintf(out, "\\x%02x", byte);
-}
-
-char *text_printable(const char *text)
-{
-	char *copy = malloc(4 * strlen(text) + 1), *out = copy;
-	if (!copy)
-		return NULL;
-	while (*text) {
-		uint32_t code_point = 0;
-		size_t n = decode((const unsigned char *)text, &code_point);
-		bool plain = n > 0 && !is_control(code_point);
-		n = n ? n : 1;
-		if (plain) {
-			memcpy(out, text, n);
-			out += n;
-		}
-		for (size_t i = 0; i < n && !plain; i++)
-			out += write_escape(out, (unsigned char)text[i]);
-		text += n;
-	}
-	*out = '\0';
-	return copy;
-}
-
-const char *text_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 struct range {
 	uint32_t low, high;
 };
@@ -94,6 +48,64 @@ static bool is_in(const struct range *ranges, size_t n, uint32_t c)
 		if (c >= ranges[i].low && c <= ranges[i].high)
 			return true;
 	return false;
+}
+
+/* A file's name must not rewrite what stands around it. U+200C and U+200D stay: scripts need them
+ * to be legible. */
+bool text_is_printable(uint32_t c)
+{
+	static const struct range hidden[] = {
+		{ 0x7f, 0x9f },       { 0xad, 0xad },       { 0x61c, 0x61c },
+		{ 0x180e, 0x180e },   { 0x200b, 0x200b },   { 0x200e, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0xd800, 0xdfff },
+		{ 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },   { 0xfff9, 0xfffb },
+		{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
+	};
+	if (c < 0x7f)
+		return c >= 0x20;
+	return (c & 0xfffe) != 0xfffe && !is_in(hidden, sizeof hidden / sizeof *hidden, c);
+}
+
+static size_t escape(char *out, uint32_t c)
+{
+	static const char letters[] = "\tt\nn\rr";
+	for (const char *l = letters; *l; l += 2)
+		if ((unsigned char)*l == c)
+			return (size_t)sprintf(out, "\\%c", l[1]);
+	return (size_t)sprintf(out, c < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)c);
+}
+
+size_t text_show(const char **text, char out[TEXT_SHOWN])
+{
+	uint32_t code_point;
+	const char *from = *text;
+	if (!*from)
+		return 0;
+	size_t n = decode((const unsigned char *)from, &code_point);
+	*text += n ? n : 1;
+	if (n == 0)
+		return (size_t)sprintf(out, "\\x%02x", (unsigned char)*from);
+	if (!text_is_printable(code_point))
+		return escape(out, code_point);
+	memcpy(out, from, n);
+	return n;
+}
+
+/* A byte becomes four at most: three of U+202E, or two of U+009B, become six. */
+char *text_printable(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + TEXT_SHOWN), *out = copy;
+	for (size_t n; copy && (n = text_show(&text, out));)
+		out += n;
+	if (copy)
+		*out = '\0';
+	return copy;
+}
+
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
 }
 
 /* From Unicode 14's EastAsianWidth (W and F) and the combining marks of the scripts that use them

@@ -10,9 +10,18 @@ enum { TEXT_REPLACEMENT = 0xfffd }; /* what a byte that is no UTF-8 is shown as 
 /* The next code point; advances *text. Broken bytes give U+FFFD, one a byte. 0 at the end. */
 uint32_t text_next(const char **text);
 
-/* A copy whose control characters are written out ("\n", "\x1b") and whose broken bytes are "\xff":
- * what is left is UTF-8 in one line, with nothing that moves a cursor or turns the direction of
- * writing. The caller frees it; NULL: no memory. */
+/* May it be shown as it is? Not a control, nor what turns the direction of writing, ends a line for
+ * somebody, cannot be seen, or is no character (which XML and JSON refuse). */
+bool text_is_printable(uint32_t code_point);
+
+enum { TEXT_SHOWN = 16 };
+
+/* The next character as it may be shown, "\x1b" or "\u202e" where it may not as it is; a broken
+ * byte is "\xff". Advances *text; returns the length of what is in `out`, 0 at the end. No NUL. */
+size_t text_show(const char **text, char out[TEXT_SHOWN]);
+
+/* A copy of what text_show makes of each: UTF-8 in one line. Whatever is printed and comes from a
+ * recording, a process or a command line is printed so. The caller frees it; NULL: no memory. */
 char *text_printable(const char *text);
 
 /* What is behind the last slash of a path: a part of it; the whole of "folder/". */

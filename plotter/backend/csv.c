@@ -5,21 +5,25 @@
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
 #include "share/profile/kinds.h"
+#include "share/text.h"
 
-/* RFC 4180: a field with a comma, a quote or a line end stands in quotes, its quotes doubled. */
+/* RFC 4180: a field with a comma or a quote stands in quotes, its quotes doubled. What is not
+ * printable is written out, but a line's end, which such a field may hold. */
 static void put_field(FILE *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
+	char shown[TEXT_SHOWN];
+	bool quoted = text[strcspn(text, ",\"\r\n")];
+	if (quoted)
+		fputc('"', out);
+	while (*text) {
+		bool line_end = *text == '\n';
+		size_t n = text_show(&text, shown);
+		if (*shown == '"')
 			fputc('"', out);
-		fputc(*text, out);
+		fwrite(line_end ? "\n" : shown, 1, line_end ? 1 : n, out);
 	}
-	fputc('"', out);
+	if (quoted)
+		fputc('"', out);
 }
 
 static int put_row(const struct export *export, const char *series, const struct sample *sample)

@@ -22,7 +22,7 @@ static void put_quoted(FILE *out, const char *text)
 		uint32_t c = text_next(&next);
 		if (c == '\'')
 			fputs("'.\"\\047\".'", out);
-		else if (c == TEXT_REPLACEMENT || c < 0x20 || c == 0x7f)
+		else if (c == TEXT_REPLACEMENT || !text_is_printable(c))
 			fputc('?', out);
 		else
 			fwrite(text, 1, (size_t)(next - text), out);

@@ -19,7 +19,8 @@ struct svg {
 	bool grouped;   /* another is, inside of it */
 };
 
-/* XML's own characters, and nothing that XML forbids: U+FFFE, U+FFFF and controls become U+FFFD. */
+/* XML's own characters, and nothing that XML forbids or that is not printable: that becomes U+FFFD.
+ */
 static void put_text(FILE *out, const char *text)
 {
 	for (const char *next = text; *text; text = next) {
@@ -30,7 +31,7 @@ static void put_text(FILE *out, const char *text)
 			fputs("&lt;", out);
 		else if (c == '>')
 			fputs("&gt;", out);
-		else if (c == TEXT_REPLACEMENT || c < 0x20 || c == 0xfffe || c == 0xffff)
+		else if (c == TEXT_REPLACEMENT || !text_is_printable(c))
 			fputs("\xef\xbf\xbd", out);
 		else
 			fwrite(text, 1, (size_t)(next - text), out);
@@ -226,7 +227,7 @@ static void put_font(FILE *out, const char *family)
 	fputs(" font-family=\"", out);
 	for (const char *next = family; wished && *family; family = next) {
 		uint32_t c = text_next(&next);
-		if (c >= 0x20 && c != TEXT_REPLACEMENT &&
+		if (text_is_printable(c) && c != TEXT_REPLACEMENT &&
 		    !strchr("\"<&,;", c < 0x80 ? (int)c : 'x'))
 			fwrite(family, 1, (size_t)(next - family), out);
 	}

@@ -32,7 +32,7 @@ static double ruler_width(void *context, const char *text)
 void sheet_text(const struct sheet *f, double x, double y, const char *text, double room,
 		const struct text_style *style)
 {
-	char *copy = strdup(text);
+	char *copy = text_printable(text);
 	if (!copy)
 		return;
 	struct ruler ruler = { f, style->size, style->bold };

@@ -56,7 +56,7 @@ static bool points_to(const char *folder, const char *fd, const char *prefix)
 	return length >= (ssize_t)n && memcmp(link, prefix, n) == 0;
 }
 
-static int files_of(pid_t pid, const char *prefix, kin_visit *visit, void *context)
+static int files_in(pid_t pid, const char *prefix, kin_visit *visit, void *context, size_t *n)
 {
 	char folder[SYSROOT_PATH];
 	int r = 0;
@@ -64,11 +64,23 @@ static int files_of(pid_t pid, const char *prefix, kin_visit *visit, void *conte
 	DIR *files = opendir(folder);
 	if (!files)
 		return errno == EACCES ? -EACCES : 0;
-	for (struct dirent *entry; r == 0 && (entry = readdir(files));)
-		if (entry->d_name[0] != '.' && points_to(folder, entry->d_name, prefix))
+	for (struct dirent *entry; r == 0 && (entry = readdir(files));) {
+		bool is_file = entry->d_name[0] != '.';
+		*n += is_file;
+		if (is_file && points_to(folder, entry->d_name, prefix))
 			r = visit(context, pid, entry->d_name);
+	}
 	closedir(files);
 	return r;
+}
+
+/* Of a leading thread that has ended no files are told, but of the others of its process. */
+static int files_of(pid_t pid, const char *prefix, kin_visit *visit, void *context)
+{
+	size_t n = 0;
+	int r = files_in(pid, prefix, visit, context, &n);
+	pid_t live = r == 0 && n == 0 ? procfs_live_thread(pid) : pid;
+	return live > 0 && live != pid ? files_in(live, prefix, visit, context, &n) : r;
 }
 
 int kin_files(const struct kin *kin, const char *prefix, kin_visit *visit, void *context)

@@ -25,7 +25,8 @@ void kin_look(struct kin *kin, int64_t now);
 bool kin_has(const struct kin *kin, pid_t pid);
 
 /* Calls `visit` for each open file of each of them whose name begins with `prefix`, until it
- * returns non-zero, which becomes the result. -EACCES when nobody's files may be seen. */
+ * returns non-zero, which becomes the result; `pid` may be that of a thread. -EACCES when nobody's
+ * files may be seen. */
 typedef int kin_visit(void *context, pid_t pid, const char *fd);
 int kin_files(const struct kin *kin, const char *prefix, kin_visit *visit, void *context);
 

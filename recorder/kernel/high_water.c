@@ -41,16 +41,30 @@ static bool has_changed(struct high_water *mark, const char *text)
 	return had_one;
 }
 
+/* Both files are of one thread: an order that is given to one that has ended is lost in silence.
+ * Threads have names of their own, so that another name is no exec; but a leader that had ended and
+ * lives is one. */
+static int change_thread(struct high_water *mark)
+{
+	pid_t before = mark->status.thread;
+	int r = procfs_change_thread(&mark->status);
+	if (r < 0)
+		return r;
+	bool executed = before != 0 && before != mark->status.pid &&
+			mark->status.thread == mark->status.pid;
+	strcpy(mark->name, executed ? "?" : "");
+	if (high_water_is_reset(mark) && procfs_take_thread(&mark->clear, mark->status.thread) < 0)
+		mark->clear.name = NULL;
+	return 0;
+}
+
 int high_water_read(struct high_water *mark, uint64_t *most)
 {
 	char text[4096];
 	uint64_t bytes;
 	int r = take(mark, text, sizeof text, &bytes);
-	if (r == -ESRCH && procfs_change_thread(&mark->status) == 0) {
-		if (high_water_is_reset(mark))
-			procfs_change_thread(&mark->clear);
+	if (r == -ESRCH && (r = change_thread(mark)) == 0)
 		r = take(mark, text, sizeof text, &bytes);
-	}
 	if (r < 0)
 		return r;
 	mark->changed =

@@ -135,12 +135,6 @@ void procfs_close(struct procfs *file)
 	file->fd = -1;
 }
 
-ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size)
-{
-	struct procfs file = { .pid = pid, .name = name, .fd = -1 };
-	return procfs_read(&file, buffer, size);
-}
-
 static bool is_alive(pid_t pid, pid_t thread)
 {
 	char text[1024];
@@ -150,24 +144,83 @@ static bool is_alive(pid_t pid, pid_t thread)
 	       stat.state != 'Z' && stat.state != 'X';
 }
 
-int procfs_change_thread(struct procfs *file)
+/* The folder lists the leader first. */
+pid_t procfs_live_thread(pid_t pid)
 {
 	char path[MACHINE_PATH];
-	struct procfs other;
-	machine_path(path, "/proc/%d/task", (int)file->pid);
+	pid_t live = 0;
+	machine_path(path, "/proc/%d/task", (int)pid);
 	DIR *tasks = opendir(path);
-	int r = -ESRCH;
-	for (struct dirent *entry; r < 0 && tasks && (entry = readdir(tasks));) {
+	for (struct dirent *entry; live == 0 && tasks && (entry = readdir(tasks));) {
 		pid_t thread = atoi(entry->d_name);
-		other = *file;
-		other.thread = thread;
-		if (thread > 0 && is_alive(file->pid, thread))
-			r = open_kept(&other);
+		live = thread > 0 && is_alive(pid, thread) ? thread : 0;
 	}
 	if (tasks)
 		closedir(tasks);
+	return live;
+}
+
+/* Of a leader that has ended most files are empty, and cannot be told from those of a process that
+ * has none. */
+ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	struct procfs file = { .pid = pid, .name = name, .fd = -1 };
+	ssize_t n = procfs_read(&file, buffer, size);
+	if (pid == 0 || (n != 0 && n != -ESRCH))
+		return n;
+	file.thread = procfs_live_thread(pid);
+	return file.thread == 0 || file.thread == pid ? n : procfs_read(&file, buffer, size);
+}
+
+/* ---- another thread ---- */
+
+int procfs_know(struct procfs *file)
+{
+	struct procfs_stat stat;
+	int r = procfs_stat(file->pid, &stat);
+	file->start = r == 0 ? stat.start : 0;
+	return r;
+}
+
+/* As long as a file of the leader's is there the number is its own, if only as a zombie's: the
+ * kernel gives it to nobody else. */
+static bool holds_number(const struct procfs *file)
+{
+	char byte;
+	return file->thread == 0 && is_kept(file) &&
+	       (pread(file->fd, &byte, 1, 0) >= 0 || errno != ESRCH);
+}
+
+bool procfs_is_same(const struct procfs *file)
+{
+	struct procfs_stat stat;
+	if (file->start == 0)
+		return !is_kept(file) || holds_number(file);
+	return procfs_stat(file->pid, &stat) == 0 && stat.start == file->start;
+}
+
+int procfs_take_thread(struct procfs *file, pid_t thread)
+{
+	struct procfs other = *file;
+	other.thread = thread;
+	int r = open_kept(&other);
 	if (r < 0)
+		return r;
+	procfs_close(file);
+	*file = other;
+	return 0;
+}
+
+int procfs_change_thread(struct procfs *file)
+{
+	struct procfs other = *file;
+	other.thread = procfs_live_thread(file->pid);
+	if (other.thread == 0 || open_kept(&other) < 0)
 		return -ESRCH;
+	if (!procfs_is_same(file) || (other.start == 0 && procfs_know(&other) < 0)) {
+		procfs_close(&other);
+		return -ESRCH;
+	}
 	procfs_close(file);
 	*file = other;
 	return 0;
@@ -250,10 +303,26 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat)
 	return procfs_parse_stat(text, stat);
 }
 
-bool procfs_has_memory(pid_t pid)
+static uint64_t pages_of(pid_t pid, pid_t thread)
 {
 	char text[256];
 	uint64_t pages = 0;
-	return procfs_once(pid, "statm", text, sizeof text) > 0 &&
-	       procfs_parse_statm(text, &pages) == 0 && pages > 0;
+	struct procfs file = { .pid = pid, .thread = thread, .name = "statm", .fd = -1 };
+	return procfs_read(&file, text, sizeof text) > 0 && procfs_parse_statm(text, &pages) == 0
+		       ? pages
+		       : 0;
+}
+
+bool procfs_has_memory(pid_t pid)
+{
+	pid_t thread = 0;
+	if (pages_of(pid, 0) > 0)
+		return true;
+	thread = procfs_live_thread(pid);
+	return thread > 0 && thread != pid && pages_of(pid, thread) > 0;
+}
+
+bool procfs_lives(const struct procfs_stat *stat, pid_t pid)
+{
+	return (stat->state != 'Z' && stat->state != 'X') || procfs_live_thread(pid) > 0;
 }

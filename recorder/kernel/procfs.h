@@ -16,7 +16,8 @@ struct procfs {
 	int fd;           /* -1: not kept, or closed */
 	dev_t device;     /* which file that is, of a guest */
 	ino_t inode;
-	bool written; /* not to be read: procfs_write */
+	bool written;   /* not to be read: procfs_write */
+	uint64_t start; /* procfs_stat's, of the process; 0: not known */
 };
 
 /* We are a guest in a program that does not know of us, as libmprof-c is: it may close what we
@@ -40,12 +41,25 @@ void procfs_close(struct procfs *file);
 int procfs_open_to_write(struct procfs *file, pid_t pid, const char *name);
 int procfs_write(const struct procfs *file, const char *text);
 
-/* Opens, reads, closes. */
+/* Opens, reads, closes; of a process whose leading thread has ended, the file of one that lives,
+ * where the leader's tells nothing. */
 ssize_t procfs_once(pid_t pid, const char *name, char *buffer, size_t size);
 
 /* A process lives on when its leading thread has called pthread_exit, but the leader's files tell
- * nothing any more: takes the same file of a thread that lives. 0, or -ESRCH: there is none. */
+ * nothing any more. The first of its threads that lives, the leader before all; 0: none does. */
+pid_t procfs_live_thread(pid_t pid);
+
+/* Takes the same file of a thread that lives, for as long as that does. 0, or -ESRCH: there is
+ * none, or the number is another process' by now. */
 int procfs_change_thread(struct procfs *file);
+
+/* The same file of this thread. 0 or -errno: it is as before. */
+int procfs_take_thread(struct procfs *file, pid_t thread);
+
+/* Notes when the process was started, so that another of the same number is told from it also where
+ * the descriptor does not outlast an exec. 0 or -errno. */
+int procfs_know(struct procfs *file);
+bool procfs_is_same(const struct procfs *file);
 
 /* ---- parsers ---- */
 
@@ -71,3 +85,6 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errn
 
 /* Has the process memory? One that has ended has none, though it may be there as a zombie. */
 bool procfs_has_memory(pid_t pid);
+
+/* Does the process of this stat live? A leading thread may be a zombie before the others end. */
+bool procfs_lives(const struct procfs_stat *stat, pid_t pid);

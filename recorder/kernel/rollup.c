@@ -4,7 +4,13 @@
 
 int rollup_open(void *state, pid_t pid)
 {
-	return procfs_open(state, pid, 0, "smaps_rollup");
+	struct procfs *file = state;
+	int r = procfs_open(file, pid, 0, "smaps_rollup");
+	if (r == -ESRCH) /* the leader alone may have ended */
+		r = procfs_open(file, pid, procfs_live_thread(pid), "smaps_rollup");
+	if (r == 0)
+		procfs_know(file);
+	return r;
 }
 
 static int fetch_once(const struct procfs *file, char text[ROLLUP_TEXT])
@@ -17,11 +23,7 @@ int rollup_fetch(void *state, char text[ROLLUP_TEXT])
 {
 	struct procfs *file = state;
 	int r = fetch_once(file, text);
-	if (r != -ESRCH)
-		return r;
-	procfs_close(file);
-	r = procfs_open(file, file->pid, file->thread, file->name);
-	if (r == 0)
+	if (r == -ESRCH && procfs_is_same(file) && procfs_take_thread(file, file->thread) == 0)
 		r = fetch_once(file, text);
 	if (r == -ESRCH && procfs_change_thread(file) == 0)
 		r = fetch_once(file, text);

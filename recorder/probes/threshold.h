@@ -31,6 +31,6 @@ struct thresholds {
 	size_t n;
 };
 
-/* Adds one. 0, -EINVAL, or -ERANGE: beyond the bound, or no size at all. `text` stays the caller's
- * and must last. */
+/* Adds one. 0, -EINVAL, -ERANGE: beyond the bound, or no size at all, or -EDOM: no unit. `text`
+ * stays the caller's and must last. */
 int thresholds_add(struct thresholds *thresholds, const char *text);

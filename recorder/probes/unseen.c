@@ -1,6 +1,8 @@
 /* How many descendants may have come and gone unseen, where the kernel does not tell of each: at
  * most as many as there were tasks started meanwhile by anybody, threads included, less those that
- * are known. A bound from above, and said to be one. */
+ * are known. A bound from above, and said to be one; where nobody may count (a container's /proc
+ * can be without the counters, or have some that stand still) it is not known, and not 0. And how
+ * many were there for all to see, but not to be read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +16,12 @@
 enum { RESERVED = 300 }; /* pids that are not given out a second time: RESERVED_PIDS */
 
 struct unseen {
-	uint64_t started; /* tasks, on the machine, since it was booted */
-	pid_t newest;     /* pid of our namespace */
-	uint64_t target;  /* 1: it was started since */
-	uint64_t most;    /* the answer */
+	uint64_t started; /* tasks, on the machine, since it was booted; 0: not told */
+	pid_t newest;     /* pid of our namespace; 0: not told */
+	bool begun;
+	uint64_t target; /* 1: it was started since */
+	bool sampled;
+	uint64_t older; /* descendants that were there before */
 };
 
 /* "processes", of which threads are some, after the lines of CPUs and interrupts: proc_stat(5). */
@@ -51,6 +55,7 @@ static bool is_wanted(const struct recording *r)
 
 static void begin(struct unseen *u)
 {
+	u->begun = true;
 	u->started = count_started();
 	u->newest = find_newest();
 }
@@ -67,7 +72,7 @@ static void unseen_prepare(void *state, struct recording *r)
 static void unseen_started(void *state, struct recording *r)
 {
 	struct unseen *u = state;
-	if (u->target == 0 && is_wanted(r))
+	if (!u->begun && is_wanted(r))
 		begin(u);
 }
 
@@ -75,6 +80,16 @@ static int unseen_open(void *state, struct recording *r)
 {
 	(void)state;
 	return is_wanted(r) ? 0 : -1;
+}
+
+/* Those of a process that ran already are found at the first look: they were not started since. */
+static void unseen_sample(void *state, struct recording *r, int64_t now)
+{
+	struct unseen *u = state;
+	(void)now;
+	if (!u->sampled && !r->target.ours)
+		u->older = r->family.descendants;
+	u->sampled = true;
 }
 
 /* Pids are given out in turn, each namespace its own: that counts no stranger of another container.
@@ -90,29 +105,47 @@ static uint64_t count_pids(const struct unseen *u, uint64_t started)
 	return given < started ? given : started;
 }
 
+/* A count that rose by less than was started before our eyes is no count. */
+static struct unseen_result count(const struct unseen *u, const struct recording *r)
+{
+	uint64_t now = count_started(), started = now - u->started;
+	uint64_t known = r->family.descendants - u->older + u->target + r->helpers;
+	if (family_is_whole(&r->family))
+		return (struct unseen_result){ .known = true };
+	/* Those of the time since it fell silent count as well, and nobody looked. */
+	if (r->silent || u->started == 0 || now < u->started || started < known)
+		return (struct unseen_result){ .known = false };
+	started = count_pids(u, started);
+	return (struct unseen_result){ true, started > known ? started - known : 0 };
+}
+
 static void unseen_end(void *state, struct recording *r)
 {
-	struct unseen *u = state;
-	const struct family *f = &r->family;
-	char text[32];
-	if (r->silent && !family_is_whole(f)) /* those of the time since then count as well */
-		return;
-	uint64_t now = count_started(), known = f->descendants + u->target + r->helpers;
-	if (!family_is_whole(f) && f->lost > 0)
-		u->most = f->lost;
-	else if (!family_is_whole(f) && now > u->started)
-		u->most = count_pids(u, now - u->started);
-	if (f->lost == 0)
-		u->most -= u->most < known ? u->most : known;
-	snprintf(text, sizeof text, "%" PRIu64, u->most);
-	const struct profile_pair pair = { "unseen", text };
-	profile_put_meta(&r->writer, &pair, 1);
+	char most[32] = "unknown", hidden[32];
+	r->unseen = count(state, r);
+	if (r->unseen.known)
+		snprintf(most, sizeof most, "%" PRIu64, r->unseen.most);
+	snprintf(hidden, sizeof hidden, "%" PRIu64, r->family.hidden);
+	const struct profile_pair pairs[] = { { "unseen", most }, { "hidden", hidden } };
+	profile_put_meta(&r->writer, pairs, r->family.hidden > 0 ? 2 : 1);
 }
 
 static int unseen_say(void *state, const struct recording *r, int status)
 {
-	const struct unseen *u = state;
-	if (u->most > 0 && !r->options.quiet && isatty(STDERR_FILENO))
+	const struct unseen_result *u = &r->unseen;
+	(void)state;
+	if (r->family.hidden > 0)
+		warning("%" PRIu64
+			" of the processes that the program started may not be looked at "
+			"(another user's, and /proc hides them): what they held is in no figure; "
+			"record as root to count them",
+			r->family.hidden);
+	if (r->options.quiet || !isatty(STDERR_FILENO))
+		return status;
+	if (!u->known)
+		notice("short-lived children may have been missed, nobody knows how many: this "
+		       "system does not let us hear of each, nor count them");
+	else if (u->most > 0)
 		notice("up to %" PRIu64 " short-lived children may have been missed: this system "
 		       "does not let us hear of each",
 		       u->most);
@@ -124,6 +157,7 @@ const struct probe probe_unseen = {
 	.prepare = unseen_prepare,
 	.started = unseen_started,
 	.open = unseen_open,
+	.sample = unseen_sample,
 	.end = unseen_end,
 	.say = unseen_say,
 };

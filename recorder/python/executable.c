@@ -141,25 +141,68 @@ static bool is_import(const char *line, size_t n)
 	return begins && has_word(line, n, "profile");
 }
 
-bool executable_asks_for_profile(const char *script)
+/* Only a regular file: a pipe's content would be gone for the program. */
+static FILE *open_script(const char *script)
 {
 	enum { MOST = 4 << 20 };
-	FILE *file = fopen(script, "re");
 	struct stat status;
+	if (stat(script, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size >= MOST)
+		return NULL;
+	int fd = open(script, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
+/* Hands each line over, from its first word on, until `look` says that it has seen enough. */
+static void read_lines(const char *script, bool (*look)(void *, const char *, size_t),
+		       void *context)
+{
+	FILE *file = open_script(script);
 	char *line = NULL;
 	size_t size = 0;
-	bool decorated = false, imported = false;
-	ssize_t n;
-	if (!file)
-		return false;
-	if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && status.st_size < MOST)
-		while (!imported && (n = getline(&line, &size, file)) >= 0) {
-			size_t blank = strspn(line, " \t");
-			size_t length = strcspn(line + blank, "\r\n");
-			decorated |= is_decorator(line + blank, length);
-			imported = is_import(line + blank, length);
-		}
+	bool enough = false;
+	while (file && !enough && getline(&line, &size, file) >= 0) {
+		const char *first = line + strspn(line, " \t");
+		enough = look(context, first, strcspn(first, "\r\n"));
+	}
 	free(line);
-	fclose(file);
-	return decorated && !imported;
+	if (file)
+		fclose(file);
+}
+
+struct asking {
+	bool decorated, imported;
+};
+
+static bool look_for_profile(void *context, const char *line, size_t n)
+{
+	struct asking *asking = context;
+	asking->decorated |= is_decorator(line, n);
+	asking->imported = is_import(line, n);
+	return asking->imported;
+}
+
+bool executable_asks_for_profile(const char *script)
+{
+	struct asking asking = { false, false };
+	read_lines(script, look_for_profile, &asking);
+	return asking.decorated && !asking.imported;
+}
+
+static bool look_for_memory_profiler(void *context, const char *line, size_t n)
+{
+	bool *found = context;
+	*found = (n > 5 && memcmp(line, "from ", 5) == 0 &&
+		  has_word(line + 5, strcspn(line + 5, " \t\r\n"), "memory_profiler")) ||
+		 (n > 7 && memcmp(line, "import ", 7) == 0 && has_word(line, n, "memory_profiler"));
+	return *found;
+}
+
+bool executable_imports_memory_profiler(const char *script)
+{
+	bool found = false;
+	read_lines(script, look_for_memory_profiler, &found);
+	return found;
 }

@@ -10,3 +10,6 @@ const char *executable_obstacle(const char *file);
 
 /* Does the script mark functions with @profile, and have it from nowhere? As mprof's scripts do. */
 bool executable_asks_for_profile(const char *script);
+
+/* Does a line of the script import memory_profiler? */
+bool executable_imports_memory_profiler(const char *script);

@@ -76,15 +76,20 @@ bool grower_is_hasty(const struct grower *g)
 
 /* ---- how much ---- */
 
+static bool has_pages(const struct grower *g, uint64_t *pages)
+{
+	char text[128];
+	return procfs_read(&g->statm, text, sizeof text) > 0 &&
+	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
+}
+
 bool grower_has_moved(struct grower *g, uint64_t *bytes)
 {
 	static long page;
-	char text[128];
 	uint64_t pages;
 	if (page == 0)
 		page = sysconf(_SC_PAGESIZE);
-	if (procfs_read(&g->statm, text, sizeof text) <= 0 ||
-	    procfs_parse_statm(text, &pages) < 0 || pages == 0)
+	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
 	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;

@@ -2,14 +2,27 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
+
+#include "recorder/kernel/procfs.h"
 
 enum { PIECES = 64 };
+
+ssize_t remote_pieces(pid_t pid, const struct iovec *here, size_t n_here, const struct iovec *there,
+		      size_t n_there)
+{
+	ssize_t got = process_vm_readv(pid, here, n_here, there, n_there, 0);
+	if (got >= 0 || errno != ESRCH)
+		return got;
+	pid_t live = procfs_live_thread(pid);
+	errno = ESRCH;
+	return live > 0 && live != pid ? process_vm_readv(live, here, n_here, there, n_there, 0)
+				       : -1;
+}
 
 bool remote_read(pid_t pid, uint64_t at, void *out, size_t n)
 {
 	struct iovec here = { out, n }, there = { (void *)(uintptr_t)at, n };
-	return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)n;
+	return remote_pieces(pid, &here, 1, &there, 1) == (ssize_t)n;
 }
 
 uint64_t remote_pointer(pid_t pid, uint64_t at)
@@ -24,7 +37,7 @@ static size_t gather_some(pid_t pid, const uint64_t *at, size_t n, size_t each, 
 	struct iovec there[PIECES], here = { out, n * each };
 	for (size_t i = 0; i < n; i++)
 		there[i] = (struct iovec){ (void *)(uintptr_t)at[i], each };
-	ssize_t got = process_vm_readv(pid, &here, 1, there, n, 0);
+	ssize_t got = remote_pieces(pid, &here, 1, there, n);
 	return got > 0 ? (size_t)got / each : 0;
 }
 
@@ -44,5 +57,5 @@ int remote_check(pid_t pid, uint64_t at)
 {
 	char byte;
 	struct iovec here = { &byte, 1 }, there = { (void *)(uintptr_t)at, 1 };
-	return process_vm_readv(pid, &here, 1, &there, 1, 0) == 1 ? 0 : -errno;
+	return remote_pieces(pid, &here, 1, &there, 1) == 1 ? 0 : -errno;
 }

@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
+
+/* process_vm_readv(2), through a thread that lives where the leading one has ended. */
+ssize_t remote_pieces(pid_t pid, const struct iovec *here, size_t n_here, const struct iovec *there,
+		      size_t n_there);
 
 /* All `n` bytes, or false. */
 bool remote_read(pid_t pid, uint64_t at, void *out, size_t n);

@@ -21,10 +21,17 @@ static bool begins(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
+/* A leading thread that has ended has neither program nor memory. */
+static pid_t stand_in(pid_t pid)
+{
+	pid_t live = procfs_live_thread(pid);
+	return live > 0 ? live : pid;
+}
+
 static int read_program(pid_t pid, char path[PATH_MAX])
 {
 	char link[64];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)stand_in(pid));
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
@@ -56,7 +63,7 @@ static int open_mapped(pid_t pid, const char *path)
 {
 	char full[PATH_MAX + 32];
 	struct stat status;
-	snprintf(full, sizeof full, "/proc/%d/root%s", (int)pid, path);
+	snprintf(full, sizeof full, "/proc/%d/root%s", (int)stand_in(pid), path);
 	int fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))) {
 		close(fd);
@@ -112,7 +119,7 @@ static int find_file(struct runtime *r, FILE *maps)
 static int find_place(struct runtime *r)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)r->pid);
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)stand_in(r->pid));
 	FILE *maps = fopen(path, "re");
 	if (!maps)
 		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;

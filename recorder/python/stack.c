@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "recorder/python/remote.h"
 
@@ -34,7 +33,7 @@ static const uint8_t *look_at(const struct runtime *r, struct window *w, uint64_
 	struct iovec here[] = { { w->bytes + WINDOW, FRAME }, { w->bytes, WINDOW } };
 	struct iovec there[] = { { (void *)(uintptr_t)at, FRAME },
 				 { (void *)(uintptr_t)(at - WINDOW), WINDOW } };
-	ssize_t n = process_vm_readv(r->pid, here, 2, there, 2, 0);
+	ssize_t n = remote_pieces(r->pid, here, 2, there, 2);
 	if (n < FRAME)
 		return NULL;
 	w->low = n == WINDOW + FRAME ? at - WINDOW : at;

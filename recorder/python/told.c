@@ -46,14 +46,21 @@ static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t
 	return number;
 }
 
+/* What was made by exec is the user's only as the beginning of all, as `python -c` has it; else the
+ * caller is. */
+static bool is_users(const struct stack *stack, size_t i)
+{
+	enum origin origin = origin_of(stack->places[i].code->file);
+	return origin == ORIGIN_USERS || (origin == ORIGIN_MADE && i + 1 == stack->n);
+}
+
+/* Where nothing is the user's, the outermost stands for that. */
 static uint64_t tell_short(struct told *told, struct profile_writer *w, const struct stack *stack)
 {
 	size_t users = 0;
-	while (users < stack->n && !origin_is_users(stack->places[users].code->file))
+	while (users + 1 < stack->n && !is_users(stack, users))
 		users++;
-	uint64_t number = 0;
-	if (users < stack->n)
-		number = tell_place(told, w, 0, &stack->places[users]);
+	uint64_t number = tell_place(told, w, 0, &stack->places[users]);
 	return users > 0 ? tell_place(told, w, number, &stack->places[0]) : number;
 }
 

@@ -7,14 +7,13 @@
 static const struct {
 	const char *rank;
 	const char *mark;
-	bool signals_all;
 } launchers[] = {
-	{ "RANK", "TORCHELASTIC_RUN_ID", false },
-	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_RANK", true },
-	{ "PMIX_RANK", "PMIX_RANK", true },
-	{ "PMI_RANK", "PMI_RANK", true }, /* MPICH */
-	{ "SLURM_PROCID", "SLURM_STEP_ID", true },
-	{ "JOB_COMPLETION_INDEX", "JOB_COMPLETION_INDEX", false }, /* Kubernetes */
+	{ "RANK", "TORCHELASTIC_RUN_ID" },
+	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_RANK" },
+	{ "PMIX_RANK", "PMIX_RANK" },
+	{ "PMI_RANK", "PMI_RANK" }, /* MPICH */
+	{ "SLURM_PROCID", "SLURM_STEP_ID" },
+	{ "JOB_COMPLETION_INDEX", "JOB_COMPLETION_INDEX" }, /* Kubernetes */
 };
 enum { N_LAUNCHERS = sizeof launchers / sizeof *launchers };
 
@@ -40,12 +39,4 @@ const char *launcher_job(void)
 		if (variable(jobs[i]))
 			return variable(jobs[i]);
 	return NULL;
-}
-
-bool launcher_signals_all(void)
-{
-	for (size_t i = 0; i < N_LAUNCHERS; i++)
-		if (launchers[i].signals_all && variable(launchers[i].mark))
-			return true;
-	return false;
 }

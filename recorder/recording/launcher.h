@@ -2,11 +2,6 @@
  * mark in the environment. */
 #pragma once
 
-#include <stdbool.h>
-
 /* The rank among the processes of the job (of the first launcher that tells one), NULL: none. */
 const char *launcher_rank(void);
 const char *launcher_job(void); /* the job's number, or NULL */
-
-/* Does it send a signal to every process of its step, so that the target has it already? */
-bool launcher_signals_all(void);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/recording/proxy.h"
 
 static const int64_t SECOND = 1000000000;
 
@@ -84,17 +85,20 @@ static void take_sample(struct recording *r, int64_t now)
 
 /* ---- the end, and what else may come ---- */
 
+/* Orphans come to us where we adopt them, and also where we are process 1, or were made a subreaper
+ * before us: nobody else would bury them. */
 static void reap(struct recording *r)
 {
 	int status;
 	uint64_t ru_maxrss;
-	if (r->family.reach != FAMILY_ADOPTS) {
+	bool adopts = r->family.reach == FAMILY_ADOPTS;
+	if (!r->target.ours) {
 		target_has_ended(&r->target);
 		return;
 	}
 	r->us = sampler_epoch_us(&r->sampler, clock_now());
 	for (pid_t pid; (pid = target_reap(&r->target, &status, &ru_maxrss)) > 0;)
-		if (pid != r->target.pid && !r->silent)
+		if (pid != r->target.pid && adopts && !r->silent)
 			family_reaped(&r->family, pid, status, ru_maxrss);
 }
 
@@ -103,10 +107,12 @@ static void handle_signal(struct recording *r, const siginfo_t *info)
 	int number = info->si_signo;
 	if (number == SIGCHLD)
 		reap(r);
-	else if (!r->target.ours)
-		r->interrupted = signals_is_ignored(number) ? r->interrupted : number;
-	else if (!signals_has_reached(info, r->target.pid))
-		target_signal(&r->target, number);
+	if (signals_is_own(info))
+		proxy_heed(r);
+	else if (r->target.ours)
+		proxy_pass(r, info);
+	else if (number != SIGCHLD && !signals_is_ignored(number))
+		r->interrupted = number;
 }
 
 /* Nanoseconds that may be slept at most; -1: without end. */
@@ -122,6 +128,7 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 		left = look;
 	if (listen >= 0 && listen < left)
 		left = listen;
+	left = proxy_wait(r, now, left);
 	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
 	if (!r->target.ours && r->target.pidfd < 0 && left > SECOND / 10)
 		left = SECOND / 10;
@@ -141,7 +148,7 @@ static void wait_for_something(struct recording *r, int64_t now)
 		target_has_ended(&r->target);
 		sleep = 0;
 	}
-	while (signals_wait(sleep, &info) > 0) {
+	while (signals_wait(&r->signals, sleep, &info) > 0) {
 		handle_signal(r, &info);
 		sleep = 0;
 	}
@@ -187,6 +194,7 @@ void loop_run(struct recording *r)
 			listen_to(r, now);
 			probes_look(&r->probes, r, now);
 		}
+		proxy_look(r, now);
 		wait_for_something(r, now);
 		now = clock_now();
 	}

@@ -92,6 +92,7 @@ int recording_init(struct recording *r, const struct probe *const table[])
 		.writer.fd = -1,
 		.signals.fd = -1,
 		.target.pidfd = -1,
+		.proxy = PROXY_NONE,
 		.family = FAMILY_CLOSED,
 	};
 	return probes_init(&r->probes, table) < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
@@ -130,7 +131,7 @@ static bool descends(const struct recording *r)
  * program's daemons is none of our business. */
 int recording_start(struct recording *r, const char *file, char *const argv[])
 {
-	signals_hold(&r->signals);
+	signals_stand_in(&r->signals);
 	family_prepare(&r->family, descends(r) ? FAMILY_ADOPTS : FAMILY_ALONE);
 	family_attend(&r->family);
 	if (r->family.reach == FAMILY_ADOPTS)
@@ -145,12 +146,12 @@ int recording_start(struct recording *r, const char *file, char *const argv[])
 	return -1;
 }
 
-int recording_adopt(struct recording *r, pid_t pid)
+int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r) ? FAMILY_DESCENDS : FAMILY_ALONE);
 	family_attend(&r->family);
-	int e = target_adopt(&r->target, pid);
+	int e = target_adopt(&r->target, pid, start);
 	if (e == 0) {
 		probes_started(&r->probes, r);
 		return -1;
@@ -293,6 +294,7 @@ static int end(struct recording *r)
 
 int recording_go(struct recording *r, char *const argv[])
 {
+	r->proxy.words = argv;
 	r->timeout = (int64_t)(r->options.timeout * 1e9);
 	r->total = r->options.tree && !source_is_common(r->source);
 	if (descends(r))
@@ -314,6 +316,7 @@ int recording_go(struct recording *r, char *const argv[])
 void recording_close(struct recording *r)
 {
 	profile_finish(&r->writer);
+	proxy_close(&r->proxy);
 	probes_close(&r->probes);
 	family_close(&r->family);
 	signals_close(&r->signals);

@@ -7,6 +7,7 @@
 #include "recorder/recording/descriptors.h"
 #include "recorder/recording/options.h"
 #include "recorder/recording/probe.h"
+#include "recorder/recording/proxy.h"
 #include "recorder/recording/results.h"
 #include "recorder/recording/sampler.h"
 #include "recorder/recording/signals.h"
@@ -25,6 +26,7 @@ struct recording {
 	struct signals signals;
 	struct rlimit descriptors; /* our limit, as it was; rlim_max 0: it is so still */
 	struct target target;
+	struct proxy proxy;
 	struct family family;        /* without a member where nothing can be measured */
 	const struct source *source; /* of MEM */
 	bool total;                  /* MEM is the whole family's */
@@ -43,6 +45,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct unseen_result unseen;
 };
 
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */
@@ -56,8 +59,8 @@ int recording_open(struct recording *recording, pid_t pid, char *const words[]);
  * either. */
 int recording_start(struct recording *recording, const char *file, char *const argv[]);
 
-/* Takes a process that runs; the same. */
-int recording_adopt(struct recording *recording, pid_t pid);
+/* Takes a process that runs, and was started then (procfs_stat); the same. */
+int recording_adopt(struct recording *recording, pid_t pid, uint64_t start);
 
 /* A process of ours runs beside the target. 0 or -ENOMEM. */
 int recording_help(struct recording *recording, pid_t pid);

@@ -9,43 +9,93 @@
 #include <sys/stat.h>
 
 #include "share/fault.h"
+#include "share/profile/quote.h"
 
-/* A folder in PATH that may not be entered makes execvp say EACCES, though there is no such program
- * at all. */
-static bool is_in_path(const char *file)
+static bool is_file(const char *path)
 {
-	char path[PATH_MAX];
 	struct stat status;
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* The first file of the name in PATH, executable or not. A folder there that may not be entered
+ * makes execvp say EACCES, though there is no such program at all. */
+static bool find_in_path(const char *file, char path[PATH_MAX])
+{
 	const char *list = getenv("PATH");
 	for (const char *at = list ? list : "/bin:/usr/bin"; *at; at += *at == ':') {
 		size_t n = strcspn(at, ":");
-		snprintf(path, sizeof path, "%.*s/%s", n ? (int)n : 1, n ? at : ".", file);
-		if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		snprintf(path, PATH_MAX, "%.*s/%s", n ? (int)n : 1, n ? at : ".", file);
+		if (is_file(path))
 			return true;
 		at += n;
 	}
 	return false;
 }
 
-int refusal_say(const char *file, int error)
+/* A whole command line in one word; -1: it is none. */
+static int say_one_word(const char *file)
+{
+	char first[NAME_MAX + 1], path[PATH_MAX], quoted[512]; /* a sentence has its bounds */
+	size_t n = strcspn(file, " \t\n");
+	if (!file[n])
+		return -1;
+	profile_quote(quoted, sizeof quoted, file);
+	if (strpbrk(file, "|&;<>$`*()") || memchr(file, '=', n))
+		return fault(
+			STATUS_NOT_FOUND,
+			"cannot run %s: no such program; a line of the shell is recorded with: "
+			"mprof-c run sh -c %s",
+			quoted, quoted);
+	snprintf(first, sizeof first, "%.*s", (int)n, file);
+	if (n >= sizeof first ||
+	    !(strchr(first, '/') ? is_file(first) : find_in_path(first, path) || is_file(first)))
+		return -1;
+	return fault(STATUS_NOT_FOUND,
+		     "cannot run %s: no such program; without the quotes it is %s with arguments: "
+		     "mprof-c run %.512s",
+		     quoted, first, file);
+}
+
+static int say_not_found(const char *file)
 {
 	struct stat status;
-	if (error == -EACCES && !strchr(file, '/') && !is_in_path(file))
-		error = -ENOENT;
-	if (error == -ENOENT && stat(file, &status) == 0 && strchr(file, '/'))
+	bool exists = stat(file, &status) == 0, slash = strchr(file, '/');
+	if (exists && slash)
 		return fault(STATUS_NOT_FOUND,
 			     "cannot run %s: the interpreter that it names does not exist", file);
-	if (error == -ENOENT && stat(file, &status) == 0 && S_ISREG(status.st_mode))
+	if (exists && S_ISREG(status.st_mode))
 		return fault(STATUS_NOT_FOUND,
 			     "cannot run %s: no such program in PATH; for the one here say ./%s",
 			     file, file);
-	if (error == -ENOENT || error == -ENOTDIR)
-		return fault(STATUS_NOT_FOUND, "cannot run %s: no such program", file);
-	if (error == -EACCES && stat(file, &status) == 0 && S_ISDIR(status.st_mode))
+	if (!*file)
+		return fault(STATUS_NOT_FOUND, "cannot run '': the program's name is empty");
+	int said = say_one_word(file);
+	return said != -1 ? said
+			  : fault(STATUS_NOT_FOUND, "cannot run %s: no such program%s", file,
+				  slash ? "" : " in PATH");
+}
+
+static int say_not_allowed(const char *file)
+{
+	struct stat status;
+	if (stat(file, &status) == 0 && S_ISDIR(status.st_mode))
 		return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: it is a folder", file);
-	if (error == -EACCES && stat(file, &status) == 0 && !(status.st_mode & 0111))
+	if (stat(file, &status) == 0 && !(status.st_mode & 0111))
 		return fault(STATUS_NOT_EXECUTABLE,
 			     "cannot run %s: it is not executable; chmod +x makes it so", file);
+	return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: %s", file, strerror(EACCES));
+}
+
+int refusal_say(const char *file, int error)
+{
+	char path[PATH_MAX];
+	bool named = strchr(file, '/'), found = !named && find_in_path(file, path);
+	if (error == -EACCES && !named && !found)
+		error = -ENOENT;
+	if (error == -ENOENT || error == -ENOTDIR || error == -ENAMETOOLONG)
+		return say_not_found(file);
+	if (error == -EACCES)
+		return say_not_allowed(found ? path : file);
 	if (error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE)
 		return fault(STATUS_FAULT, "cannot start another process: %s", strerror(-error));
 	return fault(STATUS_NOT_EXECUTABLE, "cannot run %s: %s", file, strerror(-error));

@@ -35,6 +35,13 @@ struct agent_result {
 	uint64_t high_water; /* bytes: the mark, before the agent reset it */
 };
 
+/* How many descendants came and went without anybody seeing them, of a tree: the unseen probe's, in
+ * `end`. What is not known is not none. */
+struct unseen_result {
+	bool known;    /* false: whoever may count was not heard, or there was no look at the end */
+	uint64_t most; /* at most so many */
+};
+
 /* What the target may have: memory_kill's, in `look`. */
 struct limit_result {
 	uint64_t bytes; /* 0: no less than the machine has, or not known */

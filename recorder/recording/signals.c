@@ -5,78 +5,85 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "recorder/recording/launcher.h"
+/* What ends a recording of somebody else's process, and what our own work may raise. */
+static const int held[] = { SIGINT,  SIGQUIT, SIGHUP,  SIGTERM, SIGUSR1,
+			    SIGUSR2, SIGALRM, SIGCHLD, SIGPIPE, SIGXFSZ };
 
-static const struct {
-	int number;
-	bool from_terminal; /* the kernel sends it to all of a terminal's foreground group */
-} held[] = {
-	{ SIGINT, true },   { SIGQUIT, true },  { SIGHUP, true },   { SIGTERM, false },
-	{ SIGUSR1, false }, { SIGUSR2, false }, { SIGALRM, false }, { SIGCHLD, false },
-};
-enum { N_HELD = sizeof held / sizeof *held };
+static const int timers[SIGNALS_TIMERS] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 
-static sigset_t held_set(void)
+static void block(struct signals *s)
 {
-	sigset_t set;
-	sigemptyset(&set);
-	for (size_t i = 0; i < N_HELD; i++)
-		sigaddset(&set, held[i].number);
-	return set;
+	/* Were SIGCHLD ignored, the kernel would reap the target before we read its status. */
+	const struct sigaction usual = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+	s->fd = -1;
+	sigprocmask(SIG_BLOCK, &s->held, &s->mask);
+	sigaction(SIGCHLD, &usual, &s->child);
 }
 
 void signals_hold(struct signals *s)
 {
-	/* Were SIGCHLD ignored, the kernel would reap the target before we read its status. */
-	const struct sigaction usual = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
-	const struct sigaction none = { .sa_handler = SIG_IGN };
-	sigset_t set = held_set();
-	s->fd = -1;
-	sigprocmask(SIG_BLOCK, &set, &s->mask);
-	sigaction(SIGCHLD, &usual, &s->child);
-	sigaction(SIGPIPE, &none, &s->pipe);
-	sigaction(SIGXFSZ, &none, &s->large);
+	*s = (struct signals){ 0 };
+	sigemptyset(&s->held);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		sigaddset(&s->held, held[i]);
+	block(s);
 }
 
+/* exec leaves timers running, and the wish for a signal at the parent's end; fork does not. */
+void signals_stand_in(struct signals *s)
+{
+	const struct itimerval none = { 0 };
+	*s = (struct signals){ 0 };
+	sigfillset(&s->held);
+	block(s);
+	for (int i = 0; i < SIGNALS_TIMERS; i++)
+		if (getitimer(timers[i], &s->timers[i]) == 0 &&
+		    (s->timers[i].it_value.tv_sec || s->timers[i].it_value.tv_usec))
+			setitimer(timers[i], &none, &s->timers[i]);
+	prctl(PR_GET_PDEATHSIG, &s->with_parent, 0UL, 0UL, 0UL);
+}
+
+/* The C library keeps two real-time signals to itself and would unblock them. */
 void signals_restore(const struct signals *s)
 {
 	sigaction(SIGCHLD, &s->child, NULL);
-	sigaction(SIGPIPE, &s->pipe, NULL);
-	sigaction(SIGXFSZ, &s->large, NULL);
-	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL, _NSIG / 8);
 }
 
-int signals_wait(int64_t nanoseconds, siginfo_t *info)
+void signals_hand_over(const struct signals *s)
+{
+	for (int i = 0; i < SIGNALS_TIMERS; i++)
+		if (s->timers[i].it_value.tv_sec || s->timers[i].it_value.tv_usec)
+			setitimer(timers[i], &s->timers[i], NULL);
+	if (s->with_parent)
+		prctl(PR_SET_PDEATHSIG, (unsigned long)s->with_parent, 0UL, 0UL, 0UL);
+}
+
+int signals_wait(const struct signals *s, int64_t nanoseconds, siginfo_t *info)
 {
 	const struct timespec limit = { nanoseconds / 1000000000, nanoseconds % 1000000000 };
-	sigset_t set = held_set();
-	int number = nanoseconds < 0 ? sigwaitinfo(&set, info) : sigtimedwait(&set, info, &limit);
+	int number = nanoseconds < 0 ? sigwaitinfo(&s->held, info)
+				     : sigtimedwait(&s->held, info, &limit);
 	return number > 0 ? number : 0;
 }
 
 int signals_open(struct signals *s)
 {
-	sigset_t set = held_set();
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->fd = signalfd(-1, &s->held, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->fd < 0 ? -errno : 0;
 }
 
-static bool is_from_terminal(int number)
+/* For a broken pipe or a file that is too large the kernel sends in our own name. */
+bool signals_is_own(const siginfo_t *info)
 {
-	for (size_t i = 0; i < N_HELD; i++)
-		if (held[i].number == number)
-			return held[i].from_terminal;
-	return false;
-}
-
-bool signals_has_reached(const siginfo_t *info, pid_t target)
-{
-	if (info->si_code > 0) /* from the kernel; in our group is who did not leave it */
-		return is_from_terminal(info->si_signo) && getpgid(target) == getpgrp();
-	return info->si_pid == getppid() && launcher_signals_all();
+	int number = info->si_signo;
+	if (info->si_code <= 0)
+		return info->si_code != SI_QUEUE && info->si_pid == getpid();
+	return number == SIGCHLD || number == SIGXCPU || number == SIGPIPE || number == SIGXFSZ;
 }
 
 bool signals_is_ignored(int number)
@@ -92,18 +99,26 @@ void signals_close(struct signals *s)
 	s->fd = -1;
 }
 
-static int die_of(int number)
+void signals_suffer(int number)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
-	const struct rlimit none = { 0, 0 };
-	sigset_t set;
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); /* a core_pattern with a pipe heeds no limit */
-	sigaction(number, &usual, NULL);
+	struct sigaction before;
+	sigset_t set, mask;
+	sigaction(number, &usual, &before);
 	sigemptyset(&set);
 	sigaddset(&set, number);
 	raise(number);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, &mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(number, &before, NULL);
+}
+
+static int die_of(int number)
+{
+	const struct rlimit none = { 0, 0 };
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); /* a core_pattern with a pipe heeds no limit */
+	signals_suffer(number);
 	return 128 + number; /* process 1 of a container cannot die of it */
 }
 

@@ -14,6 +14,7 @@
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
 			     int report)
 {
+	signals_hand_over(held);
 	signals_restore(held);
 	execvp(file, argv);
 	int error = errno;
@@ -64,16 +65,24 @@ int target_spawn(struct target *target, const char *file, char *const argv[],
 	return r;
 }
 
-int target_adopt(struct target *target, pid_t pid)
+/* The number may be another's by now, or stand for one that has ended and was not waited for. */
+static bool is_there(const struct target *target)
 {
-	*target = (struct target){ .pid = pid, .pidfd = -1, .status = PROFILE_STATUS_UNKNOWN };
-	if (kill(pid, 0) < 0 && errno == ESRCH)
-		return -ESRCH;
+	struct procfs_stat stat;
+	return procfs_stat(target->pid, &stat) == 0 && stat.start == target->start &&
+	       procfs_lives(&stat, target->pid);
+}
+
+int target_adopt(struct target *target, pid_t pid, uint64_t start)
+{
+	*target = (struct target){
+		.pid = pid, .pidfd = -1, .start = start, .status = PROFILE_STATUS_UNKNOWN
+	};
 	target->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (target->pidfd >= 0)
-		return 0;
 	/* Of a thread the kernel says EINVAL, or ENOENT since 6.9. */
-	return errno == ESRCH ? -ESRCH : errno == EINVAL || errno == ENOENT ? -EINVAL : 0;
+	if (target->pidfd < 0 && (errno == EINVAL || errno == ENOENT))
+		return -EINVAL;
+	return is_there(target) ? 0 : -ESRCH;
 }
 
 /* A process, however short, has had page faults. */
@@ -113,15 +122,8 @@ bool target_has_ended(struct target *target)
 		target->ended =
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
-		target->ended = (target->pidfd >= 0 && poll(&end, 1, 0) > 0) ||
-				(kill(target->pid, 0) < 0 && errno == ESRCH);
+		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
 	return target->ended;
-}
-
-void target_signal(const struct target *target, int signal)
-{
-	if (!target->ended)
-		kill(target->pid, signal);
 }
 
 void target_close(struct target *target)

@@ -12,6 +12,7 @@ struct target {
 	pid_t pid;
 	bool ours; /* spawned: SIGCHLD tells of its end, and we learn its status */
 	int pidfd; /* of an adopted one, readable once it has ended; -1: none (before Linux 5.3) */
+	uint64_t start; /* of an adopted one: procfs_stat's */
 	bool ended;
 	int status;         /* once ended: exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
@@ -25,8 +26,9 @@ struct target {
 int target_spawn(struct target *target, const char *file, char *const argv[],
 		 const struct signals *held);
 
-/* 0, -ESRCH, or -EINVAL: it is not a process but a thread of one. */
-int target_adopt(struct target *target, pid_t pid);
+/* One that was started then (procfs_stat). 0, -ESRCH, or -EINVAL: it is not a process but a thread
+ * of one. */
+int target_adopt(struct target *target, pid_t pid, uint64_t start);
 
 /* Has it ended? Learns its status when it is ours. Never waits. */
 bool target_has_ended(struct target *target);
@@ -35,5 +37,4 @@ bool target_has_ended(struct target *target);
  * what it used; 0 when there is none. The target's own end is noted. */
 pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 
-void target_signal(const struct target *target, int signal);
 void target_close(struct target *target);

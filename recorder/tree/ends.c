@@ -32,6 +32,14 @@ void ends_take(const struct family *f, struct member *m, int status, uint64_t ru
 		m->peak = ru_maxrss;
 }
 
+/* The thread that it was read through may be on its way out, and others live. */
+static bool lives(const struct member *m)
+{
+	struct procfs_stat stat;
+	return m->start != 0 && procfs_stat(m->pid, &stat) == 0 && stat.start == m->start &&
+	       procfs_lives(&stat, m->pid) && procfs_has_memory(m->pid);
+}
+
 /* Its end is seen here first. An orphan is ours by now and reaped at once: then it has a status.
  * Its memory goes some time before it can be waited for (seconds, where it was large); until then
  * the end is left to the next tick. */
@@ -46,6 +54,6 @@ void ends_see(struct family *f, struct member *m)
 		ended = reap_child(m->pid, &status, &ru_maxrss);
 	if (ended == m->pid)
 		ends_take(f, m, status, ru_maxrss);
-	if (ended != 0)
+	if (ended == m->pid || (ended != 0 && !lives(m)))
 		ends_declare(f, m);
 }

@@ -70,10 +70,23 @@ void family_settle(struct family *f)
 	follow_until(f, clock_now());
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
-		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || stat.state == 'Z' ||
-				  stat.state == 'X' || stat.start != m->start))
+		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || !procfs_lives(&stat, m->pid) ||
+				  stat.start != m->start))
 			ends_see(f, m);
 	}
+}
+
+size_t family_living(const struct family *f, const struct member *living[], size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 1; i < f->n; i++) {
+		if (f->members[i]->ended || f->members[i]->left_at)
+			continue;
+		if (n < room)
+			living[n] = f->members[i];
+		n++;
+	}
+	return n;
 }
 
 /* ---- the beginning and the end ---- */

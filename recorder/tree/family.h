@@ -46,8 +46,10 @@ struct family {
 	struct children own;   /* our own children, orphans among them */
 	struct pids strangers; /* those of our own children that were there before the target */
 	struct pids found;     /* scratch */
-	bool scanning;  /* no lists of children here: all of /proc is read instead. May be set. */
-	bool fell_back; /* of somebody, only the rss may be read */
+	bool scanning;   /* no lists of children here: all of /proc is read instead. May be set. */
+	bool fell_back;  /* of somebody, only the rss may be read */
+	size_t unread;   /* that lived at the last sample, and could not be read: in no sum */
+	uint64_t hidden; /* all of whom that was ever so */
 	struct events events; /* of a tree that we start */
 	struct exits exits;
 	pid_t reaped;         /* whose end is about to be told to us; 0: nobody's */
@@ -111,4 +113,8 @@ void family_disown(struct family *family, pid_t pid);
 
 /* Tells who has ended since the last sample, without measuring. */
 void family_settle(struct family *family);
+
+/* The descendants that live now: how many, and up to `room` of them. What it says is of the last
+ * sample, or of family_settle. */
+size_t family_living(const struct family *family, const struct member *living[], size_t room);
 void family_close(struct family *family);

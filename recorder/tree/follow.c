@@ -33,7 +33,6 @@ static bool lives_on(const struct member *m)
 static void on_lost(struct family *f, const struct event *event)
 {
 	f->lost += event->lost;
-	f->blind = true;
 }
 
 /* A pid that is given out again stands for a new process. The child of a
@@ -196,5 +195,5 @@ int64_t family_wait(const struct family *f, int64_t now)
 
 bool family_is_whole(const struct family *f)
 {
-	return f->events.n > 0 && !f->blind;
+	return f->events.n > 0 && !f->blind && f->lost == 0;
 }

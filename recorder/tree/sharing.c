@@ -27,9 +27,18 @@ static long compare(pid_t parent, pid_t child)
 	return *machine_root() ? -1 : syscall(SYS_kcmp, parent, child, KCMP_VM, 0UL, 0UL);
 }
 
+/* A leading thread that has ended has no memory to compare, where its others have. */
+static long compare_again(pid_t parent, pid_t child, long order)
+{
+	pid_t live = procfs_live_thread(parent);
+	return live > 0 && live != parent ? compare(live, child) : order;
+}
+
 bool sharing_memory(pid_t parent, pid_t child)
 {
 	long order = compare(parent, child);
+	if (order > 0)
+		order = compare_again(parent, child, order);
 	if (order >= 0) /* two that have ended share the memory that they do not have */
 		return order == 0 && procfs_has_memory(child);
 	return errno != ESRCH && seems_shared(parent, child);

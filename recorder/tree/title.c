@@ -7,15 +7,26 @@
 
 enum { COMM_FULL = 15 }; /* the kernel cuts comm there: TASK_COMM_LEN */
 
-/* `module`: the option behind which the name of a module follows. `valued`: the letters of options
- * whose value is the next word; behind those of `code` there is no script. */
+/* Letters of options: `code`: behind it there is no script; `module`: a module's name follows;
+ * `valued`: their value is what follows, in the same word or the next. `words`: long options whose
+ * value is the next word. */
 static const struct interpreter {
-	const char *name, *module, *valued, *code;
+	const char *name, *code, *module, *valued, *words;
 } interpreters[] = {
-	{ "python", "-m", "WX", "c" }, { "pypy", "-m", "WX", "c" }, { "perl", NULL, "I", "eE" },
-	{ "ruby", NULL, "Ir", "e" },   { "node", NULL, "r", "ep" }, { "sh", NULL, "oO", "c" },
-	{ "bash", NULL, "oO", "c" },   { "dash", NULL, "oO", "c" }, { "zsh", NULL, "o", "c" },
-	{ "Rscript", NULL, "", "e" },
+	{ "python", "c", "m", "WX", " --check-hash-based-pycs " },
+	{ "pypy", "c", "m", "WX", "" },
+	{ "perl", "eE", "", "IFMm", "" },
+	{ "ruby", "e", "", "ICEr", "" },
+	{ "node", "ep", "", "rC", " --require --import --loader --conditions " },
+	{ "php", "r", "", "cdz", "" },
+	{ "lua", "", "", "el", "" },
+	{ "sh", "cs", "", "oO", "" },
+	{ "bash", "cs", "", "oO", " --rcfile --init-file " },
+	{ "dash", "cs", "", "oO", "" },
+	{ "zsh", "cs", "", "o", "" },
+	{ "ksh", "cs", "", "o", "" },
+	{ "Rscript", "e", "", "", "" },
+	{ "java", "", "", "", " -cp -classpath --class-path -p --module-path --add-modules " },
 };
 
 /* A version may follow: python3.12, pypy3. */
@@ -53,39 +64,84 @@ static bool is_multiprocessing(const char *at, const char *end)
 	return false;
 }
 
+enum option { OPTION_ALONE, OPTION_VALUED, OPTION_MODULE, OPTION_CODE };
+
+/* Of letters that may stand together. What is behind one that takes a value is the value. */
+static enum option kind_of_letters(const struct interpreter *i, const char *letters,
+				   const char **value)
+{
+	for (const char *at = letters; *at; at++) {
+		*value = at[1] ? at + 1 : NULL;
+		if (strchr(i->code, *at))
+			return OPTION_CODE;
+		if (strchr(i->module, *at))
+			return OPTION_MODULE;
+		if (strchr(i->valued, *at))
+			return OPTION_VALUED;
+	}
+	return OPTION_ALONE;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *at = words; (at = strstr(at, word)); at += n)
+		if (at > words && at[-1] == ' ' && at[n] == ' ')
+			return true;
+	return false;
+}
+
+static enum option kind_of(const struct interpreter *i, const char *option, const char **value)
+{
+	*value = NULL;
+	if (has_word(i->words, option))
+		return OPTION_VALUED;
+	if (option[1] == '-' || strcmp(i->name, "java") == 0)
+		return OPTION_ALONE;
+	return kind_of_letters(i, option + 1, value);
+}
+
 /* What it runs, its options left out; NULL when that has no name. */
 static const char *find_script(const struct interpreter *interpreter, const char *at,
 			       const char *end)
 {
+	const char *value;
 	next_argument(&at, end); /* the interpreter itself */
 	for (const char *argument; (argument = next_argument(&at, end));) {
-		if (argument[0] != '-' && argument[0] != '+')
-			return *argument ? text_base_name(argument) : NULL;
-		size_t n = strlen(argument);
-		char last = argument[n - 1];
-		if (interpreter->module && strcmp(argument, interpreter->module) == 0)
+		if (strcmp(argument, "--") == 0)
 			return next_argument(&at, end);
-		if (argument[1] == '-' || n < 2)
-			continue;
-		if (strchr(interpreter->code, last))
-			return is_multiprocessing(at, end) ? "multiprocessing" : NULL;
-		if (n == 2 && strchr(interpreter->valued, last))
-			next_argument(&at, end);
+		if (argument[0] != '-' && argument[0] != '+')
+			return *argument ? argument : NULL;
+		if (argument[1] == '\0')
+			return NULL;
+		switch (kind_of(interpreter, argument, &value)) {
+		case OPTION_ALONE: break;
+		case OPTION_CODE: return is_multiprocessing(at, end) ? "multiprocessing" : NULL;
+		case OPTION_MODULE: return value ? value : next_argument(&at, end);
+		case OPTION_VALUED:
+			if (!value)
+				next_argument(&at, end);
+		}
 	}
 	return NULL;
+}
+
+const char *title_script(const char *program, const char *arguments, size_t n)
+{
+	const struct interpreter *interpreter = find_interpreter(program);
+	return interpreter ? find_script(interpreter, arguments, arguments + n) : NULL;
 }
 
 void title_make(char *title, size_t size, const char *comm, const char *arguments, size_t n)
 {
 	char words[1024];
-	const struct interpreter *interpreter = find_interpreter(comm);
 	n = n < sizeof words - 1 ? n : sizeof words - 1;
 	memcpy(words, arguments, n);
 	words[n] = '\0';
 	const char *whole = text_base_name(words);
-	const char *script = interpreter ? find_script(interpreter, words, words + n) : NULL;
+	const char *script = title_script(comm, words, n);
 	if (script && *script)
-		snprintf(title, size, "%s %s", comm, script);
+		snprintf(title, size, "%s %s", comm, text_base_name(script));
 	else if (n > 0 && strlen(comm) == COMM_FULL && strncmp(whole, comm, COMM_FULL) == 0)
 		snprintf(title, size, "%s", whole);
 	else

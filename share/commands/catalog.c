@@ -111,6 +111,30 @@ int catalog_find(const struct catalog *catalog, const char *word, const char **p
 	return 0;
 }
 
+/* "0-2", "-3--1": two numbers with a dash between. */
+static bool split_range(const char *word, char first[24], const char **last)
+{
+	const char *dash = *word ? strchr(word + 1, '-') : NULL;
+	long number;
+	size_t n = dash ? (size_t)(dash - word) : 24;
+	if (n >= 24)
+		return false;
+	memcpy(first, word, n);
+	first[n] = '\0';
+	*last = dash + 1;
+	return number_whole(first, &number) != -EINVAL && number_whole(*last, &number) != -EINVAL;
+}
+
+int catalog_find_range(const struct catalog *catalog, const char *word, long *first, long *last)
+{
+	char from[24];
+	const char *to;
+	if (!split_range(word, from, &to))
+		return -EINVAL;
+	int r = find_index(catalog, from, first);
+	return r < 0 ? r : find_index(catalog, to, last);
+}
+
 static int say_unusable(const struct catalog *catalog, const char *word, int error)
 {
 	if (error == -ENOTUNIQ)
@@ -139,33 +163,65 @@ static int say_unusable(const struct catalog *catalog, const char *word, int err
 static bool needs_listing(char *const words[], size_t n)
 {
 	long index;
+	char first[24];
+	const char *last;
 	for (size_t i = 0; i < n; i++)
-		if (number_whole(words[i], &index) != -EINVAL)
+		if (number_whole(words[i], &index) != -EINVAL ||
+		    split_range(words[i], first, &last))
 			return true;
 	return n == 0;
+}
+
+static int add_path(struct selection *s, const char *path)
+{
+	const char **place = array_more(&s->paths, &s->n, sizeof *place);
+	if (!place)
+		return fault(STATUS_FAULT, "out of memory");
+	*place = path;
+	return -1;
+}
+
+static int add_range(struct selection *s, const char *word, long first, long last)
+{
+	int status = -1;
+	if (first > last)
+		return fault(STATUS_USAGE,
+			     "%s runs backwards: recording %ld comes before %ld in mprof-c list",
+			     word, last, first);
+	for (long i = first; i <= last && status == -1; i++)
+		status = add_path(s, s->catalog.names[i]);
+	return status;
+}
+
+static int add_word(struct selection *s, const char *word)
+{
+	long first, last;
+	const char *path;
+	int r = catalog_find(&s->catalog, word, &path);
+	int range = catalog_find_range(&s->catalog, word, &first, &last);
+	if (r == 0 && range == 0)
+		r = -ENOTUNIQ;
+	else if (r == -ENOENT && range == 0)
+		return add_range(s, word, first, last);
+	else if (r == -ENOENT && range == -ERANGE)
+		r = range;
+	return r < 0 ? say_unusable(&s->catalog, word, r) : add_path(s, path);
 }
 
 int selection_make(struct selection *s, char *const words[], size_t n)
 {
 	*s = (struct selection){ 0 };
-	int r = needs_listing(words, n) ? catalog_open(&s->catalog) : 0;
+	int status = -1, r = needs_listing(words, n) ? catalog_open(&s->catalog) : 0;
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot list this folder: %s", strerror(-r));
 	if (n == 0 && s->catalog.n == 0)
 		return fault(STATUS_FAULT, "no recordings in this folder; make one with: mprof-c "
 					   "run PROGRAM, or name a file");
-	s->n = n > 0 ? n : 1;
-	s->paths = calloc(s->n + 1, sizeof *s->paths);
-	if (!s->paths)
-		return fault(STATUS_FAULT, "out of memory");
 	if (n == 0)
-		s->paths[0] = s->catalog.names[s->catalog.n - 1];
-	for (size_t i = 0; i < n; i++) {
-		r = catalog_find(&s->catalog, words[i], &s->paths[i]);
-		if (r < 0)
-			return say_unusable(&s->catalog, words[i], r);
-	}
-	return -1;
+		return add_path(s, s->catalog.names[s->catalog.n - 1]);
+	for (size_t i = 0; i < n && status == -1; i++)
+		status = add_word(s, words[i]);
+	return status;
 }
 
 void selection_free(struct selection *s)

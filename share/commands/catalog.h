@@ -23,6 +23,10 @@ bool catalog_is_recording(const char *name);
  * the word. */
 int catalog_find(const struct catalog *catalog, const char *word, const char **path);
 
+/* The same of "0-2" or "-3--1", several in a row: the places of the two in the listing, which may
+ * be in the wrong order. 0, -ERANGE, or -EINVAL: it is no such word. */
+int catalog_find_range(const struct catalog *catalog, const char *word, long *first, long *last);
+
 /* The recordings that a command is to work on. */
 struct selection {
 	struct catalog catalog; /* opened when a word asks for it */

@@ -193,7 +193,9 @@ const struct command command_rm = {
 	.summary = "remove recordings",
 	.run = rm,
 	.options = rm_options,
-	.details = "Indices are those of mprof-c list: 0 is the oldest, -1 the newest.",
+	.details =
+		"Indices are those of mprof-c list: 0 is the oldest, -1 the newest; 0-2 are three, "
+		"-3--1 the three newest.",
 };
 
 const struct command command_clean = {

@@ -1,6 +1,5 @@
 #include "share/commands/line_report.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -195,8 +194,12 @@ static void print_head(FILE *out, const struct table *table, bool changed)
 /* Tabs stay: they are the source's. */
 static void print_source(FILE *out, const char *text)
 {
-	for (; text && *text; text++)
-		putc(iscntrl((unsigned char)*text) && *text != '\t' ? '?' : *text, out);
+	char shown[TEXT_SHOWN];
+	while (text && *text) {
+		bool tab = *text == '\t';
+		size_t n = text_show(&text, shown);
+		fwrite(tab ? "\t" : shown, 1, tab ? 1 : n, out);
+	}
 	putc('\n', out);
 }
 

@@ -138,6 +138,8 @@ static int run(int argc, char *argv[])
 		return fault(STATUS_USAGE,
 			     "--folded cannot be by thread: stacks are added up over all threads");
 	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1 && selection.n > 1)
+		status = fault(STATUS_USAGE, "report takes one recording");
 	if (status == -1)
 		status = handover_compressed(selection.paths, selection.n);
 	if (status == -1)

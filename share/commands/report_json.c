@@ -120,9 +120,12 @@ static int put_table(const struct printing *p, const char *name, enum growth_to 
 	int r = growth_table_make(&table, p->growth, p->options->by, to);
 	if (r < 0)
 		return r;
+	size_t release = growth_table_release(&table);
 	printf(",\n  \"%s\": [", name);
-	for (size_t i = 0; i < table.n && i < p->options->top; i++) {
+	for (size_t i = 0; i < table.n; i++) {
 		const struct growth_row *row = &table.rows[i];
+		if (i >= p->options->top && i != release)
+			continue;
 		printf("%s\n    {", i ? "," : "");
 		put_key(p, row);
 		fputs(", ", stdout);

@@ -75,6 +75,33 @@ static double share_of(int64_t part, int64_t all)
 	return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
 
+static void print_row(const struct report *p, const struct growth_table *table, size_t at,
+		      enum growth_by by, int width)
+{
+	const struct growth_row *row = &table->rows[at];
+	printf("%+10.1f %10.1f %4.0f%% %6llu  ", sample_mib(row->net), sample_mib(row->grew),
+	       share_of(row->grew, table->grew), (unsigned long long)row->steps);
+	print_name(p, row, by, width);
+}
+
+/* The first rows are those that grew most; the one that released most is shown wherever it stands.
+ */
+static void print_rows(const struct report *p, const struct growth_table *table,
+		       const struct report_options *o)
+{
+	int width = width_of(p, table, o);
+	size_t release = growth_table_release(table), hidden = table->n;
+	puts("   net MiB   grew MiB share  steps");
+	for (size_t i = 0; i < table->n; i++) {
+		if (i >= o->top && i != release)
+			continue;
+		print_row(p, table, i, o->by, width);
+		hidden--;
+	}
+	if (hidden > 0)
+		printf("%*s… and %zu more\n", 36, "", hidden);
+}
+
 static int print_growth(const struct report *p, const struct report_options *o, const char *title,
 			enum growth_to to)
 {
@@ -82,19 +109,9 @@ static int print_growth(const struct report *p, const struct report_options *o, 
 	int r = growth_table_make(&table, &p->growth, o->by, to);
 	if (r < 0)
 		return r;
-	int width = width_of(p, &table, o);
 	printf("\n%s: %.1f MiB in all, %.1f held when last seen\n", title, sample_mib(table.grew),
 	       sample_mib(table.net));
-	puts("   net MiB   grew MiB share  steps");
-	for (size_t i = 0; i < table.n && i < o->top; i++) {
-		const struct growth_row *row = &table.rows[i];
-		printf("%+10.1f %10.1f %4.0f%% %6llu  ", sample_mib(row->net),
-		       sample_mib(row->grew), share_of(row->grew, table.grew),
-		       (unsigned long long)row->steps);
-		print_name(p, row, o->by, width);
-	}
-	if (table.n > o->top)
-		printf("%*s… and %zu more\n", 36, "", table.n - o->top);
+	print_rows(p, &table, o);
 	growth_table_free(&table);
 	return 0;
 }

@@ -3,24 +3,43 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "share/growth/names.h"
 #include "share/growth/origin.h"
 
+/* What was made by exec is the user's where the user's own code did that: a body that it calls, and
+ * what that calls of the same. Whatever else was made, as a dataclass' methods, is a library's: the
+ * caller has it. */
+static size_t user_of(const struct growth *g, const enum origin origins[], size_t i)
+{
+	const struct profile_frame *f = &g->frames[i], *caller = &g->frames[f->caller];
+	bool called_by_user = f->caller > 0 && g->users[f->caller] == f->caller;
+	bool body = strcmp(f->function, "<module>") == 0;
+	switch (origins[f->path]) {
+	case ORIGIN_USERS: return i;
+	case ORIGIN_LIBRARYS: return g->users[f->caller];
+	default: break;
+	}
+	if (f->caller == 0 || (called_by_user && (body || caller->path == f->path)))
+		return i;
+	return g->users[f->caller];
+}
+
 /* Each path is asked once, however many frames stand in it. */
 static int find_users(struct growth *g)
 {
-	bool *own = calloc(g->n_paths + 1, sizeof *own);
+	enum origin *origins = calloc(g->n_paths + 1, sizeof *origins);
 	g->users = calloc(g->n_frames + 1, sizeof *g->users);
-	if (!own || !g->users) {
-		free(own);
+	if (!origins || !g->users) {
+		free(origins);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < g->n_paths; i++)
-		own[i] = origin_is_users(g->paths[i]);
+		origins[i] = origin_of(g->paths[i]);
 	for (size_t i = 1; i < g->n_frames; i++)
-		g->users[i] = own[g->frames[i].path] ? i : g->users[g->frames[i].caller];
-	free(own);
+		g->users[i] = user_of(g, origins, i);
+	free(origins);
 	return 0;
 }
 

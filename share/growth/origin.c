@@ -1,5 +1,6 @@
 #include "share/growth/origin.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -20,12 +21,31 @@ static bool is_librarys(const char *path)
 	return false;
 }
 
-bool origin_is_users(const char *path)
+static bool begins_with_one(const char *path, const char *const beginnings[])
 {
-	static const char *const made[] = { "<frozen ", "<__array_function__", "<attrs " };
-	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-		if (strncmp(path, made[i], strlen(made[i])) == 0)
-			return false;
-	return !is_librarys(path) && !strstr(path, "/site-packages/") &&
-	       !strstr(path, "/dist-packages/");
+	for (; *beginnings; beginnings++)
+		if (strncmp(path, *beginnings, strlen(*beginnings)) == 0)
+			return true;
+	return false;
+}
+
+/* "<string>" and its like: no file. */
+static enum origin origin_of_made(const char *path)
+{
+	static const char *const others[] = { "<frozen ", "<__array_function__", "<attrs ", NULL };
+	static const char *const typed[] = { "<stdin>",       "<console>", "<ipython-input",
+					     "<python-input", "<input>",   "<pyshell#",
+					     "<doctest ",     NULL };
+	if (begins_with_one(path, others))
+		return ORIGIN_LIBRARYS;
+	return begins_with_one(path, typed) ? ORIGIN_USERS : ORIGIN_MADE;
+}
+
+enum origin origin_of(const char *path)
+{
+	if (*path == '<')
+		return origin_of_made(path);
+	bool installed = is_librarys(path) || strstr(path, "/site-packages/") ||
+			 strstr(path, "/dist-packages/");
+	return installed ? ORIGIN_LIBRARYS : ORIGIN_USERS;
 }

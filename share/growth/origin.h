@@ -1,8 +1,10 @@
 /* Whose is a file of Python source, by its path alone. */
 #pragma once
 
-#include <stdbool.h>
+enum origin {
+	ORIGIN_USERS,    /* the user's own, what was typed in too */
+	ORIGIN_LIBRARYS, /* the standard library's, an installed package's, the interpreter's */
+	ORIGIN_MADE,     /* made by exec: whoever did that, or `python -c`; <string> */
+};
 
-/* The user's own, in contrast to the standard library's, an installed package's, or the
- * interpreter's own. What was typed in or made by exec is the user's. */
-bool origin_is_users(const char *path);
+enum origin origin_of(const char *path);

@@ -53,4 +53,8 @@ int growth_table_of_steps(struct growth_table *table, const struct growth *growt
 void growth_table_sort_by_peak(struct growth_table *table);
 /* Those that changed most, whichever way, come first. */
 void growth_table_sort_by_change(struct growth_table *table);
+
+/* The row that released most, all in all: the lowest net below 0; n: none did. */
+size_t growth_table_release(const struct growth_table *table);
+
 void growth_table_free(struct growth_table *table);

@@ -5,30 +5,17 @@
 #include <string.h>
 
 #include "share/profile/quote.h"
+#include "share/text.h"
 
-/* The length of a well-formed UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0
- * when there is none. */
-static size_t utf8_length(const unsigned char *p)
+/* How many bytes from `p` on stand for themselves: a character that is printable; 0: none, as of a
+ * byte that is no UTF-8. *whole is the character's length all the same. */
+static size_t length_of(const char *p, size_t *whole)
 {
-	if (p[0] < 0x80)
-		return 1;
-	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* C1 controls and the line separators would break a line for somebody, though they are UTF-8. */
-static bool is_breaking(const unsigned char *p, size_t n)
-{
-	return (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
-	       (n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9));
+	const char *next = p;
+	uint32_t c = text_next(&next);
+	*whole = (size_t)(next - p);
+	bool broken = c == TEXT_REPLACEMENT && *whole == 1;
+	return broken || !text_is_printable(c) ? 0 : *whole;
 }
 
 static bool is_plain(unsigned char c)
@@ -42,13 +29,11 @@ enum need { NEED_NONE, NEED_QUOTES, NEED_ESCAPES };
 static enum need need_of(const char *text)
 {
 	enum need need = *text ? NEED_NONE : NEED_QUOTES;
-	for (const unsigned char *p = (const unsigned char *)text; *p;) {
-		size_t n = utf8_length(p);
-		if (n == 0 || *p < 0x20 || *p == 0x7f || is_breaking(p, n))
+	for (size_t whole; *text; text += whole) {
+		if (length_of(text, &whole) == 0)
 			return NEED_ESCAPES;
-		if (!is_plain(*p))
+		if (!is_plain((unsigned char)*text))
 			need = NEED_QUOTES;
-		p += n;
 	}
 	return need;
 }
@@ -95,21 +80,13 @@ static void put_escape(struct sink *sink, unsigned char c)
 static void put_escaped(struct sink *sink, const char *text)
 {
 	put(sink, "$'", 2);
-	for (const unsigned char *p = (const unsigned char *)text; *p;) {
-		size_t n = utf8_length(p);
-		if (n == 0 || *p < 0x20 || *p == 0x7f) {
-			put_escape(sink, *p++);
-			continue;
-		}
-		if (is_breaking(p, n)) {
-			while (n-- > 0)
-				put_escape(sink, *p++);
-			continue;
-		}
-		if (*p == '\\' || *p == '\'')
+	for (size_t whole; *text; text += whole) {
+		size_t plain = length_of(text, &whole);
+		for (size_t i = 0; plain == 0 && i < whole; i++)
+			put_escape(sink, (unsigned char)text[i]);
+		if (plain && (*text == '\\' || *text == '\''))
 			put(sink, "\\", 1);
-		put(sink, (const char *)p, n);
-		p += n;
+		put(sink, text, plain);
 	}
 	put(sink, "'", 1);
 }

@@ -644,6 +644,26 @@ class Calls(Agent):
             self.assertEqual((self.out, [c[0] for c in self.calls()]), ("[1.5] True\n", ["__main__.f"]))
             self.assertIn("def f(): pass", self.line("script.py"))
 
+    def test_a_memory_profiler_that_is_missing_is_no_need(self):
+        """The script's own traceback says what was missing; what is to be done about it, nobody else tells."""
+        bare = next(iter(pythons.supported().values()))
+        self.write("python3", f'#!/bin/sh\nexec {bare} -I -S "$@"\n', 0o755)
+        for script, hinted in (("from memory_profiler import profile", True), ("import memory_profiler as m", True),
+                               ("import os, memory_profiler", True), ("if 1:\n    from memory_profiler import profile", True),
+                               ("# import memory_profiler\nimport no_such_module", False),
+                               ("from memory_profilers import profile", False)):
+            self.write("script.py", script + "\n")
+            for words in (["script.py"], ["./python3", "script.py"]):
+                done = self.mprof("run", "-o", "a.dat", *words, status=1, env={"MPROF_PYTHON": "./python3"})
+                self.assertIn("ModuleNotFoundError", done.stderr)
+                self.assertEqual("mprof-c run --python" in done.stderr, hinted, done.stderr)
+        self.write("script.py", "from memory_profiler import profile\n")
+        done = self.mprof("run", "-qo", "a.dat", "./python3", "script.py", status=1)
+        self.assertNotIn("mprof-c", done.stderr)
+        self.write("script.py", "try:\n    import memory_profiler\nexcept ImportError:\n    raise SystemExit(2)\n")
+        done = self.mprof("run", "-o", "a.dat", "./python3", "script.py", status=2)
+        self.assertNotIn("memory_profiler", done.stderr)
+
     def test_a_memory_profiler_that_is_not_installed(self):
         self.script("""
             import pickle

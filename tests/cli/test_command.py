@@ -17,7 +17,16 @@ class Command(lab.Lab):
         self.assertRegex(self.mprof("--version", status=0).stdout, r"\Amprof-c \d+\.\d+\.\d+\n\Z")
 
     def test_no_command_is_a_usage_error(self):
-        self.refuses(says="no command")
+        said = self.refuses(says="no command given")
+        for line in self.mprof("--commands", status=0).stdout.splitlines():
+            self.assertRegex(said, rf"\b{line.split()[0]}\b")
+
+    def test_no_help_has_trailing_blanks(self):
+        commands = [line.split("\t")[0] for line in self.mprof("--commands", status=0).stdout.splitlines()]
+        for words in (["--help"], *([command, "--help"] for command in commands)):
+            lines = self.mprof(*words, status=0).stdout.splitlines()
+            self.assertEqual([line for line in lines if line != line.rstrip()], [], words)
+            self.assertTrue(lines[0].startswith("usage: mprof-c"))
 
     def test_both_programs_have_the_commands_of_recordings(self):
         done = subprocess.run([f"{lab.BUILD}/mprof-c-plot", "--commands"], stdout=subprocess.PIPE, text=True, check=True)

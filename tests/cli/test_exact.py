@@ -234,6 +234,15 @@ class MaxPeak(Exact):
         for text in ("", "0", "x", "-1", "90%"):
             self.refuses("run", "--max-peak", text, "true", says="--max-peak takes a size")
 
+    def test_a_size_without_a_unit(self):
+        for words, says in ((("run", "--max-peak", "200"), "200 what? --max-peak 200M is MiB"),
+                            (("run", "--max-peak=1.5"), "1.5 what? --max-peak 1.5M is MiB"),
+                            (("run", "--max-peak", "209715200"), "209715200 what? --max-peak 209715200B is bytes"),
+                            (("run", "--at", "200:kill"), "200 what? --at 200M:kill is MiB"),
+                            (("run", "--at", "gpu:40:run=echo 7"), "40 what? --at gpu:40M:run=echo 7 is MiB"),
+                            (("line", "--break-at", "80"), "80 what? --break-at 80M is MiB")):
+            self.refuses(*words, "true", says=says)
+
 
 if __name__ == "__main__":
     lab.main()

@@ -269,6 +269,42 @@ class Remove(Files):
         for words in (("-1", "--dry-run", "0"), ("--dry-run", "-1", "0"), ("-1", "0", "--dry-run")):
             self.assertEqual(self.mprof("rm", *words, status=0).stdout.splitlines()[1:], [name(3), name(1)])
 
+    def test_ranges(self):
+        for word, gone in (("0-2", (0, 1, 2)), ("-3--1", (2, 3, 4)), ("1--2", (1, 2, 3)), ("-2-4", (3, 4)), ("4-4", (4,)),
+                           ("0--1", (0, 1, 2, 3, 4))):
+            for words in ((word,), ("--dry-run", word), (word, "--dry-run")):
+                self.record(*range(5))
+                shown = self.mprof("rm", *words, status=0).stdout.splitlines()[1:]
+                if len(words) == 1:
+                    self.assertEqual(self.left(), [name(i) for i in range(5) if i not in gone], word)
+                else:
+                    self.assertEqual(shown, [name(i) for i in gone])
+
+    def test_a_range_that_there_is_not(self):
+        self.record(*range(3))
+        for word, status, says in (("2-0", 2, "2-0 runs backwards"), ("-1--3", 2, "runs backwards"), ("1-3", 1, "0 to 2"),
+                                   ("-4-1", 1, "0 to 2"), ("0-99999999999999999999", 1, "0 to 2"),
+                                   ("0-", 1, "cannot find"), ("0-1-2", 1, "cannot find"), ("a-1", 1, "cannot find"),
+                                   ("0-" + 99 * "1", 1, "0 to 2")):
+            self.refuses("rm", word, status=status, says=says)
+            self.refuses("rm", "0", word, status=status, says=says)
+        self.refuses("rm", "-1-", says="no option -1")
+        self.assertEqual(len(self.left()), 3)
+
+    def test_a_file_that_is_called_as_a_range(self):
+        self.record(*range(3))
+        self.write("0-1", content())
+        self.refuses("rm", "0-1", says="both a file here and an index")
+        self.write("7-9", content())
+        self.mprof("rm", "7-9", "./0-1", status=0)
+        self.assertEqual(len(self.left()), 3)
+
+    def test_ranges_serve_other_commands_too(self):
+        self.record(*range(3))
+        self.assertEqual(self.mprof("peak", "-2--1", status=0).stdout.count("100.000 MiB"), 2)
+        self.refuses("report", "0-1", says="report takes one recording")
+        self.mprof("report", "0-0", status=1)
+
     def test_named_twice(self):
         self.record(1, 2)
         self.assertEqual(self.mprof("rm", "--dry-run", "0", name(1), "-2", status=0).stdout.splitlines()[1:], [name(1)])
@@ -339,7 +375,7 @@ class Remove(Files):
         self.assertEqual(self.left(), [])
 
     def test_a_hostile_name_that_is_refused_is_one_line(self):
-        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\x0amprof-c: b\\x1b[31m")
+        self.refuses("rm", "a\nmprof-c: b\x1b[31m", status=1, says="cannot find a\\nmprof-c: b\\x1b[31m")
         self.refuses("rm", "x" * 256, status=1, says="cannot find")
 
     @unittest.skipIf(ROOT, "root may write to every folder")

@@ -88,6 +88,32 @@ class Report(lab.Lab):
         self.assertEqual(yours[2].strip(), "… and 2 more")
         self.assertRegex(self.section(text, "Alive at the peak")[2], r"^ +68\.0 +40%  all others$")
 
+    def test_what_released_most_is_shown_wherever_it_stands(self):
+        frames = "".join(f"FRAME {5 + i} 1 1 {20 + i} f{i}\n" for i in range(14))
+        body = "".join(self.grow(50 - i, 1 + i / 10, 100 + i, 5 + i) for i in range(11))
+        body += self.grow(-300, 3, 50, 16) + self.grow(-20, 3.1, 30, 17) + self.grow(5, 3.2, 35, 18)
+        for words, shown, hidden in ((("--top", "3"), 3, 10), ((), 10, 3), (("--top", "12"), 12, 1), (("--top", "14"), 13, 0)):
+            rows = self.section(self.report(*words, content=self.head() + frames + body).stdout, "Growth by your own code")[1:]
+            names = [row.split()[4] for row in rows if "more" not in row]
+            self.assertEqual((names[0], names[shown]), ("train.py:20", "train.py:31"))
+            self.assertEqual(len(names), shown + 1)
+            self.assertEqual(rows[-1].strip() == f"… and {hidden} more", hidden > 0, rows)
+            yours = self.loaded(*words, content=self.head() + frames + body)["yours"]
+            self.assertEqual([row["name"].split()[0] for row in yours], names)
+
+    def test_where_nothing_was_released_nothing_is_added(self):
+        rows = self.section(self.report("--top", "1", content=self.head() + self.grow(9, 1, 9, 2) + self.grow(8, 2, 17, 3)).stdout,
+                            "Growth by your own code")
+        self.assertEqual([len(rows), rows[2].strip()], [3, "… and 1 more"])
+
+    def test_what_a_package_made_by_exec_is_charged_to_its_caller(self):
+        made = "PATH 3 <string>\nFRAME 5 3 3 2 __init__\nFRAME 6 4 3 1 <module>\n"
+        text = self.report(content=self.head() + made + self.grow(30, 1, 30, 5) + self.grow(20, 2, 50, 6)).stdout
+        yours = self.section(text, "Growth by your own code")
+        self.assertEqual(len(yours), 2)
+        self.assertIn(" 50.0  100%      2  train.py:6 work", yours[1])
+        self.assertIn("<string>:2 __init__", self.section(text, "Growth by the innermost code")[1])
+
     def test_a_source_that_has_changed_is_not_shown(self):
         os.utime(self.script, (self.start + 10, self.start + 10))
         text = self.report().stdout

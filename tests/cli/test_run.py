@@ -134,6 +134,27 @@ class Status(Run):
         self.refuses("run", "./bad", status=127, says="interpreter")
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["bad", "text"])
 
+    def test_found_in_path_but_not_executable(self):
+        (self.folder / "bin").mkdir()
+        self.write("bin/notes", "#!/bin/sh\n", 0o644)
+        done = self.mprof("run", "notes", env={"PATH": f"{self.folder}/bin:/usr/bin:/bin"}, status=126)
+        self.assertIn(f"cannot run {self.folder}/bin/notes: it is not executable", done.stderr)
+
+    def test_a_command_line_in_one_word_is_told_from_a_program(self):
+        self.write("train.py", "print(1)\n")
+        for word, says in (("sh -c true", "without the quotes it is sh with arguments: mprof-c run sh -c true"),
+                           ("train.py --epochs 3", "mprof-c run train.py --epochs 3"),
+                           ("./train.py x", "mprof-c run ./train.py x"),
+                           ("ls | wc -l", "mprof-c run sh -c 'ls | wc -l'"),
+                           ("SEED=1 sh", "mprof-c run sh -c 'SEED=1 sh'"),
+                           ("echo " + "x" * 5000, "without the quotes it is echo")):
+            self.refuses("run", word, status=127, says=says)
+        for word in ("no-such thing", "", " ", "a\tb"):
+            said = self.refuses("run", word, status=127)
+            self.assertNotIn("quotes", said)
+        self.write("my program", "#!/bin/sh\nexit 4\n", 0o755)  # a blank in a name is no mistake
+        self.mprof("run", "./my program", status=4)
+
     def test_a_failed_start_keeps_an_older_recording(self):
         self.write("a.dat", "CMDLINE x\nMEM 1.000000 1.000000\n")
         self.refuses("run", "-o", "a.dat", "no-such-program", status=127)

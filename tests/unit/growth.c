@@ -107,6 +107,26 @@ static void rows_are_of_what_is_asked_for(void)
 	profile_free(&p);
 }
 
+/* Made by exec: 1 by `python -c`, 3 by the user's file, which 4 belongs to; 6 by a package, 7 and 8
+ * are methods that packages made, 9 is called by nobody of the user's; 10 was typed in. */
+static void what_exec_made_is_whose_who_made_it(void)
+{
+	struct profile p =
+		load("MEM 1.0 1700000000.0\nPATH 1 <string>\nPATH 2 /x/a.py\nPATH 3 " NUMPY
+		     "\nPATH 4 <attrs generated init a.B>\nPATH 5 <stdin>\n"
+		     "PATH 6 <lambdifygenerated-1>\n"
+		     "FRAME 1 0 1 1 <module>\nFRAME 2 0 2 9 main\nFRAME 3 2 1 1 <module>\n"
+		     "FRAME 4 3 1 7 f\nFRAME 5 2 3 40 load\nFRAME 6 5 1 1 <module>\n"
+		     "FRAME 7 2 1 2 __init__\nFRAME 8 2 4 2 __init__\nFRAME 9 0 3 1 run\n"
+		     "FRAME 10 5 5 3 typed\nFRAME 11 9 1 3 <module>\nFRAME 12 4 6 2 "
+		     "_lambdifygenerated\nFRAME 13 1 1 3 f\n");
+	static const size_t users[] = { 0, 1, 2, 3, 4, 2, 2, 2, 2, 0, 10, 0, 4, 13 };
+	CHECK_INT(seen.n_frames, sizeof users / sizeof *users);
+	for (size_t i = 0; i < seen.n_frames; i++)
+		CHECK_INT(seen.users[i], users[i]);
+	profile_free(&p);
+}
+
 static void threads_have_their_own_rows(void)
 {
 	struct profile p = load(TREE "GROW 5 1700000000.1 5 5 5 2\nGROW 9 1700000000.2 14 5 7 2\n"
@@ -309,6 +329,7 @@ int main(void)
 	RUN(growth_is_charged_to_the_nearest_of_the_users);
 	RUN(growth_is_charged_to_the_innermost);
 	RUN(rows_are_of_what_is_asked_for);
+	RUN(what_exec_made_is_whose_who_made_it);
 	RUN(threads_have_their_own_rows);
 	RUN(what_died_is_not_alive_at_the_peak);
 	RUN(steps_know_what_all_hold);

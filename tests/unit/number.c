@@ -44,9 +44,10 @@ static void sizes_have_units(void)
 		const char *text;
 		unsigned long long bytes;
 	} cases[] = {
-		{ "512", 512 },       { "2G", 2ULL << 30 },  { "512MiB", 512ULL << 20 },
-		{ "1.5k", 1536 },     { "2GB", 2000000000 }, { "0.5KiB", 512 },
-		{ "1T", 1ULL << 40 },
+		{ "512B", 512 },      { "0", 0 },
+		{ "2G", 2ULL << 30 }, { "512MiB", 512ULL << 20 },
+		{ "1.5k", 1536 },     { "2GB", 2000000000 },
+		{ "0.5KiB", 512 },    { "1T", 1ULL << 40 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t bytes = 0;
@@ -54,6 +55,9 @@ static void sizes_have_units(void)
 		CHECK_INT(bytes, cases[i].bytes);
 	}
 	uint64_t bytes = 7;
+	static const char *const bare[] = { "200", "0.5", "1e6", "+1", "2147483648" };
+	for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
+		CHECK_INT(number_size(bare[i], &bytes), -EDOM);
 	CHECK_INT(number_size("-1G", &bytes), -EINVAL);
 	CHECK_INT(number_size("1X", &bytes), -EINVAL);
 	CHECK_INT(number_size("9999999T", &bytes), -ERANGE);

@@ -115,8 +115,56 @@ static void a_dead_leader_gives_way_to_a_thread(void)
 	pretend_end();
 }
 
+static void put_thread(int pid, int thread, char state, int pages)
+{
+	char name[64];
+	snprintf(name, sizeof name, "/proc/%d/task/%d/stat", pid, thread);
+	pretend_put(name, "%d (t) %c 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5 0\n", thread, state);
+	snprintf(name, sizeof name, "/proc/%d/task/%d/statm", pid, thread);
+	pretend_put(name, "9 %d 0 0 0 0 0\n", pages);
+}
+
+static void a_process_lives_as_long_as_any_of_its_threads(void)
+{
+	struct procfs_stat stat;
+	pretend_begin();
+	pretend_process(7, 1, "t", 'Z', 5, 0);
+	CHECK_INT(procfs_live_thread(7), 0);
+	CHECK(!procfs_has_memory(7));
+	CHECK(procfs_stat(7, &stat) == 0 && !procfs_lives(&stat, 7));
+	put_thread(7, 8, 'Z', 0);
+	put_thread(7, 9, 'S', 3);
+	CHECK_INT(procfs_live_thread(7), 9);
+	CHECK(procfs_has_memory(7));
+	CHECK(procfs_lives(&stat, 7));
+	pretend_end();
+	CHECK_INT(procfs_live_thread(getpid()), getpid());
+}
+
+static void another_process_of_the_number_is_not_taken(void)
+{
+	struct procfs file;
+	pretend_begin();
+	pretend_process(7, 1, "t", 'Z', 5, 0);
+	put_thread(7, 9, 'S', 3);
+	CHECK_INT(procfs_open(&file, 7, 0, "statm"), 0);
+	CHECK_INT(procfs_change_thread(&file), 0);
+	CHECK_INT(file.thread, 9);
+	put_thread(7, 9, 'Z', 0);
+	put_thread(7, 8, 'S', 4);
+	CHECK_INT(procfs_change_thread(&file), 0);
+	CHECK_INT(file.thread, 8);
+	pretend_process(7, 1, "other", 'S', 6, 100);
+	CHECK_INT(procfs_change_thread(&file), -ESRCH);
+	CHECK(!procfs_is_same(&file));
+	procfs_close(&file);
+	pretend_end();
+}
+
 int main(void)
 {
+	RUN(a_process_lives_as_long_as_any_of_its_threads);
+	RUN(another_process_of_the_number_is_not_taken);
 	RUN(statm_has_its_second_field);
 	RUN(figures_in_kb_are_found_by_their_key);
 	RUN(a_name_may_hold_anything);

@@ -165,13 +165,15 @@ static void whose_a_file_is(void)
 		"<__array_function__ internals>",
 	};
 	static const char *const users[] = {
-		"train.py", "/home/a/train.py",       "<string>",
+		"train.py", "/home/a/train.py",       "<ipython-input-3-0a1b>",
 		"<stdin>",  "/home/python3/train.py", "/opt/mylib/python3tools/x.py",
 	};
 	for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
-		CHECK(!origin_is_users(theirs[i]));
+		CHECK(origin_of(theirs[i]) == ORIGIN_LIBRARYS);
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-		CHECK(origin_is_users(users[i]));
+		CHECK(origin_of(users[i]) == ORIGIN_USERS);
+	CHECK(origin_of("<string>") == ORIGIN_MADE);
+	CHECK(origin_of("<decorator-gen-7>") == ORIGIN_MADE);
 }
 
 int main(void)

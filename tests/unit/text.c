@@ -39,7 +39,27 @@ static void broken_bytes_are_replaced_one_by_one(void)
 static void nothing_printable_moves_a_cursor(void)
 {
 	char *text = text_printable("a\nb\t\x1b[31m\xff \xe2\x80\xae학");
-	CHECK_STR(text, "a\\nb\\t\\x1b[31m\\xff \\xe2\\x80\\xae학");
+	CHECK_STR(text, "a\\nb\\t\\x1b[31m\\xff \\u202e학");
+	free(text);
+}
+
+/* Each hides something, turns something round, or is no character. */
+static void what_is_hidden_is_written_out(void)
+{
+	static const uint32_t hidden[] = { 1,      0x1b,   0x7f,   0x85,   0x9b,   0xad,   0x61c,
+					   0x200b, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e,
+					   0x2066, 0x2069, 0xfeff, 0xfffe, 0xffff, 0xe0041 };
+	static const uint32_t shown[] = { ' ', '~', 0xa0, 0xe9, 0x200d, 0xd559, 0xfffd, 0x1f600 };
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		CHECK(!text_is_printable(hidden[i]));
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		CHECK(text_is_printable(shown[i]));
+	char *text = text_printable("\x9b"
+				    "\xc2\x9b"
+				    "\xe2\x80\xa8"
+				    "\xd8\x9c"
+				    "\xf3\xa0\x81\x81");
+	CHECK_STR(text, "\\x9b\\u009b\\u2028\\u061c\\ue0041");
 	free(text);
 }
 
@@ -105,6 +125,7 @@ int main(void)
 	RUN(code_points_come_one_by_one);
 	RUN(broken_bytes_are_replaced_one_by_one);
 	RUN(nothing_printable_moves_a_cursor);
+	RUN(what_is_hidden_is_written_out);
 	RUN(the_middle_is_cut_out);
 	RUN(no_character_is_cut_in_two);
 	RUN(too_little_room_leaves_nothing);

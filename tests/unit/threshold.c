@@ -38,12 +38,14 @@ static void nonsense_is_refused(void)
 					   "x%:warn",   "%:warn",   "2X:warn", "gpu:warn",
 					   "gpu::warn", "gpu:2G",   "gpu:2G:", "nan%:term" };
 	static const char *const out[] = { "0:warn", "0%:warn", "101%:warn", "-5%:warn",
-					   "1e30:warn" };
+					   "1e30G:warn" };
 	struct thresholds t = { .n = 0 };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		CHECK_INT(thresholds_add(&t, bad[i]), -EINVAL);
 	for (size_t i = 0; i < sizeof out / sizeof *out; i++)
 		CHECK_INT(thresholds_add(&t, out[i]), -ERANGE);
+	CHECK_INT(thresholds_add(&t, "200:warn"), -EDOM);
+	CHECK_INT(thresholds_add(&t, "gpu:40:run=a"), -EDOM);
 	CHECK_INT(t.n, 0);
 }
 

@@ -37,6 +37,29 @@ static void what_has_no_script_has_no_more_name(void)
 	CHECK_STR(TITLE("shellcheck", "shellcheck\0a.sh"), "shellcheck");
 }
 
+static const char *script(const char *program, const char *arguments, size_t n)
+{
+	return title_script(program, arguments, n);
+}
+#define SCRIPT(program, arguments) script(program, arguments, sizeof(arguments))
+
+static void a_script_is_behind_the_options_and_their_values(void)
+{
+	CHECK_STR(SCRIPT("python3", "python3\0-W\0ignore\0a/b.py"), "a/b.py");
+	CHECK_STR(SCRIPT("python3", "python3\0-Wmagic\0b.py"), "b.py");
+	CHECK_STR(SCRIPT("python3", "python3\0-um\0pkg.mod\0x"), "pkg.mod");
+	CHECK_STR(SCRIPT("python3", "python3\0-mpkg.mod\0x"), "pkg.mod");
+	CHECK_STR(SCRIPT("python3", "python3\0--\0-odd.py"), "-odd.py");
+	CHECK_STR(SCRIPT("bash", "bash\0-euo\0pipefail\0run.sh"), "run.sh");
+	CHECK_STR(SCRIPT("bash", "bash\0--rcfile\0rc\0run.sh"), "run.sh");
+	CHECK_STR(SCRIPT("perl", "perl\0-MData::Dumper\0-I\0lib\0x.pl"), "x.pl");
+	CHECK_STR(SCRIPT("java", "java\0-Xmx2g\0-cp\0a.jar\0org.Main"), "org.Main");
+	CHECK_STR(SCRIPT("java", "java\0-jar\0app.jar"), "app.jar");
+	CHECK(SCRIPT("bash", "bash\0-lc\0make\0b.sh") == NULL);
+	CHECK(SCRIPT("sh", "sh\0-s\0b.sh") == NULL);
+	CHECK(SCRIPT("vi", "vi\0b.py") == NULL);
+}
+
 static void workers_of_multiprocessing_are_known(void)
 {
 	CHECK_STR(TITLE("python3", "python3\0-c\0from multiprocessing.spawn import spawn_main\0"
@@ -67,6 +90,7 @@ int main(void)
 {
 	RUN(an_interpreter_is_named_with_its_script);
 	RUN(what_has_no_script_has_no_more_name);
+	RUN(a_script_is_behind_the_options_and_their_values);
 	RUN(workers_of_multiprocessing_are_known);
 	RUN(a_name_that_the_kernel_cut_is_completed);
 	RUN(a_long_title_is_cut);

@@ -1,0 +1,126 @@
+"""Names that a recording, a process or a folder may bring: whatever they hold, what is printed is printable."""
+import ctypes
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+import xml.etree.ElementTree
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+T = 1700000000
+# Controls of 7 and 8 bits, by bytes and in UTF-8, what turns writing round or ends a line, what is no text or no character.
+STEER = (b"\x1b]0;mine\x07\x1b[2J\x08\x7f\r\x9b31m\xc2\x9b1m\xc2\x85\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f"
+         b"\xd8\x9c\xef\xbb\xbf\xef\xbf\xbf\xf3\xa0\x81\x81\xff\xc0\xaf\xed\xa0\x80").replace(b"\x00", b"")
+UNSEEN = {0xfffe, 0xffff, 0xfeff, 0x2028, 0x2029}
+
+
+def unprintable(data, allowed=b"\n"):
+    """What in it must not reach a terminal."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return [repr(error)]
+    return [(f"U+{ord(c):04X}", text[max(at - 40, 0):at + 40]) for at, c in enumerate(text)
+            if (unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cn", "Cs") or ord(c) in UNSEEN) and c.encode() not in allowed]
+
+
+def recording(steer=STEER):
+    """One that has it in every record that takes a text."""
+    quoted = b"$'" + b"".join(b"\\x%02x" % c for c in steer) + b"'"
+    word = steer.replace(b" ", b"_")
+    lines = [b"CMDLINE python3 " + quoted + b" " + steer,
+             b"META format=1 metric=rss interval=" + quoted + b" host=" + quoted + b" gpu0=" + quoted + b" " + quoted + b"=1",
+             b"META killed=" + quoted + b" where=" + quoted + b" growth=" + quoted + b" frames_ended=1 pid=7",
+             b"PATH 1 /" + steer, b"FRAME 1 0 1 3 " + word, b"FRAME 2 1 1 4 " + steer]
+    for i in range(1, 9):
+        at = b"%d.%d" % (T, i)
+        lines += [b"MEM %d.0 %s" % (i * 10, at), b"VAL %s %d.0 %s" % (word, i, at), b"VAL swap %d.0 %s" % (i, at),
+                  b"GPU %s %d.0 %s tree" % (word, i, at), b"CHLD 7 %d.0 %s" % (i, at), b"CHLD 9 %d.0 %s" % (i, at),
+                  b"GROW 10.0 %s %d.0 7 7 2" % (at, i * 10)]
+    lines += [b"PROC 7 1 %d.1 " % T + steer, b"PROC 9 7 %d.2 " % T + steer, b"GONE 9 %d.5 30.0 0" % T,
+              b"FUNC %s 10.0 %d.2 20.0 %d.4 0" % (word, T, T), b"ENTER %s 10.0 %d.3 0 7" % (word, T),
+              b"MARK 10.0 %d.3 " % T + steer, b"LINE /%s:3 %s 10.0 1.0 10.0 2 7" % (quoted, word),
+              b"LINE /x:3 %s 10.0 1.0 10.0 2" % word, b"XTRA " + steer, b"MEM " + steer, b"EXIT 0 %d.9 90.0 8 0" % T]
+    return b"\n".join(lines) + b"\n"
+
+
+class Printable(lab.Lab):
+    def check(self, *args, allowed=b"\n", status=None, **kw):
+        done = self.mprof(*args, text=False, status=status, **kw)
+        self.assertIn(done.returncode, (0, 1, 2, 3, 126, 127), args)
+        self.assertEqual([], unprintable(done.stdout, allowed), args)
+        self.assertEqual([], unprintable(done.stderr), args)
+        return done.stdout
+
+    def hostile_file(self):
+        path = os.fsencode(self.folder) + b"/" + STEER.replace(b"/", b"")[:200] + b".dat"
+        with open(path, "wb") as out:
+            out.write(recording())
+        return os.fsdecode(path)
+
+    def test_every_command_on_every_field(self):
+        self.write("mprofile_20200101000000.dat", recording())
+        path, word = self.hostile_file(), os.fsdecode(STEER)
+        for file in ("mprofile_20200101000000.dat", path):
+            self.check("peak", file, allowed=b"\n\t")
+            for name in (word, os.fsdecode(STEER.replace(b" ", b"_")), word[:3]):
+                self.check("peak", "--func", name, file, allowed=b"\n\t")
+            for by in ("line", "function", "file", "module", "thread"):
+                self.check("report", "--by", by, file, allowed=b"\n\t")
+                self.check("report", "--json", "--by", by, file)
+                if by != "thread":
+                    self.check("report", "--folded", "--by", by, file)
+            for options in ((), ("-f",), ("-s",), ("-n",), ("-t", word), ("-w", "0,0.4")):
+                for backend in ("svg", "csv", "json", "term"):
+                    out = self.check("plot", "-b", backend, "-o", "-", *options, file)
+                    if backend == "svg":
+                        xml.etree.ElementTree.fromstring(out)
+            self.check("plot", "-o", "a.png", "-f", file, status=0)
+            self.check("rm", "--dry-run", file)
+        self.check("list", status=0)
+        self.check("clean", "--dry-run")
+
+    def test_what_is_said_of_a_name(self):
+        word = os.fsdecode(STEER)
+        for args in (("peak", word), ("plot", word), ("report", word), ("rm", word), (word,), ("plot", "-b", word), ("plot", "-w", word),
+                     ("plot", "--font", word, "-o", "-", "-b", "svg"), ("plot", "-o", f"{word}/a.png"), ("plot", "-o", f"a.{word[:5]}"),
+                     ("run", word), ("run", "-o", f"{word}/a.dat", "true"), ("run", "--at", word, "true"), ("run", "-b", word, "true"),
+                     ("run", "--max-peak", word, "true"), ("run", "-T", word, "true"), ("run", f"--{word}", "true"), ("attach", word),
+                     ("report", "--by", word), ("mark", word), ("report", f"--top={word}")):
+            self.check(*args)
+
+    def test_what_a_run_writes(self):
+        """The recording itself is looked at with cat."""
+        word = os.fsdecode(STEER)
+        self.check("run", "-C", "-M", "-T", "0.01", "-o", "a.dat", "sh", "-c", "sleep 0.1; :", word, status=0)
+        self.assertEqual([], unprintable((self.folder / "a.dat").read_bytes()))
+        self.check("run", "-T", "0.01", "-o", "b.dat", lab.MPROF, "mark", word, status=0)
+        self.assertEqual([], unprintable((self.folder / "b.dat").read_bytes()))
+
+    def test_a_process_that_is_called_so(self):
+        """By its arguments and by its title, of which attach tells when there are several, and which a tree's series bear."""
+        libc, pythons = ctypes.CDLL(None), []
+        for _ in range(2):
+            pythons.append(subprocess.Popen(["cat", b"/dev/zero/hostile-" + STEER, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(15, STEER[:15], 0, 0, 0)))
+        for process in pythons:
+            self.addCleanup(process.wait)
+            self.addCleanup(process.stdin.close)
+        self.wait_for(lambda: all(b"hostile" in Path(f"/proc/{p.pid}/cmdline").read_bytes() for p in pythons))
+        done = self.mprof("attach", "zero/hostile-", text=False, status=2)
+        self.assertEqual([], unprintable(done.stderr))
+        self.assertIn(b"means 2 processes", done.stderr)
+        titled = "import ctypes, time; ctypes.CDLL(None).prctl(15, bytes.fromhex('%s'), 0, 0, 0); time.sleep(0.3)" % STEER[:15].hex()
+        for options in ((), ("-b", "pss"), ("-C",)):
+            self.check("run", "-M", *options, "-T", "0.01", "-o", "a.dat", "sh", "-c", '"$1" -c "$2"; :', "sh", sys.executable, titled, status=0)
+            data = (self.folder / "a.dat").read_bytes()
+            self.assertEqual([], unprintable(data))
+            self.assertTrue(re.search(rb"PROC .*\\x1b\]0;", data) or b"PROC" not in data, data)
+
+
+if __name__ == "__main__":
+    lab.main()

@@ -1,0 +1,256 @@
+"""What stands for what: a process for its leading thread, a name for its bearer, a number for its owner, a group for its path."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+
+class Reach(lab.Lab):
+    def spawn(self, *words, **kw):
+        process = subprocess.Popen([str(w) for w in words], cwd=self.folder, stdout=subprocess.DEVNULL, **kw)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def most(self, kind="MEM", at=1, name="a.dat"):
+        return max((float(line[at]) for line in self.recording(name) if line[0] == kind), default=0)
+
+    def settings(self, name="a.dat"):
+        return dict(word.split("=", 1) for line in self.recording(name) if line[0] == "META" for word in line[1:] if "=" in word)
+
+
+class LeaderHasEnded(Reach):
+    """The main thread calls pthread_exit, and the process goes on in others."""
+
+    def leaderless(self, mib, seconds, how="hold"):
+        process = self.spawn(lab.target("leaderless"), mib, seconds, how)
+        self.assertTrue(self.wait_for(lambda: ") Z " in Path(f"/proc/{process.pid}/stat").read_text()))
+        self.assertTrue(self.wait_for(lambda: self.resident(process.pid) >= mib))
+        return process
+
+    def resident(self, pid):
+        """MiB, as its live threads tell."""
+        found = 0
+        for statm in Path(f"/proc/{pid}/task").glob("*/statm"):
+            try:
+                found = max(found, int(statm.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20)
+            except OSError:
+                pass
+        return found
+
+    def test_attach_by_number_and_by_name(self):
+        process = self.leaderless(40, 20)
+        for word in process.pid, "leaderless":
+            with self.subTest(word=word):
+                self.mprof("attach", "-t", "0.3", "-T", "0.05", "-o", "a.dat", word, status=0)
+                self.assertGreaterEqual(self.most(), 40)
+                self.assertLess(self.most(), 60)
+                self.assertIn("leaderless", self.recording()[0][1])
+                peak = self.mprof("peak", "a.dat", status=0).stdout
+                self.assertNotRegex(peak, r"\b0\.0+ MiB")
+
+    def test_every_metric_of_a_process(self):
+        process = self.leaderless(40, 20)
+        for metric in "rss", "pss", "uss", "anon", "vms":
+            with self.subTest(metric=metric):
+                self.mprof("attach", "-t", "0.2", "-T", "0.05", "-b", metric, "-o", "a.dat", process.pid, status=0)
+                self.assertGreaterEqual(self.most(), 40)
+        self.mprof("attach", "-t", "0.3", "-T", "0.05", "-b", "rss,pss,uss,anon,swap", "-o", "a.dat", process.pid, status=0)
+        told = {line[1]: float(line[2]) for line in self.recording() if line[0] == "VAL"}
+        self.assertEqual(set(told), {"pss", "uss", "anon", "swap"})
+        self.assertTrue(all(told[m] >= 40 for m in ("pss", "uss", "anon")), told)
+
+    def test_run(self):
+        for options in (), ("-X",), ("-C", "-M"), ("-b", "pss"), ("-b", "uss"), ("-C", "-b", "pss"):
+            with self.subTest(options=options):
+                self.mprof("run", *options, "-T", "0.02", "-o", "a.dat", lab.target("leaderless"), 40, 0.6, status=0)
+                self.assertGreaterEqual(self.most(), 40)
+                times = [float(line[2]) for line in self.recording() if line[0] == "MEM"]
+                if "pss" not in options and "uss" not in options:
+                    self.assertGreater(times[-1] - times[0], 0.4)
+                self.assertEqual(self.recording()[-1][:2], ["EXIT", "0"])
+
+    def test_as_a_member_of_a_tree(self):
+        script = f"{lab.target('leaderless')} 40 1; true"
+        for options in (), ("-X",), ("-b", "pss"), ("-b", "uss"):
+            with self.subTest(options=options):
+                self.mprof("run", "-C", "-M", *options, "-T", "0.02", "-o", "a.dat", "sh", "-c", script, status=0)
+                self.assertGreaterEqual(self.most(), 40)
+                self.assertGreaterEqual(self.most("CHLD", 2), 40)
+                gone = [line for line in self.recording() if line[0] == "GONE"]
+                self.assertEqual(len(gone), 2)
+                self.assertGreaterEqual(float(gone[0][3]), 40)
+        shell = self.spawn("sh", "-c", f"{lab.target('leaderless')} 40 20; true")
+        children = Path(f"/proc/{shell.pid}/task/{shell.pid}/children")
+        self.assertTrue(self.wait_for(lambda: children.read_text().split()))
+        child = int(children.read_text())
+        self.addCleanup(os.kill, child, signal.SIGKILL)
+        self.assertTrue(self.wait_for(lambda: self.resident(child) >= 40))
+        for metric in "rss", "pss", "uss":
+            with self.subTest(metric=metric):
+                self.mprof("attach", "-C", "-M", "-b", metric, "-T", "0.05", "-t", "0.4", "-o", "a.dat", shell.pid, status=0)
+                self.assertGreaterEqual(self.most(), 40)
+                before = [line[0] for line in self.recording()]
+                self.assertNotIn("GONE", before[:before.index("CHLD")])
+
+    def test_the_thread_that_is_read_ends_too(self):
+        for options in (), ("-X",), ("-b", "pss"):
+            with self.subTest(options=options):
+                self.mprof("run", *options, "-T", "0.01", "-o", "a.dat", lab.target("leaderless"), 40, 1.2, "relay", status=0)
+                late = [float(line[1]) for line in self.recording() if line[0] == "MEM"][-3:]
+                self.assertTrue(all(mib >= 40 for mib in late[:2]), late)
+                times = [float(line[2]) for line in self.recording() if line[0] == "MEM"]
+                self.assertGreater(times[-1] - times[0], 0.9)
+        process = self.leaderless(40, 3, "relay")
+        self.mprof("attach", "-T", "0.02", "-o", "a.dat", process.pid, status=0)
+        times = [float(line[2]) for line in self.recording() if line[0] == "MEM"]
+        self.assertGreater(times[-1] - times[0], 1)
+        self.assertGreaterEqual(self.most(), 40)
+
+    def test_a_thread_calls_exec(self):
+        for options in (), ("-X",), ("-b", "pss"), ("-C", "-M"):
+            with self.subTest(options=options):
+                self.mprof("run", *options, "-T", "0.02", "-o", "a.dat", lab.target("leaderless"), 40, 0.8, "exec", status=0)
+                times = [float(line[2]) for line in self.recording() if line[0] == "MEM" and float(line[1]) >= 40]
+                self.assertGreater(times[-1] - times[0], 0.6)
+
+    def test_children_of_its_threads(self):
+        self.mprof("run", "-C", "-M", "-T", "0.02", "-o", "a.dat", lab.target("leaderless"), 40, 0.6, "fork", status=0)
+        self.assertGreaterEqual(self.most("CHLD", 2), 40)
+        process = self.spawn(lab.target("leaderless"), 40, 20, "fork")
+        lists = Path(f"/proc/{process.pid}/task")
+        kids = lambda: [int(w) for one in lists.glob("*/children") for w in one.read_text().split()]
+        self.assertTrue(self.wait_for(kids))
+        child = kids()[0]
+        self.addCleanup(os.kill, child, signal.SIGKILL)
+        self.wait_until_it_holds(child, 40)
+        self.mprof("attach", "-C", "-M", "-T", "0.05", "-t", "0.3", "-o", "a.dat", process.pid, status=0)
+        self.assertGreaterEqual(self.most("CHLD", 2), 40)
+
+    def test_the_python_in_it(self):
+        self.write("grow.py", """
+import ctypes, threading, time
+held = []
+def grow():
+    time.sleep(0.3)
+    for i in range(60):
+        held.append(bytearray(1 << 20))
+        time.sleep(0.02)
+threading.Thread(target=grow).start()
+ctypes.CDLL(None).pthread_exit(None)
+""")
+        python = self.real_python()
+        done = self.mprof("run", "-T", "0.02", "-o", "a.dat", python, "grow.py")
+        if self.most() < 60:
+            self.skipTest(f"this Python does not outlive its main thread: {done.stderr}")
+        report = self.mprof("report", "a.dat", status=0).stdout
+        self.assertRegex(report, r"grow\.py:7 grow")
+
+    def real_python(self):
+        """No shim."""
+        return subprocess.run(["python3", "-c", "import sys; print(sys.executable)"], capture_output=True, text=True).stdout.strip()
+
+    def test_a_real_zombie_is_gone(self):
+        process = subprocess.Popen([lab.target("leaderless"), "4", "0.1"])
+        self.addCleanup(process.wait)
+        tasks = Path(f"/proc/{process.pid}/task")
+        self.assertTrue(self.wait_for(lambda: ") Z " in Path(f"/proc/{process.pid}/stat").read_text() and len(list(tasks.iterdir())) == 1))
+        self.refuses("attach", process.pid, status=1, says="no running process")
+
+
+class Names(Reach):
+    """Whose name is it?"""
+
+    def setUp(self):
+        super().setUp()
+        self.script = f"job_{os.getpid()}_{time.monotonic_ns() % 1000000}.py"
+        self.write(self.script, "import time; time.sleep(30)\n")
+        self.python = subprocess.run(["python3", "-c", "import sys; print(sys.executable)"], capture_output=True, text=True).stdout.strip()
+
+    def program(self, name):
+        """A copy of sleep; it minds no further argument that is a number."""
+        path = self.folder / name
+        shutil.copy(lab.target("spend"), path)
+        return path
+
+    def waits(self, process, word):
+        line = Path(f"/proc/{process.pid}/cmdline")
+        self.assertTrue(self.wait_for(lambda: str(word).encode() in line.read_bytes()))
+        return process
+
+    def bystanders(self):
+        """Each has the script for an argument."""
+        self.write("tool.py", "import time; time.sleep(30)\n")
+        return [self.waits(self.spawn(*words), words[-1]) for words in (
+            ("tail", "-f", self.script),
+            (self.program("editor"), 1, 30, self.script),
+            ("grep", "-r", self.script, "/dev/zero"),
+            ("sh", "-c", "sleep 30; true", "sh", self.script),
+            (self.python, "tool.py", self.script),
+            (self.python, "-c", "import time; time.sleep(30)", self.script),
+        )]
+
+    def attached(self, word):
+        done = self.mprof("attach", "-t", "0.1", "-o", "a.dat", word, status=0)
+        self.assertEqual(done.stderr, "")
+        return int(self.settings()["pid"])
+
+    def test_the_one_that_runs_the_script(self):
+        job = self.waits(self.spawn(self.python, "-u", "-X", "dev", "-W", "ignore", self.script), self.script)
+        self.bystanders()
+        stem = self.script[:-3]
+        for word in self.script, f"./{self.script}", stem, f"{self.script}":
+            with self.subTest(word=word):
+                self.assertEqual(self.attached(word), job.pid)
+
+    def test_none_runs_it(self):
+        self.bystanders()
+        for word in self.script, self.script[:-3]:
+            self.refuses("attach", word, status=1, says="no running process")
+        self.assertFalse((self.folder / "a.dat").exists())
+
+    def test_a_module_and_a_shell_script(self):
+        module = self.script[:-3]
+        job = self.waits(self.spawn(self.python, "-um", module), module)
+        self.assertEqual(self.attached(module), job.pid)
+        name = self.script.replace(".py", ".sh")
+        self.write(name, "#!/bin/sh\nsleep 30; true\n", 0o755)
+        for words in ((self.folder / name,), ("sh", "-eu", "-o", "nounset", name, "x")):
+            with self.subTest(words=words):
+                job = self.waits(self.spawn(*words), name)
+                self.assertEqual(self.attached(name), job.pid)
+                job.kill()
+                job.wait()
+
+    def test_words_of_its_own_line_may_follow(self):
+        job = self.waits(self.spawn(self.python, self.script, "--shard", "7"), "7")
+        self.waits(self.spawn(self.python, self.script, "--shard", "8"), "8")
+        self.refuses("attach", self.script, status=2, says="2 processes")
+        self.assertEqual(self.attached(f"{self.script} --shard 7"), job.pid)
+        self.refuses("attach", "--", "--shard 7", status=1, says="no running process")
+
+    def test_another_recorder_is_not_what_it_records(self):
+        other = self.spawn(lab.MPROF, "run", "-q", "-o", "b.dat", self.python, self.script)
+        children = Path(f"/proc/{other.pid}/task/{other.pid}/children")
+        self.assertTrue(self.wait_for(lambda: children.read_text().split()))
+        child = int(children.read_text().split()[0])
+        self.addCleanup(os.kill, child, signal.SIGKILL)
+        self.assertTrue(self.wait_for(lambda: self.script in Path(f"/proc/{child}/cmdline").read_text()))
+        self.assertEqual(self.attached(self.script), child)
+
+    def test_nobody_has_an_empty_name(self):
+        self.refuses("attach", "", status=2, says="empty name")
+        self.refuses("run", "-a", "", status=2, says="empty name")
+        self.assertNotIn(b".dat", b"".join(os.fsencode(p) for p in self.folder.iterdir()))
+
+
+if __name__ == "__main__":
+    lab.main()
