@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/procfs.h"
 #include "share/array.h"
 
 /* A fork, an exec and an exit take some 130 bytes: the rings have room for what a CPU can start
@@ -122,11 +123,25 @@ static int map_ring(struct events *e, struct ring *ring)
 	return -errno;
 }
 
+/* That CPU is switched off, and may yet be switched on. */
+static int note_off(struct events *e, int cpu)
+{
+	int *off = array_more(&e->off, &e->n_off, sizeof *off);
+	if (!off)
+		return -ENOMEM;
+	*off = cpu;
+	return 0;
+}
+
 static int add_ring(struct events *e, int cpu)
 {
 	int fd = open_on_cpu(cpu);
+	if (fd == -ENODEV)
+		return note_off(e, cpu);
 	if (fd < 0)
-		return fd == -ENODEV ? 0 : fd; /* that CPU is switched off */
+		return fd;
+	if (procfs_keep(fd) < 0) /* without rings a recording is less, without files it is none */
+		return -EMFILE;
 	struct ring *ring = array_more(&e->rings, &e->n, sizeof *ring);
 	if (!ring) {
 		close(fd);
@@ -136,18 +151,30 @@ static int add_ring(struct events *e, int cpu)
 	return map_ring(e, ring);
 }
 
+/* /sys may be hidden and the CPUs that we may run on be fewer than those of the program, so the
+ * kernel itself is asked: of a number that no CPU can have it says EINVAL. */
 int events_open(struct events *e)
 {
 	*e = (struct events){ .data = MOST_PAGES * (size_t)sysconf(_SC_PAGESIZE) };
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	int r = 0;
-	for (int cpu = 0; cpu < cpus && r == 0; cpu++)
+	for (int cpu = 0; r == 0; cpu++)
 		r = add_ring(e, cpu);
-	if (r < 0 || e->n == 0) {
-		events_close(e);
-		return r < 0 ? r : -ENODEV;
+	if (r == -EINVAL && e->n > 0)
+		return 0;
+	events_close(e);
+	return r;
+}
+
+bool events_are_whole(const struct events *e)
+{
+	bool whole = e->n > 0;
+	for (size_t i = 0; i < e->n_off && whole; i++) {
+		int fd = open_on_cpu(e->off[i]);
+		whole = fd == -ENODEV;
+		if (fd >= 0)
+			close(fd);
 	}
-	return 0;
+	return whole;
 }
 
 static void copy_out(const struct events *e, const struct ring *ring, uint64_t from, void *to,
@@ -210,5 +237,6 @@ void events_close(struct events *e)
 		close(e->rings[i].fd);
 	}
 	free(e->rings);
+	free(e->off);
 	*e = (struct events){ 0 };
 }

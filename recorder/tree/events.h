@@ -3,6 +3,7 @@
  * a ring of records for each CPU. The parser takes bytes. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -35,11 +36,16 @@ struct events {
 	struct ring *rings;
 	size_t n;    /* 0: not open */
 	size_t data; /* bytes of records in a ring, a power of two */
+	int *off;    /* CPUs that were switched off when we began: nothing is told of them */
+	size_t n_off;
 };
 
 /* What is executed by a child of ours that is forked from now on is told of, and all that descends
  * from it. 0 or -errno: -EACCES or -EPERM where perf_event_paranoid or a container forbids it. */
 int events_open(struct events *events);
+
+/* Is every CPU listened to that anybody could run on? */
+bool events_are_whole(const struct events *events);
 
 /* The oldest event that is no younger than `until`, in the order in which they happened: nobody's
  * exec comes before its fork. 1, or 0 when there is none. `until` must be past. */

@@ -167,9 +167,9 @@ static int open_socket(void)
 	return fd;
 }
 
-int exits_open(struct exits *exits)
+int exits_open(struct exits *exits, size_t cpus)
 {
-	char cpus[32];
+	char mask[32];
 	exits->fd = -1;
 	/* Only root is told: others need not ask, which spares them the time. */
 	int fd = geteuid() == 0 ? open_socket() : -EPERM;
@@ -177,9 +177,10 @@ int exits_open(struct exits *exits)
 		return fd;
 	int r = find_family(fd);
 	if (r > 0) {
-		snprintf(cpus, sizeof cpus, "0-%ld", sysconf(_SC_NPROCESSORS_CONF) - 1);
+		snprintf(mask, sizeof mask, "0-%ld",
+			 cpus > 0 ? (long)cpus - 1 : sysconf(_SC_NPROCESSORS_CONF) - 1);
 		r = ask(fd, (uint16_t)r, TASKSTATS_CMD_GET, TASKSTATS_CMD_ATTR_REGISTER_CPUMASK,
-			cpus);
+			mask);
 		r = r < 0 ? r : await_answer(fd);
 	}
 	if (r < 0) {

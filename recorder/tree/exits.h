@@ -22,8 +22,9 @@ struct exits {
 	int fd; /* -1: not open */
 };
 
-/* 0 or -errno; -EPERM where it is not allowed. */
-int exits_open(struct exits *exits);
+/* Of `cpus` CPUs, or if that is 0 of those that /sys names, which in a container may be too few. 0
+ * or -errno; -EPERM where it is not allowed. */
+int exits_open(struct exits *exits, size_t cpus);
 
 /* 1, or 0 when nobody has ended since the last call. Notes that were not fetched for long are lost.
  */

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "recorder/kernel/alive.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/tree/ends.h"
 #include "recorder/tree/follow.h"
 #include "recorder/tree/handles.h"
+#include "recorder/tree/hidden.h"
 #include "recorder/tree/measure.h"
 #include "recorder/tree/newcomers.h"
 #include "recorder/tree/news.h"
@@ -23,6 +25,7 @@ int family_sample(struct family *f, int64_t now, uint64_t *total)
 	for (size_t i = 0; i < f->n; i++)
 		measure(f, f->members[i], now);
 	newcomers_look(f, now);
+	hidden_count(f);
 	*total = 0;
 	f->most = f->left;
 	f->left = 0;
@@ -68,10 +71,14 @@ void family_settle(struct family *f)
 {
 	struct procfs_stat stat;
 	follow_until(f, clock_now());
+	f->blind |= f->events.n > 0 && !events_are_whole(&f->events);
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
-		if (!m->ended && (procfs_stat(m->pid, &stat) < 0 || !procfs_lives(&stat, m->pid) ||
-				  stat.start != m->start))
+		int r = m->ended ? 0 : procfs_stat(m->pid, &stat);
+		if (r < 0 && alive_is_hidden(m->pid))
+			continue;
+		if (!m->ended &&
+		    (r < 0 || !procfs_lives(&stat, m->pid) || (m->start && stat.start != m->start)))
 			ends_see(f, m);
 	}
 }
@@ -111,7 +118,7 @@ void family_attend(struct family *f)
 	if (f->reach == FAMILY_ADOPTS)
 		events_open(&f->events);
 	if (f->reach != FAMILY_ALONE)
-		exits_open(&f->exits);
+		exits_open(&f->exits, f->events.n + f->events.n_off);
 }
 
 int family_open(struct family *f, pid_t pid, const struct source *source,

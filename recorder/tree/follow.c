@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 
+#include "recorder/kernel/alive.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/tree/ends.h"
 #include "recorder/tree/family.h"
+#include "recorder/tree/hidden.h"
 #include "recorder/tree/news.h"
 
 /* The rings are emptied so often at least. */
@@ -25,7 +27,7 @@ static void leave(struct family *f, struct member *m, int64_t at)
 /* A program that is setuid, or may not be read, ends what is told of it as if it had ended. */
 static bool lives_on(const struct member *m)
 {
-	return procfs_has_memory(m->pid) && members_is_same(m);
+	return (procfs_has_memory(m->pid) && members_is_same(m)) || alive_is_hidden(m->pid);
 }
 
 /* ---- events ---- */
@@ -149,8 +151,9 @@ static void settle(struct family *f, struct member *m, int64_t now)
 		m->threads = 1;
 		f->blind = true;
 	}
-	/* It may have ended since, or be hidden from us: its end will be told. */
-	if (!m->left_at && !m->source && members_meet(f, m) < 0 && !family_is_whole(f))
+	/* It may have ended since: its end will be told. */
+	int r = m->left_at || m->source ? 0 : members_meet(f, m);
+	if (r < 0 && !hidden_note(f, m, r) && !family_is_whole(f))
 		m->left_at = now;
 	if (m->left_at)
 		ends_see(f, m);

@@ -7,6 +7,7 @@
 #include "recorder/tree/ends.h"
 #include "recorder/tree/family.h"
 #include "recorder/tree/handles.h"
+#include "recorder/tree/hidden.h"
 #include "recorder/tree/news.h"
 #include "recorder/tree/sharing.h"
 
@@ -72,7 +73,7 @@ static bool is_overdue(const struct family *f, struct member *m, int64_t now)
 
 static void miss(struct family *f, struct member *m, int64_t now)
 {
-	if (is_overdue(f, m, now))
+	if (is_overdue(f, m, now) && !hidden_note(f, m, -ESRCH))
 		ends_see(f, m);
 }
 
@@ -105,8 +106,11 @@ void measure(struct family *f, struct member *m, int64_t now)
 		r = m->source->read(m->state, &bytes);
 	if (r == -ESRCH)
 		miss(f, m, now);
+	else if (r < 0)
+		hidden_note(f, m, r);
 	if (r < 0)
 		return;
+	m->hidden = false;
 	if (!guest) {
 		m->measured = true;
 		m->unread = 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/kernel/alive.h"
 #include "recorder/tree/family.h"
 #include "recorder/tree/handles.h"
 #include "recorder/tree/news.h"
@@ -65,7 +66,9 @@ bool members_is_same(const struct member *m)
 	struct procfs_stat stat;
 	if (children_is_kept(&m->children))
 		return children_has_parent(&m->children);
-	return procfs_stat(m->pid, &stat) == 0 && (m->start == 0 || stat.start == m->start);
+	if (procfs_stat(m->pid, &stat) < 0)
+		return alive_is(m->pid); /* hidden from us: nobody tells of another of that pid */
+	return m->start == 0 || stat.start == m->start;
 }
 
 void members_drop_ended(struct family *f)

@@ -33,6 +33,8 @@ struct member {
 	pid_t shares;         /* holds the memory of that process, which counts it; 0: its own */
 	bool named, executed; /* was told; exec was seen */
 	bool measured;        /* in the last sample, and counted */
+	bool hidden;          /* it lives, and could not be read when that was last tried */
+	bool was_hidden;      /* at some time */
 	bool ended;           /* gone, if perhaps still a zombie: kept until its pid is free */
 	int status;           /* as in profile.h; told of those that we reaped */
 	struct member *next;  /* of the same hash */

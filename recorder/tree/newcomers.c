@@ -2,12 +2,14 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/kernel/machine.h"
 #include "recorder/tree/family.h"
+#include "recorder/tree/hidden.h"
 #include "recorder/tree/measure.h"
 
 /* Nobody can be new while no pid has been given out. A pid is given out shortly before its process
@@ -35,14 +37,18 @@ static void welcome(struct family *f, pid_t pid, int64_t now)
 	if (members_find(f, pid) || newcomers_is_stranger(f, pid))
 		return;
 	struct member *m = members_add(f, pid, 0, clock_now());
-	if (m && members_meet(f, m) < 0) {
+	int r = m ? members_meet(f, m) : -ENOMEM;
+	if (m && r < 0 && !hidden_note(f, m, r)) {
 		members_remove(f, m);
 		return;
 	}
-	if (m) {
-		f->descendants++;
+	if (!m)
+		return;
+	f->descendants++;
+	if (r < 0)
+		f->unsettled++; /* it may yet come to be seen */
+	else
 		measure(f, m, now);
-	}
 }
 
 /* Every process names its parent. A parent may stand behind its child in the folder: the search is
@@ -103,6 +109,7 @@ static bool is_worth_looking(struct family *f, int64_t now)
 		if (now - f->looked_at < LOOK_SELDOM)
 			return false;
 		f->looked_at = now;
+		f->blind |= !events_are_whole(&f->events);
 		return true;
 	}
 	if (procfs_read(&f->newest, text, sizeof text) <= 0 ||

@@ -43,3 +43,8 @@ int report_print_folded(const struct report *report, const struct report_options
 
 /* The highest RSS that is known of a program recorded alone, umib; 0: there were others with it. */
 int64_t report_known_peak(const struct profile *profile);
+
+/* How the figures are known, and what is not, as the file tells: sentences under the text, members
+ * of the JSON. */
+void report_print_known(const struct report *report);
+void report_put_known(const struct report *report);

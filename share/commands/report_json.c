@@ -210,6 +210,7 @@ int report_print_json(const struct report *report, const struct report_options *
 	put_member("profile", profile->path);
 	fputs(",\n  ", stdout);
 	put_member("command", profile->command ? profile->command : "");
+	report_put_known(report);
 	int r = profile->growth.n_steps ? put_growth(&p) : 0;
 	if (r == 0 && profile->n_listings) {
 		fputs(",\n  \"exact_lines\": ", stdout);

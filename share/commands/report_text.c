@@ -225,7 +225,6 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
 	if (r == 0)
-		puts("\nResident set (RSS) as it was polled; places are estimates: where a thread "
-		     "stood when a change was seen.");
+		report_print_known(p);
 	return r;
 }

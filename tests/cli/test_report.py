@@ -30,7 +30,8 @@ class Report(lab.Lab):
         return f"GROW {mib:.6f} {self.at(seconds)} {held:.6f} {pid} {thread or pid} {frame}\n"
 
     def head(self, meta="python=3.11 where=stacks"):
-        return (f"CMDLINE train.py\nMETA format=1 metric=rss pid=5 tree=0 {meta}\nMEM 8.0 {self.at(0)}\n"
+        metric = "" if "metric=" in meta else "metric=rss "
+        return (f"CMDLINE train.py\nMETA format=1 {metric}pid=5 tree=0 {meta}\nMEM 8.0 {self.at(0)}\n"
                 f"PATH 1 {self.script}\nPATH 2 {NUMPY}\nFRAME 1 0 1 9 <module>\nFRAME 2 1 1 5 work\nFRAME 3 1 1 6 work\n"
                 "FRAME 4 3 2 49 _sum\n")
 
@@ -113,6 +114,46 @@ class Report(lab.Lab):
         self.assertEqual(len(yours), 2)
         self.assertIn(" 50.0  100%      2  train.py:6 work", yours[1])
         self.assertIn("<string>:2 __init__", self.section(text, "Growth by the innermost code")[1])
+
+    def known(self, meta="", rest="", head=None):
+        """The sentences under the text."""
+        head = head or self.head("tool=mprof-c/1 interval=0.1 " + meta)
+        return self.report(content=head + self.body() + rest).stdout.split("\n\n")[-1].splitlines()[1:]
+
+    def end(self, seconds=2.6, missed=0):
+        return f"EXIT 0 {self.at(seconds)} 168.0 1 {missed}\n"
+
+    def test_a_recording_that_says_all_has_nothing_to_add(self):
+        self.assertEqual(self.known("unseen=0 hidden=0", self.end()), [])
+        self.assertEqual(self.known(head=self.head()), [])  # another recorder's, which has never an end
+
+    def test_a_recording_without_an_end_says_so(self):
+        samples = "".join(f"MEM 20.0 {self.at(i / 10)}\n" for i in range(1, 31))
+        self.assertEqual(self.known(rest=samples), [
+            "The recording has no end: it still goes on, or the recorder was ended first; what came after 3.00 s is not known."])
+        self.assertIs(self.loaded(content=self.head() + self.body())["ended"], False)
+
+    def test_what_may_have_been_missed_is_said(self):
+        self.assertEqual(self.known("unseen=unknown", self.end()), ["How many descendants came and went unseen is not known."])
+        self.assertEqual(self.known("unseen=1", self.end()), ["At most 1 descendant came and went unseen."])
+        self.assertEqual(self.known("unseen=12 hidden=2", self.end()), [
+            "At most 12 descendants came and went unseen.",
+            "2 processes might not be looked at: what they held is in no figure."])
+
+    def test_a_gap_between_samples_is_said(self):
+        def samples(*moments):
+            return "".join(f"MEM 20.0 {self.at(i / 10)}\n" for i in moments)
+        self.assertEqual(self.known(rest=samples(*range(1, 100)) + self.end(10)), [])
+        self.assertEqual(self.known(rest=samples(*range(1, 95), 99) + self.end(10)), [])  # late, as happens
+        self.assertEqual(self.known(rest=samples(*range(1, 20), *range(80, 100)) + self.end(10)), [
+            "There are gaps: of the 100 samples that the interval asks for there are 40; what happened meanwhile is not in "
+            "the curve."])
+        self.assertEqual(self.known("metric=pss", samples(50, 99) + self.end(10)), [])  # at a pace of its own
+
+    def test_json_tells_what_is_not_known(self):
+        loaded = self.loaded(content=self.head("unseen=unknown hidden=3") + self.body() + self.end(missed=4))
+        self.assertEqual([loaded[k] for k in ("ended", "missed_ticks", "unseen", "hidden")], [True, 4, None, 3])
+        self.assertNotIn("unseen", self.loaded())
 
     def test_a_source_that_has_changed_is_not_shown(self):
         os.utime(self.script, (self.start + 10, self.start + 10))

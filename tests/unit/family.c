@@ -7,8 +7,10 @@
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/taskstats.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "recorder/kernel/clock.h"
 #include "share/profile/profile.h"
@@ -307,6 +309,40 @@ static void a_pid_given_out_again_is_a_new_process(void)
 static void so_it_is_where_only_its_start_differs(void)
 {
 	a_pid_may_be_given_out_again(false);
+}
+
+/* /proc shows nothing of it, but it lives: a process of this very test. */
+static void who_is_hidden_has_not_ended(void)
+{
+	char list[32];
+	make_machine(true);
+	open_family(FAMILY_DESCENDS);
+	pid_t pid = fork();
+	if (pid == 0)
+		pause();
+	snprintf(list, sizeof list, "%d ", (int)pid);
+	pretend_children(TARGET, TARGET, list);
+	CHECK_INT(sample(), 10);
+	CHECK_INT(sample(), 10);
+	CHECK_INT(family.n, 2);
+	CHECK_INT(family.unread, 1);
+	CHECK_INT(family.hidden, 1);
+	CHECK_TOLD("");
+	process(pid, TARGET, "worker", 5); /* it shows itself */
+	CHECK_INT(sample(), 15);
+	CHECK_INT(family.unread, 0);
+	pretend_gone(pid);
+	CHECK_INT(sample(), 10);
+	CHECK_INT(family.unread, 1);
+	CHECK_INT(family.hidden, 1);
+	*told = '\0';
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	pretend_children(TARGET, TARGET, "");
+	CHECK_INT(sample(), 10);
+	CHECK_INT(family.unread, 0);
+	CHECK_TOLD("gone ?, ");
+	end();
 }
 
 static void the_target_cannot_be_measured_when_it_has_ended(void)
@@ -648,6 +684,7 @@ int main(void)
 	RUN(one_that_ends_changes_nothing_for_the_others);
 	RUN(a_pid_given_out_again_is_a_new_process);
 	RUN(so_it_is_where_only_its_start_differs);
+	RUN(who_is_hidden_has_not_ended);
 	RUN(the_target_cannot_be_measured_when_it_has_ended);
 	RUN(settling_tells_of_ends_without_measuring);
 	RUN(orphans_stay_and_unknown_ones_are_found);

@@ -1,0 +1,101 @@
+/* How what is reported is known, and what is not: the file's own words, for people. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/report.h"
+#include "share/format.h"
+#include "share/metrics.h"
+#include "share/number.h"
+#include "share/text.h"
+
+/* Other recorders' files never have an end. */
+static bool is_cut_short(const struct profile *p)
+{
+	const char *tool = profile_setting(p, "tool");
+	return !p->ended && tool && strncmp(tool, "mprof-c", 7) == 0;
+}
+
+static void say_end(const struct profile *p)
+{
+	char length[FORMAT_SIZE];
+	if (is_cut_short(p))
+		printf("The recording has no end: it still goes on, or the recorder was ended "
+		       "first; what came after %s is not known.\n",
+		       format_duration(length, sample_seconds(profile_end_us(p) - p->start_us)));
+}
+
+/* So many samples as the interval asks for; 0: not known, or at the metric's own pace. */
+static double expected_samples(const struct profile *p)
+{
+	const char *told = profile_setting(p, "interval");
+	const struct metric *metric = metric_find(profile_setting(p, "metric"));
+	double interval;
+	if (!told || number_decimal(told, &interval) < 0 || interval <= 0 || !metric ||
+	    metric->costly)
+		return 0;
+	return sample_seconds(p->memory.last.us - p->memory.first.us) / interval + 1;
+}
+
+/* Only a gap that is worth a word: a busy machine makes one late now and then. */
+static void say_gaps(const struct profile *p)
+{
+	double expected = expected_samples(p), there = (double)p->memory.samples;
+	if (p->memory.samples > 0 && there + 2 < expected * 0.9)
+		printf("There are gaps: of the %.0f samples that the interval asks for there are "
+		       "%.0f; what happened meanwhile is not in the curve.\n",
+		       expected, there);
+}
+
+static void say_unseen(const struct profile *p)
+{
+	const char *unseen = profile_setting(p, "unseen");
+	long most;
+	if (!unseen)
+		return;
+	if (number_whole(unseen, &most) < 0)
+		puts("How many descendants came and went unseen is not known.");
+	else if (most > 0)
+		printf("At most %ld descendant%s came and went unseen.\n", most,
+		       most == 1 ? "" : "s");
+}
+
+static void say_hidden(const struct profile *p)
+{
+	const char *hidden = profile_setting(p, "hidden");
+	long n;
+	if (hidden && number_whole(hidden, &n) == 0 && n > 0)
+		printf("%ld process%s might not be looked at: what %s held is in no figure.\n", n,
+		       n == 1 ? "" : "es", n == 1 ? "it" : "they");
+}
+
+void report_print_known(const struct report *report)
+{
+	const struct profile *p = report->profile;
+	puts("\nResident set (RSS) as it was polled; places are estimates: where a thread stood "
+	     "when a change was seen.");
+	say_end(p);
+	say_gaps(p);
+	say_unseen(p);
+	say_hidden(p);
+}
+
+static void put_count(const char *name, const char *told)
+{
+	long n;
+	if (!told)
+		return;
+	if (number_whole(told, &n) < 0)
+		printf(",\n  \"%s\": null", name);
+	else
+		printf(",\n  \"%s\": %ld", name, n);
+}
+
+void report_put_known(const struct report *report)
+{
+	const struct profile *p = report->profile;
+	printf(",\n  \"ended\": %s", p->ended ? "true" : "false");
+	if (p->ended)
+		printf(",\n  \"missed_ticks\": %llu", (unsigned long long)p->missed);
+	put_count("unseen", profile_setting(p, "unseen"));
+	put_count("hidden", profile_setting(p, "hidden"));
+}
