@@ -298,12 +298,18 @@ static int start(struct plot *plot)
 	return -1;
 }
 
-/* `paths` ends with NULL. */
+/* The place of the picture is none of the recordings. */
+static int check_place(const char *output, const char *const paths[], size_t n)
+{
+	int status = -1;
+	for (size_t i = 0; i < n && status == -1 && output && !is_stdout(output); i++)
+		status = place_check(output, REPLACE_PICTURE, (const char *[]){ paths[i], NULL });
+	return status;
+}
+
 static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 {
-	const char *output = plot->options.picture.output;
-	int status =
-		output && !is_stdout(output) ? place_check(output, REPLACE_PICTURE, paths) : -1;
+	int status = check_place(plot->options.picture.output, paths, n);
 	if (status == -1)
 		status = start(plot);
 	if (status != -1)

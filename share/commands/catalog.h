@@ -30,7 +30,7 @@ int catalog_find_range(const struct catalog *catalog, const char *word, long *fi
 /* The recordings that a command is to work on. */
 struct selection {
 	struct catalog catalog; /* opened when a word asks for it */
-	const char **paths;     /* ends with NULL */
+	const char **paths;
 	size_t n;
 };
 

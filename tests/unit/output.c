@@ -10,10 +10,11 @@
 
 #include "tests/check.h"
 
-#define OLD "profile,series,seconds,epoch,mib\n" /* what plot writes, as far as anybody can tell \
-						  */
+/* What plot writes, as far as anybody can tell. */
+#define OLD "profile,series,seconds,epoch,mib
+"
 
-static char folder[] = "/tmp/mprof-output-XXXXXX";
+	static char folder[] = "/tmp/mprof-output-XXXXXX";
 
 static const char *read_all(const char *path)
 {
