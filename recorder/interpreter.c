@@ -1,12 +1,13 @@
 #include "recorder/interpreter.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "share/regular.h"
 #include "share/text.h"
 
 /* python, python3, python3.12, pypy3 …: not python_train.py. */
@@ -31,7 +32,8 @@ static bool runs_itself(const char *path)
 	char head[2];
 	if (access(path, X_OK) != 0)
 		return false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	int fd = regular_open(path, 0, &status);
 	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
 	if (fd >= 0)
 		close(fd);

@@ -1,15 +1,16 @@
 #include "recorder/mark.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/running.h"
 #include "share/fault.h"
 #include "share/profile/sample.h"
+#include "share/regular.h"
 
 enum { TAIL = 1 << 18 }; /* bytes at the file's end that hold a whole sample of a large tree */
 
@@ -50,7 +51,8 @@ static int keep_newest(void *context, const struct sample *samples, size_t n)
 static int64_t newest_sample(const char *path)
 {
 	static const struct profile_sink sink = { .samples = keep_newest };
-	struct tail tail = { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) };
+	struct stat status;
+	struct tail tail = { .fd = regular_open(path, 0, &status) };
 	struct profile_input input = { .read = tail_read, .handle = &tail };
 	struct profile_flaws flaws;
 	int64_t umib = 0;

@@ -22,39 +22,48 @@ struct metric {
 };
 
 /* METRIC(identifier, name, what it is in a line of --help, the other members …) */
-#define METRICS(METRIC)                                                                          \
-	METRIC(rss, "rss", "resident set size: what is in RAM, shared pages counted in full",    \
-	       .brief = "RSS", .label = "RSS", .aliases = "psutil posix", .unit = "MiB",         \
-	       .marked = true)                                                                   \
-	METRIC(pss, "pss",                                                                       \
-	       "proportional set size: shared pages divided among those that share them",        \
-	       .brief = "PSS", .label = "PSS", .aliases = "psutil_pss", .unit = "MiB",           \
-	       .adds_up = true, .costly = true)                                                  \
-	METRIC(uss, "uss", "unique set size: the pages that no other process shares",            \
-	       .brief = "USS", .label = "USS", .aliases = "psutil_uss", .unit = "MiB",           \
-	       .adds_up = true, .costly = true)                                                  \
-	METRIC(swap, "swap", "what of it is swapped out", .brief = "swap", .label = "swap",      \
-	       .unit = "MiB", .adds_up = true)                                                   \
-	METRIC(anon, "anon", "resident memory that is no file's: heap, stack", .brief = "anon",  \
-	       .label = "anonymous", .unit = "MiB")                                              \
-	METRIC(file, "file", "resident pages of files: programs, libraries, mapped data",        \
-	       .brief = "file", .label = "file pages", .unit = "MiB")                            \
-	METRIC(shmem, "shmem", "resident shared memory: tmpfs, shm_open, MAP_SHARED",            \
-	       .brief = "shmem", .label = "shared memory", .unit = "MiB")                        \
-	METRIC(hugetlb, "hugetlb", "huge pages of hugetlbfs, which no RSS counts",               \
-	       .brief = "hugetlb", .label = "huge pages", .unit = "MiB")                         \
-	METRIC(vms, "vms", "virtual memory size: address space, touched or not", .brief = "VMS", \
-	       .label = "virtual (VMS)", .unit = "MiB")                                          \
-	METRIC(cgroup, "cgroup", "all that is charged to its control group", .brief = "cgroup",  \
-	       .label = "control group", .unit = "MiB", .owner = METRIC_OF_GROUP)                \
-	METRIC(cgroup_anon, "cgroup.anon", "of that, memory that is no file's",                  \
-	       .brief = "cgroup.anon", .label = "control group, anonymous", .unit = "MiB",       \
-	       .owner = METRIC_OF_GROUP)                                                         \
-	METRIC(cgroup_file, "cgroup.file", "of that, page cache", .brief = "cgroup.file",        \
-	       .label = "control group, page cache", .unit = "MiB", .owner = METRIC_OF_GROUP)    \
-	METRIC(system, "system",                                                                 \
-	       "the machine's memory that is in use: MemTotal less MemAvailable",                \
-	       .brief = "system", .label = "machine, in use", .unit = "MiB",                     \
+#define METRICS(METRIC)                                                                            \
+	METRIC(rss, "rss", "resident set size: what is in RAM, shared pages counted in full",      \
+	       .brief = "RSS", .label = "RSS", .aliases = "psutil posix", .unit = "MiB",           \
+	       .marked = true)                                                                     \
+	METRIC(pss, "pss",                                                                         \
+	       "proportional set size: shared pages divided among those that share them",          \
+	       .brief = "PSS", .label = "PSS", .aliases = "psutil_pss", .unit = "MiB",             \
+	       .adds_up = true, .costly = true)                                                    \
+	METRIC(uss, "uss", "unique set size: the pages that no other process shares",              \
+	       .brief = "USS", .label = "USS", .aliases = "psutil_uss", .unit = "MiB",             \
+	       .adds_up = true, .costly = true)                                                    \
+	METRIC(swap, "swap", "what of it is swapped out", .brief = "swap", .label = "swap",        \
+	       .unit = "MiB", .adds_up = true)                                                     \
+	METRIC(anon, "anon", "resident memory that is no file's: heap, stack", .brief = "anon",    \
+	       .label = "anonymous", .unit = "MiB")                                                \
+	METRIC(file, "file", "resident pages of files: programs, libraries, mapped data",          \
+	       .brief = "file", .label = "file pages", .unit = "MiB")                              \
+	METRIC(shmem, "shmem", "resident shared memory: tmpfs, shm_open, MAP_SHARED",              \
+	       .brief = "shmem", .label = "shared memory", .unit = "MiB")                          \
+	METRIC(hugetlb, "hugetlb", "huge pages of hugetlbfs, which no RSS counts",                 \
+	       .brief = "hugetlb", .label = "huge pages", .unit = "MiB")                           \
+	METRIC(vms, "vms", "virtual memory size: address space, touched or not", .brief = "VMS",   \
+	       .label = "virtual (VMS)", .unit = "MiB")                                            \
+	METRIC(cgroup, "cgroup", "all that is charged to its control group", .brief = "cgroup",    \
+	       .label = "control group", .unit = "MiB", .owner = METRIC_OF_GROUP)                  \
+	METRIC(cgroup_workingset, "cgroup.workingset",                                             \
+	       "of that, what cannot be taken back: all but page cache not used lately",           \
+	       .brief = "cgroup.workingset", .label = "control group, working set", .unit = "MiB", \
+	       .owner = METRIC_OF_GROUP)                                                           \
+	METRIC(cgroup_anon, "cgroup.anon", "of that, memory that is no file's",                    \
+	       .brief = "cgroup.anon", .label = "control group, anonymous", .unit = "MiB",         \
+	       .owner = METRIC_OF_GROUP)                                                           \
+	METRIC(cgroup_file, "cgroup.file", "of that, page cache, shmem too",                       \
+	       .brief = "cgroup.file", .label = "control group, page cache", .unit = "MiB",        \
+	       .owner = METRIC_OF_GROUP)                                                           \
+	METRIC(cgroup_shmem, "cgroup.shmem",                                                       \
+	       "of that, what is in no file on a disk: tmpfs, shared memory",                      \
+	       .brief = "cgroup.shmem", .label = "control group, shared memory", .unit = "MiB",    \
+	       .owner = METRIC_OF_GROUP)                                                           \
+	METRIC(system, "system",                                                                   \
+	       "the machine's memory that is in use: MemTotal less MemAvailable",                  \
+	       .brief = "system", .label = "machine, in use", .unit = "MiB",                       \
 	       .owner = METRIC_OF_MACHINE)
 
 /* metric_rss, metric_pss …, and in their order: */

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/cgroup_search.h"
 #include "recorder/kernel/machine.h"
+#include "recorder/kernel/procfs.h"
 
 enum { TEXT = 1 << 16, PATH = PATH_MAX + 64 };
 
@@ -94,9 +96,11 @@ static bool is_wanted(struct field type, struct field options, bool unified)
 	return unified ? is(type, "cgroup2") : is(type, "cgroup") && lists(options, "memory");
 }
 
-static bool find_mount(const char *mounts, bool unified, struct mount *mount)
+/* The next one; false: there is none. */
+static bool next_mount(const char **mounts, bool unified, struct mount *mount)
 {
-	for (const char *at = mounts; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+	const char *at = *mounts;
+	for (; *at; at += strcspn(at, "\n"), at += *at == '\n') {
 		struct field field;
 		for (int i = 0; i < 3; i++)
 			next_field(&at);
@@ -108,8 +112,10 @@ static bool find_mount(const char *mounts, bool unified, struct mount *mount)
 		struct field type = next_field(&at);
 		next_field(&at);
 		struct field options = next_field(&at);
-		if (mount->point.n > 0 && is_wanted(type, options, unified))
-			return true;
+		if (mount->point.n == 0 || !is_wanted(type, options, unified))
+			continue;
+		*mounts = at;
+		return true;
 	}
 	return false;
 }
@@ -136,23 +142,25 @@ static size_t put_unescaped(char *out, size_t size, struct field field)
 
 /* ---- the folder ---- */
 
-/* What of the group's path lies below the mount. A container may see the host's path, of which
- * nothing is mounted here: then the mount is the group. */
-static struct field below(struct field path, struct field root)
+/* What of the group's path lies below the mount, whose root is a group too. Both are told from
+ * where our control group namespace begins, above which every step is a "/..": what lies above that
+ * has no name here. */
+static bool below(struct field path, struct field root, struct field *rest)
 {
-	struct field none = { path.at + path.n, 0 };
 	if (root.n == 1)
 		root.n = 0;
 	if (path.n < root.n || memcmp(path.at, root.at, root.n) != 0)
-		return none;
-	path.at += root.n;
-	path.n -= root.n;
-	bool outside = path.n >= 3 && memcmp(path.at, "/..", 3) == 0;
-	return outside || path.n == 1 || (path.n > 0 && path.at[0] != '/') ? none : path;
+		return false;
+	*rest = (struct field){ path.at + root.n, path.n - root.n };
+	if (rest->n == 1 && rest->at[0] == '/')
+		rest->n = 0;
+	bool above = rest->n >= 3 && memcmp(rest->at, "/..", 3) == 0 &&
+		     (rest->n == 3 || rest->at[3] == '/');
+	return !above && (rest->n == 0 || rest->at[0] == '/');
 }
 
-static int put_folder(struct cgroup *c, const char *root, const struct mount *mount,
-		      struct field group)
+/* Of no folder but the mount's, whose name is not told. */
+static int put_mount(struct cgroup *c, const char *root, const struct mount *mount)
 {
 	size_t n = strlen(root);
 	if (n >= sizeof c->folder)
@@ -162,14 +170,32 @@ static int put_folder(struct cgroup *c, const char *root, const struct mount *mo
 	if (point == 0)
 		return -ENAMETOOLONG;
 	c->mount = n + point;
-	group = below(group, mount->root);
+	return 0;
+}
+
+static int put_folder(struct cgroup *c, const char *root, const struct mount *mount,
+		      struct field group)
+{
+	int r = put_mount(c, root, mount);
+	if (r < 0)
+		return r;
 	if (c->mount + group.n >= sizeof c->folder)
 		return -ENAMETOOLONG;
 	memcpy(c->folder + c->mount, group.at, group.n);
 	c->folder[c->mount + group.n] = '\0';
-	if (group.n > 0 && access(c->folder, F_OK) < 0)
-		c->folder[c->mount] = '\0';
-	return 0;
+	return group.n > 0 && access(c->folder, F_OK) < 0 ? -ENOENT : 0;
+}
+
+/* Through whichever mount it can be seen. */
+static int find_folder(struct cgroup *c, const char *root, const char *mounts, struct field group)
+{
+	struct mount mount;
+	struct field rest;
+	int r = -ENOENT;
+	while (r == -ENOENT && next_mount(&mounts, c->unified, &mount))
+		if (below(group, mount.root, &rest))
+			r = put_folder(c, root, &mount, rest);
+	return r;
 }
 
 /* Where both are there the controller is v1's, or v1's would not list it. */
@@ -177,30 +203,52 @@ int cgroup_parse(struct cgroup *c, const char *root, const char *groups, const c
 {
 	struct field group;
 	struct mount mount;
-	for (int unified = 0; unified <= 1; unified++) {
-		if (!find_group(groups, unified, &group) || !find_mount(mounts, unified, &mount))
+	const char *first = mounts;
+	for (int unified = 0; unified <= 1; unified++, first = mounts) {
+		if (!find_group(groups, unified, &group) || !next_mount(&first, unified, &mount))
 			continue;
 		c->unified = unified;
-		return put_folder(c, root, &mount, group);
+		int r = find_folder(c, root, mounts, group);
+		if (r == -ENOENT && put_mount(c, root, &mount) == 0)
+			r = -ENOTDIR;
+		return r;
 	}
 	return -ENOENT;
 }
 
-int cgroup_find(struct cgroup *c, pid_t pid)
+/* Where no path leads there, the folder that lists the process does. */
+static int find_in(struct cgroup *c, pid_t pid, const char *groups)
 {
-	char path[MACHINE_PATH];
-	char *groups = malloc(TEXT), *mounts = malloc(TEXT);
-	int r = groups && mounts ? 0 : -ENOMEM;
-	machine_path(path, "/proc/%d/cgroup", (int)pid);
-	if (r == 0 && read_text(path, groups, TEXT) < 0)
-		r = -ESRCH;
+	char path[MACHINE_PATH], *mounts = malloc(TEXT);
+	int r = mounts ? 0 : -ENOMEM;
 	machine_path(path, "/proc/self/mountinfo");
 	if (r == 0 && read_text(path, mounts, TEXT) < 0)
 		r = -ENOENT;
 	if (r == 0)
 		r = cgroup_parse(c, machine_root(), groups, mounts);
-	free(groups);
 	free(mounts);
+	return r == -ENOTDIR ? cgroup_search(c, pid) : r;
+}
+
+/* A leading thread that has ended stays where it was, when the others move. */
+static int read_path(pid_t pid, char *text, size_t size)
+{
+	char path[MACHINE_PATH];
+	pid_t live = procfs_live_thread(pid);
+	if (live > 0 && live != pid)
+		machine_path(path, "/proc/%d/task/%d/cgroup", (int)pid, (int)live);
+	else
+		machine_path(path, "/proc/%d/cgroup", (int)pid);
+	return read_text(path, text, size) < 0 ? -ESRCH : 0;
+}
+
+int cgroup_find(struct cgroup *c, pid_t pid)
+{
+	char *groups = malloc(TEXT);
+	int r = groups ? read_path(pid, groups, TEXT) : -ENOMEM;
+	if (r == 0)
+		r = find_in(c, pid, groups);
+	free(groups);
 	return r;
 }
 
@@ -213,6 +261,8 @@ static const struct {
 		[CGROUP_USAGE] = { "memory.usage_in_bytes", NULL },
 		[CGROUP_ANON] = { "memory.stat", "total_rss " },
 		[CGROUP_FILE] = { "memory.stat", "total_cache " },
+		[CGROUP_INACTIVE] = { "memory.stat", "total_inactive_file " },
+		[CGROUP_SHMEM] = { "memory.stat", "total_shmem " },
 		[CGROUP_PEAK] = { "memory.max_usage_in_bytes", NULL },
 		[CGROUP_KILLS] = { "memory.oom_control", "oom_kill " },
 	},
@@ -220,6 +270,8 @@ static const struct {
 		[CGROUP_USAGE] = { "memory.current", NULL },
 		[CGROUP_ANON] = { "memory.stat", "anon " },
 		[CGROUP_FILE] = { "memory.stat", "file " },
+		[CGROUP_INACTIVE] = { "memory.stat", "inactive_file " },
+		[CGROUP_SHMEM] = { "memory.stat", "shmem " },
 		[CGROUP_PEAK] = { "memory.peak", NULL },
 		[CGROUP_KILLS] = { "memory.events", "oom_kill " },
 	},
@@ -268,6 +320,18 @@ int cgroup_read(const struct cgroup *c, enum cgroup_figure figure, uint64_t *byt
 	if (read_text(path, text, sizeof text) <= 0)
 		return -ENOENT;
 	return cgroup_pick(figure, text, bytes);
+}
+
+/* The one is read before the other: what was read ahead meanwhile is no reason to go below 0. */
+int cgroup_working_set(const struct cgroup *c, uint64_t *bytes)
+{
+	uint64_t usage, inactive;
+	int r = cgroup_read(c, CGROUP_USAGE, &usage);
+	if (r == 0)
+		r = cgroup_read(c, CGROUP_INACTIVE, &inactive);
+	if (r == 0)
+		*bytes = usage > inactive ? usage - inactive : 0;
+	return r;
 }
 
 /* ---- limits ---- */

@@ -15,20 +15,26 @@ struct cgroup {
 };
 
 enum cgroup_figure {
-	CGROUP_USAGE, /* everything charged: anonymous memory, page cache, the kernel's own */
-	CGROUP_ANON,  /* of it, what is no file's */
-	CGROUP_FILE,  /* of it, page cache, which the kernel can take back */
-	CGROUP_PEAK,  /* the most that was ever charged; v2: since Linux 5.19 */
+	CGROUP_USAGE,    /* everything charged: anonymous memory, page cache, the kernel's own */
+	CGROUP_ANON,     /* of it, what is no file's */
+	CGROUP_FILE,     /* of it, page cache, which the kernel can take back, and CGROUP_SHMEM */
+	CGROUP_INACTIVE, /* of that, page cache that was not used lately: it goes first */
+	CGROUP_SHMEM,    /* of CGROUP_FILE, what is in no file on a disk: tmpfs, shared memory */
+	CGROUP_PEAK,     /* the most that was ever charged; v2: since Linux 5.19 */
 	CGROUP_KILLS, /* a count: processes killed for memory. v1: in this group, v2: and below */
 	CGROUP_FIGURES
 };
 
 /* Finds it through /proc/PID/cgroup and the mounts that we see. 0; -ENOENT: there is no memory
- * controller here; -ESRCH. */
+ * controller here, or none of the mounts shows the group; -ESRCH. */
 int cgroup_find(struct cgroup *cgroup, pid_t pid);
 
 /* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
 int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
+
+/* What is charged less CGROUP_INACTIVE: what the kernel cannot take back without harm. As
+ * cgroup_read. */
+int cgroup_working_set(const struct cgroup *cgroup, uint64_t *bytes);
 
 /* The file that tells it, to be kept: a descriptor, or -ENOENT. What it holds is for cgroup_pick.
  */
@@ -45,5 +51,6 @@ int cgroup_limit(const struct cgroup *cgroup, uint64_t *bytes, bool *slows);
 int cgroup_pick(enum cgroup_figure figure, const char *text, uint64_t *value);
 
 /* What is between two texts of proc(5)'s /proc/PID/cgroup and /proc/PID/mountinfo: writes the
- * group's folder, behind `root`. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG. */
+ * group's folder, behind `root`. Any bytes may stand in them. 0, -ENOENT, -ENAMETOOLONG; -ENOTDIR:
+ * no path leads there, and the folder is that of the first mount. */
 int cgroup_parse(struct cgroup *cgroup, const char *root, const char *groups, const char *mounts);

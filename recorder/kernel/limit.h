@@ -2,6 +2,7 @@
  * that the machine has. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,4 +18,7 @@ struct limit {
 };
 
 struct limit limit_of(pid_t pid);
-struct limit limit_of_group(const struct cgroup *group);
+
+/* Are there control groups, of which none can be seen for us? What they allow is not known then. */
+bool limit_is_hidden(void);
+struct limit limit_of_group(const struct cgroup *group); /* NULL: none is known */

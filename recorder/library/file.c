@@ -16,6 +16,7 @@ int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 		.metric = r->options.metric,
 		.interval = r->options.interval,
 		.pid = getpid(),
+		.user = getuid(),
 		.epoch = r->sampler.epoch,
 		.tree = r->options.tree,
 		.command = arguments && arguments[0] ? arguments : unknown,

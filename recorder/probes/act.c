@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/limit.h"
+#include "recorder/kernel/membership.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/probes/shell.h"
 #include "recorder/probes/threshold.h"
@@ -28,6 +30,8 @@ struct act {
 	bool above[MOST_THRESHOLDS];
 	pid_t commands[MOST_THRESHOLDS]; /* that run; 0: none */
 	int error;                       /* of the first signal that could not be sent */
+	struct membership membership;    /* where a size is a share of what is allowed */
+	bool relative;
 };
 
 /* ---- options ---- */
@@ -48,10 +52,21 @@ static const struct command_option options[] = {
 	{ 0 },
 };
 
+/* A share of a device is told as one. */
+static bool is_relative(const struct threshold *t)
+{
+	return t->bytes == 0 && !t->gpu;
+}
+
 static int agree(void *state, const struct recording *r)
 {
 	const struct act *act = state;
 	for (size_t i = 0; i < act->at.n; i++) {
+		const struct threshold *t = &act->at.items[i];
+		if (is_relative(t) && limit_is_hidden())
+			warning("--at %.*s is of all that the machine has: what the control group "
+				"allows cannot be seen here; give a size",
+				(int)(t->does - t->size) - 1, t->size);
 		if (!act->at.items[i].gpu)
 			continue;
 		if (r->vram.told == VRAM_OFF)
@@ -62,20 +77,28 @@ static int agree(void *state, const struct recording *r)
 	return -1;
 }
 
+static void size_up(struct act *act)
+{
+	const struct membership *m = &act->membership;
+	uint64_t limit = limit_of_group(m->known ? &m->group : NULL).bytes;
+	for (size_t i = 0; i < act->at.n; i++)
+		if (is_relative(&act->at.items[i]))
+			act->sizes[i] = (uint64_t)((double)limit / 100 * act->at.items[i].percent);
+}
+
 static int open_act(void *state, struct recording *r)
 {
 	struct act *act = state;
 	const struct thresholds *at = &act->at;
-	uint64_t limit = 0;
 	if (at->n == 0)
 		return -ENOTSUP;
 	for (size_t i = 0; i < at->n; i++) {
-		const struct threshold *t = &at->items[i];
-		act->sizes[i] = t->bytes;
-		if (t->bytes > 0 || t->gpu) /* a share of a device is told as one */
-			continue;
-		limit = limit ? limit : limit_of(r->target.pid).bytes;
-		act->sizes[i] = (uint64_t)((double)limit / 100 * t->percent);
+		act->sizes[i] = at->items[i].bytes;
+		act->relative |= is_relative(&at->items[i]);
+	}
+	if (act->relative) {
+		membership_open(&act->membership, r->target.pid, clock_now());
+		size_up(act);
 	}
 	return 0;
 }
@@ -205,8 +228,10 @@ static void reap_commands(struct act *act)
 static void act_on(void *state, struct recording *r, int64_t now)
 {
 	struct act *act = state;
-	(void)now;
+	bool moved;
 	reap_commands(act);
+	if (act->relative && membership_look(&act->membership, now, &moved))
+		size_up(act);
 	for (size_t i = 0; i < act->at.n; i++) {
 		double full = fullness(act, r, i);
 		if (full > 1 && !act->above[i])
@@ -225,6 +250,12 @@ static int say(void *state, const struct recording *r, int status)
 	return status;
 }
 
+static void close_act(void *state)
+{
+	struct act *act = state;
+	membership_close(&act->membership);
+}
+
 const struct probe probe_act = {
 	.state_size = sizeof(struct act),
 	.options = options,
@@ -232,4 +263,5 @@ const struct probe probe_act = {
 	.open = open_act,
 	.act = act_on,
 	.say = say,
+	.close = close_act,
 };

@@ -13,6 +13,7 @@
 #include "recorder/kernel/cgroup.h"
 #include "recorder/kernel/kernel_log.h"
 #include "recorder/kernel/limit.h"
+#include "recorder/kernel/membership.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/recording.h"
 #include "recorder/tree/children.h"
@@ -23,9 +24,10 @@
 static const int64_t LATER = 5000000;
 
 struct memory_kill {
-	struct cgroup group;
-	bool grouped, looked;
+	struct membership membership;
+	bool looked;
 	uint64_t group_kills, machine_kills; /* before */
+	bool killed_before; /* somebody was, in a group that the target was in before this one */
 	struct limit limit;
 	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
 	int log;             /* the kernel's, from then on; -1: closed to us */
@@ -48,29 +50,47 @@ static uint64_t machine_kills(void)
 static uint64_t group_kills(const struct memory_kill *k)
 {
 	uint64_t kills = 0;
-	if (k->grouped)
-		cgroup_read(&k->group, CGROUP_KILLS, &kills);
+	if (k->membership.known)
+		cgroup_read(&k->membership.group, CGROUP_KILLS, &kills);
 	return kills;
 }
 
 static uint64_t read_group_peak(const struct memory_kill *k, const struct recording *r)
 {
 	uint64_t peak = UINT64_MAX;
-	if (k->grouped && metric_list_has_group(&r->options.metrics))
-		cgroup_read(&k->group, CGROUP_PEAK, &peak);
+	if (k->membership.known && metric_list_has_group(&r->options.metrics))
+		cgroup_read(&k->membership.group, CGROUP_PEAK, &peak);
 	return peak;
 }
 
-/* One below what the machine has. */
+/* One below what the machine has; told again when it has changed, or there is none any more. */
 static void put_limit(const struct memory_kill *k, struct recording *r)
 {
+	static const char *const kinds[] = { [LIMIT_OF_MACHINE] = "none",
+					     [LIMIT_OF_GROUP] = "cgroup",
+					     [LIMIT_SLOWS] = "cgroup.high" };
 	char mib[FIGURE_SIZE];
+	r->limit.bytes = k->limit.kind == LIMIT_OF_MACHINE ? 0 : k->limit.bytes;
 	const struct profile_pair pairs[] = {
-		{ "limit", figure_write(mib, k->limit.bytes) },
-		{ "limit_kind", k->limit.kind == LIMIT_SLOWS ? "cgroup.high" : "cgroup" },
+		{ "limit", figure_write(mib, r->limit.bytes) },
+		{ "limit_kind", kinds[k->limit.kind] },
 	};
-	r->limit.bytes = k->limit.bytes;
 	profile_put_meta(&r->writer, pairs, 2);
+}
+
+static void take_limit(struct memory_kill *k, struct recording *r)
+{
+	struct limit before = k->limit;
+	k->limit = limit_of_group(k->membership.known ? &k->membership.group : NULL);
+	if (k->limit.kind != before.kind ||
+	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes))
+		put_limit(k, r);
+}
+
+static void begin_in_group(struct memory_kill *k, const struct recording *r)
+{
+	k->group_kills = group_kills(k);
+	k->group_peak = read_group_peak(k, r);
 }
 
 static int64_t kill_wait(const void *state, const struct recording *r, int64_t now)
@@ -83,17 +103,33 @@ static int64_t kill_wait(const void *state, const struct recording *r, int64_t n
 static void kill_look(void *state, struct recording *r, int64_t now)
 {
 	struct memory_kill *k = state;
-	(void)now;
 	k->looked = true;
-	k->grouped = cgroup_find(&k->group, r->target.pid) == 0;
-	k->group_kills = group_kills(k);
+	membership_open(&k->membership, r->target.pid, now);
+	begin_in_group(k, r);
 	k->machine_kills = machine_kills();
-	k->group_peak = read_group_peak(k, r);
 	k->log = kernel_log_open(false);
-	if (k->grouped)
-		k->limit = limit_of_group(&k->group);
-	if (k->limit.kind != LIMIT_OF_MACHINE)
-		put_limit(k, r);
+	take_limit(k, r);
+}
+
+/* The target may be put into another group, and a group be given another limit. */
+static void kill_sample(void *state, struct recording *r, int64_t now)
+{
+	struct memory_kill *k = state;
+	struct cgroup before;
+	bool moved;
+	if (!k->looked || membership_wait(&k->membership, now) > 0)
+		return;
+	before = k->membership.group;
+	bool known = k->membership.known;
+	membership_look(&k->membership, now, &moved);
+	if (moved) {
+		uint64_t kills = k->group_kills;
+		if (known)
+			cgroup_read(&before, CGROUP_KILLS, &kills);
+		k->killed_before |= kills > k->group_kills;
+		begin_in_group(k, r);
+	}
+	take_limit(k, r);
 }
 
 static void kill_gone(void *state, struct recording *r, const struct member *member)
@@ -137,7 +173,7 @@ static bool is_logged(struct memory_kill *k, const struct recording *r)
 
 static void find_victim(struct memory_kill *k, const struct recording *r)
 {
-	bool group = k->looked && group_kills(k) > k->group_kills;
+	bool group = k->looked && (k->killed_before || group_kills(k) > k->group_kills);
 	bool machine = k->looked && machine_kills() > k->machine_kills;
 	if (died_by_signal(r->target.status))
 		k->killed = r->target.pid;
@@ -213,6 +249,7 @@ static void kill_close(void *state)
 {
 	struct memory_kill *k = state;
 	pids_free(&k->gone);
+	membership_close(&k->membership);
 	if (k->log >= 0)
 		close(k->log);
 }
@@ -224,6 +261,7 @@ const struct probe probe_memory_kill = {
 	.initial = &initial,
 	.wait = kill_wait,
 	.look = kill_look,
+	.sample = kill_sample,
 	.gone = kill_gone,
 	.end = kill_end,
 	.say = kill_say,

@@ -7,6 +7,7 @@
 #include "recorder/python/remote.h"
 
 enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 2048, LONGEST_TABLE = 1 << 18 };
+enum { ENOUGH_BYTES = 24 << 20, MOST_BYTES = 32 << 20 };
 
 /* ---- texts ---- */
 
@@ -150,11 +151,12 @@ const struct code *codes_find(struct codes *c, const struct runtime *r, uint64_t
 	for (struct code *code = *slot; code; code = code->next)
 		if (code->at == at && memcmp(code->keys, keys, sizeof code->keys) == 0)
 			return code;
-	struct code *code = read_code(r, at, keys);
+	struct code *code = c->bytes < MOST_BYTES ? read_code(r, at, keys) : NULL;
 	if (code) {
 		code->next = *slot;
 		*slot = code;
 		c->n++;
+		c->bytes += sizeof *code + code->size + strlen(code->file) + strlen(code->name);
 	}
 	return code;
 }
@@ -168,12 +170,12 @@ static void forget(struct codes *c)
 		}
 	if (c->slots)
 		memset(c->slots, 0, c->n_slots * sizeof *c->slots);
-	c->n = 0;
+	c->n = c->bytes = 0;
 }
 
 void codes_trim(struct codes *c)
 {
-	if (c->n >= MOST)
+	if (c->n >= MOST || c->bytes >= ENOUGH_BYTES)
 		forget(c);
 }
 

@@ -21,6 +21,7 @@ struct code {
 struct codes {
 	struct code **slots;
 	size_t n, n_slots;
+	size_t bytes; /* of all that is kept of them */
 };
 
 /* What must be read of a code object at each use, and where it begins in it; the pointers in it are
@@ -30,8 +31,9 @@ int code_head(const struct offsets *offsets);
 void code_keys(const struct offsets *offsets, const uint8_t head[CODE_HEAD],
 	       uint64_t keys[CODE_KEYS]);
 
-/* The code object there, or NULL: what stands there is none. Lives until codes_trim. */
+/* The code object there, or NULL: what stands there is none, or there is no more room for it until
+ * codes_trim. Lives until then. */
 const struct code *codes_find(struct codes *codes, const struct runtime *runtime, uint64_t at,
 			      const uint64_t keys[CODE_KEYS]);
-void codes_trim(struct codes *codes); /* forgets all of them when they are many */
+void codes_trim(struct codes *codes); /* forgets all when they are many, or large */
 void codes_free(struct codes *codes);

@@ -2,6 +2,7 @@
  * be anything: sizes and places in it are not believed. The format: elf(5). */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct elf_python {
@@ -11,6 +12,8 @@ struct elf_python {
 	uint64_t first_offset; /* … and place in the file */
 };
 
-/* _PyRuntime among the dynamic symbols, else the section .PyRuntime. 0; -ENOENT: no Python in it;
- * -ENOEXEC: no file of this machine's kind; -errno of reading. */
-int elf_find_python(int fd, struct elf_python *found);
+/* _PyRuntime among the dynamic symbols, else the section .PyRuntime. *allowed is how many bytes may
+ * be read, of this file and of those looked into after it, since tables can name one another's
+ * place a thousand times over. 0; -ENOENT: no Python in it, or none within so many bytes; -ENOEXEC:
+ * no file of this machine's kind; -errno of reading. */
+int elf_find_python(int fd, size_t *allowed, struct elf_python *found);

@@ -2,13 +2,14 @@
 
 #include <ctype.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "share/regular.h"
 
 /* ---- which file ---- */
 
@@ -30,7 +31,8 @@ static bool find_in_path(const char *name, char path[PATH_MAX])
 
 static ssize_t read_head(const char *path, char *head, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	int fd = regular_open(path, 0, &status);
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, size - 1, 0);
 	if (fd >= 0)
 		close(fd);
@@ -146,10 +148,8 @@ static FILE *open_script(const char *script)
 {
 	enum { MOST = 4 << 20 };
 	struct stat status;
-	if (stat(script, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size >= MOST)
-		return NULL;
-	int fd = open(script, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	int fd = regular_open(script, 0, &status);
+	FILE *file = fd >= 0 && status.st_size < MOST ? fdopen(fd, "r") : NULL;
 	if (!file && fd >= 0)
 		close(fd);
 	return file;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/user.h"
 #include "recorder/python/stop.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
@@ -66,6 +67,7 @@ bool grower_find(struct grower *g, int64_t now)
 		return false;
 	g->refusal = r;
 	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;
+	g->user = user_of(g->pid);
 	return true;
 }
 

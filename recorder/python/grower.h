@@ -21,6 +21,7 @@ enum { GROWER_THREADS = 64 };
 
 struct grower {
 	pid_t pid;
+	uid_t user; /* whose it was when the Python in it was found */
 	enum grower_state state;
 	int refusal;       /* runtime_find's, where it is refused */
 	int64_t next_find; /* monotonic ns */

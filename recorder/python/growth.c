@@ -42,6 +42,8 @@ struct growth_probe {
 	struct purse purse;   /* for looks */
 	int version, refusal; /* of the first Python that was refused */
 	bool free_threaded;
+	uid_t user; /* the last whose the file tells of, where it does */
+	bool has_user;
 	uint64_t steps;
 	struct stack stack;
 };
@@ -136,6 +138,24 @@ static void put_version(struct recording *r, int version, const char *why)
 	profile_put_meta(&r->writer, version ? pairs : pairs + 1, version ? 2 : 1);
 }
 
+/* Whose sources a reader of the recording may be shown: its head tells the target's user, and each
+ * other that is met is told as well. */
+static void note_user(struct growth_probe *growth, struct recording *r, const struct grower *g)
+{
+	char text[16];
+	const struct profile_pair pair = { "uid", text };
+	if (g->state != GROWER_READY)
+		return;
+	if (!growth->has_user)
+		growth->user = target_user(&r->target);
+	growth->has_user = true;
+	if (g->user == growth->user)
+		return;
+	growth->user = g->user;
+	snprintf(text, sizeof text, "%u", (unsigned)g->user);
+	profile_put_meta(&r->writer, &pair, 1);
+}
+
 /* The first that is found, or refused, is what the file tells of. */
 static void note_find(struct growth_probe *growth, struct recording *r, const struct grower *g)
 {
@@ -188,8 +208,10 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 static void look_at(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
-	if (grower_find(g, now))
+	if (grower_find(g, now)) {
+		note_user(growth, r, g);
 		note_find(growth, r, g);
+	}
 	if (g->state == GROWER_READY && grower_has_moved(g, &bytes))
 		put_step(growth, r, g, bytes, now);
 }

@@ -12,9 +12,10 @@
 #include "recorder/kernel/procfs.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/remote.h"
+#include "share/regular.h"
 #include "share/text.h"
 
-enum { MOST_MAPS = 65536, PTHREAD_SEARCHED = 1024 };
+enum { MOST_MAPS = 65536, MOST_BYTES = 64 << 20, PTHREAD_SEARCHED = 1024 };
 
 static bool begins(const char *text, const char *beginning)
 {
@@ -58,59 +59,71 @@ static int version_in_name(const char *path)
 	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
 }
 
-/* As the process sees it, which may live in another root; only a file is opened. */
-static int open_mapped(pid_t pid, const char *path)
+struct mapping {
+	unsigned long low, high, offset;
+	char path[PATH_MAX];
+};
+
+/* By the mapping itself, for whom the kernel lets (root), since what stands in a file's place can
+ * be another by now; else by its path, as the process sees it, which may live in another root. */
+static int open_mapped(pid_t pid, const struct mapping *map)
 {
 	char full[PATH_MAX + 32];
 	struct stat status;
-	snprintf(full, sizeof full, "/proc/%d/root%s", (int)stand_in(pid), path);
-	int fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))) {
-		close(fd);
-		return -ENOENT;
-	}
-	return fd < 0 ? -errno : fd;
+	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)stand_in(pid), map->low,
+		 map->high);
+	int fd = regular_open(full, 0, &status);
+	if (fd >= 0)
+		return fd;
+	snprintf(full, sizeof full, "/proc/%d/root%s", (int)stand_in(pid), map->path);
+	return regular_open(full, O_NOFOLLOW, &status);
 }
 
 /* A version that the process itself tells goes before the one in its name. */
-static int look_into(struct runtime *r, const char *path, uint64_t low)
+static int look_into(struct runtime *r, const struct mapping *map, size_t *allowed)
 {
 	struct elf_python found;
 	uint32_t version = 0;
-	int fd = open_mapped(r->pid, path);
+	int fd = open_mapped(r->pid, map);
 	if (fd < 0)
 		return -ENOENT;
-	int e = elf_find_python(fd, &found);
+	int e = elf_find_python(fd, allowed, &found);
 	close(fd);
 	if (e < 0)
 		return -ENOENT;
-	uint64_t shift = low - found.first_page;
+	uint64_t shift = map->low - found.first_page;
 	r->at = found.runtime + shift;
 	if (found.version && remote_read(r->pid, found.version + shift, &version, sizeof version))
 		r->version = (int)(version >> 16);
 	if (r->version == 0)
-		r->version = version_in_name(path);
+		r->version = version_in_name(map->path);
 	return 0;
 }
 
-/* "low-high perms offset device inode   path": proc_pid_maps(5). The first mapping of a file is
- * the one of its lowest addresses. */
+/* "low-high perms offset device inode   path": proc_pid_maps(5). false: it is no file's. */
+static bool parse_mapping(const char *line, struct mapping *map)
+{
+	char perms[8];
+	return sscanf(line, "%lx-%lx %7s %lx %*s %*s %4095[^\n]", &map->low, &map->high, perms,
+		      &map->offset, map->path) == 5 &&
+	       map->path[0] == '/';
+}
+
+/* The first mapping of a file is the one of its lowest addresses. */
 static int find_file(struct runtime *r, FILE *maps)
 {
-	char line[PATH_MAX + 128], path[PATH_MAX], program[PATH_MAX] = "", last[PATH_MAX] = "";
+	char line[PATH_MAX + 128], program[PATH_MAX] = "", last[PATH_MAX] = "";
+	struct mapping map;
+	size_t allowed = MOST_BYTES;
 	int e = read_program(r->pid, program);
 	for (int n = 0; e == 0 && n < MOST_MAPS && fgets(line, sizeof line, maps); n++) {
-		unsigned long low, offset;
-		char perms[8];
-		if (sscanf(line, "%lx-%*x %7s %lx %*s %*s %4095[^\n]", &low, perms, &offset,
-			   path) != 4 ||
-		    path[0] != '/' || strcmp(path, last) == 0)
+		if (!parse_mapping(line, &map) || strcmp(map.path, last) == 0)
 			continue;
-		strcpy(last, path);
-		if (offset != 0 ||
-		    (strcmp(path, program) != 0 && !begins(text_base_name(path), "libpython3")))
-			continue;
-		if (look_into(r, path, low) == 0)
+		strcpy(last, map.path);
+		bool is_program = strcmp(map.path, program) == 0;
+		if (map.offset == 0 &&
+		    (is_program || begins(text_base_name(map.path), "libpython3")) &&
+		    look_into(r, &map, &allowed) == 0)
 			return 0;
 	}
 	return e < 0 ? e : -ENOENT;

@@ -6,9 +6,10 @@
 #include "recorder/python/remote.h"
 
 enum {
-	WINDOW = 4096,        /* read below a frame, where its callers are mostly found */
-	FRAME = 128,          /* of a frame, what is looked at */
-	INTERPRETERS_OWN = 3, /* owner, from here on: frames that C code enters with */
+	WINDOW = 4096,         /* read below a frame, where its callers are mostly found */
+	FRAME = 128,           /* of a frame, what is looked at */
+	INTERPRETERS_OWN = 3,  /* owner, from here on: frames that C code enters with */
+	MOST_TABLES = 4 << 20, /* bytes of line tables gone through for one stack */
 };
 
 struct frames {
@@ -112,13 +113,17 @@ static void name_places(const struct runtime *r, struct codes *codes, const stru
 		at[i] = frames->code[i] + (unsigned)code_head(&r->offsets);
 	remote_gather(r->pid, at, frames->n, CODE_HEAD, heads);
 	stack->n = 0;
+	size_t work = 0;
 	for (size_t i = 0; i < frames->n; i++) {
 		code_keys(&r->offsets, heads[i], keys);
 		const struct code *code = codes_find(codes, r, frames->code[i], keys);
 		if (!code || strcmp(code->file, "<shim>") == 0)
 			continue;
+		work += code->size;
+		bool cheap = work <= MOST_TABLES;
 		stack->places[stack->n++] =
-			(struct place){ code, line_of(r, code, frames->instruction[i]) };
+			(struct place){ code,
+					cheap ? line_of(r, code, frames->instruction[i]) : 0 };
 	}
 }
 

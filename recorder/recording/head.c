@@ -9,9 +9,10 @@
 
 int head_put(const struct head *head, struct profile_writer *writer)
 {
-	char interval[32], pid[16], start[32], host[HOST_NAME_MAX + 1] = "";
+	char interval[32], pid[16], user[16], start[32], host[HOST_NAME_MAX + 1] = "";
 	snprintf(interval, sizeof interval, "%g", head->interval);
 	snprintf(pid, sizeof pid, "%d", (int)head->pid);
+	snprintf(user, sizeof user, "%u", (unsigned)head->user);
 	snprintf(start, sizeof start, "%" PRId64 ".%06d", head->epoch / 1000000000,
 		 (int)(head->epoch / 1000 % 1000000));
 	gethostname(host, sizeof host - 1);
@@ -21,13 +22,14 @@ int head_put(const struct head *head, struct profile_writer *writer)
 		{ "metric", head->metric },
 		{ "interval", interval },
 		{ "pid", pid },
+		{ "uid", user },
 		{ "host", host },
 		{ "start", start },
 		{ "clock", "monotonic" },
 		{ "tree", head->tree ? "1" : "0" },
 		{ "children", head->children ? "1" : "0" },
 	};
-	size_t n = 10;
+	size_t n = 11;
 	if (head->metrics)
 		pairs[n++] = (struct profile_pair){ "metrics", head->metrics };
 	if (launcher_rank())

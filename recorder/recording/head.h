@@ -13,6 +13,7 @@ struct head {
 	const char *metrics;  /* all that was asked for; NULL: that one */
 	double interval;      /* seconds */
 	pid_t pid;            /* of the target */
+	uid_t user;           /* whose it is */
 	int64_t epoch;        /* ns, of tick 0 */
 	bool tree, children;  /* MEM is the tree's; there are CHLD records */
 	char *const *command; /* of the target; ends with NULL */

@@ -197,6 +197,7 @@ static void put_head(struct recording *r, char *const argv[])
 		.metrics = o->metrics.text,
 		.interval = o->interval,
 		.pid = r->target.pid,
+		.user = target_user(&r->target),
 		.epoch = r->sampler.epoch,
 		.tree = o->tree,
 		.children = o->children,

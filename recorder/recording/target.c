@@ -9,6 +9,7 @@
 
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
+#include "recorder/kernel/user.h"
 #include "share/profile/profile.h"
 
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
@@ -124,6 +125,11 @@ bool target_has_ended(struct target *target)
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
 	return target->ended;
+}
+
+uid_t target_user(const struct target *target)
+{
+	return target->ours ? getuid() : user_of(target->pid);
 }
 
 void target_close(struct target *target)

@@ -37,4 +37,7 @@ bool target_has_ended(struct target *target);
  * what it used; 0 when there is none. The target's own end is noted. */
 pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 
+/* Whose it was when it began, or is, as user_of tells. */
+uid_t target_user(const struct target *target);
+
 void target_close(struct target *target);

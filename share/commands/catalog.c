@@ -145,7 +145,7 @@ static int say_unusable(const struct catalog *catalog, const char *word, int err
 	if (error == -ENOENT)
 		return fault(STATUS_FAULT,
 			     "cannot find %s: neither a file nor the index of a recording here",
-			     word);
+			     *word ? word : "''");
 	if (error != -ERANGE)
 		return fault(STATUS_FAULT, "cannot find %s: %s", word, strerror(-error));
 	if (catalog->n == 0)
@@ -181,6 +181,28 @@ static int add_path(struct selection *s, const char *path)
 	return -1;
 }
 
+/* What stands in the listing, and is meant by its place there only. A pipe of such a name, in a
+ * folder that others may write to, would be waited for. */
+static int add_listed(struct selection *s, long index)
+{
+	const char *name = s->catalog.names[index];
+	struct stat status;
+	if (stat(name, &status) < 0 || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))
+		return add_path(s, name);
+	return fault(STATUS_FAULT, "%s is a pipe or a device, not a file; give its name to mean it",
+		     name);
+}
+
+/* The newest that is a file. */
+static int add_newest(struct selection *s)
+{
+	struct stat status;
+	size_t i = s->catalog.n;
+	while (--i > 0 && stat(s->catalog.names[i], &status) == 0 && !S_ISREG(status.st_mode))
+		continue;
+	return add_listed(s, (long)i);
+}
+
 static int add_range(struct selection *s, const char *word, long first, long last)
 {
 	int status = -1;
@@ -189,7 +211,7 @@ static int add_range(struct selection *s, const char *word, long first, long las
 			     "%s runs backwards: recording %ld comes before %ld in mprof-c list",
 			     word, last, first);
 	for (long i = first; i <= last && status == -1; i++)
-		status = add_path(s, s->catalog.names[i]);
+		status = add_listed(s, i);
 	return status;
 }
 
@@ -205,7 +227,10 @@ static int add_word(struct selection *s, const char *word)
 		return add_range(s, word, first, last);
 	else if (r == -ENOENT && range == -ERANGE)
 		r = range;
-	return r < 0 ? say_unusable(&s->catalog, word, r) : add_path(s, path);
+	if (r < 0)
+		return say_unusable(&s->catalog, word, r);
+	return find_index(&s->catalog, word, &first) == 0 ? add_listed(s, first)
+							  : add_path(s, path);
 }
 
 int selection_make(struct selection *s, char *const words[], size_t n)
@@ -218,7 +243,7 @@ int selection_make(struct selection *s, char *const words[], size_t n)
 		return fault(STATUS_FAULT, "no recordings in this folder; make one with: mprof-c "
 					   "run PROGRAM, or name a file");
 	if (n == 0)
-		return add_path(s, s->catalog.names[s->catalog.n - 1]);
+		return add_newest(s);
 	for (size_t i = 0; i < n && status == -1; i++)
 		status = add_word(s, words[i]);
 	return status;

@@ -132,6 +132,14 @@ static int for_each_table(const struct profile *p, void (*print)(void *, const s
 
 /* ---- its source ---- */
 
+struct printing {
+	FILE *out;
+	int precision;
+	int64_t start; /* µs, of the recording */
+	struct source_right right;
+	bool more; /* not the first */
+};
+
 static size_t indent_of(const char *text)
 {
 	return strspn(text, " \t");
@@ -144,11 +152,11 @@ static bool is_blank(const char *text)
 
 /* The function's lines go on behind the last that ran: deeper than its head, or the end of a
  * bracket. Blank lines belong to it when more follows. */
-static int last_of_block(const struct table *table, int64_t start)
+static int last_of_block(const struct table *table, const struct printing *p)
 {
 	struct source_file source;
 	int last = table->lines[table->n_lines - 1].line;
-	source_file_open(&source, table->file, start);
+	source_file_open(&source, table->file, p->start, &p->right);
 	const char *text = source_file_line(&source, table->lines[0].line);
 	size_t head = text ? indent_of(text) : 0;
 	for (int line = last + 1; text && (text = source_file_line(&source, line)); line++) {
@@ -163,13 +171,6 @@ static int last_of_block(const struct table *table, int64_t start)
 }
 
 /* ---- as text ---- */
-
-struct printing {
-	FILE *out;
-	int precision;
-	int64_t start; /* µs, of the recording */
-	bool more;     /* not the first */
-};
 
 static void print_head(FILE *out, const struct table *table, bool changed)
 {
@@ -224,8 +225,8 @@ static void print_table(void *context, const struct table *table)
 	struct printing *p = context;
 	struct source_file source;
 	size_t i = 0;
-	int64_t last = last_of_block(table, p->start);
-	source_file_open(&source, table->file, p->start);
+	int64_t last = last_of_block(table, p);
+	source_file_open(&source, table->file, p->start, &p->right);
 	print_head(p->out, table, source.changed);
 	for (int64_t number = table->lines[0].line; number <= last; number++) {
 		const char *text = source_file_line(&source, (int)number);
@@ -242,7 +243,10 @@ static void print_table(void *context, const struct table *table)
 
 int line_report_text(const struct profile *profile, int precision, FILE *out)
 {
-	struct printing printing = { out, precision, profile->start_us, false };
+	struct printing printing = { .out = out,
+				     .precision = precision,
+				     .start = profile->start_us };
+	source_right_of(&printing.right, profile);
 	return for_each_table(profile, print_table, &printing);
 }
 
@@ -266,7 +270,7 @@ static void put_json(void *context, const struct table *table)
 {
 	struct printing *p = context;
 	struct source_file source;
-	source_file_open(&source, table->file, p->start);
+	source_file_open(&source, table->file, p->start, &p->right);
 	fprintf(p->out, "%s\n  {\"file\": ", p->more ? "," : "");
 	json_text(p->out, table->file);
 	fputs(", \"function\": ", p->out);
@@ -288,7 +292,8 @@ static void put_json(void *context, const struct table *table)
 
 int line_report_json(const struct profile *profile, FILE *out)
 {
-	struct printing printing = { out, 6, profile->start_us, false };
+	struct printing printing = { .out = out, .precision = 6, .start = profile->start_us };
+	source_right_of(&printing.right, profile);
 	putc('[', out);
 	int r = for_each_table(profile, put_json, &printing);
 	fputs("\n]\n", out);

@@ -34,7 +34,7 @@ static void print_setting(const struct profile *p, const char *key, const char *
 {
 	double mib;
 	const char *text = profile_setting(p, key);
-	if (text && number_decimal(text, &mib) == 0)
+	if (text && number_decimal(text, &mib) == 0 && mib > 0)
 		print_line(what, mib, "MiB", note);
 }
 

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "share/commands/catalog.h"
 #include "share/fault.h"
 #include "share/profile/profile.h"
+#include "share/text.h"
 
 void recording_warn(const struct profile *profile)
 {
@@ -23,11 +25,13 @@ void recording_warn(const struct profile *profile)
 			profile->n_children);
 }
 
-/* Has it lines, none of which says anything? Then it is no recording, and nobody is to be told to
- * remove it. */
+/* Has it lines, none of which says anything, or would rm refuse it? Then it is no recording, and
+ * nobody is to be told to remove it. */
 static bool is_foreign(const struct profile *p)
 {
-	return p->flaws.lines > 0 && p->records == 0 && p->start_us == 0;
+	bool says_nothing = p->flaws.lines > 0 && p->records == 0 && p->start_us == 0;
+	return says_nothing ||
+	       (!catalog_is_recording(text_base_name(p->path)) && recording_is_one(p->path) <= 0);
 }
 
 int recording_say_empty(const struct profile *profile)

@@ -99,7 +99,7 @@ static int print_report(const struct profile *p, const struct report_options *o)
 {
 	struct report report;
 	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
-		return say_none(p);
+		return p->memory.samples || p->n_listings ? say_none(p) : recording_say_empty(p);
 	int r = report_open(&report, p);
 	if (r == 0)
 		r = o->json     ? report_print_json(&report, o)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "share/commands/source_right.h"
 #include "share/growth/growth.h"
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
@@ -20,6 +21,7 @@ struct report {
 	const struct profile *profile;
 	struct growth growth;
 	int64_t start, end; /* µs, as the samples and the GROW records tell */
+	struct source_right right;
 };
 
 /* 0 or -ENOMEM. The profile must outlive it. */

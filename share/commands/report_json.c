@@ -91,7 +91,8 @@ static void put_peak(const struct printing *p)
 static void put_source(const struct printing *p, size_t frame)
 {
 	const struct profile_frame *f = &p->growth->frames[frame];
-	char *source = source_file_text(p->growth->paths[f->path], f->line, p->report->start);
+	char *source = source_file_text(p->growth->paths[f->path], f->line, p->report->start,
+					&p->report->right);
 	if (source) {
 		fputs(", ", stdout);
 		put_member("source", source);

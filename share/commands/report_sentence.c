@@ -31,6 +31,7 @@ int report_open(struct report *report, const struct profile *profile)
 	*report = (struct report){ .profile = profile,
 				   .start = start_of(profile),
 				   .end = end_of(profile) };
+	source_right_of(&report->right, profile);
 	return growth_open(&report->growth, &profile->growth);
 }
 

@@ -49,7 +49,7 @@ static char *source_of(const struct report *p, const struct growth_row *row, enu
 	if (by != GROWTH_BY_LINE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
 		return NULL;
 	const struct profile_frame *f = &p->growth.frames[row->frame];
-	char *text = source_file_text(p->growth.paths[f->path], f->line, p->start);
+	char *text = source_file_text(p->growth.paths[f->path], f->line, p->start, &p->right);
 	if (text)
 		text_shorten(text, SHOWN_SOURCE, cells, NULL);
 	return text;

@@ -1,6 +1,5 @@
 #include "share/commands/source_file.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,42 +7,54 @@
 
 #include "share/text.h"
 
-enum { MOST_LINES = 1000000 };
+enum { MOST_LINES = 1000000, LARGEST = 16 << 20, MOST_READ = 512 << 20 };
 
-/* Nothing that one could wait for: the path is the recording's word. */
-static FILE *open_file(const char *path, struct stat *status)
+/* Of all files together: a recording can name a thousand places at the end of large files. */
+static size_t has_read;
+
+static FILE *open_file(const char *path, const struct source_right *right, struct stat *status)
 {
-	int fd = *path == '/' ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-	bool good = fd >= 0 && fstat(fd, status) == 0 && S_ISREG(status->st_mode);
-	FILE *file = good ? fdopen(fd, "r") : NULL;
+	int fd = source_right_open(right, path, status);
+	FILE *file = fd >= 0 && status->st_size <= LARGEST ? fdopen(fd, "r") : NULL;
 	if (!file && fd >= 0)
 		close(fd);
 	return file;
 }
 
-void source_file_open(struct source_file *source, const char *path, int64_t us)
+void source_file_open(struct source_file *source, const char *path, int64_t us,
+		      const struct source_right *right)
 {
 	struct stat status;
-	*source = (struct source_file){ .file = open_file(path, &status) };
+	*source = (struct source_file){ .file = open_file(path, right, &status) };
 	if (!source->file)
 		return;
 	int64_t written = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000;
 	source->changed = us > 0 && written > us;
-	if (source->changed) {
-		fclose(source->file);
-		source->file = NULL;
+	if (source->changed)
+		source_file_close(source);
+}
+
+/* The next line; false: there is no more. */
+static bool take_line(struct source_file *source)
+{
+	size_t n = 0;
+	int c = EOF;
+	while (has_read < MOST_READ && (c = getc_unlocked(source->file)) != EOF && c != '\n') {
+		has_read++;
+		if (n + 1 < sizeof source->text)
+			source->text[n++] = (char)c;
 	}
+	source->text[n] = '\0';
+	source->text[strcspn(source->text, "\r\n")] = '\0';
+	has_read++;
+	return c != EOF || n > 0;
 }
 
 const char *source_file_line(struct source_file *source, int line)
 {
-	while (source->file && source->line < line) {
-		ssize_t n = getline(&source->text, &source->size, source->file);
-		if (n < 0)
+	for (; source->file && source->line < line; source->line++)
+		if (!take_line(source))
 			return NULL;
-		source->text[strcspn(source->text, "\r\n")] = '\0';
-		source->line++;
-	}
 	return source->file ? source->text : NULL;
 }
 
@@ -51,13 +62,13 @@ void source_file_close(struct source_file *source)
 {
 	if (source->file)
 		fclose(source->file);
-	free(source->text);
+	source->file = NULL;
 }
 
-char *source_file_text(const char *path, int line, int64_t us)
+char *source_file_text(const char *path, int line, int64_t us, const struct source_right *right)
 {
 	struct source_file source;
-	source_file_open(&source, path, us);
+	source_file_open(&source, path, us, right);
 	const char *text = line > 0 && line < MOST_LINES ? source_file_line(&source, line) : NULL;
 	char *shown = NULL;
 	if (text) {

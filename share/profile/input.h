@@ -1,6 +1,7 @@
 /* Opening a recording: a file, a pipe, standard input, compressed or not. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -9,6 +10,8 @@ struct profile_input {
 	ssize_t (*read)(void *handle, void *buffer, size_t size);
 	void (*close)(void *handle);
 	void *handle;
+	uid_t owner; /* of what is read, where it is `owned` by somebody */
+	bool owned;
 };
 
 /* A program that can decompress sets this before it opens a .gz; it takes over the descriptor

@@ -250,6 +250,8 @@ int profile_load(struct profile *profile, const char *path, const struct profile
 		return r;
 	r = profile_open(&input, path);
 	if (r == 0) {
+		loader->loading.profile.owner = input.owner;
+		loader->loading.profile.owned = input.owned;
 		r = profile_loader_read(loader, &input);
 		profile_close(&input);
 	}

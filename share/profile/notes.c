@@ -103,7 +103,7 @@ static void begin(struct loading *l)
 
 const char *profile_setting(const struct profile *profile, const char *key)
 {
-	for (size_t i = 0; i < profile->n_settings; i++)
+	for (size_t i = profile->n_settings; i-- > 0;)
 		if (strcmp(profile->settings[i].key, key) == 0)
 			return profile->settings[i].value;
 	return NULL;

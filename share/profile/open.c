@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "share/profile/profile.h"
@@ -127,6 +128,8 @@ int profile_open(struct profile_input *input, const char *path)
 		return -ENOMEM;
 	}
 	plain->fd = fd;
+	struct stat status = { 0 };
+	bool owned = fstat(fd, &status) == 0;
 	int r = read_head(plain);
 	if (r == 0 && plain->ahead == sizeof gzip && memcmp(plain->head, gzip, sizeof gzip) == 0) {
 		r = open_compressed(input, plain);
@@ -138,6 +141,8 @@ int profile_open(struct profile_input *input, const char *path)
 	} else {
 		plain_close(plain);
 	}
+	input->owner = status.st_uid;
+	input->owned = owned;
 	return r;
 }
 

@@ -132,6 +132,8 @@ struct profile_setting { /* META, unquoted */
 
 struct profile {
 	char *path;
+	uid_t owner; /* of the file, where `owned` says that there is one */
+	bool owned;
 	char *command; /* CMDLINE as written; NULL: none */
 	struct profile_setting *settings;
 	size_t n_settings;

@@ -2,9 +2,15 @@
 import ctypes
 import os
 import re
+import resource
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 import unicodedata
+import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
@@ -120,6 +126,115 @@ class Printable(lab.Lab):
             data = (self.folder / "a.dat").read_bytes()
             self.assertEqual([], unprintable(data))
             self.assertTrue(re.search(rb"PROC .*\\x1b\]0;", data) or b"PROC" not in data, data)
+
+
+NOBODY = 65534
+
+
+class Sources(lab.Lab):
+    """Files that a recording names are shown only where its program's user could read them."""
+
+    def setUp(self):
+        super().setUp()
+        self.open_to_all = Path(tempfile.mkdtemp(prefix="mprof-open-"))
+        self.open_to_all.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.open_to_all, ignore_errors=True)
+
+    def source(self, folder, mode, owner=None, name="a.py"):
+        path = folder / name
+        path.write_text("x = 'hush'\ny = 2\n")
+        os.utime(path, (T - 1000, T - 1000))
+        path.chmod(mode)
+        if owner is not None:
+            os.chown(path, owner, owner)
+        return path
+
+    def shown(self, path, *meta, limit=None, owner=None):
+        """Whether any report holds the word; each comes to an end soon, in little memory."""
+        lines = ["CMDLINE x", *meta, f"MEM 10.0 {T}.1", f"PATH 1 {path}", "FRAME 1 0 1 1 f", f"GROW 10.0 {T}.1 10.0 7 7 1",
+                 f"MEM 20.0 {T}.2", f"LINE '{path}:1' f 10.0 1.0 10.0 2 7", f"LINE '{path}:900000' f 10.0 1.0 10.0 2 7", f"EXIT 0 {T}.3 20.0 2 0"]
+        self.write("r.dat", "\n".join(lines) + "\n")
+        if owner is not None:
+            os.chown(self.folder / "r.dat", owner, owner)
+        said = []
+        for options in ((), ("--json",)):
+            done = self.mprof("report", *options, "r.dat", status=0, timeout=20, preexec_fn=limit)
+            said.append("hush" in done.stdout)
+        self.assertEqual(*said)
+        return said[0]
+
+    def test_what_is_no_file_is_not_waited_for(self):
+        path = self.source(self.open_to_all, 0o644)
+        self.assertTrue(self.shown(path))
+        os.mkfifo(self.folder / "pipe")
+        with open(self.folder / "sparse", "wb") as sparse:
+            sparse.truncate(10 << 30)
+        os.utime(self.folder / "sparse", (T - 1000, T - 1000))
+        (self.folder / "link.py").symlink_to(path)
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(self.folder / "socket"))
+        little = (lambda: resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20))) if not lab.SANITIZED else None
+        for name in ("pipe", "sparse", "link.py", "socket", ".", "nothing"):
+            if name != "link.py" or os.geteuid() == 0:  # one's own link to one's own file is followed
+                self.assertFalse(self.shown(self.folder / name, limit=little), name)
+        for name in ("/proc/kmsg", "/proc/self/environ", "/proc/self/fd/0", "/dev/zero", "/dev/tty", "/dev/watchdog", "/sys/kernel/uevent_seqnum"):
+            self.assertFalse(self.shown(name, limit=little), name)
+
+    def test_a_long_line_is_cut(self):
+        path = self.source(self.open_to_all, 0o644)
+        path.write_bytes(b"#" * (12 << 20) + b"hush\n")
+        os.utime(path, (T - 1000, T - 1000))
+        self.assertFalse(self.shown(path))
+
+    @unittest.skipIf(os.geteuid() != 0, "another user's files need root")
+    def test_root_shows_what_the_user_could_read(self):
+        closed = Path(tempfile.mkdtemp(prefix="mprof-closed-"))
+        self.addCleanup(shutil.rmtree, closed, ignore_errors=True)
+        theirs, here = f"META uid={NOBODY}", self.open_to_all
+        for folder, mode, owner, meta, recorder, expected in (
+                (here, 0o644, 0, theirs, 0, True), (here, 0o600, 0, theirs, 0, False), (here, 0o640, 0, theirs, 0, False),
+                (here, 0o600, NOBODY, theirs, 0, True), (closed, 0o644, 0, theirs, 0, False), (closed, 0o644, NOBODY, theirs, 0, False),
+                (here, 0o600, 0, "META uid=0", 0, True), (closed, 0o644, 0, "META uid=0", 0, True), (here, 0o600, 0, "META pid=1", 0, True),
+                (here, 0o600, 0, "META uid=0", NOBODY, False), (closed, 0o644, 0, "META pid=1", NOBODY, False),
+                (here, 0o644, 0, "META uid=0", NOBODY, True), (here, 0o600, 0, "META uid=0 uid=65534", 0, False),
+                (here, 0o600, NOBODY, "META uid=1 uid=65534", 0, False), (here, 0o600, 0, "META uid=rubbish", 0, False),
+                (here, 0o600, 0, "META uid=1 uid=2 uid=3 uid=4 uid=5", 0, False)):
+            with self.subTest(mode=oct(mode), owner=owner, meta=meta, recorder=recorder, closed=folder == closed):
+                self.assertEqual(self.shown(self.source(folder, mode, owner), meta, owner=recorder), expected)
+
+    @unittest.skipIf(os.geteuid() != 0, "another user's program needs root")
+    def test_code_that_names_what_it_may_not_read(self):
+        secret = self.source(self.open_to_all, 0o600, name="shadow")
+        code = (f"exec(compile('keep = []\\nfor i in range(40): keep.append(bytearray(1 << 21)); import time; time.sleep(0.01)', {str(secret)!r}, 'exec'))")
+        self.folder.chmod(0o755)
+        for before in ([], ["sh", "-c", '"$@"; :', "sh"]):
+            self.mprof("run", "-C", "-T", "0.01", "-o", "a.dat", *before, "setpriv", "--reuid", str(NOBODY), "--clear-groups",
+                       sys.executable, "-S", "-c", code)
+            text = (self.folder / "a.dat").read_text()
+            if "shadow" not in text:
+                self.skipTest("nobody may not run this Python here, or it was not seen to grow")
+            self.assertIn(f"uid={NOBODY}", text)
+            for options in ((), ("--json",)):
+                self.assertNotIn("hush", self.mprof("report", *options, "a.dat", status=0).stdout)
+
+    def test_a_pipe_among_the_recordings(self):
+        self.write("mprofile_20200101000000.dat", recording(b"x"))
+        os.mkfifo(self.folder / "mprofile_20990101000000.dat")
+        for args in (("peak",), ("plot", "-o", "a.png"), ("report",), ("list",), ("peak", "0"), ("rm", "--dry-run", "mprofile_20990101000000.dat")):
+            self.mprof(*args, status=0, timeout=20)
+        self.assertIn("20200101", self.mprof("peak", status=0).stdout)
+        for args in (("peak", "1"), ("plot", "-o", "a.png", "-1"), ("report", "-1"), ("peak", "0-1")):
+            self.refuses(*args, status=1, says="give its name")
+
+    def test_a_program_that_is_a_pipe(self):
+        os.mkfifo(self.folder / "a.py")
+        (self.folder / "a.py").chmod(0o755)
+        for options in (("--python",), ("--func", "f"), ("-q",), ("--nopython",)):
+            process = subprocess.Popen([lab.MPROF, "run", "-o", "a.dat", *options, "./a.py"], cwd=self.folder, env=self.env,
+                                       stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.3)  # it, or the Python that is to read it, waits; we have not joined the pipe
+            process.terminate()
+            self.assertNotEqual(process.wait(20), 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
 
-ALL = ["rss", "pss", "uss", "swap", "anon", "file", "shmem", "hugetlb", "vms", "cgroup", "cgroup.anon", "cgroup.file",
+ALL = ["rss", "pss", "uss", "swap", "anon", "file", "shmem", "hugetlb", "vms", "cgroup", "cgroup.workingset",
+       "cgroup.anon", "cgroup.file", "cgroup.shmem",
        "system"]
 MIB = 1 << 20
 

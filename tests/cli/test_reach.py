@@ -252,5 +252,105 @@ class Names(Reach):
         self.assertNotIn(b".dat", b"".join(os.fsencode(p) for p in self.folder.iterdir()))
 
 
+class Groups(Reach):
+    """A control group is what the process is in now, not what it was in at first."""
+
+    FILES = {"memory.limit_in_bytes": ("/sys/fs/cgroup/memory", r"^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$"),
+             "memory.max": ("/sys/fs/cgroup", r"^0::(.*)$")}
+
+    def group(self, limit=None):
+        """A folder of our own, where one can be made."""
+        mine = Path("/proc/self/cgroup").read_text()
+        for name, (mount, pattern) in self.FILES.items():
+            own = re.search(pattern, mine, re.M)
+            if not own or not os.path.isdir(mount + own.group(1)):
+                continue
+            folder = Path(mount + own.group(1)) / f"mprof-test-{os.getpid()}-{time.monotonic_ns()}"
+            try:
+                folder.mkdir()
+            except OSError:
+                continue
+            self.addCleanup(self.remove, folder)
+            try:
+                (folder / name).write_text(str(limit) if limit else (folder / name).read_text())
+                self.limit_file = name
+                return folder
+            except OSError:
+                pass
+        self.skipTest("no control group with a limit can be made here")
+
+    def remove(self, folder):
+        """As soon as nobody is in it."""
+        def gone():
+            try:
+                folder.rmdir()
+            except OSError:
+                return not folder.exists()
+            return True
+        self.wait_for(gone, 5)
+
+    def enter(self, group, then="exec "):
+        return f"echo $$ > {group}/cgroup.procs; {then}"
+
+    def hold(self, mib, seconds):
+        return f"{lab.target('spend')} {mib} {seconds}"
+
+    def test_a_share_of_the_limit_is_of_the_new_one(self):
+        if lab.SANITIZED:
+            self.skipTest("a sanitizer's memory does not fit the group")
+        group = self.group("200M")
+        done = self.mprof("run", "-T", "0.02", "-o", "a.dat", "--at", "80%:warn", "sh", "-c",
+                          f"sleep 0.2; {self.enter(group)}{self.hold(170, 0.5)}", status=0)
+        self.assertRegex(done.stderr, r"above 80% \(160\.0 MiB\)")
+        self.assertEqual(float(self.settings()["limit"]), 200)
+        self.assertRegex(self.mprof("peak", "a.dat", status=0).stdout, r"limit +200\.0")
+
+    def test_out_of_it_again(self):
+        home = self.group()
+        group = self.group("200M")
+        self.mprof("run", "-T", "0.02", "-o", "a.dat", "sh", "-c",
+                   f"{self.enter(group, '')} sleep 0.3; {self.enter(home, '')} sleep 0.7", status=0)
+        told = [word for line in self.recording() if line[0] == "META" for word in line if word.startswith("limit=")]
+        self.assertEqual(told[0], "limit=200.000000")
+        self.assertEqual(len(told), 2)
+        self.assertNotEqual(told[1], told[0])
+
+    def test_a_limit_that_is_raised_meanwhile(self):
+        group = self.group("100M")
+        raise_it = f"echo 300M > {group}/{self.limit_file}"
+        done = self.mprof("run", "-T", "0.02", "-o", "a.dat", "--at", "80%:warn", "sh", "-c",
+                          f"{self.enter(group, '')} sleep 0.2; {raise_it}; sleep 0.3; {self.hold(150, 0.3)}", status=0)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(float(self.settings()["limit"]), 300)
+
+    def test_its_metrics_follow(self):
+        group = self.group()
+        self.mprof("run", "-T", "0.02", "-b", "rss,cgroup,cgroup.anon", "-o", "a.dat", "sh", "-c",
+                   f"sleep 0.2; {self.enter(group)}{self.hold(60, 0.6)}", status=0)
+        last = {line[1]: float(line[2]) for line in self.recording() if line[0] == "VAL"}
+        if lab.SANITIZED:
+            return
+        self.assertTrue(60 <= last["cgroup.anon"] < 75, last)
+        self.assertTrue(60 <= last["cgroup"] < 90, last)
+
+    def test_the_working_set_and_shared_memory(self):
+        group = self.group()
+        cache, shared = self.folder / "cache", Path(f"/dev/shm/mprof-test-{os.getpid()}")
+        if not os.access("/dev/shm", os.W_OK):
+            self.skipTest("there is no tmpfs to write to")
+        self.addCleanup(lambda: shared.unlink(missing_ok=True))
+        script = (f"{self.enter(group, '')} dd if=/dev/zero of={cache} bs=1M count=64 2>/dev/null; sync {cache};"
+                  f"dd if=/dev/zero of={shared} bs=1M count=32 2>/dev/null; exec {self.hold(40, 0.6)}")
+        self.mprof("run", "-T", "0.05", "-b", "rss,cgroup,cgroup.workingset,cgroup.anon,cgroup.file,cgroup.shmem", "-o", "a.dat",
+                   "sh", "-c", script, status=0)
+        last = {line[1]: float(line[2]) for line in self.recording() if line[0] == "VAL"}
+        self.assertTrue(31 <= last["cgroup.shmem"] < 36, last)
+        if last["cgroup.file"] < 32 + 60:
+            self.skipTest("this file system has no page cache")
+        self.assertLess(last["cgroup.workingset"], last["cgroup"] - 32)
+        if not lab.SANITIZED:
+            self.assertGreaterEqual(last["cgroup.workingset"], 40 + 30)
+
+
 if __name__ == "__main__":
     lab.main()

@@ -115,6 +115,16 @@ class Report(lab.Lab):
         self.assertIn(" 50.0  100%      2  train.py:6 work", yours[1])
         self.assertIn("<string>:2 __init__", self.section(text, "Growth by the innermost code")[1])
 
+    def test_what_is_no_recording_is_said_to_be_none(self):
+        for file, content, says in (("a.txt", "", "is no recording"), ("a.dat", "", "remove it with: mprof-c rm a.dat"),
+                                    ("b.dat", b"\x00\xff" * 99, "is no recording"), ("c.dat", "one line", "is no recording"),
+                                    ("d.dat", "CMDLINE x\n", "remove it with: mprof-c rm d.dat")):
+            self.write(file, content)
+            for command in ("report", "peak"):
+                self.refuses(command, file, status=1, says=says)
+        self.refuses("report", "/dev/null", status=1, says="/dev/null is no recording")
+        self.refuses("peak", "", status=1, says="cannot find ''")
+
     def known(self, meta="", rest="", head=None):
         """The sentences under the text."""
         head = head or self.head("tool=mprof-c/1 interval=0.1 " + meta)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "recorder/kernel/membership.h"
+
 #include "tests/pretend.h"
 
 #define V1 "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n"
@@ -34,10 +36,17 @@ static void version_2(void)
 	CHECK(cgroup.unified);
 }
 
-static void a_group_that_is_not_mounted_here_is_the_mount(void)
+/* The machine's own figures are none of the group's. */
+static void a_group_that_is_not_mounted_here_is_none(void)
 {
-	CHECK_STR(folder_of("0::/docker/no-such-group\n", V2), "/sys/fs/cgroup");
-	CHECK_STR(folder_of("0::/../../other\n", V2), "/sys/fs/cgroup");
+	struct cgroup cgroup;
+	CHECK_INT(cgroup_parse(&cgroup, "", "0::/docker/no-such-group\n", V2), -ENOTDIR);
+	CHECK_INT(cgroup_parse(&cgroup, "", "0::/../../other\n", V2), -ENOTDIR);
+	CHECK_INT(cgroup_parse(&cgroup, "", "0::/..\n", V2), -ENOTDIR);
+	CHECK_INT(cgroup_parse(&cgroup, "", "4:memory:/dock\n",
+			       "35 31 0:32 /docker /sys/fs/cgroup rw - cgroup c rw,memory\n"),
+		  -ENOTDIR);
+	CHECK_STR(cgroup.folder, "/sys/fs/cgroup");
 	/* A container without a namespace of its own: the mount's root is the group. */
 	CHECK_STR(
 		folder_of("4:memory:/docker/abc\n",
@@ -83,6 +92,106 @@ static uint64_t figure(enum cgroup_figure figure)
 	uint64_t value = 999;
 	CHECK_INT(cgroup_read(&cgroup, figure, &value), 0);
 	return value;
+}
+
+#define AT(root, point) "41 31 0:38 " root " " point " rw - cgroup2 cgroup2 rw\n"
+
+static void put_mounts(const char *groups, const char *mounts)
+{
+	pretend_put("/proc/self/mountinfo", "%s", mounts);
+	pretend_put("/proc/7/cgroup", "%s", groups);
+}
+
+static const char *found(void)
+{
+	static struct cgroup cgroup;
+	int r = cgroup_find(&cgroup, 7);
+	return r == 0 ? cgroup.folder + strlen(pretend_root) : r == -ENOENT ? "none" : "?";
+}
+
+static void of_several_mounts_one_shows_the_group(void)
+{
+	pretend_put("/a/x/memory.max", "1\n");
+	pretend_put("/b/x/memory.max", "1\n");
+	pretend_put("/b/y/memory.max", "1\n");
+	put_mounts("0::/one/x\n", AT("/two", "/a") AT("/one", "/b"));
+	CHECK_STR(found(), "/b/x");
+	put_mounts("0::/one/y\n", AT("/one", "/a") AT("/one", "/b"));
+	CHECK_STR(found(), "/b/y");
+	put_mounts("0::/one\n", AT("/one/x", "/a") AT("/one", "/b"));
+	CHECK_STR(found(), "/b");
+}
+
+/* Whose mount begins above it, or who is outside. */
+static void a_namespace_is_seen_from_within(void)
+{
+	put_mounts("0::/../x\n", AT("/..", "/a"));
+	CHECK_STR(found(), "/a/x");
+	put_mounts("0::/../../x\n", AT("/..", "/a"));
+	CHECK_STR(found(), "none");
+	put_mounts("0::/x\n", AT("/..", "/a"));
+	CHECK_STR(found(), "none");
+	put_mounts("0::/..x\n", AT("/", "/a"));
+	CHECK_STR(found(), "none");
+	pretend_put("/a/..x/memory.max", "1\n");
+	CHECK_STR(found(), "/a/..x");
+}
+
+static void a_folder_that_lists_the_process_is_its_group(void)
+{
+	put_mounts("0::/x\n", AT("/..", "/a"));
+	pretend_put("/a/cgroup.procs", "17\n71\n");
+	pretend_put("/a/own/x/cgroup.procs", "6\n7\n");
+	CHECK_STR(found(), "/a/own/x");
+	pretend_put("/a/own/x/cgroup.procs", "6\n77\n");
+	CHECK_STR(found(), "none");
+	pretend_put("/a/cgroup.procs", "7\n");
+	CHECK_STR(found(), "/a");
+}
+
+/* What does not go away when files are read. */
+static void the_working_set_is_what_cannot_be_taken_back(void)
+{
+	uint64_t bytes = 0;
+	pretend_put("/proc/self/mountinfo", V2);
+	pretend_put("/proc/7/cgroup", "0::/w\n");
+	pretend_put("/sys/fs/cgroup/w/memory.current", "9000\n");
+	pretend_put("/sys/fs/cgroup/w/memory.stat", "file 6000\nshmem 500\ninactive_file 4000\n");
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_working_set(&cgroup, &bytes), 0);
+	CHECK_INT(bytes, 5000);
+	CHECK_INT(figure(CGROUP_SHMEM), 500);
+	pretend_put("/sys/fs/cgroup/w/memory.current", "3000\n");
+	CHECK_INT(cgroup_working_set(&cgroup, &bytes), 0);
+	CHECK_INT(bytes, 0);
+	pretend_put("/sys/fs/cgroup/w/memory.stat", "file 6000\n");
+	CHECK_INT(cgroup_working_set(&cgroup, &bytes), -ENOENT);
+}
+
+static void a_move_is_seen_when_it_is_looked_for(void)
+{
+	const int64_t ms = 1000000;
+	struct membership m;
+	bool moved = true;
+	pretend_put("/proc/self/mountinfo", V2);
+	pretend_put("/proc/7/cgroup", "0::/w\n");
+	pretend_put("/sys/fs/cgroup/v/memory.current", "1\n");
+	CHECK_INT(membership_open(&m, 7, 1000 * ms), 0);
+	pretend_put("/proc/7/cgroup", "0::/v\n");
+	CHECK(!membership_look(&m, 1004 * ms, &moved) && !moved);
+	CHECK(membership_look(&m, 1005 * ms, &moved) && moved);
+	CHECK_STR(m.group.folder + strlen(pretend_root), "/sys/fs/cgroup/v");
+	CHECK(membership_look(&m, 9000 * ms, &moved) && !moved);
+	CHECK_INT(membership_wait(&m, 9001 * ms), 999 * ms);
+	pretend_put("/proc/7/cgroup", "0::/nowhere\n");
+	CHECK(membership_look(&m, 10000 * ms, &moved) && moved && !m.known);
+	pretend_put("/proc/7/cgroup", "0::/w\n");
+	CHECK(membership_look(&m, 11000 * ms, &moved) && moved && m.known);
+	pretend_gone(7);
+	CHECK(membership_look(&m, 12000 * ms, &moved) && !moved && m.known);
+	membership_close(&m);
+	CHECK_INT(membership_open(&m, 7, 0), -ESRCH);
+	membership_close(&m);
 }
 
 static void figures_of_version_2(void)
@@ -170,7 +279,10 @@ int main(void)
 	pretend_begin();
 	RUN(version_1);
 	RUN(version_2);
-	RUN(a_group_that_is_not_mounted_here_is_the_mount);
+	RUN(a_group_that_is_not_mounted_here_is_none);
+	RUN(of_several_mounts_one_shows_the_group);
+	RUN(a_namespace_is_seen_from_within);
+	RUN(a_folder_that_lists_the_process_is_its_group);
 	RUN(a_mount_point_with_blanks);
 	RUN(no_memory_controller);
 	RUN(paths_too_long);
@@ -179,6 +291,8 @@ int main(void)
 	RUN(figures_of_version_1);
 	RUN(a_figure_that_is_no_number);
 	RUN(a_process_that_is_gone);
+	RUN(the_working_set_is_what_cannot_be_taken_back);
+	RUN(a_move_is_seen_when_it_is_looked_for);
 	pretend_end();
 	return DONE();
 }

@@ -1,4 +1,6 @@
 /* What is known of CPython: its line tables, the offsets of its structures, its ELF files. */
+#include "recorder/kernel/clock.h"
+#include "recorder/python/code.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/line_table.h"
 #include "recorder/python/offsets.h"
@@ -6,6 +8,7 @@
 #include "recorder/python/runtime.h"
 #include "share/growth/origin.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +16,8 @@
 #include <unistd.h>
 
 #include "tests/check.h"
+
+enum { ALLOWED = 64 << 20 }; /* bytes of files that are looked into */
 
 static int find(enum line_table kind, const char *table, size_t n, int first, int64_t offset)
 {
@@ -116,16 +121,85 @@ static void files_that_are_no_python(void)
 {
 	struct elf_python found;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &found), -ENOENT);
+	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOENT);
 	close(fd);
 	fd = open("/", O_RDONLY | O_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &found), -EISDIR);
+	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -EISDIR);
 	close(fd);
 	fd = memfd_create("none", MFD_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &found), -ENOEXEC);
+	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOEXEC);
 	CHECK_INT((int)write(fd, "#!/bin/sh\n", 10), 10);
-	CHECK_INT(elf_find_python(fd, &found), -ENOEXEC);
+	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOEXEC);
 	close(fd);
+}
+
+/* 4096 tables of symbols that all are the same 16 MiB of nothing, in a file that has no blocks. */
+static void tables_that_name_one_place(void)
+{
+	enum { TABLES = 4096, LARGE = 16 << 20 };
+	int fd = memfd_create("tables", MFD_CLOEXEC);
+	Elf64_Ehdr head = { .e_phentsize = sizeof(Elf64_Phdr),
+			    .e_phnum = 1,
+			    .e_phoff = sizeof head,
+			    .e_shentsize = sizeof(Elf64_Shdr),
+			    .e_shnum = TABLES,
+			    .e_shoff = 4096 };
+	const Elf64_Phdr part = { .p_type = PT_LOAD };
+	const Elf64_Shdr table = { .sh_type = SHT_DYNSYM, .sh_offset = 1 << 20, .sh_size = LARGE };
+	memcpy(head.e_ident, (unsigned char[]){ ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 },
+	       5);
+	head.e_ident[EI_DATA] =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	CHECK_INT((int)pwrite(fd, &head, sizeof head, 0), (int)sizeof head);
+	CHECK_INT((int)pwrite(fd, &part, sizeof part, sizeof head), (int)sizeof part);
+	for (off_t i = 0; i < TABLES; i++)
+		CHECK_INT((int)pwrite(fd, &table, sizeof table, 4096 + i * (off_t)sizeof table),
+			  (int)sizeof table);
+	CHECK_INT(ftruncate(fd, (1 << 20) + LARGE), 0);
+	struct elf_python found;
+	size_t allowed = ALLOWED;
+	int64_t before = clock_cpu();
+	CHECK_INT(elf_find_python(fd, &allowed, &found), -ENOENT);
+	CHECK(clock_cpu() - before < 1000000000);
+	CHECK(allowed < LARGE);
+	close(fd);
+}
+
+/* As many code objects as one likes can share one table: what is kept of them is bounded. */
+static void code_that_shares_a_table(void)
+{
+	enum { LARGE = 256 << 10, MANY = 1000 };
+	static struct {
+		int64_t size;
+		uint8_t data[LARGE];
+	} lines;
+	static struct {
+		int64_t length;
+		uint32_t state;
+		char text[8];
+	} name = { 4, 1 << 2 | 1 << 5 | 1 << 6, "name" };
+	const struct offsets offsets = { .version = 0x030c,
+					 .text_length = 0,
+					 .text_state = 8,
+					 .text_ascii = 12,
+					 .bytes_size = 0,
+					 .bytes_data = 8 };
+	const struct runtime runtime = { .pid = getpid(), .offsets = offsets };
+	struct codes codes = { 0 };
+	size_t n = 0;
+	lines.size = LARGE;
+	for (size_t i = 0; i < MANY; i++) {
+		const uint64_t keys[CODE_KEYS] = { (uint64_t)(uintptr_t)&name,
+						   (uint64_t)(uintptr_t)&name, 0,
+						   (uint64_t)(uintptr_t)&lines };
+		n += codes_find(&codes, &runtime, (uint64_t)(uintptr_t)&lines + i * 16, keys) !=
+		     NULL;
+	}
+	CHECK(n > 50 && n < 200);
+	codes_trim(&codes);
+	CHECK_INT(codes.n, 0);
+	CHECK_INT(codes.bytes, 0);
+	codes_free(&codes);
 }
 
 static void processes_that_are_no_python(void)
@@ -184,6 +258,8 @@ int main(void)
 	RUN(offsets_by_version);
 	RUN(offsets_that_python_tells);
 	RUN(files_that_are_no_python);
+	RUN(tables_that_name_one_place);
+	RUN(code_that_shares_a_table);
 	RUN(processes_that_are_no_python);
 	RUN(memory_that_is_not_there);
 	RUN(whose_a_file_is);
