@@ -11,10 +11,9 @@
 #include "tests/check.h"
 
 /* What plot writes, as far as anybody can tell. */
-#define OLD "profile,series,seconds,epoch,mib
-"
+#define OLD "profile,series,seconds,epoch,mib\n"
 
-	static char folder[] = "/tmp/mprof-output-XXXXXX";
+static char folder[] = "/tmp/mprof-output-XXXXXX";
 
 static const char *read_all(const char *path)
 {
