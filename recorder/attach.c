@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/arguments.h"
+#include "recorder/kernel/own_procfs.h"
 #include "recorder/match.h"
 #include "recorder/probe_table.h"
 #include "share/fault.h"
@@ -90,9 +91,13 @@ static int record(struct recording *recording, pid_t pid)
 int attach_to(struct recording *recording, const char *word)
 {
 	struct match found = { 0 };
-	int status = *word ? find(word, &found)
-			   : fault(STATUS_USAGE, "an empty name means no process; name the one to "
-						 "attach to, by its number or its name");
+	/* In another's /proc there is nobody whom a number means here. */
+	int status = own_procfs_check() < 0 ? metric_list_check(&recording->options.metrics) : -1;
+	if (status == -1)
+		status = *word ? find(word, &found)
+			       : fault(STATUS_USAGE,
+				       "an empty name means no process; name the one to "
+				       "attach to, by its number or its name");
 	if (status == -1)
 		status = check_metrics(&recording->options.metrics, found.pid);
 	if (status == -1)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/own_procfs.h"
 #include "recorder/library/mprof-c.h"
 #include "recorder/library/registry.h"
 #include "recorder/source/source.h"
@@ -22,7 +23,9 @@ static int measure(pid_t pid, const struct source *source, bool tree, uint64_t *
 int mprof_measure(int pid, const char *metric, int tree, uint64_t *bytes)
 {
 	const struct source *source = source_find(metric ? metric : "rss");
-	int e = source ? measure(pid, source, tree, bytes) : -EINVAL;
+	int e = source ? own_procfs_check() : -EINVAL;
+	if (e == 0)
+		e = measure(pid, source, tree, bytes);
 	if (e < 0)
 		errno = -e;
 	return e < 0 ? -1 : 0;

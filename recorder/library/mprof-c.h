@@ -65,8 +65,9 @@ struct mprof_summary {
 };
 
 /* Starts a thread that samples until mprof_stop; returns after the first sample. NULL and errno:
- * EINVAL (an option), ENOSYS (this system does not tell that metric), ENOMEM, EAGAIN (no thread),
- * or what opening the path gave. A file that exists is replaced. */
+ * EINVAL (an option), ENOSYS (this system does not tell that metric), EXDEV (/proc is that of
+ * another PID namespace), ENOMEM, EAGAIN (no thread), or what opening the path gave. A file that
+ * exists is replaced. */
 MPROF_API struct mprof_recorder *mprof_start(const struct mprof_options *options);
 
 /* Takes a last sample and ends the thread; what was recorded stays. Once stopped, it does nothing.
@@ -97,7 +98,8 @@ MPROF_API uint64_t mprof_peak(void); /* high-water mark: getrusage's ru_maxrss *
 MPROF_API int mprof_reset_peak(void);
 
 /* Any process, and with `tree` the sum over it and its descendants: one figure by that metric, NULL
- * being rss. ESRCH: there is none; EACCES: of another user; EINVAL: no such metric. */
+ * being rss. ESRCH: there is none; EACCES: of another user; EINVAL: no such metric; EXDEV: as
+ * mprof_start. */
 MPROF_API int mprof_measure(int pid, const char *metric, int tree, uint64_t *bytes);
 
 /* ---- marks and calls ----

@@ -1,4 +1,5 @@
 #include "recorder/library/recorder.h"
+#include "recorder/kernel/own_procfs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -140,6 +141,8 @@ struct mprof_recorder *mprof_start(const struct mprof_options *options)
 {
 	struct mprof_options filled = options ? *options : (struct mprof_options){ 0 };
 	int e = check(&filled);
+	if (e == 0)
+		e = own_procfs_check();
 	struct mprof_recorder *r = e == 0 ? make(&filled) : NULL;
 	if (!r) {
 		errno = e ? -e : ENOMEM;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/kernel/machine.h"
+#include "recorder/kernel/own_procfs.h"
 #include "share/fault.h"
 
 /* ---- the list ---- */
@@ -72,13 +72,20 @@ static int say_wrong(const struct metric_list *m)
 	return fault(STATUS_USAGE, "there is no metric '%s'; there are %s", m->wrong, list);
 }
 
+static int say_no_procfs(int error)
+{
+	if (error == -EXDEV)
+		return fault(
+			STATUS_FAULT,
+			"/proc is that of another PID namespace, where each number means "
+			"another process; mount our own over it: unshare --mount-proc, or mount "
+			"-t proc proc /proc");
+	return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?", strerror(-error));
+}
+
 static int say_missing(const struct source *source)
 {
-	char list[256], path[MACHINE_PATH];
-	machine_path(path, "/proc/self/statm");
-	if (access(path, R_OK) < 0)
-		return fault(STATUS_FAULT, "cannot read /proc: %s; is it mounted?",
-			     strerror(errno));
+	char list[256];
 	source_list(list, sizeof list);
 	return fault(STATUS_FAULT, "this machine does not tell %s; it tells %s",
 		     source->metric->name, list);
@@ -88,6 +95,9 @@ int metric_list_check(const struct metric_list *m)
 {
 	if (m->error)
 		return say_wrong(m);
+	int r = own_procfs_check();
+	if (r < 0)
+		return say_no_procfs(r);
 	for (size_t i = 0; i < m->n; i++)
 		if (source_try(m->sources[i], getpid()) < 0)
 			return say_missing(m->sources[i]);

@@ -252,6 +252,66 @@ class Names(Reach):
         self.assertNotIn(b".dat", b"".join(os.fsencode(p) for p in self.folder.iterdir()))
 
 
+@unittest.skipIf(os.geteuid() != 0, "namespaces need root")
+class Namespaces(Reach):
+    """/proc may be somebody else's, or not be there."""
+
+    def inside(self, *flags, script, **kw):
+        done = subprocess.run(["unshare", *flags, "sh", "-c", script, "sh", lab.MPROF], cwd=self.folder, env=self.env,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, **kw)
+        if re.search("unshare: |mount: ", done.stderr):
+            self.skipTest(f"not allowed here: {done.stderr.splitlines()[0]}")
+        return done
+
+    def refused(self, done, says):
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, rf"\Amprof-c: [^\n]*{says}[^\n]*\n\Z")
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_a_proc_of_another_namespace(self):
+        for words in ('run -o a.dat echo no', 'run -C -M echo no', 'run -b cgroup,rss echo no', 'attach 1', 'attach -t 1 sh', 'run -a 1'):
+            with self.subTest(words=words):
+                self.refused(self.inside("-p", "-f", script=f'"$1" {words}; exit $?'), "PID namespace.*--mount-proc")
+
+    def test_a_number_that_another_namespace_has_too(self):
+        # The recorder's number here is, in the /proc that it sees, that of a process which holds much.
+        other = self.spawn(lab.target("spend"), 150, 20)
+        self.wait_until_it_holds(other.pid, 150)
+        script = f'echo {other.pid - 2} > /proc/sys/kernel/ns_last_pid; "$1" run -o a.dat sh -c "sleep 0.1"; exit $?'
+        self.refused(self.inside("-p", "-f", script=script), "PID namespace")
+
+    def test_the_proc_of_a_child_namespace(self):
+        script = ('mount --make-rprivate /; unshare -p -f sh -c "mount -t proc proc /proc && exec sleep 20" & kid=$!;'
+                  'i=0; while [ -e /proc/mounts ] && readlink /proc/self >/dev/null && [ $i -lt 100 ]; do sleep 0.05; i=$((i+1)); done;'
+                  '"$1" run -o a.dat echo no; r=$?; kill $kid; exit $r')
+        done = self.inside("-m", script=script)
+        if "no" in done.stdout:
+            self.skipTest("the mount did not reach this namespace")
+        self.refused(done, "PID namespace")
+
+    def test_our_own_in_a_new_namespace(self):
+        done = self.inside("-p", "-f", "--mount-proc", script=f'"$1" run -C -T 0.02 -o a.dat {lab.target("spend")} 40 0.3; exit $?')
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertGreaterEqual(self.most(), 40)
+
+    def test_no_proc(self):
+        self.refused(self.inside("-m", script='mount -t tmpfs none /proc; "$1" run -o a.dat echo no; exit $?'), "cannot read /proc")
+
+    def test_processes_only(self):
+        script = ('mount -t proc -o subset=pid proc /proc || exit 77; "$1" run -C -M -T 0.02 -b rss,pss,swap --at 90%:mark -o a.dat '
+                  f'{lab.target("spend")} 40 0.3; exit $?')
+        done = self.inside("-m", "-p", "-f", script=script)
+        if done.returncode == 77:
+            self.skipTest("this kernel has no subset=pid")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreaterEqual(self.most(), 40)
+        self.assertNotIn("MARK", [line[0] for line in self.recording()])
+        done = self.inside("-m", "-p", "-f", script=f'mount -t proc -o subset=pid proc /proc; "$1" run -b system -o b.dat true; exit $?')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("does not tell system", done.stderr)
+
+
 class Groups(Reach):
     """A control group is what the process is in now, not what it was in at first."""
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "recorder/kernel/own_procfs.h"
 #include "tests/pretend.h"
 
 static void statm_has_its_second_field(void)
@@ -161,8 +162,20 @@ static void another_process_of_the_number_is_not_taken(void)
 	pretend_end();
 }
 
+static void a_proc_is_ours_if_it_has_our_number_and_no_further(void)
+{
+	CHECK_INT(own_procfs_parse("Name:\ta\nPid:\t7\nPPid:\t1\nNSpid:\t7\nX:\t1\n", 7), 0);
+	CHECK_INT(own_procfs_parse("Name:\ta\nPid:\t7\nPPid:\t1\n", 7), 0);
+	CHECK_INT(own_procfs_parse("Name:\ta\nPid:\t8\nNSpid:\t8\t7\n", 7), -EXDEV);
+	CHECK_INT(own_procfs_parse("Name:\ta\nPid:\t7\nNSpid:\t7\t7\n", 7), -EXDEV);
+	CHECK_INT(own_procfs_parse("Name:\ta\nPid:\t70\nNSpid:\t70", 7), -EXDEV);
+	CHECK_INT(own_procfs_parse("", 7), -EXDEV);
+	CHECK_INT(own_procfs_check(), 0);
+}
+
 int main(void)
 {
+	RUN(a_proc_is_ours_if_it_has_our_number_and_no_further);
 	RUN(a_process_lives_as_long_as_any_of_its_threads);
 	RUN(another_process_of_the_number_is_not_taken);
 	RUN(statm_has_its_second_field);
