@@ -272,6 +272,9 @@ static int draw(struct plot *plot)
 		output_abandon(&output);
 		return say_not_drawn(plot->choice.backend, name, r);
 	}
+	const struct backend *backend = plot->choice.backend;
+	if (backend->remark && *backend->remark())
+		warning("%s", backend->remark());
 	r = output_commit(&output);
 	return r < 0 ? place_say(name, REPLACE_PICTURE, r) : STATUS_OK;
 }
@@ -307,9 +310,25 @@ static int check_place(const char *output, const char *const paths[], size_t n)
 	return status;
 }
 
+/* Before it is said that a picture has no place, that there will be none. */
+static int check_files(const char *const paths[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = recording_is_file(paths[i]) ? recording_is_one(paths[i]) : 1;
+		if (r < 0)
+			return fault(STATUS_FAULT, "cannot read %s: %s", paths[i], strerror(-r));
+		if (r == 0)
+			return fault(STATUS_FAULT, "%s is no recording: it holds no samples",
+				     paths[i]);
+	}
+	return -1;
+}
+
 static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 {
 	int status = check_place(plot->options.picture.output, paths, n);
+	if (status == -1 && !choose_has_place(&plot->options.picture))
+		status = check_files(paths, n);
 	if (status == -1)
 		status = start(plot);
 	if (status != -1)
