@@ -18,7 +18,7 @@ static int add_end(struct chart *chart, const struct profile *profile,
 {
 	static const double FAR = 0.04; /* in parts of the whole */
 	double last = sample_seconds(profile->memory.last.us - profile->start_us);
-	if (profile->memory.samples == 0 || chart->end - last < FAR * chart->end ||
+	if (profile->memory.samples == 0 || chart->end - last <= FAR * chart->end ||
 	    !is_shown(chart->end, wish))
 		return 0;
 	struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
