@@ -27,7 +27,7 @@ int place_check(const char *path, enum replace_kind kind, const char *const word
 			     "%s is itself to be read or run, and stays as it is; choose another "
 			     "name",
 			     path);
-	if (replace_is_stream(path, kind == REPLACE_RECORDING))
+	if (strncmp(path, "/dev/", 5) != 0 && replace_is_stream(path, kind == REPLACE_RECORDING))
 		return fault(STATUS_USAGE,
 			     "%s is where standard input comes from or output goes; choose another "
 			     "name",

@@ -24,6 +24,11 @@ void recording_warn(const struct profile *profile)
 		warning("%s is cut off: it is compressed, and what it holds does not end; the rest "
 			"is missing",
 			profile->path);
+	uint64_t unnamed = profile->unnamed + profile->growth.unnamed + profile->dropped_lines;
+	if (unnamed > 0)
+		warning("%s names more functions, files and lines than are kept: %llu records of "
+			"the last are left out, or stand under others",
+			profile->path, (unsigned long long)unnamed);
 	if (profile->untracked_children > 0)
 		warning("%s: of more than %zu children, only these are shown", profile->path,
 			profile->n_children);

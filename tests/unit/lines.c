@@ -66,7 +66,7 @@ static struct profile collected(struct agent_shared *shared)
 	struct profile_writer writer;
 	struct profile profile;
 	unlink(path);
-	CHECK_INT(profile_create(&writer, path, true), 0);
+	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, true);
 	lines_put(shared, &writer);
@@ -113,7 +113,7 @@ static void buffers_are_emptied_and_given_back(void)
 	atomic_store(&busy->head.pid, (int)getpid());
 	atomic_store(&busy->busy, 1);
 	unlink(path);
-	CHECK_INT(profile_create(&writer, path, true), 0);
+	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, false);
 	CHECK_INT(atomic_load(&mine->used), 0);
@@ -143,7 +143,7 @@ static void buffers_of_another_pid_namespace_are_left(void)
 	atomic_store(&far->busy, 1);
 	atomic_store(&new->head.pid, INT_MAX);
 	unlink(path);
-	CHECK_INT(profile_create(&writer, path, true), 0);
+	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, false);
 	CHECK(atomic_load(&far->used) > 0); /* it is writing there */
