@@ -49,13 +49,13 @@ int recording_init(struct recording *r, const struct probe *const table[])
 	return probes_init(&r->probes, table) < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
-int recording_open(struct recording *r, pid_t pid)
+int recording_open(struct recording *r, pid_t pid, char *const words[])
 {
 	r->options.tree |= r->options.wait && !r->options.children;
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
-	return status == -1 ? file_open(r, pid) : status;
+	return status == -1 ? file_open(r, pid, words) : status;
 }
 
 /* ---- the target ---- */

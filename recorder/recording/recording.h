@@ -58,8 +58,9 @@ struct recording {
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */
 int recording_init(struct recording *recording, const struct probe *const table[]);
 
-/* Checks the options and opens the file, in whose name %p is `pid`. The same. */
-int recording_open(struct recording *recording, pid_t pid);
+/* Checks the options and opens the file, in whose name %p is `pid`; it is none of `words`, those of
+ * the program, NULL for none. The same. */
+int recording_open(struct recording *recording, pid_t pid, char *const words[]);
 
 /* Starts the program: `file` is executed with `argv`. The same; without a target there is no file
  * either. */
