@@ -26,6 +26,7 @@ struct summit {
 	bool told;        /* how the following is known is */
 	double mib;       /* the highest that is known */
 	enum known known;
+	double most; /* it cannot have been more, as far as that is worth a line; or 0 */
 };
 
 static bool is_above(const struct summit *s)
@@ -33,16 +34,18 @@ static bool is_above(const struct summit *s)
 	return s->mib > sample_mib(s->at.umib + NOISE);
 }
 
+static bool is_apart(const struct summit *s, double mib)
+{
+	return mib > APART * sample_mib(s->at.umib);
+}
+
 /* The kernel's last word of one that was killed in the midst of it. Of others it is most often that
  * of a process that they waited for, which says nothing of them. */
-static void find_late(struct summit *s, const struct profile *profile)
+static double find_late(const struct summit *s, const struct profile *profile)
 {
-	int64_t last = profile->ru_maxrss;
-	if (!profile->ended || profile->status >= 0 || last <= OURS || is_above(s) ||
-	    last <= s->at.umib + NOISE || peak_is_final(profile))
-		return;
-	s->mib = sample_mib(last);
-	s->known = KNOWN_AT_MOST;
+	double last = sample_mib(profile->ru_maxrss);
+	bool killed = profile->ended && profile->status < 0 && profile->ru_maxrss > OURS;
+	return killed && !is_above(s) && is_apart(s, last) && !peak_is_final(profile) ? last : 0;
 }
 
 /* Marks, and what the recorder came to, are of the whole run. */
@@ -62,17 +65,17 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 	s.mib = best.mib;
 	s.known = best.known;
 	if (!tree && peak_is_marked(profile))
-		find_late(&s, profile);
+		s.most = find_late(&s, profile);
 	return s;
 }
 
 /* What is known to have been held, though not when. */
-static int add_line(struct chart *chart, const struct summit *s, unsigned colour)
+static int add_line(struct chart *chart, double mib, enum known known, unsigned colour)
 {
 	char size[FORMAT_SIZE];
-	format_memory(size, s->mib);
-	char *label = parts_text("%s %s", known_peak(s->known), size);
-	int r = parts_add_limit(chart, s->mib, colour, false, label);
+	format_memory(size, mib);
+	int r = parts_add_limit(chart, mib, colour, false,
+				parts_text("%s %s", known_peak(known), size));
 	if (r == 0)
 		chart->limits[chart->n_limits - 1].peak = true;
 	return r;
@@ -100,7 +103,7 @@ static char *describe(const struct summit *s, int64_t start, bool apart)
 	if (apart)
 		return parts_text("%s %s %s", known_word(KNOWN_SAMPLED), size, when);
 	if (is_above(s))
-		return parts_text("peak %s %s (%s %s)", size, when, known_word(s->known), all);
+		return parts_text("%s %s (%s %s)", known_peak(s->known), all, size, when);
 	return parts_text("%s %s %s", s->told ? known_peak(s->known) : "peak", size, when);
 }
 
@@ -113,23 +116,35 @@ char *summit_say(const struct profile *profile, const struct chart_wish *wish)
 	return parts_text("%s %s", told ? known_peak(best.known) : "peak", size);
 }
 
+static int add_note(struct chart *chart, const struct summit *s, int64_t start, unsigned colour,
+		    bool brief)
+{
+	bool apart = is_apart(s, s->mib);
+	char size[FORMAT_SIZE];
+	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
+	if (!note)
+		return -ENOMEM;
+	format_memory(size, sample_mib(s->at.umib));
+	note->at = (struct chart_point){ sample_seconds(s->at.us - start), sample_mib(s->at.umib) };
+	note->colour = colour;
+	note->label = brief ? parts_text("%s", size) : describe(s, start, apart);
+	if (!note->label)
+		return -ENOMEM;
+	if (!brief && !apart)
+		format_memory(size, is_above(s) ? s->mib : sample_mib(s->at.umib));
+	const char *figure = strstr(note->label, size);
+	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
+	return 0;
+}
+
 int summit_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		unsigned colour, bool brief)
 {
 	const struct summit s = find_summit(profile, wish);
-	double seconds = sample_seconds(s.at.us - profile->start_us);
-	bool apart = !brief && s.mib > APART * sample_mib(s.at.umib);
-	char size[FORMAT_SIZE];
-	format_memory(size, sample_mib(s.at.umib));
-	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
-	if (!note)
-		return -ENOMEM;
-	note->at = (struct chart_point){ seconds, sample_mib(s.at.umib) };
-	note->colour = colour;
-	note->label = brief ? parts_text("%s", size) : describe(&s, profile->start_us, apart);
-	if (!note->label)
-		return -ENOMEM;
-	const char *figure = strstr(note->label, size);
-	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
-	return apart ? add_line(chart, &s, colour) : 0;
+	int r = add_note(chart, &s, profile->start_us, colour, brief);
+	if (r == 0 && !brief && is_apart(&s, s.mib))
+		r = add_line(chart, s.mib, s.known, colour);
+	if (r == 0 && !brief && s.most > 0)
+		r = add_line(chart, s.most, KNOWN_AT_MOST, colour);
+	return r;
 }

@@ -344,7 +344,7 @@ static void what_no_sample_saw_is_a_line(void)
 	chart_free(&chart);
 	profile->high_water = profile->ru_maxrss = at(0, 101).umib; /* too near for a line */
 	chart = make(profile, &wish);
-	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s (exact 101.0 MiB)");
+	CHECK_STR(chart.notes[0].label, "exact peak 101.0 MiB (100.0 MiB at 0 s)");
 	CHECK_INT(chart.n_limits, 0);
 	chart_free(&chart);
 	profile->high_water = at(0, 500).umib; /* before the recorder came */
