@@ -132,13 +132,23 @@ static void say_above(const struct act *act, const struct recording *r, size_t i
 {
 	char rise[RISE_SIZE];
 	describe_rise(rise, act, r, i);
-	warning("%sprocess %d holds %s", r->total || act->at.items[i].gpu ? "the tree of " : "",
-		(int)r->target.pid, rise);
+	if (r->target.group)
+		warning("the control group %s holds %s", r->options.group, rise);
+	else
+		warning("%sprocess %d holds %s",
+			r->total || act->at.items[i].gpu ? "the tree of " : "", (int)r->target.pid,
+			rise);
+}
+
+/* A group is acted on as a whole, also where the figure is its own. */
+static bool is_all(const struct recording *r)
+{
+	return r->total || r->target.group;
 }
 
 static void send_one(struct act *act, pid_t pid, int number)
 {
-	if (kill(pid, number) < 0 && errno != ESRCH && act->error == 0)
+	if (pid > 0 && kill(pid, number) < 0 && errno != ESRCH && act->error == 0)
 		act->error = errno;
 }
 
@@ -147,7 +157,7 @@ static void send_one(struct act *act, pid_t pid, int number)
 static void send_all(struct act *act, const struct recording *r, int number)
 {
 	send_one(act, r->target.pid, number);
-	for (size_t i = 1; r->total && i < r->family.n; i++)
+	for (size_t i = 1; is_all(r) && i < r->family.n; i++)
 		if (r->family.members[i]->measured)
 			send_one(act, r->family.members[i]->pid, number);
 }
@@ -155,14 +165,19 @@ static void send_all(struct act *act, const struct recording *r, int number)
 static void say_stopped(const struct act *act, const struct recording *r, size_t at)
 {
 	char rise[RISE_SIZE], pids[1536];
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
-	for (i = 1; r->total && i < r->family.n && used < sizeof pids - 16; i++)
+	size_t i, used = (size_t)snprintf(pids, sizeof pids, r->target.group ? "" : "%d",
+					  (int)r->target.pid);
+	for (i = 1; is_all(r) && i < r->family.n && used < sizeof pids - 16; i++)
 		if (r->family.members[i]->measured)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
 						 (int)r->family.members[i]->pid);
 	describe_rise(rise, act, r, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid, rise,
-		pids, r->total && i < r->family.n ? " …" : "");
+	if (r->target.group)
+		warning("stopped the control group %s at %s; go on with: kill -CONT%s%s",
+			r->options.group, rise, pids, i < r->family.n ? " …" : "");
+	else
+		warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid,
+			rise, pids, is_all(r) && i < r->family.n ? " …" : "");
 }
 
 /* The file may lie anywhere: its path is asked of the kernel. */
