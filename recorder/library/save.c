@@ -25,13 +25,14 @@ static int save(struct mprof_recorder *r, const char *path)
 {
 	struct profile_writer writer;
 	struct mprof_summary summary;
-	int e = profile_create(&writer, path, true);
+	int e = profile_create(&writer, path, PROFILE_REPLACE);
 	if (e == 0)
 		e = profile_clear(&writer);
 	if (e < 0) {
 		profile_finish(&writer);
 		return e;
 	}
+	writer.patience = -1; /* all of it is wanted at once, whoever reads it */
 	file_put_head(r, &writer);
 	put_samples(r, &writer);
 	if (r->events.used > 0)

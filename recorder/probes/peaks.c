@@ -17,7 +17,6 @@ struct peaks {
 	int64_t since;    /* µs, the same */
 	int64_t lost;     /* µs of the last reading before a mark that exec has ended; 0: none */
 	uint64_t sampled; /* MEM at most since then */
-	uint64_t largest; /* of the descendants that have ended */
 };
 
 static const struct command_option options[] = {
@@ -141,9 +140,14 @@ static void sample(void *state, struct recording *r, int64_t now)
 
 static void gone(void *state, struct recording *r, const struct member *member)
 {
-	struct peaks *p = state;
-	(void)r;
-	p->largest = member->peak > p->largest ? member->peak : p->largest;
+	struct peaks_result *peaks = &r->peaks;
+	(void)state;
+	uint64_t held = r->family.source->metric->marked ? member->peak : 0;
+	held = member->exact > held ? member->exact : held;
+	peaks->largest = held > peaks->largest ? held : peaks->largest;
+	peaks->sum += member->exact ? held : 0;
+	if (member->exact == 0 && (peaks->untold++ == 0 || held < peaks->least))
+		peaks->least = held;
 }
 
 /* ---- the end ---- */
@@ -165,10 +169,10 @@ static void put_last(struct peaks *p, struct recording *r, uint64_t mark)
 }
 
 /* ru_maxrss was lowered by every reset, and those of descendants with it. */
-static uint64_t restored(const struct peaks *p, const struct recording *r, uint64_t largest)
+static uint64_t restored(const struct recording *r, uint64_t largest)
 {
 	largest = r->peaks.high_water > largest ? r->peaks.high_water : largest;
-	largest = p->largest > largest ? p->largest : largest;
+	largest = r->peaks.largest > largest ? r->peaks.largest : largest;
 	for (size_t i = 1; i < r->family.n; i++)
 		if (r->family.members[i]->peak > largest)
 			largest = r->family.members[i]->peak;
@@ -195,9 +199,10 @@ static void conclude(void *state, struct recording *r)
 		raise_mark(r, last);
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
-	r->peaks.exact =
-		r->target.ours && last > 0 && last <= r->peaks.high_water + HIGH_WATER_NOISE;
-	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(p, r, last) : last;
+	/* At the floor it is our own figure. */
+	r->peaks.exact = r->target.ours && last > r->target.floor &&
+			 last <= r->peaks.high_water + HIGH_WATER_NOISE;
+	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(r, last) : last;
 	if (p->exact && r->total && r->family.unreset)
 		profile_put_meta(&r->writer, &unbound, 1);
 }

@@ -72,13 +72,17 @@ static void take_sample(struct recording *r, int64_t now)
 		memory->bytes = r->total ? total : r->family.members[0]->bytes;
 		profile_put_memory(&r->writer, r->us, memory->bytes);
 		memory->samples++;
-		memory->peak = memory->bytes > memory->peak ? memory->bytes : memory->peak;
+		if (memory->bytes > memory->peak) {
+			memory->peak = memory->bytes;
+			memory->peak_us = r->us;
+		}
 	}
 	if (r->options.children)
 		put_children(r);
 	if (measured)
 		probes_sample(&r->probes, r, now);
 	profile_flush(&r->writer);
+	file_watch(r, now);
 	if (costly)
 		sampler_rest(&r->sampler, now, clock_cpu() - before);
 }
@@ -167,7 +171,7 @@ static void fall_silent(struct recording *r, int64_t now)
 static bool goes_on(struct recording *r, int64_t now)
 {
 	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout;
-	if (!r->silent && (r->writer.error || over))
+	if (!r->silent && over)
 		fall_silent(r, now);
 	return !r->target.ended && !r->interrupted && (!r->silent || r->target.ours);
 }
@@ -179,6 +183,7 @@ static void listen_to(struct recording *r, int64_t now)
 	r->us = sampler_epoch_us(&r->sampler, now);
 	family_listen(&r->family, now);
 	profile_flush(&r->writer);
+	file_watch(r, now);
 }
 
 void loop_run(struct recording *r)
@@ -200,6 +205,8 @@ void loop_run(struct recording *r)
 	}
 	reap(r);
 	r->us = sampler_epoch_us(&r->sampler, clock_now());
+	if (!r->silent && sampler_wait(&r->sampler, now) == 0)
+		sampler_pass(&r->sampler, now); /* the ticks that the end came before */
 	if (!r->silent)
 		family_settle(&r->family);
 	probes_end(&r->probes, r);

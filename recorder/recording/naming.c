@@ -64,14 +64,14 @@ int naming_expand(const char *template, pid_t pid, time_t now, char **name, char
 	return r;
 }
 
-int naming_create(struct profile_writer *writer, time_t now, char **name)
+int naming_create(struct profile_writer *writer, time_t now, int how, char **name)
 {
 	char text[STAMP_SIZE];
 	int r = -EEXIST;
 	for (int i = 0; i < TRIES && r == -EEXIST; i++) {
 		if (asprintf(name, "mprofile_%s.dat", stamp(text, now + i)) < 0)
 			return -ENOMEM;
-		r = profile_create(writer, *name, false);
+		r = profile_create(writer, *name, how);
 		if (r < 0)
 			free(*name);
 	}

@@ -12,6 +12,6 @@ struct profile_writer;
  * environment, *bad being r or j; -ENOMEM. */
 int naming_expand(const char *template, pid_t pid, time_t now, char **name, char *bad);
 
-/* Creates mprofile_<YYYYMMDDhhmmss>.dat here, for the first free second from `now` on. 0 or -errno;
- * the caller frees *name. */
-int naming_create(struct profile_writer *writer, time_t now, char **name);
+/* Creates mprofile_<YYYYMMDDhhmmss>.dat here, for the first free second from `now` on, as
+ * profile_create does with `how`. 0 or -errno; the caller frees *name. */
+int naming_create(struct profile_writer *writer, time_t now, int how, char **name);

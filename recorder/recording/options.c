@@ -51,6 +51,7 @@ const struct command_option recording_rows[] = {
 	  "record each descendant as a series of its own" },
 	{ 'o', "output", &option_file, RECORDING_AT(output),
 	  "name the recording; %p %h %r %j %t are filled in" },
+	{ 0, "public", NULL, RECORDING_AT(public), "let others read the recording too" },
 	{ 'b', "backend", &metrics, RECORDING_AT(metrics),
 	  "what to measure: rss (default), pss, swap …; several with commas" },
 	{ 0 },

@@ -10,16 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/membership.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/head.h"
 #include "recorder/recording/loop.h"
-#include "recorder/recording/naming.h"
 #include "recorder/recording/refusal.h"
+#include "recorder/recording/verdict.h"
 #include "share/fault.h"
 #include "share/version.h"
 
-/* ---- the file ---- */
+/* ---- what is asked for ---- */
 
 /* What is of the whole machine is no child's. */
 static int find_source(struct recording *r)
@@ -33,47 +34,6 @@ static int find_source(struct recording *r)
 			     "%s is no process' own figure, and -M asks for each one's; put one of "
 			     "theirs first: -b rss,%s",
 			     r->source->metric->name, r->options.metrics.text);
-	return -1;
-}
-
-static int open_named(struct recording *r, pid_t pid, time_t now)
-{
-	const char *template = r->options.output;
-	char bad = 0;
-	char *path;
-	int e = naming_expand(template, pid, now, &path, &bad);
-	if (e == -EINVAL && bad)
-		return fault(STATUS_USAGE,
-			     "%%%c in '%s' stands for nothing; there are %%p %%h %%r %%j %%t and "
-			     "%%%%",
-			     bad, template);
-	if (e == -EINVAL)
-		return fault(STATUS_USAGE,
-			     "'%s' ends in a lone %%; there are %%p %%h %%r %%j %%t and %%%%",
-			     template);
-	if (e == -ENOENT)
-		return fault(STATUS_USAGE, "no %s in the environment for %%%c in '%s'",
-			     bad == 'r' ? "rank" : "job", bad, template);
-	if (e == 0) {
-		r->path = path;
-		e = profile_create(&r->writer, path, true);
-	}
-	if (e == 0)
-		return -1;
-	return fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
-		     strerror(-e));
-}
-
-static int open_unnamed(struct recording *r, time_t now)
-{
-	char *path;
-	int e = naming_create(&r->writer, now, &path);
-	if (e < 0)
-		return fault(STATUS_FAULT,
-			     "cannot make a recording in this folder: %s; name a place with -o "
-			     "FILE",
-			     strerror(-e));
-	r->path = path;
 	return -1;
 }
 
@@ -95,19 +55,7 @@ int recording_open(struct recording *r, pid_t pid)
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
-	if (status != -1)
-		return status;
-	time_t now = time(NULL);
-	return r->options.output ? open_named(r, pid, now) : open_unnamed(r, now);
-}
-
-/* Forgets the file again, when nothing came to run. */
-static void abandon(struct recording *r)
-{
-	bool created = r->writer.created;
-	profile_finish(&r->writer);
-	if (created)
-		unlink(r->path);
+	return status == -1 ? file_open(r, pid) : status;
 }
 
 /* ---- the target ---- */
@@ -131,7 +79,7 @@ int recording_start(struct recording *r, const char *file, char *const argv[])
 	probes_prepare(&r->probes, r);
 	int e = target_spawn(&r->target, file, argv, &r->signals);
 	if (e < 0) {
-		abandon(r);
+		file_abandon(r);
 		return refusal_say(file, e);
 	}
 	probes_started(&r->probes, r);
@@ -148,7 +96,7 @@ int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 		probes_started(&r->probes, r);
 		return -1;
 	}
-	abandon(r);
+	file_abandon(r);
 	if (e == -EINVAL)
 		return fault(STATUS_FAULT,
 			     "%d is no process but a thread of one; attach to the process",
@@ -208,6 +156,7 @@ static void put_head(struct recording *r, char *const argv[])
 		.pid = r->target.pid,
 		.user = target_user(&r->target),
 		.epoch = r->sampler.epoch,
+		.base = r->sampler.epoch - (r->sampler.first - clock_ahead()),
 		.tree = o->tree,
 		.children = o->children,
 		.command = argv,
@@ -231,12 +180,14 @@ static void put_foot(struct recording *r)
 {
 	const struct target *target = &r->target;
 	const struct profile_pair fell_back = { "fallback", "rss" };
+	bool own = target->ru_maxrss <= target->floor; /* then it tells of us, and of nobody else */
 	uint64_t largest = target->ru_maxrss;
-	bool bounded = r->source->metric->marked || r->source->metric->costly; /* by the RSS */
 	if (r->peaks.ru_maxrss > largest)
 		largest = r->peaks.ru_maxrss;
-	if (r->memory.samples == 0 && largest > 0 && bounded)
-		put_only_sample(r, largest);
+	verdict_reach(r);
+	verdict_put(r);
+	if (r->memory.samples == 0 && r->peak.bytes > 0)
+		put_only_sample(r, r->peak.bytes);
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
 	if (target->pid > 0)
@@ -249,7 +200,7 @@ static void put_foot(struct recording *r)
 	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
 							  .status = target->status,
 							  .at.us = r->us,
-							  .peak = sample_umib(largest),
+							  .peak = own ? 0 : sample_umib(largest),
 							  .samples = r->memory.samples,
 							  .missed = r->sampler.missed });
 }
@@ -258,6 +209,7 @@ static void put_foot(struct recording *r)
 static void say_what_was_recorded(const struct recording *r)
 {
 	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
+	char dropped[64] = "";
 	char most[FORMAT_SIZE], limit[FORMAT_SIZE + 16] = "", bound[FORMAT_SIZE + 16] = "";
 	bool exact = r->peaks.exact && !r->total && r->source->metric->marked;
 	uint64_t samples = r->memory.samples;
@@ -266,6 +218,9 @@ static void say_what_was_recorded(const struct recording *r)
 	double seconds = (double)(r->us - r->sampler.epoch / 1000) / 1e6;
 	if (r->sampler.missed > 0)
 		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", r->sampler.missed);
+	if (r->writer.dropped > 0)
+		snprintf(dropped, sizeof dropped, ", %" PRIu64 " records not written",
+			 r->writer.dropped);
 	if (r->limit.bytes > 0)
 		snprintf(limit, sizeof limit, " of %s allowed", figure_say(most, r->limit.bytes));
 	if (r->options.output)
@@ -273,38 +228,35 @@ static void say_what_was_recorded(const struct recording *r)
 	if (r->peaks.bound > r->memory.peak + HIGH_WATER_NOISE)
 		snprintf(bound, sizeof bound, " (at most %s)", figure_say(most, r->peaks.bound));
 	figure_say(peak, exact ? r->peaks.high_water : r->memory.peak);
-	notice("%s: %s, %" PRIu64 " sample%s%s, %speak %s%s%s; see it with: mprof-c plot%s%s%s",
+	notice("%s: %s, %" PRIu64 " sample%s%s%s, %speak %s%s%s; see it with: mprof-c plot%s%s%s",
 	       r->path, format_duration(length, seconds), samples, samples == 1 ? "" : "s", missed,
-	       exact ? "exact " : "", peak, bound, limit, *path ? " " : "",
+	       dropped, exact ? "exact " : "", peak, bound, limit, *path ? " " : "",
 	       *path == '-' ? "./" : "", path);
 }
 
 /* ---- all of it ---- */
 
 /* A signal to die of is below 0. */
-static int end_status(const struct recording *r, int error)
+static int end_status(const struct recording *r, bool whole)
 {
 	const struct target *target = &r->target;
 	if (!target->ours && r->interrupted && r->interrupted != SIGINT)
 		return -r->interrupted;
 	if (!target->ours)
-		return error ? STATUS_FAULT : STATUS_OK;
+		return whole ? STATUS_OK : STATUS_FAULT;
 	return target->status == PROFILE_STATUS_UNKNOWN ? STATUS_FAULT : target->status;
 }
 
 static int end(struct recording *r)
 {
-	int e = profile_finish(&r->writer);
-	if (e < 0)
-		fault(STATUS_FAULT, "cannot write %s: %s; it ends early%s", r->path, strerror(-e),
-		      r->target.ours ? ", the program ran on" : "");
-	else
+	bool whole = file_finish(r);
+	if (!r->file.lost)
 		say_what_was_recorded(r);
 	if (r->family.fell_back)
 		warning("the %s of some processes may not be read (they belong to another user, or "
 			"hide their memory): their rss stands in its place",
 			r->source->metric->name);
-	return probes_say(&r->probes, r, end_status(r, e));
+	return probes_say(&r->probes, r, end_status(r, whole));
 }
 
 int recording_go(struct recording *r, char *const argv[])

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "recorder/recording/descriptors.h"
+#include "recorder/recording/file.h"
 #include "recorder/recording/options.h"
 #include "recorder/recording/probe.h"
 #include "recorder/recording/proxy.h"
@@ -25,6 +26,7 @@ struct recording {
 	/* What it consists of. */
 	char *path;
 	struct profile_writer writer;
+	struct file file;
 	struct signals signals;
 	struct rlimit descriptors; /* our limit, as it was; rlim_max 0: it is so still */
 	struct target target;
@@ -47,6 +49,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct peak_result peak;
 	struct unseen_result unseen;
 };
 

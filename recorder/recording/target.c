@@ -47,18 +47,31 @@ static int await_exec(int report)
 	return n == (ssize_t)sizeof error ? -error : 0;
 }
 
+/* Until its exec the child has our memory, and its ru_maxrss begins with our mark. Ours begins with
+ * that of whoever executed us: where it is too large to be our own, what our memory has is asked
+ * for, which costs more. */
+static uint64_t own_mark(void)
+{
+	static const uint64_t OURS = 4 << 20;
+	struct rusage usage;
+	char text[4096];
+	uint64_t told, mark;
+	getrusage(RUSAGE_SELF, &usage);
+	told = (uint64_t)usage.ru_maxrss * 1024;
+	bool read = told > OURS && procfs_once(getpid(), "status", text, sizeof text) > 0 &&
+		    procfs_parse_kb(text, "VmHWM:", &mark) == 0;
+	return read && mark < told ? mark : told;
+}
+
 int target_spawn(struct target *target, const char *file, char *const argv[],
 		 const struct signals *held)
 {
 	int ends[2];
-	struct rusage usage;
 	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	target->pid = start(file, argv, held, ends[1]);
-	/* Until its exec the child has our memory, and its ru_maxrss is our own. */
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		target->floor = (uint64_t)usage.ru_maxrss * 1024;
+	target->floor = own_mark();
 	close(ends[1]);
 	int r = target->pid < 0 ? target->pid : await_exec(ends[0]);
 	close(ends[0]);

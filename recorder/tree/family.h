@@ -50,6 +50,8 @@ struct family {
 	struct pids found;     /* scratch */
 	bool scanning;   /* no lists of children here: all of /proc is read instead. May be set. */
 	bool fell_back;  /* of somebody, only the rss may be read */
+	bool unsure;     /* whether somebody uses the memory of another could not be told: both are
+			    counted */
 	size_t unread;   /* that lived at the last sample, and could not be read: in no sum */
 	uint64_t hidden; /* all of whom that was ever so */
 	struct events events; /* of a tree that we start */

@@ -193,9 +193,9 @@ const struct command command_rm = {
 	.summary = "remove recordings",
 	.run = rm,
 	.options = rm_options,
-	.details =
-		"Indices are those of mprof-c list: 0 is the oldest, -1 the newest; 0-2 are three, "
-		"-3--1 the three newest.",
+	.details = "Indices are those of mprof-c list: 0 is the oldest, -1 the newest; 0-2 are the "
+		   "three "
+		   "oldest,\n-3--1 the three newest.",
 };
 
 const struct command command_clean = {
@@ -204,6 +204,7 @@ const struct command command_clean = {
 	.summary = "remove all recordings of this folder",
 	.run = clean,
 	.options = clean_options,
-	.details = "Removes every mprofile_*.dat that run and attach named themselves. Asks first "
-		   "on a terminal.",
+	.details =
+		"Removes every mprofile_<14 digits>.dat and .dat.gz of this folder, the names that "
+		"run and attach give.\nAsks first on a terminal.",
 };

@@ -9,7 +9,9 @@
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
+#include "share/commands/report.h"
 #include "share/fault.h"
+#include "share/metrics.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 
@@ -57,6 +59,16 @@ static int64_t start_of(const struct profile *p)
 	return p->start_us;
 }
 
+/* The highest that is known: a sample, or what the kernel has kept of the same metric. */
+static int64_t highest_of(const struct profile *p)
+{
+	const char *name = profile_setting(p, "metric");
+	const struct metric *metric = metric_find(name);
+	bool marked = !name || (metric && metric->marked);
+	int64_t sampled = p->memory.peak.umib, known = marked ? report_known_peak(p) : 0;
+	return known > sampled ? known : sampled;
+}
+
 /* 0 or -ENOMEM. */
 static int copy(char **to, const char *text)
 {
@@ -78,7 +90,8 @@ static int fill(struct list_entry *entry, const char *name)
 	entry->killed = profile_killed(&p);
 	entry->start_us = start_of(&p);
 	entry->length_us = p.memory.samples ? profile_end_us(&p) - p.start_us : 0;
-	entry->peak = p.memory.peak.umib;
+	entry->sampled = p.memory.peak.umib;
+	entry->peak = highest_of(&p);
 	entry->samples = p.memory.samples;
 	entry->ended = p.ended;
 	entry->status = p.status;
@@ -141,7 +154,6 @@ const struct command command_list = {
 	.summary = "list the recordings of this folder",
 	.run = run,
 	.options = options_table,
-	.details = "Each line: index, file, start (hour:min:sec day/month/year), duration, sampled "
-		   "peak, how it ended,\n"
-		   "command.",
+	.details = "Each line: index, file, start (hour:min:sec day/month/year), duration, highest "
+		   "peak known,\nhow it ended, command.",
 };

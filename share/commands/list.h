@@ -13,7 +13,7 @@ struct list_entry {
 	const char *killed; /* by the kernel, in words; NULL: not so */
 	int64_t start_us;   /* 0: not known, but the name may tell */
 	int64_t length_us;
-	int64_t peak; /* umib, the highest sample */
+	int64_t sampled, peak; /* umib: the highest sample; the highest that is known */
 	uint64_t samples;
 	bool ended; /* the recording tells of its end */
 	int status; /* exit status, -signal, or PROFILE_STATUS_UNKNOWN */

@@ -72,12 +72,11 @@ static char *put_status(char *out, int status)
 	return out;
 }
 
-/* Room for a text of `n` bytes, and for what follows; NULL: the writer has failed. */
+/* Room for a text of `n` bytes, and for what follows; NULL: there is no memory. */
 static inline char *make_room(struct profile_writer *w, size_t n)
 {
 	n += LONGEST_NUMBERS;
-	return w->allocated - w->used >= n && !w->error ? w->buffer + w->used
-							: writer_reserve(w, n);
+	return w->allocated - w->used >= n ? w->buffer + w->used : writer_reserve(w, n);
 }
 
 /* The same behind `out`. */
@@ -99,10 +98,8 @@ static char *put_word(struct profile_writer *w, char *out, const char *word)
 static char *put_place(struct profile_writer *w, char *out, const struct profile_place *place)
 {
 	char *text;
-	if (asprintf(&text, "%s:%d", place->file, place->line) < 0) {
-		w->error = -ENOMEM;
+	if (asprintf(&text, "%s:%d", place->file, place->line) < 0)
 		return NULL;
-	}
 	size_t n = profile_quote(NULL, 0, text);
 	out = make_more(w, out, n + 1);
 	if (out)
@@ -121,12 +118,9 @@ static char *put_as_it_is(struct profile_writer *w, char *out, const char *text)
 static char *put_text(struct profile_writer *w, char *out, const char *text)
 {
 	char *printable = text_printable(text);
-	if (printable)
-		out = put_as_it_is(w, out, printable);
-	else
-		w->error = -ENOMEM;
+	out = printable ? put_as_it_is(w, out, printable) : NULL;
 	free(printable);
-	return w->error ? NULL : out;
+	return out;
 }
 
 /* LONGEST_NUMBERS have room at `out`, before and after a text. A switch, since calls through a
@@ -158,23 +152,24 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 int profile_put(struct profile_writer *w, const struct profile_record *record)
 {
 	const struct kind *kind = &profile_kinds[record->kind];
+	size_t start = w->used;
 	char *out = make_room(w, 0);
 	if (!out)
-		return w->error;
+		return writer_give_up(w, start);
 	memcpy(out, kind->tag, sizeof kind->tag);
 	out += kind->length;
 	for (const struct field *f = kind->fields; f->type && out; f++) {
 		*out++ = ' ';
 		out = put_field(w, out, f->type, (const char *)record + f->at);
 	}
-	return out ? end_record(w, out) : w->error;
+	return out ? end_record(w, out) : writer_give_up(w, start);
 }
 
 int profile_put_memory(struct profile_writer *w, int64_t us, uint64_t bytes)
 {
 	char *out = make_room(w, 0);
 	if (!out)
-		return w->error;
+		return writer_give_up(w, w->used);
 	out = put_millionths(stpcpy(out, "MEM "), sample_umib(bytes));
 	*out++ = ' ';
 	return end_record(w, put_millionths(out, us));
@@ -188,7 +183,7 @@ static int put_quoted(struct profile_writer *w, const char *prefix, const char *
 	size_t before = strlen(prefix), n = profile_quote(NULL, 0, text);
 	char *out = writer_reserve(w, before + n + 1);
 	if (!out)
-		return w->error;
+		return -ENOMEM;
 	memcpy(out, prefix, before);
 	profile_quote(out + before, n + 1, text);
 	w->used += before + n;
@@ -197,30 +192,38 @@ static int put_quoted(struct profile_writer *w, const char *prefix, const char *
 
 int profile_put_cmdline(struct profile_writer *w, char *const argv[])
 {
+	size_t start = w->used;
 	int r = 0;
 	for (size_t i = 0; argv[i] && r == 0; i++)
 		r = put_quoted(w, i == 0 ? "CMDLINE " : " ", argv[i]);
-	char *out = argv[0] ? writer_reserve(w, 1) : NULL;
-	return out ? end_record(w, out) : w->error;
+	char *out = r == 0 ? writer_reserve(w, 1) : NULL;
+	if (!argv[0])
+		return 0;
+	return out ? end_record(w, out) : writer_give_up(w, start);
 }
 
 int profile_put_meta(struct profile_writer *w, const struct profile_pair *pairs, size_t n)
 {
 	char prefix[64];
+	size_t start = w->used;
 	int r = 0;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		snprintf(prefix, sizeof prefix, "%s%s=", i == 0 ? "META " : " ", pairs[i].key);
 		r = put_quoted(w, prefix, pairs[i].value);
 	}
-	char *out = n > 0 ? writer_reserve(w, 1) : NULL;
-	return out ? end_record(w, out) : w->error;
+	char *out = r == 0 ? writer_reserve(w, 1) : NULL;
+	if (n == 0)
+		return 0;
+	return out ? end_record(w, out) : writer_give_up(w, start);
 }
 
 int profile_put_lines(struct profile_writer *w, const char *text, size_t n)
 {
-	char *out = writer_reserve(w, n);
+	char *out = n > 0 ? writer_reserve(w, n) : NULL;
+	if (n == 0)
+		return 0;
 	if (!out)
-		return w->error;
+		return writer_give_up(w, w->used);
 	memcpy(out, text, n);
 	w->used += n;
 	return 0;

@@ -1,59 +1,55 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "share/profile/reserve.h"
 #include "share/profile/writer.h"
 
+enum {
+	MOST_KEPT = 1 << 20, /* bytes that wait for a reader, or for room on the disk */
+	GAP_SIZE = 48,       /* "META dropped=N\n" */
+	PATIENCE = 100,      /* ms that a reader may hold us up, once until it has caught up */
+	LAST_PATIENCE = 1000,
+	RETRY = 100, /* ms: a full disk may take its time to say so */
+};
+
+/* ---- the buffer ---- */
+
 char *writer_reserve(struct profile_writer *w, size_t n)
 {
-	if (w->error)
-		return NULL;
 	if (w->used + n > w->allocated) {
 		size_t wanted = w->allocated ? w->allocated : 4096;
 		while (wanted < w->used + n)
 			wanted *= 2;
 		char *buffer = realloc(w->buffer, wanted);
-		if (!buffer) {
-			w->error = -ENOMEM;
+		if (!buffer)
 			return NULL;
-		}
 		w->buffer = buffer;
 		w->allocated = wanted;
 	}
 	return w->buffer + w->used;
 }
 
-int profile_create(struct profile_writer *w, const char *path, bool replace)
+static void count_dropped(struct profile_writer *w, uint64_t records, int error)
 {
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
-	*w = (struct profile_writer){ 0 };
-	w->fd = open(path, flags | O_EXCL, 0666);
-	w->created = w->fd >= 0;
-	if (w->fd < 0 && errno == EEXIST && replace)
-		w->fd = open(path, flags, 0666);
-	if (w->fd < 0)
-		w->error = -errno;
-	return w->error;
+	if (records == 0)
+		return;
+	w->dropped += records;
+	w->untold += records;
+	w->error = w->error ? w->error : error;
 }
 
-int profile_clear(struct profile_writer *w)
+int writer_give_up(struct profile_writer *w, size_t start)
 {
-	struct stat status;
-	if (!w->error && !w->created && fstat(w->fd, &status) == 0 && S_ISREG(status.st_mode) &&
-	    ftruncate(w->fd, 0) < 0)
-		w->error = -errno;
-	return w->error;
-}
-
-/* The disk is full in the middle of a line: what is left of it would only look like damage. */
-static void take_back(const struct profile_writer *w, size_t n)
-{
-	off_t end = lseek(w->fd, 0, SEEK_CUR);
-	if (end >= (off_t)n && ftruncate(w->fd, end - (off_t)n) < 0)
-		return; /* a device or a pipe; readers drop an unfinished last line */
+	w->used = start;
+	count_dropped(w, 1, -ENOMEM);
+	return -ENOMEM;
 }
 
 /* Bytes of the buffer's start that end in a whole line. */
@@ -64,33 +60,173 @@ static size_t whole_lines(const struct profile_writer *w, size_t n)
 	return n;
 }
 
-int profile_flush(struct profile_writer *w)
+/* Leaves the first `n` bytes, which end in a whole line. */
+static void drop_behind(struct profile_writer *w, size_t n, int error)
+{
+	uint64_t records = 0;
+	for (size_t i = n; i < w->used; i++)
+		records += w->buffer[i] == '\n';
+	w->used = n;
+	count_dropped(w, records, error);
+}
+
+/* A line whose beginning has been written is none to drop: its end comes first, however long. */
+static void drop_what_is_too_much(struct profile_writer *w, int error)
+{
+	size_t n = whole_lines(w, MOST_KEPT);
+	if (n == 0 && w->cut)
+		n = (size_t)((char *)memchr(w->buffer, '\n', w->used) - w->buffer) + 1;
+	drop_behind(w, n, error);
+}
+
+/* Where records are missing, the file says so, before what comes behind them. */
+static void tell_gap(struct profile_writer *w)
+{
+	char gap[GAP_SIZE];
+	size_t n = (size_t)snprintf(gap, sizeof gap, "META dropped=%llu\n",
+				    (unsigned long long)w->dropped);
+	if (!writer_reserve(w, n))
+		return;
+	memmove(w->buffer + w->kept + n, w->buffer + w->kept, w->used - w->kept);
+	memcpy(w->buffer + w->kept, gap, n);
+	w->used += n;
+	w->untold = 0;
+}
+
+/* ---- the file ---- */
+
+/* Not blocking: a pipe whose reader sleeps would hold us, and with us the signals that are meant
+ * for the program. The descriptor is our own, so that nobody else's is changed. */
+int profile_create(struct profile_writer *w, const char *path, int how)
+{
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	const mode_t mode = how & PROFILE_PUBLIC ? 0644 : 0600;
+	*w = (struct profile_writer){ .patience = PATIENCE };
+	w->fd = open(path, flags | O_EXCL, mode);
+	w->created = w->fd >= 0;
+	if (w->fd < 0 && errno == EEXIST && how & PROFILE_REPLACE)
+		w->fd = open(path, flags & ~O_CREAT, mode);
+	if (w->fd < 0)
+		w->error = -errno;
+	return w->error;
+}
+
+int profile_clear(struct profile_writer *w)
+{
+	struct stat status;
+	if (w->fd < 0)
+		return w->error;
+	if (!w->created && fstat(w->fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    ftruncate(w->fd, 0) < 0)
+		w->error = -errno;
+	return w->error;
+}
+
+/* The disk is full in the middle of a line: what is left of it would only look like damage. False:
+ * it is a device or a pipe, or another has written behind it. */
+static bool take_back(const struct profile_writer *w, size_t n)
+{
+	struct stat status;
+	off_t end = lseek(w->fd, 0, SEEK_CUR);
+	return end >= (off_t)n && fstat(w->fd, &status) == 0 && status.st_size == end &&
+	       ftruncate(w->fd, end - (off_t)n) == 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits until a pipe takes more; false: not any longer. */
+static bool wait_for_reader(struct profile_writer *w)
+{
+	struct pollfd reader = { .fd = w->fd, .events = POLLOUT };
+	int64_t before = now_ms();
+	int ready = w->patience != 0 ? poll(&reader, 1, w->patience) : 0;
+	if (w->patience > 0) {
+		int64_t waited = now_ms() - before;
+		w->patience = waited < w->patience ? w->patience - (int)waited : 0;
+	}
+	return ready > 0 || (ready < 0 && errno == EINTR && w->patience != 0);
+}
+
+/* Writes on from *done. 0, or the -errno that it ended with. */
+static int write_on(struct profile_writer *w, size_t *done, size_t most_kept)
+{
+	while (*done < w->used) {
+		ssize_t n = write(w->fd, w->buffer + *done, w->used - *done);
+		if (n > 0)
+			*done += (size_t)n;
+		else if (n == 0)
+			return -EIO;
+		else if (errno == EAGAIN && (w->used - *done <= most_kept || !wait_for_reader(w)))
+			return -EAGAIN;
+		else if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+/* What has not been written stays, as far as there is room, for the next time. */
+static void keep(struct profile_writer *w, size_t done)
+{
+	size_t torn = done - whole_lines(w, done);
+	if (torn > 0 && take_back(w, torn))
+		done -= torn;
+	if (done > 0)
+		w->cut = w->buffer[done - 1] != '\n';
+	w->bytes += done;
+	memmove(w->buffer, w->buffer + done, w->used - done);
+	w->used -= done;
+	w->kept = w->kept > done ? w->kept - done : 0;
+}
+
+static int flush(struct profile_writer *w, size_t most_kept)
 {
 	size_t done = 0;
-	if (w->error || w->used == 0)
-		return w->error;
-	while (!w->error && done < w->used) {
-		ssize_t n = write(w->fd, w->buffer + done, w->used - done);
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			w->error = -errno;
+	int e = write_on(w, &done, most_kept);
+	if (e == 0) {
+		w->bytes += done;
+		w->used = w->kept = 0;
+		w->cut = false;
+		w->patience = w->patience < 0 ? -1 : PATIENCE;
+	} else {
+		keep(w, done);
+		w->retry = now_ms() + (e == -EAGAIN ? 0 : RETRY);
 	}
-	if (w->error && done > whole_lines(w, done)) {
-		take_back(w, done - whole_lines(w, done));
-		done = whole_lines(w, done);
-	}
-	w->bytes += done;
-	w->used = 0;
-	return w->error;
+	w->trouble = e;
+	return e;
+}
+
+int profile_flush(struct profile_writer *w)
+{
+	int e = w->trouble;
+	if (w->used == 0)
+		return 0;
+	if (w->untold > 0 && w->kept > MOST_KEPT / 2)
+		drop_behind(w, w->kept, e);
+	else if (w->untold > 0)
+		tell_gap(w);
+	if (!e || now_ms() >= w->retry)
+		e = flush(w, MOST_KEPT);
+	if (w->used > MOST_KEPT)
+		drop_what_is_too_much(w, e);
+	w->kept = w->used;
+	return e == -EAGAIN ? 0 : e;
 }
 
 int profile_finish(struct profile_writer *w)
 {
-	int r = profile_flush(w);
-	if (w->fd >= 0 && close(w->fd) < 0 && errno != EINTR && r == 0)
-		r = -errno;
+	if (w->untold > 0)
+		tell_gap(w);
+	w->patience = w->patience < 0 ? -1 : LAST_PATIENCE;
+	if (w->used > 0 && flush(w, 0) < 0)
+		drop_behind(w, 0, w->trouble);
+	if (w->fd >= 0 && close(w->fd) < 0 && errno != EINTR && w->error == 0)
+		w->error = -errno;
 	free(w->buffer);
-	*w = (struct profile_writer){ .fd = -1, .error = r };
-	return r;
+	*w = (struct profile_writer){ .fd = -1, .error = w->error, .dropped = w->dropped };
+	return w->error;
 }

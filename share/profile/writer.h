@@ -4,24 +4,39 @@
 #include "share/profile/record.h"
 
 /* Records gather in the buffer and reach the file in one write(2) per profile_flush, so a kill at
- * any moment leaves whole lines. The first error is kept, returned by every later call, and nothing
- * more is written: the target runs on. */
+ * any moment leaves whole lines. A file that cannot be written, or a pipe whose reader sleeps,
+ * holds nobody up: what it does not take is kept, as far as there is room, and tried again; beyond
+ * that, whole records are dropped and counted, and once there is room again the file tells of the
+ * gap (META dropped=N). */
 struct profile_writer {
-	int fd; /* O_APPEND; the writer closes it */
-	int error;
+	int fd;    /* O_APPEND, O_NONBLOCK; the writer closes it */
+	int error; /* that the first record was dropped for, or that the file could not be opened */
+	int trouble; /* of the last flush; -EAGAIN: a reader that is behind. 0: it is all written */
 	size_t used, allocated;
+	size_t kept; /* of `used`: what a flush has left */
 	char *buffer;
-	uint64_t bytes; /* written so far */
-	bool created;   /* the file was not there before */
+	uint64_t bytes;   /* written so far */
+	uint64_t dropped; /* records, in all */
+	uint64_t untold;  /* of them, those of which the file does not tell yet */
+	int64_t retry;    /* monotonic ms, before which a file that failed is not tried again */
+	int patience;     /* ms that a reader who is behind may hold us up; below 0: for ever */
+	bool cut;         /* the file ends in the middle of the line that the buffer goes on with */
+	bool created;     /* the file was not there before */
 };
 
-/* Opens `path`: a new file, or with `replace` also one that exists, whose content stays until
- * profile_clear. 0 or -errno. */
-int profile_create(struct profile_writer *writer, const char *path, bool replace);
+enum { PROFILE_REPLACE = 1, PROFILE_PUBLIC = 2 };
+
+/* Opens `path`: a new file for its owner alone, or with PROFILE_PUBLIC for all to read (less what
+ * the umask takes); with PROFILE_REPLACE also one that exists, whose content stays until
+ * profile_clear, as does its mode. 0 or -errno; -ENXIO: a pipe that nobody reads. */
+int profile_create(struct profile_writer *writer, const char *path, int how);
 int profile_clear(
 	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */
+/* 0, or the -errno that keeps the file from being written; a reader who is behind is none. */
 int profile_flush(struct profile_writer *writer);
-int profile_finish(struct profile_writer *writer); /* flush, close, free; the first error of all */
+/* Flush (waiting a second for a reader), close, free. 0, or -errno when a record is missing;
+ * -EAGAIN: its reader slept. `dropped` and `error` stay. */
+int profile_finish(struct profile_writer *writer);
 
 /* The mirror of profile_read: one line. Blanks in words become '_', as memory_profiler's readers
  * need them; other texts are written as one printable line. */

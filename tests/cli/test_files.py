@@ -178,6 +178,14 @@ class List(Files):
         self.assertIn(" 8.50 s ", first)
         self.assertIn(" 2.00 s ", second)
 
+    def test_the_peak_is_the_highest_that_is_known(self):
+        gone = "GONE 7 1704067209.000000 300.0 0\nEXIT 0 1704067209.000000 300.0 3 0\n"
+        for i, (meta, peak) in enumerate((("metric=rss tree=0", 300), ("metric=rss tree=1", 100), ("metric=pss tree=0", 100))):
+            self.record(i, rest=f"META pid=7 {meta}\n" + gone)
+            self.assertIn(f" {peak}.0 MiB ", self.mprof("list", status=0).stdout.splitlines()[-1])
+        one = json.loads(self.mprof("list", "--json", status=0).stdout)[0]
+        self.assertEqual((one["sampled_peak_mib"], one["peak_mib"]), (100, 300))
+
     def test_how_each_ended(self):
         for i, end in enumerate(("0", "3", "-9", "-40", "?")):
             self.record(i, rest=f"EXIT {end} 1704067210.000000 90 3 0\n")
@@ -192,7 +200,8 @@ class List(Files):
         (self.folder / name(3)).mkdir()
         first, empty, folder = json.loads(self.mprof("list", "--json", status=0).stdout)
         self.assertEqual(first, {
-            "index": 0, "profile": name(1), "start": 1704067201, "samples": 3, "duration_s": 3, "peak_mib": 100,
+            "index": 0, "profile": name(1), "start": 1704067201, "samples": 3, "duration_s": 3, "sampled_peak_mib": 100,
+            "peak_mib": 100,
             "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory",
             "command": "a 'b\"c'"})
         self.assertEqual((empty["samples"], empty["peak_mib"], empty["ended"], empty["status"]), (0, None, False, None))

@@ -96,8 +96,10 @@ class Reached(lab.Lab):
     def test_hidden_children_are_told(self):
         self.setuid("other", lab.target("spend"))
         done = self.hidden("./other 60 0.4 & ./other 60 0.4; wait")
-        self.assertEqual(self.settings()["hidden"], "2")
-        self.assertIn("2 of the processes", done.stderr)
+        # One that was met between fork and exec is read on, through what was opened then.
+        hidden, read = int(self.settings().get("hidden", 0)), {line[1] for line in self.of("CHLD") if float(line[2]) > 50}
+        self.assertEqual(hidden + len(read), 2)
+        self.assertEqual(bool(hidden), f"{hidden} of the processes" in done.stderr)
         start = float(self.of("MEM")[0][2])
         gone = [float(line[2]) - start for line in self.of("GONE")[:-1]]
         self.assertEqual(len(gone), 2)
@@ -105,9 +107,11 @@ class Reached(lab.Lab):
 
     def test_hidden_children_of_whom_no_event_tells(self):
         self.setuid("other", "/bin/sleep")
-        done = self.hidden("(exec ./other 0.4) & sleep 0.6; wait")
-        self.assertEqual(self.settings()["hidden"], "1")
-        self.assertIn("1 of the processes", done.stderr)
+        for seconds in (0.4, 2):  # one that was met before its exec is read on
+            done = self.hidden(f"for i in 1 2 3 4; do ./other {seconds} & done; sleep {seconds}; wait", options=("-M", "-T", "0.3"))
+            if "hidden" in self.settings():
+                break
+        self.assertIn(self.settings()["hidden"] + " of the processes", done.stderr)
 
     def test_what_hides_itself_later_is_read_on(self):
         self.setuid("other", lab.target("spend"))

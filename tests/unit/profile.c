@@ -478,8 +478,8 @@ static void what_is_written_is_read(void)
 	struct profile_writer w;
 	char *argv[] = { (char[]){ "./a b" }, (char[]){ "c\nd" }, NULL };
 	const struct profile_pair pairs[] = { { "pid", "5" }, { "host", "x y" } };
-	CHECK_INT(profile_create(&w, path, false), -EEXIST);
-	CHECK_INT(profile_create(&w, path, true), 0);
+	CHECK_INT(profile_create(&w, path, 0), -EEXIST);
+	CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
 	CHECK_INT(profile_clear(&w), 0);
 	profile_put_cmdline(&w, argv);
 	profile_put_meta(&w, pairs, 2);
@@ -625,16 +625,6 @@ static void more_metrics_than_can_be_kept_are_passed_over(void)
 	profile_free(&p);
 }
 
-static void a_full_disk_is_remembered(void)
-{
-	struct profile_writer w;
-	CHECK_INT(profile_create(&w, "/dev/full", true), 0);
-	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), 0);
-	CHECK_INT(profile_flush(&w), -ENOSPC);
-	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), -ENOSPC);
-	CHECK_INT(profile_finish(&w), -ENOSPC);
-}
-
 static int put_again(void *context, const struct profile_record *record)
 {
 	return profile_put(context, record);
@@ -674,7 +664,7 @@ static void what_is_read_is_written_the_same(void)
 	profile_free(&p);
 	CHECK_INT(profile_open(&input, path), 0);
 	unlink(path);
-	CHECK_INT(profile_create(&w, path, false), 0);
+	CHECK_INT(profile_create(&w, path, 0), 0);
 	CHECK_INT(profile_read(&input, &sink, &w, &flaws), 0);
 	profile_close(&input);
 	CHECK_INT(flaws.malformed, 0);
@@ -723,7 +713,6 @@ int main(void)
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);
 	RUN(more_metrics_than_can_be_kept_are_passed_over);
-	RUN(a_full_disk_is_remembered);
 	unlink(path);
 	return DONE();
 }

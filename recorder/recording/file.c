@@ -1,0 +1,195 @@
+#include "recorder/recording/file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/recording/naming.h"
+#include "recorder/recording/recording.h"
+#include "share/fault.h"
+
+static const int64_t SECOND = 1000000000;
+static const long PAUSE = 10000000; /* ns between two looks for a reader */
+enum { TRIES = 100, MOST_TROUBLES = 3 };
+
+/* ---- the beginning ---- */
+
+static bool is_pipe(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Whoever reads a named pipe may come a moment later than we. */
+static int create(struct recording *r)
+{
+	int how = PROFILE_REPLACE | (r->options.public ? PROFILE_PUBLIC : 0);
+	int e = profile_create(&r->writer, r->path, how);
+	for (int i = 0; i < TRIES && e == -ENXIO && is_pipe(r->path); i++) {
+		nanosleep(&(struct timespec){ 0, PAUSE }, NULL);
+		e = profile_create(&r->writer, r->path, how);
+	}
+	return e;
+}
+
+static int open_named(struct recording *r, pid_t pid, time_t now)
+{
+	const char *template = r->options.output;
+	char bad = 0;
+	char *path;
+	int e = naming_expand(template, pid, now, &path, &bad);
+	if (e == -EINVAL && bad)
+		return fault(STATUS_USAGE,
+			     "%%%c in '%s' stands for nothing; there are %%p %%h %%r %%j %%t and "
+			     "%%%%",
+			     bad, template);
+	if (e == -EINVAL)
+		return fault(STATUS_USAGE,
+			     "'%s' ends in a lone %%; there are %%p %%h %%r %%j %%t and %%%%",
+			     template);
+	if (e == -ENOENT)
+		return fault(STATUS_USAGE, "no %s in the environment for %%%c in '%s'",
+			     bad == 'r' ? "rank" : "job", bad, template);
+	if (e == 0) {
+		r->path = path;
+		e = create(r);
+	}
+	if (e == -ENXIO && r->path && is_pipe(r->path))
+		return fault(STATUS_FAULT, "nobody reads the pipe %s; start its reader first",
+			     r->path);
+	if (e == 0)
+		return -1;
+	return fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
+		     strerror(-e));
+}
+
+static int open_unnamed(struct recording *r, time_t now)
+{
+	char *path;
+	int e = naming_create(&r->writer, now, r->options.public ? PROFILE_PUBLIC : 0, &path);
+	if (e < 0)
+		return fault(STATUS_FAULT,
+			     "cannot make a recording in this folder: %s; name a place with -o "
+			     "FILE",
+			     strerror(-e));
+	r->path = path;
+	return -1;
+}
+
+int file_open(struct recording *r, pid_t pid)
+{
+	struct stat status;
+	time_t now = time(NULL);
+	int e = r->options.output ? open_named(r, pid, now) : open_unnamed(r, now);
+	if (e == -1 && fstat(r->writer.fd, &status) == 0)
+		r->file = (struct file){ .device = status.st_dev,
+					 .inode = status.st_ino,
+					 .named = S_ISREG(status.st_mode) };
+	return e;
+}
+
+void file_abandon(struct recording *r)
+{
+	bool created = r->writer.created;
+	profile_finish(&r->writer);
+	if (created)
+		unlink(r->path);
+}
+
+/* ---- meanwhile ---- */
+
+/* Its name leads elsewhere: is there another name, or is what we write for nobody? */
+static void say_lost(const struct recording *r)
+{
+	struct stat status;
+	if (fstat(r->writer.fd, &status) == 0 && status.st_nlink > 0)
+		warning("%s is not at its place any more; what is recorded goes where it was "
+			"moved to",
+			r->path);
+	else
+		warning("%s was deleted or replaced while it is recorded; keep what there is, "
+			"before the end, with: cp /proc/%d/fd/%d FILE",
+			r->path, (int)getpid(), r->writer.fd);
+}
+
+static void look_for(struct recording *r)
+{
+	struct stat status;
+	struct file *f = &r->file;
+	if (!f->named || f->lost)
+		return;
+	f->lost = stat(r->path, &status) < 0
+			  ? errno == ENOENT || errno == ENOTDIR
+			  : status.st_dev != f->device || status.st_ino != f->inode;
+	if (f->lost)
+		say_lost(r);
+}
+
+static void say_written_again(struct recording *r)
+{
+	const struct profile_writer *w = &r->writer;
+	r->file.told = false;
+	if (w->dropped > 0)
+		notice("%s is written again; %" PRIu64 " record%s missing", r->path, w->dropped,
+		       w->dropped == 1 ? " is" : "s are");
+	else
+		notice("%s is written again, and whole", r->path);
+}
+
+/* A disk that is full now and then is not told of for ever. */
+static void say_trouble(struct recording *r)
+{
+	const struct profile_writer *w = &r->writer;
+	bool behind = w->trouble == -EAGAIN;
+	if (r->file.told && w->trouble == 0)
+		say_written_again(r);
+	if (r->file.told || w->trouble == 0 || (behind && w->untold == 0) ||
+	    r->file.troubles >= MOST_TROUBLES)
+		return;
+	r->file.told = true;
+	r->file.troubles++;
+	if (behind)
+		warning("whoever reads %s does not keep up: records are left out", r->path);
+	else
+		warning("cannot write %s: %s; the program is watched on without it", r->path,
+			strerror(-w->trouble));
+}
+
+void file_watch(struct recording *r, int64_t now)
+{
+	say_trouble(r);
+	if (now - r->file.looked < SECOND)
+		return;
+	r->file.looked = now;
+	look_for(r);
+}
+
+/* ---- the end ---- */
+
+static void say_not_whole(const struct recording *r, int e)
+{
+	char missing[64] = "";
+	uint64_t n = r->writer.dropped;
+	if (n > 0)
+		snprintf(missing, sizeof missing, "; %" PRIu64 " record%s not in it", n,
+			 n == 1 ? " is" : "s are");
+	if (e == -EAGAIN)
+		fault(STATUS_FAULT, "whoever reads %s did not keep up%s", r->path, missing);
+	else
+		fault(STATUS_FAULT, "cannot write %s: %s%s%s", r->path, strerror(-e), missing,
+		      r->target.ours ? ", the program ran on" : "");
+}
+
+/* Of what was told when it happened, the last line says how much it came to. */
+bool file_finish(struct recording *r)
+{
+	look_for(r);
+	int e = profile_finish(&r->writer);
+	if (e < 0 && !r->file.told)
+		say_not_whole(r, e);
+	return e == 0 && !r->file.lost;
+}

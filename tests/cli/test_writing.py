@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""What becomes of a run whose recording cannot be written, or that nobody reads."""
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import lab
+
+
+class Disk(lab.Lab):
+    """A file that takes no more: the run, its thresholds and its gate go on."""
+
+    def limited(self, *args, bytes=256, **kw):
+        return self.mprof("run", "-T", "0.005", *args,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, resource.RLIM_INFINITY)), **kw)
+
+    def spend(self, mib=60, seconds="0.5"):
+        return lab.target("spend"), str(mib), seconds
+
+    def ways(self):
+        yield "a limit", lambda *args, **kw: self.limited("-o", "a.dat", *args, **kw)
+        yield "no room", lambda *args, **kw: self.mprof("run", "-T", "0.005", "-o", "/dev/full", *args, **kw)
+
+    def test_thresholds_go_on(self):
+        for name, run in self.ways():
+            with self.subTest(name):
+                done = run("--at", "40M:kill", *self.spend(seconds="20"), status=-signal.SIGKILL)
+                self.assertEqual(done.stderr.count("cannot write"), 1, done.stderr)
+
+    def test_the_gate_goes_on(self):
+        for name, run in self.ways():
+            with self.subTest(name):
+                done = run("--max-peak", "40M", *self.spend(), status=3)
+                self.assertEqual(done.stderr.count("cannot write"), 1, done.stderr)
+                run("--max-peak", "400M", *self.spend(), status=0)
+
+    def test_the_gate_of_a_tree_goes_on(self):
+        both = "{0} 40 0.5 & {0} 40 0.5 & wait".format(lab.target("spend"))
+        for name, run in self.ways():
+            with self.subTest(name):
+                run("-C", "--max-peak", "70M", "sh", "-c", both, status=3)
+
+    def test_the_programs_status_is_its_own(self):
+        for name, run in self.ways():
+            with self.subTest(name):
+                run("sh", "-c", "sleep 0.2; exit 7", status=7)
+                run("sh", "-c", "sleep 0.2", status=0)
+
+    def test_told_when_it_happens(self):
+        with subprocess.Popen([lab.MPROF, "run", "-T", "0.01", "-o", "/dev/full", "sleep", "20"], cwd=self.folder,
+                              env=self.env, stderr=subprocess.PIPE, text=True) as run:
+            line = run.stderr.readline()
+            self.assertIsNone(run.poll())
+            run.terminate()
+            self.assertEqual(run.wait(10), -signal.SIGTERM)
+        self.assertIn("/dev/full: No space left", line)
+
+    def test_whole_lines(self):
+        self.limited("-o", "a.dat", "sleep", "0.3", bytes=400)
+        text = (self.folder / "a.dat").read_text()
+        self.assertTrue(text.endswith("\n"))
+        self.assertLessEqual(len(text), 400)
+        self.assertEqual(self.mprof("peak", "a.dat", status=0).stderr, "")
+
+    def test_room_that_comes_back(self):
+        with subprocess.Popen([lab.MPROF, "run", "-T", "0.01", "-o", "a.dat", "sleep", "1.2"], cwd=self.folder, env=self.env,
+                              stderr=subprocess.PIPE, text=True,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400, resource.RLIM_INFINITY))) as run:
+            told = run.stderr.readline()
+            resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            rest = run.stderr.read()
+            self.assertEqual(run.wait(10), 0)
+        self.assertIn("a.dat: File too large", told)
+        self.assertIn("written again, and whole", rest)
+        lines = self.recording()
+        end = [line for line in lines if line[0] == "EXIT"]
+        self.assertEqual(len([line for line in lines if line[0] == "MEM"]), int(end[0][4]))
+
+    def test_an_attached_process(self):
+        with subprocess.Popen(["sleep", "20"]) as process:
+            done = self.mprof("attach", "-t", "0.3", "-T", "0.01", "-o", "/dev/full", str(process.pid), status=1)
+            process.kill()
+        self.assertEqual(done.stderr.count("cannot write"), 1, done.stderr)
+
+
+class Name(lab.Lab):
+    """A recording whose name leads elsewhere before its end."""
+
+    def told(self, happens, seconds="2.6"):
+        with subprocess.Popen([lab.MPROF, "run", "-T", "0.02", "-o", "a.dat", "sleep", seconds], cwd=self.folder, env=self.env,
+                              stderr=subprocess.PIPE, text=True) as run:
+            self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and self.recording()))
+            happens()
+            line = run.stderr.readline()
+            self.assertIsNone(run.poll())
+            rest = run.stderr.read()
+            self.assertEqual((run.wait(10), rest), (0, ""))
+        return line
+
+    def test_deleted(self):
+        self.assertIn("a.dat was deleted or replaced", self.told((self.folder / "a.dat").unlink))
+
+    def test_replaced(self):
+        other = self.write("b.dat", "other\n")
+        self.assertIn("a.dat was deleted or replaced", self.told(lambda: other.rename(self.folder / "a.dat")))
+        self.assertEqual((self.folder / "a.dat").read_text(), "other\n")
+
+    def test_moved(self):
+        self.assertIn("a.dat is not at its place", self.told(lambda: (self.folder / "a.dat").rename(self.folder / "b.dat")))
+        self.assertEqual(self.recording("b.dat")[-1][0], "EXIT")
+
+    def test_deleted_at_the_end(self):
+        done = self.mprof("run", "-o", "a.dat", "rm", "a.dat", status=0)
+        self.assertIn("a.dat was deleted or replaced", done.stderr)
+
+
+class Pipe(lab.Lab):
+    def test_without_a_reader(self):
+        os.mkfifo(self.folder / "pipe")
+        before = time.monotonic()
+        self.refuses("run", "-o", "pipe", "true", status=1, says="nobody reads the pipe pipe")
+        self.assertLess(time.monotonic() - before, 10)
+
+    def test_a_reader_that_comes_later(self):
+        os.mkfifo(self.folder / "pipe")
+        with subprocess.Popen(["sh", "-c", "sleep 0.3; exec cat pipe"], cwd=self.folder, stdout=subprocess.PIPE, text=True) as cat:
+            self.mprof("run", "-o", "pipe", "true", status=0)
+            self.assertIn("\nEXIT 0 ", cat.stdout.read())
+
+    def asleep(self, *args):
+        """A run into a pipe that is full."""
+        os.mkfifo(self.folder / "pipe")
+        self.reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, self.reader)
+        filler = os.open(self.folder / "pipe", os.O_WRONLY | os.O_NONBLOCK)
+        self.filled = 0
+        try:
+            while True:
+                self.filled += os.write(filler, b"\n" * 4096)
+        except BlockingIOError:
+            os.close(filler)
+        return subprocess.Popen([lab.MPROF, "run", "-T", "0.001", "-o", "pipe", *args], cwd=self.folder, env=self.env,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def test_a_sleeping_reader_holds_nobody_up(self):
+        before = time.monotonic()
+        with self.asleep("sh", "-c", "sleep 0.5; exit 5") as run:
+            said = run.communicate(timeout=20)[1]
+        self.assertEqual(run.returncode, 5)
+        self.assertLess(time.monotonic() - before, 4)
+        self.assertRegex(said, r"\Amprof-c: whoever reads pipe did not keep up; \d+ records are not in it\n\Z")
+
+    def test_a_signal_arrives_meanwhile(self):
+        words = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+        with self.asleep("sh", "-c", words) as run:
+            self.assertEqual(run.stdout.readline(), "ready\n")
+            time.sleep(0.3)
+            before = time.monotonic()
+            run.terminate()
+            self.assertEqual(run.wait(10), 9)
+            run.communicate()
+        self.assertLess(time.monotonic() - before, 4)
+
+    def test_a_reader_that_wakes_up(self):
+        with self.asleep("sleep", "1") as run:
+            time.sleep(0.5)
+            text = b""
+            while b"\nEXIT" not in text and run.poll() is None:
+                try:
+                    text += os.read(self.reader, 65536)
+                except BlockingIOError:
+                    time.sleep(0.01)
+            try:
+                text += os.read(self.reader, 65536)
+            except BlockingIOError:
+                pass
+            said = run.communicate(timeout=20)[1]
+        self.assertEqual((run.returncode, said), (0, ""))
+        lines = text[self.filled:].decode().splitlines()
+        self.assertTrue(lines[0].startswith("CMDLINE") and lines[-1].startswith("EXIT"), lines[-1:])
+        self.assertEqual(len([line for line in lines if line.startswith("MEM")]), int(lines[-1].split()[4]))
+
+    def test_standard_output_stays_as_it_is(self):
+        """Whoever shares it with us would be astonished by a read that does not wait."""
+        words = "import fcntl, os; print('flags', fcntl.fcntl(1, fcntl.F_GETFL) & os.O_NONBLOCK)"
+        done = self.mprof("run", "-o", "/dev/stdout", sys.executable, "-c", words, status=0)
+        self.assertIn("flags 0\n", done.stdout)
+
+
+class Stall(lab.Lab):
+    def test_a_recorder_that_sleeps_until_the_end(self):
+        with subprocess.Popen([lab.MPROF, "run", "-T", "0.05", "-o", "a.dat", "sleep", "1.5"], cwd=self.folder, env=self.env) as run:
+            self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and len(self.recording()) > 4))
+            run.send_signal(signal.SIGSTOP)
+            time.sleep(2)
+            run.send_signal(signal.SIGCONT)
+            self.assertEqual(run.wait(10), 0)
+        self.assertGreater(int(self.recording()[-1][5]), 10)
+
+
+class Mode(lab.Lab):
+    def mode(self, name):
+        return stat.S_IMODE((self.folder / name).stat().st_mode)
+
+    def test_run(self):
+        for mask, options, mode in (0o022, (), 0o600), (0o077, ("--public",), 0o600), (0o022, ("--public",), 0o644), \
+                (0o027, ("--public",), 0o640):
+            with self.subTest(mask=mask, options=options):
+                self.mprof("run", "-o", "a.dat", *options, "true", status=0, preexec_fn=lambda: os.umask(mask))
+                self.assertEqual(self.mode("a.dat"), mode)
+                (self.folder / "a.dat").unlink()
+
+    def test_a_name_of_our_own(self):
+        self.mprof("run", "true", status=0)
+        self.mprof("attach", "-t", "0.01", str(os.getpid()), status=0)
+        names = [path.name for path in self.folder.glob("mprofile_*.dat")]
+        self.assertEqual([self.mode(name) for name in names], [0o600, 0o600])
+
+    def test_one_that_is_replaced(self):
+        for mode in 0o640, 0o600:
+            self.write("a.dat", "MEM 1.0 1.0\n", mode=mode)
+            self.mprof("run", "-o", "a.dat", "true", status=0)
+            self.assertEqual(self.mode("a.dat"), mode)
+
+
+if __name__ == "__main__":
+    lab.main()

@@ -1,0 +1,179 @@
+/* What becomes of a recording that cannot be written, or that nobody reads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "share/profile/profile.h"
+#include "tests/check.h"
+
+static char path[] = "/tmp/mprof-writer-XXXXXX";
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void a_full_disk_is_told_and_holds_nobody_up(void)
+{
+	struct profile_writer w;
+	CHECK_INT(profile_create(&w, "/dev/full", PROFILE_REPLACE), 0);
+	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), 0);
+	CHECK_INT(profile_flush(&w), -ENOSPC);
+	CHECK_INT(w.trouble, -ENOSPC);
+	CHECK_INT(profile_put_memory(&w, 1700000000000000, 1), 0);
+	CHECK_INT(profile_flush(&w), -ENOSPC);
+	CHECK_INT(profile_finish(&w), -ENOSPC);
+	CHECK_INT(w.dropped, 2);
+	CHECK_INT(profile_finish(&w), -ENOSPC);
+}
+
+static void limit_files_to(rlim_t bytes)
+{
+	struct rlimit limit;
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes == RLIM_INFINITY ? limit.rlim_max : bytes;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static struct profile load_file(void)
+{
+	struct profile p;
+	CHECK_INT(profile_load(&p, path, NULL), 0);
+	return p;
+}
+
+/* What could not be written is, once there is room. */
+static void what_waits_for_room_is_written(void)
+{
+	struct profile_writer w;
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+	CHECK_INT(profile_clear(&w), 0);
+	limit_files_to(100);
+	for (int i = 0; i < 20; i++) {
+		profile_put_memory(&w, 1700000000000000 + i, 1);
+		profile_flush(&w);
+	}
+	CHECK_INT(w.trouble, -EFBIG);
+	CHECK_INT(w.bytes % 31, 0); /* whole lines */
+	limit_files_to(RLIM_INFINITY);
+	CHECK_INT(profile_finish(&w), 0);
+	CHECK_INT(w.dropped, 0);
+	struct profile p = load_file();
+	CHECK_INT(p.memory.samples, 20);
+	profile_free(&p);
+}
+
+/* Beyond what may wait, records are dropped, the newest first; the file says how many. */
+static void a_gap_is_told(void)
+{
+	enum { TIMES = 60000 };
+	struct profile_writer w;
+	CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+	CHECK_INT(profile_clear(&w), 0);
+	limit_files_to(10);
+	for (int i = 0; i < TIMES; i++) {
+		profile_put_memory(&w, 1700000000000000 + i, 1);
+		if (i % 100 == 0)
+			profile_flush(&w);
+	}
+	CHECK(w.dropped > 0 && w.used < 2 << 20);
+	limit_files_to(RLIM_INFINITY);
+	nanosleep(&(struct timespec){ 0, 150000000 }, NULL); /* it is tried anew */
+	char told[32];
+	profile_flush(&w);
+	uint64_t dropped = w.dropped;
+	profile_put_memory(&w, 1700000000000000 + TIMES, 7 << 20);
+	CHECK_INT(profile_finish(&w), -EFBIG);
+	snprintf(told, sizeof told, "%llu", (unsigned long long)dropped);
+	struct profile p = load_file();
+	CHECK_STR(profile_setting(&p, "dropped"), told);
+	CHECK_INT(p.memory.samples + dropped, TIMES + 1);
+	CHECK_INT(p.memory.peak.umib, 7000000);
+	profile_free(&p);
+}
+
+/* A reader who sleeps in the middle of a line gets the rest of it, and then what comes behind. */
+static void a_sleeping_reader_holds_nobody_up(void)
+{
+	enum { TIMES = 100000 };
+	char fifo[64], *text = malloc((size_t)TIMES * 40);
+	struct profile_writer w;
+	snprintf(fifo, sizeof fifo, "%s.fifo", path);
+	CHECK_INT(mkfifo(fifo, 0600), 0);
+	CHECK_INT(profile_create(&w, fifo, PROFILE_REPLACE), -ENXIO);
+	int reader = open(fifo, O_RDONLY | O_NONBLOCK);
+	CHECK_INT(profile_create(&w, fifo, PROFILE_REPLACE), 0);
+	int64_t before = now_ms();
+	for (int i = 0; i < TIMES; i++) {
+		profile_put_memory(&w, 1700000000000000 + i, 1);
+		profile_flush(&w);
+	}
+	CHECK(now_ms() - before < 1000);
+	CHECK(w.dropped > 0);
+	CHECK_INT(w.trouble, -EAGAIN);
+	size_t used = 0;
+	for (ssize_t n = 1; n > 0; used += n > 0 ? (size_t)n : 0) {
+		n = read(reader, text + used, (size_t)TIMES * 40 - used);
+		profile_flush(&w);
+	}
+	profile_put_memory(&w, 1700000000000000 + TIMES, 1);
+	CHECK_INT(profile_finish(&w), -EAGAIN);
+	used += (size_t)read(reader, text + used, (size_t)TIMES * 40 - used);
+	unsigned long long gap = 0;
+	char *end = memmem(text, used, "META dropped=", 13);
+	CHECK(end && sscanf(end, "META dropped=%llu\nMEM", &gap) == 1);
+	uint64_t lines = 0;
+	for (size_t i = 0; i < used; i++)
+		lines += text[i] == '\n';
+	CHECK_INT(lines + gap, TIMES + 2);
+	close(reader);
+	unlink(fifo);
+	free(text);
+}
+
+static void a_recording_is_its_owners(void)
+{
+	static const struct {
+		int how;
+		mode_t mask, mode;
+	} table[] = {
+		{ 0, 022, 0600 },
+		{ 0, 0277, 0400 },
+		{ PROFILE_PUBLIC, 022, 0644 },
+		{ PROFILE_PUBLIC, 027, 0640 },
+	};
+	struct profile_writer w;
+	struct stat status;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		mode_t before = umask(table[i].mask);
+		unlink(path);
+		CHECK_INT(profile_create(&w, path, table[i].how), 0);
+		umask(before);
+		CHECK_INT(profile_finish(&w), 0);
+		CHECK_INT(stat(path, &status), 0);
+		CHECK_INT(status.st_mode & 0777, table[i].mode);
+	}
+}
+
+int main(void)
+{
+	int fd = mkstemp(path);
+	if (fd < 0)
+		return 1;
+	close(fd);
+	RUN(a_full_disk_is_told_and_holds_nobody_up);
+	RUN(what_waits_for_room_is_written);
+	RUN(a_gap_is_told);
+	RUN(a_sleeping_reader_holds_nobody_up);
+	RUN(a_recording_is_its_owners);
+	unlink(path);
+	return DONE();
+}
