@@ -116,7 +116,7 @@ int recording_adopt_group(struct recording *r, const struct cgroup *group)
 		probes_started(&r->probes, r);
 		return -1;
 	}
-	abandon(r);
+	file_abandon(r);
 	return fault(STATUS_FAULT, "the control group %s is empty: there is nobody to record",
 		     r->options.group);
 }

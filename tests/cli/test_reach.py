@@ -46,6 +46,16 @@ class LeaderHasEnded(Reach):
                 pass
         return found
 
+    def until_it_reads(self, *options, child=False):
+        """What walks page tables is read seldom on a busy machine: then it is given more time."""
+        for seconds in 0.6, 1.5, 3, 5:
+            words = [lab.target("leaderless"), 40, seconds]
+            if child:
+                words = ["sh", "-c", " ".join(map(str, words)) + "; true"]
+            self.mprof("run", *options, "-T", "0.02", "-o", "a.dat", *words, status=0)
+            if self.most() >= 40 or not {"pss", "uss"} & set(options):
+                break
+
     def test_attach_by_number_and_by_name(self):
         process = self.leaderless(40, 20)
         for word in process.pid, "leaderless":
@@ -71,7 +81,7 @@ class LeaderHasEnded(Reach):
     def test_run(self):
         for options in (), ("-X",), ("-C", "-M"), ("-b", "pss"), ("-b", "uss"), ("-C", "-b", "pss"):
             with self.subTest(options=options):
-                self.mprof("run", *options, "-T", "0.02", "-o", "a.dat", lab.target("leaderless"), 40, 0.6, status=0)
+                self.until_it_reads(*options)
                 self.assertGreaterEqual(self.most(), 40)
                 times = [float(line[2]) for line in self.recording() if line[0] == "MEM"]
                 if "pss" not in options and "uss" not in options:
@@ -79,10 +89,9 @@ class LeaderHasEnded(Reach):
                 self.assertEqual(self.recording()[-1][:2], ["EXIT", "0"])
 
     def test_as_a_member_of_a_tree(self):
-        script = f"{lab.target('leaderless')} 40 1; true"
         for options in (), ("-X",), ("-b", "pss"), ("-b", "uss"):
             with self.subTest(options=options):
-                self.mprof("run", "-C", "-M", *options, "-T", "0.02", "-o", "a.dat", "sh", "-c", script, status=0)
+                self.until_it_reads("-C", "-M", *options, child=True)
                 self.assertGreaterEqual(self.most(), 40)
                 self.assertGreaterEqual(self.most("CHLD", 2), 40)
                 gone = [line for line in self.recording() if line[0] == "GONE"]
@@ -238,7 +247,7 @@ class Names(Reach):
         self.refuses("attach", "--", "--shard 7", status=1, says="no running process")
 
     def test_another_recorder_is_not_what_it_records(self):
-        other = self.spawn(lab.MPROF, "run", "-q", "-o", "b.dat", self.python, self.script)
+        other = self.spawn(lab.MPROF, "run", "-q", "-o", "b.dat", self.python, self.script, stderr=subprocess.DEVNULL)
         children = Path(f"/proc/{other.pid}/task/{other.pid}/children")
         self.assertTrue(self.wait_for(lambda: children.read_text().split()))
         child = int(children.read_text().split()[0])
