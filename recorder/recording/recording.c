@@ -52,6 +52,7 @@ int recording_init(struct recording *r, const struct probe *const table[])
 
 int recording_open(struct recording *r, pid_t pid)
 {
+	r->options.tree |= r->options.wait && !r->options.children;
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
@@ -191,12 +192,12 @@ static void put_foot(struct recording *r)
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
 	if (target->pid > 0)
-		profile_put(&r->writer,
-			    &(struct profile_record){ .kind = PROFILE_GONE,
-						      .pid = target->pid,
-						      .at.us = r->us,
-						      .peak = sample_umib(r->peaks.high_water),
-						      .status = target->status });
+		profile_put(&r->writer, &(struct profile_record){
+						.kind = PROFILE_GONE,
+						.pid = target->pid,
+						.at.us = r->outlived_us ? r->outlived_us : r->us,
+						.peak = sample_umib(r->peaks.high_water),
+						.status = target->status });
 	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
 							  .status = target->status,
 							  .at.us = r->us,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/cgroup_search.h"
+#include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/kernel/user.h"
@@ -148,6 +149,13 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
 	return pid > 0 ? pid : 0;
 }
 
+static void learn_status(struct target *target)
+{
+	int code;
+	if (exit_code_read(target->pid, target->start, target->pidfd, &code) == 0)
+		target->status = reap_status(code);
+}
+
 bool target_has_ended(struct target *target)
 {
 	int status = 0;
@@ -164,7 +172,22 @@ bool target_has_ended(struct target *target)
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
+	if (target->ended && !target->ours)
+		learn_status(target);
 	return target->ended;
+}
+
+/* What was not waited for keeps its pid. */
+int target_signal(const struct target *target, int number)
+{
+	if (target->ended)
+		return -ESRCH;
+	if (target->pid <= 0) /* a group, whose members are signalled by themselves */
+		return 0;
+	int r = target->pidfd >= 0
+			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
+			: kill(target->pid, number);
+	return r < 0 ? -errno : 0;
 }
 
 uid_t target_user(const struct target *target)

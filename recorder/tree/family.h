@@ -115,6 +115,12 @@ void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_max
 /* This child of ours, the leader of a session, does something else, and so does all its session. */
 void family_disown(struct family *family, pid_t pid);
 
+/* The target has ended, and the others are followed on. */
+void family_outlive(struct family *family);
+
+/* Is anybody left beside the target, known or, where we adopt, a child of ours that is not? */
+bool family_lives(struct family *family);
+
 /* Tells who has ended since the last sample, without measuring. */
 void family_settle(struct family *family);
 
