@@ -141,7 +141,7 @@ static int attach_to_group(struct recording *recording)
 		status = find_group(o->group, &group);
 	o->tree = true;
 	if (status == -1)
-		status = recording_open(recording, 0);
+		status = recording_open(recording, 0, NULL);
 	if (status == -1)
 		status = recording_adopt_group(recording, &group);
 	return status == -1 ? recording_go(recording, words) : status;
