@@ -15,7 +15,6 @@ struct act {
 	struct membership membership; /* where a size is a share of what is allowed */
 	bool relative;
 	bool refused;    /* a signal was, which is told once */
-	bool killed;     /* SIGKILL was sent */
 	int64_t settled; /* monotonic ns: until then ends are awaited of what was done late; 0 */
 	struct rise {
 		uint64_t size; /* bytes; 0: not known */

@@ -78,14 +78,14 @@ static void note(struct act *act, pid_t pid, int error)
 
 /* Of all the family, where the tree is asked for: a program that is stopped alone leaves its
  * workers to grow. */
-static void send_all(struct act *act, const struct recording *r, int number)
+static void send_all(struct act *act, struct recording *r, int number)
 {
 	const struct family *f = &r->family;
 	note(act, r->target.pid, target_signal(&r->target, number));
 	for (size_t i = 1; r->options.tree && i < f->n; i++)
 		if (!f->members[i]->ended)
 			note(act, f->members[i]->pid, members_signal(f->members[i], number));
-	act->killed |= number == SIGKILL;
+	r->deed.killed |= number == SIGKILL;
 }
 
 static void say_stopped(const struct act *act, const struct recording *r, size_t at)

@@ -62,6 +62,11 @@ struct unseen_result {
 	uint64_t most; /* at most so many */
 };
 
+/* What --at has done to the target: the act probe's, in `act` and `look`. */
+struct deed_result {
+	bool killed; /* it was sent SIGKILL */
+};
+
 /* What the target may have: memory_kill's, in `look`. */
 struct limit_result {
 	uint64_t bytes; /* 0: no less than the machine has, or not known */
