@@ -71,13 +71,18 @@ static int open_peaks(void *state, struct recording *r)
 	return 0;
 }
 
+static int64_t pause_at(const struct recording *r, int64_t now)
+{
+	const int64_t most = 1000000000;
+	int64_t pause = (now - r->sampler.first) / 8;
+	return pause < most ? pause : most;
+}
+
 /* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
  * and later every second. */
 static bool is_due(const struct peaks *p, const struct recording *r, int64_t now)
 {
-	const int64_t most = 1000000000;
-	int64_t pause = (now - r->sampler.first) / 8;
-	return p->read_at == 0 || now - p->read_at >= (pause < most ? pause : most);
+	return p->read_at == 0 || now - p->read_at >= pause_at(r, now);
 }
 
 static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
@@ -132,6 +137,25 @@ static void sample(void *state, struct recording *r, int64_t now)
 		take_interval(p, r);
 	else if (p->has_own && is_due(p, r, now))
 		take_reading(p, r, now);
+}
+
+/* Of somebody else's child nobody tells the mark at its end, unless we are root: it is read between
+ * ticks that are far apart too, so that no more than the last eighth of a life goes unread. */
+static int64_t wait_to_read(const void *state, const struct recording *r, int64_t now)
+{
+	const int64_t least = 5000000;
+	const struct peaks *p = state;
+	if (r->target.ours || !p->has_own)
+		return -1;
+	int64_t pause = pause_at(r, now);
+	int64_t left = p->read_at + (pause > least ? pause : least) - now;
+	return left > 0 ? left : 0;
+}
+
+static void look(void *state, struct recording *r, int64_t now)
+{
+	r->us = sampler_epoch_us(&r->sampler, now);
+	take_reading(state, r, now);
 }
 
 static void gone(void *state, struct recording *r, const struct member *member)
@@ -193,6 +217,8 @@ static void conclude(void *state, struct recording *r)
 		put_last(p, r, last);
 	if (is_own)
 		raise_mark(r, last);
+	if (p->opened)
+		raise_mark(r, r->family.members[0]->exact); /* its account, if we are told those */
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
 	/* At the floor it is our own figure. */
@@ -228,6 +254,8 @@ const struct probe probe_peaks = {
 	.open = open_peaks,
 	.gone = gone,
 	.sample = sample,
+	.wait = wait_to_read,
+	.look = look,
 	.conclude = conclude,
 	.say = say,
 	.close = close_peaks,

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/kernel/user.h"
@@ -125,6 +126,13 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
 	return pid > 0 ? pid : 0;
 }
 
+static void learn_status(struct target *target)
+{
+	int code;
+	if (exit_code_read(target->pid, target->start, target->pidfd, &code) == 0)
+		target->status = reap_status(code);
+}
+
 bool target_has_ended(struct target *target)
 {
 	int status = 0;
@@ -137,6 +145,8 @@ bool target_has_ended(struct target *target)
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
+	if (target->ended && !target->ours)
+		learn_status(target);
 	return target->ended;
 }
 
