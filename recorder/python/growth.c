@@ -222,7 +222,7 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 	if (bytes > g->most)
 		g->most = bytes;
 	growth->moved = now;
-	growth->steps++;
+	r->growth.steps = ++growth->steps;
 }
 
 static void look_at(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
