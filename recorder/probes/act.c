@@ -28,6 +28,7 @@ struct act {
 	struct thresholds at;
 	uint64_t sizes[MOST_THRESHOLDS]; /* bytes */
 	bool above[MOST_THRESHOLDS];
+	bool failed[MOST_THRESHOLDS];    /* its command could not be started, which was told */
 	pid_t commands[MOST_THRESHOLDS]; /* that run; 0: none */
 	int error;                       /* of the first signal that could not be sent */
 	struct membership membership;    /* where a size is a share of what is allowed */
@@ -180,27 +181,53 @@ static void describe(const struct recording *r, const struct threshold *t)
 }
 
 /* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
-static void run_command(pid_t *running, struct recording *r, const struct threshold *t)
+static int run_command(pid_t *running, struct recording *r, const struct threshold *t)
 {
 	if (*running > 0)
-		return;
+		return -EALREADY;
 	describe(r, t);
 	*running = shell_start(t->command, &r->signals, &r->descriptors);
-	if (*running > 0)
-		family_disown(&r->family, *running);
+	if (*running < 0)
+		return *running;
+	family_disown(&r->family, *running);
+	return 0;
 }
 
-static void fire(struct act *act, struct recording *r, size_t i)
+static void put_mark(struct recording *r, const struct threshold *t, const char *but)
 {
-	const struct threshold *t = &act->at.items[i];
 	char label[256];
-	snprintf(label, sizeof label, "above %.*s: %s", (int)(t->does - t->size) - 1, t->size,
-		 t->does);
+	snprintf(label, sizeof label, "above %.*s: %s%s", (int)(t->does - t->size) - 1, t->size,
+		 t->does, but);
 	profile_put(&r->writer,
 		    &(struct profile_record){ .kind = PROFILE_MARK,
 					      .at = { r->us, sample_umib(r->peaks.most) },
 					      .text = label });
+}
+
+/* False: it could not be started, which is told once, and is to be tried again. */
+static bool try_command(struct act *act, struct recording *r, size_t i)
+{
+	const struct threshold *t = &act->at.items[i];
+	int e = run_command(&act->commands[i], r, t);
+	bool started = e == 0 || e == -EALREADY;
+	if (started || !act->failed[i])
+		put_mark(r, t, e == -EALREADY ? " (runs already)" : e < 0 ? " (not run)" : "");
+	if (!started && !act->failed[i])
+		warning("cannot run '%s' of --at: %s; it is tried again while the memory is above",
+			t->command, strerror(-e));
+	act->failed[i] = !started;
+	return started;
+}
+
+/* False: it is not done. */
+static bool fire(struct act *act, struct recording *r, size_t i)
+{
+	const struct threshold *t = &act->at.items[i];
+	if (t->action == ACTION_RUN)
+		return try_command(act, r, i);
+	put_mark(r, t, "");
 	switch (t->action) {
+	case ACTION_RUN:
 	case ACTION_MARK: break;
 	case ACTION_WARN: say_above(act, r, i); break;
 	case ACTION_STOP:
@@ -209,8 +236,8 @@ static void fire(struct act *act, struct recording *r, size_t i)
 		break;
 	case ACTION_TERM: send_all(act, r, SIGTERM); break;
 	case ACTION_KILL: send_all(act, r, SIGKILL); break;
-	case ACTION_RUN: run_command(&act->commands[i], r, t); break;
 	}
+	return true;
 }
 
 /* ---- the hooks ---- */
@@ -235,9 +262,9 @@ static void act_on(void *state, struct recording *r, int64_t now)
 	for (size_t i = 0; i < act->at.n; i++) {
 		double full = fullness(act, r, i);
 		if (full > 1 && !act->above[i])
-			fire(act, r, i);
-		if (full > 1 || full < REARMED)
-			act->above[i] = full > 1;
+			act->above[i] = fire(act, r, i);
+		else if (full < REARMED)
+			act->above[i] = act->failed[i] = false;
 	}
 }
 
