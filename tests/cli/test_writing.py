@@ -236,6 +236,21 @@ class Limits(lab.Lab):
             done = self.mprof("run", "--help", status=1, stdout=out, **small)
         self.assertIn("File too large", done.stderr)
 
+    def inside(self, script, bytes):
+        self.write("a.py", script)
+        return self.mprof("run", "--python", "-o", "a.dat", sys.executable, "a.py",
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, bytes)))
+
+    def test_a_program_that_counts_on_our_decorator(self):
+        done = self.inside("@profile\ndef f():\n    return 1\nf()\nprint('fine')\n", 1024)
+        self.assertEqual((done.returncode, done.stdout), (0, "fine\n"), done.stderr)
+
+    def test_what_is_written_in_a_program_does_not_end_it(self):
+        done = self.inside("import signal, time\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n@profile\ndef f():\n    pass\n"
+                           "for _ in range(20000):\n    f()\ntime.sleep(0.3)\nfor _ in range(20000):\n    f()\nprint('fine')\n",
+                           16384)
+        self.assertEqual((done.returncode, done.stdout), (0, "fine\n"), done.stderr)
+
     def test_the_programs_own_limit(self):
         """SIGXFSZ is the program's as it was."""
         words = "import os\nfor l in open('/proc/self/status'):\n  l[:6] in ('SigIgn', 'SigBlk') and print(l.strip())"
