@@ -204,6 +204,12 @@ class Limits(lab.Lab):
                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
                     self.assertNotIn("cannot", done.stderr)
 
+    def test_few_descriptors_for_a_while(self):
+        for n in range(6, 17):
+            done = self.mprof("run", "-q", "-T", "0.01", "-o", "a.dat", "sleep", "0.08", status=0,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+            self.assertEqual(done.stderr, "", n)
+
     def test_a_program_that_is_not_there(self):
         for n in 5, 64:
             self.mprof("run", "nosuchprogram", status=127,
