@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder/kernel/clock.h"
 #include "recorder/recording/running.h"
 #include "share/fault.h"
 #include "share/profile/sample.h"
@@ -42,26 +41,36 @@ static ssize_t tail_read(void *handle, void *buffer, size_t size)
 
 static int keep_newest(void *context, const struct sample *samples, size_t n)
 {
-	*(int64_t *)context = samples[n - 1].umib;
+	*(struct sample *)context = samples[n - 1];
 	return 0;
 }
 
-/* umib; 0 when there is no sample yet. Whatever the recording measures, so that the mark stands on
- * its curve. */
-static int64_t newest_sample(const char *path)
+/* Both 0 when there is none yet. Whatever the recording measures, so that the mark stands on its
+ * curve. */
+static struct sample newest_sample(const char *path)
 {
 	static const struct profile_sink sink = { .samples = keep_newest };
 	struct stat status;
 	struct tail tail = { .fd = regular_open(path, 0, &status) };
 	struct profile_input input = { .read = tail_read, .handle = &tail };
 	struct profile_flaws flaws;
-	int64_t umib = 0;
+	struct sample newest = { 0 };
 	if (tail.fd < 0)
-		return 0;
+		return newest;
 	tail.begun = lseek(tail.fd, -(off_t)TAIL, SEEK_END) <= 0;
-	profile_read(&input, &sink, &umib, &flaws);
+	profile_read(&input, &sink, &newest, &flaws);
 	close(tail.fd);
-	return umib > 0 ? umib : 0;
+	return newest;
+}
+
+/* Nobody marks what is before the newest sample. */
+static struct sample here(struct running *running, const char *path)
+{
+	struct sample at = newest_sample(path);
+	int64_t now = running_now(running);
+	at.us = now > at.us ? now : at.us;
+	at.umib = at.umib > 0 ? at.umib : 0;
+	return at;
 }
 
 /* ---- the command ---- */
@@ -74,11 +83,9 @@ static int mark(const char *label)
 	if (e == -ENOENT)
 		return STATUS_OK; /* a script says its marks whether it is recorded or not */
 	if (e == 0) {
-		profile_put(&running.writer,
-			    &(struct profile_record){
-				    .kind = PROFILE_MARK,
-				    .at = { clock_epoch() / 1000, newest_sample(path) },
-				    .text = label });
+		profile_put(&running.writer, &(struct profile_record){ .kind = PROFILE_MARK,
+								       .at = here(&running, path),
+								       .text = label });
 		e = running_flush(&running);
 	}
 	running_close(&running);

@@ -15,8 +15,10 @@ struct metric {
 	const char *aliases; /* blank-separated, mprof's names; NULL: none */
 	const char *unit;    /* of the figures in a recording */
 	enum metric_owner owner;
-	bool adds_up; /* a sum over processes counts nothing twice */
-	bool costly;  /* reading it walks the process' page tables: it has a slower pace */
+	bool adds_up; /* a sum over processes counts nothing twice: what they share is in none, or a
+			 part of it in each. What fork shares is anonymous memory, too. */
+	bool resident; /* it is a part of the RSS, and never more than that */
+	bool costly;   /* reading it walks the process' page tables: it has a slower pace */
 	bool marked; /* the kernel's exact high-water marks (VmHWM, ru_maxrss) are of it; others are
 			known by samples only */
 };
@@ -25,22 +27,22 @@ struct metric {
 #define METRICS(METRIC)                                                                            \
 	METRIC(rss, "rss", "resident set size: what is in RAM, shared pages counted in full",      \
 	       .brief = "RSS", .label = "RSS", .aliases = "psutil posix", .unit = "MiB",           \
-	       .marked = true)                                                                     \
+	       .resident = true, .marked = true)                                                   \
 	METRIC(pss, "pss",                                                                         \
 	       "proportional set size: shared pages divided among those that share them",          \
 	       .brief = "PSS", .label = "PSS", .aliases = "psutil_pss", .unit = "MiB",             \
-	       .adds_up = true, .costly = true)                                                    \
+	       .adds_up = true, .resident = true, .costly = true)                                  \
 	METRIC(uss, "uss", "unique set size: the pages that no other process shares",              \
 	       .brief = "USS", .label = "USS", .aliases = "psutil_uss", .unit = "MiB",             \
 	       .adds_up = true, .costly = true)                                                    \
 	METRIC(swap, "swap", "what of it is swapped out", .brief = "swap", .label = "swap",        \
-	       .unit = "MiB", .adds_up = true)                                                     \
+	       .unit = "MiB")                                                                      \
 	METRIC(anon, "anon", "resident memory that is no file's: heap, stack", .brief = "anon",    \
-	       .label = "anonymous", .unit = "MiB")                                                \
+	       .label = "anonymous", .unit = "MiB", .resident = true)                              \
 	METRIC(file, "file", "resident pages of files: programs, libraries, mapped data",          \
-	       .brief = "file", .label = "file pages", .unit = "MiB")                              \
+	       .brief = "file", .label = "file pages", .unit = "MiB", .resident = true)            \
 	METRIC(shmem, "shmem", "resident shared memory: tmpfs, shm_open, MAP_SHARED",              \
-	       .brief = "shmem", .label = "shared memory", .unit = "MiB")                          \
+	       .brief = "shmem", .label = "shared memory", .unit = "MiB", .resident = true)        \
 	METRIC(hugetlb, "hugetlb", "huge pages of hugetlbfs, which no RSS counts",                 \
 	       .brief = "hugetlb", .label = "huge pages", .unit = "MiB")                           \
 	METRIC(vms, "vms", "virtual memory size: address space, touched or not", .brief = "VMS",   \

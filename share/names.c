@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_BYTES = 8 << 20 }; /* a program has no more names, but a recording may say so */
+
 /* FNV-1a, 64 bits (Fowler, Noll, Vo). */
 static uint64_t hash(const char *text)
 {
@@ -51,11 +53,13 @@ long names_find(struct names *names, const char *text, size_t most)
 	size_t at = slot_of(names, text);
 	if (names->slots[at])
 		return (long)names->slots[at] - 1;
-	if (names->n >= most)
+	size_t length = strlen(text) + 1;
+	if (names->n >= most || length > MOST_BYTES - names->bytes)
 		return -ENOSPC;
 	char *copy = strdup(text);
 	if (!copy)
 		return -ENOMEM;
+	names->bytes += length;
 	names->texts[names->n] = copy;
 	names->slots[at] = (uint32_t)++names->n;
 	return (long)names->n - 1;

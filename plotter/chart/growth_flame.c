@@ -11,6 +11,7 @@
 #include "share/format.h"
 #include "share/growth/names.h"
 #include "share/names.h"
+#include "share/profile/sum.h"
 
 enum { MOST_LEVELS = 24 }; /* deeper frames are not drawn: no box would be high enough to see */
 
@@ -31,7 +32,8 @@ struct functions {
 	struct names names; /* file and function → index into `items` */
 	struct function *items;
 	size_t n;
-	size_t *of; /* by frame: its function */
+	size_t *of;            /* by frame: its function … */
+	size_t *depth, *drawn; /* … its level, and who of its callers, or itself, is drawn */
 	size_t *order;
 	size_t notable; /* so many, the first of the order */
 	double least;   /* umib: what they grew at least */
@@ -62,17 +64,46 @@ static int find_functions(struct functions *f, const struct growth *g)
 	return 0;
 }
 
-/* To the innermost frame and each of its callers, though only once to one that called itself. */
-static void charge(struct functions *f, const struct growth *g, size_t frame)
+/* What the frame and all that it called grew by, though only once to one that called itself. */
+static void charge(struct functions *f, const struct growth *g, size_t frame, int64_t grew)
 {
-	const int64_t grew = g->frames[frame].grew;
-	for (size_t at = frame; at > 0; at = g->frames[at].caller) {
-		size_t above = g->frames[at].caller, depth = 0;
-		while (above > 0 && depth++ < MOST_LEVELS && f->of[above] != f->of[at])
-			above = g->frames[above].caller;
-		if (above == 0 || depth > MOST_LEVELS)
-			f->items[f->of[at]].grew += grew;
+	size_t above = g->frames[frame].caller, depth = 0;
+	while (above > 0 && depth++ < MOST_LEVELS && f->of[above] != f->of[frame])
+		above = g->frames[above].caller;
+	if (above == 0 || depth > MOST_LEVELS)
+		f->items[f->of[frame]].grew += grew;
+}
+
+/* Callers stand before those they call. */
+static int charge_all(struct functions *f, const struct growth *g)
+{
+	int64_t *grew = calloc(g->n_frames + 1, sizeof *grew);
+	if (!grew)
+		return -ENOMEM;
+	for (size_t i = g->n_frames; i-- > 1;) {
+		grew[i] = sum_of(grew[i], g->frames[i].grew);
+		grew[g->frames[i].caller] = sum_of(grew[g->frames[i].caller], grew[i]);
+		if (grew[i] > 0)
+			charge(f, g, i, grew[i]);
 	}
+	free(grew);
+	return 0;
+}
+
+/* How deep each frame stands, and the caller of it that is the deepest to be drawn. */
+static int find_levels(struct functions *f, const struct growth *g)
+{
+	f->depth = calloc(g->n_frames + 1, sizeof *f->depth);
+	f->drawn = calloc(g->n_frames + 1, sizeof *f->drawn);
+	if (!f->depth || !f->drawn)
+		return -ENOMEM;
+	for (size_t i = 1; i < g->n_frames; i++) {
+		size_t caller = g->frames[i].caller;
+		bool deep = f->depth[caller] == MOST_LEVELS;
+		f->depth[i] = deep ? MOST_LEVELS : f->depth[caller] + 1;
+		f->drawn[i] = deep ? f->drawn[caller] : i;
+	}
+	return 0;
 }
 
 static int by_growth(const void *a, const void *b, void *context)
@@ -89,9 +120,10 @@ static int rank(struct functions *f, const struct growth *g, unsigned colour, si
 	f->order = calloc(f->n + 1, sizeof *f->order);
 	if (r < 0 || !f->order)
 		return r < 0 ? r : -ENOMEM;
-	for (size_t i = 1; i < g->n_frames; i++)
-		if (g->frames[i].grew > 0)
-			charge(f, g, i);
+	r = charge_all(f, g);
+	r = r < 0 ? r : find_levels(f, g);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < f->n; i++)
 		f->order[i] = i;
 	qsort_r(f->order, f->n, sizeof *f->order, by_growth, f->items);
@@ -119,13 +151,10 @@ struct pile {
 static size_t unfold(const struct functions *f, const struct growth *g, size_t frame,
 		     size_t out[MOST_LEVELS])
 {
-	size_t depth = 0, n = 0;
-	for (size_t at = frame; at > 0; at = g->frames[at].caller)
-		depth++;
-	for (size_t at = frame, level = depth; at > 0; at = g->frames[at].caller)
-		if (--level < MOST_LEVELS)
-			out[level] = f->of[at];
-	while (n < depth && n < MOST_LEVELS && (double)f->items[out[n]].grew >= f->least)
+	size_t depth = f->depth[frame], n = 0;
+	for (size_t at = f->drawn[frame], level = depth; level > 0; at = g->frames[at].caller)
+		out[--level] = f->of[at];
+	while (n < depth && (double)f->items[out[n]].grew >= f->least)
 		n++;
 	return n;
 }
@@ -239,6 +268,8 @@ int growth_flame_show(struct chart *chart, const struct profile *profile,
 	names_free(&f.names);
 	free(f.items);
 	free(f.of);
+	free(f.depth);
+	free(f.drawn);
 	free(f.order);
 	return r;
 }

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-static int status_of(int wait_status)
+int reap_status(int wait_status)
 {
 	return WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
@@ -19,7 +19,7 @@ pid_t reap_child(pid_t which, int *status, uint64_t *ru_maxrss)
 	while (pid < 0 && errno == EINTR);
 	if (pid <= 0)
 		return pid < 0 ? -errno : 0;
-	*status = status_of(wait_status);
+	*status = reap_status(wait_status);
 	*ru_maxrss = (uint64_t)usage.ru_maxrss * 1024; /* getrusage(2): kilobytes */
 	return pid;
 }

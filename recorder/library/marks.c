@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder/kernel/clock.h"
 #include "recorder/library/registry.h"
 
 /* An open call of this thread, innermost first. */
@@ -24,7 +23,10 @@ static _Thread_local struct {
 
 static struct sample here(void)
 {
-	return (struct sample){ clock_epoch() / 1000, sample_umib(mprof_rss()) };
+	registry_lock();
+	int64_t now = registry_now();
+	registry_unlock();
+	return (struct sample){ now, sample_umib(mprof_rss()) };
 }
 
 static int result(int e)

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/library/own_peak.h"
 #include "recorder/recording/running.h"
 
@@ -102,6 +103,15 @@ bool registry_is_recorded(void)
 }
 
 /* ---- what they are told ---- */
+
+int64_t registry_now(void)
+{
+	if (registry_is_recorded())
+		return running_now(&running);
+	if (first)
+		return sampler_epoch_us(&first->sampler, clock_now());
+	return clock_epoch() / 1000;
+}
 
 static int put_in(struct mprof_recorder *r,
 		  int (*put)(struct profile_writer *writer, const void *what), const void *what)

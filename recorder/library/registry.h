@@ -19,6 +19,9 @@ void registry_add(struct mprof_recorder *recorder);
 void registry_remove(struct mprof_recorder *recorder);
 bool registry_is_recorded(void); /* by mprof-c run */
 
+/* This moment, in µs of the epoch, as they tell it whose records it goes to. */
+int64_t registry_now(void);
+
 /* Hands every place to `put`, then writes what it put. 0, or the first -errno. */
 int registry_put(int (*put)(struct profile_writer *writer, const void *what), const void *what);
 

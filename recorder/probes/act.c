@@ -1,39 +1,21 @@
-/* --at SIZE:ACTION: does something when what MEM says rises above a size, once each time that it
- * does, and marks the moment. */
+/* --at SIZE:ACTIONS: does something when what MEM says, or a metric of the group or the machine,
+ * rises above a size, once each time that it does, and marks the moment. */
+#include "recorder/probes/act.h"
+
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/kernel/limit.h"
-#include "recorder/kernel/membership.h"
 #include "recorder/kernel/reap.h"
-#include "recorder/probes/shell.h"
-#include "recorder/probes/threshold.h"
-#include "recorder/recording/figure.h"
 #include "recorder/recording/recording.h"
-#include "recorder/recording/running.h"
 #include "share/command.h"
 #include "share/fault.h"
 
-enum { RISE_SIZE = 160 };
 static const double REARMED = 0.95; /* of the size, below which it is armed again */
-
-struct act {
-	struct thresholds at;
-	uint64_t sizes[MOST_THRESHOLDS]; /* bytes */
-	bool above[MOST_THRESHOLDS];
-	bool failed[MOST_THRESHOLDS];    /* its command could not be started, which was told */
-	pid_t commands[MOST_THRESHOLDS]; /* that run; 0: none */
-	int error;                       /* of the first signal that could not be sent */
-	struct membership membership;    /* where a size is a share of what is allowed */
-	bool relative;
-};
 
 /* ---- options ---- */
 
@@ -42,14 +24,17 @@ static int parse_threshold(const char *text, void *value)
 	return thresholds_add(value, text);
 }
 
-static const struct option_type type_at = { "SIZE:ACTION",
-					    "SIZE:ACTION, at most 16 times: 2G, 90% or gpu:90%, "
-					    "and warn, mark, stop, term, kill or run=COMMAND",
-					    parse_threshold };
+static const struct option_type type_at = {
+	"SIZE:ACTION",
+	"SIZE:ACTION, at most 16 times: 2G, 90%, gpu:90% or cgroup:90%, and warn, mark, stop, "
+	"term, "
+	"kill or kill=SECONDS, several with commas, and run=COMMAND",
+	parse_threshold
+};
 
 static const struct command_option options[] = {
 	{ 0, "at", &type_at, offsetof(struct act, at),
-	  "act above SIZE (2G, 90%, gpu:90%): warn, mark, stop, kill …" },
+	  "act above SIZE (2G, 90%, gpu:90%, cgroup:90%): warn, stop, term,kill=5 …" },
 	{ 0 },
 };
 
@@ -59,32 +44,92 @@ static bool is_relative(const struct threshold *t)
 	return t->bytes == 0 && !t->gpu;
 }
 
+static int length_of_size(const struct threshold *t)
+{
+	return (int)(t->does - t->size) - 1;
+}
+
+/* A figure of processes is that of MEM, or there is none. */
+static int check_figure(const struct threshold *t, const struct recording *r)
+{
+	if (!t->of || t->of == r->source)
+		return -1;
+	if (!source_is_common(t->of))
+		return fault(STATUS_USAGE,
+			     "--at %.*s acts on the main figure, which is %s; put the other first: "
+			     "-b %s",
+			     length_of_size(t), t->size, r->source->metric->name,
+			     t->of->metric->name);
+	if (source_try(t->of, getpid()) < 0)
+		return fault(STATUS_FAULT, "this machine does not tell %s for --at %.*s",
+			     t->of->metric->name, length_of_size(t), t->size);
+	return -1;
+}
+
+static int check_gpu(const struct threshold *t, const struct recording *r)
+{
+	if (!t->gpu)
+		return -1;
+	if (r->vram.told == VRAM_OFF)
+		return fault(STATUS_USAGE, "--at gpu: and --gpu=off exclude each other");
+	if (r->vram.told == VRAM_NONE)
+		return fault(STATUS_FAULT, "there is no GPU here for --at gpu:");
+	return -1;
+}
+
 static int agree(void *state, const struct recording *r)
 {
 	const struct act *act = state;
-	for (size_t i = 0; i < act->at.n; i++) {
+	int status = -1;
+	for (size_t i = 0; i < act->at.n && status == -1; i++) {
 		const struct threshold *t = &act->at.items[i];
 		if (is_relative(t) && limit_is_hidden())
 			warning("--at %.*s is of all that the machine has: what the control group "
 				"allows cannot be seen here; give a size",
-				(int)(t->does - t->size) - 1, t->size);
-		if (!act->at.items[i].gpu)
-			continue;
-		if (r->vram.told == VRAM_OFF)
-			return fault(STATUS_USAGE, "--at gpu: and --gpu=off exclude each other");
-		if (r->vram.told == VRAM_NONE)
-			return fault(STATUS_FAULT, "there is no GPU here for --at gpu:");
+				length_of_size(t), t->size);
+		status = check_gpu(t, r);
+		if (status == -1)
+			status = check_figure(t, r);
 	}
-	return -1;
+	return status;
+}
+
+/* ---- the beginning ---- */
+
+static bool is_of_machine(const struct threshold *t)
+{
+	return t->of && t->of->metric->owner == METRIC_OF_MACHINE;
 }
 
 static void size_up(struct act *act)
 {
 	const struct membership *m = &act->membership;
 	uint64_t limit = limit_of_group(m->known ? &m->group : NULL).bytes;
-	for (size_t i = 0; i < act->at.n; i++)
-		if (is_relative(&act->at.items[i]))
-			act->sizes[i] = (uint64_t)((double)limit / 100 * act->at.items[i].percent);
+	uint64_t machine = limit_of_group(NULL).bytes;
+	for (size_t i = 0; i < act->at.n; i++) {
+		const struct threshold *t = &act->at.items[i];
+		if (is_relative(t))
+			act->rises[i].size =
+				(uint64_t)((double)(is_of_machine(t) ? machine : limit) / 100 *
+					   t->percent);
+	}
+}
+
+/* Whose figure cannot be told (any more) has none, and is said not to have risen by nobody. */
+static void open_figure(struct act *act, const struct recording *r, size_t i)
+{
+	const struct source *of = act->at.items[i].of;
+	struct rise *rise = &act->rises[i];
+	if (!of || !source_is_common(of) || !(rise->state = calloc(1, of->state_size + 1)))
+		return;
+	int e = of->open(rise->state, r->target.pid);
+	if (e == 0)
+		return;
+	warning("--at %.*s does nothing: %s cannot be read here: %s",
+		length_of_size(&act->at.items[i]), act->at.items[i].size, of->metric->name,
+		strerror(-e));
+	free(rise->state);
+	rise->state = NULL;
 }
 
 static int open_act(void *state, struct recording *r)
@@ -94,8 +139,9 @@ static int open_act(void *state, struct recording *r)
 	if (at->n == 0)
 		return -ENOTSUP;
 	for (size_t i = 0; i < at->n; i++) {
-		act->sizes[i] = at->items[i].bytes;
+		act->rises[i].size = at->items[i].bytes;
 		act->relative |= is_relative(&at->items[i]);
+		open_figure(act, r, i);
 	}
 	if (act->relative) {
 		membership_open(&act->membership, r->target.pid, clock_now());
@@ -104,152 +150,38 @@ static int open_act(void *state, struct recording *r)
 	return 0;
 }
 
-/* How full it is, of the threshold's size: above it beyond 1. */
-static double fullness(const struct act *act, const struct recording *r, size_t i)
-{
-	const struct threshold *t = &act->at.items[i];
-	if (t->gpu && t->bytes == 0)
-		return r->vram.share * 100 / t->percent;
-	uint64_t held = t->gpu ? r->vram.bytes : r->peaks.most;
-	return act->sizes[i] > 0 ? (double)held / (double)act->sizes[i] : 0;
-}
-
-/* ---- the actions ---- */
-
-/* What rose, for people: "2.1 GiB, above 90% (2.0 GiB)". */
-static void describe_rise(char out[RISE_SIZE], const struct act *act, const struct recording *r,
-			  size_t i)
-{
-	const struct threshold *t = &act->at.items[i];
-	char held[FORMAT_SIZE], size[FORMAT_SIZE], share[FORMAT_SIZE + 4] = "";
-	if (t->percent > 0 && !t->gpu)
-		snprintf(share, sizeof share, " (%s)", figure_say(size, act->sizes[i]));
-	snprintf(out, RISE_SIZE, "%s%s, above %.*s%s",
-		 figure_say(held, t->gpu ? r->vram.bytes : r->peaks.most),
-		 t->gpu ? " of a GPU's memory" : "", (int)(t->does - t->size) - 1, t->size, share);
-}
-
-static void say_above(const struct act *act, const struct recording *r, size_t i)
-{
-	char rise[RISE_SIZE];
-	describe_rise(rise, act, r, i);
-	warning("%sprocess %d holds %s", r->total || act->at.items[i].gpu ? "the tree of " : "",
-		(int)r->target.pid, rise);
-}
-
-static void send_one(struct act *act, pid_t pid, int number)
-{
-	if (kill(pid, number) < 0 && errno != ESRCH && act->error == 0)
-		act->error = errno;
-}
-
-/* Where the figure is the tree's, to all of it: a program that is stopped alone leaves its workers
- * to grow. */
-static void send_all(struct act *act, const struct recording *r, int number)
-{
-	send_one(act, r->target.pid, number);
-	for (size_t i = 1; r->total && i < r->family.n; i++)
-		if (r->family.members[i]->measured)
-			send_one(act, r->family.members[i]->pid, number);
-}
-
-static void say_stopped(const struct act *act, const struct recording *r, size_t at)
-{
-	char rise[RISE_SIZE], pids[1536];
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
-	for (i = 1; r->total && i < r->family.n && used < sizeof pids - 16; i++)
-		if (r->family.members[i]->measured)
-			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
-						 (int)r->family.members[i]->pid);
-	describe_rise(rise, act, r, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid, rise,
-		pids, r->total && i < r->family.n ? " …" : "");
-}
-
-/* The file may lie anywhere: its path is asked of the kernel. */
-static void describe(const struct recording *r, const struct threshold *t)
-{
-	char own[64], path[PATH_MAX], text[FIGURE_SIZE];
-	snprintf(own, sizeof own, "/proc/self/fd/%d", r->writer.fd);
-	ssize_t n = readlink(own, path, sizeof path - 1);
-	path[n > 0 ? n : 0] = '\0';
-	if (*path == '/')
-		setenv(RUNNING_FILE, path, 1);
-	snprintf(text, sizeof text, "%d", (int)r->target.pid);
-	setenv("MPROF_PID", text, 1);
-	setenv("MPROF_MIB", figure_write(text, t->gpu ? r->vram.bytes : r->peaks.most), 1);
-}
-
-/* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
-static int run_command(pid_t *running, struct recording *r, const struct threshold *t)
-{
-	if (*running > 0)
-		return -EALREADY;
-	describe(r, t);
-	*running = shell_start(t->command, &r->signals, &r->descriptors);
-	if (*running < 0)
-		return *running;
-	family_disown(&r->family, *running);
-	return 0;
-}
-
-static void put_mark(struct recording *r, const struct threshold *t, const char *but)
-{
-	char label[256];
-	snprintf(label, sizeof label, "above %.*s: %s%s", (int)(t->does - t->size) - 1, t->size,
-		 t->does, but);
-	profile_put(&r->writer,
-		    &(struct profile_record){ .kind = PROFILE_MARK,
-					      .at = { r->us, sample_umib(r->peaks.most) },
-					      .text = label });
-}
-
-/* False: it could not be started, which is told once, and is to be tried again. */
-static bool try_command(struct act *act, struct recording *r, size_t i)
-{
-	const struct threshold *t = &act->at.items[i];
-	int e = run_command(&act->commands[i], r, t);
-	bool started = e == 0 || e == -EALREADY;
-	if (started || !act->failed[i])
-		put_mark(r, t, e == -EALREADY ? " (runs already)" : e < 0 ? " (not run)" : "");
-	if (!started && !act->failed[i])
-		warning("cannot run '%s' of --at: %s; it is tried again while the memory is above",
-			t->command, strerror(-e));
-	act->failed[i] = !started;
-	return started;
-}
-
-/* False: it is not done. */
-static bool fire(struct act *act, struct recording *r, size_t i)
-{
-	const struct threshold *t = &act->at.items[i];
-	if (t->action == ACTION_RUN)
-		return try_command(act, r, i);
-	put_mark(r, t, "");
-	switch (t->action) {
-	case ACTION_RUN:
-	case ACTION_MARK: break;
-	case ACTION_WARN: say_above(act, r, i); break;
-	case ACTION_STOP:
-		send_all(act, r, SIGSTOP);
-		say_stopped(act, r, i);
-		break;
-	case ACTION_TERM: send_all(act, r, SIGTERM); break;
-	case ACTION_KILL: send_all(act, r, SIGKILL); break;
-	}
-	return true;
-}
-
-/* ---- the hooks ---- */
+/* ---- at each tick ---- */
 
 /* Whoever reaps everybody has done so already. */
 static void reap_commands(struct act *act)
 {
 	int status;
 	uint64_t ru_maxrss;
-	for (size_t i = 0; i < MOST_THRESHOLDS; i++)
-		if (act->commands[i] > 0 && reap_child(act->commands[i], &status, &ru_maxrss) != 0)
-			act->commands[i] = 0;
+	for (size_t i = 0; i < MOST_THRESHOLDS; i++) {
+		pid_t *command = &act->rises[i].command;
+		if (*command > 0 && reap_child(*command, &status, &ru_maxrss) != 0)
+			*command = 0;
+	}
+}
+
+static void read_figure(struct act *act, const struct recording *r, size_t i)
+{
+	const struct source *of = act->at.items[i].of;
+	struct rise *rise = &act->rises[i];
+	if (rise->state)
+		of->read(rise->state, &rise->held);
+	else if (of == r->source)
+		rise->held = r->peaks.most;
+}
+
+/* How full it is, of the threshold's size: above it beyond 1. */
+static double fullness(const struct act *act, const struct recording *r, size_t i)
+{
+	const struct threshold *t = &act->at.items[i];
+	uint64_t size = act->rises[i].size;
+	if (t->gpu && t->bytes == 0)
+		return r->vram.share * 100 / t->percent;
+	return size > 0 ? (double)deeds_held(act, r, i) / (double)size : 0;
 }
 
 static void act_on(void *state, struct recording *r, int64_t now)
@@ -260,27 +192,39 @@ static void act_on(void *state, struct recording *r, int64_t now)
 	if (act->relative && membership_look(&act->membership, now, &moved))
 		size_up(act);
 	for (size_t i = 0; i < act->at.n; i++) {
+		read_figure(act, r, i);
 		double full = fullness(act, r, i);
-		if (full > 1 && !act->above[i])
-			act->above[i] = fire(act, r, i);
-		else if (full < REARMED)
-			act->above[i] = act->failed[i] = false;
+		if (full > 1 && !act->rises[i].above)
+			deeds_do(act, r, i, now);
+		else if (full > 1)
+			deeds_retry(act, r, i);
+		else
+			act->rises[i].failed = false;
+		if (full > 1 || full < REARMED)
+			act->rises[i].above = full > 1;
 	}
 }
 
-static int say(void *state, const struct recording *r, int status)
+static int64_t act_wait(const void *state, const struct recording *r, int64_t now)
 {
-	const struct act *act = state;
-	if (act->error)
-		warning("process %d took no signal from --at: %s", (int)r->target.pid,
-			strerror(act->error));
-	return status;
+	(void)r;
+	return deeds_wait(state, now);
+}
+
+static void act_look(void *state, struct recording *r, int64_t now)
+{
+	deeds_follow(state, r, now);
 }
 
 static void close_act(void *state)
 {
 	struct act *act = state;
 	membership_close(&act->membership);
+	for (size_t i = 0; i < act->at.n; i++) {
+		if (act->rises[i].state)
+			act->at.items[i].of->close(act->rises[i].state);
+		free(act->rises[i].state);
+	}
 }
 
 const struct probe probe_act = {
@@ -289,6 +233,7 @@ const struct probe probe_act = {
 	.agree = agree,
 	.open = open_act,
 	.act = act_on,
-	.say = say,
+	.wait = act_wait,
+	.look = act_look,
 	.close = close_act,
 };

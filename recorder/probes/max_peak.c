@@ -16,28 +16,50 @@ static const struct command_option options[] = {
 	{ 0 },
 };
 
-/* The largest figure that was certainly reached: of MEM, and where that is the resident set, of the
- * marks. */
-static uint64_t peak_of(const struct recording *r)
+/* With these the truth may be anywhere. That an rss stands for what is less is no doubt: so the sum
+ * is at most too high. */
+enum {
+	DOUBTS = KNOWN_NOTHING_READ | KNOWN_UNREAD | KNOWN_UNSEEN | KNOWN_LIVING | KNOWN_STALLED |
+		 KNOWN_CUT | KNOWN_FLOOR | KNOWN_BEYOND,
+};
+
+/* A figure that was reached, if only as a sum that counts what is shared in each. */
+static bool is_above(const struct recording *r, uint64_t allowed)
 {
-	uint64_t peak = r->memory.peak;
-	if (r->family.n > 0 && !r->family.source->metric->marked)
-		return peak;
-	peak = r->peaks.high_water > peak ? r->peaks.high_water : peak;
-	if (r->peaks.ru_maxrss > r->target.floor && r->peaks.ru_maxrss > peak)
-		peak = r->peaks.ru_maxrss;
-	return peak;
+	return r->peak.bytes > allowed && r->peak.known != KNOWN_AT_MOST &&
+	       !(r->peak.how.lacks & KNOWN_FELL_BACK);
+}
+
+static bool may_be_above(const struct recording *r, uint64_t allowed)
+{
+	const struct peak_result *p = &r->peak;
+	if (p->bound > 0 && p->bound <= allowed)
+		return false;
+	return p->bytes > allowed || (p->lacks | p->how.lacks) & DOUBTS;
 }
 
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct max_peak *m = state;
-	char peak[FORMAT_SIZE], limit[FORMAT_SIZE];
-	uint64_t most = peak_of(r);
-	if (m->allowed == 0 || most <= m->allowed)
+	const struct peak_result *p = &r->peak;
+	char peak[FORMAT_SIZE], limit[FORMAT_SIZE], lacks[KNOWN_SIZE];
+	figure_say(limit, m->allowed);
+	if (m->allowed == 0)
 		return status;
-	fault(STATUS_ABOVE, "the peak of %s was above the %s of --max-peak", figure_say(peak, most),
-	      figure_say(limit, m->allowed));
+	if (is_above(r, m->allowed))
+		fault(STATUS_ABOVE, "the peak of %s was above the %s of --max-peak",
+		      figure_say(peak, p->bytes), limit);
+	else if (p->waited > m->allowed)
+		fault(STATUS_ABOVE,
+		      "the peak of a process that the program waited for, %s, was above the %s of "
+		      "--max-peak; -C counts all of them",
+		      figure_say(peak, p->waited), limit);
+	else if (may_be_above(r, m->allowed))
+		fault(STATUS_ABOVE, "the peak may have been above the %s of --max-peak: %s %s%s",
+		      limit, known_word(p->known), p->bytes ? figure_say(peak, p->bytes) : "",
+		      known_say_lacks(lacks, (p->lacks | p->how.lacks) & DOUBTS));
+	else
+		return status;
 	return status == STATUS_OK ? STATUS_ABOVE : status;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/cgroup.h"
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/kernel_log.h"
 #include "recorder/kernel/limit.h"
 #include "recorder/kernel/membership.h"
@@ -164,8 +165,10 @@ static bool is_logged(struct memory_kill *k, const struct recording *r)
 {
 	int log = k->looked ? k->log : kernel_log_open(true);
 	pids_add(&k->gone, r->target.pid);
-	bool found = log >= 0 &&
-		     kernel_log_kills(log, k->looked ? 0 : r->sampler.first / 1000, is_gone, k);
+	bool found =
+		log >= 0 &&
+		kernel_log_kills(log, k->looked ? 0 : (r->sampler.first - clock_ahead()) / 1000,
+				 is_gone, k);
 	if (!k->looked && log >= 0)
 		close(log);
 	return found;

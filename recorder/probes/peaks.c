@@ -17,7 +17,6 @@ struct peaks {
 	int64_t since;    /* µs, the same */
 	int64_t lost;     /* µs of the last reading before a mark that exec has ended; 0: none */
 	uint64_t sampled; /* MEM at most since then */
-	uint64_t largest; /* of the descendants that have ended */
 };
 
 static const struct command_option options[] = {
@@ -72,13 +71,18 @@ static int open_peaks(void *state, struct recording *r)
 	return 0;
 }
 
+static int64_t pause_at(const struct recording *r, int64_t now)
+{
+	const int64_t most = 1000000000;
+	int64_t pause = (now - r->sampler.first) / 8;
+	return pause < most ? pause : most;
+}
+
 /* Six times as dear as a sample, so it is looked at often in the beginning, when a program grows,
  * and later every second. */
 static bool is_due(const struct peaks *p, const struct recording *r, int64_t now)
 {
-	const int64_t most = 1000000000;
-	int64_t pause = (now - r->sampler.first) / 8;
-	return p->read_at == 0 || now - p->read_at >= (pause < most ? pause : most);
+	return p->read_at == 0 || now - p->read_at >= pause_at(r, now);
 }
 
 static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
@@ -135,11 +139,35 @@ static void sample(void *state, struct recording *r, int64_t now)
 		take_reading(p, r, now);
 }
 
+/* Of somebody else's child nobody tells the mark at its end, unless we are root: it is read between
+ * ticks that are far apart too, so that no more than the last eighth of a life goes unread. */
+static int64_t wait_to_read(const void *state, const struct recording *r, int64_t now)
+{
+	const int64_t least = 5000000;
+	const struct peaks *p = state;
+	if (r->target.ours || !p->has_own)
+		return -1;
+	int64_t pause = pause_at(r, now);
+	int64_t left = p->read_at + (pause > least ? pause : least) - now;
+	return left > 0 ? left : 0;
+}
+
+static void look(void *state, struct recording *r, int64_t now)
+{
+	r->us = sampler_epoch_us(&r->sampler, now);
+	take_reading(state, r, now);
+}
+
 static void gone(void *state, struct recording *r, const struct member *member)
 {
-	struct peaks *p = state;
-	(void)r;
-	p->largest = member->peak > p->largest ? member->peak : p->largest;
+	struct peaks_result *peaks = &r->peaks;
+	(void)state;
+	uint64_t held = r->family.source->metric->marked ? member->peak : 0;
+	held = member->exact > held ? member->exact : held;
+	peaks->largest = held > peaks->largest ? held : peaks->largest;
+	peaks->sum += member->exact ? held : 0;
+	if (member->exact == 0 && (peaks->untold++ == 0 || held < peaks->least))
+		peaks->least = held;
 }
 
 /* ---- the end ---- */
@@ -161,10 +189,10 @@ static void put_last(struct peaks *p, struct recording *r, uint64_t mark)
 }
 
 /* ru_maxrss was lowered by every reset, and those of descendants with it. */
-static uint64_t restored(const struct peaks *p, const struct recording *r, uint64_t largest)
+static uint64_t restored(const struct recording *r, uint64_t largest)
 {
 	largest = r->peaks.high_water > largest ? r->peaks.high_water : largest;
-	largest = p->largest > largest ? p->largest : largest;
+	largest = r->peaks.largest > largest ? r->peaks.largest : largest;
 	for (size_t i = 1; i < r->family.n; i++)
 		if (r->family.members[i]->peak > largest)
 			largest = r->family.members[i]->peak;
@@ -189,11 +217,14 @@ static void conclude(void *state, struct recording *r)
 		put_last(p, r, last);
 	if (is_own)
 		raise_mark(r, last);
+	if (p->opened)
+		raise_mark(r, r->family.members[0]->exact); /* its account, if we are told those */
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
-	r->peaks.exact =
-		r->target.ours && last > 0 && last <= r->peaks.high_water + HIGH_WATER_NOISE;
-	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(p, r, last) : last;
+	/* At the floor it is our own figure. */
+	r->peaks.exact = r->target.ours && last > r->target.floor &&
+			 last <= r->peaks.high_water + HIGH_WATER_NOISE;
+	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(r, last) : last;
 	if (p->exact && r->total && r->family.unreset)
 		profile_put_meta(&r->writer, &unbound, 1);
 }
@@ -223,6 +254,8 @@ const struct probe probe_peaks = {
 	.open = open_peaks,
 	.gone = gone,
 	.sample = sample,
+	.wait = wait_to_read,
+	.look = look,
 	.conclude = conclude,
 	.say = say,
 	.close = close_peaks,

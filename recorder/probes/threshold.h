@@ -1,9 +1,11 @@
-/* What --at takes: SIZE:ACTION, or gpu:SIZE:ACTION. */
+/* What --at takes: SIZE:ACTIONS, behind gpu: or a metric of the group or the machine. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "recorder/source/source.h"
 
 enum threshold_action {
 	ACTION_WARN, /* one line on standard error */
@@ -14,17 +16,22 @@ enum threshold_action {
 	ACTION_RUN, /* a command */
 };
 
+enum { MOST_THRESHOLDS = 16, MOST_STEPS = 8 };
+
 struct threshold {
 	uint64_t bytes; /* 0: a share of the limit */
 	double percent; /* of the limit */
-	enum threshold_action action;
-	bool gpu;            /* of VRAM, on any one device */
-	const char *size;    /* as given: "gpu:90%" */
-	const char *does;    /* the action as given */
-	const char *command; /* of ACTION_RUN */
+	struct threshold_step {
+		enum threshold_action action;
+		int64_t after; /* ns: so much later, to those that still live; 0: at once */
+	} steps[MOST_STEPS];
+	size_t n_steps;
+	bool gpu;                /* of VRAM, on any one device */
+	const struct source *of; /* what rises, where it is named; NULL: VRAM, or what MEM says */
+	const char *size;        /* as given: "gpu:90%" */
+	const char *does;        /* the actions as given */
+	const char *command;     /* of ACTION_RUN, which is the last */
 };
-
-enum { MOST_THRESHOLDS = 16 };
 
 struct thresholds {
 	struct threshold items[MOST_THRESHOLDS];

@@ -126,8 +126,13 @@ static void unseen_end(void *state, struct recording *r)
 	if (r->unseen.known)
 		snprintf(most, sizeof most, "%" PRIu64, r->unseen.most);
 	snprintf(hidden, sizeof hidden, "%" PRIu64, r->family.hidden);
-	const struct profile_pair pairs[] = { { "unseen", most }, { "hidden", hidden } };
-	profile_put_meta(&r->writer, pairs, r->family.hidden > 0 ? 2 : 1);
+	const struct profile_pair unseen = { "unseen", most };
+	const struct profile_pair others = { "hidden", hidden }, twice = { "twice", "maybe" };
+	profile_put_meta(&r->writer, &unseen, 1);
+	if (r->family.hidden > 0)
+		profile_put_meta(&r->writer, &others, 1);
+	if (r->family.unsure)
+		profile_put_meta(&r->writer, &twice, 1);
 }
 
 static int unseen_say(void *state, const struct recording *r, int status)

@@ -133,7 +133,7 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
-	shared->clock = clock_epoch() - clock_now();
+	shared->clock = clock_epoch() - clock_kernel();
 	shared->device = status.st_dev;
 	shared->inode = status.st_ino;
 	put_words(shared->call_words, &wish->functions);

@@ -5,7 +5,8 @@
 #include "share/growth/origin.h"
 
 enum {
-	MOST = 60000, /* then numbers begin anew */
+	MOST = 60000,         /* then numbers begin anew */
+	MOST_BYTES = 4 << 20, /* likewise; a stack has 2 MiB of names at most */
 	LONGEST_KEY = 9000,
 	OF_CUT = 48, /* frames that are kept of a stack whose outer end was not reached: the same
 			recursion is the same stack then, however deep */
@@ -67,7 +68,8 @@ static uint64_t tell_short(struct told *told, struct profile_writer *w, const st
 uint64_t told_stack(struct told *told, struct profile_writer *w, const struct stack *stack,
 		    bool is_short)
 {
-	if (told->frames.n >= MOST || told->paths.n >= MOST - STACK_MOST)
+	if (told->frames.n >= MOST || told->paths.n >= MOST - STACK_MOST ||
+	    told->frames.bytes >= MOST_BYTES || told->paths.bytes >= MOST_BYTES)
 		told_free(told);
 	if (stack->n == 0)
 		return 0;

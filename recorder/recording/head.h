@@ -15,6 +15,7 @@ struct head {
 	pid_t pid;            /* of the target */
 	uid_t user;           /* whose it is */
 	int64_t epoch;        /* ns, of tick 0 */
+	int64_t base;         /* ns of the epoch at which clock_kernel stood at 0; 0: not told */
 	bool tree, children;  /* MEM is the tree's; there are CHLD records */
 	char *const *command; /* of the target; ends with NULL */
 };

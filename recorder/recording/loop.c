@@ -68,11 +68,15 @@ static void take_sample(struct recording *r, int64_t now)
 	bool costly = r->family.source->metric->costly;
 	int64_t before = costly ? clock_cpu() : 0;
 	bool measured = family_sample(&r->family, now, &total) == 0;
+	measured |= r->outlived_us && r->total;
 	if (measured) {
 		memory->bytes = r->total ? total : r->family.members[0]->bytes;
 		profile_put_memory(&r->writer, r->us, memory->bytes);
 		memory->samples++;
-		memory->peak = memory->bytes > memory->peak ? memory->bytes : memory->peak;
+		if (memory->bytes > memory->peak) {
+			memory->peak = memory->bytes;
+			memory->peak_us = r->us;
+		}
 	}
 	if (r->options.children)
 		put_children(r);
@@ -139,7 +143,8 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 /* The end of a child is a signal; that of another process is read from its pidfd. */
 static void wait_for_something(struct recording *r, int64_t now)
 {
-	struct pollfd events[] = { { .fd = r->target.pidfd, .events = POLLIN },
+	struct pollfd events[] = { { .fd = r->target.ended ? -1 : r->target.pidfd,
+				     .events = POLLIN },
 				   { .fd = r->signals.fd, .events = POLLIN } };
 	siginfo_t info;
 	int64_t sleep = longest_sleep(r, now);
@@ -164,13 +169,27 @@ static void fall_silent(struct recording *r, int64_t now)
 	r->silent = true;
 }
 
+/* The target has ended: are its descendants recorded on? */
+static bool is_outlived(struct recording *r, int64_t now)
+{
+	if (r->silent || !(r->options.wait || (r->lingers && r->options.tree)))
+		return false;
+	if (r->outlived_us == 0) {
+		r->outlived_us = sampler_epoch_us(&r->sampler, now);
+		family_outlive(&r->family);
+	}
+	return family_lives(&r->family);
+}
+
 /* Is there more to record, or at least an end to await? */
 static bool goes_on(struct recording *r, int64_t now)
 {
-	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout;
+	bool over = r->timeout > 0 && now - r->sampler.first >= r->timeout && !r->lingers;
 	if (!r->silent && over)
 		fall_silent(r, now);
-	return !r->target.ended && !r->interrupted && (!r->silent || r->target.ours);
+	if (r->interrupted || (r->silent && !r->target.ours))
+		return false;
+	return !r->target.ended || is_outlived(r, now);
 }
 
 static void listen_to(struct recording *r, int64_t now)

@@ -49,6 +49,8 @@ const struct command_option recording_rows[] = {
 	{ 'C', "include-children", NULL, RECORDING_AT(tree), "count the whole process tree" },
 	{ 'M', "multiprocess", NULL, RECORDING_AT(children),
 	  "record each descendant as a series of its own" },
+	{ 0, "wait", NULL, RECORDING_AT(wait),
+	  "go on until the last descendant has ended (with -C, unless -M)" },
 	{ 'o', "output", &option_file, RECORDING_AT(output),
 	  "name the recording; %p %h %r %j %t are filled in" },
 	{ 0, "public", NULL, RECORDING_AT(public), "let others read the recording too" },

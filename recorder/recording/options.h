@@ -13,6 +13,7 @@ struct recording_options {
 	bool tree;     /* MEM is the whole tree's */
 	bool children; /* each descendant is a series of its own */
 	bool quiet;
+	bool wait;   /* until the last descendant has ended */
 	bool public; /* all may read the recording */
 };
 

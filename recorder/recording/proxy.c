@@ -47,8 +47,9 @@ static bool is_of_terminal(const siginfo_t *info)
 
 static bool has_come(struct recording *r, const siginfo_t *info)
 {
-	if (r->proxy.witness.pid > 0)
-		return witness_confirms(&r->proxy.witness, info, r->target.pid);
+	struct witness *w = &r->proxy.witness;
+	if (w->pid > 0)
+		return witness_is_equal(w, info, r->target.pid) && witness_saw(w, info);
 	return is_of_terminal(info) && getpgid(r->target.pid) == getpgrp();
 }
 
@@ -68,6 +69,18 @@ static void send_to_target(const struct recording *r, const siginfo_t *info)
 	if (e < 0 && e != -ESRCH)
 		warning("signal %d (%s) cannot be passed on to process %d: %s", info->si_signo,
 			strsignal(info->si_signo), (int)r->target.pid, strerror(-e));
+}
+
+/* Those that have outlived the program stand for it. */
+static void send_to_heirs(struct recording *r, const siginfo_t *info)
+{
+	struct witness *w = &r->proxy.witness;
+	const struct family *f = &r->family;
+	bool seen = witness_saw(w, info);
+	for (size_t i = 1; i < f->n; i++)
+		if (!f->members[i]->ended &&
+		    !(seen && witness_is_equal(w, info, f->members[i]->pid)))
+			members_signal(f->members[i], info->si_signo);
 }
 
 /* ---- stopping with it ---- */
@@ -123,7 +136,9 @@ void proxy_pass(struct recording *r, const siginfo_t *info)
 	int number = info->si_signo;
 	if (number == SIGCONT && info->si_code <= 0 && info->si_pid == r->proxy.witness.pid)
 		return;
-	if (!has_come(r, info))
+	if (r->outlived_us)
+		send_to_heirs(r, info);
+	else if (!has_come(r, info))
 		send_to_target(r, info);
 	if (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU)
 		expect_stop(r);

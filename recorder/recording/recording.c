@@ -10,10 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/head.h"
 #include "recorder/recording/loop.h"
 #include "recorder/recording/refusal.h"
+#include "recorder/recording/verdict.h"
 #include "share/fault.h"
 #include "share/version.h"
 
@@ -49,6 +51,7 @@ int recording_init(struct recording *r, const struct probe *const table[])
 
 int recording_open(struct recording *r, pid_t pid)
 {
+	r->options.tree |= r->options.wait && !r->options.children;
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
@@ -136,6 +139,7 @@ static void put_head(struct recording *r, char *const argv[])
 		.pid = r->target.pid,
 		.user = target_user(&r->target),
 		.epoch = r->sampler.epoch,
+		.base = r->sampler.epoch - (r->sampler.first - clock_ahead()),
 		.tree = o->tree,
 		.children = o->children,
 		.command = argv,
@@ -156,23 +160,26 @@ static void put_foot(struct recording *r)
 {
 	const struct target *target = &r->target;
 	const struct profile_pair fell_back = { "fallback", "rss" };
+	bool own = target->ru_maxrss <= target->floor; /* then it tells of us, and of nobody else */
 	uint64_t largest = target->ru_maxrss;
-	bool bounded = r->source->metric->marked || r->source->metric->costly; /* by the RSS */
 	if (r->peaks.ru_maxrss > largest)
 		largest = r->peaks.ru_maxrss;
-	if (r->memory.samples == 0 && largest > 0 && bounded)
-		put_only_sample(r, largest);
+	verdict_reach(r);
+	verdict_put(r);
+	if (r->memory.samples == 0 && r->peak.bytes > 0)
+		put_only_sample(r, r->peak.bytes);
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
-	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GONE,
-							  .pid = target->pid,
-							  .at.us = r->us,
-							  .peak = sample_umib(r->peaks.high_water),
-							  .status = target->status });
+	profile_put(&r->writer,
+		    &(struct profile_record){ .kind = PROFILE_GONE,
+					      .pid = target->pid,
+					      .at.us = r->outlived_us ? r->outlived_us : r->us,
+					      .peak = sample_umib(r->peaks.high_water),
+					      .status = target->status });
 	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
 							  .status = target->status,
 							  .at.us = r->us,
-							  .peak = sample_umib(largest),
+							  .peak = own ? 0 : sample_umib(largest),
 							  .samples = r->memory.samples,
 							  .missed = r->sampler.missed });
 }

@@ -36,10 +36,13 @@ struct recording {
 	unsigned helpers; /* processes of ours that are none of the target's: recording_help's */
 
 	/* The loop's. */
-	int64_t timeout; /* ns from the first tick; 0: none */
-	bool silent;     /* nothing is to be sampled any more: only the end is awaited */
-	int interrupted; /* the signal that ended it before the target did */
-	int64_t us;      /* of the epoch: of the last look at the target */
+	int64_t timeout;     /* ns from the first tick; 0: none */
+	bool silent;         /* nothing is to be sampled any more: only the end is awaited */
+	int interrupted;     /* the signal that ended it before the target did */
+	bool lingers;        /* something is to be done yet, to whoever is left: --at's, in `act` */
+	int64_t us;          /* of the epoch: of the last look at the target */
+	int64_t outlived_us; /* of its end, where its descendants are recorded on; 0: they are not
+			      */
 
 	/* What has come of it so far, each with one writer. */
 	struct memory_result memory;
@@ -47,6 +50,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct peak_result peak;
 	struct unseen_result unseen;
 };
 

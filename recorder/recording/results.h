@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "share/known.h"
+
 /* What MEM says: the loop's, at each tick, and in the end recording_go's where there was no tick.
  */
 struct memory_result {
-	uint64_t bytes; /* of the last MEM */
-	uint64_t peak;  /* bytes */
+	uint64_t bytes;  /* of the last MEM */
+	uint64_t peak;   /* bytes */
+	int64_t peak_us; /* of the epoch: when that was sampled first */
 	uint64_t samples;
 };
 
@@ -20,6 +23,23 @@ struct peaks_result {
 	bool exact;          /* nothing of the target's own life has escaped that */
 	uint64_t bound;      /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
 	uint64_t ru_maxrss; /* bytes: as wait4 would have told it but for the resets; 0: not told */
+	/* Of the descendants that have ended, of the RSS: */
+	uint64_t largest; /* bytes: what one of them held, as far as known */
+	uint64_t sum;     /* bytes: of the marks that were told */
+	uint64_t untold;  /* so many have none */
+	uint64_t least;   /* bytes: what was seen of one of those, at the least */
+};
+
+/* What it all comes to, of what MEM says: recording_go's, once all have concluded (verdict.h). */
+struct peak_result {
+	uint64_t bytes;       /* the highest that is known; 0: nothing is */
+	struct known_how how; /* that is known */
+	enum known known;
+	int64_t us;      /* of the epoch: when it was sampled; 0: between samples */
+	uint64_t bound;  /* bytes: it was certainly no more; 0: not known */
+	uint64_t waited; /* bytes: one that the program waited for held more, and is not counted */
+	unsigned lacks;  /* enum known_lack: of all that was read, whatever `how` says */
+	unsigned living; /* descendants that outlived the program */
 };
 
 /* What is held of the GPUs: the gpu probe's, in `check` and `sample`. */

@@ -2,9 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "recorder/kernel/clock.h"
+
+enum { MOST_TRIES = 64 }; /* of finding how the recorder's clock stands */
 
 void running_hold(int fd)
 {
@@ -49,6 +56,47 @@ bool running_goes_on(const struct running *running)
 	return running->writer.fd >= 0 && fstat(running->writer.fd, &status) == 0 &&
 	       status.st_dev == running->device && status.st_ino == running->inode &&
 	       is_held(running->writer.fd);
+}
+
+/* Of the recording's first META, which comes with the first sample. */
+static int64_t find_base(const char *head)
+{
+	long long seconds = 0, ns = 0;
+	const char *meta = strstr(head, "\nMETA ");
+	const char *end = meta ? strchr(meta + 1, '\n') : NULL;
+	const char *at = end ? strstr(meta, " base=") : NULL;
+	if (!at || at > end || sscanf(at, " base=%lld.%9lld", &seconds, &ns) != 2)
+		return 0;
+	return seconds * 1000000000 + ns;
+}
+
+static int64_t read_base(const struct running *running)
+{
+	enum { HEAD = 1 << 16 };
+	const char *path = secure_getenv(RUNNING_FILE);
+	char *head = malloc(HEAD);
+	int64_t base = 0;
+	struct stat status;
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+	ssize_t n = -1;
+	if (head && fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == running->device &&
+	    status.st_ino == running->inode)
+		n = pread(fd, head, HEAD - 1, 0);
+	if (n > 0) {
+		head[n] = '\0';
+		base = find_base(head);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(head);
+	return base;
+}
+
+int64_t running_now(struct running *running)
+{
+	if (running->base == 0 && running->tries++ < MOST_TRIES)
+		running->base = read_base(running);
+	return (running->base ? running->base + clock_kernel() : clock_epoch()) / 1000;
 }
 
 int running_flush(struct running *running)

@@ -42,6 +42,8 @@ void sampler_pass(struct sampler *s, int64_t now)
 	int64_t from = rested > s->next ? rested : s->next;
 	if (passed > from)
 		s->missed += (uint64_t)(passed - from);
+	if ((passed - from) * s->interval > s->longest)
+		s->longest = (passed - from) * s->interval;
 	s->next = (passed > s->next ? passed : s->next) + 1;
 }
 

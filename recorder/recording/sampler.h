@@ -18,6 +18,7 @@ struct sampler {
 			     clock is set */
 	int64_t next;     /* number of the tick that is due next */
 	uint64_t missed;
+	int64_t longest;    /* ns, that ticks were missed for at once, at most */
 	struct purse purse; /* of costly sources, which rest until they have earned a sample */
 };
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/kernel/user.h"
@@ -59,18 +60,31 @@ static void await_exec(struct report *report)
 	close(report->ends[0]);
 }
 
+/* Until its exec the child has our memory, and its ru_maxrss begins with our mark. Ours begins with
+ * that of whoever executed us: where it is too large to be our own, what our memory has is asked
+ * for, which costs more. */
+static uint64_t own_mark(void)
+{
+	static const uint64_t OURS = 4 << 20;
+	struct rusage usage;
+	char text[4096];
+	uint64_t told, mark;
+	getrusage(RUSAGE_SELF, &usage);
+	told = (uint64_t)usage.ru_maxrss * 1024;
+	bool read = told > OURS && procfs_once(getpid(), "status", text, sizeof text) > 0 &&
+		    procfs_parse_kb(text, "VmHWM:", &mark) == 0;
+	return read && mark < told ? mark : told;
+}
+
 int target_spawn(struct target *target, const char *file, char *const argv[],
 		 const struct signals *held)
 {
 	struct report report = { 0 };
-	struct rusage usage;
 	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
 	if (pipe2(report.ends, O_CLOEXEC) < 0)
 		report.ends[0] = report.ends[1] = -1;
 	target->pid = start(file, argv, held, &report);
-	/* Until its exec the child has our memory, and its ru_maxrss is our own. */
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		target->floor = (uint64_t)usage.ru_maxrss * 1024;
+	target->floor = own_mark();
 	await_exec(&report);
 	if (target->pid < 0)
 		return target->pid;
@@ -125,6 +139,13 @@ pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss)
 	return pid > 0 ? pid : 0;
 }
 
+static void learn_status(struct target *target)
+{
+	int code;
+	if (exit_code_read(target->pid, target->start, target->pidfd, &code) == 0)
+		target->status = reap_status(code);
+}
+
 bool target_has_ended(struct target *target)
 {
 	int status = 0;
@@ -137,7 +158,20 @@ bool target_has_ended(struct target *target)
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
 	else /* a zombie can still be signalled; its pidfd is readable all the same */
 		target->ended = target->pidfd >= 0 ? poll(&end, 1, 0) > 0 : !is_there(target);
+	if (target->ended && !target->ours)
+		learn_status(target);
 	return target->ended;
+}
+
+/* What was not waited for keeps its pid. */
+int target_signal(const struct target *target, int number)
+{
+	if (target->ended)
+		return -ESRCH;
+	int r = target->pidfd >= 0
+			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
+			: kill(target->pid, number);
+	return r < 0 ? -errno : 0;
 }
 
 uid_t target_user(const struct target *target)

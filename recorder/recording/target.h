@@ -37,6 +37,9 @@ bool target_has_ended(struct target *target);
  * what it used; 0 when there is none. The target's own end is noted. */
 pid_t target_reap(struct target *target, int *status, uint64_t *ru_maxrss);
 
+/* Sends it a signal, and nobody else who may have got its pid meanwhile. 0 or -errno. */
+int target_signal(const struct target *target, int signal);
+
 /* Whose it was when it began, or is, as user_of tells. */
 uid_t target_user(const struct target *target);
 

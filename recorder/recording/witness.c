@@ -68,7 +68,7 @@ static bool has_same_groups(pid_t a, pid_t b)
 
 /* What reaches the one as one of many reaches the other. The kernel goes by the process group, and
  * asks nobody's leave. */
-static bool is_equal(const struct witness *w, const siginfo_t *info, pid_t target)
+bool witness_is_equal(const struct witness *w, const siginfo_t *info, pid_t target)
 {
 	pid_t group = getpgid(target);
 	if (group <= 0 || group != getpgid(w->pid) || getsid(target) != getsid(w->pid))
@@ -96,11 +96,11 @@ static bool await_answer(const struct witness *w, struct answer *answer)
 	return false;
 }
 
-bool witness_confirms(struct witness *w, const siginfo_t *info, pid_t target)
+bool witness_saw(struct witness *w, const siginfo_t *info)
 {
 	struct answer answer;
 	struct question question = question_of(info);
-	if (w->pid <= 0 || !is_equal(w, info, target) || !ask(w, &question))
+	if (w->pid <= 0 || !ask(w, &question))
 		return false;
 	if (await_answer(w, &answer))
 		return answer.came;

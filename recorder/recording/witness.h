@@ -29,9 +29,13 @@ struct witness {
 /* `words` are the target's, NULL at the end. 0 or -errno. */
 int witness_start(struct witness *witness, pid_t target, char *const words[]);
 
-/* Was the target sent this too? Waits some milliseconds for whoever signals one process after the
+/* Would this process have been sent what the witness was: is it in the same groups, and anybody's
+ * to signal who may signal the witness? */
+bool witness_is_equal(const struct witness *witness, const siginfo_t *info, pid_t pid);
+
+/* Was the witness sent this too? Waits some milliseconds for whoever signals one process after the
  * other. False also when it is not certain. */
-bool witness_confirms(struct witness *witness, const siginfo_t *info, pid_t target);
+bool witness_saw(struct witness *witness, const siginfo_t *info);
 
 /* We are about to be stopped: it wakes us when the target goes on, or ends, without us. */
 void witness_watch(struct witness *witness, bool on);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/tree/family.h"
 #include "recorder/tree/handles.h"
@@ -54,6 +55,9 @@ void ends_see(struct family *f, struct member *m)
 		ended = reap_child(m->pid, &status, &ru_maxrss);
 	if (ended == m->pid)
 		ends_take(f, m, status, ru_maxrss);
+	else if (m != f->members[0] && m->status == PROFILE_STATUS_UNKNOWN &&
+		 exit_code_read(m->pid, m->start, -1, &status) == 0)
+		m->status = reap_status(status);
 	if (ended == m->pid || (ended != 0 && !lives(m)))
 		ends_declare(f, m);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/procfs.h"
 #include "share/array.h"
 
@@ -155,7 +156,8 @@ static int add_ring(struct events *e, int cpu)
  * kernel itself is asked: of a number that no CPU can have it says EINVAL. */
 int events_open(struct events *e)
 {
-	*e = (struct events){ .data = MOST_PAGES * (size_t)sysconf(_SC_PAGESIZE) };
+	*e = (struct events){ .data = MOST_PAGES * (size_t)sysconf(_SC_PAGESIZE),
+			      .ahead = clock_ahead() };
 	int r = 0;
 	for (int cpu = 0; r == 0; cpu++)
 		r = add_ring(e, cpu);
@@ -198,6 +200,7 @@ static void read_ahead(const struct events *e, struct ring *ring)
 		size_t n = head - tail < sizeof record ? (size_t)(head - tail) : sizeof record;
 		copy_out(e, ring, tail, record, n);
 		ring->length = events_parse(record, n, &ring->next);
+		ring->next.at += e->ahead;
 		if (ring->length > 0 && ring->next.kind != EVENT_OTHER)
 			return;
 		tail = ring->length > 0 ? tail + ring->length : head;

@@ -20,7 +20,7 @@ enum event_kind {
 struct event {
 	enum event_kind kind;
 	pid_t pid, parent;
-	int64_t at;    /* monotonic ns */
+	int64_t at;    /* monotonic ns; of events_parse the kernel's own, else clock_now's */
 	uint64_t lost; /* records for which the ring had no room */
 	char name[64]; /* comm */
 };
@@ -34,9 +34,10 @@ struct ring {
 
 struct events {
 	struct ring *rings;
-	size_t n;    /* 0: not open */
-	size_t data; /* bytes of records in a ring, a power of two */
-	int *off;    /* CPUs that were switched off when we began: nothing is told of them */
+	size_t n;      /* 0: not open */
+	int64_t ahead; /* ns, of our clock over the one that the records are told in */
+	size_t data;   /* bytes of records in a ring, a power of two */
+	int *off;      /* CPUs that were switched off when we began: nothing is told of them */
 	size_t n_off;
 };
 

@@ -96,6 +96,36 @@ size_t family_living(const struct family *f, const struct member *living[], size
 	return n;
 }
 
+/* What is of no process can be read on. */
+void family_outlive(struct family *f)
+{
+	if (f->n > 0 && !source_is_common(f->source))
+		f->members[0]->ended = true;
+}
+
+static bool is_known_to_have_ended(const struct family *f, pid_t pid)
+{
+	const struct member *m = members_find(f, pid);
+	return m && m->ended;
+}
+
+/* The last orphan may have been forked since the last look. */
+bool family_lives(struct family *f)
+{
+	for (size_t i = 1; i < f->n; i++)
+		if (!f->members[i]->ended)
+			return true;
+	if (f->reach != FAMILY_ADOPTS || f->scanning)
+		return false;
+	f->found.n = 0;
+	children_list(&f->own, &f->found);
+	for (size_t i = 0; i < f->found.n; i++)
+		if (!newcomers_is_stranger(f, f->found.items[i]) &&
+		    !is_known_to_have_ended(f, f->found.items[i]))
+			return true;
+	return false;
+}
+
 /* ---- the beginning and the end ---- */
 
 int family_prepare(struct family *f, enum family_reach reach)

@@ -48,6 +48,8 @@ struct family {
 	struct pids found;     /* scratch */
 	bool scanning;   /* no lists of children here: all of /proc is read instead. May be set. */
 	bool fell_back;  /* of somebody, only the rss may be read */
+	bool unsure;     /* whether somebody uses the memory of another could not be told: both are
+			    counted */
 	size_t unread;   /* that lived at the last sample, and could not be read: in no sum */
 	uint64_t hidden; /* all of whom that was ever so */
 	struct events events; /* of a tree that we start */
@@ -110,6 +112,12 @@ void family_reaped(struct family *family, pid_t pid, int status, uint64_t ru_max
 
 /* This child of ours, the leader of a session, does something else, and so does all its session. */
 void family_disown(struct family *family, pid_t pid);
+
+/* The target has ended, and the others are followed on. */
+void family_outlive(struct family *family);
+
+/* Is anybody left beside the target, known or, where we adopt, a child of ours that is not? */
+bool family_lives(struct family *family);
 
 /* Tells who has ended since the last sample, without measuring. */
 void family_settle(struct family *family);

@@ -133,7 +133,7 @@ static void take_notes(struct family *f, int64_t now)
 		}
 		if (!m)
 			m = meet_late(f, &note, now);
-		if (!m || m == f->members[0] || m->ended)
+		if (!m || m->ended)
 			continue;
 		if (m->shares == 0 && note.high_water > m->exact)
 			m->exact = note.high_water;

@@ -17,15 +17,27 @@ static const int64_t YOUNG = 20000000; /* ns */
 /* That one has ended is told within this. */
 static const int64_t OVERDUE = 250000000; /* ns */
 
-/* It may show the memory of the process that made it, which is counted there. Memory can cease to
- * be shared, but not come to be. */
+/* Whose memory it may be using: that of the process that made it. */
+static pid_t find_host(const struct family *f, const struct member *m)
+{
+	const struct member *parent = members_find(f, m->ppid);
+	if (m->executed || m == f->members[0])
+		return 0;
+	if (!parent) /* it was given another parent than the one that made it (CLONE_PARENT) */
+		parent = f->members[0];
+	return parent->shares ? parent->shares : parent->pid;
+}
+
+/* It may show memory that is counted elsewhere. Memory can cease to be shared, but not come to be.
+ */
 static bool is_guest(struct family *f, struct member *m)
 {
-	if (m->looks == 0 && !m->executed && m != f->members[0]) {
-		const struct member *parent = members_find(f, m->ppid);
-		m->shares = !parent ? 0 : parent->shares ? parent->shares : parent->pid;
-	}
-	if (m->shares && !sharing_memory(m->shares, m->pid))
+	bool known = m->looks > 0;
+	if (!known)
+		m->shares = find_host(f, m);
+	enum sharing sharing = m->shares ? sharing_memory(m->shares, m->pid, known) : SHARING_NOT;
+	f->unsure |= sharing == SHARING_UNKNOWN;
+	if (sharing != SHARING_IS)
 		m->shares = 0;
 	return m->shares != 0;
 }

@@ -1,7 +1,11 @@
 #include "recorder/tree/members.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "recorder/kernel/alive.h"
 #include "recorder/tree/family.h"
@@ -69,6 +73,21 @@ bool members_is_same(const struct member *m)
 	if (procfs_stat(m->pid, &stat) < 0)
 		return alive_is(m->pid); /* hidden from us: nobody tells of another of that pid */
 	return m->start == 0 || stat.start == m->start;
+}
+
+/* Whom the descriptor stands for is settled before it is asked who that is. */
+int members_signal(const struct member *m, int number)
+{
+	int fd = (int)syscall(SYS_pidfd_open, m->pid, 0), r = -ESRCH;
+	if (fd < 0 && errno != ENOSYS && errno != EPERM)
+		return -errno;
+	if (!m->ended && members_is_same(m))
+		r = fd >= 0 ? (int)syscall(SYS_pidfd_send_signal, fd, number, NULL, 0)
+			    : kill(m->pid, number);
+	r = r == -1 ? -errno : r;
+	if (fd >= 0)
+		close(fd);
+	return r;
 }
 
 void members_drop_ended(struct family *f)

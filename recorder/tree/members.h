@@ -52,6 +52,9 @@ int members_meet(struct family *family, struct member *member);
 /* Does the pid still stand for this process, if only for its zombie? */
 bool members_is_same(const struct member *member);
 
+/* Sends it a signal, and nobody else who may have got its pid meanwhile. 0 or -errno. */
+int members_signal(const struct member *member, int signal);
+
 void members_remove(struct family *family, struct member *member);
 void members_drop_ended(struct family *family); /* those that have ended, and whose pid is free */
 void members_close(struct family *family);

@@ -1,10 +1,16 @@
-/* Do two processes share one memory, as between vfork and exec, or after clone(CLONE_VM)? Both show
- * all of it then. */
+/* Do two processes use the very same memory? */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Asks kcmp(2); where that is forbidden or missing, guesses: both show the same size, and `parent`
- * sleeps as vfork makes it. False once `child` has ended. */
-bool sharing_memory(pid_t parent, pid_t child);
+enum sharing {
+	SHARING_NOT,
+	SHARING_IS,
+	SHARING_UNKNOWN, /* the kernel does not say, and what can be read fits both */
+};
+
+/* kcmp(2) knows. Where it is refused, as many sandboxes do, `child` is held against `parent` by all
+ * the figures that /proc has of their memories; `known`: they shared it when they were last looked
+ * at. */
+enum sharing sharing_memory(pid_t parent, pid_t child, bool known);

@@ -9,6 +9,7 @@
 #include "share/array.h"
 #include "share/commands/source_file.h"
 #include "share/json.h"
+#include "share/names.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -16,7 +17,7 @@
 
 struct table {
 	const char *file, *function;
-	size_t order; /* of the file: the first listing that is of it */
+	size_t order; /* of the file, among all, by its first listing */
 	pid_t *pids;
 	size_t n_pids;
 	struct profile_line *lines; /* sorted, each once */
@@ -58,31 +59,6 @@ static int add_listing(struct table *table, const struct profile_listing *listin
 	return 0;
 }
 
-static bool is_of(const struct profile_listing *listing, const struct table *table)
-{
-	return strcmp(listing->function, table->function) == 0 &&
-	       strcmp(listing->file, table->file) == 0;
-}
-
-/* The table of the listing at `first` and of all after it that are the same function's; those are
- * marked in `done`. */
-static int make_table(const struct profile *p, size_t first, bool *done, struct table *table)
-{
-	int r = 0;
-	table->file = p->listings[first].file;
-	table->function = p->listings[first].function;
-	while (strcmp(p->listings[table->order].file, table->file) != 0)
-		table->order++;
-	for (size_t i = first; i < p->n_listings && r == 0; i++)
-		if (!done[i] && is_of(&p->listings[i], table)) {
-			done[i] = true;
-			r = add_listing(table, &p->listings[i]);
-		}
-	if (r == 0 && table->n_lines > 0)
-		merge_lines(table);
-	return r;
-}
-
 /* As the functions stand in their files, and the files as they appear. */
 static int by_place(const void *a, const void *b)
 {
@@ -97,21 +73,42 @@ static int by_place(const void *a, const void *b)
 struct tables {
 	struct table *items;
 	size_t n;
+	struct names keys, files; /* by function and file: index into `items`; by appearance */
 };
+
+static int add_to_tables(struct tables *tables, const struct profile_listing *listing)
+{
+	char *key;
+	if (asprintf(&key, "%s\n%s", listing->function, listing->file) < 0)
+		return -ENOMEM;
+	long at = names_find(&tables->keys, key, SIZE_MAX);
+	long order = names_find(&tables->files, listing->file, SIZE_MAX);
+	free(key);
+	if (at < 0 || order < 0)
+		return -ENOMEM;
+	if ((size_t)at == tables->n) {
+		struct table *table = array_more(&tables->items, &tables->n, sizeof *table);
+		if (!table)
+			return -ENOMEM;
+		table->file = listing->file;
+		table->function = listing->function;
+		table->order = (size_t)order;
+	}
+	return add_listing(&tables->items[at], listing);
+}
 
 static int make_tables(const struct profile *p, struct tables *tables)
 {
-	bool *done = calloc(p->n_listings + 1, sizeof *done);
-	int r = done ? 0 : -ENOMEM;
-	for (size_t i = 0; i < p->n_listings && r == 0; i++) {
-		if (done[i])
-			continue;
-		struct table *table = array_more(&tables->items, &tables->n, sizeof *table);
-		r = table ? make_table(p, i, done, table) : -ENOMEM;
-	}
-	free(done);
+	int r = 0;
+	for (size_t i = 0; i < p->n_listings && r == 0; i++)
+		r = add_to_tables(tables, &p->listings[i]);
+	for (size_t i = 0; i < tables->n; i++)
+		if (tables->items[i].n_lines > 0)
+			merge_lines(&tables->items[i]);
 	if (r == 0 && tables->n > 0)
 		qsort(tables->items, tables->n, sizeof *tables->items, by_place);
+	names_free(&tables->keys);
+	names_free(&tables->files);
 	return r;
 }
 

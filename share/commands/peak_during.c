@@ -1,6 +1,7 @@
 #include "share/commands/peak_during.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,28 @@ static int add_span(struct during *during, const struct profile_call *call)
 	return 0;
 }
 
+/* As line --func names them: a pattern of the whole name, and of the program's own functions also
+ * without their module. */
+static bool is_meant(const char *pattern, const char *name)
+{
+	static const char own[] = "__main__.";
+	size_t n = sizeof own - 1;
+	return strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0 ||
+	       (strncmp(name, own, n) == 0 && fnmatch(pattern, name + n, 0) == 0);
+}
+
 static int find_spans(struct during *during, const struct profile *p, const char *function)
 {
 	int r = 0;
+	bool *meant = calloc(p->n_functions + 1, sizeof *meant);
+	if (!meant)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n_functions; i++)
+		meant[i] = is_meant(function, p->functions[i].name);
 	for (size_t i = 0; i < p->n_calls && r == 0; i++)
-		if (strcmp(p->functions[p->calls[i].function].name, function) == 0)
+		if (meant[p->calls[i].function])
 			r = add_span(during, &p->calls[i]);
+	free(meant);
 	return r;
 }
 
@@ -105,7 +122,7 @@ int peak_print_during(const struct profile *profile, const char *function)
 {
 	struct during during = { .skip = profile->runs };
 	int r = find_spans(&during, profile, function);
-	if (r == 0)
+	if (r == 0 && during.n > 0)
 		r = read_again(&during, profile->path);
 	free(during.spans);
 	return r < 0 ? fault(STATUS_FAULT, "cannot read %s again: %s", profile->path, strerror(-r))

@@ -57,7 +57,7 @@ static void print_sampled(const struct profile *p, const struct profile_gpu *gpu
 		interval = SHORTEST;
 	snprintf(every, sizeof every, "%g", interval);
 	describe(p, gpu->device, place, sizeof place);
-	snprintf(note, sizeof note, "%s%slower bound: sampled at most every %s s", place,
+	snprintf(note, sizeof note, "%s%sat least: sampled at most every %s s", place,
 		 whole ? "whoever held it, " : "", every);
 	print_line(gpu->device, whole ? "whole device" : "program and children",
 		   sample_mib(whole ? gpu->device_peak.umib : gpu->tree_peak.umib), note);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/commands/peak_known.h"
 #include "share/metrics.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
@@ -14,15 +15,15 @@ static void print_line(const char *what, double figure, const char *unit, const 
 	printf("  %-30s%.3f %s  %s\n", what, figure, unit, note);
 }
 
-static void print_value(const struct profile_value *value, const char *tree)
+static void print_value(const struct profile *p, const struct profile_value *value)
 {
-	char *shown = text_printable(value->metric), note[96];
+	const struct known_how how = peak_of_value(p, value->metric);
+	char *shown = text_printable(value->metric), note[KNOWN_SIZE + 64], words[KNOWN_SIZE];
 	const char *scope = metric_scope(value->metric);
 	const struct metric *metric = metric_find(value->metric);
-	bool of_tree = tree && strcmp(tree, "1") == 0;
-	snprintf(note, sizeof note, "highest sample%s: a lower bound",
+	snprintf(note, sizeof note, "%s%s%s", known_say(words, &how), scope || how.sum ? "," : "",
 		 scope     ? scope
-		 : of_tree ? " of the whole tree"
+		 : how.sum ? " of the whole tree"
 			   : "");
 	print_line(shown ? shown : "", sample_mib(value->series.peak.umib),
 		   metric ? metric->unit : "MiB", note);
@@ -40,12 +41,12 @@ static void print_setting(const struct profile *p, const char *key, const char *
 
 void peak_print_metrics(const struct profile *p)
 {
-	const char *killed = profile_killed(p), *tree = profile_setting(p, "tree");
+	const char *killed = profile_killed(p);
 	const char *kind = profile_setting(p, "limit_kind");
 	bool slows = kind && strcmp(kind, "cgroup.high") == 0;
 	for (size_t i = 0; i < p->n_values; i++)
 		if (p->values[i].series.samples > 0)
-			print_value(&p->values[i], tree);
+			print_value(p, &p->values[i]);
 	print_setting(p, "cgroup_peak", "control group's own mark",
 		      "exact, page cache included; it rose during the recording");
 	print_setting(p, "limit", "limit",

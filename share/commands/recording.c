@@ -20,6 +20,11 @@ void recording_warn(const struct profile *profile)
 		warning("%s: %llu malformed line%s skipped, the first is line %llu", profile->path,
 			(unsigned long long)flaws->malformed, flaws->malformed == 1 ? "" : "s",
 			(unsigned long long)flaws->first_malformed);
+	uint64_t unnamed = profile->unnamed + profile->growth.unnamed + profile->dropped_lines;
+	if (unnamed > 0)
+		warning("%s names more functions, files and lines than are kept: %llu records of "
+			"the last are left out, or stand under others",
+			profile->path, (unsigned long long)unnamed);
 	if (profile->untracked_children > 0)
 		warning("%s: of more than %zu children, only these are shown", profile->path,
 			profile->n_children);

@@ -121,11 +121,11 @@ static int put_table(const struct printing *p, const char *name, enum growth_to 
 	int r = growth_table_make(&table, p->growth, p->options->by, to);
 	if (r < 0)
 		return r;
-	size_t release = growth_table_release(&table);
+	size_t release, first = growth_table_choose(&table, p->options->top, &release);
 	printf(",\n  \"%s\": [", name);
 	for (size_t i = 0; i < table.n; i++) {
 		const struct growth_row *row = &table.rows[i];
-		if (i >= p->options->top && i != release)
+		if (i >= first && i != release)
 			continue;
 		printf("%s\n    {", i ? "," : "");
 		put_key(p, row);

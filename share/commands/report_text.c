@@ -90,10 +90,10 @@ static void print_rows(const struct report *p, const struct growth_table *table,
 		       const struct report_options *o)
 {
 	int width = width_of(p, table, o);
-	size_t release = growth_table_release(table), hidden = table->n;
+	size_t release, first = growth_table_choose(table, o->top, &release), hidden = table->n;
 	puts("   net MiB   grew MiB share  steps");
 	for (size_t i = 0; i < table->n; i++) {
-		if (i >= o->top && i != release)
+		if (i >= first && i != release)
 			continue;
 		print_row(p, table, i, o->by, width);
 		hidden--;

@@ -206,13 +206,15 @@ int growth_table_of_steps(struct growth_table *table, const struct growth *g, en
 	return finish(&making, r);
 }
 
-size_t growth_table_release(const struct growth_table *t)
+size_t growth_table_choose(const struct growth_table *t, size_t top, size_t *release)
 {
 	size_t lowest = t->n;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->rows[i].net < (lowest < t->n ? t->rows[lowest].net : 0))
 			lowest = i;
-	return lowest;
+	*release = lowest;
+	bool beyond = lowest < t->n && lowest >= top;
+	return beyond && top > 1 ? top - 1 : top;
 }
 
 void growth_table_free(struct growth_table *table)

@@ -54,7 +54,8 @@ void growth_table_sort_by_peak(struct growth_table *table);
 /* Those that changed most, whichever way, come first. */
 void growth_table_sort_by_change(struct growth_table *table);
 
-/* The row that released most, all in all: the lowest net below 0; n: none did. */
-size_t growth_table_release(const struct growth_table *table);
+/* Of `top` rows to be shown: how many of the first, since the one that released most (the lowest
+ * net below 0) is always shown: *release, n where none did. */
+size_t growth_table_choose(const struct growth_table *table, size_t top, size_t *release);
 
 void growth_table_free(struct growth_table *table);

@@ -80,7 +80,10 @@ static void leave(struct loading *l, size_t function, const struct profile_recor
 
 static int enter(struct loading *l, const struct profile_record *record)
 {
-	long at = l->calls.n_entered < MOST_ENTERED ? function_for(l, record->function) : -ENOSPC;
+	if (l->calls.n_entered == MOST_ENTERED)
+		return 0;
+	long at = function_for(l, record->function);
+	l->profile.unnamed += at == -ENOSPC;
 	if (at < 0)
 		return at == -ENOSPC ? 0 : (int)at;
 	struct profile_entered *entered =
@@ -97,6 +100,7 @@ static int take_call(struct loading *l, const struct profile_record *record)
 	long at = function_for(l, record->function);
 	if (at == -ENOSPC) {
 		l->profile.dropped_calls++;
+		l->profile.unnamed++;
 		return 0;
 	}
 	if (at < 0)

@@ -90,7 +90,7 @@ static int born(struct loading *l, const struct profile_record *record)
 	if (child->born == 0)
 		child->born = record->at.us;
 	free(child->name); /* it has called exec, and has another */
-	child->name = strdup(record->text);
+	child->name = loading_text(record->text);
 	return child->name ? 0 : -ENOMEM;
 }
 

@@ -21,7 +21,8 @@ enum {
 	MOST_THREADS = 1024,
 	MOST_CELLS = 1 << 18, /* beyond them, what dies with a process is not known by frame */
 	CELL_SLOTS = 2 * MOST_CELLS,
-	LONGEST_KEY = 4096,
+	LONGEST_FUNCTION = 2048,
+	LONGEST_KEY = LONGEST_FUNCTION + 64,
 };
 
 /* ---- numbers and what they stand for ---- */
@@ -46,8 +47,10 @@ static int take_path(struct growth_loading *l, struct profile_growth *g,
 	long at = names_find(&l->paths, record->text, MOST_PATHS);
 	if (at == -ENOMEM)
 		return -ENOMEM;
-	if (at < 0)
+	if (at < 0) {
 		at = 0; /* too many: they go by the first */
+		g->unnamed++;
+	}
 	if ((size_t)at == g->n_paths) {
 		char *copy = strdup(record->text);
 		char **path = copy ? array_more(&g->paths, &g->n_paths, sizeof *path) : NULL;
@@ -63,7 +66,7 @@ static int take_path(struct growth_loading *l, struct profile_growth *g,
 static int add_frame(struct growth_loading *l, struct profile_growth *g,
 		     const struct profile_frame *what)
 {
-	char *function = what->function ? strdup(what->function) : NULL;
+	char *function = what->function ? strndup(what->function, LONGEST_FUNCTION) : NULL;
 	if (what->function && !function)
 		return -ENOMEM;
 	if (!array_more(&l->tallies, &l->n_tallies, sizeof *l->tallies)) {
@@ -102,14 +105,15 @@ static int take_frame(struct growth_loading *l, struct profile_growth *g,
 		.line = record->place.line,
 		.function = (char *)record->function, /* copied where it is new */
 	};
-	snprintf(key, sizeof key, "%zu %zu %d %s", what.caller, what.path, what.line,
-		 what.function);
+	snprintf(key, sizeof key, "%zu %zu %d %.*s", what.caller, what.path, what.line,
+		 LONGEST_FUNCTION, what.function);
 	long at = names_find(&l->frames, key, MOST_FRAMES);
 	if (at == -ENOMEM)
 		return -ENOMEM;
 	size_t index = (size_t)at + 1; /* behind frame 0 */
 	if (at < 0) {
 		index = what.caller; /* too many: its figures are its caller's */
+		g->unnamed++;
 	} else if (index == g->n_frames) {
 		r = add_frame(l, g, &what);
 		if (r < 0)

@@ -10,25 +10,32 @@
 
 enum { MOST_LISTINGS = 16384, MOST_LINES = 1 << 20 };
 
-static struct profile_listing *listing_for(struct loading *l, const struct profile_record *record)
+static int add_listing(struct profile *p, const struct profile_record *record)
 {
-	struct profile *p = &l->profile;
-	size_t size = strlen(record->place.file) + strlen(record->function) + 16;
-	char *key = malloc(size);
-	if (!key)
-		return NULL;
-	snprintf(key, size, "%d %s %s", (int)record->pid, record->function, record->place.file);
-	long at = names_find(&l->lines.names, key, MOST_LISTINGS);
-	free(key);
-	if (at < 0 || (size_t)at < p->n_listings)
-		return at < 0 ? NULL : &p->listings[at];
 	struct profile_listing *listing = array_more(&p->listings, &p->n_listings, sizeof *listing);
 	if (!listing)
-		return NULL;
+		return -ENOMEM;
 	*listing = (struct profile_listing){ .file = strdup(record->place.file),
 					     .function = strdup(record->function),
 					     .pid = record->pid };
-	return listing->file && listing->function ? listing : NULL;
+	return listing->file && listing->function ? 0 : -ENOMEM;
+}
+
+/* 0, -ENOMEM, or -ENOSPC: beyond the bound. */
+static int listing_for(struct loading *l, const struct profile_record *record,
+		       struct profile_listing **listing)
+{
+	struct profile *p = &l->profile;
+	char *key;
+	if (asprintf(&key, "%d %s %s", (int)record->pid, record->function, record->place.file) < 0)
+		return -ENOMEM;
+	long at = names_find(&l->lines.names, key, MOST_LISTINGS);
+	free(key);
+	if (at < 0)
+		return (int)at;
+	int r = (size_t)at == p->n_listings ? add_listing(p, record) : 0;
+	*listing = &p->listings[at];
+	return r;
 }
 
 static int take(struct loading *l, const struct profile_record *record)
@@ -39,9 +46,13 @@ static int take(struct loading *l, const struct profile_record *record)
 		p->dropped_lines++;
 		return 0;
 	}
-	struct profile_listing *listing = listing_for(l, record);
-	struct profile_line *line =
-		listing ? array_more(&listing->lines, &listing->n_lines, sizeof *line) : NULL;
+	struct profile_listing *listing = NULL;
+	int r = listing_for(l, record, &listing);
+	if (r < 0) {
+		p->dropped_lines += r == -ENOSPC;
+		return r == -ENOSPC ? 0 : r;
+	}
+	struct profile_line *line = array_more(&listing->lines, &listing->n_lines, sizeof *line);
 	if (!line)
 		return -ENOMEM;
 	*line = (struct profile_line){ record->place.line, record->at.umib, record->increment,

@@ -39,6 +39,16 @@ int series_add(struct profile_series *series, const struct sample *samples, size
 	return columns_add(&series->columns, samples, n);
 }
 
+char *loading_text(const char *text)
+{
+	enum { LONGEST = 4096 };
+	size_t n = strnlen(text, LONGEST);
+	char *copy = malloc(n + sizeof "…");
+	if (copy)
+		strcpy(mempcpy(copy, text, n), text[n] ? "…" : "");
+	return copy;
+}
+
 bool loading_shows(const struct loading *l, int64_t us)
 {
 	return !l->window.wanted || !l->started || (us >= l->window.from && us <= l->window.to);

@@ -85,5 +85,8 @@ extern const struct loading_part loading_children, loading_calls, loading_furthe
 /* Is the moment inside the window that is wished for? Before the first sample: everything is. */
 bool loading_shows(const struct loading *loading, int64_t us);
 
+/* A copy, cut where it is longer than any title; the caller frees it. NULL: no memory. */
+char *loading_text(const char *text);
+
 /* 0 or -ENOMEM. */
 int series_add(struct profile_series *series, const struct sample *samples, size_t n);

@@ -13,7 +13,7 @@ static int take_mark(struct loading *l, const struct profile_record *record)
 	struct profile *p = &l->profile;
 	if (p->n_marks == MOST_MARKS)
 		return 0;
-	char *label = strdup(record->text);
+	char *label = loading_text(record->text);
 	struct profile_mark *mark = label ? array_more(&p->marks, &p->n_marks, sizeof *mark) : NULL;
 	if (!mark) {
 		free(label);

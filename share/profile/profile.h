@@ -103,6 +103,7 @@ struct profile_growth {
 	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
 	size_t n_threads;
 	struct profile_step peak; /* the step at which all processes together held most: at.umib */
+	uint64_t unnamed;         /* frames and files beyond the bound: they stand under others */
 };
 
 struct profile_mark {
@@ -166,6 +167,7 @@ struct profile {
 	struct profile_listing *listings; /* in order of appearance */
 	size_t n_listings;
 	uint64_t dropped_lines; /* beyond the bound */
+	uint64_t unnamed;       /* calls whose function is beyond the bound on names */
 	struct profile_growth growth;
 	struct profile_mark *marks;
 	size_t n_marks;

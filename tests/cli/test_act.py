@@ -87,6 +87,53 @@ class Act(Base):
         self.record("60M:mark", "waves.py", status=0)
         self.assertEqual(len(self.of("MARK")), 3)
 
+    def test_who_ignores_term_is_killed_later(self):
+        stubborn = ("sh", "-c", f"trap '' TERM; exec {' '.join(self.spend('20'))}")
+        begin = time.monotonic()
+        self.record("40M:term,kill=0.5", *stubborn, status=-signal.SIGKILL)
+        self.assertTrue(0.5 < time.monotonic() - begin < 15)
+        self.assertEqual([mark[3:] for mark in self.of("MARK")],
+                         [["above", "40M:", "term,kill=0.5"], ["later,", "above", "40M:", "term,kill=0.5"]])
+
+    def test_who_heeds_term_is_not_waited_for(self):
+        begin = time.monotonic()
+        self.record("40M:term,kill=9", *self.spend("20"), status=-signal.SIGTERM)
+        self.assertLess(time.monotonic() - begin, 8)
+
+    def test_what_was_begun_is_done_after_the_timeout(self):
+        stubborn = ("sh", "-c", f"trap '' TERM; exec {' '.join(self.spend('20'))}")
+        self.record("40M:term,kill=1", *stubborn, options=("-t", "0.7"), status=-signal.SIGKILL)
+
+    def test_a_tree_whose_program_has_gone(self):
+        """The shell heeds the signal, its child does not."""
+        spend = " ".join(self.spend("20"))
+        begin = time.monotonic()
+        self.record("40M:term,kill=0.5", "sh", "-c", f"(trap '' TERM; exec {spend}) >/dev/null 2>&1 & wait", options=("-C",), status=-signal.SIGTERM)
+        self.assertLess(time.monotonic() - begin, 15)
+        self.assertIn("-9", [line[4] for line in self.of("GONE")])
+
+    def test_several_actions(self):
+        done = self.record("40M:mark,warn,run=echo a,b", *self.spend("0.6"), status=0)
+        self.assertIn("above 40M\n", done.stderr)
+        self.assertIn("a,b\n", done.stderr)
+        self.assertEqual(len(self.of("MARK")), 1)
+
+    def test_a_figure_of_the_machine(self):
+        done = self.record("system:1M:warn", *self.spend(), status=0)
+        self.assertRegex(done.stderr, r"\Amprof-c: warning: the machine holds [^\n]*, above system:1M\n\Z")
+        self.assertEqual(self.record("system:100%:warn", *self.spend(), status=0).stderr, "")
+
+    def test_a_figure_of_the_group(self):
+        if self.mprof("run", "-o", "b.dat", "-b", "cgroup.workingset", "true").returncode != 0:
+            self.skipTest("no control group tells its memory here")
+        done = self.record("cgroup:1M:warn", *self.spend(), status=0)
+        self.assertRegex(done.stderr, r"the control group of process \d+ holds [^\n]*, above cgroup:1M\n\Z")
+
+    def test_the_main_figure_by_its_name(self):
+        self.record("rss:40M:mark", *self.spend(), status=0)
+        self.assertEqual(self.of("MARK")[0][3:], ["above", "rss:40M:", "mark"])
+        self.refuses("run", "--at", "swap:1G:warn", "true", says="put the other first: -b swap")
+
     def test_a_share_of_the_limit(self):
         self.record("0.0001%:mark", *self.spend(), status=0)
         self.assertEqual(self.of("MARK")[0][4], "0.0001%:")

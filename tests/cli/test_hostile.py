@@ -1,5 +1,6 @@
 """Names that a recording, a process or a folder may bring: whatever they hold, what is printed is printable."""
 import ctypes
+import gzip
 import os
 import re
 import resource
@@ -235,6 +236,69 @@ class Sources(lab.Lab):
             time.sleep(0.3)  # it, or the Python that is to read it, waits; we have not joined the pipe
             process.terminate()
             self.assertNotEqual(process.wait(20), 0)
+
+
+class Bounds(lab.Lab):
+    """A recording of any content costs bounded memory, and time in proportion to its length."""
+
+    def cheap(self, *args, says="", mib=192, seconds=20):
+        limit = None if lab.SANITIZED else lambda: resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
+        done = self.mprof(*args, timeout=seconds * (5 if lab.SANITIZED else 1), preexec_fn=limit)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertNotIn("memory", done.stderr)
+        return done.stdout
+
+    def test_names_without_end(self):
+        with gzip.open(self.folder / "a.dat.gz", "wb", 1) as out:
+            out.write(b"CMDLINE x\nMEM 1.0 %d.0\nMEM 2.0 %d.9\n" % (T, T))
+            for i in range(12000):  # 700 MB, unpacked
+                out.write(b"FUNC %07d%s 1.0 %d.1 2.0 %d.2 0\n" % (i, b"x" * 60000, T, T))
+        for options in (("-o", "a.png"), ("-b", "json", "-o", "a.json"), ("-f", "-b", "svg", "-o", "a.svg")):
+            self.cheap("plot", *options, "a.dat.gz", says="names more functions")
+
+    def test_every_kind_of_text(self):
+        long, lines = "x" * 100000, [f"CMDLINE {'x' * 250000}", f"MEM 1.0 {T}.0"]
+        kinds = {"mark": f"MARK 1.0 {T}.1 {{}}{long}", "title": f"PROC {{}} 1 {T}.1 {long}\nCHLD {{}} 1.0 {T}.2", "path": f"PATH {{}} /{{}}{long}",
+                 "frame": f"PATH {{}} /{{}}\nFRAME {{}} 0 1 1 {{}}{long}", "line": f"LINE /{{}}{long}:1 f 1.0 1.0 1.0 1 7",
+                 "function": f"LINE /a:1 {{}}{long} 1.0 1.0 1.0 1 7", "enter": f"ENTER {{}}{long} 1.0 {T}.1 0 7", "value": f"VAL {{}}{long} 1.0 {T}.1",
+                 "gpu": f"GPU {{}}{long} 1.0 {T}.1 tree", "setting": f"META {{}}{long}={long}"}
+        for kind, record in kinds.items():
+            with self.subTest(kind=kind):
+                body = [record.replace("{}", str(i)) for i in range(2, 3000)]
+                grown = [f"GROW 1.0 {T}.1 1.0 7 7 {i}" for i in range(1, 100)] if kind == "frame" else []
+                self.write("a.dat", "\n".join([*lines, *body, *grown, f"MEM 2.0 {T}.9", ""]))
+                self.cheap("plot", "-f", "-b", "svg", "-o", "a.svg", "a.dat")
+                self.cheap("plot", "-b", "json", "-o", "a.json", "a.dat")
+                self.cheap("peak", "a.dat")
+                self.cheap("report", "a.dat")
+                os.truncate(self.folder / "a.dat", 0)
+
+    def test_many_calls_and_a_name_that_none_has(self):
+        with open(self.folder / "a.dat", "w") as out:
+            out.write("CMDLINE x\n")
+            out.writelines(f"MEM {i % 977}.0 {T + i // 1000}.{i % 1000:03d}\n" for i in range(1000000))
+            out.writelines(f"FUNC work 1.0 {T + i // 100}.{i % 100:02d} 2.0 {T + i // 100 + 1}.{i % 100:02d} 0\n" for i in range(60000))
+        self.cheap("peak", "--func", "wrok", "a.dat", says="ran")
+        self.cheap("peak", "--func", "work", "a.dat")
+
+    def test_a_chain_of_calls(self):
+        """As deep as frames are kept, each of which grew."""
+        with open(self.folder / "a.dat", "w") as out:
+            out.write(f"CMDLINE x\nMEM 1.0 {T}.0\nPATH 1 /a.py\n")
+            out.writelines(f"FRAME {i + 1} {i} 1 {i % 1000 + 1} f{i % 5000}\n" for i in range(65000))
+            out.writelines(f"GROW 1.0 {T + i // 1000}.{i % 1000:03d} {i}.0 7 7 {i + 1}\n" for i in range(65000))
+            out.write(f"MEM 65000.0 {T + 66}.0\n")
+        for args in (("plot", "-f", "-o", "a.png"), ("plot", "-f", "-b", "term", "-o", "-"), ("plot", "-b", "json", "-o", "-"), ("report",),
+                     ("report", "--json"), ("report", "--by", "function")):
+            self.cheap(*args, "a.dat")
+
+    def test_many_functions_of_files_that_are_called_alike(self):
+        with open(self.folder / "a.dat", "w") as out:
+            out.write(f"CMDLINE x\nMEM 1.0 {T}.0\n")
+            out.writelines(f"LINE /{'a' * 300}{i}:3 f 1.0 1.0 1.0 2 7\n" for i in range(20000))
+        self.cheap("report", "a.dat", says="left out")
+        self.cheap("report", "--json", "a.dat", says="left out")
 
 
 if __name__ == "__main__":

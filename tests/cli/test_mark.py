@@ -84,6 +84,43 @@ class Mark(lab.Lab):
         self.assertEqual(named, {f"MPROF_FILE={os.path.realpath(self.folder)}/a.dat"})
         self.assertEqual({v.split("=")[0] for v in theirs - named} - set(self.env) - {"PWD", "OLDPWD", "SHLVL", "_"}, set())
 
+    def moment(self, label, name="a.dat"):
+        """Seconds from the first sample to a mark."""
+        first = next(line for line in self.recording(name) if line[0] == "MEM")
+        return next(float(line[2]) for line in self.recording(name) if line[0] == "MARK" and line[3] == label) - float(first[2])
+
+    CLOCK = str(lab.BUILD / "tests" / "libmock-clock.so")
+
+    def test_a_mark_stands_where_the_recorder_is_however_the_clock_was_set(self):
+        for shift in ("AHEAD=-30", "AHEAD=100000", "MONOTONIC_AHEAD=500", "AHEAD=-30 MONOTONIC_AHEAD=-20"):
+            self.script(f"sleep 0.2; {shift} LD_PRELOAD={self.CLOCK} $1 mark x; sleep 0.1", status=0)
+            self.assertAlmostEqual(self.moment("x"), 0.3, delta=1, msg=shift)
+            samples = [line for line in self.recording() if line[0] == "MEM"]
+            self.assertGreaterEqual(self.moment("x"), 0.1)
+            self.assertLess(float(samples[0][2]) + self.moment("x"), float(samples[-1][2]) + 1)
+
+    def test_a_recorder_with_a_clock_of_its_own(self):
+        for shift in ({"AHEAD": "-30"}, {"MONOTONIC_AHEAD": "500"}, {"AHEAD": "7", "MONOTONIC_AHEAD": "-3"}):
+            env = {**shift, "LD_PRELOAD": self.CLOCK}
+            self.script("sleep 0.2; LD_PRELOAD= $1 mark plain; $1 mark same; sleep 0.1", "-C", status=0, env=env)
+            self.assertAlmostEqual(self.moment("plain"), 0.3, delta=1, msg=shift)
+            self.assertAlmostEqual(self.moment("same"), 0.3, delta=1, msg=shift)
+            first = float(next(line for line in self.recording() if line[0] == "MEM")[2])
+            born = [float(line[3]) - first for line in self.recording() if line[0] == "PROC"]
+            self.assertTrue(born and all(-0.1 <= t < 10 for t in born), (shift, born))
+
+    def test_another_time_namespace(self):
+        ahead = "unshare -T --monotonic 100000 --boottime 100000"
+        if subprocess.run([*ahead.split(), "true"], capture_output=True).returncode != 0:
+            self.skipTest("no time namespace can be made here")
+        self.script(f"sleep 0.2; {ahead} $1 mark x; sleep 0.1", status=0)
+        self.assertAlmostEqual(self.moment("x"), 0.3, delta=1)
+        self.script(f"{ahead} $1 run -C -o b.dat sh -c 'sleep 0.1; /bin/true; $0 mark y' $1", status=0)
+        self.assertAlmostEqual(self.moment("y", "b.dat"), 0.15, delta=1)
+        first = float(next(line for line in self.recording("b.dat") if line[0] == "MEM")[2])
+        born = [float(line[3]) - first for line in self.recording("b.dat") if line[0] == "PROC"]
+        self.assertTrue(born and all(-0.1 <= t < 10 for t in born), born)
+
     def test_usage(self):
         self.refuses("mark", says="label")
         self.refuses("mark", "a", "b", says="quote")

@@ -103,7 +103,7 @@ class Metrics(Recorded):
         self.assertGreater(max(moment for moment, peak in ends) - min(moment for moment, peak in ends), 0.2)
         out = self.mprof("peak", "a.dat", status=0).stdout
         self.assertNotIn("whole tree  ", out)
-        self.assertRegex(out, r"\n  anon +[0-9.]+ MiB +highest sample of the whole tree")
+        self.assertRegex(out, r"\n  anon +[0-9.]+ MiB +sampled: [^\n]*, of the whole tree")
 
     def test_no_figure_stands_for_another(self):
         """What ended before it was sampled is known by its largest resident set, which is no swap."""
@@ -147,7 +147,7 @@ class Metrics(Recorded):
         self.write("a.dat", "CMDLINE x\nMETA metric=rss limit=64.000000 limit_kind=cgroup\nMEM 10.0 1700000000.0\n"
                             "VAL swap 2.5 1700000000.0\nVAL swap 7.5 1700000001.0\nMETA killed=oom killed_pid=7\n")
         out = self.mprof("peak", "a.dat", status=0).stdout
-        self.assertRegex(out, r"\n  swap +7\.500 MiB .*lower bound")
+        self.assertRegex(out, r"\n  swap +7\.500 MiB .*at least")
         self.assertRegex(out, r"\n  limit +64\.000 MiB ")
         self.assertIn("killed: out of memory", out)
 
@@ -156,9 +156,9 @@ class Metrics(Recorded):
                             "VAL system 7.5 1700000000.0\nVAL cgroup.file 8.5 1700000000.0\nVAL pss 9.5 1700000000.0\n"
                             "META killed='oom?' killed_pid=7\n")
         out = self.mprof("peak", "a.dat", status=0).stdout
-        self.assertRegex(out, r"\n  system +7\.500 MiB +highest sample of the machine:")
-        self.assertRegex(out, r"\n  cgroup\.file +8\.500 MiB +highest sample of the control group:")
-        self.assertRegex(out, r"\n  pss +9\.500 MiB +highest sample of the whole tree:")
+        self.assertRegex(out, r"\n  system +7\.500 MiB +at least: the highest sample, of the machine")
+        self.assertRegex(out, r"\n  cgroup\.file +8\.500 MiB +at least: the highest sample, of the control group")
+        self.assertRegex(out, r"\n  pss +9\.500 MiB +at least: [^\n]*, of the whole tree")
         self.assertRegex(out, r"\n  limit +64\.000 MiB .*slows")
         self.assertIn("killed: probably out of memory", out)
 
@@ -166,8 +166,8 @@ class Metrics(Recorded):
         self.write("a.dat", "CMDLINE x\nMETA metric=future.first\nMEM 10.0 1700000000.0\nMEM 10.0 1700000001.0\n"
                             "VAL future.second 7.5 1700000000.0\n")
         out = self.mprof("peak", "a.dat", status=0).stdout
-        self.assertRegex(out, r"lower bound: future\.first sampled")
-        self.assertRegex(out, r"\n  future\.second +7\.500 MiB +highest sample: a lower bound")
+        self.assertRegex(out, r"sampled: future\.first sampled")
+        self.assertRegex(out, r"\n  future\.second +7\.500 MiB +sampled: the highest sample")
         self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
         for name in ("future.first", "future.second"):
             self.assertIn(name, (self.folder / "a.svg").read_text())

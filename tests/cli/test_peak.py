@@ -1,5 +1,6 @@
 """peak: mprof's lines first, then what is exact, what is a bound and what is an estimate."""
 import gzip
+import json
 import os
 import re
 import subprocess
@@ -23,7 +24,7 @@ def recording(*values, metric="rss", interval="0.1", tree=0, children=0, between
     return ("CMDLINE train.py\n" + META.format(metric, interval, tree, children) + between + mem(*values) + foot.format(*marks))
 
 
-class Peak(lab.Lab):
+class Peaked(lab.Lab):
     def peak(self, content=None, *words, status=0, file="a.dat"):
         if content is not None:
             self.write(file, content)
@@ -34,6 +35,8 @@ class Peak(lab.Lab):
         self.assertEqual(done.stderr, "")
         return done.stdout.splitlines()
 
+
+class Peak(Peaked):
     def test_the_line_of_mprof_comes_first(self):
         self.assertEqual(self.lines(recording(1, 120.1234567, 3))[0], "a.dat\t120.123 MiB")
 
@@ -41,12 +44,12 @@ class Peak(lab.Lab):
         text = "\n".join(self.lines(recording(1, 120, 3)))
         self.assertRegex(text, r"\n  exact high-water mark +123\.500 MiB  .*VmHWM.*program itself")
         self.assertRegex(text, r"\n  exact ru_maxrss +130\.250 MiB  .*largest single process.*waited for")
-        self.assertRegex(text, r"\n  the first figure +lower bound: rss sampled every 0\.1 s")
+        self.assertRegex(text, r"\n  the first figure +at least: rss sampled every 0\.1 s")
 
     def test_without_an_end_there_is_nothing_exact(self):
         text = "\n".join(self.lines(recording(1, 120, 3, foot="")))
         self.assertIn("no exact figure in this file", text)
-        self.assertIn("lower bound: rss sampled every 0.1 s", text)
+        self.assertIn("at least: rss sampled every 0.1 s", text)
         self.assertNotIn("VmHWM", text)
 
     def test_exact_figures_of_another_metric_are_named_as_rss(self):
@@ -58,7 +61,7 @@ class Peak(lab.Lab):
     def test_children_as_mprof_prints_them_and_their_total(self):
         lines = self.lines("CMDLINE a\nMEM 10.0 1.0\nCHLD 5 20.0 1.0\nCHLD 6 5.5 1.0\nMEM 12.0 2.0\nCHLD 6 30.0 2.0\n")
         self.assertEqual(lines[:3], ["a.dat\t12.000 MiB", "  Child 5\t\t\t20.000 MiB", "  Child 6\t\t\t30.000 MiB"])
-        self.assertRegex(lines[3], r"\A  program and children +42\.000 MiB  .*shared pages counted in each: an estimate")
+        self.assertRegex(lines[3], r"\A  program and children +42\.000 MiB  .*shared pages counted in each process")
 
     def test_figures_stand_below_each_other(self):
         lines = self.lines(recording(10, 12, children=1, between="").replace("MEM 12", "CHLD 5 20.0 1700000000.5\nMEM 12"))
@@ -67,9 +70,9 @@ class Peak(lab.Lab):
 
     def test_a_tree_is_called_one(self):
         text = "\n".join(self.lines(recording(10, 1200, tree=1)))
-        self.assertRegex(text, r"whole tree +1200\.000 MiB  .*shared pages counted in each: an estimate")
+        self.assertRegex(text, r"whole tree +1200\.000 MiB  .*shared pages counted in each process")
         text = "\n".join(self.lines(recording(10, 1200, tree=1, metric="pss")))
-        self.assertRegex(text, r"whole tree +1200\.000 MiB  .*a lower bound")
+        self.assertRegex(text, r"whole tree +1200\.000 MiB  at least: the highest sum of samples")
 
     def test_a_tree_with_its_children_is_not_counted_twice(self):
         text = "\n".join(self.lines(recording(10, 1200, tree=1, children=1).replace("GONE", "CHLD 5 700.0 1700000001.0\nGONE", 1)))
@@ -86,9 +89,78 @@ class Peak(lab.Lab):
         self.mprof("run", "-q", "-o", "a.dat", "sleep", "0.3", status=0)
         text = self.peak().stdout
         sampled = float(text.split("\t")[1].split()[0])
-        exact = float(re.search(r"exact high-water mark +([\d.]+) MiB", text)[1])
+        exact = float(re.search(r"high-water mark +([\d.]+) MiB", text)[1])
         self.assertGreater(sampled, 0.1)
         self.assertGreaterEqual(exact + 0.001, sampled)
+
+
+class Known(Peaked):
+    """The recorder's own verdict, in its words."""
+
+    def note(self, what, content):
+        return re.search(rf"\n  {what} +(?:[\d.]+ MiB  )?([^\n]*)", self.peak(content).stdout)[1]
+
+    def test_a_sum_is_no_bound_when_pages_are_shared(self):
+        for metric in ("rss", "shmem", "anon", "file", "vms", "swap", "hugetlb"):
+            text = self.peak(recording(10, 1200, tree=1, metric=metric)).stdout
+            self.assertRegex(text, r"whole tree +1200\.000 MiB  sampled: .*shared pages counted in each process")
+        for metric in ("pss", "uss"):
+            self.assertRegex(self.peak(recording(10, 1200, tree=1, metric=metric)).stdout, r"whole tree +1200\.000 MiB  at least: ")
+
+    def test_second_metrics_of_a_tree(self):
+        between = f"VAL shmem 150.0 {T}.5\nVAL pss 50.0 {T}.5\nVAL cgroup 60.0 {T}.5\n"
+        text = self.peak(recording(10, 12, tree=1, between=between)).stdout
+        self.assertRegex(text, r"\n  shmem +150\.000 MiB  sampled: the highest sum of samples, shared pages counted in each process, of the whole tree\n")
+        self.assertRegex(text, r"\n  pss +50\.000 MiB  at least: the highest sum of samples, of the whole tree\n")
+        self.assertRegex(text, r"\n  cgroup +60\.000 MiB  at least: the highest sample, of the control group\n")
+
+    def test_what_a_tree_lacks_is_said(self):
+        for pair, says in (("unseen=7", "short-lived ones may have been missed"), ("unseen=unknown", "short-lived ones may"),
+                           ("hidden=2", "some processes could not be read"), ("peak_lacks=living", "descendants outlived")):
+            self.assertIn(says, self.note("whole tree", recording(10, 12, tree=1, between=f"META {pair}\n")))
+        self.assertNotIn(";", self.note("whole tree", recording(10, 12, tree=1, between="META unseen=0\n")))
+        self.assertRegex(self.note("whole tree", recording(10, 12, tree=1, metric="pss", between="META fallback=rss\n")), "sampled: .*rss of some")
+
+    def test_a_mark_that_was_read_before_the_end_is_not_exact(self):
+        text = self.peak(recording(10, 20, marks=(21, 300), between="META peak=21.0 peak_known=at-least peak_by=mark peak_lacks=early\n")).stdout
+        self.assertRegex(text, r"\n  high-water mark +21\.000 MiB  at least: VmHWM[^\n]*when last read\n")
+        self.assertRegex(text, r"\n  exact ru_maxrss +300\.000 MiB")
+
+    def test_what_is_the_recorders_own_is_not_exact(self):
+        text = self.peak(recording(0.3, 0.4, marks=(0.5, 0), between="META floor=1.9 peak=0.5 peak_known=at-least peak_by=mark peak_lacks=early\n")).stdout
+        self.assertRegex(text, r"\n  ru_maxrss +1\.900 MiB  at most: it is the recorder's own")
+        self.assertNotIn("exact", text)
+        text = self.peak(recording(1.9, marks=(0, 0), between="META floor=1.9 peak=1.9 peak_known=at-most peak_by=mark peak_lacks=unsampled,floor\n")).stdout
+        self.assertRegex(text, r"\n  the first figure +at most: .*nothing could be read while it ran")
+        self.assertNotIn("exact", text)
+
+    def test_one_process_held_more_than_all_at_any_sample(self):
+        text = self.peak(recording(10, 20, tree=1, marks=(9, 61), between="META peak=61.0 peak_known=at-least peak_by=mark peak_lacks=early\n")).stdout
+        self.assertRegex(text, r"\n  one process of it +61\.000 MiB  at least: the kernel's own mark")
+
+    def test_names_stand_beside_pids(self):
+        text = self.peak(recording(10, 12, children=1, between=f"PROC 5 77 {T}.1 make\nCHLD 5 20.0 {T}.2\n")).stdout
+        self.assertIn("\n  Child 5\t\t\t20.000 MiB  make\n", text)
+
+    def test_json(self):
+        self.write("a.dat", recording(0.3, 0.4, children=1, marks=(0.5, 0),
+                                      between=f"META floor=1.9 peak=0.5 peak_known=at-least peak_by=mark peak_lacks=early\nPROC 5 77 {T}.1 a\"b\nCHLD 5 20.0 {T}.2\n"
+                                              f"VAL swap 7.5 {T}.3\nGPU 0 3.5 {T}.4 tree\n"))
+        self.write("old.dat", "CMDLINE a\nMEM 10.0 1.0\n")
+        first, old = json.loads(self.mprof("peak", "--json", "a.dat", "old.dat", status=0).stdout)
+        self.assertEqual(first["peak"], {"mib": 0.5, "known": "at-least", "lacks": "early"})
+        self.assertEqual(first["high_water"]["known"], "at-least")
+        self.assertIsNone(first["ru_maxrss"])
+        self.assertEqual(first["floor_mib"], 1.9)
+        self.assertEqual(first["children"], [{"pid": 5, "name": "a\"b", "sampled_mib": 20.0, "high_water_mib": None}])
+        self.assertEqual(first["metrics"], {"swap": {"peak": 7.5, "known": "at-least"}})
+        self.assertEqual(first["gpus"], [{"device": "0", "tree_mib": 3.5, "device_mib": None}])
+        self.assertEqual((old["peak"]["mib"], old["peak"]["known"], old["metric"]), (10.0, "at-least", None))
+        self.write("empty.dat", "CMDLINE a\n")
+        done = self.mprof("peak", "--json", "empty.dat", "old.dat", status=1)
+        self.assertEqual(len(json.loads(done.stdout)), 1)
+        self.assertEqual(json.loads(self.mprof("peak", "--json", "empty.dat", status=1).stdout), [])
+        self.refuses("peak", "--json", "--func", "f", "a.dat", says="exclude each other")
 
 
 class Gpu(lab.Lab):
@@ -104,9 +176,9 @@ class Gpu(lab.Lab):
         lines = self.lines(f"GPU 0 0.0 {T}.0 tree", f"GPU 0 3000.5 {T}.1 tree", f"GPU 0 200.0 {T}.2 tree",
                            f"GPU 1 9.0 {T}.1 device", f"GPU 1 7.0 {T}.2 tree")
         self.assertEqual(len(lines), 3)
-        self.assertRegex(lines[0], r"\A  GPU 0: program and children +3000\.500 MiB  of 81559 MiB on NVIDIA H100, lower bound: sampled at most every 0\.1 s\Z")
-        self.assertRegex(lines[1], r"\A  GPU 1: program and children +7\.000 MiB  lower bound: ")
-        self.assertRegex(lines[2], r"\A  GPU 1: whole device +9\.000 MiB  whoever held it, lower bound: ")
+        self.assertRegex(lines[0], r"\A  GPU 0: program and children +3000\.500 MiB  of 81559 MiB on NVIDIA H100, at least: sampled at most every 0\.1 s\Z")
+        self.assertRegex(lines[1], r"\A  GPU 1: program and children +7\.000 MiB  at least: ")
+        self.assertRegex(lines[2], r"\A  GPU 1: whole device +9\.000 MiB  whoever held it, at least: ")
 
     def test_the_drivers_marks_are_exact(self):
         lines = self.lines(f"GPU 0 3.0 {T}.1 tree", "META gpu0_peak=3111.0",
@@ -278,6 +350,12 @@ class Function(lab.Lab):
         self.write("a.dat", self.CALLS)
         self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat", status=0).stdout, "a.dat\t20.000 MiB\n")
         self.assertEqual(self.mprof("peak", "a.dat", "--func=m.g", status=0).stdout, "a.dat\t50.000 MiB\n")
+
+    def test_the_programs_own_functions_need_no_module(self):
+        self.write("a.dat", self.CALLS.replace("m.f", "__main__.work"))
+        for name in ("__main__.work", "work", "w*", "*.work"):
+            self.assertEqual(self.mprof("peak", "--func", name, "a.dat", status=0).stdout, "a.dat\t20.000 MiB\n")
+        self.refuses("peak", "--func", "g", "a.dat", status=1, says="no sample while a function g ran")
 
     def test_a_function_that_never_ran(self):
         self.write("a.dat", self.CALLS)

@@ -93,11 +93,12 @@ class Report(lab.Lab):
         frames = "".join(f"FRAME {5 + i} 1 1 {20 + i} f{i}\n" for i in range(14))
         body = "".join(self.grow(50 - i, 1 + i / 10, 100 + i, 5 + i) for i in range(11))
         body += self.grow(-300, 3, 50, 16) + self.grow(-20, 3.1, 30, 17) + self.grow(5, 3.2, 35, 18)
-        for words, shown, hidden in ((("--top", "3"), 3, 10), ((), 10, 3), (("--top", "12"), 12, 1), (("--top", "14"), 13, 0)):
+        for words, shown, hidden in ((("--top", "1"), 2, 12), (("--top", "3"), 3, 11), ((), 10, 4),
+                                     (("--top", "13"), 13, 1), (("--top", "14"), 14, 0)):
             rows = self.section(self.report(*words, content=self.head() + frames + body).stdout, "Growth by your own code")[1:]
             names = [row.split()[4] for row in rows if "more" not in row]
-            self.assertEqual((names[0], names[shown]), ("train.py:20", "train.py:31"))
-            self.assertEqual(len(names), shown + 1)
+            self.assertEqual((names[0], "train.py:31" in names[-2:]), ("train.py:20", True))
+            self.assertEqual(len(names), shown)
             self.assertEqual(rows[-1].strip() == f"… and {hidden} more", hidden > 0, rows)
             yours = self.loaded(*words, content=self.head() + frames + body)["yours"]
             self.assertEqual([row["name"].split()[0] for row in yours], names)

@@ -132,6 +132,17 @@ class Tree(lab.Lab):
                 self.assertLess(self.largest_child(), 10, (how, calls))
                 self.assertEqual(list(self.names().values()), ["sleep" if how == "vfork" else "borrow"])
 
+    def test_shared_memory_is_counted_once_where_the_kernel_does_not_tell(self):
+        for refused in ("kcmp", "perf,netlink,kcmp"):
+            self.record_without(refused, lab.target("borrow"), "100", "0.5", "clone")
+            self.assertLess(self.total(), 110, refused)
+            self.assertLess(self.largest_child(), 10, refused)
+
+    def test_a_fork_is_not_taken_for_shared_memory(self):
+        for refused in ("none", "kcmp", "perf,netlink,kcmp"):
+            self.record_without(refused, lab.target("share"), "40", "3", "0.6")
+            self.assertGreater(self.total(), 140, refused)
+
     def test_shared_memory_is_guessed_where_it_may_not_be_asked_for(self):
         self.record_without("perf,netlink,kcmp", lab.target("borrow"), "100", "0.5", "vfork")
         self.assertLess(self.total(), 110)

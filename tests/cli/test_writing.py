@@ -223,11 +223,11 @@ class Limits(lab.Lab):
             self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and self.recording()))
             resource.prlimit(run.pid, resource.RLIMIT_NOFILE, (3, 256))
             told = run.stderr.readline()
-            self.assertIn("cannot run 'echo ran' of --at", told)
+            self.assertIn("cannot run 'echo ran' for --at", told)
             resource.prlimit(run.pid, resource.RLIMIT_NOFILE, (256, 256))
             self.assertEqual(run.stderr.read(), "ran\n")
         marks = [" ".join(line[3:]) for line in self.recording() if line[0] == "MARK"]
-        self.assertEqual(marks, ["above 20M: run=echo ran (not run)", "above 20M: run=echo ran"])
+        self.assertEqual(marks, ["above 20M: run=echo ran", "not run, above 20M: run=echo ran", "late, above 20M: run=echo ran"])
 
     def test_a_picture_that_may_not_grow(self):
         """A sentence, not a death by SIGXFSZ."""

@@ -4,6 +4,7 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/probe_table.h"
 #include "recorder/recording/recording.h"
+#include "recorder/recording/verdict.h"
 #include "share/command.h"
 #include "share/fault.h"
 #include "tests/pretend.h"
@@ -96,6 +97,7 @@ static void finish(uint64_t ru_maxrss)
 	r.target.ended = true;
 	r.target.ru_maxrss = ru_maxrss;
 	probes_end(&r.probes, &r);
+	verdict_reach(&r);
 }
 
 static void end(void)
@@ -222,6 +224,7 @@ static void above_the_size_is_a_status(void)
 {
 	begin((char[]){ "--max-peak" }, (char[]){ "50M" }, 10);
 	sample_after(0);
+	verdict_reach(&r);
 	CHECK_INT(probes_say(&r.probes, &r, 0), 0);
 	finish(70 * MIB);
 	CHECK_INT(probes_say(&r.probes, &r, 0), STATUS_ABOVE);

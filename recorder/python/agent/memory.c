@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/descriptor.h"
 #include "recorder/python/agent/agent.h"
 
@@ -42,6 +43,8 @@ int64_t memory_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
+
+static int64_t ahead; /* ns, of our clock over the kernel's */
 
 /* ---- whether to look ---- */
 
@@ -89,6 +92,7 @@ static void start_pace(void)
 {
 	enum { ENOUGH = 1 << 20 };
 	pace.began = memory_now();
+	ahead = clock_ahead();
 	pace.first = ticks();
 	pace.next = ENOUGH;
 	set_pace(1); /* soon to be known better */
@@ -96,7 +100,7 @@ static void start_pace(void)
 
 struct sample memory_sample(int64_t rss)
 {
-	return (struct sample){ (memory_now() + agent_shared->clock) / 1000,
+	return (struct sample){ (memory_now() - ahead + agent_shared->clock) / 1000,
 				sample_umib((uint64_t)rss) };
 }
 

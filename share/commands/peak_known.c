@@ -1,0 +1,109 @@
+#include "share/commands/peak_known.h"
+
+#include <string.h>
+
+#include "share/number.h"
+#include "share/profile/profile.h"
+
+enum { NOISE = 262144 }; /* umib: what the kernel's own counts differ by */
+
+bool peak_is_set(const struct profile *p, const char *key)
+{
+	const char *value = profile_setting(p, key);
+	return value && strcmp(value, "1") == 0;
+}
+
+bool peak_setting(const struct profile *p, const char *key, double *mib)
+{
+	const char *text = profile_setting(p, key);
+	return text && number_decimal(text, mib) == 0 && *mib > 0;
+}
+
+const struct metric *peak_metric(const struct profile *p)
+{
+	return metric_find(profile_setting(p, "metric"));
+}
+
+bool peak_is_marked(const struct profile *p)
+{
+	const struct metric *metric = peak_metric(p);
+	return !profile_setting(p, "metric") || (metric && metric->marked);
+}
+
+/* ---- samples ---- */
+
+/* Recordings of other programs, and old ones of ours, are of the RSS. */
+static const struct metric *metric_told(const struct profile *p)
+{
+	return profile_setting(p, "metric") ? peak_metric(p) : &metric_rss;
+}
+
+static unsigned lacks_of_tree(const struct profile *p)
+{
+	const char *unseen = profile_setting(p, "unseen"), *hidden = profile_setting(p, "hidden");
+	unsigned lacks = 0;
+	if (unseen && strcmp(unseen, "0") != 0)
+		lacks |= KNOWN_UNSEEN;
+	if (hidden && strcmp(hidden, "0") != 0)
+		lacks |= KNOWN_UNREAD;
+	if (profile_setting(p, "fallback"))
+		lacks |= KNOWN_FELL_BACK;
+	return lacks;
+}
+
+/* What the recorder's verdict lacks is of the marks, if it is by them. */
+static unsigned lacks_of(const struct profile *p, bool sum)
+{
+	const unsigned of_marks = KNOWN_EARLY | KNOWN_FLOOR | KNOWN_UNRESET;
+	unsigned lacks = known_read_lacks(profile_setting(p, "peak_lacks")) & ~of_marks;
+	return sum ? lacks | lacks_of_tree(p) : lacks;
+}
+
+struct known_how peak_sampled(const struct profile *p, bool sum)
+{
+	return (struct known_how){ metric_told(p), KNOWN_BY_SAMPLES, sum, lacks_of(p, sum) };
+}
+
+struct known_how peak_of_value(const struct profile *p, const char *metric)
+{
+	bool sum = peak_is_set(p, "tree");
+	return (struct known_how){ metric_find(metric), KNOWN_BY_SAMPLES, sum,
+				   sum ? lacks_of_tree(p) : 0 };
+}
+
+/* ---- marks ---- */
+
+/* What the kernel told at the end is no more than what was read before: nothing has escaped that.
+ */
+bool peak_is_final(const struct profile *p)
+{
+	return p->ru_maxrss > 0 && p->ru_maxrss <= p->high_water + NOISE;
+}
+
+struct known_how peak_mark(const struct profile *p)
+{
+	bool judged = profile_setting(p, "peak_by"); /* older ones called it exact all the same */
+	return (struct known_how){ &metric_rss, KNOWN_BY_MARK, false,
+				   judged && !peak_is_final(p) ? KNOWN_EARLY : 0 };
+}
+
+struct known_how peak_maxrss(const struct profile *p)
+{
+	(void)p;
+	return (struct known_how){ &metric_rss, KNOWN_BY_MARK, false, 0 };
+}
+
+/* ---- the recorder's verdict ---- */
+
+bool peak_verdict(const struct profile *p, struct peak_verdict *v)
+{
+	const char *by = profile_setting(p, "peak_by");
+	if (!by || !peak_setting(p, "peak", &v->mib))
+		return false;
+	bool mark = strcmp(by, "mark") == 0, tree = peak_is_set(p, "tree");
+	v->how = (struct known_how){ metric_told(p), mark ? KNOWN_BY_MARK : KNOWN_BY_SAMPLES,
+				     tree && !mark,
+				     known_read_lacks(profile_setting(p, "peak_lacks")) };
+	v->known = known_judge(&v->how);
+	return true;
+}

@@ -1,0 +1,152 @@
+"""How a figure is known: what is called exact is so, and a gate fails where the truth may lie beyond."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+
+class Figures(lab.Lab):
+    def record(self, *words, options=(), status=0, **kw):
+        """The META of the recording."""
+        done = self.mprof("run", "-o", "a.dat", *options, *words, status=status, **kw)
+        self.said, self.out = done.stderr, done.stdout
+        return self.meta()
+
+    def meta(self):
+        pairs = [word.split("=", 1) for line in self.recording() if line[0] == "META" for word in line[1:] if "=" in word]
+        return dict(pairs)
+
+    def end(self):
+        """GONE's figure of the program, and EXIT's."""
+        meta, lines = self.meta(), self.recording()
+        return tuple(float([line for line in lines if line[0] == kind and (kind == "EXIT" or line[1] == meta["pid"])][-1][3])
+                     for kind in ("GONE", "EXIT"))
+
+
+class Floor(Figures):
+    """A program that is smaller than the recorder: the kernel's word for it is the recorder's mark."""
+
+    def check(self, meta):
+        true = int(re.search(r"VmHWM:\s+(\d+) kB", self.out)[1]) / 1024
+        peak, known = float(meta["peak"]), meta["peak_known"]
+        gone, told = self.end()
+        self.assertLess(gone, true + 0.3)
+        self.assertEqual(told, 0)
+        self.assertGreater(float(meta["floor"]), true)
+        self.assertIn(known, ("at-most", "at-least", "sampled"))
+        if known == "at-most":
+            self.assertGreater(peak + 0.3, true)
+        else:
+            self.assertLess(peak, true + 0.3)
+        self.assertNotIn("exact", self.mprof("peak", "a.dat", status=0).stdout.replace("no exact figure", ""))
+
+    def test_a_tiny_program(self):
+        self.check(self.record(lab.target("tiny")))
+        self.check(self.record(lab.target("tiny"), options=("-C",)))
+
+    def test_whoever_starts_the_recorder_is_large(self):
+        """An image that calls exec leaves its mark to the next."""
+        words = [lab.MPROF, "run", "-o", "a.dat", lab.target("tiny")]
+        ballast = f"import os; b = b'x' * (150 << 20); os.execv({words[0]!r}, {words!r})"
+        self.out = subprocess.run([sys.executable, "-c", ballast], cwd=self.folder, env=self.env, check=True, capture_output=True, text=True).stdout
+        self.check(self.meta())
+        self.assertLess(float(self.meta()["floor"]), 20)
+
+    def test_a_large_launcher_hides_no_figure(self):
+        words = [lab.MPROF, "run", "-o", "a.dat", lab.target("spend"), "60", "0.1"]
+        ballast = f"import os; b = b'x' * (150 << 20); os.execv({words[0]!r}, {words!r})"
+        subprocess.run([sys.executable, "-c", ballast], cwd=self.folder, env=self.env, check=True)
+        meta = self.meta()
+        self.assertEqual(meta["peak_known"], "exact")
+        self.assertAlmostEqual(float(meta["peak"]), 61.5, delta=2)
+
+    def test_the_gate_knows_the_floor(self):
+        self.record(lab.target("tiny"), options=("--max-peak", "20M"))
+        self.record(lab.target("tiny"), options=("--max-peak", "100K"), status=3)
+
+
+class Gate(Figures):
+    def spend(self, mib, seconds=0.1):
+        return f"{lab.target('spend')} {mib} {seconds}"
+
+    def test_no_false_alarms(self):
+        for options in ((), ("-C",), ("-M",), ("-C", "-M"), ("-X",), ("-b", "pss"), ("-C", "-b", "pss")):
+            with self.subTest(options):
+                for words in (("true",), ("sh", "-c", "true; sleep 0.1 & wait"), (sys.executable, "-c", "pass")):
+                    self.record(*words, options=("--max-peak", "400M", *options))
+                    self.assertEqual(self.said, "")
+
+    def test_above_is_above(self):
+        for options in ((), ("-C",), ("-X",), ("-b", "anon"), ("-C", "-X")):
+            with self.subTest(options):
+                self.record(*self.spend(60, 0.3).split(), options=("-T", "0.02", "--max-peak", "40M", *options), status=3)
+                self.assertRegex(self.said, r"\Amprof-c: the peak of 6\d\.\d MiB was above the 40\.0 MiB of --max-peak\n\Z")
+
+    def test_a_child_that_is_not_counted(self):
+        self.record("sh", "-c", self.spend(60) + "; true", options=("--max-peak", "40M"), status=3)
+        self.assertRegex(self.said, r"a process that the program waited for, 6\d\.\d MiB, was above the 40\.0 MiB of --max-peak; -C counts")
+
+    def test_a_short_child_between_samples(self):
+        self.record("sh", "-c", f"sleep 0.2; {self.spend(60, 0)}; sleep 0.2", options=("-C", "-T", "5", "--max-peak", "40M"), status=3)
+
+    def test_descendants_that_live_on(self):
+        meta = self.record("sh", "-c", "sleep 5 & exit 0", options=("-C", "--max-peak", "200M"), status=3, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE)
+        self.assertIn("may have been above", self.said)
+        self.assertIn("descendants outlived", self.said)
+        self.assertIn("living", meta["peak_lacks"])
+
+    def test_without_them_nobody_minds_who_lives_on(self):
+        self.record("sh", "-c", "sleep 5 >/dev/null 2>&1 & exit 0", options=("--max-peak", "200M"))
+
+    def test_the_recording_ends_first(self):
+        self.record("sh", "-c", f"sleep 0.4; {self.spend(60, 0)}", options=("-C", "-t", "0.2", "--max-peak", "40M"), status=3)
+        self.record("sleep", "0.4", options=("-t", "0.2", "--max-peak", "40M"))
+
+    def test_a_recorder_that_stood_still(self):
+        """What a tree's sum was meanwhile, nobody knows."""
+        script = f"{self.spend(30, 1.2)} & {self.spend(30, 1.2)}; wait; sleep 2"
+        run = subprocess.Popen([lab.MPROF, "run", "-C", "-T", "0.02", "-o", "a.dat", "--max-peak", "50M", "sh", "-c", f"sleep 0.5; {script}"],
+                               cwd=self.folder, env=self.env, stderr=subprocess.PIPE, text=True)
+        self.wait_for(lambda: (self.folder / "a.dat").exists() and b"MEM" in (self.folder / "a.dat").read_bytes())
+        run.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        run.send_signal(signal.SIGCONT)
+        said = run.communicate()[1]
+        self.assertEqual(run.returncode, 3, said)
+        self.assertIn("may have been above", said)
+        self.assertIn("held up", said)
+
+    def test_the_programs_own_status_stands(self):
+        self.record("sh", "-c", "sleep 5 & exit 7", options=("-C", "--max-peak", "200M"), status=7, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertIn("--max-peak", self.said)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may hide a user's processes from another")
+    def test_nobody_may_look(self):
+        """Another user's processes, in a /proc that hides them: what they held is unknown, and not nothing."""
+        self.folder.chmod(0o755)
+        (self.folder / "out").mkdir(mode=0o777)
+        (self.folder / "out").chmod(0o777)
+        spend = self.folder / "spend"
+        spend.write_bytes(Path(lab.target("spend")).read_bytes())
+        spend.chmod(0o4755)
+        script = (f"mount -t proc -o hidepid=2 proc /proc && cd out && exec setpriv --reuid 65534 --regid 65534 --clear-groups "
+                  f"{lab.MPROF} run -C -o a.dat --max-peak 100M sh -c '../spend 60 0.4 & ../spend 60 0.4; wait'")
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script], cwd=self.folder, env=self.env, capture_output=True, text=True)
+        if "unshare" in done.stderr or "mount" in done.stderr:
+            self.skipTest(done.stderr.strip())
+        if "cannot run" in done.stderr or "not found" in done.stderr or "ermission" in done.stderr:
+            self.skipTest(done.stderr.strip())
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("--max-peak", done.stderr)
+
+
+if __name__ == "__main__":
+    lab.main()

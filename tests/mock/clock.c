@@ -1,0 +1,17 @@
+/* Preloaded: a clock that somebody has set. AHEAD: so many seconds, of the wall clock, and with
+ * MONOTONIC_AHEAD of the other one too. */
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+	long r = syscall(SYS_clock_gettime, clock, t);
+	const char *ahead = clock == CLOCK_REALTIME    ? getenv("AHEAD")
+			    : clock == CLOCK_MONOTONIC ? getenv("MONOTONIC_AHEAD")
+						       : NULL;
+	if (r == 0 && ahead)
+		t->tv_sec += atol(ahead);
+	return (int)r;
+}
