@@ -124,10 +124,8 @@ static void run_command(struct act *act, struct recording *r, size_t i)
 	const struct threshold *t = &act->at.items[i];
 	struct rise *rise = &act->rises[i];
 	bool before = rise->failed;
-	if (rise->command > 0) {
-		put_mark(r, "runs already, above %.*s: %s", t);
+	if (rise->command > 0)
 		return;
-	}
 	describe(r, deeds_held(act, r, i));
 	rise->command = shell_start(t->command, &r->signals, &r->descriptors);
 	rise->failed = rise->command < 0;
