@@ -112,6 +112,11 @@ static int choose_by_surroundings(struct choice *choice)
 		     (int)strcspn(extensions, " "), extensions, choice->backend->name);
 }
 
+bool choose_has_place(const struct picture *wanted)
+{
+	return wanted->backend || wanted->output || has_display() || isatty(STDOUT_FILENO);
+}
+
 int choose_backend(struct choice *choice)
 {
 	const struct picture *o = choice->wanted;

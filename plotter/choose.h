@@ -28,6 +28,9 @@ struct choice {
 /* Is `output` "-"? */
 bool is_stdout(const char *output);
 
+/* Is there anywhere that the picture can go? */
+bool choose_has_place(const struct picture *wanted);
+
 /* -1 to go on, else the exit status. */
 int choose_backend(struct choice *choice);
 void choose_canvas(struct choice *choice);

@@ -19,6 +19,13 @@ static ssize_t gzip_read(void *handle, void *buffer, size_t size)
 	return error == Z_BUF_ERROR ? 0 : error == Z_MEM_ERROR ? -ENOMEM : -EIO;
 }
 
+static bool gzip_cut(void *handle)
+{
+	int error;
+	gzerror(handle, &error);
+	return error == Z_BUF_ERROR;
+}
+
 static void gzip_close(void *handle)
 {
 	gzclose(handle);
@@ -30,6 +37,8 @@ int gzip_open(struct profile_input *input, int fd)
 	if (!file)
 		return -ENOMEM;
 	gzbuffer(file, 128 << 10);
-	*input = (struct profile_input){ .read = gzip_read, .close = gzip_close, .handle = file };
+	*input = (struct profile_input){
+		.read = gzip_read, .close = gzip_close, .cut = gzip_cut, .handle = file
+	};
 	return 0;
 }

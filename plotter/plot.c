@@ -12,12 +12,13 @@
 #include "plotter/chart/make.h"
 #include "plotter/choose.h"
 #include "plotter/figure/theme.h"
-#include "plotter/output.h"
 #include "share/command.h"
 #include "share/commands/catalog.h"
+#include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/number.h"
+#include "share/output.h"
 #include "share/profile/profile.h"
 
 enum { MOST_PIXELS = 32767 };
@@ -259,9 +260,9 @@ static int draw(struct plot *plot)
 	struct output output;
 	const char *path = o->picture.output ? o->picture.output : "-";
 	const char *name = is_stdout(path) ? "standard output" : path;
-	int r = output_open(&output, path);
+	int r = output_open(&output, path, REPLACE_PICTURE);
 	if (r < 0)
-		return fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r));
+		return place_say(name, REPLACE_PICTURE, r);
 	if (plot->choice.backend->export)
 		r = plot->choice.backend->export(&plot->spool, plot->shown, plot->n_shown,
 						 o->window.from, o->window.to, output.stream);
@@ -271,8 +272,11 @@ static int draw(struct plot *plot)
 		output_abandon(&output);
 		return say_not_drawn(plot->choice.backend, name, r);
 	}
+	const struct backend *backend = plot->choice.backend;
+	if (backend->remark && *backend->remark())
+		warning("%s", backend->remark());
 	r = output_commit(&output);
-	return r < 0 ? fault(STATUS_FAULT, "cannot write %s: %s", name, strerror(-r)) : STATUS_OK;
+	return r < 0 ? place_say(name, REPLACE_PICTURE, r) : STATUS_OK;
 }
 
 static int say_not_installed(const struct backend *backend)
@@ -297,9 +301,36 @@ static int start(struct plot *plot)
 	return -1;
 }
 
+/* The place of the picture is none of the recordings. */
+static int check_place(const char *output, const char *const paths[], size_t n)
+{
+	int status = -1;
+	for (size_t i = 0; i < n && status == -1 && output && !is_stdout(output); i++)
+		status = place_check(output, REPLACE_PICTURE, (const char *[]){ paths[i], NULL });
+	return status;
+}
+
+/* Before it is said that a picture has no place, that there will be none. */
+static int check_files(const char *const paths[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = recording_is_file(paths[i]) ? recording_is_one(paths[i]) : 1;
+		if (r < 0)
+			return fault(STATUS_FAULT, "cannot read %s: %s", paths[i], strerror(-r));
+		if (r == 0)
+			return fault(STATUS_FAULT, "%s is no recording: it holds no samples",
+				     paths[i]);
+	}
+	return -1;
+}
+
 static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 {
-	int status = start(plot);
+	int status = check_place(plot->options.picture.output, paths, n);
+	if (status == -1 && !choose_has_place(&plot->options.picture))
+		status = check_files(paths, n);
+	if (status == -1)
+		status = start(plot);
 	if (status != -1)
 		return status;
 	status = load(plot, paths, n);

@@ -101,7 +101,7 @@ int attach_to(struct recording *recording, const char *word)
 	if (status == -1)
 		status = check_metrics(&recording->options.metrics, found.pid);
 	if (status == -1)
-		status = recording_open(recording, found.pid);
+		status = recording_open(recording, found.pid, NULL);
 	if (status == -1)
 		status = recording_adopt(recording, found.pid, found.start);
 	return status == -1 ? record(recording, found.pid) : status;

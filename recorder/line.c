@@ -10,11 +10,14 @@
 #include "recorder/python/inject.h"
 #include "recorder/recording/recording.h"
 #include "share/commands/line_report.h"
+#include "share/commands/place.h"
 #include "share/fault.h"
 #include "share/number.h"
+#include "share/output.h"
 
 struct line_options {
-	const char *module, *report;
+	const char *module, *report; /* report NULL or "-": standard output */
+	struct output output;        /* open where the report goes to a file */
 	int precision;
 	bool json;
 };
@@ -66,22 +69,34 @@ static const struct command_option recording_table[] = {
 
 /* ---- the report ---- */
 
-static int print_report(const struct line_options *o, const struct profile *profile)
+/* Opened before the program starts, as the recording is: no file, no run. */
+static int open_report(struct line_options *o, const char *recording)
 {
-	FILE *out = o->report ? fopen(o->report, "we") : stdout;
-	if (!out)
-		return -errno;
+	const char *const words[] = { recording, NULL };
+	if (!o->report)
+		return -1;
+	int status = place_check(o->report, REPLACE_REPORT, words);
+	int r = status == -1 ? output_open(&o->output, o->report, REPLACE_REPORT) : 0;
+	return r < 0 ? fault(STATUS_FAULT, "cannot write the report to %s: %s", o->report,
+			     strerror(-r))
+		     : status;
+}
+
+static int print_report(struct line_options *o, const struct profile *profile)
+{
+	FILE *out = o->output.stream ? o->output.stream : stdout;
 	errno = 0;
 	int r = o->json ? line_report_json(profile, out)
 			: line_report_text(profile, o->precision, out);
-	int flushed = o->report ? fclose(out) : fflush(out);
-	if (r == 0 && (flushed != 0 || (!o->report && ferror(out))))
+	if (r == 0 && o->output.stream)
+		return output_commit(&o->output);
+	if (r == 0 && (fflush(out) != 0 || ferror(out)))
 		r = errno ? -errno : -EIO;
 	return r;
 }
 
-/* `status`, the program's own, unless there is no report. */
-static int report(const struct line_options *o, const char *path, int status)
+/* `status`, the program's own, unless there is no report. One of nothing replaces nothing. */
+static int report(struct line_options *o, const char *path, int status)
 {
 	struct profile profile;
 	int r = profile_load(&profile, path, NULL);
@@ -90,7 +105,7 @@ static int report(const struct line_options *o, const char *path, int status)
 			     strerror(-r));
 	if (profile.dropped_lines > 0)
 		warning("%s: only the first lines are reported, there are too many", path);
-	if (profile.n_listings > 0 || o->json || o->report)
+	if (profile.n_listings > 0 || (!o->output.replaces && (o->json || o->report)))
 		r = print_report(o, &profile);
 	profile_free(&profile);
 	if (r < 0)
@@ -147,27 +162,33 @@ static char *file_to_execute(const char *word)
 	return file;
 }
 
-static int start(struct recording *r, const char *file, char *words[])
+static int start(struct recording *r, struct line_options *o, const char *file, char *words[])
 {
 	struct agent_wish *wish = inject_wish(&r->probes);
 	int status = file ? -1 : fault(STATUS_FAULT, "out of memory");
 	if (status == -1 && !inject_check(wish, file))
 		status = STATUS_FAULT;
 	if (status == -1)
-		status = recording_open(r, getpid());
+		status = o->report ? place_check(o->report, REPLACE_REPORT, (const char **)words)
+				   : -1;
+	if (status == -1)
+		status = recording_open(r, getpid(), words);
+	if (status == -1)
+		status = open_report(o, r->path);
 	if (status == -1)
 		status = recording_start(r, file, words);
 	return status;
 }
 
-static int line(struct recording *r, const struct line_options *o, char *const operands[], size_t n)
+static int line(struct recording *r, struct line_options *o, char *const operands[], size_t n)
 {
 	const char *interpreter = choose_interpreter(o, operands[0]);
 	char **words = words_for(o, operands, n, interpreter);
 	char *file = words ? file_to_execute(words[0]) : NULL;
-	int status = start(r, file, words);
+	int status = start(r, o, file, words);
 	if (status == -1)
 		status = report(o, r->path, recording_go(r, words));
+	output_abandon(&o->output);
 	free(words);
 	free(file);
 	return status;
@@ -204,6 +225,8 @@ static int run(int argc, char *argv[])
 		status = parse(&recording, &options, argc, argv, &n);
 	if (status == -1)
 		status = check(&recording, &options, n);
+	if (options.report && strcmp(options.report, "-") == 0)
+		options.report = NULL;
 	if (status == -1) {
 		struct agent_wish *wish = inject_wish(&recording.probes);
 		wish->wanted = wish->lines = true;

@@ -102,7 +102,8 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	const char *file = file_to_execute(program[0], interpreter, &made);
 	bool inside = looks_inside(o, wish, program, n) && inject_check(wish, file);
 	wish->wanted = inside;
-	int status = words ? recording_open(r, getpid()) : fault(STATUS_FAULT, "out of memory");
+	int status =
+		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)
 		status = recording_start(r, file, words);
 	if (status == -1) {

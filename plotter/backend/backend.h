@@ -49,6 +49,8 @@ struct backend {
 	/* After a failure: what the program behind the backend said of it, or "". NULL: there is
 	 * none. */
 	const char *(*complaint)(void);
+	/* After a success: what is worth saying of the picture, or "". NULL: there is nothing. */
+	const char *(*remark)(void);
 };
 
 #define BACKEND_DECLARE(name) extern const struct backend backend_##name;

@@ -180,6 +180,22 @@ static int encode_raster(const struct raster *raster, const struct canvas *canva
 	return r;
 }
 
+/* ---- what is to be said of it ---- */
+
+static char remark_text[192];
+
+static void keep_remark(const char *family, const char *instead)
+{
+	if (family && instead)
+		snprintf(remark_text, sizeof remark_text,
+			 "there is no font '%.64s' here: drawn with %s", family, instead);
+}
+
+static const char *remark(void)
+{
+	return remark_text;
+}
+
 static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)
 {
 	struct picture_state p = { 0 };
@@ -191,6 +207,7 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 					 draw_rect, draw_disc, set_clip,  NULL };
 	r = font_open(&p.font, canvas->font);
 	if (r == 0) {
+		keep_remark(canvas->font, font_instead(p.font, canvas->font));
 		figure_draw(chart, canvas, &painter);
 		r = encode_raster(&p.raster, canvas, out);
 	}
@@ -206,4 +223,5 @@ const struct backend backend_png = {
 	.places = TO_FILE,
 	.usual = TO_FILE,
 	.draw = draw,
+	.remark = remark,
 };

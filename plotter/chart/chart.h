@@ -72,6 +72,7 @@ struct chart_axis {
 	struct chart_tick *ticks;
 	size_t n;
 	char title[48]; /* "time (min:s)", "memory (GiB)" */
+	double top; /* of memory: the highest that is shown, whose unit is the axis'; 0: `high` */
 };
 
 struct chart_note { /* a peak: a dot with a label */
@@ -105,6 +106,7 @@ struct chart {
 	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
 	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
 	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
+	double end;     /* seconds: how long the longest recording lasted, samples or not */
 	struct chart_axis x, y;
 	struct chart_axis right; /* of memory too; without a tick there is none */
 	struct chart_curve *curves;

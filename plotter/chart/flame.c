@@ -27,8 +27,14 @@ static int by_time(const void *a, const void *b, void *context)
 	return x != y ? (x < y) - (x > y) : (i > k) - (i < k);
 }
 
-static int rank(struct ranking *ranking, const struct profile *profile, unsigned colour,
-		size_t named)
+/* What the program was killed in lasted until then, or as long as the window shows. */
+static int64_t end_of(const struct profile *profile, const struct chart_wish *wish)
+{
+	return wish->from == wish->to ? profile_end_us(profile) : profile->memory.last.us;
+}
+
+static int rank(struct ranking *ranking, const struct profile *profile,
+		const struct chart_wish *wish, unsigned colour, size_t named)
 {
 	size_t n = profile->n_functions;
 	ranking->order = calloc(n + 1, sizeof *ranking->order);
@@ -42,7 +48,7 @@ static int rank(struct ranking *ranking, const struct profile *profile, unsigned
 	}
 	for (size_t i = 0; i < profile->n_entered; i++)
 		ranking->us[profile->entered[i].function] +=
-			profile->memory.last.us - profile->entered[i].at.us;
+			end_of(profile, wish) - profile->entered[i].at.us;
 	qsort_r(ranking->order, n, sizeof *ranking->order, by_time, ranking);
 	for (size_t i = 0; i < n; i++)
 		ranking->colour[ranking->order[i]] =
@@ -85,7 +91,8 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The calls in order; those that the program was killed in last as long as the recording. */
-static struct profile_call *all_calls(const struct profile *profile, size_t *n)
+static struct profile_call *all_calls(const struct profile *profile, const struct chart_wish *wish,
+				      size_t *n)
 {
 	struct profile_call *calls =
 		calloc(profile->n_calls + profile->n_entered + 1, sizeof *calls);
@@ -94,9 +101,9 @@ static struct profile_call *all_calls(const struct profile *profile, size_t *n)
 		calls[(*n)++] = profile->calls[i];
 	for (size_t i = 0; calls && i < profile->n_entered; i++) {
 		const struct profile_entered *e = &profile->entered[i];
-		if (e->at.us <= profile->memory.last.us)
-			calls[(*n)++] = (struct profile_call){ e->function, e->at,
-							       profile->memory.last, e->level };
+		struct sample end = { end_of(profile, wish), profile->memory.last.umib };
+		if (e->at.us <= end.us)
+			calls[(*n)++] = (struct profile_call){ e->function, e->at, end, e->level };
 	}
 	if (calls && profile->n_entered > 0)
 		qsort(calls, *n, sizeof *calls, by_start);
@@ -155,9 +162,9 @@ int flame_show(struct chart *chart, const struct profile *profile, const struct 
 {
 	struct ranking ranking = { 0 };
 	size_t n = profile->n_functions, named = parts_named(n, rows);
-	int r = rank(&ranking, profile, colour, named);
+	int r = rank(&ranking, profile, wish, colour, named);
 	size_t n_calls = 0;
-	struct profile_call *calls = r == 0 ? all_calls(profile, &n_calls) : NULL;
+	struct profile_call *calls = r == 0 ? all_calls(profile, wish, &n_calls) : NULL;
 	if (r == 0)
 		r = calls ? add_spans(chart, profile, calls, n_calls, &ranking, wish) : -ENOMEM;
 	free(calls);

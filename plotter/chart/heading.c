@@ -82,7 +82,24 @@ static void describe_limit(const struct chart *chart, const struct profile *prof
 		snprintf(out, size, " · %s allowed", format_memory(limit, mib));
 }
 
-int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n)
+/* "3.90 s", or what of it the window shows: "0.40 s to 1.00 s of 3.90 s". */
+static void describe_length(const struct profile *profile, const struct chart_wish *wish, char *out,
+			    size_t size)
+{
+	char all[FORMAT_SIZE], from[FORMAT_SIZE], to[FORMAT_SIZE];
+	format_duration(all, parts_length(profile));
+	format_duration(from, wish->from);
+	format_duration(to, wish->to);
+	if (wish->from == wish->to)
+		snprintf(out, size, "%s", all);
+	else if (profile->ended)
+		snprintf(out, size, "%s to %s of %s", from, to, all);
+	else
+		snprintf(out, size, "%s to %s", from, to);
+}
+
+int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n,
+		     const struct chart_wish *wish)
 {
 	const struct profile *profile = profiles[0];
 	if (n > 1 || profile->memory.samples == 0) {
@@ -90,13 +107,13 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
-	char date[64] = "", length[FORMAT_SIZE], end[64], limit[FORMAT_SIZE + 16];
+	char date[64] = "", length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
 	char family[FORMAT_SIZE + 32];
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
 		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
-	format_duration(length, sample_seconds(profile->memory.last.us - profile->start_us));
+	describe_length(profile, wish, length, sizeof length);
 	describe_end(profile, end, sizeof end);
 	describe_limit(chart, profile, limit, sizeof limit);
 	describe_family(profile, family, sizeof family);

@@ -6,4 +6,5 @@
 /* 0 or -ENOMEM. The subtitle tells of a limit only where no line does: after limits_show. */
 int heading_title(struct chart *chart, const struct profile *const profiles[], size_t n,
 		  const struct chart_wish *wish);
-int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n);
+int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n,
+		     const struct chart_wish *wish);

@@ -1,6 +1,7 @@
 #include "plotter/chart/make.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,13 +100,15 @@ static int add_functions(struct chart *chart, const struct profile *profile,
 static int fill(struct chart *chart, const struct profile *const profiles[], size_t n,
 		const unsigned colours[], const struct chart_wish *wish, unsigned colour)
 {
+	for (size_t i = 0; i < n; i++)
+		chart->end = fmax(chart->end, parts_length(profiles[i]));
 	int r = heading_title(chart, profiles, n, wish);
 	if (r == 0)
 		r = recordings_show(chart, profiles, n, colours, wish);
 	if (r == 0 && n == 1)
 		r = add_company(chart, profiles[0], wish, &colour);
 	if (r == 0)
-		r = heading_subtitle(chart, profiles, n);
+		r = heading_subtitle(chart, profiles, n, wish);
 	/* The recordings' own; children and the trend stay inside their time. */
 	ranges_set(chart, wish);
 	size_t room = parts_room(chart, wish);

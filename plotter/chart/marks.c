@@ -1,22 +1,43 @@
 #include "plotter/chart/marks.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "share/array.h"
 
 enum { MOST_MARKS = 200 }; /* beyond, a picture shows only lines */
 
+static bool is_shown(double x, const struct chart_wish *wish)
+{
+	return wish->from == wish->to || (x >= wish->from && x <= wish->to);
+}
+
+/* Where the run ended, if the curve ends so much before it that one could take it for the end. */
+static int add_end(struct chart *chart, const struct profile *profile,
+		   const struct chart_wish *wish)
+{
+	static const double FAR = 0.04; /* in parts of the whole */
+	double last = sample_seconds(profile->memory.last.us - profile->start_us);
+	if (profile->memory.samples == 0 || chart->end - last <= FAR * chart->end ||
+	    !is_shown(chart->end, wish))
+		return 0;
+	struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
+	if (!mark)
+		return -ENOMEM;
+	*mark = (struct chart_mark){ chart->end, profile->status == -SIGKILL ? "killed" : "end" };
+	return 0;
+}
+
 int marks_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish)
 {
 	for (size_t i = 0; i < profile->n_marks && chart->n_marks < MOST_MARKS; i++) {
 		double x = sample_seconds(profile->marks[i].at.us - profile->start_us);
-		bool windowed = wish->from != wish->to;
-		if (windowed && (x < wish->from || x > wish->to))
+		if (!is_shown(x, wish))
 			continue;
 		struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
 		if (!mark)
 			return -ENOMEM;
 		*mark = (struct chart_mark){ x, profile->marks[i].label };
 	}
-	return 0;
+	return add_end(chart, profile, wish);
 }

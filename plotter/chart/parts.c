@@ -130,6 +130,12 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 	return 0;
 }
 
+double parts_length(const struct profile *profile)
+{
+	int64_t end = profile_end_us(profile);
+	return end > profile->start_us ? sample_seconds(end - profile->start_us) : 0;
+}
+
 bool parts_is_set(const struct profile *profile, const char *key)
 {
 	const char *value = profile_setting(profile, key);

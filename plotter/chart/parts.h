@@ -32,6 +32,9 @@ size_t parts_named(size_t n, size_t rows);
 /* How many rows are still free. */
 size_t parts_room(const struct chart *chart, const struct chart_wish *wish);
 
+/* How long the run lasted, in seconds, as far as is told. */
+double parts_length(const struct profile *profile);
+
 /* Is this META 1? */
 bool parts_is_set(const struct profile *profile, const char *key);
 

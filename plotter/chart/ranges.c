@@ -23,7 +23,8 @@ double ranges_top(const struct chart *chart, const struct chart_wish *wish, bool
 		if (chart->curves[i].right == right)
 			top = fmax(top, highest(chart->curves[i].points, chart->curves[i].n, wish));
 	for (size_t i = 0; i < chart->n_notes && !right; i++)
-		top = fmax(top, chart->notes[i].at.y);
+		if (is_shown(wish, chart->notes[i].at.x))
+			top = fmax(top, chart->notes[i].at.y);
 	for (size_t i = 0; i < chart->n_bands && !right; i++)
 		top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
 	return top;
@@ -45,12 +46,23 @@ static double reach(const struct chart *chart, const struct chart_wish *wish, bo
 	return high;
 }
 
-void ranges_set(struct chart *chart, const struct chart_wish *wish)
+/* The last moment that there is anything of: what comes after the last sample counts too. */
+static double last_moment(const struct chart *chart)
 {
-	double end = 0;
+	double end = chart->end;
 	for (size_t i = 0; i < chart->n_curves; i++)
 		for (size_t k = 0; k < chart->curves[i].n; k++)
 			end = fmax(end, chart->curves[i].points[k].x);
+	for (size_t i = 0; i < chart->n_notes; i++)
+		end = fmax(end, chart->notes[i].at.x);
+	for (size_t i = 0; i < chart->n_marks; i++)
+		end = fmax(end, chart->marks[i].x);
+	return end;
+}
+
+void ranges_set(struct chart *chart, const struct chart_wish *wish)
+{
+	double end = last_moment(chart);
 	chart->x.low = 0;
 	chart->x.high = end > 0 ? end : 1;
 	if (wish->from != wish->to) {
@@ -58,6 +70,8 @@ void ranges_set(struct chart *chart, const struct chart_wish *wish)
 		chart->x.high = wish->to;
 	}
 	chart->y.low = chart->right.low = 0;
+	chart->y.top = ranges_top(chart, wish, false);
+	chart->right.top = ranges_top(chart, wish, true);
 	chart->y.high = reach(chart, wish, false);
 	chart->right.high = reach(chart, wish, true);
 }

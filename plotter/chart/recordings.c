@@ -77,7 +77,7 @@ static int add_row(struct chart *chart, const struct profile *profile, unsigned 
 	char size[FORMAT_SIZE], length[FORMAT_SIZE];
 	const struct profile_series *memory = &profile->memory;
 	format_memory(size, sample_mib(memory->peak.umib));
-	format_duration(length, sample_seconds(memory->last.us - profile->start_us));
+	format_duration(length, parts_length(profile));
 	if (alone)
 		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
 				     parts_text("peak %s", size));

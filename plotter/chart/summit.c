@@ -13,6 +13,9 @@
 /* The kernel's counts differ by so much among themselves. */
 static const int64_t NOISE = 256000; /* umib */
 
+/* Before it became the program, a process was a copy of the recorder, which holds no more. */
+static const int64_t OURS = 4000000;
+
 /* What was held beyond the samples stands for itself from here on, in parts of the highest figure
  * that has a moment: closer by, its line would lie on the other's. */
 static const double APART = 1.08;
@@ -22,7 +25,7 @@ struct summit {
 	int64_t since;    /* µs: it was held at some moment from then on; 0: it is a sample */
 	bool exact;       /* nothing escaped it */
 	int64_t beyond;   /* umib: held at some moment that is not known; 0: nothing more */
-	bool more;        /* than `beyond`, even, is possible */
+	const char *how;  /* how `beyond` is known */
 };
 
 /* The kernel's last word is no more than what was read before. */
@@ -31,26 +34,60 @@ static bool is_final(const struct profile *profile)
 	return profile->ru_maxrss > 0 && profile->ru_maxrss <= profile->high_water + NOISE;
 }
 
+/* The mark of one process of those that make up the figure: together they held no less. */
+static void find_of_tree(struct summit *s, const struct profile *profile)
+{
+	if (profile->high_water > s->at.umib + NOISE) {
+		s->beyond = profile->high_water;
+		s->how = "at least";
+	}
+}
+
+/* The kernel's last word of one that was killed in the midst of it. Of others it is most often that
+ * of a process that they waited for, which says nothing of them. */
+static bool is_late(const struct profile *profile, const struct summit *s)
+{
+	int64_t last = profile->ru_maxrss;
+	return profile->ended && profile->status < 0 && last > OURS && last > s->at.umib + NOISE &&
+	       !is_final(profile);
+}
+
+/* What was held beyond all that has a moment. The kernel's last word may be of a process that the
+ * target has waited for: the target held no more than that, and no less than its own mark. */
+static void find_beyond(struct summit *s, const struct profile *profile)
+{
+	int64_t mark = profile->high_water, last = profile->ru_maxrss;
+	bool more = !is_final(profile);
+	if (last > 0 && mark > s->at.umib + NOISE) {
+		s->beyond = mark;
+		s->how = more ? "at least" : "exact";
+	} else if (is_late(profile, s)) {
+		s->beyond = last;
+		s->how = "at most";
+	} else {
+		bool marked = parts_is_set(profile, "exact") && !parts_is_set(profile, "unreset");
+		s->exact = marked || (mark > 0 && !more);
+	}
+}
+
 /* The kernel's marks are of a process' own RSS, and of all its time. */
 static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
 {
 	const struct metric *metric = metric_find(profile_setting(profile, "metric"));
 	struct summit s = { .at = profile->memory.peak };
-	if (parts_is_set(profile, "tree") || !metric || !metric->marked || wish->from != wish->to)
+	if (!metric || !metric->marked || wish->from != wish->to)
 		return s;
+	if (parts_is_set(profile, "tree")) {
+		find_of_tree(&s, profile);
+		return s;
+	}
 	if (profile->highest.umib > s.at.umib) {
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
 		s.since = profile->highest.from;
 	}
 	/* Of a process that was running already, the mark may be older than the recording; the
 	 * kernel's last word is missing then. */
-	if (profile->ru_maxrss > 0 && profile->high_water > s.at.umib + NOISE) {
-		s.beyond = profile->high_water;
-		s.more = !is_final(profile);
-	} else {
-		bool marked = parts_is_set(profile, "exact") && !parts_is_set(profile, "unreset");
-		s.exact = marked || (profile->high_water > 0 && is_final(profile));
-	}
+	find_beyond(&s, profile);
 	return s;
 }
 
@@ -59,8 +96,8 @@ static int add_line(struct chart *chart, const struct summit *s, unsigned colour
 {
 	char size[FORMAT_SIZE];
 	format_memory(size, sample_mib(s->beyond));
-	char *label =
-		s->more ? parts_text("peak at least %s", size) : parts_text("exact peak %s", size);
+	char *label = strcmp(s->how, "exact") == 0 ? parts_text("exact peak %s", size)
+						   : parts_text("peak %s %s", s->how, size);
 	int r = parts_add_limit(chart, sample_mib(s->beyond), colour, false, label);
 	if (r == 0)
 		chart->limits[chart->n_limits - 1].peak = true;
@@ -89,8 +126,7 @@ static char *describe(const struct summit *s, int64_t start, bool apart)
 	if (apart)
 		return parts_text("sampled %s %s", size, when);
 	if (s->beyond > 0)
-		return parts_text("peak %s %s (%s %s)", size, when, s->more ? "at least" : "exact",
-				  all);
+		return parts_text("peak %s %s (%s %s)", size, when, s->how, all);
 	return parts_text("peak %s %s%s", size, when, s->exact ? ", exact" : "");
 }
 

@@ -14,6 +14,7 @@ enum { MOST_TICKS = 64 };
  */
 struct unit {
 	double size;
+	double least; /* the smallest figure that is in it */
 	const char *title;
 };
 
@@ -73,18 +74,19 @@ static unsigned at_least_one(unsigned wanted)
 int ticks_memory(struct chart_axis *axis, unsigned wanted)
 {
 	static const struct unit units[] = {
-		{ 0x1p20, "memory (TiB)" },
-		{ 0x1p10, "memory (GiB)" },
-		{ 1, "memory (MiB)" },
-		{ 0x1p-10, "memory (KiB)" },
+		{ 0x1p20, 0x1p20, "memory (TiB)" },
+		{ 0x1p10, 1536, "memory (GiB)" },
+		{ 1, 1, "memory (MiB)" },
+		{ 0x1p-10, 0, "memory (KiB)" },
 	};
 	const struct unit *unit = units;
 	double span = span_of(axis);
-	/* A unit is taken once the axis reaches two of it: 1.5 GiB reads well as 1536 MiB does not.
-	 */
-	while (unit->size > 1 && axis->high < 1.5 * unit->size)
+	/* As format_memory writes the highest figure, which stands beside the axis: 1.5 GiB reads
+	 * well as 1536 MiB does not. */
+	double top = axis->top > 0 ? axis->top : axis->high;
+	while (unit->size > 1 && top < unit->least)
 		unit++;
-	if (unit->size == 1 && axis->high < 1)
+	if (unit->size == 1 && top < unit->least)
 		unit++;
 	snprintf(axis->title, sizeof axis->title, "%s", unit->title);
 	if (span == 0)
@@ -102,7 +104,8 @@ static void write_clock(char *out, size_t size, double value, double step)
 	snprintf(out, size, "%ld:%02ld", minutes / 60, minutes % 60);
 }
 
-/* Labels count the small unit: seconds in "min:s", minutes in "h:min". */
+/* The units are those of format_duration, whose figures stand beside the axis. Labels count the
+ * small unit: seconds in "min:s", minutes in "h:min". */
 static const struct scale {
 	double most;  /* seconds up to which it serves */
 	double small; /* seconds */
@@ -110,14 +113,14 @@ static const struct scale {
 	write_label *write;
 	double steps[16]; /* in small units; none: 1, 2, 5 × 10^n */
 } scales[] = {
-	{ 0.05, 1e-3, "time (ms)", write_decimal, { 0 } },
-	{ 200, 1, "time (s)", write_decimal, { 0 } },
-	{ 3 * 3600,
+	{ 0.1, 1e-3, "time (ms)", write_decimal, { 0 } },
+	{ 119.95, 1, "time (s)", write_decimal, { 0 } },
+	{ 2 * 3600,
 	  1,
 	  "time (min:s)",
 	  write_clock,
 	  { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200 } },
-	{ 3 * 86400,
+	{ 2 * 86400,
 	  60,
 	  "time (h:min)",
 	  write_clock,

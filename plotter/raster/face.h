@@ -14,6 +14,9 @@ struct face {
 	/* A face of that family (NULL: the system's sans); NULL when there is none, or no memory.
 	 */
 	void *(*open)(const char *family);
+	/* The family that was found where another was asked for, or NULL. NULL here: the face has
+	 * but one. */
+	const char *(*instead)(void *state);
 	void (*close)(void *state);
 	/* In ems; 0 for marks that combine. */
 	double (*advance)(void *state, uint32_t code_point, bool bold);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include <fontconfig/fontconfig.h>
 #include <ft2build.h>
@@ -30,6 +32,8 @@ struct freetype {
 	FT_Library library;
 	FcConfig *config;
 	FcPattern *wish;
+	const char *asked; /* the family, until it is looked for */
+	char instead[64];  /* what was found, where that is another one */
 	FT_Face regular, bold;
 	FT_Face fallback[MOST_FACES];
 	size_t n_fallback;
@@ -66,6 +70,28 @@ static FcPattern *make_wish(const char *family, bool bold)
 	return wish;
 }
 
+/* Names that stand for whatever the system has. */
+static bool is_generic(const char *family)
+{
+	static const char *const generic[] = { "sans",      "sans-serif", "serif",   "mono",
+					       "monospace", "cursive",    "fantasy", "system-ui" };
+	for (size_t i = 0; i < sizeof generic / sizeof *generic; i++)
+		if (strcasecmp(family, generic[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Fontconfig always finds something. */
+static void compare(struct freetype *f, FcPattern *match)
+{
+	FcChar8 *name;
+	for (int i = 0; FcPatternGetString(match, FC_FAMILY, i, &name) == FcResultMatch; i++)
+		if (strcasecmp((const char *)name, f->asked) == 0)
+			return;
+	if (FcPatternGetString(match, FC_FAMILY, 0, &name) == FcResultMatch)
+		snprintf(f->instead, sizeof f->instead, "%s", (const char *)name);
+}
+
 /* The best face for a pattern, which is filled in by the user's configuration first. */
 static FT_Face open_best(struct freetype *f, FcPattern *wish)
 {
@@ -75,6 +101,9 @@ static FT_Face open_best(struct freetype *f, FcPattern *wish)
 	FcPattern *match = FcFontMatch(f->config, wish, &result);
 	if (!match)
 		return NULL;
+	if (f->asked && !is_generic(f->asked))
+		compare(f, match);
+	f->asked = NULL;
 	FT_Face face = open_pattern(f, match);
 	FcPatternDestroy(match);
 	return face;
@@ -103,6 +132,7 @@ static void *freetype_open(const char *family)
 	struct freetype *f = calloc(1, sizeof *f);
 	if (!f)
 		return NULL;
+	f->asked = family;
 	f->config = FcInitLoadConfigAndFonts();
 	if (f->config && FT_Init_FreeType(&f->library) == 0)
 		f->wish = make_wish(family, false);
@@ -113,6 +143,12 @@ static void *freetype_open(const char *family)
 		return NULL;
 	}
 	return f;
+}
+
+static const char *freetype_instead(void *state)
+{
+	struct freetype *f = state;
+	return *f->instead ? f->instead : NULL;
 }
 
 static FT_Face bold_face(struct freetype *f)
@@ -216,6 +252,7 @@ static int freetype_draw(void *state, struct raster *raster, struct raster_point
 const struct face face_freetype = {
 	.name = "freetype",
 	.open = freetype_open,
+	.instead = freetype_instead,
 	.close = freetype_close,
 	.advance = freetype_advance,
 	.draw = freetype_draw,

@@ -43,6 +43,13 @@ void font_close(struct font *font)
 	free(font);
 }
 
+const char *font_instead(const struct font *font, const char *family)
+{
+	if (font->face->instead)
+		return font->face->instead(font->state);
+	return family && strcmp(family, "builtin") != 0 ? "the built-in face" : NULL;
+}
+
 double font_width(struct font *font, const char *text, double size, bool bold)
 {
 	double width = 0;

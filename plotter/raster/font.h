@@ -16,6 +16,9 @@ struct text_style;
 int font_open(struct font **font, const char *family);
 void font_close(struct font *font);
 
+/* What it is drawn with where `family` is not installed; NULL: with that. */
+const char *font_instead(const struct font *font, const char *family);
+
 /* UTF-8; broken bytes are drawn as U+FFFD. `size`: pixels an em. Width in pixels. */
 double font_width(struct font *font, const char *text, double size, bool bold);
 

@@ -82,8 +82,8 @@ MPROF_API size_t mprof_samples(const struct mprof_recorder *recorder,
 
 MPROF_API int mprof_summary(const struct mprof_recorder *recorder, struct mprof_summary *summary);
 
-/* Writes a .dat of what was recorded so far, marks and calls included; replaces a file that exists.
- * ESRCH: as in mprof_stop. */
+/* Writes a .dat of what was recorded so far, marks and calls included; replaces a
+ * recording. EEXIST: something else stands there. ESRCH: as in mprof_stop. */
 MPROF_API int mprof_save(const struct mprof_recorder *recorder, const char *path);
 
 /* Stops and forgets it; NULL does nothing. */

@@ -51,8 +51,8 @@ static int say(void *state, const struct recording *r, int status)
 		      figure_say(peak, p->bytes), limit);
 	else if (p->waited > m->allowed)
 		fault(STATUS_ABOVE,
-		      "the peak of a process that the program waited for, %s, was above the %s of "
-		      "--max-peak; -C counts all of them",
+		      "the peak of the program, or of a process that it waited for, was %s, above "
+		      "the %s of --max-peak; -C counts all of them",
 		      figure_say(peak, p->waited), limit);
 	else if (may_be_above(r, m->allowed))
 		fault(STATUS_ABOVE, "the peak may have been above the %s of --max-peak: %s %s%s",

@@ -24,6 +24,8 @@
  * as the rest, and nobody uses up a machine's memory sooner. */
 static const int64_t LATER = 5000000;
 
+enum { MOST_GONE = 1 << 16 };
+
 struct memory_kill {
 	struct membership membership;
 	bool looked;
@@ -32,7 +34,8 @@ struct memory_kill {
 	struct limit limit;
 	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
 	int log;             /* the kernel's, from then on; -1: closed to us */
-	struct pids gone;    /* descendants that have ended */
+	struct pids gone;    /* descendants that have ended, the newest MOST_GONE of them */
+	size_t ended;        /* all of them */
 	pid_t killed;        /* was seen to die of SIGKILL; 0: nobody */
 	pid_t victim;        /* 0: nobody was killed for memory */
 	bool doubtful;
@@ -137,7 +140,11 @@ static void kill_gone(void *state, struct recording *r, const struct member *mem
 {
 	struct memory_kill *k = state;
 	(void)r;
-	pids_add(&k->gone, member->pid);
+	if (k->gone.n < MOST_GONE)
+		pids_add(&k->gone, member->pid);
+	else /* the oldest number has long been given out again */
+		k->gone.items[k->ended % MOST_GONE] = member->pid;
+	k->ended++;
 	if (member->status == -SIGKILL)
 		k->killed = member->pid;
 }

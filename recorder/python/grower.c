@@ -54,21 +54,23 @@ static void plan_search(struct grower *g, int64_t now, bool likely)
 	g->next_find = now + g->pause;
 }
 
-bool grower_find(struct grower *g, int64_t now)
+bool grower_is_due(struct grower *g, int64_t now)
 {
 	if (g->state != GROWER_LOOKING || now < g->next_find)
 		return false;
 	plan_search(g, now, runtime_is_likely(g->pid) == 1);
 	/* Others may have an interpreter inside, which is dearer to find out. */
-	if (!g->likely && grower_is_hasty(g))
-		return false;
+	return g->likely || !grower_is_hasty(g);
+}
+
+void grower_find(struct grower *g)
+{
 	int r = runtime_find(&g->runtime, g->pid);
 	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH || (r == -EPERM && !g->likely))
-		return false;
+		return;
 	g->refusal = r;
-	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;
 	g->user = user_of(g->pid);
-	return true;
+	g->state = r == 0 ? GROWER_READY : GROWER_REFUSED;
 }
 
 bool grower_is_hasty(const struct grower *g)

@@ -31,6 +31,7 @@ struct grower {
 	struct runtime runtime;
 	struct codes codes;
 	uint64_t held, most; /* bytes: when last told; highest told */
+	bool noted;          /* that it is ready or refused; the prober's */
 	int failures;        /* stacks in a row that could not be read */
 	struct {
 		pid_t thread;
@@ -42,8 +43,11 @@ struct grower {
 struct grower *grower_new(pid_t pid, int64_t now); /* NULL: no memory, or no such process */
 void grower_free(struct grower *grower);
 
-/* Looks for a Python where it is time to. True when the state has changed. */
-bool grower_find(struct grower *grower, int64_t now);
+/* Is it time to look for a Python, and worth it? */
+bool grower_is_due(struct grower *grower, int64_t now);
+
+/* Looks for one: the state tells what came of it. */
+void grower_find(struct grower *grower);
 
 /* Is it still so young, or new to its name, that it must be asked between ticks? */
 bool grower_is_hasty(const struct grower *grower);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/python/grower.h"
+#include "recorder/python/reader.h"
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
@@ -26,6 +26,8 @@ static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for wh
 static const struct purse ALLOWANCE = { .share = 50, .most = 8000000 };
 static const int64_t WAKING = 10000;          /* … with so many ns for being woken … */
 static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
+
+static const int64_t LONG = 1000000000; /* of a look that does not end, until that is told */
 
 enum { MOST_GROWERS = 4096 };
 
@@ -45,7 +47,8 @@ struct growth_probe {
 	uid_t user; /* the last whose the file tells of, where it does */
 	bool has_user;
 	uint64_t steps;
-	struct stack stack;
+	struct reader reader;
+	pid_t stalls; /* the file tells that this process lets nobody read */
 };
 
 /* ---- options ---- */
@@ -91,6 +94,8 @@ static int open_growth(void *state, struct recording *r)
 	struct growth_probe *growth = state;
 	if (growth->where == WHERE_OFF)
 		return -ENODEV;
+	if (reader_open(&growth->reader) < 0)
+		return -ENODEV;
 	growth->purse = ALLOWANCE;
 	int64_t now = clock_now();
 	add(growth, r->target.pid, now);
@@ -114,7 +119,7 @@ static void growth_born(void *state, struct recording *r, const struct member *m
 
 static void drop(struct growth_probe *growth, size_t at)
 {
-	grower_free(growth->growers[at]);
+	reader_drop(&growth->reader, growth->growers[at]);
 	memmove(&growth->growers[at], &growth->growers[at + 1],
 		(--growth->n - at) * sizeof *growth->growers);
 }
@@ -177,6 +182,20 @@ static void note_find(struct growth_probe *growth, struct recording *r, const st
 						       : "unsupported");
 }
 
+/* A page of the process, or of a file that it has mapped, does not come: whoever wants it waits. */
+static bool is_stalled(struct growth_probe *growth, struct recording *r, int64_t now)
+{
+	char text[16];
+	const struct profile_pair pair = { "unreadable", text };
+	int64_t stalls = reader_stalls(&growth->reader, now);
+	if (stalls >= LONG && growth->stalls == 0) {
+		growth->stalls = growth->reader.reading->grower->pid;
+		snprintf(text, sizeof text, "%d", (int)growth->stalls);
+		profile_put_meta(&r->writer, &pair, 1);
+	}
+	return stalls > 0;
+}
+
 /* What a process held before it could be looked at has no place. */
 static void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
 		     uint64_t bytes, int64_t now)
@@ -184,9 +203,10 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 	pid_t thread = 0;
 	uint64_t frame = 0;
 	if (g->held > 0) {
-		uint64_t charged = grower_thread(g, &thread);
-		grower_stack(g, charged, thread, growth->precise, &growth->stack);
-		frame = told_stack(&growth->told, &r->writer, &growth->stack,
+		if (!reader_stack(&growth->reader, g, growth->precise))
+			return;
+		thread = growth->reader.reading->thread;
+		frame = told_stack(&growth->told, &r->writer, &growth->reader.reading->stack,
 				   growth->where == WHERE_LINES);
 	}
 	profile_put(&r->writer,
@@ -202,16 +222,19 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 	if (bytes > g->most)
 		g->most = bytes;
 	growth->moved = now;
-	growth->steps++;
+	r->growth.steps = ++growth->steps;
 }
 
 static void look_at(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
-	if (grower_find(g, now)) {
+	if (grower_is_due(g, now) && !reader_find(&growth->reader, g))
+		return;
+	if (g->state != GROWER_LOOKING && !g->noted) { /* found just now, or by a late reading */
 		note_user(growth, r, g);
 		note_find(growth, r, g);
 	}
+	g->noted = g->state != GROWER_LOOKING;
 	if (g->state == GROWER_READY && grower_has_moved(g, &bytes))
 		put_step(growth, r, g, bytes, now);
 }
@@ -240,11 +263,12 @@ static void look(struct growth_probe *growth, struct recording *r, int64_t now)
 {
 	int64_t before = clock_cpu();
 	size_t put = r->writer.used;
-	for (size_t i = 0; i < growth->n; i++)
+	growth->reader.cost = 0;
+	for (size_t i = 0; i < growth->n && !is_stalled(growth, r, now); i++)
 		look_at(growth, r, growth->growers[i], now);
 	if (r->writer.used > put)
 		profile_flush(&r->writer);
-	purse_pay(&growth->purse, now, clock_cpu() - before + WAKING);
+	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);
 	plan(growth, now);
 }
 
@@ -304,6 +328,10 @@ static int growth_say(void *state, const struct recording *r, int status)
 		return status;
 	if (growth->refusal && (watched || asked))
 		say_refused(growth);
+	if (growth->stalls)
+		warning("the memory of process %d cannot be read, since whoever reads it is made "
+			"to wait; its Python lines are missing",
+			(int)growth->stalls);
 	if (growth->steps > 0 && watched)
 		report_summarize(r->path, stderr);
 	return status;
@@ -313,7 +341,8 @@ static void close_growth(void *state)
 {
 	struct growth_probe *growth = state;
 	for (size_t i = 0; i < growth->n; i++)
-		grower_free(growth->growers[i]);
+		reader_drop(&growth->reader, growth->growers[i]);
+	reader_close(&growth->reader);
 	free(growth->growers);
 	told_free(&growth->told);
 }

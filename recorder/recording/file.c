@@ -10,6 +10,7 @@
 
 #include "recorder/recording/naming.h"
 #include "recorder/recording/recording.h"
+#include "share/commands/place.h"
 #include "share/fault.h"
 
 static const int64_t SECOND = 1000000000;
@@ -36,7 +37,25 @@ static int create(struct recording *r)
 	return e;
 }
 
-static int open_named(struct recording *r, pid_t pid, time_t now)
+/* A recording replaces a recording, never what the program is made of. */
+static int check_place(const struct recording *r, char *const words[])
+{
+	if (strcmp(r->path, "-") == 0)
+		return fault(STATUS_USAGE, "a recording goes to a file, and standard output is the "
+					   "program's: name one with -o FILE, or ./- for a file of "
+					   "that name");
+	return place_check(r->path, REPLACE_RECORDING, (const char *const *)words);
+}
+
+static int say_unwritable(const struct recording *r, int error)
+{
+	if (error == -ENXIO && is_pipe(r->path))
+		return fault(STATUS_FAULT, "nobody reads the pipe %s; start its reader first",
+			     r->path);
+	return place_say(r->path, REPLACE_RECORDING, error);
+}
+
+static int open_named(struct recording *r, pid_t pid, time_t now, char *const words[])
 {
 	const char *template = r->options.output;
 	char bad = 0;
@@ -54,17 +73,12 @@ static int open_named(struct recording *r, pid_t pid, time_t now)
 	if (e == -ENOENT)
 		return fault(STATUS_USAGE, "no %s in the environment for %%%c in '%s'",
 			     bad == 'r' ? "rank" : "job", bad, template);
-	if (e == 0) {
-		r->path = path;
-		e = create(r);
-	}
-	if (e == -ENXIO && r->path && is_pipe(r->path))
-		return fault(STATUS_FAULT, "nobody reads the pipe %s; start its reader first",
-			     r->path);
-	if (e == 0)
-		return -1;
-	return fault(STATUS_FAULT, "cannot write %s: %s", r->path ? r->path : template,
-		     strerror(-e));
+	if (e < 0)
+		return fault(STATUS_FAULT, "cannot write %s: %s", template, strerror(-e));
+	r->path = path;
+	int status = check_place(r, words);
+	e = status == -1 ? create(r) : 0;
+	return e < 0 ? say_unwritable(r, e) : status;
 }
 
 static int open_unnamed(struct recording *r, time_t now)
@@ -80,11 +94,11 @@ static int open_unnamed(struct recording *r, time_t now)
 	return -1;
 }
 
-int file_open(struct recording *r, pid_t pid)
+int file_open(struct recording *r, pid_t pid, char *const words[])
 {
 	struct stat status;
 	time_t now = time(NULL);
-	int e = r->options.output ? open_named(r, pid, now) : open_unnamed(r, now);
+	int e = r->options.output ? open_named(r, pid, now, words) : open_unnamed(r, now);
 	if (e == -1 && fstat(r->writer.fd, &status) == 0)
 		r->file = (struct file){ .device = status.st_dev,
 					 .inode = status.st_ino,

@@ -21,7 +21,7 @@ struct file {
 
 /* Opens it by its name (in which %p is `pid`), or by one of our own. -1 to go on, else the exit
  * status after a sentence. */
-int file_open(struct recording *recording, pid_t pid);
+int file_open(struct recording *recording, pid_t pid, char *const words[]);
 
 /* Forgets it again, when nothing came to run. */
 void file_abandon(struct recording *recording);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/recording/figure.h"
+#include "recorder/recording/closing.h"
 #include "recorder/recording/head.h"
 #include "recorder/recording/loop.h"
 #include "recorder/recording/refusal.h"
@@ -49,13 +49,13 @@ int recording_init(struct recording *r, const struct probe *const table[])
 	return probes_init(&r->probes, table) < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
-int recording_open(struct recording *r, pid_t pid)
+int recording_open(struct recording *r, pid_t pid, char *const words[])
 {
 	r->options.tree |= r->options.wait && !r->options.children;
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
-	return status == -1 ? file_open(r, pid) : status;
+	return status == -1 ? file_open(r, pid, words) : status;
 }
 
 /* ---- the target ---- */
@@ -160,10 +160,11 @@ static void put_foot(struct recording *r)
 {
 	const struct target *target = &r->target;
 	const struct profile_pair fell_back = { "fallback", "rss" };
-	bool own = target->ru_maxrss <= target->floor; /* then it tells of us, and of nobody else */
 	uint64_t largest = target->ru_maxrss;
 	if (r->peaks.ru_maxrss > largest)
 		largest = r->peaks.ru_maxrss;
+	if (largest <= target->floor) /* it tells of us, and of nobody else */
+		largest = 0;
 	verdict_reach(r);
 	verdict_put(r);
 	if (r->memory.samples == 0 && r->peak.bytes > 0)
@@ -179,38 +180,9 @@ static void put_foot(struct recording *r)
 	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
 							  .status = target->status,
 							  .at.us = r->us,
-							  .peak = own ? 0 : sample_umib(largest),
+							  .peak = sample_umib(largest),
 							  .samples = r->memory.samples,
 							  .missed = r->sampler.missed });
-}
-
-/* One line for whoever watches; on a terminal only, since a log has no use for it. */
-static void say_what_was_recorded(const struct recording *r)
-{
-	char length[FORMAT_SIZE], peak[FORMAT_SIZE], missed[64] = "", path[PATH_MAX] = "";
-	char dropped[64] = "";
-	char most[FORMAT_SIZE], limit[FORMAT_SIZE + 16] = "", bound[FORMAT_SIZE + 16] = "";
-	bool exact = r->peaks.exact && !r->total && r->source->metric->marked;
-	uint64_t samples = r->memory.samples;
-	if (r->options.quiet || !isatty(STDERR_FILENO))
-		return;
-	double seconds = (double)(r->us - r->sampler.epoch / 1000) / 1e6;
-	if (r->sampler.missed > 0)
-		snprintf(missed, sizeof missed, ", %" PRIu64 " ticks missed", r->sampler.missed);
-	if (r->writer.dropped > 0)
-		snprintf(dropped, sizeof dropped, ", %" PRIu64 " records not written",
-			 r->writer.dropped);
-	if (r->limit.bytes > 0)
-		snprintf(limit, sizeof limit, " of %s allowed", figure_say(most, r->limit.bytes));
-	if (r->options.output)
-		profile_quote(path, sizeof path, r->path);
-	if (r->peaks.bound > r->memory.peak + HIGH_WATER_NOISE)
-		snprintf(bound, sizeof bound, " (at most %s)", figure_say(most, r->peaks.bound));
-	figure_say(peak, exact ? r->peaks.high_water : r->memory.peak);
-	notice("%s: %s, %" PRIu64 " sample%s%s%s, %speak %s%s%s; see it with: mprof-c plot%s%s%s",
-	       r->path, format_duration(length, seconds), samples, samples == 1 ? "" : "s", missed,
-	       dropped, exact ? "exact " : "", peak, bound, limit, *path ? " " : "",
-	       *path == '-' ? "./" : "", path);
 }
 
 /* ---- all of it ---- */
@@ -230,7 +202,7 @@ static int end(struct recording *r)
 {
 	bool whole = file_finish(r);
 	if (!r->file.lost)
-		say_what_was_recorded(r);
+		closing_say(r);
 	if (r->family.fell_back)
 		warning("the %s of some processes may not be read (they belong to another user, or "
 			"hide their memory): their rss stands in its place",

@@ -50,6 +50,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;
 };
@@ -57,8 +58,9 @@ struct recording {
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */
 int recording_init(struct recording *recording, const struct probe *const table[]);
 
-/* Checks the options and opens the file, in whose name %p is `pid`. The same. */
-int recording_open(struct recording *recording, pid_t pid);
+/* Checks the options and opens the file, in whose name %p is `pid`; it is none of `words`, those of
+ * the program, NULL for none. The same. */
+int recording_open(struct recording *recording, pid_t pid, char *const words[]);
 
 /* Starts the program: `file` is executed with `argv`. The same; without a target there is no file
  * either. */

@@ -37,7 +37,8 @@ struct peak_result {
 	enum known known;
 	int64_t us;      /* of the epoch: when it was sampled; 0: between samples */
 	uint64_t bound;  /* bytes: it was certainly no more; 0: not known */
-	uint64_t waited; /* bytes: one that the program waited for held more, and is not counted */
+	uint64_t waited; /* bytes: it, or one that it waited for and is not counted, held so much; 0
+			  */
 	unsigned lacks;  /* enum known_lack: of all that was read, whatever `how` says */
 	unsigned living; /* descendants that outlived the program */
 };
@@ -60,6 +61,11 @@ struct agent_result {
 struct unseen_result {
 	bool known;    /* false: whoever may count was not heard, or there was no look at the end */
 	uint64_t most; /* at most so many */
+};
+
+/* Of Python's growth: the growth probe's, at each look. */
+struct growth_result {
+	uint64_t steps; /* that were put */
 };
 
 /* What the target may have: memory_kill's, in `look`. */

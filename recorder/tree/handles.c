@@ -43,7 +43,8 @@ static void open_mark(struct family *f, struct member *m)
 	}
 	if (m->mark && f->older)
 		high_water_read(m->mark, &past);
-	f->unreset |= m->mark && !high_water_is_reset(m->mark);
+	/* One that ends at this very moment cannot be reset either, which says nothing of it. */
+	f->unreset |= m->mark && !high_water_is_reset(m->mark) && procfs_has_memory(m->pid);
 }
 
 int handles_fall_back(struct family *f, struct member *m)

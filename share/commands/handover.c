@@ -27,7 +27,7 @@ static int beside(char path[PATH_MAX])
 	return 0;
 }
 
-/* Returns when none of the places has it. */
+/* Returns when none of the places has it: -errno. */
 static int become_plotter(char *words[])
 {
 	char path[PATH_MAX];
@@ -36,25 +36,43 @@ static int become_plotter(char *words[])
 		execv(path, words);
 	execv(MPROF_LIBEXECDIR "/mprof-c-plot", words);
 	execvp("mprof-c-plot", words);
-	return fault(
-		STATUS_FAULT,
-		"cannot start the plotter, mprof-c-plot: %s; it belongs beside mprof-c or in %s",
-		strerror(errno), MPROF_LIBEXECDIR);
+	return -errno;
 }
 
-int handover(void)
+/* Returns -errno when that failed. */
+static int try_handover(void)
 {
 	size_t n = 0;
 	while (command_words[n])
 		n++;
 	char **words = calloc(n + 2, sizeof *words);
 	if (!words)
-		return fault(STATUS_FAULT, "out of memory");
+		return -ENOMEM;
 	words[0] = (char[]){ "mprof-c-plot" };
 	memcpy(words + 1, command_words, n * sizeof *words);
-	int status = become_plotter(words);
+	int r = become_plotter(words);
 	free(words);
-	return status;
+	return r;
+}
+
+int handover(void)
+{
+	int r = try_handover();
+	return fault(
+		STATUS_FAULT,
+		"cannot start the plotter, mprof-c-plot: %s; it belongs beside mprof-c or in %s",
+		strerror(-r), MPROF_LIBEXECDIR);
+}
+
+/* Standard input: what is read of a pipe is gone, so whoever can read all gets it. */
+static bool may_be_compressed_input(const char *path)
+{
+	unsigned char head[2];
+	if (profile_decompress || strcmp(path, "-") != 0)
+		return false;
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	return at < 0 || (pread(STDIN_FILENO, head, sizeof head, at) == (ssize_t)sizeof head &&
+			  head[0] == 0x1f && head[1] == 0x8b);
 }
 
 static bool is_compressed(const char *path)
@@ -73,6 +91,9 @@ int handover_compressed(const char *const paths[], size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (is_compressed(paths[i]))
 			return handover();
+	for (size_t i = 0; i < n; i++)
+		if (may_be_compressed_input(paths[i]))
+			try_handover();
 	return -1;
 }
 

@@ -20,6 +20,10 @@ void recording_warn(const struct profile *profile)
 		warning("%s: %llu malformed line%s skipped, the first is line %llu", profile->path,
 			(unsigned long long)flaws->malformed, flaws->malformed == 1 ? "" : "s",
 			(unsigned long long)flaws->first_malformed);
+	if (flaws->truncated && profile->memory.samples > 0)
+		warning("%s is cut off: it is compressed, and what it holds does not end; the rest "
+			"is missing",
+			profile->path);
 	uint64_t unnamed = profile->unnamed + profile->growth.unnamed + profile->dropped_lines;
 	if (unnamed > 0)
 		warning("%s names more functions, files and lines than are kept: %llu records of "

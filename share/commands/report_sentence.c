@@ -103,9 +103,10 @@ static void say_place(struct sentence *s, const struct growth *g)
 		say(s, ", inside %s %s", package, f->function);
 }
 
+enum { NOTABLE = 100 }; /* of so manieth is spoken */
+
 void report_sentence(char out[REPORT_SENTENCE], const struct report *p)
 {
-	enum { NOTABLE = 100 }; /* of so manieth is spoken */
 	char memory[FORMAT_SIZE], moment[FORMAT_SIZE];
 	const struct sample *peak = &p->growth.peak.at;
 	int64_t after = peak->us - p->start, known = report_known_peak(p->profile);
@@ -127,14 +128,13 @@ static bool is_notable(const struct growth_row *row)
 	return row->frame != 0 && row->frame != GROWTH_NOT_USERS && row->grew >= least;
 }
 
-/* The newest recording need not be named. */
-static void say_peak(const struct report *p)
+/* The peak was told before. The newest recording need not be named. */
+static void say_lines(const struct report *p)
 {
-	char sentence[REPORT_SENTENCE], path[REPORT_SENTENCE];
-	report_sentence(sentence, p);
+	char path[REPORT_SENTENCE];
 	profile_quote(path, sizeof path, p->profile->path);
 	bool named = !catalog_is_recording(p->profile->path);
-	notice("%s; more with: mprof-c report%s%s%s", sentence, named ? " " : "",
+	notice("grew most, by line; more with: mprof-c report%s%s%s", named ? " " : "",
 	       named && *path == '-' ? "./" : "", named ? path : "");
 }
 
@@ -147,7 +147,7 @@ static void print_lines(const struct report *p, const struct growth_table *table
 		if (!is_notable(&table->rows[i]))
 			continue;
 		if (shown++ == 0)
-			say_peak(p);
+			say_lines(p);
 		char *place = text_printable(
 			growth_name(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
 		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
@@ -167,6 +167,30 @@ static void summarize(const struct profile *profile, FILE *out)
 		growth_table_free(&table);
 	}
 	report_close(&report);
+}
+
+/* Within what is not worth a word. */
+static void place(char out[REPORT_SENTENCE], const struct profile *profile, int64_t umib)
+{
+	struct report report;
+	struct sentence s = { out, 0 };
+	if (profile->growth.n_steps == 0 || report_open(&report, profile) < 0)
+		return;
+	int64_t seen = report.growth.peak.at.umib;
+	if (llabs(umib - seen) <= umib / NOTABLE && report.growth.peak.frame != 0)
+		say_place(&s, &report.growth);
+	report_close(&report);
+}
+
+void report_place(char out[REPORT_SENTENCE], const char *path, int64_t umib)
+{
+	const struct profile_wish wish = { .columns = 4 };
+	struct profile profile;
+	*out = '\0';
+	if (!recording_is_file(path) || profile_load(&profile, path, &wish) < 0)
+		return;
+	place(out, &profile, umib);
+	profile_free(&profile);
 }
 
 void report_summarize(const char *path, FILE *out)

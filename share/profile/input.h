@@ -9,6 +9,8 @@
 struct profile_input {
 	ssize_t (*read)(void *handle, void *buffer, size_t size);
 	void (*close)(void *handle);
+	/* At the end: was it cut off, inside of what was compressed? NULL: it was not. */
+	bool (*cut)(void *handle);
 	void *handle;
 	uid_t owner; /* of what is read, where it is `owned` by somebody */
 	bool owned;

@@ -198,6 +198,8 @@ int profile_reader_read(struct profile_reader *reader, struct profile_input *inp
 		if (!room)
 			return -ENOMEM;
 		ssize_t n = input->read(input->handle, room, BLOCK);
+		if (n == 0 && input->cut)
+			reader->flaws.truncated = input->cut(input->handle);
 		if (n <= 0)
 			return (int)n;
 		int result = profile_reader_take(reader, (size_t)n);

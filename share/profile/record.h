@@ -87,6 +87,7 @@ struct profile_flaws {
 	uint64_t first_malformed; /* line number of the first, from 1 */
 	uint64_t lines;           /* ended lines read */
 	bool cut;                 /* the last line had no end and was dropped */
+	bool truncated;           /* a compressed file ends before what it holds does */
 };
 
 int profile_read(struct profile_input *input, const struct profile_sink *sink, void *context,

@@ -11,6 +11,7 @@
 #include "share/profile/quiet_write.h"
 #include "share/profile/reserve.h"
 #include "share/profile/writer.h"
+#include "share/replace.h"
 
 enum {
 	MOST_KEPT = 1 << 20, /* bytes that wait for a reader, or for room on the disk */
@@ -108,7 +109,13 @@ int profile_create(struct profile_writer *w, const char *path, int how)
 	if (w->fd < 0 && errno == EEXIST && how & PROFILE_REPLACE)
 		w->fd = open(path, flags & ~O_CREAT, mode);
 	if (w->fd < 0)
-		w->error = -errno;
+		return w->error = -errno;
+	if (!w->created)
+		w->error = replace_allows(path, REPLACE_RECORDING, w->fd);
+	if (w->error) {
+		close(w->fd);
+		w->fd = -1;
+	}
 	return w->error;
 }
 

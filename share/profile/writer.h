@@ -29,7 +29,8 @@ enum { PROFILE_REPLACE = 1, PROFILE_PUBLIC = 2 };
 
 /* Opens `path`: a new file for its owner alone, or with PROFILE_PUBLIC for all to read (less what
  * the umask takes); with PROFILE_REPLACE also one that exists, whose content stays until
- * profile_clear, as does its mode. 0 or -errno; -ENXIO: a pipe that nobody reads. */
+ * profile_clear, as does its mode. 0 or -errno; -ENXIO: a pipe that nobody reads;
+ * -EEXIST: it is there, and not to be replaced, or no recording. */
 int profile_create(struct profile_writer *writer, const char *path, int how);
 int profile_clear(
 	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */

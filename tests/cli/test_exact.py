@@ -244,5 +244,13 @@ class MaxPeak(Exact):
             self.refuses(*words, "true", says=says)
 
 
+class Ends(lab.Lab):
+    def test_a_child_that_ends_while_it_is_opened_hides_nothing(self):
+        loop = "i=0; while [ $i -lt 40 ]; do /bin/true; i=$((i + 1)); done"
+        for _ in range(8):
+            done = self.mprof("run", "-X", "-C", "-T", "0.005", "-o", "a.dat", "sh", "-c", loop, status=0)
+            self.assertEqual(done.stderr, "")
+
+
 if __name__ == "__main__":
     lab.main()

@@ -91,7 +91,7 @@ class Gate(Figures):
 
     def test_a_child_that_is_not_counted(self):
         self.record("sh", "-c", self.spend(60) + "; true", options=("--max-peak", "40M"), status=3)
-        self.assertRegex(self.said, r"a process that the program waited for, 6\d\.\d MiB, was above the 40\.0 MiB of --max-peak; -C counts")
+        self.assertRegex(self.said, r"or of a process that it waited for, was 6\d\.\d MiB, above the 40\.0 MiB of --max-peak; -C counts")
 
     def test_a_short_child_between_samples(self):
         self.record("sh", "-c", f"sleep 0.2; {self.spend(60, 0)}; sleep 0.2", options=("-C", "-T", "5", "--max-peak", "40M"), status=3)
@@ -146,6 +146,55 @@ class Gate(Figures):
             self.skipTest(done.stderr.strip())
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("--max-peak", done.stderr)
+
+
+class Closing(Figures):
+    """One figure, one moment, one sentence; in CI as on a terminal."""
+
+    def close(self, *words, options=(), status=0, **kw):
+        self.record(*words, options=options, status=status, env={"CI": "true"}, **kw)
+        lines = [line for line in self.said.splitlines() if line.startswith("mprof-c: a.dat: ")]
+        self.assertEqual(len(lines), 1, self.said)
+        return lines[0]
+
+    def test_silent_elsewhere(self):
+        self.record("true")
+        self.assertEqual(self.said, "")
+        self.record("true", env={"CI": ""})
+        self.assertEqual(self.said, "")
+        self.record("true", options=("-q",), env={"CI": "true"})
+        self.assertEqual(self.said, "")
+
+    def test_one_process(self):
+        said = self.close(lab.target("spend"), "60", "0.3", options=("-T", "0.02"))
+        self.assertRegex(said, r"\Amprof-c: a\.dat: \S+ s, \d+ samples(, \d+ ticks missed)?, exited with 0; exact peak 6\d\.\d MiB( at [\d.]+ s)?( of .* allowed)?; "
+                               r"see it with: mprof-c plot a\.dat\Z")
+
+    def test_the_end_is_told(self):
+        self.assertIn(", exited with 7; ", self.close("sh", "-c", "exit 7", status=7))
+        self.assertIn(", killed by SIGKILL; ", self.close("sh", "-c", "kill -9 $$", status=-signal.SIGKILL))
+
+    def test_it_says_what_the_file_says(self):
+        for options in ((), ("-C",), ("-C", "-b", "pss"), ("-b", "vms"), ("-X", "-C")):
+            with self.subTest(options):
+                said = self.close("sh", "-c", f"{lab.target('spend')} 30 0.3 & {lab.target('spend')} 30 0.3; wait", options=("-T", "0.02", *options))
+                meta = self.meta()
+                word = {"exact": "exact peak ", "at-least": "peak at least ", "at-most": "peak at most ", "sampled": "sampled peak "}[meta["peak_known"]]
+                self.assertEqual(said.count("peak "), 1, said)
+                told = re.search(rf"; {word}([\d.]+) (KiB|MiB|GiB)", said)
+                self.assertAlmostEqual(float(told[1]) * {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}[told[2]], float(meta["peak"]), delta=0.06 * max(1, float(meta["peak"]) / 100))
+
+    def test_what_is_not_in_it(self):
+        said = self.close("sh", "-c", f"{lab.target('spend')} 60 0.1; true")
+        self.assertRegex(said, r"; it, or a process that it waited for, held 6\d\.\d MiB: -C counts those too; ")
+        said = self.close("sh", "-c", "sleep 5 & sleep 0.3", options=("-C",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\): --wait records it too; ")
+
+    def test_a_python_behind_a_shell(self):
+        said = self.close("sh", "-c", f"{sys.executable} -c pass; true")
+        self.assertIn("a Python behind sh -c is looked into with -C", said)
+        self.assertNotIn("behind", self.close("sh", "-c", f"{sys.executable} -c pass; true", options=("-C",)))
+        self.assertNotIn("behind", self.close("sh", "-c", "true"))
 
 
 if __name__ == "__main__":

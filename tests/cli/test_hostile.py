@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -299,6 +300,87 @@ class Bounds(lab.Lab):
             out.writelines(f"LINE /{'a' * 300}{i}:3 f 1.0 1.0 1.0 2 7\n" for i in range(20000))
         self.cheap("report", "a.dat", says="left out")
         self.cheap("report", "--json", "a.dat", says="left out")
+
+
+# Its memory has a page that never comes, in the code of a function that waits for another's return.
+STALLS = """
+import ctypes, fcntl, struct, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+source = "def outer():\\n inner()\\n" + " x = y + z\\n" * 8000
+def inner():
+    page = (id(outer.__code__) + 0x1000) & ~0xfff
+    page -= 0x1000
+    fd = libc.syscall(323, 0x80000)
+    if fd < 0:
+        sys.exit(77)
+    fcntl.ioctl(fd, 0xc018aa3f, struct.pack("QQQ", 0xaa, 0, 0))
+    fcntl.ioctl(fd, 0xc020aa00, struct.pack("QQQQ", page, 0x1000, 1, 0))
+    if libc.madvise(ctypes.c_void_p(page), ctypes.c_size_t(0x1000), 4) != 0:
+        sys.exit(77)
+    open("ready", "w").close()
+    keep, end = [], time.monotonic() + 20
+    while time.monotonic() < end:
+        keep.append(bytearray(b"x") * (1 << 19))
+        time.sleep(0.02)
+exec(source)
+outer()
+"""
+
+
+@unittest.skipUnless(sys.version_info >= (3, 11) and os.uname().machine == "x86_64", "code that lies in a page of its own")
+class Stalls(lab.Lab):
+    """A process that makes whoever reads its memory wait: neither samples nor signals do."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["MALLOC_MMAP_THRESHOLD_"] = "65536"  # what is as large has pages of its own
+
+    def start(self):
+        self.write("stalls.py", STALLS)
+        process = subprocess.Popen([sys.executable, "-S", "stalls.py"], cwd=self.folder, env=self.env, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        ready = self.folder / "ready"
+        self.wait_for(lambda: ready.exists() or process.poll() is not None)
+        if not ready.exists():
+            self.skipTest("no userfaultfd here")
+        ready.unlink()
+        return process
+
+    def test_attach_ends_in_time(self):
+        process, before = self.start(), time.monotonic()
+        done = self.mprof("attach", "-T", "0.01", "-t", "2", "-o", "a.dat", process.pid, status=0, timeout=15)
+        self.assertLess(time.monotonic() - before, 6)
+        lines = self.recording()
+        self.assertGreater(len([line for line in lines if line[0] == "MEM"]), 100)
+        if not [line for line in lines if line[0] == "FRAME"]:
+            self.assertIn(f"unreadable={process.pid}", (self.folder / "a.dat").read_text())
+            self.assertIn("cannot be read", done.stderr)
+
+    def test_a_signal_ends_it_at_once(self):
+        process = self.start()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            attach = subprocess.Popen([lab.MPROF, "attach", "-o", "a.dat", str(process.pid)], cwd=self.folder, env=self.env,
+                                      stderr=subprocess.DEVNULL)
+            time.sleep(1)
+            attach.send_signal(number)
+            before = time.monotonic()
+            attach.wait(15)
+            self.assertLess(time.monotonic() - before, 3)
+            self.assertTrue([line for line in self.recording() if line[0] == "EXIT"])
+
+    def test_a_signal_reaches_the_program(self):
+        self.write("stalls.py", STALLS)
+        recorder = subprocess.Popen([lab.MPROF, "run", "-o", "a.dat", "--nopython", sys.executable, "-S", "stalls.py"], cwd=self.folder, env=self.env,
+                                    stderr=subprocess.DEVNULL)
+        self.addCleanup(recorder.wait)
+        self.addCleanup(recorder.kill)
+        self.wait_for(lambda: (self.folder / "ready").exists() or recorder.poll() is not None)
+        if recorder.poll() == 77:
+            self.skipTest("no userfaultfd here")
+        time.sleep(0.5)
+        recorder.terminate()
+        self.assertEqual(recorder.wait(10), -signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -194,7 +194,7 @@ class Faults(Plot):
 
     def test_a_replaced_picture_keeps_its_mode(self):
         self.write("a.dat", recording(RAMP))
-        self.write("a.png", "old")
+        self.mprof("plot", "a.dat", "-o", "a.png", status=0)
         (self.folder / "a.png").chmod(0o600)
         self.mprof("plot", "a.dat", "-o", "a.png", status=0)
         self.assertEqual((self.folder / "a.png").stat().st_mode & 0o7777, 0o600)
@@ -244,7 +244,113 @@ class Faults(Plot):
             self.assertIn("calls.dat holds no samples: nothing was recorded", said)
 
 
+class End(Plot):
+    """What comes after the last sample."""
+
+    def killed(self, *extra, late=2.0, status=-9, own=30.0, last=358.0):
+        end = [f"GONE 100 {1700000000 + late:.6f} {own:.6f} {status}", f"EXIT {status} {1700000000 + late:.6f} {last:.6f} 3 0"]
+        meta = ["META format=1 metric=rss pid=100"]
+        return recording([(10, 0), (20, 0.5), (30, 1.0)], extra=[*meta, *extra, *end])
+
+    def test_the_end_is_shown(self):
+        text = self.svg(self.killed(status=0, own=30.0, last=30.0))
+        self.assertIn("2.00 s · 3 samples", text)
+        self.assertIn("end", text.splitlines())
+        self.assertIn("2.0", text.splitlines())
+        self.assertIn("killed", self.svg(self.killed()).splitlines())
+        self.assertNotIn("end", self.svg(self.killed(late=1.02, status=0)).splitlines())
+
+    def test_a_peak_after_the_last_sample_is_a_point_of_the_picture(self):
+        text = self.svg(self.killed("PEAK 358.000000 1700000002.000000 1700000001.000000", own=358.0))
+        self.assertIn("peak 358.0 MiB between 1.00 s and 2.00 s, exact", text)
+        dots = [e for e in xml.parse(self.folder / "a.svg").iter() if e.tag.endswith("}circle")]
+        right = max(float(e.get("cx")) for e in dots)
+        self.assertLessEqual(right, 1260)
+        self.assertGreater(right, 900)
+        for options in (("-b", "term"), ("-b", "term", "--ascii")):
+            self.assertIn("peak 358.0 MiB", self.mprof("plot", "a.dat", *options, status=0).stdout)
+
+    def test_one_that_was_killed_held_so_much_at_most(self):
+        self.assertIn("peak at most 358.0 MiB", self.svg(self.killed()))
+        self.assertNotIn("358", self.svg(self.killed(status=0)))  # of a process that it waited for, as likely as not
+        tree = self.svg(self.killed("META tree=1", own=200.0))
+        self.assertIn("peak at least 200.0 MiB", tree)
+
+    def test_a_mark_after_the_last_sample(self):
+        self.assertIn("about to die", self.svg(self.killed("MARK 30.000000 1700000001.700000 about to die")))
+        self.assertIn("about to die", self.svg(recording(RAMP, extra=["MARK 30.0 1700000009.0 about to die"])))
+
+    def test_a_call_that_it_was_killed_in_lasts_until_then(self):
+        self.assertIn("not ended · 1.50 s", self.svg(self.killed("ENTER main 20.0 1700000000.5 0 100")))
+
+    def test_several_have_their_own_ends(self):
+        self.write("b.dat", self.killed())
+        self.assertIn("peak 30.0 MiB · 2.00 s", self.svg(self.killed(), "b.dat"))
+
+    def test_a_run_that_outlasts_its_samples(self):
+        self.mprof("run", "-q", "-T", "2", "-o", "mprofile_20240101000000.dat", "sleep", "2.9", status=0)
+        self.mprof("plot", "-o", "b.svg", status=0)
+        self.assertRegex("\n".join(svg_texts(self.folder / "b.svg")), r"· (2\.9|[3-9]\.)\d* s · 2 samples")
+        self.assertRegex(self.mprof("list", status=0).stdout, r" (2\.9|[3-9]\.)\d* s ")
+
+    def test_a_window_speaks_of_itself(self):
+        text = self.svg(self.killed(), "-w", "0,0.6")
+        self.assertIn("0 s to 0.60 s of 2.00 s · 2 samples", text)
+        self.assertIn("peak 20.0 MiB at 0.50 s", text)
+        self.assertNotIn("358", text)
+        self.assertNotIn("killed", text.splitlines())
+
+
+class Units(Plot):
+    """The axis is in the unit of the figures beside it."""
+
+    def test_memory(self):
+        for top, unit in ((1516, "MiB"), (1530, "MiB"), (1600, "GiB"), (0.5, "KiB"), (1.05, "MiB")):
+            text = self.svg(recording([(0, 0), (top, 1)]))
+            self.assertIn(f"memory ({unit})", text)
+            self.assertRegex(text, rf"peak [0-9.]+ {unit}")
+
+    def test_time(self):
+        for length, axis, word in ((110, "time (s)", "s"), (150, "time (min:s)", "2 min 30 s"), (7000, "time (min:s)", "116 min"),
+                                   (7740, "time (h:min)", "2 h 09 min"), (2592000, "time (days)", "30 d 0 h")):
+            text = self.svg(recording([(1, 0), (2, length)]))
+            self.assertIn(axis, text)
+            self.assertIn(word, text)
+
+
 class BadInput(Plot):
+    def test_files_come_before_places(self):
+        self.write("x.bin", "hello\n")
+        self.refuses("plot", "nosuch.dat", status=1, says="cannot find nosuch.dat")
+        self.refuses("plot", "x.bin", status=1, says="x.bin is no recording")
+        self.write("a.dat", recording(RAMP))
+        self.refuses("plot", "a.dat", status=2, says="-o FILE")
+
+    def test_a_font_that_is_not_here_is_told(self):
+        self.write("a.dat", recording(RAMP))
+        said = self.mprof("plot", "a.dat", "-o", "a.png", "--font", "NoSuchFont", status=0).stderr
+        self.assertRegex(said, r"\Amprof-c: warning: there is no font 'NoSuchFont' here: drawn with [^\n]+\n\Z")
+        for font in ("builtin", "sans", "monospace"):
+            self.assertEqual(self.mprof("plot", "a.dat", "-o", "a.png", "--font", font, status=0).stderr, "")
+
+    def test_a_compressed_recording_that_is_cut_off(self):
+        noise = [(i * 7919 % 9973, i * 0.1) for i in range(3000)]
+        whole = gzip.compress(recording(noise).encode())
+        for cut in (len(whole) // 2, len(whole) - 9, len(whole) - 4):
+            self.write("a.dat.gz", whole[:cut])
+            for words in (("plot", "-o", "a.svg", "a.dat.gz"), ("peak", "a.dat.gz")):
+                self.assertIn("a.dat.gz is cut off", self.mprof(*words, status=0).stderr, (cut, words))
+        self.write("a.dat.gz", whole)
+        self.assertEqual(self.mprof("plot", "-o", "a.svg", "a.dat.gz", status=0).stderr, "")
+
+    def test_compressed_standard_input(self):
+        packed = gzip.compress(recording(RAMP).encode())
+        self.write("a.dat.gz", packed)
+        for content in (packed, recording(RAMP).encode()):
+            self.assertIn(b"200.0", self.mprof("peak", "-", input=content, text=False, status=0).stdout)
+        with open(self.folder / "a.dat.gz") as file:
+            self.assertIn("200.0", self.mprof("peak", "-", stdin=file, status=0).stdout)
+
     def test_options(self):
         self.write("a.dat", recording(RAMP))
         for words, says in (

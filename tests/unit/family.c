@@ -358,9 +358,14 @@ static void the_target_cannot_be_measured_when_it_has_ended(void)
 
 static void settling_tells_of_ends_without_measuring(void)
 {
+	const struct member *living[1] = { NULL };
 	begin_with_a_worker(true, FAMILY_DESCENDS);
 	family_settle(&family);
 	CHECK_TOLD("");
+	CHECK_INT(family_living(&family, living, 1), 1);
+	CHECK_INT(living[0]->pid, A);
+	CHECK_STR(living[0]->name, "worker");
+	CHECK_INT(family_living(&family, NULL, 0), 1);
 	pretend_process(A, TARGET, "worker", 'Z', 100, 0);
 	family_settle(&family);
 	CHECK_TOLD("gone A, ");

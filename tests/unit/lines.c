@@ -65,6 +65,7 @@ static struct profile collected(struct agent_shared *shared)
 {
 	struct profile_writer writer;
 	struct profile profile;
+	unlink(path);
 	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, true);
@@ -111,6 +112,7 @@ static void buffers_are_emptied_and_given_back(void)
 	atomic_store(&gone->busy, 1); /* killed at it */
 	atomic_store(&busy->head.pid, (int)getpid());
 	atomic_store(&busy->busy, 1);
+	unlink(path);
 	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, false);
@@ -140,6 +142,7 @@ static void buffers_of_another_pid_namespace_are_left(void)
 	atomic_store(&far->space, agent_pid_space() + 1);
 	atomic_store(&far->busy, 1);
 	atomic_store(&new->head.pid, INT_MAX);
+	unlink(path);
 	CHECK_INT(profile_create(&writer, path, PROFILE_REPLACE), 0);
 	profile_clear(&writer);
 	lines_drain(shared, &writer, false);

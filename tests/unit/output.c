@@ -1,4 +1,4 @@
-#include "plotter/output.h"
+#include "share/output.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "tests/check.h"
+
+/* What plot writes, as far as anybody can tell. */
+#define OLD "profile,series,seconds,epoch,mib\n"
 
 static char folder[] = "/tmp/mprof-output-XXXXXX";
 
@@ -47,7 +50,7 @@ static int count_files(void)
 static void nothing_stands_there_before_the_commit(void)
 {
 	struct output output;
-	CHECK_INT(output_open(&output, "a.png"), 0);
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 	fputs("picture", output.stream);
 	fflush(output.stream);
 	CHECK_INT(access("a.png", F_OK), -1);
@@ -59,19 +62,19 @@ static void nothing_stands_there_before_the_commit(void)
 static void an_abandoned_picture_leaves_the_old_one(void)
 {
 	struct output output;
-	write_to("a.png", "old");
-	CHECK_INT(output_open(&output, "a.png"), 0);
+	write_to("a.png", OLD);
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 	fputs("half", output.stream);
 	output_abandon(&output);
-	CHECK_STR(read_all("a.png"), "old");
+	CHECK_STR(read_all("a.png"), OLD);
 	CHECK_INT(count_files(), 1);
 }
 
 static void a_commit_replaces_the_old_one(void)
 {
 	struct output output;
-	write_to("a.png", "old and longer");
-	CHECK_INT(output_open(&output, "a.png"), 0);
+	write_to("a.png", OLD "and longer");
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 	fputs("new", output.stream);
 	CHECK_INT(output_commit(&output), 0);
 	CHECK_STR(read_all("a.png"), "new");
@@ -81,9 +84,9 @@ static void a_symbolic_link_stays_one(void)
 {
 	struct output output;
 	struct stat status;
-	write_to("a.png", "old");
+	write_to("a.png", OLD);
 	CHECK_INT(symlink("a.png", "link.png"), 0);
-	CHECK_INT(output_open(&output, "link.png"), 0);
+	CHECK_INT(output_open(&output, "link.png", REPLACE_PICTURE), 0);
 	fputs("new", output.stream);
 	CHECK_INT(output_commit(&output), 0);
 	CHECK_INT(lstat("link.png", &status), 0);
@@ -95,7 +98,7 @@ static void a_symbolic_link_stays_one(void)
 static void a_full_disk_is_told(void)
 {
 	struct output output;
-	CHECK_INT(output_open(&output, "/dev/full"), 0);
+	CHECK_INT(output_open(&output, "/dev/full", REPLACE_PICTURE), 0);
 	fputs("picture", output.stream);
 	CHECK_INT(output_commit(&output), -ENOSPC);
 }
@@ -103,7 +106,7 @@ static void a_full_disk_is_told(void)
 static void a_missing_folder_is_told(void)
 {
 	struct output output;
-	CHECK_INT(output_open(&output, "no/such/a.png"), -ENOENT);
+	CHECK_INT(output_open(&output, "no/such/a.png", REPLACE_PICTURE), -ENOENT);
 }
 
 static void the_umask_holds(void)
@@ -112,7 +115,7 @@ static void the_umask_holds(void)
 	struct stat status;
 	unlink("a.png");
 	mode_t before = umask(027);
-	CHECK_INT(output_open(&output, "a.png"), 0);
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 	CHECK_INT(output_commit(&output), 0);
 	umask(before);
 	CHECK_INT(stat("a.png", &status), 0);
@@ -126,10 +129,10 @@ static void a_replaced_file_keeps_its_mode(void)
 		struct output output;
 		struct stat status;
 		unlink("a.png");
-		write_to("a.png", "old");
+		write_to("a.png", OLD);
 		CHECK_INT(chmod("a.png", modes[i]), 0);
 		CHECK_INT(symlink("a.png", "link.png"), 0);
-		CHECK_INT(output_open(&output, "link.png"), 0);
+		CHECK_INT(output_open(&output, "link.png", REPLACE_PICTURE), 0);
 		fputs("new", output.stream);
 		CHECK_INT(output_commit(&output), 0);
 		unlink("link.png");
@@ -145,10 +148,10 @@ static void a_replaced_file_keeps_its_owner(void)
 {
 	struct output output;
 	struct stat status;
-	write_to("a.png", "old");
+	write_to("a.png", OLD);
 	if (chown("a.png", 12345, 23456) == 0) {
 		chmod("a.png", 0640);
-		CHECK_INT(output_open(&output, "a.png"), 0);
+		CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 		CHECK_INT(output_commit(&output), 0);
 		CHECK_INT(stat("a.png", &status), 0);
 		CHECK_INT(status.st_uid, 12345);
@@ -176,15 +179,28 @@ int fclose(FILE *stream)
 static void a_disk_that_is_full_only_at_the_end_leaves_the_old_one(void)
 {
 	struct output output;
-	write_to("a.png", "old");
-	CHECK_INT(output_open(&output, "a.png"), 0);
+	write_to("a.png", OLD);
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
 	fputs("new", output.stream);
 	disk_is_full = true;
 	int r = output_commit(&output);
 	disk_is_full = false;
 	CHECK_INT(r, -ENOSPC);
-	CHECK_STR(read_all("a.png"), "old");
+	CHECK_STR(read_all("a.png"), OLD);
 	CHECK_INT(count_files(), 1);
+}
+
+static void what_came_meanwhile_is_judged_too(void)
+{
+	struct output output;
+	write_to("a.png", OLD);
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), 0);
+	fputs("new", output.stream);
+	write_to("a.png", "mine");
+	CHECK_INT(output_commit(&output), -EEXIST);
+	CHECK_STR(read_all("a.png"), "mine");
+	CHECK_INT(output_open(&output, "a.png", REPLACE_PICTURE), -EEXIST);
+	CHECK_INT(unlink("a.png"), 0);
 }
 
 int main(void)
@@ -200,6 +216,7 @@ int main(void)
 	RUN(the_umask_holds);
 	RUN(a_replaced_file_keeps_its_mode);
 	RUN(a_replaced_file_keeps_its_owner);
+	RUN(what_came_meanwhile_is_judged_too);
 	RUN(a_disk_that_is_full_only_at_the_end_leaves_the_old_one);
 	unlink("a.png");
 	if (chdir("/") == 0)

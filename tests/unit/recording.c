@@ -186,7 +186,7 @@ static int record(const struct probe *const table[], char *option)
 	last_seen = 0;
 	CHECK_INT(recording_init(&r, table), -1);
 	CHECK_INT(parse(option ? 6 : 5, argv), -1);
-	CHECK_INT(recording_open(&r, getpid()), -1);
+	CHECK_INT(recording_open(&r, getpid(), NULL), -1);
 	CHECK_INT(recording_start(&r, sleep, program), -1);
 	int status = recording_go(&r, program);
 	recording_close(&r);
@@ -246,7 +246,7 @@ static void what_never_came_to_run_is_closed(void)
 	finder_was_closed = false;
 	CHECK_INT(recording_init(&r, table), -1);
 	r.options.output = path;
-	CHECK_INT(recording_open(&r, getpid()), -1);
+	CHECK_INT(recording_open(&r, getpid(), NULL), -1);
 	CHECK_INT(access(path, F_OK), 0);
 	CHECK_INT(recording_start(&r, missing, program), 127);
 	CHECK(access(path, F_OK) != 0);

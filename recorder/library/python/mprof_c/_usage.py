@@ -27,6 +27,8 @@ def memory_usage(proc=-1, interval=.1, timeout=None, timestamps=False, include_c
     """
     if backend == "tracemalloc":
         raise RuntimeError("tracemalloc measures lines of a source file; take rss")
+    if backend not in METRICS:
+        raise ValueError(f"there is no backend {backend!r}; there are {', '.join(sorted(filter(None, METRICS)))}")
     metric = METRICS[backend]
     if callable(proc):
         proc = (proc,)

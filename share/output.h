@@ -1,18 +1,24 @@
 /* A file that appears whole or not at all: written without a name (or beside its place), then put
- * there by rename(2). One that replaces another can be read by whoever could read that one. */
+ * there by rename(2). One that replaces another can be read by whoever could read that one; what is
+ * of another kind is not replaced. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "share/replace.h"
+
 struct output {
+	enum replace_kind kind;
+	bool replaces; /* something that is not empty */
 	FILE *stream;
 	char *path;      /* the place; NULL: standard output, or a device or pipe that is written in
 			    place */
 	char *temporary; /* the name beside it; NULL while the file has none (O_TMPFILE) */
 };
 
-/* "-" is standard output. 0 or -errno. */
-int output_open(struct output *output, const char *path);
+/* "-" is standard output. 0 or -errno; -EEXIST: what stands there may not be replaced. */
+int output_open(struct output *output, const char *path, enum replace_kind kind);
 
 /* Writes what is buffered, closes it and puts the file in its place. 0, or the first error of all
  * writing as -errno, upon which nothing is left behind and a file that stood there before still

@@ -1,4 +1,4 @@
-#include "plotter/output.h"
+#include "share/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,15 +87,19 @@ static int open_place(struct output *output, const char *path)
 		int fd = standard ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
+	int r = replace_allows(path, output->kind, -1);
+	if (r < 0)
+		return r;
+	output->replaces = exists && status.st_size > 0;
 	/* Through a symbolic link the file that it names is replaced, not the link. */
 	char *real = realpath(path, NULL);
 	output->path = real ? real : strdup(path);
 	return output->path ? open_beside(output, exists ? &status : NULL) : -ENOMEM;
 }
 
-int output_open(struct output *output, const char *path)
+int output_open(struct output *output, const char *path, enum replace_kind kind)
 {
-	*output = (struct output){ 0 };
+	*output = (struct output){ .kind = kind };
 	int fd = open_place(output, path);
 	output->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (output->stream)
@@ -130,6 +134,9 @@ static int put_in_place(struct output *output)
 {
 	if (!output->path)
 		return 0;
+	int r = replace_allows(output->path, output->kind, -1); /* it may be another by now */
+	if (r < 0)
+		return r;
 	if (rename(output->temporary, output->path) < 0)
 		return -errno;
 	free(output->temporary);

@@ -1,0 +1,85 @@
+#include "recorder/python/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "recorder/kernel/clock.h"
+#include "recorder/python/aside.h"
+
+static const int64_t PATIENCE = 50000000; /* ns */
+
+int reader_open(struct reader *reader)
+{
+	*reader = (struct reader){ .aside = aside_new(), .reading = NULL };
+	reader->reading = reader->aside ? calloc(1, sizeof *reader->reading) : NULL;
+	return reader->reading ? 0 : -ENOMEM;
+}
+
+/* What is still read stays as it is: the end of the process ends that too. */
+void reader_close(struct reader *reader)
+{
+	if (!aside_free(reader->aside))
+		return;
+	if (reader->orphan)
+		grower_free(reader->orphan);
+	free(reader->reading);
+}
+
+static void find(void *context)
+{
+	struct reading *reading = context;
+	grower_find(reading->grower);
+}
+
+static void read_stack(void *context)
+{
+	struct reading *reading = context;
+	uint64_t charged = grower_thread(reading->grower, &reading->thread);
+	grower_stack(reading->grower, charged, reading->thread, reading->precise, &reading->stack);
+}
+
+static bool read_aside(struct reader *reader, struct grower *grower, bool precise,
+		       void (*work)(void *))
+{
+	int64_t cost = 0;
+	if (reader_stalls(reader, clock_now()) > 0)
+		return false;
+	reader->reading->grower = grower;
+	reader->reading->precise = precise;
+	int r = aside_do(reader->aside, work, reader->reading, PATIENCE, &cost);
+	reader->cost += cost;
+	if (r < 0)
+		reader->since = clock_now();
+	return r == 0;
+}
+
+bool reader_find(struct reader *reader, struct grower *grower)
+{
+	return read_aside(reader, grower, false, find);
+}
+
+bool reader_stack(struct reader *reader, struct grower *grower, bool precise)
+{
+	return read_aside(reader, grower, precise, read_stack);
+}
+
+int64_t reader_stalls(struct reader *reader, int64_t now)
+{
+	if (reader->since == 0)
+		return 0;
+	if (aside_is_busy(reader->aside))
+		return now > reader->since ? now - reader->since : 1;
+	reader->since = 0;
+	if (reader->orphan)
+		grower_free(reader->orphan);
+	reader->orphan = NULL;
+	return 0;
+}
+
+void reader_drop(struct reader *reader, struct grower *grower)
+{
+	if (reader_stalls(reader, clock_now()) > 0 && reader->reading->grower == grower)
+		reader->orphan = grower;
+	else
+		grower_free(grower);
+}

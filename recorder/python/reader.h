@@ -1,0 +1,36 @@
+/* Reads the growers' processes aside, so that one which makes its readers wait holds up neither
+ * samples nor signals. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/python/grower.h"
+
+struct reading { /* all that is used aside, but for the grower */
+	struct grower *grower;
+	bool precise;
+	pid_t thread;
+	struct stack stack;
+};
+
+struct reader {
+	struct aside *aside;
+	struct reading *reading; /* the last; its own while nothing is stalled */
+	struct grower *orphan;   /* has gone while it was read */
+	int64_t cost;            /* ns of CPU, of the readings since it was set to 0 */
+	int64_t since;           /* monotonic ns: when a reading was given up; 0: none goes on */
+};
+
+int reader_open(struct reader *reader); /* 0 or -ENOMEM */
+void reader_close(struct reader *reader);
+
+/* grower_find, and grower_thread with grower_stack: false where that takes too long, and goes on by
+ * itself; nothing is read until it ends. */
+bool reader_find(struct reader *reader, struct grower *grower);
+bool reader_stack(struct reader *reader, struct grower *grower, bool precise);
+
+/* For how many ns a reading goes on that was given up; 0: there is none. */
+int64_t reader_stalls(struct reader *reader, int64_t now);
+
+void reader_drop(struct reader *reader, struct grower *grower); /* frees it, at once or later */
