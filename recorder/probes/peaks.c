@@ -221,6 +221,8 @@ static void conclude(void *state, struct recording *r)
 		raise_mark(r, r->family.members[0]->exact); /* its account, if we are told those */
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
+	const struct high_water *kept = p->opened ? r->family.members[0]->mark : NULL;
+	r->peaks.huge = kept ? kept->huge : p->own.huge;
 	/* At the floor it is our own figure. */
 	r->peaks.exact = r->target.ours && last > r->target.floor &&
 			 last <= r->peaks.high_water + HIGH_WATER_NOISE;
