@@ -121,16 +121,29 @@ static void describe(const struct recording *r, uint64_t held)
 /* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
 static void run_command(struct act *act, struct recording *r, size_t i)
 {
-	pid_t *running = &act->rises[i].command;
-	const char *command = act->at.items[i].command;
-	if (*running > 0)
+	const struct threshold *t = &act->at.items[i];
+	struct rise *rise = &act->rises[i];
+	bool before = rise->failed;
+	if (rise->command > 0)
 		return;
 	describe(r, deeds_held(act, r, i));
-	*running = shell_start(command, &r->signals, &r->descriptors);
-	if (*running > 0)
-		family_disown(&r->family, *running);
-	else
-		warning("cannot run '%s' for --at: %s", command, strerror((int)-*running));
+	rise->command = shell_start(t->command, &r->signals, &r->descriptors);
+	rise->failed = rise->command < 0;
+	if (!rise->failed)
+		family_disown(&r->family, rise->command);
+	if (before && !rise->failed)
+		put_mark(r, "late, above %.*s: %s", t);
+	if (before || !rise->failed)
+		return;
+	put_mark(r, "not run, above %.*s: %s", t);
+	warning("cannot run '%s' for --at: %s; it is tried again while the memory is above",
+		t->command, strerror((int)-rise->command));
+}
+
+void deeds_retry(struct act *act, struct recording *r, size_t i)
+{
+	if (act->rises[i].failed)
+		run_command(act, r, i);
 }
 
 /* ---- steps ---- */
