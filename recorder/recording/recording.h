@@ -52,6 +52,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct deed_result deed;
 	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;
