@@ -61,7 +61,7 @@ static int change_thread(struct high_water *mark)
 int high_water_read(struct high_water *mark, uint64_t *most)
 {
 	char text[4096];
-	uint64_t bytes;
+	uint64_t bytes, huge = 0;
 	int r = take(mark, text, sizeof text, &bytes);
 	if (r == -ESRCH && (r = change_thread(mark)) == 0)
 		r = take(mark, text, sizeof text, &bytes);
@@ -70,6 +70,8 @@ int high_water_read(struct high_water *mark, uint64_t *most)
 	mark->changed =
 		has_changed(mark, text) || (!high_water_is_reset(mark) && bytes < mark->last);
 	*most = high_water_is_reset(mark) || bytes > mark->highest ? bytes : 0;
+	if (procfs_parse_kb(text, "HugetlbPages:", &huge) == 0 && huge > mark->huge)
+		mark->huge = huge;
 	mark->last = bytes;
 	mark->highest = bytes > mark->highest ? bytes : mark->highest;
 	return 0;

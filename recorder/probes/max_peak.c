@@ -33,6 +33,8 @@ static bool is_above(const struct recording *r, uint64_t allowed)
 static bool may_be_above(const struct recording *r, uint64_t allowed)
 {
 	const struct peak_result *p = &r->peak;
+	if (p->lacks & KNOWN_HUGE && p->bytes + r->peaks.huge > allowed)
+		return true;
 	if (p->bound > 0 && p->bound <= allowed)
 		return false;
 	return p->bytes > allowed || (p->lacks | p->how.lacks) & DOUBTS;
@@ -57,7 +59,7 @@ static int say(void *state, const struct recording *r, int status)
 	else if (may_be_above(r, m->allowed))
 		fault(STATUS_ABOVE, "the peak may have been above the %s of --max-peak: %s %s%s",
 		      limit, known_word(p->known), p->bytes ? figure_say(peak, p->bytes) : "",
-		      known_say_lacks(lacks, (p->lacks | p->how.lacks) & DOUBTS));
+		      known_say_lacks(lacks, (p->lacks | p->how.lacks) & (DOUBTS | KNOWN_HUGE)));
 	else
 		return status;
 	return status == STATUS_OK ? STATUS_ABOVE : status;

@@ -32,6 +32,10 @@ static int check(void *state, struct recording *r)
 		return fault(STATUS_USAGE,
 			     "--exact follows the high-water mark of rss; there is none of %s",
 			     r->source->metric->name);
+	if (p->wanted && r->options.group)
+		return fault(STATUS_USAGE,
+			     "--exact and --cgroup exclude each other: a group has no mark of its "
+			     "own that could be reset; -b cgroup records its figure");
 	return -1;
 }
 
@@ -221,6 +225,8 @@ static void conclude(void *state, struct recording *r)
 		raise_mark(r, r->family.members[0]->exact); /* its account, if we are told those */
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
+	const struct high_water *kept = p->opened ? r->family.members[0]->mark : NULL;
+	r->peaks.huge = kept ? kept->huge : p->own.huge;
 	/* At the floor it is our own figure. */
 	r->peaks.exact = r->target.ours && last > r->target.floor &&
 			 last <= r->peaks.high_water + HIGH_WATER_NOISE;

@@ -21,7 +21,8 @@ struct peaks_result {
 	uint64_t most;       /* bytes: of MEM, at most since the sample before, as far as known */
 	uint64_t high_water; /* bytes: the target's own mark */
 	bool exact;          /* nothing of the target's own life has escaped that */
-	uint64_t bound;      /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
+	uint64_t huge;  /* bytes: of huge pages, which no RSS counts, the target's as far as seen */
+	uint64_t bound; /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
 	uint64_t ru_maxrss; /* bytes: as wait4 would have told it but for the resets; 0: not told */
 	/* Of the descendants that have ended, of the RSS: */
 	uint64_t largest; /* bytes: what one of them held, as far as known */
@@ -61,6 +62,11 @@ struct agent_result {
 struct unseen_result {
 	bool known;    /* false: whoever may count was not heard, or there was no look at the end */
 	uint64_t most; /* at most so many */
+};
+
+/* What --at has done to the target: the act probe's, in `act` and `look`. */
+struct deed_result {
+	bool killed; /* it was sent SIGKILL */
 };
 
 /* Of Python's growth: the growth probe's, at each look. */

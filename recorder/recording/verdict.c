@@ -198,6 +198,10 @@ void verdict_reach(struct recording *r)
 		weigh_one(r, p);
 	else
 		weigh_tree(r, p);
+	if (r->peaks.huge > 0 && r->source->metric->resident) {
+		p->how.lacks |= KNOWN_HUGE;
+		p->lacks |= KNOWN_HUGE;
+	}
 	p->known = p->bytes > 0 ? known_judge(&p->how) : KNOWN_UNKNOWN;
 	p->waited = find_waited(r);
 	if (r->memory.samples > 0 && p->bytes <= r->memory.peak + HIGH_WATER_NOISE)

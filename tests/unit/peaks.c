@@ -233,6 +233,21 @@ static void above_the_size_is_a_status(void)
 	end();
 }
 
+/* An RSS that is exact leaves them out all the same. */
+static void huge_pages_are_in_no_mark(void)
+{
+	begin((char[]){ "--max-peak" }, (char[]){ "50M" }, 10);
+	sample_after(0);
+	pretend_put("/proc/5000000/status", "Name:\ttarget\nVmHWM:\t10240 kB\n"
+					    "HugetlbPages:\t61440 kB\n");
+	sample_after(100);
+	finish(10 * MIB);
+	CHECK_INT(r.peaks.huge, 60 * MIB);
+	CHECK(r.peak.how.lacks & KNOWN_HUGE);
+	CHECK_INT(probes_say(&r.probes, &r, 0), STATUS_ABOVE);
+	end();
+}
+
 int main(void)
 {
 	RUN(a_mark_above_the_samples_is_a_peak);
@@ -243,5 +258,6 @@ int main(void)
 	RUN(what_the_agent_has_kept_counts);
 	RUN(nothing_is_known_of_a_stranger);
 	RUN(above_the_size_is_a_status);
+	RUN(huge_pages_are_in_no_mark);
 	return DONE();
 }
