@@ -49,6 +49,8 @@ static void say_above(const struct act *act, const struct recording *r, size_t i
 	bool tree = r->total || t->gpu;
 	if (t->of && t->of->metric->owner == METRIC_OF_MACHINE)
 		warning("the machine holds %s", rise);
+	else if (r->target.group)
+		warning("the control group %s holds %s", r->options.group, rise);
 	else if (t->of && source_is_common(t->of))
 		warning("the control group of process %d holds %s", (int)r->target.pid, rise);
 	else
@@ -92,14 +94,20 @@ static void say_stopped(const struct act *act, const struct recording *r, size_t
 {
 	const struct family *f = &r->family;
 	char rise[RISE_SIZE], pids[1536];
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
+	bool group = r->target.group != NULL;
+	size_t i, used = (size_t)snprintf(pids, sizeof pids, group ? "" : "%d", (int)r->target.pid);
 	for (i = 1; r->options.tree && i < f->n && used < sizeof pids - 16; i++)
 		if (!f->members[i]->ended)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
 						 (int)f->members[i]->pid);
 	describe_rise(rise, act, r, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid, rise,
-		pids, r->options.tree && i < f->n ? " …" : "");
+	const char *more = r->options.tree && i < f->n ? " …" : "";
+	if (group)
+		warning("stopped all of %s at %s; go on with: kill -CONT%s%s", r->options.group,
+			rise, pids, more);
+	else
+		warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid,
+			rise, pids, more);
 }
 
 /* ---- commands ---- */

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/kernel/cgroup_search.h"
 #include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
@@ -113,6 +114,28 @@ int target_adopt(struct target *target, pid_t pid, uint64_t start)
 	return is_there(target) ? 0 : -ESRCH;
 }
 
+/* Anybody but us and what we have started. */
+static bool note_another(void *context, pid_t pid)
+{
+	struct procfs_stat stat;
+	bool *any = context;
+	*any = pid != getpid() && (procfs_stat(pid, &stat) < 0 || stat.ppid != getpid());
+	return *any;
+}
+
+static bool is_empty(const struct target *target)
+{
+	bool any = false;
+	cgroup_each(target->group, note_another, &any);
+	return !any;
+}
+
+int target_adopt_group(struct target *target, const struct cgroup *group)
+{
+	*target = (struct target){ .pidfd = -1, .group = group, .status = PROFILE_STATUS_UNKNOWN };
+	return is_empty(target) ? -ESRCH : 0;
+}
+
 /* A process, however short, has had page faults. */
 static void see_whether_alone(struct target *target)
 {
@@ -153,6 +176,10 @@ bool target_has_ended(struct target *target)
 	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
 	if (target->ended)
 		return true;
+	if (target->group) {
+		target->ended = is_empty(target);
+		return target->ended;
+	}
 	if (target->ours)
 		target->ended =
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
@@ -168,6 +195,8 @@ int target_signal(const struct target *target, int number)
 {
 	if (target->ended)
 		return -ESRCH;
+	if (target->pid <= 0) /* a group, whose members are signalled by themselves */
+		return 0;
 	int r = target->pidfd >= 0
 			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
 			: kill(target->pid, number);
