@@ -162,3 +162,9 @@ void newcomers_look(struct family *f, int64_t now)
 	else if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
 		look(f, now);
 }
+
+void newcomers_look_again(struct family *f, int64_t now)
+{
+	if (f->reach != FAMILY_ALONE && !family_is_whole(f))
+		look(f, now);
+}
