@@ -18,7 +18,7 @@ static const int64_t LATER = 1000000, TO_STOP = 1000000000;
 int64_t proxy_wait(const struct recording *r, int64_t now, int64_t left)
 {
 	int64_t until = r->sampler.first + LATER - now;
-	if (r->proxy.looked)
+	if (r->proxy.looked || r->target.group)
 		return left;
 	until = until > 0 ? until : 0;
 	return left < 0 || until < left ? until : left;
@@ -28,7 +28,7 @@ void proxy_look(struct recording *r, int64_t now)
 {
 	struct proxy *p = &r->proxy;
 	sigemptyset(&p->before);
-	if (p->looked || now - r->sampler.first < LATER)
+	if (p->looked || r->target.group || now - r->sampler.first < LATER)
 		return;
 	p->looked = true;
 	if (witness_start(&p->witness, r->target.pid, p->words) < 0)
