@@ -76,13 +76,17 @@ class Nested(lab.Lab):
             run.send_signal(signal.SIGTERM)
             out, err = run.communicate(timeout=60)
             heard = [line.split()[0] for line in out.splitlines()]
-            self.assertEqual([n for n in heard if n != "18"], ["15"], f"{name}: {err}")  # timeout lets go on what it ends
+            # timeout sends to its child and to its group, with or without us, and lets go on what it ends.
+            most = 2 if "timeout" in name else 1
+            self.assertIn(heard.count("15"), range(1, most + 1), f"{name}: {err}")
+            self.assertEqual(set(heard) - {"18"}, {"15"}, f"{name}: {err}")
             self.assertEqual(run.returncode in (0, 124), True, f"{name}: {run.returncode}")
 
-    def test_a_time_that_is_up_comes_once(self):
+    def test_a_time_that_is_up(self):
         run = self.around(["timeout", "0.5"], [], [lab.target("heard")])
         out, _ = run.communicate(timeout=60)
-        self.assertEqual([line.split()[0] for line in out.splitlines()[1:] if line.split()[0] != "18"], ["15"])
+        heard = [line.split()[0] for line in out.splitlines()[1:]]
+        self.assertEqual((set(heard) - {"18"}, heard.count("15") in (1, 2)), ({"15"}, True))
         self.assertEqual(run.returncode, 124)
         run = self.around([], ["timeout", "0.3"], ["sleep", "9"])
         run.communicate(timeout=60)
