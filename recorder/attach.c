@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "recorder/kernel/arguments.h"
+#include "recorder/kernel/cgroup.h"
+#include "recorder/kernel/cgroup_named.h"
 #include "recorder/kernel/own_procfs.h"
 #include "recorder/match.h"
 #include "recorder/probe_table.h"
@@ -15,9 +17,14 @@
 
 enum { MOST_LISTED = 10 };
 
+static const struct option_type group_type = { "GROUP", "a path or the name of a control group",
+					       option_parse_text };
+
 /* Behind those that all recordings have. */
 static const struct command_option options_table[] = {
 	{ 'q', "quiet", NULL, RECORDING_AT(quiet), "no closing line" },
+	{ 0, "cgroup", &group_type, RECORDING_AT(group),
+	  "all of a control group: a container, a unit, a slice" },
 	{ 't', "timeout", &recording_timeout, RECORDING_AT(timeout),
 	  "stop after so many seconds; without it, when the process ends" },
 	{ 0 },
@@ -48,7 +55,7 @@ static int find(const char *word, struct match *found)
 	else if (n > 1)
 		status = say_several(word, matches, n);
 	else
-		*found = (struct match){ matches[0].pid, matches[0].start, NULL };
+		*found = (struct match){ .pid = matches[0].pid, .start = matches[0].start };
 	match_free(matches, n);
 	if (status == -1 && found->pid == getpid())
 		return fault(STATUS_USAGE, "process %d is this very recorder", (int)found->pid);
@@ -107,6 +114,50 @@ int attach_to(struct recording *recording, const char *word)
 	return status == -1 ? record(recording, found.pid) : status;
 }
 
+/* ---- a group ---- */
+
+static int find_group(const char *word, struct cgroup *group)
+{
+	int r = cgroup_named(group, word);
+	if (r == -EEXIST)
+		return fault(STATUS_USAGE,
+			     "several control groups are called '%s'; name one by its path", word);
+	if (r < 0)
+		return fault(
+			STATUS_FAULT,
+			"there is no control group '%s'; /proc/PID/cgroup tells a process' own",
+			word);
+	return -1;
+}
+
+/* Everybody in it counts, whoever started them. */
+static int attach_to_group(struct recording *recording)
+{
+	static struct cgroup group;
+	struct recording_options *o = &recording->options;
+	char *words[] = { (char *)o->group, NULL };
+	int status = own_procfs_check() < 0 ? metric_list_check(&o->metrics) : -1;
+	if (status == -1)
+		status = find_group(o->group, &group);
+	o->tree = true;
+	if (status == -1)
+		status = recording_open(recording, 0, NULL);
+	if (status == -1)
+		status = recording_adopt_group(recording, &group);
+	return status == -1 ? recording_go(recording, words) : status;
+}
+
+static int check_operands(const struct recording *r, int n)
+{
+	if (r->options.group && n > 0)
+		return fault(STATUS_USAGE, "--cgroup stands in place of a process: name either");
+	if (!r->options.group && n != 1)
+		return fault(STATUS_USAGE,
+			     n ? "attach takes one process, by its number or its name"
+			       : "name the process to attach to, by its number or its name");
+	return -1;
+}
+
 static int parse(struct recording *r, int argc, char *argv[], int *n)
 {
 	struct option_table tables[N_PROBES + 3] = { { recording_rows, &r->options } };
@@ -121,19 +172,18 @@ static int run(int argc, char *argv[])
 	int n, status = recording_init(&recording, probe_table);
 	if (status == -1)
 		status = parse(&recording, argc, argv, &n);
-	if (status == -1 && n != 1)
-		status = fault(STATUS_USAGE,
-			       n ? "attach takes one process, by its number or its name"
-				 : "name the process to attach to, by its number or its name");
 	if (status == -1)
-		status = attach_to(&recording, argv[1]);
+		status = check_operands(&recording, n);
+	if (status == -1)
+		status = recording.options.group ? attach_to_group(&recording)
+						 : attach_to(&recording, argv[1]);
 	recording_close(&recording);
 	return signals_end(status);
 }
 
 const struct command command_attach = {
 	.name = "attach",
-	.usage = "[OPTIONS] PID|NAME",
+	.usage = "[OPTIONS] PID|NAME|--cgroup GROUP",
 	.summary = "record a running process",
 	.run = run,
 	.options = options_table,

@@ -6,6 +6,7 @@
 
 #include "share/command.h"
 #include "share/fault.h"
+#include "share/large.h"
 #include "share/nearest.h"
 #include "share/version.h"
 
@@ -114,6 +115,7 @@ int program_main(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+	large_ignore();
 	fill_standard_descriptors();
 	if (this_program.start)
 		this_program.start();

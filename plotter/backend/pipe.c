@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "share/large.h"
+
 static void close_end(int *fd)
 {
 	if (*fd >= 0)
@@ -23,6 +25,7 @@ static void become(char *const argv[], bool detached, int in, int out, int err, 
 	dup2(in, STDIN_FILENO);
 	dup2(detached ? null : out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
+	large_restore();
 	execvp(argv[0], argv);
 	int error = errno;
 	ssize_t ignored = write(report, &error, sizeof error);

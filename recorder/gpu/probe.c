@@ -80,6 +80,11 @@ static int gpu_check(void *state, struct recording *r)
 	bool is_there = gpu->asked != GPU_OFF && gpu_is_available();
 	gpu->mode = named ? GPU_ON : gpu->asked;
 	r->vram.told = gpu->asked == GPU_OFF ? VRAM_OFF : is_there ? VRAM_TOLD : VRAM_NONE;
+	if (r->options.group && (named || gpu->asked == GPU_ON))
+		return fault(STATUS_USAGE, "--cgroup records no VRAM; leave %s out",
+			     named ? "gpu of -b" : "--gpu");
+	if (r->options.group)
+		r->vram.told = VRAM_OFF;
 	if (gpu->mode == GPU_AUTO || gpu->mode == GPU_OFF || is_there)
 		return -1;
 	return fault(STATUS_FAULT,

@@ -242,6 +242,22 @@ static int read_path(pid_t pid, char *text, size_t size)
 	return read_text(path, text, size) < 0 ? -ESRCH : 0;
 }
 
+int cgroup_mount(struct cgroup *c, bool unified, size_t at)
+{
+	struct mount mount;
+	char path[MACHINE_PATH], *mounts = malloc(TEXT);
+	const char *next = mounts;
+	machine_path(path, "/proc/self/mountinfo");
+	int r = mounts && read_text(path, mounts, TEXT) > 0 ? 0 : -ENOENT;
+	for (size_t i = 0; r == 0 && i <= at; i++)
+		r = next_mount(&next, unified, &mount) ? 0 : -ENOENT;
+	*c = (struct cgroup){ .unified = unified };
+	if (r == 0)
+		r = put_mount(c, machine_root(), &mount);
+	free(mounts);
+	return r;
+}
+
 int cgroup_find(struct cgroup *c, pid_t pid)
 {
 	char *groups = malloc(TEXT);

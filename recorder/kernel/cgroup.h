@@ -29,6 +29,10 @@ enum cgroup_figure {
  * controller here, or none of the mounts shows the group; -ESRCH. */
 int cgroup_find(struct cgroup *cgroup, pid_t pid);
 
+/* The topmost group of the mount of that number, of those of v1's memory controller or of v2. 0;
+ * -ENOENT: there are no so many. */
+int cgroup_mount(struct cgroup *cgroup, bool unified, size_t at);
+
 /* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
 int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
 

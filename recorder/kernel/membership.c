@@ -34,9 +34,21 @@ static uint64_t read_path(struct membership *m)
 	return n > 0 ? digest(text) : 0;
 }
 
+static const struct cgroup *nobodys;
+
+void membership_of_nobody(const struct cgroup *group)
+{
+	nobodys = group;
+}
+
 int membership_open(struct membership *m, pid_t pid, int64_t now)
 {
 	*m = (struct membership){ .file.fd = -1, .since = now, .looked = now };
+	if (pid == 0 && nobodys) {
+		m->group = *nobodys;
+		m->known = true;
+		return 0;
+	}
 	int r = procfs_open(&m->file, pid, 0, "cgroup");
 	if (r == 0)
 		r = (m->path = read_path(m)) ? cgroup_find(&m->group, pid) : -ESRCH;

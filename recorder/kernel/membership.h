@@ -17,6 +17,10 @@ struct membership {
 	int64_t since, looked; /* monotonic ns: of the first look, of the last */
 };
 
+/* From now on the process of number 0, which is none, is in this group for good: what asks of a
+ * process can then be asked of a group. It outlives that. */
+void membership_of_nobody(const struct cgroup *group);
+
 /* Looks for the first time; as cgroup_find. */
 int membership_open(struct membership *membership, pid_t pid, int64_t now);
 

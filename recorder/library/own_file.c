@@ -5,6 +5,7 @@
 int own_file_create(struct own_file *file, const char *path)
 {
 	int e = profile_create(&file->writer, path, PROFILE_REPLACE);
+	file->writer.guest = true;
 	descriptor_keep(&file->descriptor, file->writer.fd);
 	return e;
 }

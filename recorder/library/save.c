@@ -26,6 +26,7 @@ static int save(struct mprof_recorder *r, const char *path)
 	struct profile_writer writer;
 	struct mprof_summary summary;
 	int e = profile_create(&writer, path, PROFILE_REPLACE);
+	writer.guest = true;
 	if (e == 0)
 		e = profile_clear(&writer);
 	if (e < 0) {

@@ -196,6 +196,10 @@ static void act_on(void *state, struct recording *r, int64_t now)
 		double full = fullness(act, r, i);
 		if (full > 1 && !act->rises[i].above)
 			deeds_do(act, r, i, now);
+		else if (full > 1)
+			deeds_retry(act, r, i);
+		else
+			act->rises[i].failed = false;
 		if (full > 1 || full < REARMED)
 			act->rises[i].above = full > 1;
 	}

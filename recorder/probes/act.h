@@ -15,11 +15,12 @@ struct act {
 	struct membership membership; /* where a size is a share of what is allowed */
 	bool relative;
 	bool refused;    /* a signal was, which is told once */
-	bool killed;     /* SIGKILL was sent */
 	int64_t settled; /* monotonic ns: until then ends are awaited of what was done late; 0 */
 	struct rise {
 		uint64_t size; /* bytes; 0: not known */
 		bool above;
+		bool failed;   /* the command could not be started: it is tried again while it is
+				  above */
 		pid_t command; /* that runs; 0: none */
 		void *state;   /* of the threshold's own source; NULL: it has none, or no figure */
 		uint64_t held; /* bytes of that, when last read */
@@ -32,6 +33,9 @@ uint64_t deeds_held(const struct act *act, const struct recording *recording, si
 
 /* It has risen above: marks the moment and does what is to be done at once. */
 void deeds_do(struct act *act, struct recording *recording, size_t i, int64_t now);
+
+/* Still above: a command that could not be started is tried again. */
+void deeds_retry(struct act *act, struct recording *recording, size_t i);
 
 /* Does what was to be done later, and is due. */
 void deeds_follow(struct act *act, struct recording *recording, int64_t now);

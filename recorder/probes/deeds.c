@@ -49,6 +49,8 @@ static void say_above(const struct act *act, const struct recording *r, size_t i
 	bool tree = r->total || t->gpu;
 	if (t->of && t->of->metric->owner == METRIC_OF_MACHINE)
 		warning("the machine holds %s", rise);
+	else if (r->target.group)
+		warning("the control group %s holds %s", r->options.group, rise);
 	else if (t->of && source_is_common(t->of))
 		warning("the control group of process %d holds %s", (int)r->target.pid, rise);
 	else
@@ -78,28 +80,34 @@ static void note(struct act *act, pid_t pid, int error)
 
 /* Of all the family, where the tree is asked for: a program that is stopped alone leaves its
  * workers to grow. */
-static void send_all(struct act *act, const struct recording *r, int number)
+static void send_all(struct act *act, struct recording *r, int number)
 {
 	const struct family *f = &r->family;
 	note(act, r->target.pid, target_signal(&r->target, number));
 	for (size_t i = 1; r->options.tree && i < f->n; i++)
 		if (!f->members[i]->ended)
 			note(act, f->members[i]->pid, members_signal(f->members[i], number));
-	act->killed |= number == SIGKILL;
+	r->deed.killed |= number == SIGKILL;
 }
 
 static void say_stopped(const struct act *act, const struct recording *r, size_t at)
 {
 	const struct family *f = &r->family;
 	char rise[RISE_SIZE], pids[1536];
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
+	bool group = r->target.group != NULL;
+	size_t i, used = (size_t)snprintf(pids, sizeof pids, group ? "" : "%d", (int)r->target.pid);
 	for (i = 1; r->options.tree && i < f->n && used < sizeof pids - 16; i++)
 		if (!f->members[i]->ended)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",
 						 (int)f->members[i]->pid);
 	describe_rise(rise, act, r, at);
-	warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid, rise,
-		pids, r->options.tree && i < f->n ? " …" : "");
+	const char *more = r->options.tree && i < f->n ? " …" : "";
+	if (group)
+		warning("stopped all of %s at %s; go on with: kill -CONT%s%s", r->options.group,
+			rise, pids, more);
+	else
+		warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid,
+			rise, pids, more);
 }
 
 /* ---- commands ---- */
@@ -121,16 +129,29 @@ static void describe(const struct recording *r, uint64_t held)
 /* One at a time: what takes longer than the memory to fall and rise again is not started twice. */
 static void run_command(struct act *act, struct recording *r, size_t i)
 {
-	pid_t *running = &act->rises[i].command;
-	const char *command = act->at.items[i].command;
-	if (*running > 0)
+	const struct threshold *t = &act->at.items[i];
+	struct rise *rise = &act->rises[i];
+	bool before = rise->failed;
+	if (rise->command > 0)
 		return;
 	describe(r, deeds_held(act, r, i));
-	*running = shell_start(command, &r->signals, &r->descriptors);
-	if (*running > 0)
-		family_disown(&r->family, *running);
-	else
-		warning("cannot run '%s' for --at: %s", command, strerror((int)-*running));
+	rise->command = shell_start(t->command, &r->signals, &r->descriptors);
+	rise->failed = rise->command < 0;
+	if (!rise->failed)
+		family_disown(&r->family, rise->command);
+	if (before && !rise->failed)
+		put_mark(r, "late, above %.*s: %s", t);
+	if (before || !rise->failed)
+		return;
+	put_mark(r, "not run, above %.*s: %s", t);
+	warning("cannot run '%s' for --at: %s; it is tried again while the memory is above",
+		t->command, strerror((int)-rise->command));
+}
+
+void deeds_retry(struct act *act, struct recording *r, size_t i)
+{
+	if (act->rises[i].failed)
+		run_command(act, r, i);
 }
 
 /* ---- steps ---- */

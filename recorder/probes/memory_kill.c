@@ -15,6 +15,7 @@
 #include "recorder/kernel/kernel_log.h"
 #include "recorder/kernel/limit.h"
 #include "recorder/kernel/membership.h"
+#include "recorder/kernel/oomd.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/recording.h"
 #include "recorder/tree/children.h"
@@ -38,7 +39,8 @@ struct memory_kill {
 	size_t ended;        /* all of them */
 	pid_t killed;        /* was seen to die of SIGKILL; 0: nobody */
 	pid_t victim;        /* 0: nobody was killed for memory */
-	bool doubtful;
+	enum killer { BY_KERNEL, BY_KERNEL_PROBABLY, BY_OOMD, BY_US } by;
+	uint64_t oomd_kills; /* before */
 };
 
 static uint64_t machine_kills(void)
@@ -49,6 +51,12 @@ static uint64_t machine_kills(void)
 	if (procfs_once(0, "vmstat", text, sizeof text) <= 0 || !(at = strstr(text, key)))
 		return 0;
 	return strtoull(at + sizeof key - 1, NULL, 10);
+}
+
+/* Of the group that it is in now. */
+static uint64_t read_oomd_kills(const struct memory_kill *k)
+{
+	return k->membership.known ? oomd_kills(&k->membership.group) : 0;
 }
 
 static uint64_t group_kills(const struct memory_kill *k)
@@ -94,6 +102,7 @@ static void take_limit(struct memory_kill *k, struct recording *r)
 static void begin_in_group(struct memory_kill *k, const struct recording *r)
 {
 	k->group_kills = group_kills(k);
+	k->oomd_kills = read_oomd_kills(k);
 	k->group_peak = read_group_peak(k, r);
 }
 
@@ -187,22 +196,33 @@ static void find_victim(struct memory_kill *k, const struct recording *r)
 	bool machine = k->looked && machine_kills() > k->machine_kills;
 	if (died_by_signal(r->target.status))
 		k->killed = r->target.pid;
+	bool oomd = k->looked && read_oomd_kills(k) > k->oomd_kills;
 	/* Without a look before, only who was seen to be killed is worth the reading of the whole
 	 * log. */
-	if (k->looked ? !group && !machine : !k->killed)
+	bool ours = r->deed.killed;
+	if (k->looked ? !group && !machine && !oomd && !ours : !k->killed)
 		return;
 	if (is_logged(k, r) || !k->looked || !k->killed)
 		return;
 	k->victim = k->killed;
-	k->doubtful = !group;
+	k->by = ours ? BY_US : group ? BY_KERNEL : oomd ? BY_OOMD : BY_KERNEL_PROBABLY;
 }
+
+static const struct {
+	const char *key, *words;
+} killers[] = {
+	[BY_KERNEL] = { "oom", "killed: out of memory" },
+	[BY_KERNEL_PROBABLY] = { "oom?", "killed: probably out of memory" },
+	[BY_OOMD] = { "oomd", "killed by systemd-oomd, for memory" },
+	[BY_US] = { "at", "killed, as --at asks for" },
+};
 
 static void put_victim(const struct memory_kill *k, struct recording *r)
 {
 	char pid[16];
 	snprintf(pid, sizeof pid, "%d", (int)k->victim);
 	const struct profile_pair pairs[] = {
-		{ "killed", k->doubtful ? "oom?" : "oom" },
+		{ "killed", killers[k->by].key },
 		{ "killed_pid", pid },
 	};
 	profile_put_meta(&r->writer, pairs, 2);
@@ -250,8 +270,8 @@ static int kill_say(void *state, const struct recording *r, int status)
 	if (k->victim != r->target.pid)
 		snprintf(who, sizeof who, "process %d, which the program started,", (int)k->victim);
 	describe_limit(k, limit, sizeof limit);
-	warning("%s was killed: %sout of memory%s; highest sample %s", who,
-		k->doubtful ? "probably " : "", limit, figure_say(peak, r->memory.peak));
+	warning("%s was %s%s; highest sample %s", who, killers[k->by].words, limit,
+		figure_say(peak, r->memory.peak));
 	return status;
 }
 

@@ -32,6 +32,10 @@ static int check(void *state, struct recording *r)
 		return fault(STATUS_USAGE,
 			     "--exact follows the high-water mark of rss; there is none of %s",
 			     r->source->metric->name);
+	if (p->wanted && r->options.group)
+		return fault(STATUS_USAGE,
+			     "--exact and --cgroup exclude each other: a group has no mark of its "
+			     "own that could be reset; -b cgroup records its figure");
 	return -1;
 }
 

@@ -4,14 +4,13 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "recorder/recording/descriptors.h"
 #include "recorder/recording/signals.h"
 
 extern char **environ;
-
-static const unsigned long USUAL_SLACK = 50000; /* ns; ours is less (sampler.c) */
 
 /* Where standard error was closed, its number may be that of a file of ours. */
 static int standard_error_or(int other)
@@ -20,19 +19,26 @@ static int standard_error_or(int other)
 	return flags >= 0 && !(flags & FD_CLOEXEC) ? STDERR_FILENO : other;
 }
 
-/* After vfork: only system calls. */
+/* After vfork: only system calls. What is written to *error, we read. */
 static _Noreturn void become(char *const argv[], const struct signals *held,
-			     const struct rlimit *descriptors, int null, int out)
+			     const struct rlimit *descriptors, const int files[2],
+			     volatile int *error)
 {
 	setsid();
-	prctl(PR_SET_TIMERSLACK, USUAL_SLACK, 0UL, 0UL, 0UL);
 	descriptors_restore(descriptors);
 	signals_restore(held);
-	dup2(out, STDOUT_FILENO);
+	dup2(files[1], STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
-	dup2(null, STDIN_FILENO);
+	dup2(files[0], STDIN_FILENO);
 	execve("/bin/sh", argv, environ);
+	*error = errno;
 	_exit(127);
+}
+
+/* Ours is less than usual (sampler.c), and a child has its parent's. */
+static void set_slack(unsigned long ns)
+{
+	prctl(PR_SET_TIMERSLACK, ns, 0UL, 0UL, 0UL);
 }
 
 pid_t shell_start(const char *text, const struct signals *held, const struct rlimit *descriptors)
@@ -45,11 +51,16 @@ pid_t shell_start(const char *text, const struct signals *held, const struct rli
 		close(opened);
 	if (null < 0)
 		return -errno;
-	int out = standard_error_or(null);
+	const int files[2] = { null, standard_error_or(null) };
+	volatile int error = 0;
+	set_slack(0); /* what it was before us */
 	pid_t pid = vfork();
 	if (pid == 0)
-		become(argv, held, descriptors, null, out);
-	int e = errno;
+		become(argv, held, descriptors, files, &error);
+	int e = pid < 0 ? errno : error;
+	set_slack(1);
 	close(null);
-	return pid < 0 ? -e : pid;
+	if (pid > 0 && e)
+		waitpid(pid, NULL, 0);
+	return e ? -e : pid;
 }

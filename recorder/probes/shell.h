@@ -7,6 +7,6 @@
 
 struct signals;
 
-/* Its pid, or -errno. It leads a session of its own. `held`, `descriptors`: what it gets as it was
- * before us. */
+/* Its pid, or -errno of fork or exec. It leads a session of its own. `held`, `descriptors`: what it
+ * gets as it was before us. */
 pid_t shell_start(const char *text, const struct signals *held, const struct rlimit *descriptors);

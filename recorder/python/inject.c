@@ -146,7 +146,7 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 
 static int announce(struct injection *in)
 {
-	char setting[64];
+	char place[32], setting[64];
 	const char *before = getenv(preload), *agent = in->room.shared->agent;
 	size_t size = strlen(agent) + (before ? strlen(before) : 0) + 2;
 	char *list = malloc(size);
@@ -155,7 +155,8 @@ static int announce(struct injection *in)
 		return -ENOMEM;
 	}
 	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
-	snprintf(setting, sizeof setting, "/proc/%d/fd/%d,%llx", (int)getpid(), in->room.fd,
+	room_place(&in->room, place, sizeof place);
+	snprintf(setting, sizeof setting, "%s,%llx", place,
 		 (unsigned long long)in->room.shared->token);
 	setenv(preload, list, 1);
 	setenv(AGENT_VARIABLE, setting, 1);
@@ -269,7 +270,7 @@ static void close_injection(void *state)
 	room_free(&in->room);
 }
 
-static const struct injection initial = { .room.fd = -1 };
+static const struct injection initial = { .room = { .fd = -1, .segment = -1 } };
 
 const struct probe probe_python_agent = {
 	.state_size = sizeof(struct injection),

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "recorder/python/shared.h"
@@ -24,9 +26,26 @@ static int make_file(void)
 	return -e;
 }
 
+/* It goes with the last of those that have it: it can still be attached when it is marked so. */
+static int make_segment(struct room *room)
+{
+	room->segment = shmget(IPC_PRIVATE, AGENT_BYTES, IPC_CREAT | 0600);
+	if (room->segment < 0)
+		return -errno;
+	void *memory = shmat(room->segment, NULL, 0);
+	int e = errno;
+	shmctl(room->segment, IPC_RMID, NULL);
+	if (memory == (void *)-1)
+		return -e;
+	room->shared = memory;
+	return 0;
+}
+
 int room_make(struct room *room)
 {
-	*room = (struct room){ .fd = make_file() };
+	*room = (struct room){ .fd = make_file(), .segment = -1 };
+	if (room->fd == -EFBIG)
+		return make_segment(room);
 	if (room->fd < 0)
 		return room->fd;
 	void *memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, room->fd, 0);
@@ -36,11 +55,21 @@ int room_make(struct room *room)
 	return 0;
 }
 
+void room_place(const struct room *room, char *out, size_t size)
+{
+	if (room->fd >= 0)
+		snprintf(out, size, "/proc/%d/fd/%d", (int)getpid(), room->fd);
+	else
+		snprintf(out, size, "%d", room->segment);
+}
+
 void room_free(struct room *room)
 {
-	if (room->shared)
+	if (room->shared && room->segment >= 0)
+		shmdt(room->shared);
+	else if (room->shared)
 		munmap(room->shared, AGENT_BYTES);
 	if (room->fd >= 0)
 		close(room->fd);
-	*room = (struct room){ .fd = -1 };
+	*room = (struct room){ .fd = -1, .segment = -1 };
 }

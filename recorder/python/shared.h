@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* AGENT_VARIABLE=/proc/PID/fd/N,TOKEN says where the file is. */
+/* AGENT_VARIABLE=/proc/PID/fd/N,TOKEN says where the file is; =N,TOKEN, which segment it is
+ * (shmat(2)). */
 #define AGENT_VARIABLE "MPROF_AGENT"
 
 enum {

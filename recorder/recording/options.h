@@ -10,8 +10,9 @@ struct recording_options {
 	double interval, timeout; /* seconds; timeout 0: none */
 	const char *output;       /* not yet expanded (naming.h); NULL: the default name */
 	struct metric_list metrics;
-	bool tree;     /* MEM is the whole tree's */
-	bool children; /* each descendant is a series of its own */
+	const char *group; /* to be recorded in place of a process; NULL */
+	bool tree;         /* MEM is the whole tree's */
+	bool children;     /* each descendant is a series of its own */
 	bool quiet;
 	bool wait;   /* until the last descendant has ended */
 	bool public; /* all may read the recording */

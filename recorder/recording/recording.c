@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/membership.h"
 #include "recorder/recording/closing.h"
 #include "recorder/recording/head.h"
 #include "recorder/recording/loop.h"
@@ -104,6 +105,23 @@ int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 	return fault(STATUS_FAULT, "cannot attach to process %d: %s", (int)pid, strerror(-e));
 }
 
+int recording_adopt_group(struct recording *r, const struct cgroup *group)
+{
+	signals_hold(&r->signals);
+	family_prepare(&r->family, FAMILY_GROUP);
+	family_attend(&r->family);
+	r->family.group = group;
+	membership_of_nobody(group);
+	int e = target_adopt_group(&r->target, group);
+	if (e == 0) {
+		probes_started(&r->probes, r);
+		return -1;
+	}
+	file_abandon(r);
+	return fault(STATUS_FAULT, "the control group %s is empty: there is nobody to record",
+		     r->options.group);
+}
+
 int recording_help(struct recording *r, pid_t pid)
 {
 	r->helpers++;
@@ -145,6 +163,9 @@ static void put_head(struct recording *r, char *const argv[])
 		.command = argv,
 	};
 	head_put(&head, &r->writer);
+	const struct profile_pair group = { "cgroup", o->group };
+	if (o->group)
+		profile_put_meta(&r->writer, &group, 1);
 }
 
 /* It ended before it could be looked at, but not unseen: its whole life is one sample, of what it
@@ -171,12 +192,13 @@ static void put_foot(struct recording *r)
 		put_only_sample(r, r->peak.bytes);
 	if (r->family.fell_back)
 		profile_put_meta(&r->writer, &fell_back, 1);
-	profile_put(&r->writer,
-		    &(struct profile_record){ .kind = PROFILE_GONE,
-					      .pid = target->pid,
-					      .at.us = r->outlived_us ? r->outlived_us : r->us,
-					      .peak = sample_umib(r->peaks.high_water),
-					      .status = target->status });
+	if (target->pid > 0)
+		profile_put(&r->writer, &(struct profile_record){
+						.kind = PROFILE_GONE,
+						.pid = target->pid,
+						.at.us = r->outlived_us ? r->outlived_us : r->us,
+						.peak = sample_umib(r->peaks.high_water),
+						.status = target->status });
 	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
 							  .status = target->status,
 							  .at.us = r->us,

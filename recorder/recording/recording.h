@@ -16,6 +16,8 @@
 #include "recorder/tree/family.h"
 #include "share/profile/profile.h"
 
+struct cgroup;
+
 struct recording {
 	/* What is asked for: the commands', until recording_open. */
 	struct recording_options options;
@@ -50,6 +52,7 @@ struct recording {
 	struct vram_result vram;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct deed_result deed;
 	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;
@@ -68,6 +71,9 @@ int recording_start(struct recording *recording, const char *file, char *const a
 
 /* Takes a process that runs, and was started then (procfs_stat); the same. */
 int recording_adopt(struct recording *recording, pid_t pid, uint64_t start);
+
+/* Takes all of a control group, which outlives the recording; the same. */
+int recording_adopt_group(struct recording *recording, const struct cgroup *group);
 
 /* A process of ours runs beside the target. 0 or -ENOMEM. */
 int recording_help(struct recording *recording, pid_t pid);

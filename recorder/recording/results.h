@@ -64,6 +64,11 @@ struct unseen_result {
 	uint64_t most; /* at most so many */
 };
 
+/* What --at has done to the target: the act probe's, in `act` and `look`. */
+struct deed_result {
+	bool killed; /* it was sent SIGKILL */
+};
+
 /* Of Python's growth: the growth probe's, at each look. */
 struct growth_result {
 	uint64_t steps; /* that were put */

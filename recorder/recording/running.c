@@ -40,6 +40,7 @@ int running_open(struct running *running)
 	if (fd < 0) /* a folder is no recording, nor is a pipe that nobody reads */
 		return errno == EISDIR || errno == ENXIO || errno == ENOTDIR ? -ENOENT : -errno;
 	running->writer.fd = fd;
+	running->writer.guest = true;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && is_held(fd)) {
 		running->device = status.st_dev;
 		running->inode = status.st_ino;

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "share/large.h"
+
 /* What ends a recording of somebody else's process, and what our own work may raise. */
 static const int held[] = { SIGINT,  SIGQUIT, SIGHUP,  SIGTERM, SIGUSR1,
 			    SIGUSR2, SIGALRM, SIGCHLD, SIGPIPE, SIGXFSZ };
@@ -51,6 +53,7 @@ void signals_stand_in(struct signals *s)
 void signals_restore(const struct signals *s)
 {
 	sigaction(SIGCHLD, &s->child, NULL);
+	large_restore();
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL, _NSIG / 8);
 }
 

@@ -7,27 +7,36 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/kernel/cgroup_search.h"
 #include "recorder/kernel/exit_code.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/kernel/user.h"
 #include "share/profile/profile.h"
 
+/* Why exec failed: after vfork what the child writes, we read. Where that is a fork all the same,
+ * as under an emulator, the pipe tells it. */
+struct report {
+	volatile int error;
+	int ends[2]; /* -1: there are no descriptors for one */
+};
+
 static _Noreturn void become(const char *file, char *const argv[], const struct signals *held,
-			     int report)
+			     struct report *report)
 {
 	signals_hand_over(held);
 	signals_restore(held);
 	execvp(file, argv);
-	int error = errno;
-	ssize_t ignored = write(report, &error, sizeof error);
+	int error = report->error = errno;
+	ssize_t ignored = write(report->ends[1], &error, sizeof error);
 	(void)ignored;
 	_exit(127);
 }
 
-/* vfork spares the copy of our page tables, and holds us until the program runs. The child touches
- * nothing of ours: signals and limits are its own. */
-static pid_t start(const char *file, char *const argv[], const struct signals *held, int report)
+/* vfork spares the copy of our page tables, and holds us until the program runs. But for why exec
+ * failed the child touches nothing of ours: signals and limits are its own. */
+static pid_t start(const char *file, char *const argv[], const struct signals *held,
+		   struct report *report)
 {
 	pid_t pid = vfork();
 	if (pid == 0)
@@ -35,16 +44,21 @@ static pid_t start(const char *file, char *const argv[], const struct signals *h
 	return pid < 0 ? -errno : pid;
 }
 
-/* What the child reports: why exec failed, or 0 when exec has closed the pipe. Only then is the
- * memory that we see the program's. */
-static int await_exec(int report)
+/* Only when exec has closed what it has of the pipe is the memory that we see the program's: vfork
+ * lets us go a moment before. */
+static void await_exec(struct report *report)
 {
-	int error = 0;
+	int error;
 	ssize_t n;
+	if (report->ends[0] < 0)
+		return;
+	close(report->ends[1]);
 	do
-		n = read(report, &error, sizeof error);
+		n = read(report->ends[0], &error, sizeof error);
 	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof error ? -error : 0;
+	if (n == (ssize_t)sizeof error)
+		report->error = error;
+	close(report->ends[0]);
 }
 
 /* Until its exec the child has our memory, and its ru_maxrss begins with our mark. Ours begins with
@@ -66,18 +80,18 @@ static uint64_t own_mark(void)
 int target_spawn(struct target *target, const char *file, char *const argv[],
 		 const struct signals *held)
 {
-	int ends[2];
+	struct report report = { 0 };
 	*target = (struct target){ .pidfd = -1, .ours = true, .status = PROFILE_STATUS_UNKNOWN };
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	target->pid = start(file, argv, held, ends[1]);
+	if (pipe2(report.ends, O_CLOEXEC) < 0)
+		report.ends[0] = report.ends[1] = -1;
+	target->pid = start(file, argv, held, &report);
 	target->floor = own_mark();
-	close(ends[1]);
-	int r = target->pid < 0 ? target->pid : await_exec(ends[0]);
-	close(ends[0]);
-	if (r < 0 && target->pid > 0)
+	await_exec(&report);
+	if (target->pid < 0)
+		return target->pid;
+	if (report.error)
 		waitpid(target->pid, NULL, 0);
-	return r;
+	return -report.error;
 }
 
 /* The number may be another's by now, or stand for one that has ended and was not waited for. */
@@ -98,6 +112,28 @@ int target_adopt(struct target *target, pid_t pid, uint64_t start)
 	if (target->pidfd < 0 && (errno == EINVAL || errno == ENOENT))
 		return -EINVAL;
 	return is_there(target) ? 0 : -ESRCH;
+}
+
+/* Anybody but us and what we have started. */
+static bool note_another(void *context, pid_t pid)
+{
+	struct procfs_stat stat;
+	bool *any = context;
+	*any = pid != getpid() && (procfs_stat(pid, &stat) < 0 || stat.ppid != getpid());
+	return *any;
+}
+
+static bool is_empty(const struct target *target)
+{
+	bool any = false;
+	cgroup_each(target->group, note_another, &any);
+	return !any;
+}
+
+int target_adopt_group(struct target *target, const struct cgroup *group)
+{
+	*target = (struct target){ .pidfd = -1, .group = group, .status = PROFILE_STATUS_UNKNOWN };
+	return is_empty(target) ? -ESRCH : 0;
 }
 
 /* A process, however short, has had page faults. */
@@ -140,6 +176,10 @@ bool target_has_ended(struct target *target)
 	struct pollfd end = { .fd = target->pidfd, .events = POLLIN };
 	if (target->ended)
 		return true;
+	if (target->group) {
+		target->ended = is_empty(target);
+		return target->ended;
+	}
 	if (target->ours)
 		target->ended =
 			reap(target, target->pid, &status, &ru_maxrss) == -ECHILD || target->ended;
@@ -155,6 +195,8 @@ int target_signal(const struct target *target, int number)
 {
 	if (target->ended)
 		return -ESRCH;
+	if (target->pid <= 0) /* a group, whose members are signalled by themselves */
+		return 0;
 	int r = target->pidfd >= 0
 			? (int)syscall(SYS_pidfd_send_signal, target->pidfd, number, NULL, 0)
 			: kill(target->pid, number);

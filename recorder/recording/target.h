@@ -13,6 +13,8 @@ struct target {
 	bool ours; /* spawned: SIGCHLD tells of its end, and we learn its status */
 	int pidfd; /* of an adopted one, readable once it has ended; -1: none (before Linux 5.3) */
 	uint64_t start; /* of an adopted one: procfs_stat's */
+	const struct cgroup
+		*group; /* NULL, or what is recorded in place of a process; then pid is 0 */
 	bool ended;
 	int status;         /* once ended: exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
@@ -29,6 +31,9 @@ int target_spawn(struct target *target, const char *file, char *const argv[],
 /* One that was started then (procfs_stat). 0, -ESRCH, or -EINVAL: it is not a process but a thread
  * of one. */
 int target_adopt(struct target *target, pid_t pid, uint64_t start);
+
+/* All of a group, which outlives the target. 0, or -ESRCH: there is nobody in it but us. */
+int target_adopt_group(struct target *target, const struct cgroup *group);
 
 /* Has it ended? Learns its status when it is ours. Never waits. */
 bool target_has_ended(struct target *target);

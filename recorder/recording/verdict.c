@@ -192,7 +192,7 @@ void verdict_reach(struct recording *r)
 	p->living = r->total ? (unsigned)family_living(&r->family, &living, 1) : 0;
 	p->lacks = find_lacks(r);
 	p->how = (struct known_how){ .metric = r->source->metric, .lacks = p->lacks };
-	p->lacks |= find_floor(r);
+	p->lacks |= r->total ? 0 : find_floor(r);
 	if (source_is_common(r->source))
 		p->bytes = r->memory.peak;
 	else if (is_one(r))

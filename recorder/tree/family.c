@@ -67,11 +67,20 @@ void family_disown(struct family *f, pid_t pid)
 	pids_add(&f->disowned, pid);
 }
 
+/* Who was met last of all has no later moment to be named at. */
+static void name_all(struct family *f)
+{
+	for (size_t i = 1; i < f->n; i++)
+		if (!f->members[i]->ended && !f->members[i]->named)
+			news_name(f, f->members[i], f->members[i]->born);
+}
+
 void family_settle(struct family *f)
 {
 	struct procfs_stat stat;
 	follow_until(f, clock_now());
 	f->blind |= f->events.n > 0 && !events_are_whole(&f->events);
+	newcomers_look_again(f, clock_now());
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
 		int r = m->ended ? 0 : procfs_stat(m->pid, &stat);
@@ -81,6 +90,7 @@ void family_settle(struct family *f)
 		    (r < 0 || !procfs_lives(&stat, m->pid) || (m->start && stat.start != m->start)))
 			ends_see(f, m);
 	}
+	name_all(f);
 }
 
 size_t family_living(const struct family *f, const struct member *living[], size_t room)

@@ -34,6 +34,7 @@ enum family_reach {
 	FAMILY_ALONE,    /* the target only */
 	FAMILY_DESCENDS, /* and its descendants */
 	FAMILY_ADOPTS,   /* and those whose parents have ended: we are the subreaper */
+	FAMILY_GROUP,    /* all of a control group: the target is nobody, of number 0 */
 };
 
 struct family {
@@ -43,7 +44,8 @@ struct family {
 	size_t n;
 	struct member *slots[FAMILY_SLOTS];
 	enum family_reach reach;
-	struct children own;   /* our own children, orphans among them */
+	const struct cgroup *group; /* of FAMILY_GROUP: to be set before family_open */
+	struct children own;        /* our own children, orphans among them */
 	struct pids strangers; /* those of our own children that were there before the target */
 	struct pids found;     /* scratch */
 	bool scanning;   /* no lists of children here: all of /proc is read instead. May be set. */

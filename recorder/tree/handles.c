@@ -5,6 +5,33 @@
 
 #include "recorder/tree/family.h"
 
+/* What stands for a group holds nothing itself. */
+static int nobody_open(void *state, pid_t pid)
+{
+	(void)state, (void)pid;
+	return 0;
+}
+
+static int nobody_read(void *state, uint64_t *bytes)
+{
+	(void)state;
+	*bytes = 0;
+	return 0;
+}
+
+static void nobody_close(void *state)
+{
+	(void)state;
+}
+
+static const struct source nobody = {
+	.metric = &metric_rss,
+	.state_size = 1,
+	.open = nobody_open,
+	.read = nobody_read,
+	.close = nobody_close,
+};
+
 static void close_source(struct member *m)
 {
 	if (m->source)
@@ -60,10 +87,13 @@ int handles_open(struct family *f, struct member *m)
 	/* What is the group's or the machine's is told once. Of the others it would be no figure,
 	 * nor tell when they end. */
 	bool own = m == f->members[0] || !source_is_common(f->source);
-	int r = open_source(m, own ? f->source : source_find("rss"));
+	const struct source *source = own ? f->source : source_find("rss");
+	if (m->pid == 0 && !source_is_common(source))
+		source = &nobody;
+	int r = open_source(m, source);
 	if ((r == -EACCES || r == -EPERM) && f->source->metric->costly && m != f->members[0])
 		r = handles_fall_back(f, m);
-	if (r == 0 && f->reach != FAMILY_ALONE && !f->scanning)
+	if (r == 0 && f->reach != FAMILY_ALONE && f->reach != FAMILY_GROUP && !f->scanning)
 		r = children_open(&m->children, m->pid);
 	if (r == 0 && f->exact)
 		open_mark(f, m);

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "recorder/kernel/cgroup_search.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/kernel/machine.h"
+#include "recorder/tree/ends.h"
 #include "recorder/tree/family.h"
 #include "recorder/tree/hidden.h"
 #include "recorder/tree/measure.h"
@@ -86,6 +88,36 @@ static void welcome_children(struct family *f, struct children *of, int64_t now)
 		welcome(f, f->found.items[i], now);
 }
 
+struct group_look {
+	struct family *family;
+	int64_t now;
+};
+
+static bool take_one(void *context, pid_t pid)
+{
+	struct group_look *look = context;
+	if (pid <= 0)
+		return false;
+	welcome(look->family, pid, look->now);
+	struct member *m = members_find(look->family, pid);
+	if (m)
+		m->listed = look->now;
+	return false;
+}
+
+/* Whoever was put into another group has left. A list that is read while others come and go may
+ * leave one out: so it must be missing twice. */
+static void look_in_group(struct family *f, int64_t now)
+{
+	struct group_look look = { f, now };
+	int64_t before = f->looked_at;
+	cgroup_each(f->group, take_one, &look);
+	for (size_t i = 1; i < f->n; i++)
+		if (!f->members[i]->ended && f->members[i]->listed < before)
+			ends_declare(f, f->members[i]);
+	f->looked_at = now;
+}
+
 static void look(struct family *f, int64_t now)
 {
 	if (f->scanning) {
@@ -125,6 +157,14 @@ static bool is_worth_looking(struct family *f, int64_t now)
 
 void newcomers_look(struct family *f, int64_t now)
 {
-	if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
+	if (f->reach == FAMILY_GROUP)
+		look_in_group(f, now);
+	else if (f->reach != FAMILY_ALONE && is_worth_looking(f, now))
+		look(f, now);
+}
+
+void newcomers_look_again(struct family *f, int64_t now)
+{
+	if (f->reach != FAMILY_ALONE && !family_is_whole(f))
 		look(f, now);
 }

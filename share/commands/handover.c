@@ -9,6 +9,7 @@
 #include "share/command.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/large.h"
 #include "share/profile/profile.h"
 #include "share/version.h"
 
@@ -30,6 +31,7 @@ static int beside(char path[PATH_MAX])
 static int become_plotter(char *words[])
 {
 	char path[PATH_MAX];
+	large_restore();
 	if (beside(path) == 0)
 		execv(path, words);
 	execv(MPROF_LIBEXECDIR "/mprof-c-plot", words);

@@ -118,9 +118,16 @@ int64_t profile_end_us(const struct profile *profile)
 const char *profile_killed(const struct profile *profile)
 {
 	const char *killed = profile_setting(profile, "killed");
-	if (killed && strcmp(killed, "oom") == 0)
-		return "killed: out of memory";
-	return killed && strcmp(killed, "oom?") == 0 ? "killed: probably out of memory" : NULL;
+	static const char *const words[][2] = {
+		{ "oom", "killed: out of memory" },
+		{ "oom?", "killed: probably out of memory" },
+		{ "oomd", "killed by systemd-oomd" },
+		{ "at", "killed by --at" },
+	};
+	for (size_t i = 0; killed && i < sizeof words / sizeof *words; i++)
+		if (strcmp(killed, words[i][0]) == 0)
+			return words[i][1];
+	return NULL;
 }
 
 const struct loading_part loading_notes = {

@@ -235,5 +235,6 @@ const char *profile_setting(const struct profile *profile, const char *key);
  * later. 0: nothing is known. */
 int64_t profile_end_us(const struct profile *profile);
 
-/* "killed: out of memory", or that it was so probably; NULL: it was not. */
+/* "killed: out of memory", that it was so probably, or by whom else; NULL: it was not, or that is
+ * not known. */
 const char *profile_killed(const struct profile *profile);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "share/profile/quiet_write.h"
 #include "share/profile/reserve.h"
 #include "share/profile/writer.h"
 #include "share/replace.h"
@@ -163,7 +164,8 @@ static bool wait_for_reader(struct profile_writer *w)
 static int write_on(struct profile_writer *w, size_t *done, size_t most_kept)
 {
 	while (*done < w->used) {
-		ssize_t n = write(w->fd, w->buffer + *done, w->used - *done);
+		ssize_t n =
+			(w->guest ? quiet_write : write)(w->fd, w->buffer + *done, w->used - *done);
 		if (n > 0)
 			*done += (size_t)n;
 		else if (n == 0)

@@ -22,6 +22,7 @@ struct profile_writer {
 	int patience;     /* ms that a reader who is behind may hold us up; below 0: for ever */
 	bool cut;         /* the file ends in the middle of the line that the buffer goes on with */
 	bool created;     /* the file was not there before */
+	bool guest;       /* in a program that is not ours: no signal may come of a write */
 };
 
 enum { PROFILE_REPLACE = 1, PROFILE_PUBLIC = 2 };

@@ -55,6 +55,8 @@ class Act(Base):
     def test_signals(self):
         self.record("40M:term", *self.spend("20"), status=-signal.SIGTERM)
         self.record("40M:kill", *self.spend("20"), status=-signal.SIGKILL)
+        self.assertIn("killed=at", [word for line in self.of("META") for word in line])
+        self.assertIn("killed by --at", self.mprof("peak", "a.dat", status=0).stdout)
         self.assertEqual(self.of("EXIT")[0][1], "-9")
 
     def test_stop(self):

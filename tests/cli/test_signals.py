@@ -176,6 +176,16 @@ class Proxy(Beside):
         self.assertEqual(self.numbers(run), numbers)
         self.assertEqual(run.wait(10), 0)
 
+    def test_many_that_are_queued(self):
+        run = self.start()
+        number = signal.SIGRTMIN + 9
+        for _ in range(100):
+            os.killpg(run.pid, number)
+        os.kill(run.pid, number)
+        time.sleep(0.3)
+        run.terminate()
+        self.assertEqual(self.numbers(run), [number] * 101 + [signal.SIGTERM])
+
     def test_what_we_alone_were_sent_comes_too(self):
         run = self.start()
         for send in (lambda: os.killpg(run.pid, signal.SIGINT), lambda: run.send_signal(signal.SIGINT)):

@@ -193,6 +193,78 @@ class Pipe(lab.Lab):
         self.assertIn("flags 0\n", done.stdout)
 
 
+class Limits(lab.Lab):
+    """What we would like to have gives way to what the run needs."""
+
+    def test_few_descriptors(self):
+        for n in range(5, 17):
+            for options in (), ("-C",), ("-X", "-C", "-b", "rss,pss"):
+                with self.subTest(n=n, options=options):
+                    done = self.mprof("run", "-q", "-T", "0.01", "-o", "a.dat", *options, "sh", "-c", "exit 7", status=7,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+                    self.assertNotIn("cannot", done.stderr)
+
+    def test_few_descriptors_for_a_while(self):
+        for n in range(6, 17):
+            done = self.mprof("run", "-q", "-T", "0.01", "-o", "a.dat", "sleep", "0.08", status=0,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+            self.assertEqual(done.stderr, "", n)
+
+    def test_a_program_that_is_not_there(self):
+        for n in 5, 64:
+            self.mprof("run", "nosuchprogram", status=127,
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+
+    def test_a_command_that_cannot_be_started(self):
+        """Told and marked, and run once that is possible."""
+        with subprocess.Popen([lab.MPROF, "run", "-q", "-T", "0.02", "-o", "a.dat", "--at", "20M:run=echo ran",
+                               "sh", "-c", "sleep 1; exec " + lab.target("spend") + " 60 2"], cwd=self.folder, env=self.env, stderr=subprocess.PIPE,
+                              text=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))) as run:
+            self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and self.recording()))
+            resource.prlimit(run.pid, resource.RLIMIT_NOFILE, (3, 256))
+            told = run.stderr.readline()
+            self.assertIn("cannot run 'echo ran' for --at", told)
+            resource.prlimit(run.pid, resource.RLIMIT_NOFILE, (256, 256))
+            self.assertEqual(run.stderr.read(), "ran\n")
+        marks = [" ".join(line[3:]) for line in self.recording() if line[0] == "MARK"]
+        self.assertEqual(marks, ["above 20M: run=echo ran", "not run, above 20M: run=echo ran", "late, above 20M: run=echo ran"])
+
+    def test_a_picture_that_may_not_grow(self):
+        """A sentence, not a death by SIGXFSZ."""
+        self.mprof("run", "-T", "0.001", "-o", "a.dat", "sleep", "0.5", status=0)
+        small = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))}
+        for words in ("plot", "-o", "b.png", "a.dat"), ("plot", "-b", "csv", "-o", "b.csv", "a.dat"), ("plot", "-o", "b.svg", "a.dat"):
+            with self.subTest(words):
+                done = self.mprof(*words, status=1, **small)
+                self.assertRegex(done.stderr, r"\Amprof-c: [^\n]*error|File too large[^\n]*\n\Z")
+                self.assertFalse((self.folder / words[-2]).exists())
+        with open(self.folder / "list", "w") as out:
+            done = self.mprof("run", "--help", status=1, stdout=out, **small)
+        self.assertIn("File too large", done.stderr)
+
+    def inside(self, script, bytes):
+        self.write("a.py", script)
+        return self.mprof("run", "--python", "-o", "a.dat", sys.executable, "a.py",
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, bytes)))
+
+    def test_a_program_that_counts_on_our_decorator(self):
+        done = self.inside("@profile\ndef f():\n    return 1\nf()\nprint('fine')\n", 1024)
+        self.assertEqual((done.returncode, done.stdout), (0, "fine\n"), done.stderr)
+
+    def test_what_is_written_in_a_program_does_not_end_it(self):
+        done = self.inside("import signal, time\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n@profile\ndef f():\n    pass\n"
+                           "for _ in range(20000):\n    f()\ntime.sleep(0.3)\nfor _ in range(20000):\n    f()\nprint('fine')\n",
+                           16384)
+        self.assertEqual((done.returncode, done.stdout), (0, "fine\n"), done.stderr)
+
+    def test_the_programs_own_limit(self):
+        """SIGXFSZ is the program's as it was."""
+        words = "import os\nfor l in open('/proc/self/status'):\n  l[:6] in ('SigIgn', 'SigBlk') and print(l.strip())"
+        bare = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True).stdout
+        with_us = self.mprof("run", sys.executable, "-c", words, status=0).stdout
+        self.assertEqual(with_us, bare)
+
+
 class Stall(lab.Lab):
     def test_a_recorder_that_sleeps_until_the_end(self):
         with subprocess.Popen([lab.MPROF, "run", "-T", "0.05", "-o", "a.dat", "sleep", "1.5"], cwd=self.folder, env=self.env) as run:

@@ -139,6 +139,44 @@ static void a_sleeping_reader_holds_nobody_up(void)
 	free(text);
 }
 
+/* In a program that is not ours an error is no signal, of which it would die; one that waits is its
+ * own. */
+static void a_guest_raises_no_signal(void)
+{
+	struct profile_writer w;
+	sigset_t set, pending;
+	int ends[2];
+	signal(SIGXFSZ, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	CHECK_INT(pipe(ends), 0);
+	close(ends[0]);
+	for (int round = 0; round < 2; round++) { /* then with both blocked */
+		CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+		CHECK_INT(profile_clear(&w), 0);
+		w.guest = true;
+		limit_files_to(10);
+		profile_put_memory(&w, 1700000000000000, 1);
+		CHECK_INT(profile_flush(&w), -EFBIG);
+		CHECK_INT(profile_finish(&w), -EFBIG);
+		limit_files_to(RLIM_INFINITY);
+		w = (struct profile_writer){ .fd = dup(ends[1]), .guest = true };
+		profile_put_memory(&w, 1700000000000000, 1);
+		CHECK_INT(profile_finish(&w), -EPIPE);
+		sigpending(&pending);
+		CHECK_INT(sigismember(&pending, SIGXFSZ), round);
+		CHECK_INT(sigismember(&pending, SIGPIPE), 0);
+		sigemptyset(&set);
+		sigaddset(&set, SIGXFSZ);
+		sigaddset(&set, SIGPIPE);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		raise(SIGXFSZ);
+	}
+	close(ends[1]);
+	signal(SIGXFSZ, SIG_IGN); /* what waits is gone */
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void a_recording_is_its_owners(void)
 {
 	static const struct {
@@ -173,6 +211,7 @@ int main(void)
 	RUN(what_waits_for_room_is_written);
 	RUN(a_gap_is_told);
 	RUN(a_sleeping_reader_holds_nobody_up);
+	RUN(a_guest_raises_no_signal);
 	RUN(a_recording_is_its_owners);
 	unlink(path);
 	return DONE();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
@@ -160,26 +161,45 @@ static void wrap_posix(void)
 		PyImport_Inittab = table;
 }
 
-/* What the variable names is the recorder's file and no other's: it begins with the token. */
-static struct agent_shared *map_shared(const char *setting)
+static void *map_file(const char *path)
 {
-	char path[64];
-	const char *comma = strchr(setting, ',');
-	if (!comma || (size_t)(comma - setting) >= sizeof path)
-		return NULL;
-	snprintf(path, sizeof path, "%.*s", (int)(comma - setting), setting);
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	void *memory = MAP_FAILED;
 	if (fd < 0)
 		return NULL;
-	struct agent_shared *shared = MAP_FAILED;
 	if (lseek(fd, 0, SEEK_END) == AGENT_BYTES)
-		shared = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		memory = mmap(NULL, AGENT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
-	if (shared == MAP_FAILED)
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void *attach_segment(const char *number)
+{
+	struct shmid_ds segment;
+	int id = atoi(number);
+	void *memory = (void *)-1;
+	if (shmctl(id, IPC_STAT, &segment) == 0 && segment.shm_segsz == AGENT_BYTES)
+		memory = shmat(id, NULL, 0);
+	return memory == (void *)-1 ? NULL : memory;
+}
+
+/* What the variable names is the recorder's and no other's: it begins with the token. */
+static struct agent_shared *map_shared(const char *setting)
+{
+	char place[64];
+	const char *comma = strchr(setting, ',');
+	if (!comma || (size_t)(comma - setting) >= sizeof place)
 		return NULL;
-	if (shared->token == strtoull(comma + 1, NULL, 16) && shared->format == AGENT_FORMAT)
+	snprintf(place, sizeof place, "%.*s", (int)(comma - setting), setting);
+	bool is_file = *place == '/';
+	struct agent_shared *shared = is_file ? map_file(place) : attach_segment(place);
+	if (!shared ||
+	    (shared->token == strtoull(comma + 1, NULL, 16) && shared->format == AGENT_FORMAT))
 		return shared;
-	munmap(shared, AGENT_BYTES);
+	if (is_file)
+		munmap(shared, AGENT_BYTES);
+	else
+		shmdt(shared);
 	return NULL;
 }
 

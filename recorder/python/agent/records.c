@@ -10,6 +10,7 @@
 #include "recorder/kernel/descriptor.h"
 #include "recorder/python/agent/agent.h"
 #include "share/profile/profile.h"
+#include "share/profile/quiet_write.h"
 
 static struct profile_writer writer = { .fd = -1 }; /* where one record is made; never flushed */
 static struct descriptor recording = DESCRIPTOR_NONE;
@@ -81,7 +82,7 @@ static void write_out(const char *text, size_t n)
 {
 	int saved = errno;
 	if (!atomic_load(&agent_shared->closed) && open_recording()) {
-		ssize_t ignored = write(recording.fd, text, n);
+		ssize_t ignored = quiet_write(recording.fd, text, n);
 		(void)ignored; /* nobody is to be told here */
 	}
 	errno = saved;
