@@ -180,7 +180,7 @@ class List(Files):
 
     def test_the_peak_is_the_highest_that_is_known(self):
         gone = "GONE 7 1704067209.000000 300.0 0\nEXIT 0 1704067209.000000 300.0 3 0\n"
-        for i, (meta, peak) in enumerate((("metric=rss tree=0", 300), ("metric=rss tree=1", 100), ("metric=pss tree=0", 100))):
+        for i, (meta, peak) in enumerate((("metric=rss tree=0", 300), ("metric=rss tree=1", 300), ("metric=pss tree=0", 100))):
             self.record(i, rest=f"META pid=7 {meta}\n" + gone)
             self.assertIn(f" {peak}.0 MiB ", self.mprof("list", status=0).stdout.splitlines()[-1])
         one = json.loads(self.mprof("list", "--json", status=0).stdout)[0]
