@@ -99,7 +99,8 @@ static void add_peak(struct sentence *s, const struct recording *r)
 	};
 	const struct peak_result *p = &r->peak;
 	char figure[FORMAT_SIZE];
-	add(s, "; %s%s", words[p->known], p->bytes > 0 ? figure_say(figure, p->bytes) : "");
+	bool told = p->known != KNOWN_UNKNOWN || p->bytes > 0;
+	add(s, "; %s%s", words[p->known], told ? figure_say(figure, p->bytes) : "");
 	if (p->bytes == 0)
 		return;
 	add_moment(s, r);
