@@ -172,8 +172,9 @@ static void weigh_tree(const struct recording *r, struct peak_result *p)
 		return;
 	p->bytes = one;
 	p->lacks |= is_beyond(r, one) ? KNOWN_BEYOND : 0;
-	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false,
-				     KNOWN_EARLY | (p->lacks & KNOWN_BEYOND) };
+	/* What its samples lack is told all the same, but for what says nothing of a mark. */
+	unsigned lacks = p->lacks & ~(unsigned)(KNOWN_NOTHING_READ | KNOWN_FLOOR);
+	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false, KNOWN_EARLY | lacks };
 }
 
 /* ---- all of it ---- */
