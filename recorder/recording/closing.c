@@ -95,9 +95,11 @@ static void add_peak(struct sentence *s, const struct recording *r)
 	const struct peak_result *p = &r->peak;
 	char figure[FORMAT_SIZE];
 	add(s, "; %s", known_peak(p->known));
-	if (p->bytes == 0)
+	if (p->known == KNOWN_UNKNOWN && p->bytes == 0)
 		return;
 	add(s, " %s", figure_say(figure, p->bytes));
+	if (p->bytes == 0)
+		return;
 	add_moment(s, r);
 	if (is_close(p) || is_of_marks(r))
 		add(s, " (at most %s)", figure_say(figure, p->bound));

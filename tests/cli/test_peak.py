@@ -95,6 +95,12 @@ class Peak(Peaked):
 
 
 class Known(Peaked):
+    def test_what_could_not_be_written_is_told(self):
+        done = self.peak(recording(1, 2, between="META dropped=3\nMEM 1.0 1700000000.5\nMETA dropped=7\n"))
+        self.assertIn("a.dat has gaps: 7 records could not be written", done.stderr)
+        self.assertIn("has gaps", self.mprof("report", "a.dat", status=None).stderr)
+        self.assertEqual(self.peak(recording(1, 2)).stderr, "")
+
     """The recorder's own verdict, in its words."""
 
     def note(self, what, content):
