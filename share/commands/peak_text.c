@@ -24,10 +24,13 @@ static void print_figure(const char *what, double mib, const char *note)
 static void print_bracket(const struct profile *p)
 {
 	int64_t least = p->memory.peak.umib, most = p->peaks.peak.umib;
+	struct known_how how = peak_sampled(p, true);
+	char lacks[KNOWN_SIZE];
 	printf("  %-30s%.3f … %.3f MiB  highest sampled sum … highest sum of interval marks%s, "
-	       "shared pages counted in each\n",
+	       "shared pages counted in each%s\n",
 	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
-	       peak_is_set(p, "unreset") ? " (some could not be reset)" : "");
+	       peak_is_set(p, "unreset") ? " (those of some are not known)" : "",
+	       known_say_lacks(lacks, how.lacks));
 }
 
 /* One process may have held more between samples than all together at any. */
