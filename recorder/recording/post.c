@@ -142,8 +142,11 @@ static _Noreturn void say_last_words(const struct post *p, const struct watch *w
 static void hear(const struct post *p, struct watch *w)
 {
 	struct question q;
-	if (recv(p->socket, &q, sizeof q, 0) != (ssize_t)sizeof q)
+	ssize_t n = recv(p->socket, &q, sizeof q, 0);
+	if (n == 0)
 		say_last_words(p, w);
+	if (n != (ssize_t)sizeof q) /* no word from the recorder, and none of its end either */
+		_exit(0);
 	w->watching = q.kind == QUESTION_CAME ? w->watching : q.kind == QUESTION_WATCH;
 	if (q.kind != QUESTION_CAME)
 		return;

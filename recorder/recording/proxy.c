@@ -13,7 +13,7 @@
 /* ns after the first sample: a program that ends at once needs none, and no other has a handler by
  * then; and how long a program may take to stop by other means than the signal that asked for it.
  */
-static const int64_t LATER = 1000000, TO_STOP = 1000000000;
+static const int64_t LATER = 20000000, TO_STOP = 1000000000;
 
 int64_t proxy_wait(const struct recording *r, int64_t now, int64_t left)
 {

@@ -10,9 +10,20 @@
 #include "share/profile/profile.h"
 #include "share/text.h"
 
+/* Where the recorder could not write for a while: a full disk, a reader that slept. */
+static void warn_of_gaps(const struct profile *p)
+{
+	const char *dropped = profile_setting(p, "dropped");
+	if (dropped && strcmp(dropped, "0") != 0)
+		warning("%s has gaps: %s records could not be written when they were made, and are "
+			"missing",
+			p->path, dropped);
+}
+
 void recording_warn(const struct profile *profile)
 {
 	const struct profile_flaws *flaws = &profile->flaws;
+	warn_of_gaps(profile);
 	if (profile->runs > 1)
 		warning("%s holds several runs; the last of %u runs is shown", profile->path,
 			profile->runs);

@@ -83,6 +83,14 @@ class Gate(Figures):
                     self.record(*words, options=("--max-peak", "400M", *options))
                     self.assertEqual(self.said, "")
 
+    def test_what_it_has_none_of_is_not_unknown(self):
+        for metric in ("swap", "shmem", "hugetlb"):
+            with self.subTest(metric):
+                self.record(*self.spend(60, 0.3).split(), options=("-b", metric, "--max-peak", "40M"))
+                self.assertEqual(self.said, "")
+                self.assertEqual(float(self.meta()["peak"]), 0)
+                self.assertNotIn(self.meta()["peak_known"], ("unknown", "exact"))
+
     def test_above_is_above(self):
         for options in ((), ("-C",), ("-X",), ("-b", "anon"), ("-C", "-X")):
             with self.subTest(options):

@@ -365,6 +365,13 @@ class Gone(Beside):
         run.wait()
         self.assertEqual(run.stderr.read(), "")
 
+    def test_where_no_signals_may_be_sent_nobody_waits_for_ever(self):
+        done = subprocess.run([lab.target("without"), "kill", lab.MPROF, "run", "-o", "a.dat", "sh", "-c", "exit 7"], cwd=self.folder, env=self.env,
+                              capture_output=True, text=True, timeout=20)
+        if done.returncode == 77:
+            self.skipTest("nothing can be refused here")
+        self.assertEqual((done.returncode, done.stderr), (7, ""))
+
     def test_nobody_is_left_behind(self):
         run = self.start(words=["sleep", "0.2"])
         witness = self.witness(run)

@@ -210,6 +210,15 @@ class Limits(lab.Lab):
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
             self.assertEqual(done.stderr, "", n)
 
+    def test_nothing_untrue_is_said_for_want_of_descriptors(self):
+        for n in range(6, 17):
+            with self.subTest(n=n):
+                done = self.mprof("run", "-C", "-T", "0.02", "-o", "a.dat", "sh", "-c", "sleep 0.1; sleep 0.1", status=0,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+                self.assertNotIn("was killed", done.stderr)
+                self.assertNotIn("another user's", done.stderr)
+                self.assertRegex(done.stderr, r"\A(mprof-c: warning: .*no descriptors were left.*; raise ulimit -n\n)?\Z")
+
     def test_a_program_that_is_not_there(self):
         for n in 5, 64:
             self.mprof("run", "nosuchprogram", status=127,
