@@ -147,8 +147,8 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	if (__builtin_mul_overflow(each, blank, &sum) ||
 	    __builtin_add_overflow(sum, peaks->sum, &sum))
 		return 0;
-	bool exact = peaks->bound > 0 && !r->family.unreset && family_is_whole(&r->family) &&
-		     !(lacks & KNOWN_UNREAD);
+	bool exact = peaks->bound > 0 && !peaks->late && !r->family.unreset &&
+		     family_is_whole(&r->family) && !(lacks & KNOWN_UNREAD);
 	return exact && peaks->bound < sum ? peaks->bound : sum;
 }
 

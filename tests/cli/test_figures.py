@@ -104,6 +104,16 @@ class Gate(Figures):
     def test_a_short_child_between_samples(self):
         self.record("sh", "-c", f"sleep 0.2; {self.spend(60, 0)}; sleep 0.2", options=("-C", "-T", "5", "--max-peak", "40M"), status=3)
 
+    def test_one_beside_another_between_samples(self):
+        """Neither is above, and at no sample both."""
+        script = f"{self.spend(60, 1.5)} & sleep 0.7; {self.spend(60, 0)}; wait"
+        for options in (("-C",), ("-C", "-X")):
+            with self.subTest(options):
+                self.record("sh", "-c", script, options=("-T", "0.5", "--max-peak", "100M", *options), status=3)
+                self.record("sh", "-c", script, options=("-T", "0.5", *options))
+                bracket = re.search(r"whole tree +[\d.]+ … ([\d.]+) MiB(.*)", self.mprof("peak", "a.dat", status=0).stdout)
+                self.assertTrue(not bracket or float(bracket[1]) > 120 or "not known" in bracket[2], bracket)
+
     def test_descendants_that_live_on(self):
         self.record("sh", "-c", "sleep 5 & exit 0", options=("-C", "--max-peak", "200M"), status=3, stdout=subprocess.DEVNULL,
                            stderr=subprocess.PIPE)
@@ -211,6 +221,12 @@ class Closing(Figures):
         self.assertRegex(said, r"; it, or a process that it waited for, held 6\d\.\d MiB: -C counts those too; ")
         said = self.close("sh", "-c", "sleep 5 & sleep 0.3", options=("-C",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\): --wait records it too; ")
+
+    def test_each_by_itself(self):
+        """With -M the figure is the program's own, and what its children held is not left out."""
+        spend = f"{lab.target('spend')} 30 0.5"
+        line = self.close("sh", "-c", f"{spend} & {spend}; wait", options=("-M", "-T", "0.05"))
+        self.assertRegex(line, r"; [a-z ]*peak [a-z ]*[\d.]+ MiB[^;]* for the program itself; sampled peak 6\d\.\d MiB with its children;")
 
     def test_a_python_behind_a_shell(self):
         said = self.close("sh", "-c", f"{sys.executable} -c pass; true")
