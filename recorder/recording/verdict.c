@@ -150,8 +150,8 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	if (r->unseen.crowd > 0 && !__builtin_mul_overflow(each, r->unseen.crowd, &crowd) &&
 	    crowd < sum)
 		sum = crowd;
-	bool exact = peaks->bound > 0 && !r->family.unreset && family_is_whole(&r->family) &&
-		     !(lacks & KNOWN_UNREAD);
+	bool exact = peaks->bound > 0 && !peaks->late && !r->family.unreset &&
+		     family_is_whole(&r->family) && !(lacks & KNOWN_UNREAD);
 	return exact && peaks->bound < sum ? peaks->bound : sum;
 }
 

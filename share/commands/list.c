@@ -10,6 +10,7 @@
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/peak_known.h"
+#include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
@@ -30,8 +31,7 @@ static const char *reason_for(int error)
 	switch (error) {
 	case -ENOTSUP: return "compressed, for mprof-c-plot to read";
 	case -ESPIPE: return "not a file";
-	case -EIO: return "damaged";
-	default: return strerror(-error);
+	default: return recording_reason(error);
 	}
 }
 

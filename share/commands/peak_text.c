@@ -40,7 +40,7 @@ static void print_bracket(const struct profile *p)
 	       "shared pages counted in each%s\n",
 	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
 	       known_word(known_judge(&how)),
-	       peak_is_set(p, "unreset") ? " (some could not be reset)" : "",
+	       peak_is_set(p, "unreset") ? " (those of some are not known)" : "",
 	       known_say_lacks(lacks, how.lacks & ~(unsigned)KNOWN_UNRESET));
 	print_one(p);
 }

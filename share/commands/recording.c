@@ -62,10 +62,20 @@ int recording_say_empty(const struct profile *profile)
 		return fault(STATUS_FAULT, "standard input holds no samples");
 	if (is_foreign(profile))
 		return fault(STATUS_FAULT, "%s is no recording: it holds no samples", path);
+	if (profile->flaws.truncated)
+		return fault(STATUS_FAULT,
+			     "%s is damaged: it is compressed, and ends before its first sample",
+			     path);
 	profile_quote(quoted, sizeof quoted, path);
 	return fault(STATUS_FAULT,
 		     "%s holds no samples: nothing was recorded; remove it with: mprof-c rm %s%s",
 		     path, path[0] == '-' ? "./" : "", quoted);
+}
+
+const char *recording_reason(int error)
+{
+	return error == -EBADMSG ? "damaged: what is compressed in it cannot be unpacked"
+				 : strerror(-error);
 }
 
 bool recording_is_file(const char *path)

@@ -158,7 +158,7 @@ static int report_of(const char *path, const struct report_options *options)
 	struct profile profile;
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
-		return fault(STATUS_FAULT, "cannot read %s: %s", path, strerror(-r));
+		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	recording_warn(&profile);
 	int status = print(&profile, options);
 	profile_free(&profile);

@@ -127,6 +127,16 @@ class Gate(Figures):
         status, meta = self.unheard([sys.executable, "-c", script], "-T", "9", "--max-peak", "120M")
         self.assertEqual(status, 3, meta)
 
+    def test_one_beside_another_between_samples(self):
+        """Neither is above, and at no sample both."""
+        script = f"{self.spend(60, 1.5)} & sleep 0.7; {self.spend(60, 0)}; wait"
+        for options in (("-C",), ("-C", "-X")):
+            with self.subTest(options):
+                self.record("sh", "-c", script, options=("-T", "0.5", "--max-peak", "100M", *options), status=3)
+                self.record("sh", "-c", script, options=("-T", "0.5", *options))
+                bracket = re.search(r"whole tree +[\d.]+ … ([\d.]+) MiB(.*)", self.mprof("peak", "a.dat", status=0).stdout)
+                self.assertTrue(not bracket or float(bracket[1]) > 120 or "not known" in bracket[2], bracket)
+
     def test_descendants_that_live_on(self):
         self.record("sh", "-c", "sleep 5 & exit 0", options=("-C", "--max-peak", "200M"), status=3, stdout=subprocess.DEVNULL,
                            stderr=subprocess.PIPE)

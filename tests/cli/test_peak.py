@@ -342,9 +342,11 @@ class Input(lab.Lab):
         done = self.mprof("peak", "a.dat", "-1", status=0)
         self.assertEqual(re.findall(r"^(\S+)\t(\S+) MiB$", done.stdout, re.M),
                          [("a.dat", "9.000"), ("mprofile_20240101000001.dat.gz", "7.000")])
-        self.write("damaged.dat.gz", packed[:20] + b"xxxxxxxxxxxx")
-        done = self.mprof("peak", "damaged.dat.gz", status=1)
-        self.assertRegex(done.stderr, r"\Amprof-c: [^\n]+\n\Z")
+        self.write("short.dat.gz", packed[:20])
+        self.refuses("peak", "short.dat.gz", status=1, says="short.dat.gz is damaged: it is compressed, and ends before its first sample")
+        self.write("damaged.dat.gz", packed[:20] + b"x" * 2000)
+        for words in (("peak",), ("report",), ("plot", "-o", "a.png"), ("plot", "-b", "json")):
+            self.refuses(*words, "damaged.dat.gz", status=1, says="cannot read damaged.dat.gz: damaged: what is compressed")
 
     def test_a_compressed_recording_named_like_an_option(self):
         self.write("--func", gzip.compress(recording(5, 7).encode()))
@@ -352,6 +354,9 @@ class Input(lab.Lab):
 
 
 class Function(lab.Lab):
+    def test_a_name_of_no_letters(self):
+        self.refuses("peak", "--func", "", "a.dat", says="--func takes a function's name")
+
     CALLS = "CMDLINE a\n" + mem(10, 20, 90, 40, 50) + f"FUNC m.f 10.0 {T}.5 20.0 {T + 1}.5 0\nFUNC m.g 40.0 {T + 2}.5 50.0 {T + 4}.0 0\n"
 
     def test_the_peak_while_a_function_ran(self):
