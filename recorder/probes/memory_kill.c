@@ -270,8 +270,8 @@ static int kill_say(void *state, const struct recording *r, int status)
 	if (k->victim != r->target.pid)
 		snprintf(who, sizeof who, "process %d, which the program started,", (int)k->victim);
 	describe_limit(k, limit, sizeof limit);
-	warning("%s was %s%s; highest sample %s", who, killers[k->by].words, limit,
-		figure_say(peak, r->memory.peak));
+	warning("%s was %s%s; %s %s", who, killers[k->by].words, limit, known_peak(r->peak.known),
+		figure_say(peak, r->peak.bytes));
 	return status;
 }
 
