@@ -67,6 +67,7 @@ struct agent_result {
 struct unseen_result {
 	bool known;    /* false: whoever may count was not heard, or there was no look at the end */
 	uint64_t most; /* at most so many */
+	uint64_t crowd; /* of the seen and the unseen, so many at most lived at once; 0: unknown */
 };
 
 /* What --at has done to the target: the act probe's, in `act` and `look`. */
