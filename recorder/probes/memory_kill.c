@@ -25,6 +25,9 @@
  * as the rest, and nobody uses up a machine's memory sooner. */
 static const int64_t LATER = 5000000;
 
+/* A limit is five files or more, and is changed seldom. */
+static const int64_t LIMIT_EVERY = 1000000000;
+
 enum { MOST_GONE = 1 << 16 };
 
 struct memory_kill {
@@ -33,6 +36,7 @@ struct memory_kill {
 	uint64_t group_kills, machine_kills; /* before */
 	bool killed_before; /* somebody was, in a group that the target was in before this one */
 	struct limit limit;
+	int64_t limit_at;    /* monotonic ns of its reading */
 	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
 	int log;             /* the kernel's, from then on; -1: closed to us */
 	struct pids gone;    /* descendants that have ended, the newest MOST_GONE of them */
@@ -90,9 +94,10 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 	profile_put_meta(&r->writer, pairs, 2);
 }
 
-static void take_limit(struct memory_kill *k, struct recording *r)
+static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
+	k->limit_at = now;
 	k->limit = limit_of_group(k->membership.known ? &k->membership.group : NULL);
 	if (k->limit.kind != before.kind ||
 	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes))
@@ -121,7 +126,7 @@ static void kill_look(void *state, struct recording *r, int64_t now)
 	begin_in_group(k, r);
 	k->machine_kills = machine_kills();
 	k->log = kernel_log_open(false);
-	take_limit(k, r);
+	take_limit(k, r, now);
 }
 
 /* The target may be put into another group, and a group be given another limit. */
@@ -142,7 +147,8 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 		k->killed_before |= kills > k->group_kills;
 		begin_in_group(k, r);
 	}
-	take_limit(k, r);
+	if (moved || now - k->limit_at >= LIMIT_EVERY)
+		take_limit(k, r, now);
 }
 
 static void kill_gone(void *state, struct recording *r, const struct member *member)
