@@ -77,13 +77,18 @@ static int check_gpu(const struct threshold *t, const struct recording *r)
 	return -1;
 }
 
+static bool is_of_machine(const struct threshold *t)
+{
+	return t->of && t->of->metric->owner == METRIC_OF_MACHINE;
+}
+
 static int agree(void *state, const struct recording *r)
 {
 	const struct act *act = state;
 	int status = -1;
 	for (size_t i = 0; i < act->at.n && status == -1; i++) {
 		const struct threshold *t = &act->at.items[i];
-		if (is_relative(t) && limit_is_hidden())
+		if (is_relative(t) && !is_of_machine(t) && limit_is_hidden())
 			warning("--at %.*s is of all that the machine has: what the control group "
 				"allows cannot be seen here; give a size",
 				length_of_size(t), t->size);
@@ -95,11 +100,6 @@ static int agree(void *state, const struct recording *r)
 }
 
 /* ---- the beginning ---- */
-
-static bool is_of_machine(const struct threshold *t)
-{
-	return t->of && t->of->metric->owner == METRIC_OF_MACHINE;
-}
 
 static void size_up(struct act *act)
 {
