@@ -16,7 +16,7 @@ static ssize_t gzip_read(void *handle, void *buffer, size_t size)
 	if (error == Z_ERRNO)
 		return errno ? -errno : -EIO;
 	/* Z_BUF_ERROR: the file ends before the stream does. What was whole has been handed out. */
-	return error == Z_BUF_ERROR ? 0 : error == Z_MEM_ERROR ? -ENOMEM : -EIO;
+	return error == Z_BUF_ERROR ? 0 : error == Z_MEM_ERROR ? -ENOMEM : -EBADMSG;
 }
 
 static bool gzip_cut(void *handle)

@@ -187,7 +187,7 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 	int r = profile_load(profile, path, wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s",
-			     strcmp(path, "-") == 0 ? "standard input" : path, strerror(-r));
+			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
 	plot->n++;
 	recording_warn(profile);
 	if (profile->memory.samples > 0)
@@ -316,7 +316,8 @@ static int check_files(const char *const paths[], size_t n)
 	for (size_t i = 0; i < n; i++) {
 		int r = recording_is_file(paths[i]) ? recording_is_one(paths[i]) : 1;
 		if (r < 0)
-			return fault(STATUS_FAULT, "cannot read %s: %s", paths[i], strerror(-r));
+			return fault(STATUS_FAULT, "cannot read %s: %s", paths[i],
+				     recording_reason(r));
 		if (r == 0)
 			return fault(STATUS_FAULT, "%s is no recording: it holds no samples",
 				     paths[i]);

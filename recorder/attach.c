@@ -55,7 +55,7 @@ static int find(const char *word, struct match *found)
 	else if (n > 1)
 		status = say_several(word, matches, n);
 	else
-		*found = (struct match){ matches[0].pid, matches[0].start, NULL };
+		*found = (struct match){ .pid = matches[0].pid, .start = matches[0].start };
 	match_free(matches, n);
 	if (status == -1 && found->pid == getpid())
 		return fault(STATUS_USAGE, "process %d is this very recorder", (int)found->pid);

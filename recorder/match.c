@@ -73,6 +73,25 @@ static const char *program_of(const struct look *look)
 	return text_base_name(look->command + (*look->command == '-'));
 }
 
+static bool ends_in(const char *text, const char *ending)
+{
+	size_t n = strlen(text), k = strlen(ending);
+	return n >= k && strcmp(text + n - k, ending) == 0;
+}
+
+/* pyenv exec python3 x.py, and its kin of other languages, have not got to be what they stand for
+ * yet, which is what follows. */
+static const char *behind_shim(const char *script, const char *end)
+{
+	const char *name = text_base_name(script), *next = script + strlen(script) + 1;
+	if (ends_in(name, "env-exec"))
+		return next < end ? next : script;
+	if (!ends_in(name, "env") || next >= end || strcmp(next, "exec") != 0)
+		return script;
+	next += strlen(next) + 1;
+	return next < end ? next : script;
+}
+
 /* What stands in for an interpreter is a script itself, which bears its name: pyenv's shims. */
 static const char *script_of(const struct look *look)
 {
@@ -81,6 +100,7 @@ static const char *script_of(const struct look *look)
 	if (!script)
 		script = title_script(look->stat.name, look->command, look->n);
 	bool inside = script >= look->command && script < end;
+	script = inside ? behind_shim(script, end) : script;
 	const char *further =
 		inside ? title_script(text_base_name(script), script, (size_t)(end - script))
 		       : NULL;
@@ -157,7 +177,7 @@ static int add(struct search *s, const struct look *look)
 		free(copy);
 		return -ENOMEM;
 	}
-	*match = (struct match){ look->pid, look->stat.start, copy };
+	*match = (struct match){ look->pid, look->stat.ppid, look->stat.start, copy };
 	return 0;
 }
 
@@ -195,6 +215,31 @@ static int search_all(struct search *s, const char *word)
 	return r;
 }
 
+static bool is_fork(const struct search *s, const struct match *match)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->matches[i].pid == match->ppid &&
+		    strcmp(s->matches[i].command, match->command) == 0)
+			return true;
+	return false;
+}
+
+/* They are moved behind those that are kept, so that a fork of a fork is known for one. */
+static void leave_out_forks(struct search *s)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct match match = s->matches[i];
+		if (is_fork(s, &match))
+			continue;
+		s->matches[i] = s->matches[kept];
+		s->matches[kept++] = match;
+	}
+	for (size_t i = kept; i < s->n; i++)
+		free(s->matches[i].command);
+	s->n = kept;
+}
+
 int match_find(const char *word, struct match **matches, size_t *n)
 {
 	long number;
@@ -208,6 +253,7 @@ int match_find(const char *word, struct match **matches, size_t *n)
 		match_free(s.matches, s.n);
 		s = (struct search){ 0 };
 	}
+	leave_out_forks(&s);
 	*matches = s.matches;
 	*n = s.n;
 	return r;

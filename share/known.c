@@ -83,6 +83,16 @@ const char *known_key(enum known known)
 	return words[known];
 }
 
+const char *known_peak(enum known known)
+{
+	static const char *const words[] = {
+		[KNOWN_EXACT] = "exact peak",       [KNOWN_SAMPLED] = "sampled peak",
+		[KNOWN_AT_LEAST] = "peak at least", [KNOWN_AT_MOST] = "peak at most",
+		[KNOWN_ESTIMATE] = "peak about",    [KNOWN_UNKNOWN] = "peak unknown",
+	};
+	return words[known];
+}
+
 static const char *method(const struct known_how *how)
 {
 	bool sum = how->sum && !(how->metric && how->metric->owner != METRIC_OF_PROCESS);

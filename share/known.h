@@ -64,6 +64,10 @@ bool known_is_bound(enum known known);
 const char *known_word(enum known known);
 const char *known_key(enum known known);
 
+/* What stands before a figure: "exact peak", "peak at least", "sampled peak"; "peak unknown",
+ * behind which there is none. */
+const char *known_peak(enum known known);
+
 enum { KNOWN_SIZE = 640 };
 
 /* The word, and why: "at least: the highest of the samples", "sampled: the highest sum, shared

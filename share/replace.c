@@ -91,8 +91,13 @@ static bool is_picture(const struct look *look)
 static bool is_report(const struct look *look)
 {
 	static const char titles[] = "\n\nLine #    Mem usage";
+	static const char growth[] = "\n\nGrowth by ", ended[] = ",\n  \"ended\": ";
 	if (begins(look, "Filename: "))
 		return has(look, titles, sizeof titles - 1);
+	if (begins(look, "peak "))
+		return has(look, growth, sizeof growth - 1);
+	if (begins(look, "{\n  \"profile\": "))
+		return has(look, ended, sizeof ended - 1);
 	return begins(look, "[\n  {\"file\": ") || begins(look, "[\n]\n");
 }
 

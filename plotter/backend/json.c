@@ -5,6 +5,7 @@
 #include "plotter/backend/export.h"
 #include "plotter/backend/json_code.h"
 #include "plotter/backend/json_pieces.h"
+#include "share/commands/peak_known.h"
 #include "share/json.h"
 #include "share/profile/kinds.h"
 
@@ -200,6 +201,21 @@ static void put_end(const struct profile *profile, FILE *out)
 	fprintf(out, ", \"missed\": %llu}", (unsigned long long)profile->missed);
 }
 
+/* Of the whole run, and so not of a window. */
+static void put_highest(const struct export *export)
+{
+	struct peak_verdict best;
+	bool windowed = export->from != export->to;
+	fputs(",\n  \"highest\": ", export->out);
+	if (!windowed)
+		peak_best(export->profile, &best);
+	if (windowed)
+		fputs("null", export->out);
+	else
+		fprintf(export->out, "{\"mib\": %.6f, \"known\": \"%s\"}", best.mib,
+			known_key(best.known));
+}
+
 static int put_profile(const struct export *export)
 {
 	const struct profile *profile = export->profile;
@@ -211,6 +227,7 @@ static int put_profile(const struct export *export)
 	export_millionths(out, profile->start_us);
 	fputs(",\n  \"peak\": ", out);
 	json_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
+	put_highest(export);
 	fputs(",\n  \"high_water\": ", out);
 	put_figure(out, profile->high_water > 0 ? profile->high_water : 0, 0);
 	put_settings(profile, out);

@@ -7,6 +7,7 @@
 
 #include "plotter/chart/parts.h"
 #include "share/array.h"
+#include "share/commands/peak_known.h"
 #include "share/format.h"
 
 struct interval { /* seconds, MiB */
@@ -99,21 +100,35 @@ static int add_band(struct chart *chart, const struct chart_curve *curve,
 	return 0;
 }
 
-/* What the area is, and how far it can be trusted. */
-static int add_row(struct chart *chart, const struct profile *profile,
-		   const struct chart_wish *wish, unsigned colour)
+/* No process held more than its mark of an interval, but not all did so at once. */
+static char *describe_sums(const struct profile *profile, const char *size)
+{
+	struct known_how how = peak_sampled(profile, true);
+	how.by = KNOWN_BY_MARKS;
+	how.lacks |= peak_is_set(profile, "unreset") ? KNOWN_UNRESET : 0;
+	bool most = known_judge(&how) == KNOWN_AT_MOST;
+	return parts_text("%s%s%s, sum of marks", most ? known_word(KNOWN_AT_MOST) : "",
+			  most ? " " : "", size);
+}
+
+/* How far up the area reaches. */
+static char *describe(const struct profile *profile)
 {
 	const char *bound = profile_setting(profile, "peak_bound");
 	char size[FORMAT_SIZE];
-	if (chart->n_rows >= wish->rows)
-		return 0;
 	format_memory(size, sample_mib(profile->peaks.peak.umib));
 	if (bound && strcmp(bound, "upper") == 0)
-		return parts_add_row(chart, ROW_BAND, colour, parts_text("between samples"),
-				     parts_text("at most %s, sum of marks", size));
-	return parts_add_row(
-		chart, ROW_BAND, colour, parts_text("between samples"),
-		parts_text("peak %s%s", size, parts_is_set(profile, "unreset") ? "" : ", exact"));
+		return describe_sums(profile, size);
+	return parts_text("up to %s", size);
+}
+
+static int add_row(struct chart *chart, const struct profile *profile,
+		   const struct chart_wish *wish, unsigned colour)
+{
+	if (chart->n_rows >= wish->rows)
+		return 0;
+	return parts_add_row(chart, ROW_BAND, colour, parts_text("between samples"),
+			     describe(profile));
 }
 
 int band_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,

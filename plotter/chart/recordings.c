@@ -72,18 +72,18 @@ static char *metric_name(const struct profile *profile)
 	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");
 }
 
-static int add_row(struct chart *chart, const struct profile *profile, unsigned colour, bool alone)
+static int add_row(struct chart *chart, const struct profile *profile,
+		   const struct chart_wish *wish, unsigned colour, bool alone)
 {
-	char size[FORMAT_SIZE], length[FORMAT_SIZE];
-	const struct profile_series *memory = &profile->memory;
-	format_memory(size, sample_mib(memory->peak.umib));
+	char length[FORMAT_SIZE];
+	char *peak = summit_say(profile, wish), *both;
+	if (alone || !peak)
+		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile), peak);
 	format_duration(length, parts_length(profile));
-	if (alone)
-		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile),
-				     parts_text("peak %s", size));
+	both = parts_text("%s · %s", peak, length);
+	free(peak);
 	return parts_add_row(chart, ROW_CURVE, colour,
-			     parts_text("%s", text_base_name(profile->path)),
-			     parts_text("peak %s · %s", size, length));
+			     parts_text("%s", text_base_name(profile->path)), both);
 }
 
 static int add_recording(struct chart *chart, const struct profile *profile,
@@ -94,7 +94,7 @@ static int add_recording(struct chart *chart, const struct profile *profile,
 	if (r == 0 && among <= NOTED_RECORDINGS)
 		r = summit_show(chart, profile, wish, colour, among > 1);
 	if (r == 0 && colour != CHART_OTHERS)
-		r = add_row(chart, profile, colour, among == 1);
+		r = add_row(chart, profile, wish, colour, among == 1);
 	if (r == 0 && colour != CHART_OTHERS)
 		r = band_show(chart, profile, wish, colour, among == 1);
 	return r;

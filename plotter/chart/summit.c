@@ -7,8 +7,8 @@
 
 #include "plotter/chart/parts.h"
 #include "share/array.h"
+#include "share/commands/peak_known.h"
 #include "share/format.h"
-#include "share/metrics.h"
 
 /* The kernel's counts differ by so much among themselves. */
 static const int64_t NOISE = 256000; /* umib */
@@ -23,82 +23,59 @@ static const double APART = 1.08;
 struct summit {
 	struct sample at; /* the highest figure that there is a moment of */
 	int64_t since;    /* µs: it was held at some moment from then on; 0: it is a sample */
-	bool exact;       /* nothing escaped it */
-	int64_t beyond;   /* umib: held at some moment that is not known; 0: nothing more */
-	const char *how;  /* how `beyond` is known */
+	bool told;        /* how the following is known is */
+	double mib;       /* the highest that is known */
+	enum known known;
+	double most; /* it cannot have been more, as far as that is worth a line; or 0 */
 };
 
-/* The kernel's last word is no more than what was read before. */
-static bool is_final(const struct profile *profile)
+static bool is_above(const struct summit *s)
 {
-	return profile->ru_maxrss > 0 && profile->ru_maxrss <= profile->high_water + NOISE;
+	return s->mib > sample_mib(s->at.umib + NOISE);
 }
 
-/* The mark of one process of those that make up the figure: together they held no less. */
-static void find_of_tree(struct summit *s, const struct profile *profile)
+static bool is_apart(const struct summit *s, double mib)
 {
-	if (profile->high_water > s->at.umib + NOISE) {
-		s->beyond = profile->high_water;
-		s->how = "at least";
-	}
+	return mib > APART * sample_mib(s->at.umib);
 }
 
 /* The kernel's last word of one that was killed in the midst of it. Of others it is most often that
  * of a process that they waited for, which says nothing of them. */
-static bool is_late(const struct profile *profile, const struct summit *s)
+static double find_late(const struct summit *s, const struct profile *profile)
 {
-	int64_t last = profile->ru_maxrss;
-	return profile->ended && profile->status < 0 && last > OURS && last > s->at.umib + NOISE &&
-	       !is_final(profile);
+	double last = sample_mib(profile->ru_maxrss);
+	bool killed = profile->ended && profile->status < 0 && profile->ru_maxrss > OURS;
+	return killed && !is_above(s) && is_apart(s, last) && !peak_is_final(profile) ? last : 0;
 }
 
-/* What was held beyond all that has a moment. The kernel's last word may be of a process that the
- * target has waited for: the target held no more than that, and no less than its own mark. */
-static void find_beyond(struct summit *s, const struct profile *profile)
-{
-	int64_t mark = profile->high_water, last = profile->ru_maxrss;
-	bool more = !is_final(profile);
-	if (last > 0 && mark > s->at.umib + NOISE) {
-		s->beyond = mark;
-		s->how = more ? "at least" : "exact";
-	} else if (is_late(profile, s)) {
-		s->beyond = last;
-		s->how = "at most";
-	} else {
-		bool marked = parts_is_set(profile, "exact") && !parts_is_set(profile, "unreset");
-		s->exact = marked || (mark > 0 && !more);
-	}
-}
-
-/* The kernel's marks are of a process' own RSS, and of all its time. */
+/* Marks, and what the recorder came to, are of the whole run. */
 static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
 {
-	const struct metric *metric = metric_find(profile_setting(profile, "metric"));
 	struct summit s = { .at = profile->memory.peak };
-	if (!metric || !metric->marked || wish->from != wish->to)
+	struct peak_verdict best;
+	bool tree = peak_is_set(profile, "tree");
+	s.mib = sample_mib(s.at.umib);
+	if (wish->from != wish->to)
 		return s;
-	if (parts_is_set(profile, "tree")) {
-		find_of_tree(&s, profile);
-		return s;
-	}
-	if (profile->highest.umib > s.at.umib) {
+	if (!tree && peak_is_marked(profile) && profile->highest.umib > s.at.umib) {
 		s.at = (struct sample){ profile->highest.to, profile->highest.umib };
 		s.since = profile->highest.from;
 	}
-	/* Of a process that was running already, the mark may be older than the recording; the
-	 * kernel's last word is missing then. */
-	find_beyond(&s, profile);
+	s.told = peak_best(profile, &best);
+	s.mib = best.mib;
+	s.known = best.known;
+	if (!tree && peak_is_marked(profile))
+		s.most = find_late(&s, profile);
 	return s;
 }
 
 /* What is known to have been held, though not when. */
-static int add_line(struct chart *chart, const struct summit *s, unsigned colour)
+static int add_line(struct chart *chart, double mib, enum known known, unsigned colour)
 {
 	char size[FORMAT_SIZE];
-	format_memory(size, sample_mib(s->beyond));
-	char *label = strcmp(s->how, "exact") == 0 ? parts_text("exact peak %s", size)
-						   : parts_text("peak %s %s", s->how, size);
-	int r = parts_add_limit(chart, sample_mib(s->beyond), colour, false, label);
+	format_memory(size, mib);
+	int r = parts_add_limit(chart, mib, colour, false,
+				parts_text("%s %s", known_peak(known), size));
 	if (r == 0)
 		chart->limits[chart->n_limits - 1].peak = true;
 	return r;
@@ -116,37 +93,58 @@ static void describe_moment(const struct summit *s, int64_t start, char *out, si
 		snprintf(out, size, "between %s and %s", since, at);
 }
 
-/* "peak 182.0 MiB at 0.60 s, exact" */
+/* "exact peak 182.0 MiB at 0.60 s"; just "peak …" of what is only the highest sample. */
 static char *describe(const struct summit *s, int64_t start, bool apart)
 {
 	char size[FORMAT_SIZE], when[2 * FORMAT_SIZE + 16], all[FORMAT_SIZE];
 	format_memory(size, sample_mib(s->at.umib));
 	describe_moment(s, start, when, sizeof when);
-	format_memory(all, sample_mib(s->beyond));
+	format_memory(all, s->mib);
 	if (apart)
-		return parts_text("sampled %s %s", size, when);
-	if (s->beyond > 0)
-		return parts_text("peak %s %s (%s %s)", size, when, s->how, all);
-	return parts_text("peak %s %s%s", size, when, s->exact ? ", exact" : "");
+		return parts_text("%s %s %s", known_word(KNOWN_SAMPLED), size, when);
+	if (is_above(s))
+		return parts_text("%s %s (%s %s)", known_peak(s->known), all, size, when);
+	return parts_text("%s %s %s", s->told ? known_peak(s->known) : "peak", size, when);
+}
+
+char *summit_say(const struct profile *profile, const struct chart_wish *wish)
+{
+	char size[FORMAT_SIZE];
+	struct peak_verdict best;
+	bool told = wish->from == wish->to && peak_best(profile, &best);
+	format_memory(size, told ? best.mib : sample_mib(profile->memory.peak.umib));
+	return parts_text("%s %s", told ? known_peak(best.known) : "peak", size);
+}
+
+static int add_note(struct chart *chart, const struct summit *s, int64_t start, unsigned colour,
+		    bool brief)
+{
+	bool apart = is_apart(s, s->mib);
+	char size[FORMAT_SIZE];
+	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
+	if (!note)
+		return -ENOMEM;
+	format_memory(size, sample_mib(s->at.umib));
+	note->at = (struct chart_point){ sample_seconds(s->at.us - start), sample_mib(s->at.umib) };
+	note->colour = colour;
+	note->label = brief ? parts_text("%s", size) : describe(s, start, apart);
+	if (!note->label)
+		return -ENOMEM;
+	if (!brief && !apart)
+		format_memory(size, is_above(s) ? s->mib : sample_mib(s->at.umib));
+	const char *figure = strstr(note->label, size);
+	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
+	return 0;
 }
 
 int summit_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 		unsigned colour, bool brief)
 {
 	const struct summit s = find_summit(profile, wish);
-	double seconds = sample_seconds(s.at.us - profile->start_us);
-	bool apart = !brief && (double)s.beyond > APART * (double)s.at.umib;
-	char size[FORMAT_SIZE];
-	format_memory(size, sample_mib(s.at.umib));
-	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
-	if (!note)
-		return -ENOMEM;
-	note->at = (struct chart_point){ seconds, sample_mib(s.at.umib) };
-	note->colour = colour;
-	note->label = brief ? parts_text("%s", size) : describe(&s, profile->start_us, apart);
-	if (!note->label)
-		return -ENOMEM;
-	const char *figure = strstr(note->label, size);
-	note->head = figure ? (size_t)(figure - note->label) + strlen(size) : 0;
-	return apart ? add_line(chart, &s, colour) : 0;
+	int r = add_note(chart, &s, profile->start_us, colour, brief);
+	if (r == 0 && !brief && is_apart(&s, s.mib))
+		r = add_line(chart, s.mib, s.known, colour);
+	if (r == 0 && !brief && s.most > 0)
+		r = add_line(chart, s.most, KNOWN_AT_MOST, colour);
+	return r;
 }

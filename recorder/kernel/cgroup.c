@@ -356,12 +356,14 @@ int cgroup_working_set(const struct cgroup *c, uint64_t *bytes)
 static const uint64_t NONE = UINT64_C(1) << 62;
 
 static const struct {
-	const char *file;
+	const char *file, *key; /* as in files */
 	bool unified, slows;
 } limits[] = {
-	{ "memory.limit_in_bytes", false, false },
-	{ "memory.max", true, false },
-	{ "memory.high", true, true },
+	{ "memory.limit_in_bytes", NULL, false, false },
+	/* That of groups above the mount, too, which have no folder here. */
+	{ "memory.stat", "hierarchical_memory_limit ", false, false },
+	{ "memory.max", NULL, true, false },
+	{ "memory.high", NULL, true, true },
 };
 
 static bool ends_a_name(const struct cgroup *c, size_t n)
@@ -371,15 +373,16 @@ static bool ends_a_name(const struct cgroup *c, size_t n)
 
 int cgroup_limit(const struct cgroup *c, uint64_t *bytes, bool *slows)
 {
-	char path[PATH], text[64];
+	char path[PATH], text[8192];
 	uint64_t limit, least = NONE;
 	for (size_t n = strlen(c->folder) + 1; n-- > c->mount;)
 		for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-			if (limits[i].unified != c->unified || !ends_a_name(c, n))
+			if (limits[i].unified != c->unified || !ends_a_name(c, n) ||
+			    (limits[i].key && c->folder[n]))
 				continue;
 			name_file(c, n, limits[i].file, path);
 			if (read_text(path, text, sizeof text) <= 0 ||
-			    parse_figure(text, NULL, &limit) < 0 || limit >= least)
+			    parse_figure(text, limits[i].key, &limit) < 0 || limit >= least)
 				continue;
 			least = limit;
 			*slows = limits[i].slows;

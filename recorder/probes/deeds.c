@@ -110,9 +110,11 @@ static void send_all(struct act *act, struct recording *r, int number)
 static void say_stopped(const struct act *act, const struct recording *r, size_t at)
 {
 	const struct family *f = &r->family;
-	char rise[RISE_SIZE], pids[1536];
+	char rise[RISE_SIZE], pids[1536] = "";
 	bool group = r->target.group != NULL;
-	size_t i, used = (size_t)snprintf(pids, sizeof pids, group ? "" : "%d", (int)r->target.pid);
+	size_t i, used = 0;
+	if (!group)
+		used = (size_t)snprintf(pids, sizeof pids, "%d", (int)r->target.pid);
 	for (i = 1; r->options.tree && i < f->n && used < sizeof pids - 16; i++)
 		if (!f->members[i]->ended)
 			used += (size_t)snprintf(pids + used, sizeof pids - used, " %d",

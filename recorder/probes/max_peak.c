@@ -37,14 +37,27 @@ static bool may_be_above(const struct recording *r, uint64_t allowed)
 		return true;
 	if (p->bound > 0 && p->bound <= allowed)
 		return false;
-	return p->bytes > allowed || (p->lacks | p->how.lacks) & DOUBTS;
+	return p->bytes > allowed || r->peaks.possible > allowed ||
+	       (p->lacks | p->how.lacks) & DOUBTS;
+}
+
+static void say_maybe(const struct recording *r, const char *limit)
+{
+	const struct peak_result *p = &r->peak;
+	uint64_t possible = r->peaks.possible;
+	char peak[FORMAT_SIZE], lacks[KNOWN_SIZE], more[FORMAT_SIZE];
+	fault(STATUS_ABOVE, "the peak may have been above the %s of --max-peak: %s %s%s%s%s", limit,
+	      known_word(p->known), p->bytes ? figure_say(peak, p->bytes) : "",
+	      known_say_lacks(lacks, (p->lacks | p->how.lacks) & (DOUBTS | KNOWN_HUGE)),
+	      possible > p->bytes ? "; with what was held between samples up to " : "",
+	      possible > p->bytes ? figure_say(more, possible) : "");
 }
 
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct max_peak *m = state;
 	const struct peak_result *p = &r->peak;
-	char peak[FORMAT_SIZE], limit[FORMAT_SIZE], lacks[KNOWN_SIZE];
+	char peak[FORMAT_SIZE], limit[FORMAT_SIZE];
 	figure_say(limit, m->allowed);
 	if (m->allowed == 0)
 		return status;
@@ -57,9 +70,7 @@ static int say(void *state, const struct recording *r, int status)
 		      "the %s of --max-peak; -C counts all of them",
 		      figure_say(peak, p->waited), limit);
 	else if (may_be_above(r, m->allowed))
-		fault(STATUS_ABOVE, "the peak may have been above the %s of --max-peak: %s %s%s",
-		      limit, known_word(p->known), p->bytes ? figure_say(peak, p->bytes) : "",
-		      known_say_lacks(lacks, (p->lacks | p->how.lacks) & (DOUBTS | KNOWN_HUGE)));
+		say_maybe(r, limit);
 	else
 		return status;
 	return status == STATUS_OK ? STATUS_ABOVE : status;

@@ -100,6 +100,13 @@ static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sa
 	p->sampled = r->memory.bytes;
 }
 
+/* One of them held so much more than at the last sample, for all that is known of the others. */
+static void raise_possible(struct recording *r, uint64_t more)
+{
+	uint64_t sum = r->total ? r->memory.bytes + more : 0;
+	r->peaks.possible = sum > r->peaks.possible ? sum : r->peaks.possible;
+}
+
 static void raise_bound(struct recording *r, uint64_t most)
 {
 	r->peaks.bound = most > r->peaks.bound ? most : r->peaks.bound;
@@ -120,6 +127,14 @@ static void take_interval(struct peaks *p, struct recording *r)
 	put(p, r, most, p->sampled);
 }
 
+static void weigh_own(struct recording *r)
+{
+	const struct member *target = r->family.members[0];
+	uint64_t mark = r->source->metric->marked ? r->peaks.high_water : 0;
+	if (mark > target->peak + HIGH_WATER_NOISE && mark > target->bytes)
+		raise_possible(r, mark - target->bytes);
+}
+
 static void take_reading(struct peaks *p, struct recording *r, int64_t now)
 {
 	uint64_t most = 0;
@@ -129,6 +144,7 @@ static void take_reading(struct peaks *p, struct recording *r, int64_t now)
 	if (p->own.changed && !p->lost)
 		p->lost = p->since;
 	raise_mark(r, p->own.highest);
+	weigh_own(r);
 	put(p, r, p->rss && !r->total ? most : 0, p->sampled);
 }
 
@@ -168,6 +184,9 @@ static void gone(void *state, struct recording *r, const struct member *member)
 	(void)state;
 	uint64_t held = r->family.source->metric->marked ? member->peak : 0;
 	held = member->exact > held ? member->exact : held;
+	peaks->late |= member->exact == 0 || member->unread > 0;
+	if (member->beyond > 0)
+		raise_possible(r, member->beyond);
 	peaks->largest = held > peaks->largest ? held : peaks->largest;
 	peaks->sum += member->exact ? held : 0;
 	if (member->exact == 0 && (peaks->untold++ == 0 || held < peaks->least))
@@ -176,20 +195,31 @@ static void gone(void *state, struct recording *r, const struct member *member)
 
 /* ---- the end ---- */
 
-/* A tree's last interval is its target's, if that was alone in the end. `mark`: its last word. */
+/* Whoever has ended since the last sample, each at its highest. `mark`: the target's last word, 0
+ * where it may be another's. */
+static void put_last_of_tree(struct peaks *p, struct recording *r, uint64_t mark)
+{
+	const struct member *target = r->family.members[0];
+	if (!p->exact || r->memory.samples == 0)
+		return;
+	mark = target->exact > mark ? target->exact : mark;
+	r->peaks.late |= mark == 0;
+	uint64_t most = r->family.left + (mark > target->bytes ? mark : target->bytes);
+	raise_bound(r, most);
+	put(p, r, most, r->memory.bytes);
+}
+
+/* `mark`: its last word. */
 static void put_last(struct peaks *p, struct recording *r, uint64_t mark)
 {
 	const struct member *target = r->family.members[0];
 	bool rose = mark > r->peaks.high_water + HIGH_WATER_NOISE;
 	bool fell = p->exact && !p->lost && target->bytes + HIGH_WATER_NOISE < mark;
-	if (!p->rss || r->memory.samples == 0 || (r->total && !p->exact) || !(rose || fell))
+	if (!p->rss || r->memory.samples == 0 || !(rose || fell))
 		return;
 	if (rose && p->lost)
 		p->since = p->lost;
-	uint64_t most = r->total ? r->memory.bytes - target->bytes + mark : mark;
-	if (r->total)
-		raise_bound(r, most);
-	put(p, r, most, p->exact ? r->memory.bytes : p->sampled);
+	put(p, r, mark, p->exact ? r->memory.bytes : p->sampled);
 }
 
 /* ru_maxrss was lowered by every reset, and those of descendants with it. */
@@ -217,7 +247,9 @@ static void conclude(void *state, struct recording *r)
 	uint64_t last = last_word(r);
 	bool is_own = r->target.alone && last > r->target.floor;
 	raise_mark(r, r->agent.high_water);
-	if (is_own && p->opened)
+	if (p->opened && r->total)
+		put_last_of_tree(p, r, is_own ? last : 0);
+	else if (is_own && p->opened)
 		put_last(p, r, last);
 	if (is_own)
 		raise_mark(r, last);
@@ -225,13 +257,17 @@ static void conclude(void *state, struct recording *r)
 		raise_mark(r, r->family.members[0]->exact); /* its account, if we are told those */
 	if (p->opened && p->rss)
 		raise_mark(r, r->family.members[0]->peak);
+	if (p->opened)
+		weigh_own(r);
 	const struct high_water *kept = p->opened ? r->family.members[0]->mark : NULL;
 	r->peaks.huge = kept ? kept->huge : p->own.huge;
 	/* At the floor it is our own figure. */
 	r->peaks.exact = r->target.ours && last > r->target.floor &&
 			 last <= r->peaks.high_water + HIGH_WATER_NOISE;
+	if (p->exact && r->total && !r->peaks.late)
+		r->peaks.possible = r->peaks.bound;
 	r->peaks.ru_maxrss = p->exact && last > 0 ? restored(r, last) : last;
-	if (p->exact && r->total && r->family.unreset)
+	if (p->exact && r->total && (r->family.unreset || r->peaks.late))
 		profile_put_meta(&r->writer, &unbound, 1);
 }
 

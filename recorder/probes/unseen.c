@@ -135,16 +135,26 @@ static void unseen_end(void *state, struct recording *r)
 		profile_put_meta(&r->writer, &twice, 1);
 }
 
-static int unseen_say(void *state, const struct recording *r, int status)
+static void say_hidden(const struct recording *r)
 {
-	const struct unseen_result *u = &r->unseen;
-	(void)state;
-	if (r->family.hidden > 0)
+	if (r->family.hidden > 0 && r->family.starved)
+		warning("%" PRIu64
+			" of the processes that the program started could not be looked at (no "
+			"descriptors were left): what they held is in no figure; raise ulimit -n",
+			r->family.hidden);
+	else if (r->family.hidden > 0)
 		warning("%" PRIu64
 			" of the processes that the program started may not be looked at "
 			"(another user's, and /proc hides them): what they held is in no figure; "
 			"record as root to count them",
 			r->family.hidden);
+}
+
+static int unseen_say(void *state, const struct recording *r, int status)
+{
+	const struct unseen_result *u = &r->unseen;
+	(void)state;
+	say_hidden(r);
 	if (r->options.quiet || !isatty(STDERR_FILENO))
 		return status;
 	if (!u->known)

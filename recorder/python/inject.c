@@ -251,14 +251,17 @@ static void end(void *state, struct recording *r)
 	lines_put(in->room.shared, &r->writer);
 }
 
+/* Python's status where it cannot open the script, or was given words that it does not take: it
+ * says so itself, and nothing was run that might have been looked at. */
+enum { NO_SCRIPT = 2 };
+
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct injection *in = state;
-	(void)r;
-	if (in->room.shared) {
+	if (in->room.shared)
 		notes_say(in->room.shared);
+	if (in->room.shared && r->target.status != NO_SCRIPT)
 		notes_say_unmatched(&in->wish, in->room.shared);
-	}
 	return status;
 }
 

@@ -94,14 +94,12 @@ static bool is_of_marks(const struct recording *r)
 
 static void add_peak(struct sentence *s, const struct recording *r)
 {
-	static const char *const words[] = {
-		[KNOWN_EXACT] = "exact peak ",       [KNOWN_SAMPLED] = "sampled peak ",
-		[KNOWN_AT_LEAST] = "peak at least ", [KNOWN_AT_MOST] = "peak at most ",
-		[KNOWN_ESTIMATE] = "peak about ",    [KNOWN_UNKNOWN] = "peak unknown",
-	};
 	const struct peak_result *p = &r->peak;
 	char figure[FORMAT_SIZE];
-	add(s, "; %s%s", words[p->known], p->bytes > 0 ? figure_say(figure, p->bytes) : "");
+	add(s, "; %s", known_peak(p->known));
+	if (p->known == KNOWN_UNKNOWN && p->bytes == 0)
+		return;
+	add(s, " %s", figure_say(figure, p->bytes));
 	if (p->bytes == 0)
 		return;
 	add_moment(s, r);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,23 @@ static int create(struct recording *r)
 		e = profile_create(&r->writer, r->path, how);
 	}
 	return e;
+}
+
+/* Two that write one file would empty it for each other, and mix what they write. Where there are
+ * no locks, as on some networks' disks, nobody is told of another. */
+static bool is_taken(const struct recording *r)
+{
+	struct stat status;
+	if (fstat(r->writer.fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return false;
+	return flock(r->writer.fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/* Said, since a process that we forked may have the descriptor for a moment longer. */
+static void give_up_lock(const struct recording *r)
+{
+	if (r->writer.fd >= 0)
+		flock(r->writer.fd, LOCK_UN);
 }
 
 /* A recording replaces a recording, never what the program is made of. */
@@ -78,6 +96,12 @@ static int open_named(struct recording *r, pid_t pid, time_t now, char *const wo
 	r->path = path;
 	int status = check_place(r, words);
 	e = status == -1 ? create(r) : 0;
+	if (e == 0 && status == -1 && is_taken(r)) {
+		profile_finish(&r->writer);
+		return fault(STATUS_FAULT,
+			     "another recorder writes %s; wait for its end or choose another name",
+			     path);
+	}
 	return e < 0 ? say_unwritable(r, e) : status;
 }
 
@@ -91,6 +115,7 @@ static int open_unnamed(struct recording *r, time_t now)
 			     "FILE",
 			     strerror(-e));
 	r->path = path;
+	is_taken(r); /* not by another, since it is new; by us, from now on */
 	return -1;
 }
 
@@ -109,6 +134,7 @@ int file_open(struct recording *r, pid_t pid, char *const words[])
 void file_abandon(struct recording *r)
 {
 	bool created = r->writer.created;
+	give_up_lock(r);
 	profile_finish(&r->writer);
 	if (created)
 		unlink(r->path);
@@ -202,6 +228,7 @@ static void say_not_whole(const struct recording *r, int e)
 bool file_finish(struct recording *r)
 {
 	look_for(r);
+	give_up_lock(r);
 	int e = profile_finish(&r->writer);
 	if (e < 0 && !r->file.told)
 		say_not_whole(r, e);

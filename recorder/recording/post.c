@@ -17,11 +17,13 @@
 #include "recorder/recording/witness.h"
 #include "share/fault.h"
 
-enum { MOST_NOTES = 64, WATCH_EVERY = 50 /* ms */ };
+enum { MOST_NOTES = 1024, WATCH_EVERY = 50 /* ms */ };
 
-/* ns: who signals one process after the other is soon done; older ones were another sending. And
- * what is sent once more so soon may come to a process as one. */
-static const int64_t FRESH = 500000000, PATIENCE = 3000000, AGAIN = 20000000;
+/* ns: who signals one process after the other is soon done, or later where it has to wait for a
+ * CPU; older ones were another sending. And what is sent once more so soon may come to a process as
+ * one. */
+static const int64_t FRESH = 500000000, PATIENCE = 3000000, MOST_PATIENCE = 30000000,
+		     AGAIN = 20000000;
 
 struct note {
 	struct question of;
@@ -103,17 +105,24 @@ static bool was_told(const struct watch *w, const struct question *q)
 	return false;
 }
 
+/* Is whoever has sent that still at it, for all that we know? */
+static bool is_sending(const struct question *q)
+{
+	struct procfs_stat stat;
+	return q->pid > 0 && procfs_stat(q->pid, &stat) == 0 && stat.state == 'R';
+}
+
 static bool came(struct watch *w, const struct question *q)
 {
-	int64_t until = clock_now() + PATIENCE, left = PATIENCE;
+	const struct timespec step = { 0, PATIENCE };
+	int64_t begin = clock_now(), waited = 0;
 	struct pollfd more = { .fd = w->signals, .events = POLLIN };
 	if (find(w, q) || was_told(w, q))
 		return true;
-	for (; left > 0; left = until - clock_now()) {
-		const struct timespec limit = { 0, left };
-		if (ppoll(&more, 1, &limit, NULL) > 0 && find(w, q))
+	for (; waited < PATIENCE || (waited < MOST_PATIENCE && is_sending(q));
+	     waited = clock_now() - begin)
+		if (ppoll(&more, 1, &step, NULL) > 0 && find(w, q))
 			return true;
-	}
 	return false;
 }
 
@@ -138,8 +147,11 @@ static _Noreturn void say_last_words(const struct post *p, const struct watch *w
 static void hear(const struct post *p, struct watch *w)
 {
 	struct question q;
-	if (recv(p->socket, &q, sizeof q, 0) != (ssize_t)sizeof q)
+	ssize_t n = recv(p->socket, &q, sizeof q, 0);
+	if (n == 0)
 		say_last_words(p, w);
+	if (n != (ssize_t)sizeof q) /* no word from the recorder, and none of its end either */
+		_exit(0);
 	w->heirs |= q.kind == QUESTION_HEIRS;
 	w->watching = q.kind == QUESTION_CAME ? w->watching : q.kind == QUESTION_WATCH;
 	if (q.kind != QUESTION_CAME)

@@ -10,9 +10,10 @@
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
 
-/* ns after the first sample: see memory_kill.c; and how long a program may take to stop by other
- * means than the signal that asked for it. */
-static const int64_t LATER = 3000000, TO_STOP = 1000000000;
+/* ns after the first sample: a program that ends at once needs none, and no other has a handler by
+ * then; and how long a program may take to stop by other means than the signal that asked for it.
+ */
+static const int64_t LATER = 20000000, TO_STOP = 1000000000;
 
 int64_t proxy_wait(const struct recording *r, int64_t now, int64_t left)
 {
@@ -26,11 +27,14 @@ int64_t proxy_wait(const struct recording *r, int64_t now, int64_t left)
 void proxy_look(struct recording *r, int64_t now)
 {
 	struct proxy *p = &r->proxy;
+	sigemptyset(&p->before);
 	if (p->looked || r->target.group || now - r->sampler.first < LATER)
 		return;
 	p->looked = true;
-	if (witness_start(&p->witness, r->target.pid, p->words) == 0)
-		family_ignore(&r->family, p->witness.pid);
+	if (witness_start(&p->witness, r->target.pid, p->words) < 0)
+		return;
+	sigpending(&p->before);
+	family_ignore(&r->family, p->witness.pid);
 }
 
 /* ---- passing it on ---- */
@@ -48,9 +52,10 @@ static bool is_of_terminal(const siginfo_t *info)
 static bool has_come(struct recording *r, const siginfo_t *info)
 {
 	struct witness *w = &r->proxy.witness;
-	if (w->pid > 0)
-		return witness_is_equal(w, info, r->target.pid) && witness_saw(w, info);
-	return is_of_terminal(info) && getpgid(r->target.pid) == getpgrp();
+	bool alone = w->pid <= 0 || sigismember(&r->proxy.before, info->si_signo) == 1;
+	if (w->pid > 0 && witness_is_equal(w, info, r->target.pid) && witness_saw(w, info))
+		return true;
+	return alone && is_of_terminal(info) && getpgid(r->target.pid) == getpgrp();
 }
 
 /* A queued one with its value, and by whom it was sent: so much may be said of others. */

@@ -14,6 +14,7 @@ struct proxy {
 	struct witness witness;
 	char *const *words; /* the program's, for it */
 	bool looked;        /* it was started, or cannot be */
+	sigset_t before;    /* of what waits for us: may have been sent before it was there */
 	int64_t stopping;   /* monotonic ns: somebody has wished that we stop; 0: nobody */
 };
 

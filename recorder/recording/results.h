@@ -23,8 +23,11 @@ struct peaks_result {
 	bool exact;          /* nothing of the target's own life has escaped that */
 	uint64_t huge;  /* bytes: of huge pages, which no RSS counts, the target's as far as seen */
 	uint64_t bound; /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
+	uint64_t
+		possible; /* bytes: the same, but for all that was seen of it; 0: no sign of more */
 	uint64_t ru_maxrss; /* bytes: as wait4 would have told it but for the resets; 0: not told */
 	/* Of the descendants that have ended, of the RSS: */
+	bool late;        /* a mark was told after its interval, or never: `bound` is none */
 	uint64_t largest; /* bytes: what one of them held, as far as known */
 	uint64_t sum;     /* bytes: of the marks that were told */
 	uint64_t untold;  /* so many have none */

@@ -47,6 +47,7 @@ void signals_stand_in(struct signals *s)
 		    (s->timers[i].it_value.tv_sec || s->timers[i].it_value.tv_usec))
 			setitimer(timers[i], &none, &s->timers[i]);
 	prctl(PR_GET_PDEATHSIG, &s->with_parent, 0UL, 0UL, 0UL);
+	prctl(PR_GET_CHILD_SUBREAPER, &s->reaper, 0UL, 0UL, 0UL);
 }
 
 /* The C library keeps two real-time signals to itself and would unblock them. */
@@ -64,6 +65,8 @@ void signals_hand_over(const struct signals *s)
 			setitimer(timers[i], &s->timers[i], NULL);
 	if (s->with_parent)
 		prctl(PR_SET_PDEATHSIG, (unsigned long)s->with_parent, 0UL, 0UL, 0UL);
+	if (s->reaper)
+		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
 }
 
 int signals_wait(const struct signals *s, int64_t nanoseconds, siginfo_t *info)

@@ -20,6 +20,7 @@ struct signals {
 	/* Of signals_stand_in. */
 	struct itimerval timers[SIGNALS_TIMERS]; /* that run for the program, as they were */
 	int with_parent;                         /* PR_SET_PDEATHSIG's; 0: none */
+	int reaper; /* were orphans given to it: PR_SET_CHILD_SUBREAPER, which no fork inherits */
 };
 
 /* Blocks what would end us, and SIGCHLD, SIGPIPE and SIGXFSZ; no ignored SIGCHLD stands in our way.
@@ -28,13 +29,14 @@ void signals_hold(struct signals *signals);
 
 /* The same, where we stand in a program's place: blocks every signal that can be, and keeps for the
  * program what whoever started us has arranged to be sent to it: at a time (alarm) or at our
- * parent's end. */
+ * parent's end; and that orphans come to it. */
 void signals_stand_in(struct signals *signals);
 
 /* In a child of ours, before exec: everything as it was. Async-signal-safe. */
 void signals_restore(const struct signals *signals);
 
-/* In the program whose place we took, besides: its timers are its own. Async-signal-safe. */
+/* In the program whose place we took, besides: its timers and orphans are its own.
+ * Async-signal-safe. */
 void signals_hand_over(const struct signals *signals);
 
 /* Takes the next of the held signals, waiting so many nanoseconds for it (-1: without end), which

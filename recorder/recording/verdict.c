@@ -108,7 +108,9 @@ static void weigh_one(const struct recording *r, struct peak_result *p)
 	p->bound = bound_of_one(r);
 	if (r->source->metric->marked)
 		weigh_mark(r, p);
-	if (p->bytes > 0 || p->bound == 0)
+	/* Of what it has none of, 0 is a sample like another. */
+	bool seen = r->memory.samples > 0 && !r->source->metric->marked;
+	if (p->bytes > 0 || p->bound == 0 || seen)
 		return;
 	p->bytes = p->bound;
 	p->how.by = KNOWN_BY_MARK;
@@ -145,8 +147,8 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	if (__builtin_mul_overflow(each, blank, &sum) ||
 	    __builtin_add_overflow(sum, peaks->sum, &sum))
 		return 0;
-	bool exact = peaks->bound > 0 && !r->family.unreset && family_is_whole(&r->family) &&
-		     !(lacks & KNOWN_UNREAD);
+	bool exact = peaks->bound > 0 && !peaks->late && !r->family.unreset &&
+		     family_is_whole(&r->family) && !(lacks & KNOWN_UNREAD);
 	return exact && peaks->bound < sum ? peaks->bound : sum;
 }
 
@@ -170,8 +172,9 @@ static void weigh_tree(const struct recording *r, struct peak_result *p)
 		return;
 	p->bytes = one;
 	p->lacks |= is_beyond(r, one) ? KNOWN_BEYOND : 0;
-	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false,
-				     KNOWN_EARLY | (p->lacks & KNOWN_BEYOND) };
+	/* What its samples lack is told all the same, but for what says nothing of a mark. */
+	unsigned lacks = p->lacks & ~(unsigned)(KNOWN_NOTHING_READ | KNOWN_FLOOR);
+	p->how = (struct known_how){ r->source->metric, KNOWN_BY_MARK, false, KNOWN_EARLY | lacks };
 }
 
 /* ---- all of it ---- */
@@ -202,7 +205,8 @@ void verdict_reach(struct recording *r)
 		p->how.lacks |= KNOWN_HUGE;
 		p->lacks |= KNOWN_HUGE;
 	}
-	p->known = p->bytes > 0 ? known_judge(&p->how) : KNOWN_UNKNOWN;
+	bool told = p->bytes > 0 || (r->memory.samples > 0 && !r->source->metric->marked);
+	p->known = told ? known_judge(&p->how) : KNOWN_UNKNOWN;
 	p->waited = find_waited(r);
 	if (r->memory.samples > 0 && p->bytes <= r->memory.peak + HIGH_WATER_NOISE)
 		p->us = r->memory.peak_us;

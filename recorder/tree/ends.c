@@ -3,11 +3,23 @@
 #include <errno.h>
 
 #include "recorder/kernel/exit_code.h"
+#include "recorder/kernel/high_water.h"
 #include "recorder/kernel/reap.h"
 #include "recorder/tree/family.h"
 #include "recorder/tree/handles.h"
 #include "recorder/tree/news.h"
 #include "share/profile/profile.h"
+
+/* What it held since the last look is told where the kernel tells its mark. */
+static void take_last_mark(struct family *f, struct member *m)
+{
+	uint64_t held = m->measured ? m->bytes : 0;
+	uint64_t mark = f->source->metric->marked ? m->exact : 0;
+	f->left += mark > held ? mark : held;
+	if (mark > m->peak + HIGH_WATER_NOISE)
+		m->beyond = mark - m->bytes;
+	m->peak = mark > m->peak ? mark : m->peak;
+}
 
 void ends_declare(struct family *f, struct member *m)
 {
@@ -15,10 +27,8 @@ void ends_declare(struct family *f, struct member *m)
 		return;
 	if (!m->named)
 		news_name(f, m, m->born);
-	if (m->exact > m->peak && f->source->metric->marked)
-		m->peak = m->exact;
+	take_last_mark(f, m);
 	m->ended = true;
-	f->left += m->measured ? m->bytes : 0;
 	m->measured = false;
 	handles_close_figures(m);
 	news_gone(f, m);

@@ -10,6 +10,7 @@ bool hidden_note(struct family *f, struct member *m, int error)
 	if (error == -ESRCH && !alive_is_hidden(m->pid))
 		return false;
 	f->hidden += !m->was_hidden;
+	f->starved |= error == -EMFILE || error == -ENFILE;
 	m->hidden = m->was_hidden = true;
 	return true;
 }

@@ -20,18 +20,19 @@ struct member {
 	uint64_t bytes, peak;        /* now; highest seen */
 	struct high_water *mark;     /* where the family is exact, else NULL */
 	uint64_t most;               /* there: held at most since the last sample */
-	uint64_t exact;       /* bytes: its high-water mark, as told at its end; 0: not told */
-	int64_t at;           /* monotonic ns of `bytes` */
-	int64_t listed;       /* monotonic ns: was last seen in the group that is recorded */
-	int64_t born;         /* monotonic ns of its fork, or of when it was first seen */
-	int64_t told;         /* monotonic ns of what the watcher is told; 0: of the sample */
-	int64_t left_at;      /* monotonic ns of its end, until that is dealt with; 0: it lives */
-	char comm[64];        /* the kernel's name for it, which exec changes */
-	char name[64];        /* what to call it: title.h */
-	uint32_t looks;       /* how often it was measured */
-	int64_t unread;       /* monotonic ns: not to be measured since; 0: it can be */
-	uint32_t threads;     /* as far as the events tell */
-	pid_t shares;         /* holds the memory of that process, which counts it; 0: its own */
+	uint64_t exact;   /* bytes: its high-water mark, as told at its end; 0: not told */
+	uint64_t beyond;  /* bytes: as much of that as was never seen of it, above the last look */
+	int64_t at;       /* monotonic ns of `bytes` */
+	int64_t listed;   /* monotonic ns: was last seen in the group that is recorded */
+	int64_t born;     /* monotonic ns of its fork, or of when it was first seen */
+	int64_t told;     /* monotonic ns of what the watcher is told; 0: of the sample */
+	int64_t left_at;  /* monotonic ns of its end, until that is dealt with; 0: it lives */
+	char comm[64];    /* the kernel's name for it, which exec changes */
+	char name[64];    /* what to call it: title.h */
+	uint32_t looks;   /* how often it was measured */
+	int64_t unread;   /* monotonic ns: not to be measured since; 0: it can be */
+	uint32_t threads; /* as far as the events tell */
+	pid_t shares;     /* holds the memory of that process, which counts it; 0: its own */
 	bool named, executed; /* was told; exec was seen */
 	bool measured;        /* in the last sample, and counted */
 	bool hidden;          /* it lives, and could not be read when that was last tried */

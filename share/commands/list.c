@@ -9,9 +9,9 @@
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
-#include "share/commands/report.h"
+#include "share/commands/peak_known.h"
+#include "share/commands/recording.h"
 #include "share/fault.h"
-#include "share/metrics.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 
@@ -31,8 +31,7 @@ static const char *reason_for(int error)
 	switch (error) {
 	case -ENOTSUP: return "compressed, for mprof-c-plot to read";
 	case -ESPIPE: return "not a file";
-	case -EIO: return "damaged";
-	default: return strerror(-error);
+	default: return recording_reason(error);
 	}
 }
 
@@ -59,16 +58,6 @@ static int64_t start_of(const struct profile *p)
 	return p->start_us;
 }
 
-/* The highest that is known: a sample, or what the kernel has kept of the same metric. */
-static int64_t highest_of(const struct profile *p)
-{
-	const char *name = profile_setting(p, "metric");
-	const struct metric *metric = metric_find(name);
-	bool marked = !name || (metric && metric->marked);
-	int64_t sampled = p->memory.peak.umib, known = marked ? report_known_peak(p) : 0;
-	return known > sampled ? known : sampled;
-}
-
 /* 0 or -ENOMEM. */
 static int copy(char **to, const char *text)
 {
@@ -79,6 +68,7 @@ static int copy(char **to, const char *text)
 static int fill(struct list_entry *entry, const char *name)
 {
 	struct profile p;
+	struct peak_verdict best;
 	entry->name = name;
 	int r = load(&p, name);
 	if (r == -ENOMEM)
@@ -91,7 +81,9 @@ static int fill(struct list_entry *entry, const char *name)
 	entry->start_us = start_of(&p);
 	entry->length_us = p.memory.samples ? profile_end_us(&p) - p.start_us : 0;
 	entry->sampled = p.memory.peak.umib;
-	entry->peak = highest_of(&p);
+	peak_best(&p, &best);
+	entry->peak = best.mib;
+	entry->known = best.known;
 	entry->samples = p.memory.samples;
 	entry->ended = p.ended;
 	entry->status = p.status;

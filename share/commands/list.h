@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/known.h"
+
 struct list_entry {
 	const char *name;   /* the catalog's */
 	const char *reason; /* why it cannot be read: NULL, or only `name` and `start_us` hold */
@@ -13,7 +15,9 @@ struct list_entry {
 	const char *killed; /* by the kernel, in words; NULL: not so */
 	int64_t start_us;   /* 0: not known, but the name may tell */
 	int64_t length_us;
-	int64_t sampled, peak; /* umib: the highest sample; the highest that is known */
+	int64_t sampled;  /* umib: the highest sample */
+	double peak;      /* MiB: the highest that is known */
+	enum known known; /* how */
 	uint64_t samples;
 	bool ended; /* the recording tells of its end */
 	int status; /* exit status, -signal, or PROFILE_STATUS_UNKNOWN */

@@ -40,10 +40,11 @@ static void put_figures(const struct list_entry *e)
 	printf(", \"samples\": %llu", (unsigned long long)e->samples);
 	if (e->samples > 0)
 		printf(", \"duration_s\": %.6f, \"sampled_peak_mib\": %.6f, \"peak_mib\": %.6f",
-		       sample_seconds(e->length_us), sample_mib(e->sampled), sample_mib(e->peak));
+		       sample_seconds(e->length_us), sample_mib(e->sampled), e->peak);
 	else
 		fputs(", \"duration_s\": null, \"sampled_peak_mib\": null, \"peak_mib\": null",
 		      stdout);
+	put_member("known", e->samples > 0 ? known_key(e->known) : NULL);
 	put_member("metric", e->metric);
 }
 

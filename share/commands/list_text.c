@@ -62,7 +62,7 @@ static int say(struct line *line, size_t index, const struct list_entry *e)
 	say_date(e, line->date);
 	if (e->samples > 0) {
 		format_duration(line->length, sample_seconds(e->length_us));
-		format_memory(line->peak, sample_mib(e->peak));
+		format_memory(line->peak, e->peak);
 	} else if (!e->reason) {
 		strcpy(line->length, "no samples");
 	}

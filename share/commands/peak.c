@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,7 +18,12 @@ struct peak_options {
 	bool json;
 };
 
-static const struct option_type type_function = { "NAME", "a function's name", option_parse_text };
+static int parse_function(const char *text, void *value)
+{
+	return *text ? option_parse_text(text, value) : -EINVAL;
+}
+
+static const struct option_type type_function = { "NAME", "a function's name", parse_function };
 
 static const struct command_option options_table[] = {
 	{ 0, "func", &type_function, offsetof(struct peak_options, function),
@@ -43,7 +49,7 @@ static int peak_of(const char *path, const struct peak_options *options, bool *f
 			     path);
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
-		return fault(STATUS_FAULT, "cannot read %s: %s", path, strerror(-r));
+		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	recording_warn(&profile);
 	int status = STATUS_OK;
 	if (profile.memory.samples == 0)

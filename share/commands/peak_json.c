@@ -84,15 +84,12 @@ static void put_gpus(const struct profile *p)
 	putchar(']');
 }
 
-/* What the recorder came to; where it did not, what the samples tell. */
 static void put_peak(const struct profile *p)
 {
 	const struct known_how sampled = peak_sampled(p, peak_is_set(p, "tree"));
 	struct peak_verdict v;
-	if (peak_verdict(p, &v))
-		put_figure("peak", true, v.mib, &v.how);
-	else
-		put_figure("peak", true, sample_mib(p->memory.peak.umib), &sampled);
+	peak_best(p, &v);
+	put_figure("peak", true, v.mib, &v.how);
 	put_figure("sampled", true, sample_mib(p->memory.peak.umib), &sampled);
 }
 

@@ -1,5 +1,6 @@
 #include "share/commands/peak_known.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "share/number.h"
@@ -80,11 +81,15 @@ bool peak_is_final(const struct profile *p)
 	return p->ru_maxrss > 0 && p->ru_maxrss <= p->high_water + NOISE;
 }
 
+/* The recorder may have known more of it than the file tells. */
 struct known_how peak_mark(const struct profile *p)
 {
-	bool judged = profile_setting(p, "peak_by"); /* older ones called it exact all the same */
-	return (struct known_how){ &metric_rss, KNOWN_BY_MARK, false,
-				   judged && !peak_is_final(p) ? KNOWN_EARLY : 0 };
+	struct peak_verdict v;
+	bool judged = peak_is_marked(p) && peak_verdict(p, &v) && v.how.by == KNOWN_BY_MARK &&
+		      p->high_water == llround(v.mib * 1e6);
+	return judged ? v.how
+		      : (struct known_how){ &metric_rss, KNOWN_BY_MARK, false,
+					    peak_is_final(p) ? 0 : KNOWN_EARLY };
 }
 
 struct known_how peak_maxrss(const struct profile *p)
@@ -106,4 +111,55 @@ bool peak_verdict(const struct profile *p, struct peak_verdict *v)
 				     known_read_lacks(profile_setting(p, "peak_lacks")) };
 	v->known = known_judge(&v->how);
 	return true;
+}
+
+/* ---- all together ---- */
+
+static void take(struct peak_verdict *best, int64_t umib, enum known_by by, unsigned lacks)
+{
+	best->mib = sample_mib(umib);
+	best->how.by = by;
+	best->how.sum = false;
+	best->how.lacks = lacks;
+}
+
+/* The mark of a process that was running already may be older than the recording; what the kernel
+ * tells at the end is missing then. With --exact, each interval has a mark of its own. */
+static bool weigh_marks(const struct profile *p, struct peak_verdict *best)
+{
+	int64_t sampled = p->memory.peak.umib, mark = p->high_water;
+	int64_t most = p->highest.umib > sampled ? p->highest.umib : sampled;
+	bool every = p->ended && peak_is_set(p, "exact") && !peak_is_set(p, "unreset");
+	bool told = p->ru_maxrss > 0 && mark > 0;
+	if (every || (told && peak_is_final(p)))
+		take(best, told && mark > most ? mark : most, KNOWN_BY_MARK, 0);
+	else if (told && mark > most + NOISE)
+		take(best, mark, KNOWN_BY_MARK, KNOWN_EARLY);
+	else if (most > sampled)
+		take(best, most, KNOWN_BY_MARK, KNOWN_EARLY);
+	else
+		return false;
+	return true;
+}
+
+/* One of them held no less than its mark, nor did all together. */
+static bool weigh_tree(const struct profile *p, struct peak_verdict *best)
+{
+	if (p->high_water <= p->memory.peak.umib + NOISE)
+		return false;
+	take(best, p->high_water, KNOWN_BY_MARK, KNOWN_EARLY);
+	return true;
+}
+
+bool peak_best(const struct profile *p, struct peak_verdict *best)
+{
+	if (peak_verdict(p, best))
+		return true;
+	bool tree = peak_is_set(p, "tree"), told = false;
+	best->mib = sample_mib(p->memory.peak.umib);
+	best->how = peak_sampled(p, tree);
+	if (peak_is_marked(p))
+		told = tree ? weigh_tree(p, best) : weigh_marks(p, best);
+	best->known = known_judge(&best->how);
+	return told;
 }

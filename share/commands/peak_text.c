@@ -20,26 +20,37 @@ static void print_figure(const char *what, double mib, const char *note)
 
 /* ---- of all together ---- */
 
+/* One process may have held more between samples than all together at any. */
+static void print_one(const struct profile *p)
+{
+	char words[KNOWN_SIZE];
+	struct peak_verdict best;
+	if (peak_best(p, &best) && best.how.by == KNOWN_BY_MARK &&
+	    best.mib > sample_mib(p->memory.peak.umib))
+		print_figure("one process of it", best.mib, known_say(words, &best.how));
+}
+
 /* No process held more than its mark of an interval, but not all did so at once. */
 static void print_bracket(const struct profile *p)
 {
 	int64_t least = p->memory.peak.umib, most = p->peaks.peak.umib;
-	printf("  %-30s%.3f … %.3f MiB  highest sampled sum … highest sum of interval marks%s, "
-	       "shared pages counted in each\n",
+	struct known_how how = peak_sampled(p, true);
+	char lacks[KNOWN_SIZE];
+	printf("  %-30s%.3f … %.3f MiB  %s: highest sampled sum … highest sum of interval marks%s, "
+	       "shared pages counted in each%s\n",
 	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
-	       peak_is_set(p, "unreset") ? " (some could not be reset)" : "");
+	       known_word(known_judge(&how)),
+	       peak_is_set(p, "unreset") ? " (those of some are not known)" : "",
+	       known_say_lacks(lacks, how.lacks & ~(unsigned)KNOWN_UNRESET));
+	print_one(p);
 }
 
-/* One process may have held more between samples than all together at any. */
 static void print_tree(const struct profile *p)
 {
 	char words[KNOWN_SIZE];
 	struct known_how how = peak_sampled(p, true);
-	struct peak_verdict v;
 	print_figure("whole tree", sample_mib(p->memory.peak.umib), known_say(words, &how));
-	if (peak_verdict(p, &v) && v.how.by == KNOWN_BY_MARK &&
-	    v.mib > sample_mib(p->memory.peak.umib + NOISE))
-		print_figure("one process of it", v.mib, known_say(words, &v.how));
+	print_one(p);
 }
 
 static void print_together(const struct profile *p)

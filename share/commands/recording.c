@@ -10,9 +10,20 @@
 #include "share/profile/profile.h"
 #include "share/text.h"
 
+/* Where the recorder could not write for a while: a full disk, a reader that slept. */
+static void warn_of_gaps(const struct profile *p)
+{
+	const char *dropped = profile_setting(p, "dropped");
+	if (dropped && strcmp(dropped, "0") != 0)
+		warning("%s has gaps: %s records could not be written when they were made, and are "
+			"missing",
+			p->path, dropped);
+}
+
 void recording_warn(const struct profile *profile)
 {
 	const struct profile_flaws *flaws = &profile->flaws;
+	warn_of_gaps(profile);
 	if (profile->runs > 1)
 		warning("%s holds several runs; the last of %u runs is shown", profile->path,
 			profile->runs);
@@ -51,10 +62,20 @@ int recording_say_empty(const struct profile *profile)
 		return fault(STATUS_FAULT, "standard input holds no samples");
 	if (is_foreign(profile))
 		return fault(STATUS_FAULT, "%s is no recording: it holds no samples", path);
+	if (profile->flaws.truncated)
+		return fault(STATUS_FAULT,
+			     "%s is damaged: it is compressed, and ends before its first sample",
+			     path);
 	profile_quote(quoted, sizeof quoted, path);
 	return fault(STATUS_FAULT,
 		     "%s holds no samples: nothing was recorded; remove it with: mprof-c rm %s%s",
 		     path, path[0] == '-' ? "./" : "", quoted);
+}
+
+const char *recording_reason(int error)
+{
+	return error == -EBADMSG ? "damaged: what is compressed in it cannot be unpacked"
+				 : strerror(-error);
 }
 
 bool recording_is_file(const char *path)

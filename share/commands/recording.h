@@ -12,6 +12,9 @@ void recording_warn(const struct profile *profile);
 /* Of one without a sample: that it holds none, and how to be rid of it; returns the exit status. */
 int recording_say_empty(const struct profile *profile);
 
+/* Why it cannot be read, of -errno of opening and reading. */
+const char *recording_reason(int error);
+
 /* A regular file: what can be opened without waiting, and read a second time. */
 bool recording_is_file(const char *path);
 

@@ -1,16 +1,20 @@
 #include "share/commands/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
 #include "share/commands/line_report.h"
+#include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/number.h"
+#include "share/output.h"
 #include "share/profile/profile.h"
 
 /* ---- options ---- */
@@ -44,6 +48,8 @@ static const struct option_type type_by = { "WHAT", "line, function, file, modul
 static const struct option_type type_top = { "N", "a number of rows from 1 to 1000000", parse_top };
 
 static const struct command_option options_table[] = {
+	{ 'o', "output", &option_file, offsetof(struct report_options, output),
+	  "write it to this file" },
 	{ 0, "by", &type_by, offsetof(struct report_options, by),
 	  "add up by line (default), function, file, module or thread" },
 	{ 0, "top", &type_top, offsetof(struct report_options, top), "rows of each table (10)" },
@@ -109,15 +115,52 @@ static int print_report(const struct profile *p, const struct report_options *o)
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 
+/* Whatever is printed goes to the file, which is put in its place once it is whole. */
+static int print_into(struct output *output, const struct profile *p,
+		      const struct report_options *o)
+{
+	int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	bool whole = fflush(stdout) == 0 && dup2(fileno(output->stream), STDOUT_FILENO) >= 0;
+	int status = whole ? print_report(p, o) : STATUS_FAULT;
+	errno = 0;
+	whole = whole && fflush(stdout) == 0 && !ferror(stdout);
+	int r = whole ? 0 : errno ? -errno : -EIO;
+	clearerr(stdout);
+	if (kept >= 0)
+		dup2(kept, STDOUT_FILENO);
+	else
+		close(STDOUT_FILENO);
+	if (kept >= 0)
+		close(kept);
+	if (status == STATUS_OK && r == 0)
+		r = output_commit(output);
+	output_abandon(output);
+	return r < 0 ? place_say(o->output, REPLACE_REPORT, r) : status;
+}
+
+/* The place is looked at first, and the recording is none that is replaced. */
+static int print(const struct profile *p, const struct report_options *o)
+{
+	const char *const words[] = { p->path, NULL };
+	struct output output;
+	if (!o->output)
+		return print_report(p, o);
+	int status = place_check(o->output, REPLACE_REPORT, words);
+	if (status != -1)
+		return status;
+	int r = output_open(&output, o->output, REPLACE_REPORT);
+	return r < 0 ? place_say(o->output, REPLACE_REPORT, r) : print_into(&output, p, o);
+}
+
 static int report_of(const char *path, const struct report_options *options)
 {
 	const struct profile_wish wish = { .columns = 4 };
 	struct profile profile;
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
-		return fault(STATUS_FAULT, "cannot read %s: %s", path, strerror(-r));
+		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	recording_warn(&profile);
-	int status = print_report(&profile, options);
+	int status = print(&profile, options);
 	profile_free(&profile);
 	return status;
 }
@@ -134,6 +177,10 @@ static int run(int argc, char *argv[])
 		return fault(STATUS_USAGE, "report takes one recording");
 	if (options.json && options.folded)
 		return fault(STATUS_USAGE, "--json and --folded exclude each other");
+	if (options.output && strcmp(options.output, "-") == 0)
+		options.output = NULL;
+	if (options.folded && options.output)
+		return fault(STATUS_USAGE, "--folded goes to standard output: send it on with >");
 	if (options.folded && options.by == GROWTH_BY_THREAD)
 		return fault(STATUS_USAGE,
 			     "--folded cannot be by thread: stacks are added up over all threads");

@@ -14,6 +14,7 @@ struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
 	bool json, folded;
+	const char *output; /* a file; NULL: standard output */
 };
 
 /* What is reported on. */

@@ -30,7 +30,7 @@ const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_PROC] = { TAG("PROC"), NULL, NULL,
 		{ FIELD(PID, pid), FIELD(PID, ppid), FIELD(MOMENT, at.us), FIELD(TEXT, text) } },
 	[PROFILE_GONE] = { TAG("GONE"), NULL, NULL,
-		{ FIELD(PID, pid), FIELD(MOMENT, at.us), FIELD(MEMORY, peak), FIELD(STATUS, status) } },
+		{ FIELD(PID, pid), FIELD(MOMENT, at.us), FIELD(FIGURE, peak), FIELD(STATUS, status) } },
 	[PROFILE_FRAME] = { TAG("FRAME"), NULL, NULL,
 		{ FIELD(COUNT, number), FIELD(COUNT, caller), FIELD(COUNT, path),
 		  FIELD(WHOLE, place.line), FIELD(SOME, function) } },

@@ -7,6 +7,7 @@
 enum field_type {
 	FIELD_NONE,
 	FIELD_MEMORY, /* int64_t, umib */
+	FIELD_FIGURE, /* the same, or "?", which is 0: not known */
 	FIELD_MOMENT, /* int64_t, µs */
 	FIELD_PID,    /* pid_t */
 	FIELD_COUNT,  /* uint64_t */

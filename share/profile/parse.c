@@ -93,6 +93,15 @@ static bool take_memory(struct fields *f, int64_t *umib)
 	return take_millionths(f, PROFILE_MOST_MIB, umib);
 }
 
+static bool take_figure(struct fields *f, int64_t *umib)
+{
+	skip_blanks(f);
+	if (f->at == f->end || *f->at != '?')
+		return take_memory(f, umib);
+	*umib = 0;
+	return ++f->at == f->end || *f->at == ' ';
+}
+
 static bool take_whole(struct fields *f, long long low, long long high, long long *value)
 {
 	skip_blanks(f);
@@ -214,6 +223,7 @@ static inline bool take_field(struct fields *f, enum field_type type, void *to)
 {
 	switch (type) {
 	case FIELD_MEMORY: return take_memory(f, to);
+	case FIELD_FIGURE: return take_figure(f, to);
 	case FIELD_MOMENT: return take_moment(f, to);
 	case FIELD_PID: /* an int everywhere */
 	case FIELD_WHOLE: return take_from_0(f, to);
@@ -286,19 +296,32 @@ static bool is_in_order(const struct profile_record *record)
 	return record->kind != PROFILE_FUNC || record->at.us <= record->end.us;
 }
 
+/* No process holds less than nothing; of other figures, and of changes, nobody can tell. */
+static bool is_held(const struct profile_record *record)
+{
+	switch (record->kind) {
+	case PROFILE_MEM:
+	case PROFILE_CHLD:
+	case PROFILE_PEAK: return record->at.umib >= 0;
+	case PROFILE_GONE:
+	case PROFILE_EXIT: return record->peak >= 0;
+	default: return true;
+	}
+}
+
 bool record_parse(struct profile_record *record, const char *text, const char *end, char *room)
 {
 	const struct field *fields = profile_kinds[record->kind].fields;
 	struct fields f = { text, end, room };
 	bool good = fields[0].type == FIELD_NAME ? take_named(&f, fields, record)
 						 : take_fields(&f, fields, MOST_FIELDS, record);
-	return good && is_in_order(record);
+	return good && is_in_order(record) && is_held(record);
 }
 
 bool record_parse_sample(struct sample *sample, const char *text, const char *end)
 {
 	struct fields f = { text, end, NULL };
-	return take_memory(&f, &sample->umib) && take_moment(&f, &sample->us);
+	return take_memory(&f, &sample->umib) && sample->umib >= 0 && take_moment(&f, &sample->us);
 }
 
 enum profile_kind record_kind(const char *tag, size_t n)

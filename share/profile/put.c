@@ -130,6 +130,7 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 {
 	switch (type) {
 	case FIELD_MEMORY:
+	case FIELD_FIGURE: /* 0: older readers take no ? */
 	case FIELD_MOMENT: return put_millionths(out, *(const int64_t *)from);
 	case FIELD_PID: return put_signed(out, *(const pid_t *)from);
 	case FIELD_COUNT: return put_whole(out, *(const uint64_t *)from);

@@ -322,7 +322,7 @@ class Usage(unittest.TestCase):
         self.assertEqual(mprof_c.memory_usage(child), [])
         with self.assertRaises(ProcessLookupError):
             mprof_c.memory_usage(child.pid)
-        with self.assertRaises(KeyError):
+        with self.assertRaises(ValueError):
             mprof_c.memory_usage(backend="none")
         with self.assertRaises(ValueError):
             mprof_c.memory_usage((len, (), {}, 1))

@@ -256,6 +256,11 @@ class Lines(Agent):
             self.assertEqual(self.line("-m", "pack", "-x")["print(x, __name__)"]["occurrences"], 1)
             self.assertEqual(self.out, "-x __main__\n")
 
+    def test_a_script_that_is_not_there(self):
+        done = self.mprof("line", "nosuch.py", status=2)
+        self.assertIn("No such file", done.stderr)
+        self.assertNotIn("looked at", done.stderr)
+
     def test_nothing_marked_is_told(self):
         self.script("print(1)\n")
         self.line("script.py", quiet=False)

@@ -55,6 +55,42 @@ class Attach(lab.Lab):
         self.assertIn(str(a.pid), said)
         self.assertIn(str(b.pid), said)
 
+    def with_word(self, word):
+        """How many processes have it for an argument."""
+        n = 0
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                n += str(word).encode() in path.read_bytes().split(b"\0")
+            except OSError:
+                pass
+        return n
+
+    def test_forks_are_their_parents(self):
+        """A worker has the command line of whom it was forked by; who started alike by itself is another."""
+        script = self.folder / "forks_q.py"
+        script.write_text("import os, time\nif os.fork() == 0:\n    os.fork()\ntime.sleep(20)\n")
+        first = self.spawn(sys.executable, str(script))
+        self.addCleanup(subprocess.run, ["pkill", "-KILL", "-f", str(script)])
+        self.assertTrue(self.wait_for(lambda: self.with_word(script) == 3))
+        self.mprof("attach", "-t", "0.1", "-o", "a.dat", "forks_q.py", status=0)
+        self.assertIn(f"pid={first.pid}", (self.folder / "a.dat").read_text())
+        self.spawn(sys.executable, str(script))
+        self.assertTrue(self.wait_for(lambda: self.with_word(script) == 6))
+        self.refuses("attach", "-t", "0.1", "-o", "b.dat", "forks_q.py", says="means 2 processes")
+
+    def test_a_shim_is_what_it_stands_for(self):
+        """A script of bash that will be the interpreter in a moment."""
+        (self.folder / "libexec").mkdir()
+        for name, words in (("pyenv", ["exec"]), ("pyenv-exec", [])):
+            shim = self.folder / "libexec" / name
+            shim.write_text("sleep 20; :\n")
+            process = self.spawn("bash", str(shim), *words, "python3", "-u", "shim_q.py")
+            self.assertTrue(self.wait_for(lambda: self.with_word("shim_q.py") == 1))
+            self.mprof("attach", "-t", "0.1", "-o", f"{name}.dat", "shim_q.py", status=0)
+            self.assertIn(f"pid={process.pid}", (self.folder / f"{name}.dat").read_text())
+            process.kill()
+            process.wait()
+
     def test_never_itself(self):
         self.refuses("attach", "no-such-name-but-mine", status=1, says="no running process")
 

@@ -83,6 +83,14 @@ class Gate(Figures):
                     self.record(*words, options=("--max-peak", "400M", *options))
                     self.assertEqual(self.said, "")
 
+    def test_what_it_has_none_of_is_not_unknown(self):
+        for metric in ("swap", "shmem", "hugetlb"):
+            with self.subTest(metric):
+                self.record(*self.spend(60, 0.3).split(), options=("-b", metric, "--max-peak", "40M"))
+                self.assertEqual(self.said, "")
+                self.assertEqual(float(self.meta()["peak"]), 0)
+                self.assertNotIn(self.meta()["peak_known"], ("unknown", "exact"))
+
     def test_above_is_above(self):
         for options in ((), ("-C",), ("-X",), ("-b", "anon"), ("-C", "-X")):
             with self.subTest(options):
@@ -95,6 +103,16 @@ class Gate(Figures):
 
     def test_a_short_child_between_samples(self):
         self.record("sh", "-c", f"sleep 0.2; {self.spend(60, 0)}; sleep 0.2", options=("-C", "-T", "5", "--max-peak", "40M"), status=3)
+
+    def test_one_beside_another_between_samples(self):
+        """Neither is above, and at no sample both."""
+        script = f"{self.spend(60, 1.5)} & sleep 0.7; {self.spend(60, 0)}; wait"
+        for options in (("-C",), ("-C", "-X")):
+            with self.subTest(options):
+                self.record("sh", "-c", script, options=("-T", "0.5", "--max-peak", "100M", *options), status=3)
+                self.record("sh", "-c", script, options=("-T", "0.5", *options))
+                bracket = re.search(r"whole tree +[\d.]+ … ([\d.]+) MiB(.*)", self.mprof("peak", "a.dat", status=0).stdout)
+                self.assertTrue(not bracket or float(bracket[1]) > 120 or "not known" in bracket[2], bracket)
 
     def test_descendants_that_live_on(self):
         self.record("sh", "-c", "sleep 5 & exit 0", options=("-C", "--max-peak", "200M"), status=3, stdout=subprocess.DEVNULL,

@@ -180,7 +180,7 @@ class List(Files):
 
     def test_the_peak_is_the_highest_that_is_known(self):
         gone = "GONE 7 1704067209.000000 300.0 0\nEXIT 0 1704067209.000000 300.0 3 0\n"
-        for i, (meta, peak) in enumerate((("metric=rss tree=0", 300), ("metric=rss tree=1", 100), ("metric=pss tree=0", 100))):
+        for i, (meta, peak) in enumerate((("metric=rss tree=0", 300), ("metric=rss tree=1", 300), ("metric=pss tree=0", 100))):
             self.record(i, rest=f"META pid=7 {meta}\n" + gone)
             self.assertIn(f" {peak}.0 MiB ", self.mprof("list", status=0).stdout.splitlines()[-1])
         one = json.loads(self.mprof("list", "--json", status=0).stdout)[0]
@@ -202,7 +202,7 @@ class List(Files):
         self.assertEqual(first, {
             "index": 0, "profile": name(1), "start": 1704067201, "samples": 3, "duration_s": 3, "sampled_peak_mib": 100,
             "peak_mib": 100,
-            "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory",
+            "known": "at-least", "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory",
             "command": "a 'b\"c'"})
         self.assertEqual((empty["samples"], empty["peak_mib"], empty["ended"], empty["status"]), (0, None, False, None))
         self.assertEqual(folder, {"index": 2, "profile": name(3), "unreadable": "Is a directory"})

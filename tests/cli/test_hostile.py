@@ -113,13 +113,13 @@ class Printable(lab.Lab):
         """By its arguments and by its title, of which attach tells when there are several, and which a tree's series bear."""
         libc, pythons = ctypes.CDLL(None), []
         for _ in range(2):
-            pythons.append(subprocess.Popen(["cat", b"/dev/zero/hostile-" + STEER, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            pythons.append(subprocess.Popen([b"hostile-" + STEER, "-"], executable=shutil.which("cat"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                             stderr=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(15, STEER[:15], 0, 0, 0)))
         for process in pythons:
             self.addCleanup(process.wait)
             self.addCleanup(process.stdin.close)
         self.wait_for(lambda: all(b"hostile" in Path(f"/proc/{p.pid}/cmdline").read_bytes() for p in pythons))
-        done = self.mprof("attach", "zero/hostile-", text=False, status=2)
+        done = self.mprof("attach", "hostile-", text=False, status=2)
         self.assertEqual([], unprintable(done.stderr))
         self.assertIn(b"means 2 processes", done.stderr)
         titled = "import ctypes, time; ctypes.CDLL(None).prctl(15, bytes.fromhex('%s'), 0, 0, 0); time.sleep(0.3)" % STEER[:15].hex()

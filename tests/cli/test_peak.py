@@ -41,8 +41,8 @@ class Peak(Peaked):
         self.assertEqual(self.lines(recording(1, 120.1234567, 3))[0], "a.dat\t120.123 MiB")
 
     def test_exact_figures_are_labelled(self):
-        text = "\n".join(self.lines(recording(1, 120, 3)))
-        self.assertRegex(text, r"\n  exact high-water mark +123\.500 MiB  .*VmHWM.*program itself")
+        text = "\n".join(self.lines(recording(1, 120, 3, marks=(130.25, 130.25))))
+        self.assertRegex(text, r"\n  exact high-water mark +130\.250 MiB  .*VmHWM.*program itself")
         self.assertRegex(text, r"\n  exact ru_maxrss +130\.250 MiB  .*largest single process.*waited for")
         self.assertRegex(text, r"\n  the first figure +at least: rss sampled every 0\.1 s")
 
@@ -53,8 +53,8 @@ class Peak(Peaked):
         self.assertNotIn("VmHWM", text)
 
     def test_exact_figures_of_another_metric_are_named_as_rss(self):
-        text = "\n".join(self.lines(recording(1, 12, 3, metric="pss")))
-        self.assertRegex(text, r"exact high-water mark of RSS +123\.500 MiB")
+        text = "\n".join(self.lines(recording(1, 12, 3, metric="pss", marks=(130.25, 130.25))))
+        self.assertRegex(text, r"exact high-water mark of RSS +130\.250 MiB")
         self.assertRegex(text, r"exact ru_maxrss, of RSS +130\.250 MiB")
         self.assertIn("pss sampled at most every 0.1 s", text)
 
@@ -95,6 +95,12 @@ class Peak(Peaked):
 
 
 class Known(Peaked):
+    def test_what_could_not_be_written_is_told(self):
+        done = self.peak(recording(1, 2, between="META dropped=3\nMEM 1.0 1700000000.5\nMETA dropped=7\n"))
+        self.assertIn("a.dat has gaps: 7 records could not be written", done.stderr)
+        self.assertIn("has gaps", self.mprof("report", "a.dat", status=None).stderr)
+        self.assertEqual(self.peak(recording(1, 2)).stderr, "")
+
     """The recorder's own verdict, in its words."""
 
     def note(self, what, content):
@@ -125,6 +131,8 @@ class Known(Peaked):
         text = self.peak(recording(10, 20, marks=(21, 300), between="META peak=21.0 peak_known=at-least peak_by=mark peak_lacks=early\n")).stdout
         self.assertRegex(text, r"\n  high-water mark +21\.000 MiB  at least: VmHWM[^\n]*when last read\n")
         self.assertRegex(text, r"\n  exact ru_maxrss +300\.000 MiB")
+        text = self.peak(recording(10, 20, marks=(21, 300))).stdout  # an older recorder's
+        self.assertRegex(text, r"\n  high-water mark +21\.000 MiB  at least: VmHWM[^\n]*when last read\n")
 
     def test_what_is_the_recorders_own_is_not_exact(self):
         text = self.peak(recording(0.3, 0.4, marks=(0.5, 0), between="META floor=1.9 peak=0.5 peak_known=at-least peak_by=mark peak_lacks=early\n")).stdout
@@ -334,9 +342,11 @@ class Input(lab.Lab):
         done = self.mprof("peak", "a.dat", "-1", status=0)
         self.assertEqual(re.findall(r"^(\S+)\t(\S+) MiB$", done.stdout, re.M),
                          [("a.dat", "9.000"), ("mprofile_20240101000001.dat.gz", "7.000")])
-        self.write("damaged.dat.gz", packed[:20] + b"xxxxxxxxxxxx")
-        done = self.mprof("peak", "damaged.dat.gz", status=1)
-        self.assertRegex(done.stderr, r"\Amprof-c: [^\n]+\n\Z")
+        self.write("short.dat.gz", packed[:20])
+        self.refuses("peak", "short.dat.gz", status=1, says="short.dat.gz is damaged: it is compressed, and ends before its first sample")
+        self.write("damaged.dat.gz", packed[:20] + b"x" * 2000)
+        for words in (("peak",), ("report",), ("plot", "-o", "a.png"), ("plot", "-b", "json")):
+            self.refuses(*words, "damaged.dat.gz", status=1, says="cannot read damaged.dat.gz: damaged: what is compressed")
 
     def test_a_compressed_recording_named_like_an_option(self):
         self.write("--func", gzip.compress(recording(5, 7).encode()))
@@ -344,6 +354,9 @@ class Input(lab.Lab):
 
 
 class Function(lab.Lab):
+    def test_a_name_of_no_letters(self):
+        self.refuses("peak", "--func", "", "a.dat", says="--func takes a function's name")
+
     CALLS = "CMDLINE a\n" + mem(10, 20, 90, 40, 50) + f"FUNC m.f 10.0 {T}.5 20.0 {T + 1}.5 0\nFUNC m.g 40.0 {T + 2}.5 50.0 {T + 4}.0 0\n"
 
     def test_the_peak_while_a_function_ran(self):

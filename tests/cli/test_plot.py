@@ -262,7 +262,7 @@ class End(Plot):
 
     def test_a_peak_after_the_last_sample_is_a_point_of_the_picture(self):
         text = self.svg(self.killed("PEAK 358.000000 1700000002.000000 1700000001.000000", own=358.0))
-        self.assertIn("peak 358.0 MiB between 1.00 s and 2.00 s, exact", text)
+        self.assertIn("exact peak 358.0 MiB between 1.00 s and 2.00 s", text)
         dots = [e for e in xml.parse(self.folder / "a.svg").iter() if e.tag.endswith("}circle")]
         right = max(float(e.get("cx")) for e in dots)
         self.assertLessEqual(right, 1260)

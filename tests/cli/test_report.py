@@ -272,6 +272,41 @@ class Report(lab.Lab):
         (self.folder / "b.dat.gz").write_bytes(gzip.compress((self.head() + self.body()).encode()))
         self.assertEqual(self.mprof("report", "--by", "function", "--top", "2", "b.dat.gz", status=0).stdout, text)
 
+    def test_into_a_file(self):
+        for options in ([], ["--json"], ["--by", "thread"]):
+            with self.subTest(options):
+                printed = self.report(*options).stdout
+                for _ in range(2):  # its own may be replaced
+                    done = self.mprof("report", "a.dat", *options, "-o", "out", status=0)
+                    self.assertEqual((done.stdout, done.stderr), ("", ""))
+                    self.assertEqual((self.folder / "out").read_text(), printed)
+        self.assertEqual(self.mprof("report", "a.dat", "-o", "-", status=0).stdout, self.report().stdout)
+
+    def test_a_file_of_the_users_stays(self):
+        self.report()
+        kept = {"notes.txt": "peak season\n", "b.json": "{}\n", "b.dat": self.head(), "a.dat.gz": gzip.compress(self.body().encode())}
+        for name, content in kept.items():
+            path = self.write(name, content)
+            before = path.read_bytes()
+            self.refuses("report", "a.dat", "-o", name, status=1, says="stays as it is")
+            self.assertEqual(path.read_bytes(), before)
+        self.refuses("report", "a.dat", "-o", "a.dat", says="itself to be read")
+        self.refuses("report", "a.dat", "--folded", "-o", "out", says="standard output")
+        self.refuses("report", "a.dat", "-o", "nowhere/out", status=1, says="cannot write nowhere/out")
+
+    def test_what_comes_to_nothing_leaves_the_file(self):
+        self.report()
+        self.mprof("report", "a.dat", "-o", "out", status=0)
+        before = (self.folder / "out").read_bytes()
+        self.write("none.dat", "CMDLINE a\nMEM 1.0 1700000000.0\n")
+        self.refuses("report", "none.dat", "-o", "out", status=1, says="no growth of Python lines")
+        self.refuses("report", "none.dat", "-o", "new", status=1, says="no growth of Python lines")
+        self.assertEqual((self.folder / "out").read_bytes(), before)
+        self.assertFalse((self.folder / "new").exists())
+        done = self.mprof("report", "a.dat", "-o", "/dev/full")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write /dev/full: No space left", done.stderr)
+
     def test_a_full_disk_is_a_fault(self):
         self.report()
         if not os.path.exists("/dev/full"):

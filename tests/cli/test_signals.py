@@ -176,6 +176,16 @@ class Proxy(Beside):
         self.assertEqual(self.numbers(run), numbers)
         self.assertEqual(run.wait(10), 0)
 
+    def test_many_that_are_queued(self):
+        run = self.start()
+        number = signal.SIGRTMIN + 9
+        for _ in range(100):
+            os.killpg(run.pid, number)
+        os.kill(run.pid, number)
+        time.sleep(0.3)
+        run.terminate()
+        self.assertEqual(self.numbers(run), [number] * 101 + [signal.SIGTERM])
+
     def test_what_we_alone_were_sent_comes_too(self):
         run = self.start()
         for send in (lambda: os.killpg(run.pid, signal.SIGINT), lambda: run.send_signal(signal.SIGINT)):
@@ -364,6 +374,13 @@ class Gone(Beside):
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         self.assertEqual(run.stderr.read(), "")
+
+    def test_where_no_signals_may_be_sent_nobody_waits_for_ever(self):
+        done = subprocess.run([lab.target("without"), "kill", lab.MPROF, "run", "-o", "a.dat", "sh", "-c", "exit 7"], cwd=self.folder, env=self.env,
+                              capture_output=True, text=True, timeout=20)
+        if done.returncode == 77:
+            self.skipTest("nothing can be refused here")
+        self.assertEqual((done.returncode, done.stderr), (7, ""))
 
     def test_nobody_is_left_behind(self):
         run = self.start(words=["sleep", "0.2"])

@@ -120,6 +120,55 @@ class Name(lab.Lab):
         self.assertIn("a.dat was deleted or replaced", done.stderr)
 
 
+class Two(lab.Lab):
+    """Two recorders and one file: the second is refused before its program starts, and the first goes on."""
+
+    def start(self, *words):
+        run = subprocess.Popen([lab.MPROF, *words], cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.communicate)
+        self.addCleanup(run.terminate)
+        return run
+
+    def ended(self, run, name="a.dat"):
+        run.terminate()
+        run.wait(20)
+        return self.recording(name)
+
+    def test_a_second_one_is_refused(self):
+        self.write("a.dat", "CMDLINE old\nMEM 1.0 1700000000.0\n")
+        run = self.start("run", "-q", "-T", "0.01", "-o", "a.dat", "sleep", "20")
+        self.wait_for(lambda: any(line[0] == "MEM" and line[2] != "1700000000.0" for line in self.recording()))
+        os.link(self.folder / "a.dat", self.folder / "b.dat")
+        for words in (("run", "-o", "a.dat", "touch", "started"), ("run", "-o", "b.dat", "touch", "started"),
+                      ("attach", "-t", "0.1", "-o", "./a.dat", run.pid)):
+            self.refuses(*words, status=1, says="another recorder writes")
+        self.assertFalse((self.folder / "started").exists())
+        lines = self.ended(run)
+        self.assertEqual((lines[0], lines[-1][0]), (["CMDLINE", "sleep", "20"], "EXIT"))
+        self.assertEqual(len([line for line in lines if line[0] == "CMDLINE"]), 1)
+        self.mprof("run", "-q", "-o", "a.dat", "true", status=0)  # once it has ended
+
+    def test_one_inside_the_other(self):
+        done = self.mprof("run", "-o", "a.dat", lab.MPROF, "run", "-o", "a.dat", "touch", "started", status=1)
+        self.assertIn("another recorder writes a.dat", done.stderr)
+        self.assertFalse((self.folder / "started").exists())
+
+    def test_one_that_was_given_no_name(self):
+        run = self.start("run", "-q", "sleep", "20")
+        name = self.wait_for(lambda: next((p.name for p in self.folder.glob("mprofile_*.dat") if p.stat().st_size), None))
+        self.refuses("run", "-o", name, "true", status=1, says="another recorder writes")
+        self.assertEqual(self.ended(run, name)[-1][0], "EXIT")
+
+    def test_what_a_program_leaves_behind_holds_nobody_up(self):
+        for _ in range(3):
+            self.mprof("run", "-q", "-o", "a.dat", "sh", "-c", "sleep 5 >/dev/null 2>&1 & exit 0", status=0)
+
+    def test_devices_are_shared(self):
+        run = self.start("run", "-q", "-o", "/dev/null", "sleep", "20")
+        self.assertIsNone(run.poll())
+        self.mprof("run", "-q", "-o", "/dev/null", "true", status=0)
+
+
 class Pipe(lab.Lab):
     def test_without_a_reader(self):
         os.mkfifo(self.folder / "pipe")
@@ -209,6 +258,15 @@ class Limits(lab.Lab):
             done = self.mprof("run", "-q", "-T", "0.01", "-o", "a.dat", "sleep", "0.08", status=0,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
             self.assertEqual(done.stderr, "", n)
+
+    def test_nothing_untrue_is_said_for_want_of_descriptors(self):
+        for n in range(6, 17):
+            with self.subTest(n=n):
+                done = self.mprof("run", "-C", "-T", "0.02", "-o", "a.dat", "sh", "-c", "sleep 0.1; sleep 0.1", status=0,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+                self.assertNotIn("was killed", done.stderr)
+                self.assertNotIn("another user's", done.stderr)
+                self.assertRegex(done.stderr, r"\A(mprof-c: warning: .*no descriptors were left.*; raise ulimit -n\n)?\Z")
 
     def test_a_program_that_is_not_there(self):
         for n in 5, 64:

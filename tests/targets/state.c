@@ -1,7 +1,9 @@
 /* state: prints what a program inherits, one line each: signal mask, ignored signals, umask, open
- * files and their limit, process group, timer slack, subreaper. The same in and out of a recorder.
- */
+ * files and their limit, process group, timer slack, subreaper, and whatever else there is of this
+ * kind: timers (set or not), what comes at the parent's end, priority, scheduling, processors, the
+ * OOM killer's score. The same in and out of a recorder. */
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static int by_value(const void *a, const void *b)
@@ -31,6 +34,46 @@ static void print_files(void)
 	for (int i = 0; i < n; i++)
 		printf(" %d", fds[i]);
 	printf("\n");
+}
+
+static void print_text(const char *name, const char *path)
+{
+	char text[256] = "";
+	FILE *file = fopen(path, "r");
+	if (file && fgets(text, sizeof text, file))
+		text[strcspn(text, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	printf("%s %s\n", name, text);
+}
+
+static void print_timers(void)
+{
+	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+	printf("timers");
+	for (int i = 0; i < 3; i++) {
+		struct itimerval timer = { 0 };
+		getitimer(timers[i], &timer);
+		printf(" %s", timer.it_value.tv_sec || timer.it_value.tv_usec ? "set" : "none");
+	}
+	printf("\n");
+}
+
+static void print_scheduling(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+	printf("nice %d\npolicy %d\nprocessors %d\n", getpriority(PRIO_PROCESS, 0),
+	       sched_getscheduler(0), n);
+}
+
+static void print_flags(void)
+{
+	int parent = 0;
+	prctl(PR_GET_PDEATHSIG, &parent, 0, 0, 0);
+	printf("parent %d\nprivileges %d\ncapabilities %d\ndumpable %d\n", parent,
+	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0),
+	       prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
 }
 
 int main(void)
@@ -56,6 +99,10 @@ int main(void)
 	prctl(PR_GET_CHILD_SUBREAPER, &reaper, 0, 0, 0);
 	printf("group %d\nslack %d\nreaper %d\n", getpgrp(), prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0),
 	       reaper);
+	print_timers();
+	print_scheduling();
+	print_flags();
+	print_text("score", "/proc/self/oom_score_adj");
 	print_files();
 	return 0;
 }

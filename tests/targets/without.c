@@ -1,6 +1,6 @@
 /* without CALL[,CALL…] PROGRAM [ARGUMENTS]: runs the program where the kernel refuses these calls,
- * as a container does: perf (perf_event_open), netlink (sockets of that family), kcmp. 77: it
- * cannot be arranged here. */
+ * as a container does: perf (perf_event_open), netlink (sockets of that family), kcmp, kill.
+ * 77: it cannot be arranged here. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
@@ -49,6 +49,8 @@ int main(int argc, char *argv[])
 	if (strstr(argv[1], "kcmp") && refuse_call(SYS_kcmp) < 0)
 		return 77;
 	if (strstr(argv[1], "netlink") && refuse_netlink() < 0)
+		return 77;
+	if (strstr(argv[1], "kill") && refuse_call(SYS_kill) < 0)
 		return 77;
 	execvp(argv[2], argv + 2);
 	return 127;

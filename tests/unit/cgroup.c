@@ -256,6 +256,21 @@ static void figures_of_version_1(void)
 	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), -ENOENT);
 }
 
+static void the_limit_of_groups_above_the_mount(void)
+{
+	uint64_t limit = 0;
+	bool slows = true;
+	pretend_put("/sys/fs/cgroup/memory/x/memory.stat",
+		    "cache 1\nhierarchical_memory_limit 4096\ntotal_cache 3\n");
+	struct cgroup cgroup = find();
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), 0);
+	CHECK_INT(limit, 4096);
+	CHECK(!slows);
+	pretend_put("/sys/fs/cgroup/memory/x/memory.stat",
+		    "hierarchical_memory_limit 9223372036854771712\n");
+	CHECK_INT(cgroup_limit(&cgroup, &limit, &slows), -ENOENT);
+}
+
 static void a_figure_that_is_no_number(void)
 {
 	uint64_t value = 5;
@@ -289,6 +304,7 @@ int main(void)
 	RUN(figures_of_version_2);
 	RUN(no_limit_at_all);
 	RUN(figures_of_version_1);
+	RUN(the_limit_of_groups_above_the_mount);
 	RUN(a_figure_that_is_no_number);
 	RUN(a_process_that_is_gone);
 	RUN(the_working_set_is_what_cannot_be_taken_back);

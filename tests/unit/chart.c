@@ -315,7 +315,7 @@ static void a_peak_that_nothing_escaped_is_exact(void)
 	profile->high_water = at(0, 100.1).umib;
 	profile->ru_maxrss = at(0, 100.1).umib;
 	chart = make(profile, &wish);
-	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s, exact");
+	CHECK_STR(chart.notes[0].label, "exact peak 100.0 MiB at 0 s");
 	chart_free(&chart);
 	profile->ru_maxrss = at(0, 180).umib; /* the last look was too early, or it is a child's */
 	chart = make(profile, &wish);
@@ -344,7 +344,7 @@ static void what_no_sample_saw_is_a_line(void)
 	chart_free(&chart);
 	profile->high_water = profile->ru_maxrss = at(0, 101).umib; /* too near for a line */
 	chart = make(profile, &wish);
-	CHECK_STR(chart.notes[0].label, "peak 100.0 MiB at 0 s (exact 101.0 MiB)");
+	CHECK_STR(chart.notes[0].label, "exact peak 101.0 MiB (100.0 MiB at 0 s)");
 	CHECK_INT(chart.n_limits, 0);
 	chart_free(&chart);
 	profile->high_water = at(0, 500).umib; /* before the recorder came */
@@ -360,6 +360,7 @@ static void a_band_stands_over_the_samples(void)
 {
 	struct profile *profile = new_rss();
 	set(profile, "exact", "1");
+	profile->ended = true;
 	add_peak(profile, 2, 3, 150);
 	add_peak(profile, 6, 7, 240);
 	struct chart chart = make(profile, &wish);
@@ -377,9 +378,9 @@ static void a_band_stands_over_the_samples(void)
 	CHECK_NEAR(low, 100, 1e-6);
 	CHECK_NEAR(high, 240, 1e-6);
 	CHECK_NEAR(band->points[band->upper].x, 10, 1e-6); /* and back along the curve */
-	CHECK_STR(chart.notes[0].label, "peak 240.0 MiB between 6.00 s and 7.00 s, exact");
+	CHECK_STR(chart.notes[0].label, "exact peak 240.0 MiB between 6.00 s and 7.00 s");
 	CHECK_NEAR(chart.notes[0].at.y, 240, 1e-6);
-	CHECK_STR(row_of(&chart, "between samples")->detail, "peak 240.0 MiB, exact");
+	CHECK_STR(row_of(&chart, "between samples")->detail, "up to 240.0 MiB");
 	CHECK(chart.y.high > 240);
 	chart_free(&chart);
 	drop(profile);

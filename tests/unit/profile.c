@@ -55,6 +55,13 @@ static void malformed_lines_are_skipped_and_counted(void)
 		"MEM ",
 		"MEM 1.0",
 		"MEM x 1700000003.0",
+		"MEM -5 1700000003.0",
+		"MEM -5.000000 1700000003.000000",
+		"CHLD 1 -2.0 1700000003.0",
+		"PEAK -2.0 1700000003.0",
+		"GONE 1 1700000003.0 -1.0 0",
+		"GONE 1 1700000003.0 ?1 0",
+		"EXIT 0 1700000003.0 -1.0 2 0",
 		"MEM 1.0 y",
 		"MEM nan 1700000003.0",
 		"MEM inf 1700000003.0",
@@ -328,6 +335,17 @@ static void crowds_of_children_are_bounded(void)
 	CHECK(p.untracked_children > 0);
 	profile_free(&p);
 	free(text);
+}
+
+static void a_figure_that_nobody_knows(void)
+{
+	struct profile p = load("META pid=42\n" HEAD "PROC 7 42 1700000001.0 sh\n"
+				"GONE 7 1700000002.0 ? 3\nGONE 42 1700000003.0 ? ?\n");
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.children[0].high_water, 0);
+	CHECK_INT(p.children[0].status, 3);
+	CHECK_INT(p.high_water, 0);
+	profile_free(&p);
 }
 
 static void settings_and_the_end(void)
@@ -698,6 +716,7 @@ int main(void)
 	RUN(crowds_of_calls_keep_their_sums);
 	RUN(children_by_pid_and_birth);
 	RUN(crowds_of_children_are_bounded);
+	RUN(a_figure_that_nobody_knows);
 	RUN(settings_and_the_end);
 	RUN(a_window_has_its_own_peak);
 	RUN(growth_is_a_tree_of_frames);

@@ -9,6 +9,11 @@ METRICS = {None: "rss", "psutil": "rss", "posix": "rss", "rss": "rss", "psutil_p
            "psutil_uss": "uss", "uss": "uss"}
 
 
+class _NoBackend(ValueError, KeyError):
+    """memory_profiler raises a KeyError, which would print a sentence in quotes."""
+    __str__ = Exception.__str__
+
+
 def memory_usage(proc=-1, interval=.1, timeout=None, timestamps=False, include_children=False, multiprocess=False,
                  max_usage=False, retval=False, stream=None, backend=None, max_iterations=None):
     """The memory of a process, or of this one while it calls a function, in MiB. As in memory_profiler.
@@ -28,7 +33,7 @@ def memory_usage(proc=-1, interval=.1, timeout=None, timestamps=False, include_c
     if backend == "tracemalloc":
         raise RuntimeError("tracemalloc measures lines of a source file; take rss")
     if backend not in METRICS:
-        raise ValueError(f"there is no backend {backend!r}; there are {', '.join(sorted(filter(None, METRICS)))}")
+        raise _NoBackend(f"there is no backend {backend!r}; there are {', '.join(sorted(filter(None, METRICS)))}")
     metric = METRICS[backend]
     if callable(proc):
         proc = (proc,)
