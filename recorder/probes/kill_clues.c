@@ -170,7 +170,7 @@ static uint64_t suspects(const struct judging *j)
 	const struct recording *r = j->recording;
 	uint64_t unseen = r->unseen.known ? r->unseen.most : ANY;
 	if (r->family.reach == FAMILY_ALONE)
-		unseen = r->target.alone ? 0 : ANY;
+		unseen = r->target.alone && !r->target.waits_for_none ? 0 : ANY;
 	return j->clues->killed + j->clues->unknown + unseen;
 }
 

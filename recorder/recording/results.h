@@ -31,6 +31,7 @@ struct peaks_result {
 	uint64_t largest; /* bytes: what one of them held, as far as known */
 	uint64_t sum;     /* bytes: of the marks that were told */
 	uint64_t untold;  /* so many have none */
+	bool unwaited;    /* somebody waited for none of his children: no account tells of theirs */
 	uint64_t least;   /* bytes: what was seen of one of those, at the least */
 };
 
