@@ -182,8 +182,8 @@ static int kill_say(void *state, const struct recording *r, int status)
 		return status;
 	describe_victim(k, r, who, sizeof who);
 	describe_limit(k, limit, sizeof limit);
-	warning("%s was %s%s; highest sample %s", who, killers[k->verdict.by].words, limit,
-		figure_say(peak, r->memory.peak));
+	warning("%s was %s%s; %s %s", who, killers[k->verdict.by].words, limit,
+		known_peak(r->peak.known), figure_say(peak, r->peak.bytes));
 	return status;
 }
 

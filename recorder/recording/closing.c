@@ -148,13 +148,26 @@ static bool hides_python(const struct recording *r)
 	       (strstr(words[2], "python") || strstr(words[2], ".py"));
 }
 
+/* With -M each is recorded by itself. */
+static bool add_children(struct sentence *s, const struct recording *r)
+{
+	char figure[FORMAT_SIZE];
+	bool others = r->options.children && !r->total && !source_is_common(r->source) &&
+		      r->memory.together > r->peak.bytes + HIGH_WATER_NOISE;
+	if (others)
+		add(s, " for the program itself; sampled peak %s with its children",
+		    figure_say(figure, r->memory.together));
+	return others;
+}
+
 static void add_missing(struct sentence *s, const struct recording *r)
 {
 	char figure[FORMAT_SIZE], lacks[KNOWN_SIZE];
 	unsigned said = KNOWN_LIVING | KNOWN_EARLY | KNOWN_FLOOR | KNOWN_NOTHING_READ;
+	bool others = add_children(s, r);
 	add(s, "%s", known_say_lacks(lacks, r->peak.lacks & ~said));
 	add_living(s, r);
-	if (r->peak.waited > 0 && !is_close(&r->peak))
+	if (!others && r->peak.waited > 0 && !is_close(&r->peak))
 		add(s, "; it, or a process that it waited for, held %s: -C counts those too",
 		    figure_say(figure, r->peak.waited));
 	if (hides_python(r))

@@ -73,6 +73,7 @@ static void take_sample(struct recording *r, int64_t now)
 		memory->bytes = r->total ? total : r->family.members[0]->bytes;
 		profile_put_memory(&r->writer, r->us, memory->bytes);
 		memory->samples++;
+		memory->together = total > memory->together ? total : memory->together;
 		if (memory->bytes > memory->peak) {
 			memory->peak = memory->bytes;
 			memory->peak_us = r->us;

@@ -10,9 +10,11 @@
 /* What MEM says: the loop's, at each tick, and in the end recording_go's where there was no tick.
  */
 struct memory_result {
-	uint64_t bytes;  /* of the last MEM */
-	uint64_t peak;   /* bytes */
-	int64_t peak_us; /* of the epoch: when that was sampled first */
+	uint64_t bytes;    /* of the last MEM */
+	uint64_t peak;     /* bytes */
+	int64_t peak_us;   /* of the epoch: when that was sampled first */
+	uint64_t together; /* bytes: the program and all its descendants at most, where they are
+			      measured */
 	uint64_t samples;
 };
 

@@ -237,6 +237,12 @@ class Closing(Figures):
         said = self.close("sh", "-c", "sleep 5 & sleep 0.3", options=("-C",), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\): --wait records it too; ")
 
+    def test_each_by_itself(self):
+        """With -M the figure is the program's own, and what its children held is not left out."""
+        spend = f"{lab.target('spend')} 30 0.5"
+        line = self.close("sh", "-c", f"{spend} & {spend}; wait", options=("-M", "-T", "0.05"))
+        self.assertRegex(line, r"; [a-z ]*peak [a-z ]*[\d.]+ MiB[^;]* for the program itself; sampled peak 6\d\.\d MiB with its children;")
+
     def test_a_python_behind_a_shell(self):
         said = self.close("sh", "-c", f"{sys.executable} -c pass; true")
         self.assertIn("a Python behind sh -c is looked into with -C", said)
