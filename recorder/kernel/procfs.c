@@ -312,14 +312,6 @@ int procfs_parse_ignored(const char *text, uint64_t *signals)
 	return at && take_digits(at + 1, signals) != at + 1 ? 0 : -EINVAL;
 }
 
-bool procfs_ignores_children(pid_t pid)
-{
-	char text[1024];
-	uint64_t ignored;
-	return procfs_once(pid, "stat", text, sizeof text) > 0 &&
-	       procfs_parse_ignored(text, &ignored) == 0 && ignored >> (SIGCHLD - 1) & 1;
-}
-
 static uint64_t pages_of(pid_t pid, pid_t thread)
 {
 	char text[256];

@@ -86,10 +86,6 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errn
 /* Field 33 of the same: the signals that it ignores, the first in bit 0. 0 or -EINVAL. */
 int procfs_parse_ignored(const char *text, uint64_t *signals);
 
-/* Does it ignore the ends of its children now? Those are then waited for by nobody, and what they
- * used is in nobody's account. */
-bool procfs_ignores_children(pid_t pid);
-
 /* Has the process memory? One that has ended has none, though it may be there as a zombie. */
 bool procfs_has_memory(pid_t pid);
 

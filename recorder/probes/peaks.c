@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "recorder/kernel/high_water.h"
-#include "recorder/kernel/procfs.h"
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
 
@@ -45,15 +44,6 @@ static void started(void *state, struct recording *r)
 {
 	const struct peaks *p = state;
 	r->family.exact = p->wanted;
-}
-
-/* Some are never waited for, and hence in nobody's ru_maxrss; where each one's own account is told
- * that is no matter. */
-static void see_who_waits(struct recording *r, pid_t pid)
-{
-	bool told = r->family.exits.fd >= 0 && family_is_whole(&r->family);
-	if (r->total && !told && !r->peaks.unwaited)
-		r->peaks.unwaited = procfs_ignores_children(pid);
 }
 
 static void raise_mark(struct recording *r, uint64_t mark)
@@ -163,8 +153,6 @@ static void sample(void *state, struct recording *r, int64_t now)
 	struct peaks *p = state;
 	r->peaks.most = r->memory.bytes;
 	p->sampled = r->memory.bytes > p->sampled ? r->memory.bytes : p->sampled;
-	if (is_due(p, r, now))
-		see_who_waits(r, r->target.pid);
 	if (r->family.members[0]->mark)
 		take_interval(p, r);
 	else if (p->has_own && is_due(p, r, now))
@@ -188,13 +176,6 @@ static void look(void *state, struct recording *r, int64_t now)
 {
 	r->us = sampler_epoch_us(&r->sampler, now);
 	take_reading(state, r, now);
-}
-
-/* What it ignores it leaves to what it executes. */
-static void born(void *state, struct recording *r, const struct member *member)
-{
-	(void)state;
-	see_who_waits(r, member->pid);
 }
 
 static void gone(void *state, struct recording *r, const struct member *member)
@@ -313,7 +294,6 @@ const struct probe probe_peaks = {
 	.check = check,
 	.started = started,
 	.open = open_peaks,
-	.born = born,
 	.gone = gone,
 	.sample = sample,
 	.wait = wait_to_read,

@@ -21,6 +21,14 @@ struct unseen {
 	bool begun;
 	uint64_t target; /* 1: it was started since */
 	bool sampled;
+	struct crowd {                    /* how many can have lived at once */
+		uint64_t at_first;        /* members, when the stretch began */
+		uint64_t before, started; /* pids given out: in the stretch before, and in it */
+		uint64_t most;
+		int64_t since; /* monotonic ns */
+		pid_t newest;
+		bool lost; /* pids could not be counted */
+	} crowd;
 	uint64_t older; /* descendants that were there before */
 };
 
@@ -57,7 +65,8 @@ static void begin(struct unseen *u)
 {
 	u->begun = true;
 	u->started = count_started();
-	u->newest = find_newest();
+	u->newest = u->crowd.newest = find_newest();
+	u->crowd.at_first = 1;
 }
 
 /* A program that we start may have children before anything else can be done here. */
@@ -82,31 +91,65 @@ static int unseen_open(void *state, struct recording *r)
 	return is_wanted(r) ? 0 : -1;
 }
 
-/* Those of a process that ran already are found at the first look: they were not started since. */
-static void unseen_sample(void *state, struct recording *r, int64_t now)
+static int64_t range_of_pids(void)
 {
-	struct unseen *u = state;
-	(void)now;
-	if (!u->sampled && !r->target.ours)
-		u->older = r->family.descendants;
-	u->sampled = true;
+	char text[32];
+	int64_t all = procfs_once(0, "sys/kernel/pid_max", text, sizeof text) > 0 ? atoll(text) : 0;
+	return all - RESERVED;
 }
 
 /* Pids are given out in turn, each namespace its own: that counts no stranger of another container.
  * Once round at most, since so many were not started. */
 static uint64_t count_pids(const struct unseen *u, uint64_t started)
 {
-	char text[32];
-	int64_t all = procfs_once(0, "sys/kernel/pid_max", text, sizeof text) > 0 ? atoll(text) : 0;
-	int64_t range = all - RESERVED, newest = find_newest();
+	int64_t range = range_of_pids(), newest = find_newest();
 	if (range <= 0 || started >= (uint64_t)range || newest == 0 || u->newest == 0)
 		return started;
 	uint64_t given = (uint64_t)(newest - u->newest + (newest < u->newest ? range : 0));
 	return given < started ? given : started;
 }
 
+/* ---- how many at once ---- */
+
+static void count_crowd(struct crowd *c, pid_t newest)
+{
+	int64_t given = newest - c->newest;
+	if (given < 0)
+		given += range_of_pids();
+	c->lost |= newest <= 0 || c->newest <= 0 || given < 0;
+	c->newest = newest;
+	c->started += c->lost ? 0 : (uint64_t)given;
+	uint64_t now = c->at_first + c->before + c->started;
+	c->most = now > c->most ? now : c->most;
+}
+
+/* Who was there when a stretch began, and who was started in it. A newcomer may be left out of the
+ * lists for a while (newcomers.c): those of the stretch before count as well. */
+static void follow_crowd(struct crowd *c, const struct family *f, int64_t now)
+{
+	static const int64_t STRETCH = 100000000; /* ns */
+	count_crowd(c, f->newest_pid);
+	if (c->since != 0 && now - c->since < STRETCH)
+		return;
+	c->since = now;
+	c->at_first = f->n;
+	c->before = c->started;
+	c->started = 0;
+}
+
+/* Those of a process that ran already are found at the first look: they were not started since. */
+static void unseen_sample(void *state, struct recording *r, int64_t now)
+{
+	struct unseen *u = state;
+	if (!u->sampled && !r->target.ours)
+		u->older = r->family.descendants;
+	u->sampled = true;
+	if (r->target.ours && !family_is_whole(&r->family))
+		follow_crowd(&u->crowd, &r->family, now);
+}
+
 /* A count that rose by less than was started before our eyes is no count. */
-static struct unseen_result count(const struct unseen *u, const struct recording *r)
+static struct unseen_result count(struct unseen *u, const struct recording *r)
 {
 	uint64_t now = count_started(), started = now - u->started;
 	uint64_t known = r->family.descendants - u->older + u->target + r->helpers;
@@ -116,7 +159,9 @@ static struct unseen_result count(const struct unseen *u, const struct recording
 	if (r->silent || u->started == 0 || now < u->started || started < known)
 		return (struct unseen_result){ .known = false };
 	started = count_pids(u, started);
-	return (struct unseen_result){ true, started > known ? started - known : 0 };
+	count_crowd(&u->crowd, find_newest());
+	return (struct unseen_result){ true, started > known ? started - known : 0,
+				       u->crowd.lost ? 0 : u->crowd.most };
 }
 
 static void unseen_end(void *state, struct recording *r)

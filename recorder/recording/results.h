@@ -33,7 +33,6 @@ struct peaks_result {
 	uint64_t largest; /* bytes: what one of them held, as far as known */
 	uint64_t sum;     /* bytes: of the marks that were told */
 	uint64_t untold;  /* so many have none */
-	bool unwaited;    /* somebody waited for none of his children: no account tells of theirs */
 	uint64_t least;   /* bytes: what was seen of one of those, at the least */
 };
 
@@ -68,6 +67,7 @@ struct agent_result {
 struct unseen_result {
 	bool known;    /* false: whoever may count was not heard, or there was no look at the end */
 	uint64_t most; /* at most so many */
+	uint64_t crowd; /* of the seen and the unseen, so many at most lived at once; 0: unknown */
 };
 
 /* What --at has done to the target: the act probe's, in `act` and `look`. */

@@ -43,7 +43,7 @@ static bool is_unaccounted(const struct recording *r)
 {
 	bool some = r->peaks.untold > 0 || r->family.hidden > 0 || !r->unseen.known ||
 		    r->unseen.most > 0;
-	return some && (r->target.waits_for_none || r->peaks.unwaited);
+	return some && (r->target.waits_for_none || r->family.unwaited);
 }
 
 /* Who ended before there was a look has had none, if it waited for none and left none behind. */
@@ -149,7 +149,7 @@ static uint64_t largest_of_all(const struct recording *r)
 static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 {
 	const struct peaks_result *peaks = &r->peaks;
-	uint64_t each = larger(largest_of_all(r), r->target.floor), sum;
+	uint64_t each = larger(largest_of_all(r), r->target.floor), sum, crowd;
 	bool counted = r->target.ours && peaks->ru_maxrss > 0 && r->source->metric->resident;
 	if (!counted || lacks & (KNOWN_LIVING | KNOWN_CUT) ||
 	    (lacks & KNOWN_UNSEEN && !r->unseen.known) || is_unaccounted(r))
@@ -158,6 +158,9 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	if (__builtin_mul_overflow(each, blank, &sum) ||
 	    __builtin_add_overflow(sum, peaks->sum, &sum))
 		return 0;
+	if (r->unseen.crowd > 0 && !__builtin_mul_overflow(each, r->unseen.crowd, &crowd) &&
+	    crowd < sum)
+		sum = crowd;
 	bool exact = peaks->bound > 0 && !peaks->late && !r->family.unreset &&
 		     family_is_whole(&r->family) && !(lacks & KNOWN_UNREAD);
 	return exact && peaks->bound < sum ? peaks->bound : sum;

@@ -55,6 +55,7 @@ struct family {
 	size_t unread;   /* that lived at the last sample, and could not be read: in no sum */
 	uint64_t hidden; /* all of whom that was ever so */
 	bool starved;    /* of somebody, for want of descriptors */
+	bool unwaited;   /* somebody waits for no child (waits.h); asked where not all are told */
 	struct events events; /* of a tree that we start */
 	struct exits exits;
 	pid_t reaped;         /* whose end is about to be told to us; 0: nobody's */

@@ -24,6 +24,7 @@ struct member {
 	uint64_t beyond;  /* bytes: as much of that as was never seen of it, above the last look */
 	int64_t at;       /* monotonic ns of `bytes` */
 	int64_t listed;   /* monotonic ns: was last seen in the group that is recorded */
+	int64_t asked_at; /* monotonic ns: whether it waits for its children; 0: not yet */
 	int64_t born;     /* monotonic ns of its fork, or of when it was first seen */
 	int64_t told;     /* monotonic ns of what the watcher is told; 0: of the sample */
 	int64_t left_at;  /* monotonic ns of its end, until that is dealt with; 0: it lives */

@@ -13,6 +13,7 @@
 #include "recorder/tree/family.h"
 #include "recorder/tree/hidden.h"
 #include "recorder/tree/measure.h"
+#include "recorder/tree/waits.h"
 
 /* Nobody can be new while no pid has been given out. A pid is given out shortly before its process
  * appears in a list, and a list that is read while others end may leave it out: so looking goes on
@@ -152,6 +153,7 @@ static bool is_worth_looking(struct family *f, int64_t now)
 	if (now - f->forked_at > SETTLED && now - f->looked_at < LOOK_EVERY)
 		return false;
 	f->looked_at = now;
+	waits_look(f, now);
 	return true;
 }
 

@@ -1196,16 +1196,14 @@ class Refusals(Agent):
     def test_no_memory_to_share(self):
         self.script("print('ran')\n")
         why = r"\Amprof-c: warning: the inside of Python cannot be seen: there is no memory to share with it: [^\n]+\n\Z"
-        for what, most in ((resource.RLIMIT_FSIZE, 1 << 20), (resource.RLIMIT_AS, 60 << 20)):
-            def limited(what=what, most=most):
-                resource.setrlimit(what, (most, most))
-            done = self.mprof("run", "-q", "-o", "a.dat", "--func", "x", "sh", "-c", "echo ran; exit 3", status=3,
-                              preexec_fn=limited)
-            self.assertEqual(done.stdout, "ran\n")
-            self.assertRegex(done.stderr, why)
-            done = self.mprof("line", "script.py", status=1, preexec_fn=limited)
-            self.assertEqual(done.stdout, "")
-            self.assertRegex(done.stderr, why)
+        def limited():
+            resource.setrlimit(resource.RLIMIT_AS, (60 << 20, 60 << 20))
+        done = self.mprof("run", "-q", "-o", "a.dat", "--func", "x", "sh", "-c", "echo ran; exit 3", status=3, preexec_fn=limited)
+        self.assertEqual(done.stdout, "ran\n")
+        self.assertRegex(done.stderr, why)
+        done = self.mprof("line", "script.py", status=1, preexec_fn=limited)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, why)
 
     def test_pythons_that_are_too_old(self):
         if not pythons.old():

@@ -104,6 +104,29 @@ class Gate(Figures):
     def test_a_short_child_between_samples(self):
         self.record("sh", "-c", f"sleep 0.2; {self.spend(60, 0)}; sleep 0.2", options=("-C", "-T", "5", "--max-peak", "40M"), status=3)
 
+    def unheard(self, script, *options):
+        """In a PID namespace of its own, where the kernel tells of nobody: its status and the settings."""
+        words = ["unshare", "-p", "-f", "--mount-proc", lab.target("without"), "perf,netlink", lab.MPROF, "run", "-C", "-o", "a.dat", *options]
+        done = subprocess.run([*words, *script], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
+        if "unshare" in done.stderr or done.returncode == 77:
+            self.skipTest(f"no namespace to be had here: {done.stderr.strip()}")
+        return done.returncode, self.meta()
+
+    def test_many_short_ones_are_no_crowd(self):
+        """No more of them lived at once than were started within a few samples."""
+        script = "for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do /bin/true; done; sleep 0.1; done"
+        status, meta = self.unheard(["sh", "-c", script], "--max-peak", "120M")
+        self.assertNotEqual(meta["unseen"], "0")
+        self.assertEqual(status, 0, meta)
+        self.assertEqual(self.unheard(["sh", "-c", script], "--max-peak", "4M")[0], 3)
+
+    def test_nobody_waits_for_them(self):
+        """Of a child that its parent does not wait for no mark is kept, neither seen nor told."""
+        script = ("import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\ntime.sleep(0.2)\n"
+                  "if os.fork() == 0:\n    b'x' * (200 << 20)\n    os._exit(0)\ntime.sleep(1)")
+        status, meta = self.unheard([sys.executable, "-c", script], "-T", "9", "--max-peak", "120M")
+        self.assertEqual(status, 3, meta)
+
     def test_one_beside_another_between_samples(self):
         """Neither is above, and at no sample both."""
         script = f"{self.spend(60, 1.5)} & sleep 0.7; {self.spend(60, 0)}; wait"

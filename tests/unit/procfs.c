@@ -1,7 +1,6 @@
 #include "recorder/kernel/procfs.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "recorder/kernel/own_procfs.h"
@@ -54,11 +53,6 @@ static void what_is_ignored_is_told(void)
 	CHECK_INT(ignored, 65536);
 	CHECK_INT(procfs_parse_ignored("42 (x) S 7 8", &ignored), -EINVAL);
 	CHECK_INT(procfs_parse_ignored("", &ignored), -EINVAL);
-	CHECK(!procfs_ignores_children(getpid()));
-	signal(SIGCHLD, SIG_IGN);
-	CHECK(procfs_ignores_children(getpid()));
-	signal(SIGCHLD, SIG_DFL);
-	CHECK(!procfs_ignores_children(1 << 30));
 }
 
 static void a_file_is_read_again_and_again(void)
