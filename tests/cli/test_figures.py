@@ -164,6 +164,8 @@ class Gate(Figures):
         for refused in ("perf,netlink", "netlink", "perf"):
             for code in (ignoring + "time.sleep(0.3)\n" + fork, ignoring + "os.execv('/bin/sh', ['sh', '-c', 'sleep 0.3; "
                          f"{lab.target('spend')} 60 0; sleep 0.2'])"):
+                if refused == "netlink" and "execv('/bin/sh'" not in code:
+                    continue  # every fork is told, and at its end a Python heeds them again
                 with self.subTest(refused=refused, code=code):
                     run = ["run", "-C", "-T", "5", "-o", "a.dat", "--max-peak", "50M", sys.executable, "-c", code]
                     done = subprocess.run([lab.target("without"), refused, lab.MPROF, *run], cwd=self.folder, env=self.env,

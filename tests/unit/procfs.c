@@ -47,7 +47,7 @@ static void a_name_may_hold_anything(void)
 static void what_is_ignored_is_told(void)
 {
 	const char *text = "42 (a) b) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
-			   "23 24 25 26 27 28 65536 30 31\n";
+			   "23 24 25 26 27 28 29 65536 31\n";
 	uint64_t ignored = 0;
 	CHECK_INT(procfs_parse_ignored(text, &ignored), 0);
 	CHECK_INT(ignored, 65536);
