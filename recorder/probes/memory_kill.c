@@ -14,9 +14,13 @@
  * as the rest, and nobody uses up a machine's memory sooner. */
 static const int64_t LATER = 5000000;
 
+/* A limit is five files or more, and is changed seldom. */
+static const int64_t LIMIT_EVERY = 1000000000;
+
 struct memory_kill {
 	struct kill_clues clues;
 	struct limit limit;
+	int64_t limit_at;    /* monotonic ns of its reading */
 	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
 	struct kill_verdict verdict;
 };
@@ -44,7 +48,7 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 	profile_put_meta(&r->writer, pairs, 2);
 }
 
-static void take_limit(struct memory_kill *k, struct recording *r)
+static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
 	k->limit = limit_of_group(k->clues.membership.known ? &k->clues.membership.group : NULL);
@@ -65,7 +69,7 @@ static void kill_look(void *state, struct recording *r, int64_t now)
 	struct memory_kill *k = state;
 	kill_clues_look(&k->clues, r, now);
 	k->group_peak = read_group_peak(k, r);
-	take_limit(k, r);
+	take_limit(k, r, now);
 }
 
 /* A group may be given another limit, too. */
@@ -77,7 +81,7 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 		return;
 	if (moved)
 		k->group_peak = read_group_peak(k, r);
-	take_limit(k, r);
+	take_limit(k, r, now);
 }
 
 static void kill_gone(void *state, struct recording *r, const struct member *member)
