@@ -51,6 +51,7 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
+	k->limit_at = now;
 	k->limit = limit_of_group(k->clues.membership.known ? &k->clues.membership.group : NULL);
 	if (k->limit.kind != before.kind ||
 	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes))
@@ -81,7 +82,8 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 		return;
 	if (moved)
 		k->group_peak = read_group_peak(k, r);
-	take_limit(k, r, now);
+	if (moved || now - k->limit_at >= LIMIT_EVERY)
+		take_limit(k, r, now);
 }
 
 static void kill_gone(void *state, struct recording *r, const struct member *member)
