@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "recorder/kernel/machine.h"
@@ -24,6 +26,14 @@ pid_t kernel_log_parse(const char *record, int64_t since)
 	return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
+/* In a container another file may stand in its place, which is empty for ever. */
+static bool is_log(int fd)
+{
+	struct stat status;
+	return *machine_root() || (fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+				   status.st_rdev == makedev(1, 11));
+}
+
 int kernel_log_open(bool past)
 {
 	char path[MACHINE_PATH];
@@ -31,6 +41,10 @@ int kernel_log_open(bool past)
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
+	if (!is_log(fd)) {
+		close(fd);
+		return -ENODEV;
+	}
 	if (past || lseek(fd, 0, SEEK_END) >= 0)
 		return fd;
 	close(fd);
@@ -38,17 +52,28 @@ int kernel_log_open(bool past)
 }
 
 /* Each read gives one record; EPIPE: some were overwritten meanwhile. */
-bool kernel_log_kills(int fd, int64_t since, bool (*visit)(void *context, pid_t pid), void *context)
+int kernel_log_kills(int fd, int64_t since, bool (*visit)(void *context, pid_t pid), void *context)
 {
 	char text[RECORD + 1];
-	bool found = false;
-	while (!found) {
+	int lost = 0;
+	for (;;) {
 		ssize_t n = read(fd, text, RECORD);
 		if (n <= 0 && !(n < 0 && (errno == EPIPE || errno == EINTR)))
-			break;
+			return lost;
+		lost = n < 0 && errno == EPIPE ? -EPIPE : lost;
 		text[n > 0 ? n : 0] = '\0';
 		pid_t pid = kernel_log_parse(text, since);
-		found = pid > 0 && visit(context, pid);
+		if (pid > 0 && visit(context, pid))
+			return 1;
 	}
-	return found;
+}
+
+/* PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h: the number of the first namespace. */
+bool kernel_log_counts_as_we(void)
+{
+	char path[MACHINE_PATH], name[64];
+	machine_path(path, "/proc/self/ns/pid");
+	ssize_t n = readlink(path, name, sizeof name - 1);
+	name[n > 0 ? n : 0] = '\0';
+	return strcmp(name, "pid:[4026531836]") == 0;
 }

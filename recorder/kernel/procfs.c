@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,6 +302,14 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat)
 	if (n <= 0)
 		return n < 0 ? (int)n : -ESRCH;
 	return procfs_parse_stat(text, stat);
+}
+
+int procfs_parse_ignored(const char *text, uint64_t *signals)
+{
+	const char *at = strrchr(text, ')');
+	for (int field = 2; field < 33 && at; field++)
+		at = strchr(at + 1, ' ');
+	return at && take_digits(at + 1, signals) != at + 1 ? 0 : -EINVAL;
 }
 
 static uint64_t pages_of(pid_t pid, pid_t thread)

@@ -83,6 +83,9 @@ struct procfs_stat {
 int procfs_parse_stat(const char *text, struct procfs_stat *stat); /* 0 or -EINVAL */
 int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errno */
 
+/* Field 33 of the same: the signals that it ignores, the first in bit 0. 0 or -EINVAL. */
+int procfs_parse_ignored(const char *text, uint64_t *signals);
+
 /* Has the process memory? One that has ended has none, though it may be there as a zombie. */
 bool procfs_has_memory(pid_t pid);
 

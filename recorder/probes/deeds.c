@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/probes/act.h"
+#include "recorder/probes/kill_note.h"
 #include "recorder/probes/shell.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/recording.h"
@@ -78,16 +79,32 @@ static void note(struct act *act, pid_t pid, int error)
 	warning("process %d took no signal from --at: %s", (int)pid, strerror(-error));
 }
 
+/* Before anybody ends: a recorder among them holds its recording only as long as it lives. */
+static void leave_word(struct recording *r)
+{
+	const struct family *f = &r->family;
+	struct pids victims = { 0 };
+	if (r->target.pid > 0)
+		pids_add(&victims, r->target.pid);
+	for (size_t i = 1; r->options.tree && i < f->n; i++)
+		if (!f->members[i]->ended)
+			pids_add(&victims, f->members[i]->pid);
+	kill_note_leave(r, &victims);
+	pids_free(&victims);
+}
+
 /* Of all the family, where the tree is asked for: a program that is stopped alone leaves its
  * workers to grow. */
 static void send_all(struct act *act, struct recording *r, int number)
 {
 	const struct family *f = &r->family;
+	if (number == SIGKILL || number == SIGTERM)
+		leave_word(r);
 	note(act, r->target.pid, target_signal(&r->target, number));
 	for (size_t i = 1; r->options.tree && i < f->n; i++)
 		if (!f->members[i]->ended)
 			note(act, f->members[i]->pid, members_signal(f->members[i], number));
-	r->deed.killed |= number == SIGKILL;
+	r->deed.sent = number == SIGKILL || number == SIGTERM ? number : r->deed.sent;
 }
 
 static void say_stopped(const struct act *act, const struct recording *r, size_t at)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ static void add_status(struct sentence *s, const struct recording *r)
 	if (status >= 0)
 		add(s, ", exited with %d", status);
 	else
-		add(s, ", killed by %s", format_end(end, status));
+		add(s, ", killed by %s%s", format_end(end, status),
+		    status == -SIGKILL && !r->kill.told ? "; who sent it is not known" : "");
 }
 
 /* ---- the peak ---- */

@@ -181,6 +181,7 @@ static bool is_outlived(struct recording *r, int64_t now)
 	if (r->outlived_us == 0) {
 		r->outlived_us = sampler_epoch_us(&r->sampler, now);
 		family_outlive(&r->family);
+		witness_tell_of_heirs(&r->proxy.witness);
 	}
 	return family_lives(&r->family);
 }

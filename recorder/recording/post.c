@@ -36,6 +36,7 @@ struct watch {
 	size_t next;
 	int signals, target; /* descriptors */
 	bool watching;
+	bool heirs; /* the target has ended; its descendants are recorded on */
 };
 
 struct question question_of(const siginfo_t *info)
@@ -131,8 +132,12 @@ static bool came(struct watch *w, const struct question *q)
 static _Noreturn void say_last_words(const struct post *p, const struct watch *w)
 {
 	struct pollfd end = { .fd = w->target, .events = POLLIN };
-	bool lives = w->target >= 0 ? poll(&end, 1, 0) == 0 : kill(p->target, 0) == 0;
-	if (lives)
+	if (w->heirs)
+		fault(STATUS_FAULT,
+		      "the recorder was killed; what the program (process %d) left behind runs on "
+		      "unrecorded",
+		      (int)p->target);
+	else if (w->target >= 0 ? poll(&end, 1, 0) == 0 : kill(p->target, 0) == 0)
 		fault(STATUS_FAULT,
 		      "the recorder was killed; the program (process %d) runs on unrecorded",
 		      (int)p->target);
@@ -147,6 +152,7 @@ static void hear(const struct post *p, struct watch *w)
 		say_last_words(p, w);
 	if (n != (ssize_t)sizeof q) /* no word from the recorder, and none of its end either */
 		_exit(0);
+	w->heirs |= q.kind == QUESTION_HEIRS;
 	w->watching = q.kind == QUESTION_CAME ? w->watching : q.kind == QUESTION_WATCH;
 	if (q.kind != QUESTION_CAME)
 		return;

@@ -11,6 +11,7 @@ struct question {
 		QUESTION_CAME,  /* answered: did the same signal come? */
 		QUESTION_WATCH, /* not answered: wake the recorder when the target goes on */
 		QUESTION_REST,  /* not answered: do not */
+		QUESTION_HEIRS, /* not answered: the target has ended, and its heirs are recorded */
 	} kind;
 	int signal, code;
 	pid_t pid; /* the sender's; 0: the kernel's, or of another namespace */

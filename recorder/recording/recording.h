@@ -53,6 +53,7 @@ struct recording {
 	struct agent_result agent;
 	struct limit_result limit;
 	struct deed_result deed;
+	struct kill_result kill;
 	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;

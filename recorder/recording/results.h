@@ -72,7 +72,7 @@ struct unseen_result {
 
 /* What --at has done to the target: the act probe's, in `act` and `look`. */
 struct deed_result {
-	bool killed; /* it was sent SIGKILL */
+	int sent; /* SIGTERM or SIGKILL, that it was sent last; 0: neither */
 };
 
 /* Of Python's growth: the growth probe's, at each look. */
@@ -83,4 +83,9 @@ struct growth_result {
 /* What the target may have: memory_kill's, in `look`. */
 struct limit_result {
 	uint64_t bytes; /* 0: no less than the machine has, or not known */
+};
+
+/* Who killed the target: memory_kill's, in `conclude`. */
+struct kill_result {
+	bool told; /* that is known, and said */
 };

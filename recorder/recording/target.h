@@ -20,6 +20,7 @@ struct target {
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
 	uint64_t floor; /* bytes: that figure is never below what we held ourselves at the start */
 	bool alone;     /* ended without having waited for any: that figure is its own */
+	bool waits_for_none; /* it ignored the ends of its children, as last seen */
 };
 
 /* Starts `file` (searched in PATH when it has no slash) with argv as it is, and signals as they

@@ -38,12 +38,23 @@ static bool left_none(struct family *f)
 	return none;
 }
 
+/* What some of them held is in no account at all. */
+static bool is_unaccounted(const struct recording *r)
+{
+	bool some = r->peaks.untold > 0 || r->family.hidden > 0 || !r->unseen.known ||
+		    r->unseen.most > 0;
+	return some && (r->target.waits_for_none || r->family.unwaited);
+}
+
 /* Who ended before there was a look has had none, if it waited for none and left none behind. */
 static unsigned find_unseen(struct recording *r)
 {
 	if (r->unseen.known && r->unseen.most == 0)
-		return 0;
-	return r->family.n == 0 && r->target.alone && left_none(&r->family) ? 0 : KNOWN_UNSEEN;
+		return is_unaccounted(r) ? KNOWN_UNSEEN : 0;
+	return r->family.n == 0 && r->target.alone && !r->target.waits_for_none &&
+			       left_none(&r->family)
+		       ? 0
+		       : KNOWN_UNSEEN;
 }
 
 /* What it held at most is hidden by what we hold. */
@@ -141,7 +152,7 @@ static uint64_t bound_of_tree(const struct recording *r, unsigned lacks)
 	uint64_t each = larger(largest_of_all(r), r->target.floor), sum, crowd;
 	bool counted = r->target.ours && peaks->ru_maxrss > 0 && r->source->metric->resident;
 	if (!counted || lacks & (KNOWN_LIVING | KNOWN_CUT) ||
-	    (lacks & KNOWN_UNSEEN && (!r->unseen.known || r->family.unwaited)))
+	    (lacks & KNOWN_UNSEEN && !r->unseen.known) || is_unaccounted(r))
 		return 0;
 	uint64_t blank = 1 + peaks->untold + r->unseen.most + r->family.hidden;
 	if (__builtin_mul_overflow(each, blank, &sum) ||

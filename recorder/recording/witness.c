@@ -115,6 +115,13 @@ void witness_watch(struct witness *w, bool on)
 		ask(w, &q);
 }
 
+void witness_tell_of_heirs(struct witness *w)
+{
+	struct question q = { .kind = QUESTION_HEIRS };
+	if (w->pid > 0)
+		ask(w, &q);
+}
+
 void witness_dismiss(struct witness *w)
 {
 	if (w->pid <= 0)

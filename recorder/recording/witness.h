@@ -40,5 +40,9 @@ bool witness_saw(struct witness *witness, const siginfo_t *info);
 /* We are about to be stopped: it wakes us when the target goes on, or ends, without us. */
 void witness_watch(struct witness *witness, bool on);
 
+/* The target has ended, and those that it left behind are recorded on: it says of them, then, that
+ * they run on. */
+void witness_tell_of_heirs(struct witness *witness);
+
 /* It ends, and is waited for. */
 void witness_dismiss(struct witness *witness);

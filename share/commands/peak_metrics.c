@@ -1,5 +1,6 @@
 #include "share/commands/peak_metrics.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,4 +55,6 @@ void peak_print_metrics(const struct profile *p)
 			    : "what its control group allowed");
 	if (killed)
 		printf("  %s\n", killed);
+	else if (p->ended && p->status == -SIGKILL)
+		printf("  killed by SIGKILL; who sent it is not known\n");
 }

@@ -115,18 +115,41 @@ int64_t profile_end_us(const struct profile *profile)
 	return profile->ended && profile->ended_us > last ? profile->ended_us : last;
 }
 
-const char *profile_killed(const struct profile *profile)
+/* Those whom a signal ended, or that pass it on as shells do. */
+static bool is_of_signal(const struct profile *p)
 {
-	const char *killed = profile_setting(profile, "killed");
-	static const char *const words[][2] = {
-		{ "oom", "killed: out of memory" },
-		{ "oom?", "killed: probably out of memory" },
-		{ "oomd", "killed by systemd-oomd" },
-		{ "at", "killed by --at" },
+	const int kill = 9, term = 15;
+	int status = p->status;
+	return !p->ended || status == PROFILE_STATUS_UNKNOWN || status == -kill ||
+	       status == -term || status == 128 + kill || status == 128 + term;
+}
+
+const char *profile_killed(const struct profile *p)
+{
+	const char *killed = profile_setting(p, "killed"), *pid = profile_setting(p, "pid");
+	const char *victim = profile_setting(p, "killed_pid");
+	bool another = profile_setting(p, "killed_by") != NULL;
+	static const struct {
+		const char *key, *words, *of_others;
+	} killers[] = {
+		{ "oom", "killed: out of memory", "a process of it was killed: out of memory" },
+		{ "oom?", "killed: probably out of memory",
+		  "a process of it was killed: probably out of memory" },
+		{ "oomd", "killed by systemd-oomd", "a process of it was killed by systemd-oomd" },
+		{ "earlyoom", "killed by earlyoom", "a process of it was killed by earlyoom" },
+		{ "at", "killed by --at", "a process of it was killed by --at" },
+		{ "other", "killed by another recorder's --at",
+		  "a process of it was killed by another recorder's --at" },
 	};
-	for (size_t i = 0; killed && i < sizeof words / sizeof *words; i++)
-		if (strcmp(killed, words[i][0]) == 0)
-			return words[i][1];
+	bool other = pid && victim && strcmp(pid, victim) != 0;
+	/* Another's word was left before the signal, which may have failed. */
+	if (another && !other && !is_of_signal(p))
+		return NULL;
+	if (killed && another && strcmp(killed, "at") == 0)
+		killed = "other";
+	for (size_t i = 0; killed && i < sizeof killers / sizeof *killers; i++)
+		if (strcmp(killed, killers[i].key) == 0)
+			return other ? killers[i].of_others : killers[i].words;
 	return NULL;
 }
 

@@ -157,6 +157,23 @@ class Gate(Figures):
                 self.assertIn("descendants outlived", done.stderr)
                 self.assertIn("spend", [line[4] for line in self.recording() if line[0] == "PROC"])
 
+    def test_children_that_nobody_waits_for(self):
+        """Who ignores their ends has no account of them, and leaves that to what it executes."""
+        ignoring = "import os, signal, subprocess, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        fork = f"if os.fork() == 0:\n    os.execv('{lab.target('spend')}', ['spend', '60', '0'])\ntime.sleep(0.4)\n"
+        for refused in ("perf,netlink", "netlink", "perf"):
+            for code in (ignoring + "time.sleep(0.3)\n" + fork, ignoring + "os.execv('/bin/sh', ['sh', '-c', 'sleep 0.3; "
+                         f"{lab.target('spend')} 60 0; sleep 0.2'])"):
+                if refused == "netlink" and "execv('/bin/sh'" not in code:
+                    continue  # every fork is told, and at its end a Python heeds them again
+                with self.subTest(refused=refused, code=code):
+                    run = ["run", "-C", "-T", "5", "-o", "a.dat", "--max-peak", "50M", sys.executable, "-c", code]
+                    done = subprocess.run([lab.target("without"), refused, lab.MPROF, *run], cwd=self.folder, env=self.env,
+                                          capture_output=True, text=True)
+                    if done.returncode == 77:
+                        self.skipTest("nothing can be refused here")
+                    self.assertEqual(done.returncode, 3, done.stderr)
+
     def test_without_them_nobody_minds_who_lives_on(self):
         self.record("sh", "-c", "sleep 5 >/dev/null 2>&1 & exit 0", options=("--max-peak", "200M"))
 

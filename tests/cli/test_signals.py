@@ -359,6 +359,16 @@ class Gone(Beside):
         self.assertTrue(self.wait_for(lambda: not Path(f"/proc/{witness}").exists() or state(witness) == "Z"))
         os.kill(pid, signal.SIGTERM)
 
+    def test_those_that_are_waited_for_run_on(self):
+        run = self.start("--wait", words=["sh", "-c", "sleep 1.5 >/dev/null 2>&1 & exec sleep 0.3"])
+        pid = next(pid for pid in children(run.pid) if name(pid) != "witness")
+        self.assertTrue(self.wait_for(lambda: not Path(f"/proc/{pid}").exists()))
+        time.sleep(0.2)
+        run.kill()
+        run.wait()
+        self.assertEqual(run.stderr.readline(),
+                         f"mprof-c: the recorder was killed; what the program (process {pid}) left behind runs on unrecorded\n")
+
     def test_nothing_is_said_of_one_that_has_ended(self):
         run = self.start(words=["sleep", "30"])
         os.killpg(run.pid, signal.SIGKILL)

@@ -58,10 +58,10 @@ static void a_kill_is_found_among_others(void)
 	};
 	struct wanted wanted = { .pid = 7 };
 	int log = make_log(records);
-	CHECK(kernel_log_kills(log, 200, is_wanted, &wanted));
+	CHECK_INT(kernel_log_kills(log, 200, is_wanted, &wanted), 1);
 	CHECK_INT(wanted.visits, 2);
 	wanted.pid = 9;
-	CHECK(!kernel_log_kills(log, 200, is_wanted, &wanted)); /* the rest of it */
+	CHECK_INT(kernel_log_kills(log, 200, is_wanted, &wanted), 0); /* the rest of it */
 	CHECK_INT(wanted.visits, 3);
 	close(log);
 }
@@ -74,10 +74,29 @@ static void it_is_read_from_now_on_or_from_the_past(void)
 	pretend_put("/dev/kmsg", "6,4,320,-;Killed process 7 (two)");
 	int past = kernel_log_open(true), log = kernel_log_open(false);
 	CHECK(past >= 0 && log >= 0);
-	CHECK(!kernel_log_kills(log, 0, is_wanted, &wanted));
-	CHECK(kernel_log_kills(past, 0, is_wanted, &wanted));
+	CHECK_INT(kernel_log_kills(log, 0, is_wanted, &wanted), 0);
+	CHECK_INT(kernel_log_kills(past, 0, is_wanted, &wanted), 1);
 	close(past);
 	close(log);
+	pretend_end();
+}
+
+static void put_namespace(const char *name)
+{
+	char path[PATH_MAX];
+	pretend_put("/proc/self/ns/other", "-");
+	unlink(pretend_path(path, "/proc/self/ns/pid"));
+	CHECK_INT(symlink(name, path), 0);
+}
+
+static void its_numbers_are_ours_in_the_first_namespace_alone(void)
+{
+	pretend_begin();
+	CHECK(!kernel_log_counts_as_we());
+	put_namespace("pid:[4026531836]");
+	CHECK(kernel_log_counts_as_we());
+	put_namespace("pid:[4026532190]");
+	CHECK(!kernel_log_counts_as_we());
 	pretend_end();
 }
 
@@ -87,5 +106,6 @@ int main(void)
 	RUN(what_is_older_or_else_is_none);
 	RUN(a_kill_is_found_among_others);
 	RUN(it_is_read_from_now_on_or_from_the_past);
+	RUN(its_numbers_are_ours_in_the_first_namespace_alone);
 	return DONE();
 }

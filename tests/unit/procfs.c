@@ -44,6 +44,17 @@ static void a_name_may_hold_anything(void)
 	CHECK_INT(procfs_parse_stat("42 (x) S 7", &stat), -EINVAL);
 }
 
+static void what_is_ignored_is_told(void)
+{
+	const char *text = "42 (a) b) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
+			   "23 24 25 26 27 28 29 65536 31\n";
+	uint64_t ignored = 0;
+	CHECK_INT(procfs_parse_ignored(text, &ignored), 0);
+	CHECK_INT(ignored, 65536);
+	CHECK_INT(procfs_parse_ignored("42 (x) S 7 8", &ignored), -EINVAL);
+	CHECK_INT(procfs_parse_ignored("", &ignored), -EINVAL);
+}
+
 static void a_file_is_read_again_and_again(void)
 {
 	struct procfs file;
@@ -181,6 +192,7 @@ int main(void)
 	RUN(statm_has_its_second_field);
 	RUN(figures_in_kb_are_found_by_their_key);
 	RUN(a_name_may_hold_anything);
+	RUN(what_is_ignored_is_told);
 	RUN(a_file_is_read_again_and_again);
 	RUN(a_closed_file_is_opened_at_each_read);
 	RUN(the_newest_pid_is_the_last_field);
