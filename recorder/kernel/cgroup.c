@@ -84,8 +84,7 @@ static bool find_group(const char *groups, bool unified, struct field *path)
 	return false;
 }
 
-/* ---- /proc/PID/mountinfo: id parent major:minor root point options … - type source options ----
- */
+/* ---- mountinfo: id parent major:minor root point options … - type source options ---- */
 
 struct mount {
 	struct field root, point;
@@ -216,16 +215,24 @@ int cgroup_parse(struct cgroup *c, const char *root, const char *groups, const c
 	return -ENOENT;
 }
 
+/* A list that is read in pieces while somebody mounts may leave one out: what is not in it is
+ * looked for again. */
+static int find_mounted(struct cgroup *c, const char *groups, char mounts[TEXT])
+{
+	char path[MACHINE_PATH];
+	int r = -ENOENT;
+	machine_path(path, "/proc/self/mountinfo");
+	for (int i = 0; i < 3 && (r == -ENOENT || r == -ENOTDIR); i++)
+		if (read_text(path, mounts, TEXT) >= 0)
+			r = cgroup_parse(c, machine_root(), groups, mounts);
+	return r;
+}
+
 /* Where no path leads there, the folder that lists the process does. */
 static int find_in(struct cgroup *c, pid_t pid, const char *groups)
 {
-	char path[MACHINE_PATH], *mounts = malloc(TEXT);
-	int r = mounts ? 0 : -ENOMEM;
-	machine_path(path, "/proc/self/mountinfo");
-	if (r == 0 && read_text(path, mounts, TEXT) < 0)
-		r = -ENOENT;
-	if (r == 0)
-		r = cgroup_parse(c, machine_root(), groups, mounts);
+	char *mounts = malloc(TEXT);
+	int r = mounts ? find_mounted(c, groups, mounts) : -ENOMEM;
 	free(mounts);
 	return r == -ENOTDIR ? cgroup_search(c, pid) : r;
 }
