@@ -215,8 +215,7 @@ int cgroup_parse(struct cgroup *c, const char *root, const char *groups, const c
 	return -ENOENT;
 }
 
-/* A list that is read in pieces while somebody mounts may leave one out: what is not in it is
- * looked for again. */
+/* A list that is read in pieces while somebody mounts may leave one out: it is read again. */
 static int find_mounted(struct cgroup *c, const char *groups, char mounts[TEXT])
 {
 	char path[MACHINE_PATH];
