@@ -71,6 +71,8 @@ int64_t membership_wait(const struct membership *m, int64_t now)
 	return left > 0 ? left : 0;
 }
 
+/* Of what is on its way out the kernel says that it is in the root's group: it gives that up after
+ * its memory. */
 bool membership_look(struct membership *m, int64_t now, bool *moved)
 {
 	*moved = false;
@@ -78,7 +80,7 @@ bool membership_look(struct membership *m, int64_t now, bool *moved)
 		return false;
 	m->looked = now;
 	uint64_t path = m->file.name ? read_path(m) : 0;
-	if (path == 0 || path == m->path)
+	if (path == 0 || path == m->path || !procfs_has_memory(m->file.pid))
 		return true;
 	m->path = path;
 	m->known = cgroup_find(&m->group, m->file.pid) == 0;

@@ -175,6 +175,7 @@ static void a_move_is_seen_when_it_is_looked_for(void)
 	bool moved = true;
 	pretend_put("/proc/self/mountinfo", V2);
 	pretend_put("/proc/7/cgroup", "0::/w\n");
+	pretend_put("/proc/7/statm", "9 9 9 9 0 9 0\n");
 	pretend_put("/sys/fs/cgroup/v/memory.current", "1\n");
 	CHECK_INT(membership_open(&m, 7, 1000 * ms), 0);
 	pretend_put("/proc/7/cgroup", "0::/v\n");
@@ -187,8 +188,12 @@ static void a_move_is_seen_when_it_is_looked_for(void)
 	CHECK(membership_look(&m, 10000 * ms, &moved) && moved && !m.known);
 	pretend_put("/proc/7/cgroup", "0::/w\n");
 	CHECK(membership_look(&m, 11000 * ms, &moved) && moved && m.known);
-	pretend_gone(7);
+	/* On its way out it is told to be in the root's. */
+	pretend_put("/proc/7/statm", "0 0 0 0 0 0 0\n");
+	pretend_put("/proc/7/cgroup", "0::/\n");
 	CHECK(membership_look(&m, 12000 * ms, &moved) && !moved && m.known);
+	pretend_gone(7);
+	CHECK(membership_look(&m, 13000 * ms, &moved) && !moved && m.known);
 	membership_close(&m);
 	CHECK_INT(membership_open(&m, 7, 0), -ESRCH);
 	membership_close(&m);
