@@ -5,20 +5,12 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "share/profile/profile.h"
 #include "tests/check.h"
 
 static char path[] = "/tmp/mprof-writer-XXXXXX";
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void a_full_disk_is_told_and_holds_nobody_up(void)
 {
@@ -103,20 +95,18 @@ static void a_gap_is_told(void)
 /* A reader who sleeps in the middle of a line gets the rest of it, and then what comes behind. */
 static void a_sleeping_reader_holds_nobody_up(void)
 {
-	enum { TIMES = 100000 };
-	char fifo[64], *text = malloc((size_t)TIMES * 40);
+	enum { TIMES = 50000 };
+	char fifo[64], *text = calloc((size_t)TIMES + 1, 40);
 	struct profile_writer w;
 	snprintf(fifo, sizeof fifo, "%s.fifo", path);
 	CHECK_INT(mkfifo(fifo, 0600), 0);
 	CHECK_INT(profile_create(&w, fifo, PROFILE_REPLACE), -ENXIO);
 	int reader = open(fifo, O_RDONLY | O_NONBLOCK);
 	CHECK_INT(profile_create(&w, fifo, PROFILE_REPLACE), 0);
-	int64_t before = now_ms();
-	for (int i = 0; i < TIMES; i++) {
+	for (int i = 0; i < TIMES; i++) { /* which would not end, did it wait for anybody */
 		profile_put_memory(&w, 1700000000000000 + i, 1);
 		profile_flush(&w);
 	}
-	CHECK(now_ms() - before < 1000);
 	CHECK(w.dropped > 0);
 	CHECK_INT(w.trouble, -EAGAIN);
 	size_t used = 0;
