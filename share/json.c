@@ -29,3 +29,11 @@ void json_text(FILE *out, const char *text)
 	}
 	putc('"', out);
 }
+
+void json_text_or_null(FILE *out, const char *text)
+{
+	if (text)
+		json_text(out, text);
+	else
+		fputs("null", out);
+}

@@ -1,15 +1,5 @@
 #include "plotter/backend/json_pieces.h"
 
-#include "share/json.h"
-
-void json_text_or_null(FILE *out, const char *text)
-{
-	if (text)
-		json_text(out, text);
-	else
-		fputs("null", out);
-}
-
 void json_pair(FILE *out, const struct export *export, const struct sample *sample)
 {
 	export_millionths(out, sample->us - export->profile->start_us);

@@ -3,7 +3,6 @@
 
 #include "plotter/backend/export.h"
 
-void json_text_or_null(FILE *out, const char *text);
 /* "seconds, MiB", and the same in brackets. */
 void json_pair(FILE *out, const struct export *export, const struct sample *sample);
 void json_moment(FILE *out, const struct export *export, const struct sample *sample);

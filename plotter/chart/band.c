@@ -62,7 +62,7 @@ static size_t find_intervals(const struct profile *profile, const struct chart_c
 	const struct profile_span *highest = &profile->highest;
 	double start = sample_seconds(profile->start_us);
 	size_t n = 0;
-	if (!parts_is_set(profile, "exact")) {
+	if (!profile_is_set(profile, "exact")) {
 		if (highest->umib == 0 || highest->from == 0)
 			return 0;
 		out[n++] = (struct interval){ sample_seconds(highest->from) - start,
@@ -105,7 +105,7 @@ static char *describe_sums(const struct profile *profile, const char *size)
 {
 	struct known_how how = peak_sampled(profile, true);
 	how.by = KNOWN_BY_MARKS;
-	how.lacks |= peak_is_set(profile, "unreset") ? KNOWN_UNRESET : 0;
+	how.lacks |= profile_is_set(profile, "unreset") ? KNOWN_UNRESET : 0;
 	bool most = known_judge(&how) == KNOWN_AT_MOST;
 	return parts_text("%s%s%s, sum of marks", most ? known_word(KNOWN_AT_MOST) : "",
 			  most ? " " : "", size);

@@ -52,7 +52,7 @@ static double device_total(const struct profile *profile, const char *device)
 	char key[64];
 	double mib;
 	snprintf(key, sizeof key, "gpu%s_total", device);
-	return parts_setting(profile, key, &mib) ? mib : 0;
+	return profile_setting_mib(profile, key, &mib) ? mib : 0;
 }
 
 /* The device's end, where the curve comes near it; one line for devices of a size. */

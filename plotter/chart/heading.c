@@ -62,7 +62,7 @@ static void describe_family(const struct profile *profile, char *out, size_t siz
 {
 	char most[FORMAT_SIZE];
 	out[0] = '\0';
-	if (parts_is_set(profile, "children") && !parts_is_set(profile, "tree") &&
+	if (profile_is_set(profile, "children") && !profile_is_set(profile, "tree") &&
 	    profile->together.umib > profile->memory.peak.umib)
 		snprintf(out, size, " · peak %s with children",
 			 format_memory(most, sample_mib(profile->together.umib)));
@@ -78,7 +78,7 @@ static void describe_limit(const struct chart *chart, const struct profile *prof
 	for (size_t i = 0; i < chart->n_limits; i++)
 		if (!chart->limits[i].right && chart->limits[i].colour == CHART_OTHERS)
 			return;
-	if (parts_setting(profile, "limit", &mib))
+	if (profile_setting_mib(profile, "limit", &mib))
 		snprintf(out, size, " · %s allowed", format_memory(limit, mib));
 }
 

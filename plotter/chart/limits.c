@@ -10,7 +10,7 @@ int limits_show(struct chart *chart, const struct profile *profile, double top)
 {
 	double mib;
 	char size[FORMAT_SIZE];
-	if (!parts_setting(profile, "limit", &mib) || mib > NEAR * top)
+	if (!profile_setting_mib(profile, "limit", &mib) || mib > NEAR * top)
 		return 0;
 	format_memory(size, mib);
 	return parts_add_limit(chart, mib, CHART_OTHERS, false, parts_text("limit %s", size));

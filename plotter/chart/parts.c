@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "share/array.h"
-#include "share/number.h"
 #include "share/text.h"
 
 char *parts_text(const char *format, ...)
@@ -134,16 +133,4 @@ double parts_length(const struct profile *profile)
 {
 	int64_t end = profile_end_us(profile);
 	return end > profile->start_us ? sample_seconds(end - profile->start_us) : 0;
-}
-
-bool parts_is_set(const struct profile *profile, const char *key)
-{
-	const char *value = profile_setting(profile, key);
-	return value && strcmp(value, "1") == 0;
-}
-
-bool parts_setting(const struct profile *profile, const char *key, double *mib)
-{
-	const char *text = profile_setting(profile, key);
-	return text && number_decimal(text, mib) == 0 && *mib > 0;
 }

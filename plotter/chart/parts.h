@@ -34,9 +34,3 @@ size_t parts_room(const struct chart *chart, const struct chart_wish *wish);
 
 /* How long the run lasted, in seconds, as far as is told. */
 double parts_length(const struct profile *profile);
-
-/* Is this META 1? */
-bool parts_is_set(const struct profile *profile, const char *key);
-
-/* Is this MiB setting told? */
-bool parts_setting(const struct profile *profile, const char *key, double *mib);

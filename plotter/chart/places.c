@@ -118,7 +118,7 @@ static int add_steps(struct chart *chart, const struct profile *profile, const s
 static long select_steps(const struct profile *profile, struct profile_step **steps)
 {
 	const char *pid = profile_setting(profile, "pid");
-	bool all = parts_is_set(profile, "tree") || !pid;
+	bool all = profile_is_set(profile, "tree") || !pid;
 	long n = 0;
 	*steps = calloc(profile->growth.n_steps, sizeof **steps);
 	if (!*steps)

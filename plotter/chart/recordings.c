@@ -66,7 +66,7 @@ unsigned *recordings_colours(const struct profile *const profiles[], size_t n,
 static char *metric_name(const struct profile *profile)
 {
 	const char *metric = profile_setting(profile, "metric");
-	bool whole = parts_is_set(profile, "tree");
+	bool whole = profile_is_set(profile, "tree");
 	if (!metric)
 		return parts_text("%s", profile->n_children ? "main process" : "memory");
 	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");

@@ -53,7 +53,7 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 {
 	struct summit s = { .at = profile->memory.peak };
 	struct peak_verdict best;
-	bool tree = peak_is_set(profile, "tree");
+	bool tree = profile_is_set(profile, "tree");
 	s.mib = sample_mib(s.at.umib);
 	if (wish->from != wish->to)
 		return s;

@@ -7,10 +7,7 @@
 static void put_member(const char *name, const char *text)
 {
 	printf(", \"%s\": ", name);
-	if (text)
-		json_text(stdout, text);
-	else
-		fputs("null", stdout);
+	json_text_or_null(stdout, text);
 }
 
 static void put_number(const char *name, bool known, int value)

@@ -10,10 +10,7 @@
 static void put_text(const char *name, const char *text)
 {
 	printf(", \"%s\": ", name);
-	if (text)
-		json_text(stdout, text);
-	else
-		fputs("null", stdout);
+	json_text_or_null(stdout, text);
 }
 
 static void put_mib(const char *name, bool known, double mib)
@@ -86,7 +83,7 @@ static void put_gpus(const struct profile *p)
 
 static void put_peak(const struct profile *p)
 {
-	const struct known_how sampled = peak_sampled(p, peak_is_set(p, "tree"));
+	const struct known_how sampled = peak_sampled(p, profile_is_set(p, "tree"));
 	struct peak_verdict v;
 	peak_best(p, &v);
 	put_figure("peak", true, v.mib, &v.how);
@@ -101,12 +98,12 @@ void peak_print_json(const struct profile *p)
 	fputs("  {\"profile\": ", stdout);
 	json_text(stdout, p->path);
 	put_text("metric", profile_setting(p, "metric"));
-	printf(", \"tree\": %s", peak_is_set(p, "tree") ? "true" : "false");
+	printf(", \"tree\": %s", profile_is_set(p, "tree") ? "true" : "false");
 	put_peak(p);
 	put_figure("together", p->together.umib > 0, sample_mib(p->together.umib), &sum);
 	put_figure("high_water", p->high_water > 0, sample_mib(p->high_water), &mark);
 	put_figure("ru_maxrss", p->ru_maxrss > 0, sample_mib(p->ru_maxrss), &told);
-	bool hidden = peak_setting(p, "floor", &floor);
+	bool hidden = profile_setting_mib(p, "floor", &floor);
 	put_mib("floor_mib", hidden, floor);
 	put_children(p);
 	put_values(p);

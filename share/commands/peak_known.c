@@ -3,22 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "share/number.h"
 #include "share/profile/profile.h"
 
 enum { NOISE = 262144 }; /* umib: what the kernel's own counts differ by */
-
-bool peak_is_set(const struct profile *p, const char *key)
-{
-	const char *value = profile_setting(p, key);
-	return value && strcmp(value, "1") == 0;
-}
-
-bool peak_setting(const struct profile *p, const char *key, double *mib)
-{
-	const char *text = profile_setting(p, key);
-	return text && number_decimal(text, mib) == 0 && *mib > 0;
-}
 
 const struct metric *peak_metric(const struct profile *p)
 {
@@ -67,7 +54,7 @@ struct known_how peak_sampled(const struct profile *p, bool sum)
 
 struct known_how peak_of_value(const struct profile *p, const char *metric)
 {
-	bool sum = peak_is_set(p, "tree");
+	bool sum = profile_is_set(p, "tree");
 	return (struct known_how){ metric_find(metric), KNOWN_BY_SAMPLES, sum,
 				   sum ? lacks_of_tree(p) : 0 };
 }
@@ -103,9 +90,9 @@ struct known_how peak_maxrss(const struct profile *p)
 bool peak_verdict(const struct profile *p, struct peak_verdict *v)
 {
 	const char *by = profile_setting(p, "peak_by");
-	if (!by || !peak_setting(p, "peak", &v->mib))
+	if (!by || !profile_setting_mib(p, "peak", &v->mib))
 		return false;
-	bool mark = strcmp(by, "mark") == 0, tree = peak_is_set(p, "tree");
+	bool mark = strcmp(by, "mark") == 0, tree = profile_is_set(p, "tree");
 	v->how = (struct known_how){ metric_told(p), mark ? KNOWN_BY_MARK : KNOWN_BY_SAMPLES,
 				     tree && !mark,
 				     known_read_lacks(profile_setting(p, "peak_lacks")) };
@@ -129,7 +116,7 @@ static bool weigh_marks(const struct profile *p, struct peak_verdict *best)
 {
 	int64_t sampled = p->memory.peak.umib, mark = p->high_water;
 	int64_t most = p->highest.umib > sampled ? p->highest.umib : sampled;
-	bool every = p->ended && peak_is_set(p, "exact") && !peak_is_set(p, "unreset");
+	bool every = p->ended && profile_is_set(p, "exact") && !profile_is_set(p, "unreset");
 	bool told = p->ru_maxrss > 0 && mark > 0;
 	if (every || (told && peak_is_final(p)))
 		take(best, told && mark > most ? mark : most, KNOWN_BY_MARK, 0);
@@ -155,7 +142,7 @@ bool peak_best(const struct profile *p, struct peak_verdict *best)
 {
 	if (peak_verdict(p, best))
 		return true;
-	bool tree = peak_is_set(p, "tree"), told = false;
+	bool tree = profile_is_set(p, "tree"), told = false;
 	best->mib = sample_mib(p->memory.peak.umib);
 	best->how = peak_sampled(p, tree);
 	if (peak_is_marked(p))

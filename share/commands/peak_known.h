@@ -7,9 +7,6 @@
 
 struct profile;
 
-/* A META value that is 1. */
-bool peak_is_set(const struct profile *profile, const char *key);
-
 /* Of MEM; NULL: not told, as in older files, or not known here. */
 const struct metric *peak_metric(const struct profile *profile);
 
@@ -38,6 +35,3 @@ bool peak_verdict(const struct profile *profile, struct peak_verdict *verdict);
 /* The highest that is known of MEM, for all who tell of it: the recorder's verdict, else what the
  * kernel's marks in the file or the samples tell. False: only that it is the highest sample. */
 bool peak_best(const struct profile *profile, struct peak_verdict *best);
-
-/* A META value of MiB that is above 0. */
-bool peak_setting(const struct profile *profile, const char *key, double *mib);

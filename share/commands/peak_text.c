@@ -40,7 +40,7 @@ static void print_bracket(const struct profile *p)
 	       "shared pages counted in each%s\n",
 	       "whole tree", sample_mib(least), sample_mib(most > least ? most : least),
 	       known_word(known_judge(&how)),
-	       peak_is_set(p, "unreset") ? " (those of some are not known)" : "",
+	       profile_is_set(p, "unreset") ? " (those of some are not known)" : "",
 	       known_say_lacks(lacks, how.lacks & ~(unsigned)KNOWN_UNRESET));
 	print_one(p);
 }
@@ -57,8 +57,8 @@ static void print_together(const struct profile *p)
 {
 	char words[KNOWN_SIZE];
 	struct known_how how = peak_sampled(p, true);
-	bool tree = peak_is_set(p, "tree");
-	if (tree && peak_is_set(p, "exact")) {
+	bool tree = profile_is_set(p, "tree");
+	if (tree && profile_is_set(p, "exact")) {
 		print_bracket(p);
 	} else if (tree) {
 		print_tree(p);
@@ -112,7 +112,7 @@ static void describe_span(const struct profile *p, char *out, size_t size)
 /* When the program itself held as much, if that is known. */
 static void describe_moment(const struct profile *p, char *out, size_t size)
 {
-	bool own = !peak_is_set(p, "tree") && peak_is_marked(p);
+	bool own = !profile_is_set(p, "tree") && peak_is_marked(p);
 	const struct sample *sampled = &p->memory.peak;
 	*out = '\0';
 	if (own && p->highest.umib > sampled->umib && p->highest.umib >= p->high_water - NOISE)
@@ -150,7 +150,7 @@ static void print_marks(const struct profile *p)
 		print_mark(peak_is_marked(p) ? "ru_maxrss" : "ru_maxrss, of RSS", &told,
 			   p->ru_maxrss,
 			   "the largest single process: the program or one that it waited for");
-	else if (peak_setting(p, "floor", &floor))
+	else if (profile_setting_mib(p, "floor", &floor))
 		print_figure("ru_maxrss", floor,
 			     "at most: it is the recorder's own, which was there before");
 	else if (p->high_water == 0)
@@ -187,7 +187,7 @@ int peak_print_text(const struct profile *p)
 		return status;
 	if (!common)
 		print_together(p);
-	if (common || !peak_is_set(p, "tree"))
+	if (common || !profile_is_set(p, "tree"))
 		print_first(p);
 	print_marks(p);
 	peak_print_gpus(p);

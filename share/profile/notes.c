@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "share/array.h"
+#include "share/number.h"
 #include "share/profile/loading.h"
 
 enum { MOST_MARKS = 4096, MOST_SETTINGS = 256 };
@@ -107,6 +108,18 @@ const char *profile_setting(const struct profile *profile, const char *key)
 		if (strcmp(profile->settings[i].key, key) == 0)
 			return profile->settings[i].value;
 	return NULL;
+}
+
+bool profile_is_set(const struct profile *profile, const char *key)
+{
+	const char *value = profile_setting(profile, key);
+	return value && strcmp(value, "1") == 0;
+}
+
+bool profile_setting_mib(const struct profile *profile, const char *key, double *mib)
+{
+	const char *text = profile_setting(profile, key);
+	return text && number_decimal(text, mib) == 0 && *mib > 0;
 }
 
 int64_t profile_end_us(const struct profile *profile)

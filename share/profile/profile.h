@@ -230,6 +230,10 @@ void profile_add_line(struct profile_line *sum, const struct profile_line *line)
 
 /* The value of a META key, or NULL. */
 const char *profile_setting(const struct profile *profile, const char *key);
+bool profile_is_set(const struct profile *profile, const char *key); /* it is 1 */
+
+/* It is a figure in MiB, above 0. */
+bool profile_setting_mib(const struct profile *profile, const char *key, double *mib);
 
 /* When the run ended, µs: the moment of EXIT, or of the last sample where there is none or it is
  * later. 0: nothing is known. */
