@@ -73,20 +73,14 @@ static const char *program_of(const struct look *look)
 	return text_base_name(look->command + (*look->command == '-'));
 }
 
-static bool ends_in(const char *text, const char *ending)
-{
-	size_t n = strlen(text), k = strlen(ending);
-	return n >= k && strcmp(text + n - k, ending) == 0;
-}
-
 /* pyenv exec python3 x.py, and its kin of other languages, have not got to be what they stand for
  * yet, which is what follows. */
 static const char *behind_shim(const char *script, const char *end)
 {
 	const char *name = text_base_name(script), *next = script + strlen(script) + 1;
-	if (ends_in(name, "env-exec"))
+	if (text_ends_in(name, "env-exec"))
 		return next < end ? next : script;
-	if (!ends_in(name, "env") || next >= end || strcmp(next, "exec") != 0)
+	if (!text_ends_in(name, "env") || next >= end || strcmp(next, "exec") != 0)
 		return script;
 	next += strlen(next) + 1;
 	return next < end ? next : script;

@@ -102,6 +102,12 @@ char *text_printable(const char *text)
 	return copy;
 }
 
+bool text_ends_in(const char *text, const char *ending)
+{
+	size_t n = strlen(text), k = strlen(ending);
+	return n >= k && strcmp(text + n - k, ending) == 0;
+}
+
 const char *text_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

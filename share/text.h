@@ -24,6 +24,8 @@ size_t text_show(const char **text, char out[TEXT_SHOWN]);
  * recording, a process or a command line is printed so. The caller frees it; NULL: no memory. */
 char *text_printable(const char *text);
 
+bool text_ends_in(const char *text, const char *ending);
+
 /* What is behind the last slash of a path: a part of it; the whole of "folder/". */
 const char *text_base_name(const char *path);
 

@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "recorder/kernel/descriptor.h"
 
 /* It keeps nothing of ours open, so that whoever waits for the end of a file of ours does not wait
  * for a driver. */
@@ -15,12 +16,7 @@ static void let_go(int keep)
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
 	dup2(keep, 3);
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 4U, ~0U, 0U) == 0)
-		return;
-#endif
-	for (int fd = (int)sysconf(_SC_OPEN_MAX); fd > 3; fd--)
-		close(fd);
+	descriptor_close_from(4);
 }
 
 static _Noreturn void become_helper(struct gpu_task *task, const struct signals *signals)

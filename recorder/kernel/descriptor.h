@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Closes all from this number on: of a process of ours that is to keep nothing else open, so that
+ * whoever waits for the end of a file does not wait for that. */
+void descriptor_close_from(int first);
+
+/* Is it the very file? */
+bool descriptor_is_of(int fd, dev_t device, ino_t inode);
+
 struct descriptor {
 	int fd; /* -1: none */
 	dev_t device;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/descriptor.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/recording/witness.h"
 #include "share/fault.h"
@@ -215,12 +216,7 @@ static void keep_only(struct post *p)
 	close(STDOUT_FILENO);
 	if (flags < 0 || flags & FD_CLOEXEC)
 		close(STDERR_FILENO);
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
-		return;
-#endif
-	for (int fd = (int)sysconf(_SC_OPEN_MAX); fd > 2; fd--)
-		close(fd);
+	descriptor_close_from(3);
 }
 
 void post_stand(struct post *p)

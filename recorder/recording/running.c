@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/descriptor.h"
 
 enum { MOST_TRIES = 64 }; /* of finding how the recorder's clock stands */
 
@@ -52,9 +53,7 @@ int running_open(struct running *running)
 
 bool running_goes_on(const struct running *running)
 {
-	struct stat status;
-	return running->writer.fd >= 0 && fstat(running->writer.fd, &status) == 0 &&
-	       status.st_dev == running->device && status.st_ino == running->inode &&
+	return descriptor_is_of(running->writer.fd, running->device, running->inode) &&
 	       is_held(running->writer.fd);
 }
 
@@ -76,11 +75,9 @@ static int64_t read_base(const struct running *running)
 	const char *path = secure_getenv(RUNNING_FILE);
 	char *head = malloc(HEAD);
 	int64_t base = 0;
-	struct stat status;
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
 	ssize_t n = -1;
-	if (head && fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == running->device &&
-	    status.st_ino == running->inode)
+	if (head && descriptor_is_of(fd, running->device, running->inode))
 		n = pread(fd, head, HEAD - 1, 0);
 	if (n > 0) {
 		head[n] = '\0';

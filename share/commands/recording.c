@@ -84,12 +84,6 @@ bool recording_is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static bool has_ending(const char *text, const char *ending)
-{
-	size_t n = strlen(text), k = strlen(ending);
-	return n >= k && strcmp(text + n - k, ending) == 0;
-}
-
 /* The first bytes, over short reads; how many, or -errno. */
 static ssize_t read_head(const char *path, char *head, size_t size)
 {
@@ -114,7 +108,7 @@ int recording_is_one(const char *path)
 	if (n < 0)
 		return (int)n;
 	if (n == 0)
-		return has_ending(path, ".dat") || has_ending(path, ".dat.gz");
+		return text_ends_in(path, ".dat") || text_ends_in(path, ".dat.gz");
 	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
 		if ((size_t)n >= strlen(tags[i]) && memcmp(head, tags[i], strlen(tags[i])) == 0)
 			return 1;
