@@ -312,6 +312,12 @@ int procfs_parse_ignored(const char *text, uint64_t *signals)
 	return at && take_digits(at + 1, signals) != at + 1 ? 0 : -EINVAL;
 }
 
+bool procfs_ignores(const char *text, int signal)
+{
+	uint64_t ignored = 0;
+	return procfs_parse_ignored(text, &ignored) == 0 && ignored >> (signal - 1) & 1;
+}
+
 static uint64_t pages_of(pid_t pid, pid_t thread)
 {
 	char text[256];

@@ -85,6 +85,7 @@ int procfs_stat(pid_t pid, struct procfs_stat *stat);              /* 0 or -errn
 
 /* Field 33 of the same: the signals that it ignores, the first in bit 0. 0 or -EINVAL. */
 int procfs_parse_ignored(const char *text, uint64_t *signals);
+bool procfs_ignores(const char *text, int signal); /* is that one of them? False: nor is it told */
 
 /* Has the process memory? One that has ended has none, though it may be there as a zombie. */
 bool procfs_has_memory(pid_t pid);

@@ -5,7 +5,6 @@
 
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/proxy.h"
-#include "recorder/tree/waits.h"
 
 static const int64_t SECOND = 1000000000;
 
@@ -104,8 +103,6 @@ static void reap(struct recording *r)
 		return;
 	}
 	r->us = sampler_epoch_us(&r->sampler, clock_now());
-	if (adopts && !r->target.ended && !r->family.unwaited && !family_is_whole(&r->family))
-		r->family.unwaited = waits_is_ignored(r->target.pid);
 	for (pid_t pid; (pid = target_reap(&r->target, &status, &ru_maxrss)) > 0;)
 		if (pid != r->target.pid && adopts && !r->silent)
 			family_reaped(&r->family, pid, status, ru_maxrss);

@@ -140,15 +140,13 @@ int target_adopt_group(struct target *target, const struct cgroup *group)
 static void see_whether_alone(struct target *target)
 {
 	char text[1024];
-	uint64_t ignored = 0;
 	struct procfs_stat stat;
 	if (!target->ours || target->ended ||
 	    procfs_once(target->pid, "stat", text, sizeof text) <= 0 ||
 	    procfs_parse_stat(text, &stat) < 0)
 		return;
 	target->alone = stat.state == 'Z' && stat.child_faults == 0;
-	procfs_parse_ignored(text, &ignored);
-	target->waits_for_none |= ignored >> (SIGCHLD - 1) & 1;
+	target->waits_for_none |= procfs_ignores(text, SIGCHLD);
 }
 
 static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)

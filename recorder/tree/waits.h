@@ -2,14 +2,9 @@
  * (wait(2), NOTES): neither its parent's ru_maxrss nor anybody's tells of it. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct family;
-
-/* Does this process ignore it? A zombie still tells. */
-bool waits_is_ignored(pid_t pid);
 
 /* Asks those members who were not asked for a while. `now` is monotonic ns. */
 void waits_look(struct family *family, int64_t now);
