@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "share/fault.h"
 
@@ -22,6 +23,9 @@ int place_say(const char *path, enum replace_kind kind, int error)
 
 int place_check(const char *path, enum replace_kind kind, const char *const words[])
 {
+	struct stat status;
+	if (stat(path, &status) < 0 && errno == ENOENT)
+		return -1; /* as a rule: there is nothing to be asked about */
 	if (replace_is_among(path, words))
 		return fault(STATUS_USAGE,
 			     "%s is itself to be read or run, and stays as it is; choose another "
