@@ -344,18 +344,6 @@ int cgroup_read(const struct cgroup *c, enum cgroup_figure figure, uint64_t *byt
 	return cgroup_pick(figure, text, bytes);
 }
 
-/* The one is read before the other: what was read ahead meanwhile is no reason to go below 0. */
-int cgroup_working_set(const struct cgroup *c, uint64_t *bytes)
-{
-	uint64_t usage, inactive;
-	int r = cgroup_read(c, CGROUP_USAGE, &usage);
-	if (r == 0)
-		r = cgroup_read(c, CGROUP_INACTIVE, &inactive);
-	if (r == 0)
-		*bytes = usage > inactive ? usage - inactive : 0;
-	return r;
-}
-
 /* ---- limits ---- */
 
 /* v2's word for none is "max", which is no number; v1's is the largest multiple of a page. */

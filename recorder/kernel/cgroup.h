@@ -36,10 +36,6 @@ int cgroup_mount(struct cgroup *cgroup, bool unified, size_t at);
 /* 0; -ENOENT: this kernel, or the topmost group, does not tell it. */
 int cgroup_read(const struct cgroup *cgroup, enum cgroup_figure figure, uint64_t *bytes);
 
-/* What is charged less CGROUP_INACTIVE: what the kernel cannot take back without harm. As
- * cgroup_read. */
-int cgroup_working_set(const struct cgroup *cgroup, uint64_t *bytes);
-
 /* The file that tells it, to be kept: a descriptor, or -ENOENT. What it holds is for cgroup_pick.
  */
 int cgroup_open(const struct cgroup *cgroup, enum cgroup_figure figure);

@@ -104,6 +104,8 @@ static int usage_read(void *state, uint64_t *bytes)
 	return r < 0 ? r : pick(CGROUP_USAGE, text, bytes);
 }
 
+/* What is charged less what the kernel takes back without harm. The one is read before the other:
+ * what was read ahead meanwhile is no reason to go below 0. */
 static int working_set_read(void *state, uint64_t *bytes)
 {
 	char text[SOURCE_TEXT];
