@@ -1,15 +1,14 @@
 #include "recorder/library/sampling.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/quiet_thread.h"
 #include "recorder/library/file.h"
 
 static const int64_t SECOND = 1000000000;
-enum { STACK = 1 << 18 }; /* addresses; a few pages of it are used */
 
 static double seconds_at(const struct mprof_recorder *r, int64_t now)
 {
@@ -82,19 +81,7 @@ static void *record(void *argument)
 	return NULL;
 }
 
-/* Every signal is for the program's own threads. */
 int sampling_start(struct mprof_recorder *r)
 {
-	sigset_t all, before;
-	pthread_attr_t small;
-	sigfillset(&all);
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int e = pthread_create(&r->thread, &small, record, r);
-	if (e == EINVAL) /* the program's thread-local data need more */
-		e = pthread_create(&r->thread, NULL, record, r);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&small);
-	return -e;
+	return quiet_thread(&r->thread, record, r);
 }

@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/quiet_thread.h"
 
 struct aside {
 	pthread_mutex_t lock;
@@ -54,19 +54,9 @@ static void *serve(void *context)
 	return NULL;
 }
 
-/* Signals are for the thread that records. */
 static bool begin(struct aside *a)
 {
-	enum { STACK = 256 << 10 };
-	sigset_t all, before;
-	pthread_attr_t little;
-	sigfillset(&all);
-	pthread_attr_init(&little);
-	pthread_attr_setstacksize(&little, STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	a->running = pthread_create(&a->thread, &little, serve, a) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&little);
+	a->running = quiet_thread(&a->thread, serve, a) == 0;
 	return a->running;
 }
 
