@@ -69,10 +69,12 @@ class Nested(lab.Lab):
             self.assertNotIn("mprof-c", err, name)
 
     def test_a_signal_to_the_outermost_comes_once(self):
+        self.folder.chmod(0o755)
+        target = shutil.copy(lab.target("heard"), self.folder)  # where another user gets at it
         for name, outside, inside in self.each():
             if name in ("a namespace outside", "a namespace inside", "strace", "a session outside", "a session inside", "time"):
                 continue  # these pass no signal on, with or without us
-            run = self.around(outside, inside, [lab.target("heard")])
+            run = self.around(outside, inside, [target])
             self.assertIn("ready", run.stdout.readline(), name)
             time.sleep(0.3)
             run.send_signal(signal.SIGTERM)
