@@ -148,7 +148,7 @@ class Growth(lab.Lab):
 
     def looked_well(self, record):
         """The report of what `record` records. A machine that had no time to look for whole lines is given more chances."""
-        for chance in range(6, 0, -1):
+        for chance in range(2 if lab.SANITIZED else 6, 0, -1):
             record()
             report = self.report()
             try:
@@ -156,8 +156,7 @@ class Growth(lab.Lab):
                 return report
             except AssertionError:
                 if chance == 1 and lab.SANITIZED:
-                    print("# too late each time: a sanitizer's pace proves nothing")
-                    return report
+                    self.skipTest("looked too late each time: a sanitizer's pace proves nothing")
                 if chance == 1:
                     raise
                 print("# looked too late, once more")
