@@ -105,6 +105,13 @@ void probes_gone(struct probes *probes, struct recording *r, const struct member
 		part->probe->gone(part->state, r, member);
 }
 
+void probes_event(struct probes *probes, struct recording *r, const struct event *event)
+{
+	EACH(part, probes)
+	if (part->probe->event)
+		part->probe->event(part->state, r, event);
+}
+
 void probes_sample(struct probes *probes, struct recording *r, int64_t now)
 {
 	EACH(part, probes)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct command_option;
+struct event;
 struct member;
 struct option_table;
 struct recording;
@@ -49,6 +50,12 @@ struct probe {
 	/* Of descendants, never of the target; see family.h. */
 	void (*born)(void *state, struct recording *recording, const struct member *member);
 	void (*gone)(void *state, struct recording *recording, const struct member *member);
+
+	/* Of the target and of all its descendants, as the kernel tells it and in that order: a
+	 * fork, an exec, an exit, a page fault, a map that can be executed, or events that were
+	 * lost. Valid during the call; told before the next tick, or when one of them wakes us.
+	 * `look` comes after, where the probe then wants one. */
+	void (*event)(void *state, struct recording *recording, const struct event *event);
 
 	/* After MEM and CHLD of a tick at which the target was measured, before the write: what is
 	 * put goes out with them. recording->us is the moment, memory.bytes the figure of MEM. */
@@ -99,6 +106,7 @@ void probes_started(struct probes *probes, struct recording *recording);
 void probes_open(struct probes *probes, struct recording *recording);
 void probes_born(struct probes *probes, struct recording *recording, const struct member *member);
 void probes_gone(struct probes *probes, struct recording *recording, const struct member *member);
+void probes_event(struct probes *probes, struct recording *recording, const struct event *event);
 void probes_sample(struct probes *probes, struct recording *recording, int64_t now); /* and act */
 int64_t probes_wait(const struct probes *probes, const struct recording *recording, int64_t now);
 void probes_look(struct probes *probes, struct recording *recording, int64_t now); /* who is due */

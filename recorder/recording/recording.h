@@ -54,6 +54,7 @@ struct recording {
 	struct limit_result limit;
 	struct deed_result deed;
 	struct kill_result kill;
+	struct faults_result faults;
 	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;

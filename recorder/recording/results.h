@@ -75,6 +75,15 @@ struct deed_result {
 	int sent; /* SIGTERM or SIGKILL, that it was sent last; 0: neither */
 };
 
+/* Of the kernel's page-fault events: what is wanted is the growth probe's, in `check`; the rest is
+ * the recording's, once the target has been started. */
+struct faults_result {
+	bool wanted;
+	int refused;     /* 0: they are told; else -errno, why they are not */
+	bool kernel_too; /* those taken in system calls are told as well */
+	uint64_t lost;   /* events for which there was no room; what they stood for is not known */
+};
+
 /* Of Python's growth: the growth probe's, at each look. */
 struct growth_result {
 	uint64_t steps; /* that were put */

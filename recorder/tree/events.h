@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "recorder/tree/fault.h"
+
 enum event_kind {
 	EVENT_OTHER, /* nothing that we want to know */
 	EVENT_FORK,  /* pid, parent */
@@ -15,6 +17,8 @@ enum event_kind {
 	EVENT_EXEC,  /* pid, name */
 	EVENT_EXIT,  /* pid has one thread less */
 	EVENT_LOST,  /* lost */
+	EVENT_FAULT, /* fault */
+	EVENT_MAP,   /* pid, start, length, offset, name: a file was mapped to be executed */
 };
 
 struct event {
@@ -23,6 +27,9 @@ struct event {
 	int64_t at;    /* monotonic ns; of events_parse the kernel's own, else clock_now's */
 	uint64_t lost; /* records for which the ring had no room */
 	char name[64]; /* comm */
+	uint64_t start, length, offset; /* of a map; bytes */
+	const char *path;               /* of a map; valid until the next event */
+	struct fault fault;             /* what it points to is valid until the next event */
 };
 
 struct ring {
