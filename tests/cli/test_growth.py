@@ -286,7 +286,7 @@ class Growth(lab.Lab):
         self.mprof("run", "--precise", "-T", "0.001", "-o", "a.dat", ONE, "-c", target, status=7)
 
     def test_the_report_in_words(self):
-        self.record()
+        self.record_well()
         text = self.mprof("report", "a.dat", status=0).stdout
         self.assertRegex(text, rf"\Apeak \d+\.\d MiB at [\d.]+ s in \S*passing, .*grows\.py:\d+")
         self.assertRegex(text, rf"grows\.py:{line_of('B')} block +\| return bytearray\(size\)")
@@ -297,7 +297,7 @@ class Growth(lab.Lab):
             self.assertIn(name, self.mprof("report", "--by", way, "a.dat", status=0).stdout)
 
     def test_folded_stacks(self):
-        self.record()
+        self.record_well()
         lines = self.mprof("report", "--folded", "a.dat", status=0).stdout.splitlines()
         block = [l for l in lines if re.search(rf"main \(.*work \(.*block \(\S*grows\.py:{line_of('B')}\) \d+$", l)]
         self.assertEqual(len(block), 1, lines)
