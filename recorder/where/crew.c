@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "recorder/kernel/machine.h"
 #include "share/array.h"
@@ -51,6 +52,32 @@ bool crew_has_more(struct crew_member *member)
 		return false;
 	count(member, &stat);
 	return member->faults > before;
+}
+
+/* One that waits in D for a page that it touched, or for the lock to have one, is in no call: the
+ * kernel tells -1 in place of a number (proc_pid_syscall(5)). Of the calls that wait there, those
+ * that fill memory run as well. */
+static bool fills(const struct crew_member *member)
+{
+	static const long calls[] = { -1,         SYS_read,    SYS_pread64, SYS_readv,
+				      SYS_preadv, SYS_mmap,    SYS_munmap,  SYS_brk,
+				      SYS_mremap, SYS_madvise, SYS_mlock,   SYS_mprotect };
+	char text[256];
+	struct procfs file = {
+		.pid = member->stat.pid, .thread = member->thread, .name = "syscall", .fd = -1
+	};
+	if (procfs_read(&file, text, sizeof text) <= 0)
+		return false;
+	long call = text[0] == 'r' ? -1 : strtol(text, NULL, 10); /* running, again */
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (call == calls[i])
+			return true;
+	return false;
+}
+
+bool crew_runs(const struct crew_member *member)
+{
+	return member->state == 'R' || (member->state == 'D' && fills(member));
 }
 
 /* ---- who there is ---- */
@@ -131,6 +158,10 @@ static void keep_open(struct crew_member *member)
 static void ask_one(struct crew *crew, struct crew_member *member)
 {
 	struct crew_stat stat;
+	if (member->round == crew->round)
+		return;
+	member->round = crew->round;
+	crew->asked++;
 	if (!ask(member, &stat)) {
 		crew->stale = true;
 		return;
@@ -141,38 +172,38 @@ static void ask_one(struct crew *crew, struct crew_member *member)
 	keep_open(member);
 }
 
-static size_t ask_warm(struct crew *crew)
+static void ask_warm(struct crew *crew)
 {
-	size_t asked = 0;
-	for (size_t i = 0; i < crew->n && asked < MOST_WARM; i++) {
-		if (crew->members[i].warm == 0)
-			continue;
-		ask_one(crew, &crew->members[i]);
-		asked++;
-	}
-	return asked;
+	for (size_t i = 0; i < crew->n && crew->asked < MOST_WARM; i++)
+		if (crew->members[i].warm > 0)
+			ask_one(crew, &crew->members[i]);
 }
 
-/* The one that is warm already has been asked, or its turn comes as anybody's. */
-static void ask_in_turn(struct crew *crew, size_t asked)
+static void ask_in_turn(struct crew *crew)
 {
-	for (size_t steps = 0; steps < crew->n && asked < CREW_ASKED; steps++) {
-		struct crew_member *member = &crew->members[crew->next++ % crew->n];
-		if (member->warm > 0)
-			continue;
-		ask_one(crew, member);
-		asked++;
-	}
+	for (size_t steps = 0; steps < crew->n && crew->asked < CREW_ASKED; steps++)
+		ask_one(crew, &crew->members[crew->next++ % crew->n]);
+}
+
+static bool has_changed(const struct crew *crew)
+{
+	return crew->stale || crew->n == 0 || (crew->threads != crew->n && crew->n < CREW_MOST);
 }
 
 uint64_t crew_look(struct crew *crew)
 {
 	uint64_t sum = 0;
-	if (crew->stale || crew->n == 0 || (crew->threads != crew->n && crew->n < CREW_MOST))
-		list(crew);
 	for (size_t i = 0; i < crew->n; i++)
 		crew->members[i].fresh = 0;
-	ask_in_turn(crew, ask_warm(crew));
+	crew->asked = 0;
+	crew->round++;
+	ask_warm(crew);
+	ask_in_turn(crew);
+	if (has_changed(crew)) {
+		list(crew);
+		ask_warm(crew);
+		ask_in_turn(crew);
+	}
 	crew->looked = true;
 	for (size_t i = 0; i < crew->n; i++)
 		sum += crew->members[i].fresh;

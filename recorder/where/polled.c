@@ -14,7 +14,7 @@ enum {
 	SURE = 16,       /* times as heavy as what only ran there */
 	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
 };
-static const int64_t KEEN = 500000000;     /* ns */
+static const int64_t KEEN = 500000000;      /* ns */
 static const int64_t PATIENCE = 3000000000; /* … ns */
 
 struct late {
@@ -156,8 +156,7 @@ static uint64_t tell_from(struct polled *p, pid_t pid, const struct polled_to *t
 {
 	if (level >= stack->n)
 		return 0;
-	memmove(stack->places, &stack->places[level],
-		(stack->n - level) * sizeof *stack->places);
+	memmove(stack->places, &stack->places[level], (stack->n - level) * sizeof *stack->places);
 	stack->n -= level;
 	return tell(p, pid, to, stack);
 }
@@ -168,7 +167,8 @@ static bool is_over(const struct grower *g, const struct reading *reading)
 	uint64_t pages = g->now > g->before ? (g->now - g->before) / PAGE : 0;
 	uint64_t faults = reading->member.fresh < pages ? reading->member.fresh : pages;
 	int64_t interval = g->now_at - g->before_at;
-	return interval > 0 && (double)faults * (double)reading->took / (double)interval >= EXPECTED;
+	return interval > 0 &&
+	       (double)faults * (double)reading->took / (double)interval >= EXPECTED;
 }
 
 static void see(struct polled *p, struct grower *g, const struct polled_to *to, struct sight *s)
@@ -265,15 +265,18 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 {
 	struct crew_member *chosen[CHARGED];
 	int64_t rest = change, now = clock_now();
+	if (!p)
+		return change;
 	crew_look(&g->crew);
 	size_t n = choose(&g->crew, change > 0, chosen);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t faults = chosen[i]->fresh, left = faults_of(&chosen[i], n - i);
 		double part = left ? (double)faults / (double)left : 1;
-		if (g->state == GROWER_READY && !reader_thread(to->reader, g, chosen[i]))
+		if (g->state == GROWER_READY && !reader_thread(to->reader, g, chosen[i], now))
 			break;
-		struct late late = { at, i + 1 < n ? (int64_t)((double)rest * part) : rest, now,
-				     chosen[i]->thread, { .n = 0 }, 0 };
+		struct late late = { at,         i + 1 < n ? (int64_t)((double)rest * part) : rest,
+				     now,        chosen[i]->thread,
+				     { .n = 0 }, 0 };
 		charge(p, g, to, chosen[i], &late);
 		rest -= late.change;
 	}
