@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/python/reader.h"
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
+#include "recorder/where/reader.h"
 #include "share/array.h"
 #include "share/command.h"
 #include "share/commands/report.h"
@@ -35,7 +35,7 @@ enum where { WHERE_AUTO, WHERE_STACKS, WHERE_LINES, WHERE_OFF };
 
 struct growth_probe {
 	enum where where;        /* what is asked for: --where */
-	bool precise;            /* --precise */
+	bool precise;            /* --precise, which does nothing any more */
 	struct grower **growers; /* the target first */
 	size_t n;
 	struct told told;
@@ -69,8 +69,7 @@ static const struct option_type type_where = { "WHAT", "auto, stacks, lines or o
 static const struct command_option options[] = {
 	{ 0, "where", &type_where, offsetof(struct growth_probe, where),
 	  "Python growth by stacks (default), lines or off" },
-	{ 0, "precise", NULL, offsetof(struct growth_probe, precise),
-	  "stop the thread whose Python stack is read" },
+	{ 0, "precise", NULL, offsetof(struct growth_probe, precise), "has no meaning any more" },
 	{ 0 },
 };
 
@@ -203,7 +202,7 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 	pid_t thread = 0;
 	uint64_t frame = 0;
 	if (g->held > 0) {
-		if (!reader_stack(&growth->reader, g, growth->precise))
+		if (!reader_stack(&growth->reader, g))
 			return;
 		thread = growth->reader.reading->thread;
 		frame = told_stack(&growth->told, &r->writer, &growth->reader.reading->stack,

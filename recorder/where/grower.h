@@ -60,7 +60,5 @@ bool grower_has_moved(struct grower *grower, uint64_t *bytes);
  * faults since that was last asked, else the main thread; with its number (0: not known). */
 uint64_t grower_thread(struct grower *grower, pid_t *number);
 
-/* The stack of that thread; n is 0 where it could not be read. Held still for it, when `precise`.
- */
-void grower_stack(struct grower *grower, uint64_t thread, pid_t number, bool precise,
-		  struct stack *stack);
+/* The stack of that thread; n is 0 where it could not be read. */
+void grower_stack(struct grower *grower, uint64_t thread, struct stack *stack);

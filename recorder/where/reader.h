@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "recorder/python/grower.h"
+#include "recorder/where/grower.h"
 
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
-	bool precise;
 	pid_t thread;
 	struct stack stack;
 };
@@ -28,7 +27,7 @@ void reader_close(struct reader *reader);
 /* grower_find, and grower_thread with grower_stack: false where that takes too long, and goes on by
  * itself; nothing is read until it ends. */
 bool reader_find(struct reader *reader, struct grower *grower);
-bool reader_stack(struct reader *reader, struct grower *grower, bool precise);
+bool reader_stack(struct reader *reader, struct grower *grower);
 
 /* For how many ns a reading goes on that was given up; 0: there is none. */
 int64_t reader_stalls(struct reader *reader, int64_t now);

@@ -1,4 +1,4 @@
-#include "recorder/python/grower.h"
+#include "recorder/where/grower.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "recorder/kernel/user.h"
-#include "recorder/python/stop.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
@@ -165,21 +164,16 @@ uint64_t grower_thread(struct grower *g, pid_t *number)
 
 /* ---- where ---- */
 
-void grower_stack(struct grower *g, uint64_t thread, pid_t number, bool precise,
-		  struct stack *stack)
+void grower_stack(struct grower *g, uint64_t thread, struct stack *stack)
 {
-	struct stop stop = { 0 };
 	int r = -ESRCH;
 	stack->n = 0;
 	codes_trim(&g->codes);
-	if (precise && number > 0)
-		stop_make(&stop, g->pid, number);
 	for (int i = 0; thread && i < TRIES; i++) {
 		r = stack_read(&g->runtime, &g->codes, thread, stack);
 		if (r != -EAGAIN)
 			break;
 	}
-	stop_release(&stop);
 	g->failures = stack->n > 0 ? 0 : g->failures + 1;
 	if (g->failures >= MOST_FAILURES) { /* it is no longer what it was: exec */
 		g->failures = 0;
