@@ -117,8 +117,8 @@ static uint64_t symbol_at(const struct table *t, uint32_t i, const char *name)
 	Elf64_Sym symbol;
 	char text[LONGEST_NAME] = "";
 	size_t n = strlen(name) + 1;
-	if (n > sizeof text || !get(t, t->symbols + (uint64_t)i * sizeof symbol, &symbol,
-				    sizeof symbol))
+	if (n > sizeof text ||
+	    !get(t, t->symbols + (uint64_t)i * sizeof symbol, &symbol, sizeof symbol))
 		return 0;
 	if (symbol.st_shndx == SHN_UNDEF || !get(t, t->names + symbol.st_name, text, n))
 		return 0;

@@ -15,7 +15,7 @@ struct binary {
 		uint64_t address, offset, size;
 	} loads[BINARY_LOADS]; /* of the file, what is loaded */
 	size_t n_loads;
-	uint64_t unwinding;        /* address of .eh_frame_hdr, or 0 */
+	uint64_t unwinding;          /* address of .eh_frame_hdr, or 0 */
 	uint64_t dynamic, n_dynamic; /* address and bytes of its dynamic section, or 0 */
 };
 

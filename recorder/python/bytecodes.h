@@ -15,8 +15,8 @@ struct bytecode {
 struct bytecodes {
 	struct bytecode *all; /* by address; none overlaps another */
 	size_t n;
-	uint64_t type;    /* what a code object's head points to; 0: not yet seen */
-	uint64_t *noted;  /* addresses of code objects that were added, by a hash; NULL: none */
+	uint64_t type;   /* what a code object's head points to; 0: not yet seen */
+	uint64_t *noted; /* addresses of code objects that were added, by a hash; NULL: none */
 };
 
 /* The one that has `address` behind its first byte, where no pointer to the next instruction ever
@@ -28,8 +28,8 @@ void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
 		    const struct code *code);
 
 /* Notes those of `n` (at most 64) addresses at which code objects are, once any was noted. */
-void bytecodes_add(struct bytecodes *bytecodes, const struct runtime *runtime, const uint64_t *codes,
-		   size_t n);
+void bytecodes_add(struct bytecodes *bytecodes, const struct runtime *runtime,
+		   const uint64_t *codes, size_t n);
 
 /* The code object that it was, if it still is; else NULL. */
 const struct code *bytecodes_code(const struct runtime *runtime, struct codes *codes,

@@ -40,7 +40,14 @@ enum {
 };
 
 /* Encodings of a pointer, DW_EH_PE_*: what is beneath bit 4 is its width. */
-enum { FROM_HERE = 0x10, FROM_TABLE = 0x30, ABSOLUTE = 0, UNSIGNED_4 = 3, SIGNED_4 = 0x0b, OMITTED = 0xff };
+enum {
+	FROM_HERE = 0x10,
+	FROM_TABLE = 0x30,
+	ABSOLUTE = 0,
+	UNSIGNED_4 = 3,
+	SIGNED_4 = 0x0b,
+	OMITTED = 0xff
+};
 
 /* ---- bytes ---- */
 
@@ -226,8 +233,8 @@ struct machine {
 static void set_rule(struct machine *m, uint64_t which, int64_t offset)
 {
 	if (which < FAULT_REGISTERS)
-		m->row.at[which] = offset > INT32_MIN && offset < CFI_LOST ? (int32_t)offset
-									   : CFI_LOST;
+		m->row.at[which] =
+			offset > INT32_MIN && offset < CFI_LOST ? (int32_t)offset : CFI_LOST;
 }
 
 static void restore(struct machine *m, uint64_t which)

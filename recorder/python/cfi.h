@@ -14,11 +14,12 @@ enum { CFI_EXPRESSION = 32 }; /* bytes of the longest that is kept: that of PLTs
 enum { CFI_SAME = INT32_MAX, CFI_LOST = INT32_MAX - 1 };
 
 struct cfi_row {
-	uint64_t low, high;   /* of the function, in the file's terms: the first byte, behind the last */
-	int base;             /* CFA = that register + offset; -1: by the expression */
-	int32_t offset;       /* bytes */
+	uint64_t low,
+		high;   /* of the function, in the file's terms: the first byte, behind the last */
+	int base;       /* CFA = that register + offset; -1: by the expression */
+	int32_t offset; /* bytes */
 	int32_t at[FAULT_REGISTERS]; /* of each register of the caller: from the CFA, bytes */
-	int back;             /* the register that holds where to return to */
+	int back;                    /* the register that holds where to return to */
 	uint8_t expression[CFI_EXPRESSION];
 	uint8_t n_expression;
 };

@@ -171,6 +171,7 @@ static void forget(struct codes *c)
 	if (c->slots)
 		memset(c->slots, 0, c->n_slots * sizeof *c->slots);
 	c->n = c->bytes = 0;
+	c->forgotten++;
 }
 
 void codes_trim(struct codes *c)

@@ -21,7 +21,8 @@ struct code {
 struct codes {
 	struct code **slots;
 	size_t n, n_slots;
-	size_t bytes; /* of all that is kept of them */
+	size_t bytes;       /* of all that is kept of them */
+	unsigned forgotten; /* how often all were: what was handed out before is no more */
 };
 
 /* What must be read of a code object at each use, and where it begins in it; the pointers in it are

@@ -72,13 +72,10 @@ static void read_all(struct images *images)
 
 /* By the mapping itself, for whom the kernel lets; else by its path, if the same file is still
  * there. */
-int image_open(const struct images *images, const struct image *image)
+static int open_by(pid_t pid, const struct image *image)
 {
 	char full[PATH_MAX + 32];
 	struct stat status;
-	pid_t pid = stand_in(images->pid);
-	if (!image->path)
-		return -ENOENT;
 	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)pid,
 		 (unsigned long)image->low, (unsigned long)image->high);
 	int fd = regular_open(full, 0, &status);
@@ -86,11 +83,20 @@ int image_open(const struct images *images, const struct image *image)
 		snprintf(full, sizeof full, "/proc/%d/root%s", (int)pid, image->path);
 		fd = regular_open(full, O_NOFOLLOW, &status);
 	}
-	if (fd >= 0 && (status.st_ino != image->inode)) {
+	if (fd >= 0 && status.st_ino != image->inode) {
 		close(fd);
 		return -ESTALE;
 	}
 	return fd;
+}
+
+int image_open(const struct images *images, const struct image *image)
+{
+	if (!image->path)
+		return -ENOENT;
+	int fd = open_by(images->pid, image);
+	pid_t live = fd < 0 ? stand_in(images->pid) : images->pid;
+	return live != images->pid ? open_by(live, image) : fd;
 }
 
 static void look_into(const struct images *images, struct image *image)

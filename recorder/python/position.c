@@ -3,9 +3,12 @@
 #include <stdlib.h>
 
 #include "recorder/python/anchors.h"
+#include "recorder/python/callers.h"
 
 struct positions {
 	struct loops loops;
+	struct callers callers;
+	struct stack seen; /* a copy, while its place is used for what is found */
 };
 
 struct positions *positions_new(void)
@@ -15,9 +18,19 @@ struct positions *positions_new(void)
 
 void positions_free(struct positions *positions)
 {
-	if (positions)
-		loops_forget(&positions->loops);
+	if (!positions)
+		return;
+	loops_forget(&positions->loops);
+	callers_forget(&positions->callers);
 	free(positions);
+}
+
+static void copy_stack(struct stack *to, const struct stack *from)
+{
+	to->n = from->n;
+	to->cut = from->cut;
+	for (size_t i = 0; i < from->n; i++)
+		to->places[i] = from->places[i];
 }
 
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
@@ -25,14 +38,17 @@ enum position_known position_find(struct positions *positions, const struct runt
 				  const struct stack *seen, struct stack *stack)
 {
 	struct anchors anchors;
-	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
+	copy_stack(&positions->seen, seen);
 	if (stack != seen)
-		*stack = *seen;
+		copy_stack(stack, seen);
+	seen = &positions->seen;
+	callers_note(&positions->callers, codes, seen);
+	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
 	if (anchors.n == 0 && anchors.whole)
 		stack->n = 0;
 	if (anchors.n == 0 || !anchors.all[0].code)
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
-	stack->places[0] = (struct place){ anchors.all[0].code, anchors.all[0].line };
-	stack->n = stack->n ? stack->n : 1;
-	return POSITION_INNERMOST;
+	return callers_join(&positions->callers, runtime, codes, &anchors, seen, stack)
+		       ? POSITION_EXACT
+		       : POSITION_INNERMOST;
 }

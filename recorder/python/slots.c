@@ -5,7 +5,8 @@
 
 enum {
 	ENOUGH_SAMPLES = 16, /* of a site */
-	LEAST_VOTES = 3,     /* sites that must agree before a word is believed */
+	LEAST_VOTES = 3,     /* sites that must agree before a word is believed … */
+	LEAST_FITTED = 4,    /* … or samples in which no other word would do */
 };
 
 #if defined(__aarch64__)
@@ -91,6 +92,16 @@ static bool is_better(const struct slots *slots, enum slot_kind kind, size_t wor
 	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
 }
 
+/* Of those that serve anywhere, is it the only one? Of frames one is like another: that each has
+ * the code which runs was seen. */
+static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
+{
+	for (int w = 0; w < SLOTS_WORDS && kind == SLOT_NEXT; w++)
+		if (w != word && slots->votes[kind][w] >= slots->votes[kind][word])
+			return false;
+	return slots->fitted[kind][word] >= LEAST_FITTED;
+}
+
 /* The word that serves at most places, of those that serve at this one. */
 int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 		 const uint8_t fits[SLOTS_WORDS])
@@ -99,9 +110,11 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 	bool met = site && site->place && site->n[kind] >= 4;
 	int best = SLOTS_NONE;
 	for (size_t w = 0; w < SLOTS_WORDS; w++)
-		if (slots->votes[kind][w] >= LEAST_VOTES && (!fits || fits[w]) &&
+		if (slots->votes[kind][w] > 0 && (!fits || fits[w]) &&
 		    (!met || mostly(site, kind, w)) && is_better(slots, kind, w, best))
 			best = (int)w;
+	if (best >= 0 && slots->votes[kind][best] < LEAST_VOTES && !is_alone(slots, kind, best))
+		return SLOTS_NONE;
 	return best;
 }
 

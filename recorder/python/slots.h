@@ -23,7 +23,7 @@ struct slots {
 		uint8_t n[SLOT_KINDS], fit[SLOT_KINDS][SLOTS_WORDS]; /* samples, and those in
 									which a word fitted */
 	} * sites;                                                   /* by a hash of the place */
-	unsigned votes[SLOT_KINDS][SLOTS_WORDS]; /* sites at which a word mostly fits */
+	unsigned votes[SLOT_KINDS][SLOTS_WORDS];  /* sites at which a word mostly fits */
 	unsigned fitted[SLOT_KINDS][SLOTS_WORDS]; /* samples in which it did */
 	size_t samples, next_count;
 };

@@ -13,7 +13,7 @@ enum {
 };
 
 struct frames {
-	uint64_t code[STACK_MOST], instruction[STACK_MOST];
+	uint64_t at[STACK_MOST], code[STACK_MOST], instruction[STACK_MOST];
 	size_t n;
 	bool cut;
 };
@@ -82,6 +82,7 @@ static int walk(const struct runtime *r, uint64_t at, struct frames *frames)
 		if (!frame)
 			return -EAGAIN;
 		if (!is_interpreters_own(o, frame)) {
+			frames->at[frames->n] = at;
 			frames->code[frames->n] = code_of(o, frame);
 			frames->instruction[frames->n++] =
 				word_at(frame, o->frame_instruction, o->code_bytes >= 0 ? 8 : 4);
@@ -92,7 +93,20 @@ static int walk(const struct runtime *r, uint64_t at, struct frames *frames)
 	return 0;
 }
 
-static int line_of(const struct runtime *r, const struct code *code, uint64_t instruction)
+bool stack_look(const struct runtime *r, uint64_t at, struct stack_frame *found)
+{
+	uint8_t frame[FRAME];
+	const struct offsets *o = &r->offsets;
+	if (!remote_read(r->pid, at, frame, sizeof frame))
+		return false;
+	found->code = code_of(o, frame);
+	found->instruction = word_at(frame, o->frame_instruction, o->code_bytes >= 0 ? 8 : 4);
+	found->back = word_at(frame, o->frame_back, 8);
+	found->is_own = is_interpreters_own(o, frame);
+	return true;
+}
+
+int stack_line(const struct runtime *r, const struct code *code, uint64_t instruction)
 {
 	const struct offsets *o = &r->offsets;
 	int64_t offset = (int32_t)instruction;
@@ -121,9 +135,9 @@ static void name_places(const struct runtime *r, struct codes *codes, const stru
 			continue;
 		work += code->size;
 		bool cheap = work <= MOST_TABLES;
-		stack->places[stack->n++] =
-			(struct place){ code,
-					cheap ? line_of(r, code, frames->instruction[i]) : 0 };
+		stack->places[stack->n++] = (struct place){
+			code, cheap ? stack_line(r, code, frames->instruction[i]) : 0, frames->at[i]
+		};
 	}
 }
 

@@ -11,7 +11,8 @@ enum { STACK_MOST = 256 };
 
 struct place {
 	const struct code *code;
-	int line; /* 0: none */
+	int line;       /* 0: none */
+	uint64_t frame; /* of Python, its address; 0: not known */
 };
 
 struct stack {
@@ -19,6 +20,17 @@ struct stack {
 	size_t n;
 	bool cut; /* there are more */
 };
+
+/* A frame by itself, though it may have ended: what is left of it. */
+struct stack_frame {
+	uint64_t code, instruction; /* as that version keeps it */
+	uint64_t back;              /* the caller's */
+	bool is_own;                /* the interpreter's own, not of any code */
+};
+bool stack_look(const struct runtime *runtime, uint64_t frame, struct stack_frame *found);
+
+/* The line of an instruction as a frame keeps it. */
+int stack_line(const struct runtime *runtime, const struct code *code, uint64_t instruction);
 
 /* 0; -EAGAIN: what was read does not hold together, or has changed meanwhile; -ESRCH: nothing can
  * be read. The codes live until codes_trim. */

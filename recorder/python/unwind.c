@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a function gives back as it was, by the calling conventions: System V for x86-64, AAPCS64. */
+/* What a function gives back as it was, by the calling conventions: System V for x86-64, AAPCS64.
+ */
 #if defined(__aarch64__)
 static const uint64_t KEPT = (uint64_t)0x7ff << 19;
 static const uint64_t ADDRESS = ((uint64_t)1 << 48) - 1; /* above it a return address is signed */
@@ -38,9 +39,9 @@ bool unwind_begin(const struct fault *fault, struct unwound *at)
 
 static size_t slot_of(uint64_t address)
 {
-	return (address * 0x9e3779b97f4a7c15) >> 55;
+	return (address * 0x9e3779b97f4a7c15) >> 52;
 }
-_Static_assert(UNWIND_ROWS == 1 << (64 - 55), "a hash has as many bits as there are rows");
+_Static_assert(UNWIND_ROWS == 1 << (64 - 52), "a hash has as many bits as there are rows");
 
 static bool read_row(struct unwinder *u, uint64_t address, size_t slot)
 {
@@ -74,10 +75,9 @@ static const struct cfi_row *row_of(struct unwinder *u, const struct unwound *at
  * tells whether one word was pushed or two. */
 static bool is_of_jumps(const struct cfi_row *row)
 {
-	static const uint8_t expected[] = { 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24,
-					    0x22 };
-	return row->n_expression == sizeof expected &&
-	       memcmp(row->expression, expected, 6) == 0 &&
+	static const uint8_t expected[] = { 0x77, 8,    0x80, 0,    0x3f, 0x1a,
+					    0x3b, 0x2a, 0x33, 0x24, 0x22 };
+	return row->n_expression == sizeof expected && memcmp(row->expression, expected, 6) == 0 &&
 	       memcmp(row->expression + 7, expected + 7, 4) == 0;
 }
 

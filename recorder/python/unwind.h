@@ -8,7 +8,7 @@
 #include "recorder/python/images.h"
 #include "recorder/tree/fault.h"
 
-enum { UNWIND_ROWS = 512 };
+enum { UNWIND_ROWS = 4096 };
 
 struct unwinder {
 	struct images images;
@@ -17,7 +17,7 @@ struct unwinder {
 		uint64_t shift;
 		uint64_t evaluates;
 		struct cfi_row row;
-	} *rows; /* found before, by a hash of the address; NULL until the first */
+	} * rows; /* found before, by a hash of the address; NULL until the first */
 };
 
 /* A function that is running, or waits for what it called. */
