@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/user.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
@@ -25,6 +26,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	if (!g)
 		return NULL;
 	g->pid = pid;
+	g->crew.pid = pid;
 	g->next_find = now;
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
 		return g;
@@ -35,6 +37,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 void grower_free(struct grower *g)
 {
 	procfs_close(&g->statm);
+	crew_close(&g->crew);
 	codes_free(&g->codes);
 	free(g);
 }
@@ -95,6 +98,10 @@ bool grower_has_moved(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
+	g->before = g->now;
+	g->before_at = g->now_at;
+	g->now = *bytes;
+	g->now_at = clock_now();
 	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
 	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
 	return moved >= least || *bytes >= g->most + least / 2;
@@ -160,6 +167,24 @@ uint64_t grower_thread(struct grower *g, pid_t *number)
 	size_t n = runtime_threads(&g->runtime, threads, GROWER_THREADS);
 	*number = 0;
 	return n ? most_faulting(g, threads, n, number) : 0;
+}
+
+uint64_t grower_find_thread(struct grower *g, pid_t thread)
+{
+	enum { MOST_STATES = 512 };
+	uint64_t states[MOST_STATES];
+	size_t place = (size_t)thread % GROWER_THREADS;
+	if (g->states[place].thread == thread &&
+	    runtime_thread_number(&g->runtime, g->states[place].state) == thread)
+		return g->states[place].state;
+	size_t n = runtime_threads(&g->runtime, states, MOST_STATES);
+	while (n > 0 && runtime_thread_number(&g->runtime, states[n - 1]) != thread)
+		n--;
+	if (n == 0)
+		return 0;
+	g->states[place].thread = thread;
+	g->states[place].state = states[n - 1];
+	return states[n - 1];
 }
 
 /* ---- where ---- */

@@ -10,6 +10,7 @@
 #include "recorder/python/code.h"
 #include "recorder/python/runtime.h"
 #include "recorder/python/stack.h"
+#include "recorder/where/crew.h"
 
 enum grower_state {
 	GROWER_LOOKING, /* for a Python in it; it may call exec, or map the library late */
@@ -18,6 +19,8 @@ enum grower_state {
 };
 
 enum { GROWER_THREADS = 64 };
+
+struct polled;
 
 struct grower {
 	pid_t pid;
@@ -28,11 +31,19 @@ struct grower {
 	int64_t pause;     /* ns between two searches */
 	bool likely;       /* by its name, when last searched */
 	struct procfs statm;
+	struct crew crew;
+	struct polled *polled; /* the prober's */
+	struct {
+		pid_t thread;
+		uint64_t state;
+	} states[GROWER_THREADS]; /* of threads, by their number, as last found */
 	struct runtime runtime;
 	struct codes codes;
-	uint64_t held, most; /* bytes: when last told; highest told */
-	bool noted;          /* that it is ready or refused; the prober's */
-	int failures;        /* stacks in a row that could not be read */
+	uint64_t held, most;       /* bytes: when last told; highest told */
+	uint64_t now, before;      /* bytes: when last read, and the time before … */
+	int64_t now_at, before_at; /* … monotonic ns: when */
+	bool noted;                /* that it is ready or refused; the prober's */
+	int failures;              /* stacks in a row that could not be read */
 	struct {
 		pid_t thread;
 		uint64_t faults;
@@ -59,6 +70,9 @@ bool grower_has_moved(struct grower *grower, uint64_t *bytes);
 /* Whose stack is charged: the holder of the GIL, else the Python thread that has had most page
  * faults since that was last asked, else the main thread; with its number (0: not known). */
 uint64_t grower_thread(struct grower *grower, pid_t *number);
+
+/* The Python state of the thread of that number; 0: it has none. */
+uint64_t grower_find_thread(struct grower *grower, pid_t thread);
 
 /* The stack of that thread; n is 0 where it could not be read. */
 void grower_stack(struct grower *grower, uint64_t thread, struct stack *stack);

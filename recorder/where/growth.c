@@ -11,6 +11,7 @@
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
+#include "recorder/where/polled.h"
 #include "recorder/where/reader.h"
 #include "share/array.h"
 #include "share/command.h"
@@ -82,9 +83,10 @@ static void add(struct growth_probe *growth, pid_t pid, int64_t now)
 	struct grower *made = grower_new(pid, now);
 	struct grower **place =
 		made ? array_more(&growth->growers, &growth->n, sizeof *place) : NULL;
-	if (place)
+	if (place) {
 		*place = made;
-	else if (made)
+		made->polled = polled_new();
+	} else if (made)
 		grower_free(made);
 }
 
@@ -118,18 +120,33 @@ static void growth_born(void *state, struct recording *r, const struct member *m
 
 static void drop(struct growth_probe *growth, size_t at)
 {
+	polled_free(growth->growers[at]->polled);
+	growth->growers[at]->polled = NULL;
 	reader_drop(&growth->reader, growth->growers[at]);
 	memmove(&growth->growers[at], &growth->growers[at + 1],
 		(--growth->n - at) * sizeof *growth->growers);
 }
 
+static struct polled_to polled_to(struct growth_probe *growth, struct recording *r)
+{
+	return (struct polled_to){ &growth->reader, &growth->told, &r->writer,
+				   growth->where == WHERE_LINES };
+}
+
+static void settle(struct growth_probe *growth, struct recording *r, const struct grower *g)
+{
+	struct polled_to to = polled_to(growth, r);
+	polled_settle(g->polled, g, &to);
+}
+
 static void growth_gone(void *state, struct recording *r, const struct member *member)
 {
 	struct growth_probe *growth = state;
-	(void)r;
 	for (size_t i = growth->n; i-- > 1;)
-		if (growth->growers[i]->pid == member->pid)
+		if (growth->growers[i]->pid == member->pid) {
+			settle(growth, r, growth->growers[i]);
 			drop(growth, i);
+		}
 }
 
 /* ---- a look ---- */
@@ -199,27 +216,22 @@ static bool is_stalled(struct growth_probe *growth, struct recording *r, int64_t
 static void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
 		     uint64_t bytes, int64_t now)
 {
-	pid_t thread = 0;
-	uint64_t frame = 0;
-	if (g->held > 0) {
-		if (!reader_stack(&growth->reader, g))
-			return;
-		thread = growth->reader.reading->thread;
-		frame = told_stack(&growth->told, &r->writer, &growth->reader.reading->stack,
-				   growth->where == WHERE_LINES);
-	}
-	profile_put(&r->writer,
-		    &(struct profile_record){
-			    .kind = PROFILE_GROW,
-			    .increment = sample_umib_change((int64_t)(bytes - g->held)),
-			    .at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) },
-			    .pid = g->pid,
-			    .thread = thread,
-			    .frame = frame,
-		    });
-	g->held = bytes;
-	if (bytes > g->most)
-		g->most = bytes;
+	struct polled_to to = polled_to(growth, r);
+	struct sample at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) };
+	int64_t change = (int64_t)(bytes - g->held);
+	if (g->held == 0) {
+		crew_look(&g->crew); /* what comes is counted from here */
+		profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GROW,
+								  .increment = at.umib,
+								  .at = at,
+								  .pid = g->pid });
+	} else
+		change = polled_put(g->polled, g, &to, change, at);
+	if (change == 0)
+		return;
+	g->held += (uint64_t)change;
+	if (g->held > g->most)
+		g->most = g->held;
 	growth->moved = now;
 	r->growth.steps = ++growth->steps;
 }
@@ -242,9 +254,12 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 static void plan(struct growth_probe *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
-	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
-			: still < STILL                                            ? SHORTEST
-										   : LONGEST;
+	bool keen = false;
+	for (size_t i = 0; i < growth->n; i++)
+		keen |= polled_is_keen(growth->growers[i]->polled, now);
+	int64_t pause = (still < MOVING || keen) && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
+			: still < STILL ? SHORTEST
+					: LONGEST;
 	int64_t owed = growth->purse.not_before - now;
 	bool any = false;
 	for (size_t i = 0; i < growth->n; i++) {
@@ -300,6 +315,13 @@ static void growth_sample(void *state, struct recording *r, int64_t now)
 
 /* ---- the end ---- */
 
+static void end_growth(void *state, struct recording *r)
+{
+	struct growth_probe *growth = state;
+	for (size_t i = 0; i < growth->n; i++)
+		settle(growth, r, growth->growers[i]);
+}
+
 static void say_refused(const struct growth_probe *growth)
 {
 	int major = growth->version >> 8, minor = growth->version & 0xff;
@@ -339,8 +361,8 @@ static int growth_say(void *state, const struct recording *r, int status)
 static void close_growth(void *state)
 {
 	struct growth_probe *growth = state;
-	for (size_t i = 0; i < growth->n; i++)
-		reader_drop(&growth->reader, growth->growers[i]);
+	while (growth->n > 0)
+		drop(growth, growth->n - 1);
 	reader_close(&growth->reader);
 	free(growth->growers);
 	told_free(&growth->told);
@@ -355,6 +377,7 @@ const struct probe probe_growth = {
 	.sample = growth_sample,
 	.wait = growth_wait,
 	.look = growth_look,
+	.end = end_growth,
 	.say = growth_say,
 	.close = close_growth,
 };
