@@ -79,7 +79,7 @@ static void note_codes(const struct search *s, const uint64_t codes[SLOTS_WORDS]
 		if (codes[i])
 			some[n++] = codes[i];
 		if (n == PIECES || (n && i == SLOTS_WORDS - 1)) {
-			bytecodes_add(&s->loops->bytecodes, s->runtime, some, n);
+			bytecodes_add(&s->loops->bytecodes, s->runtime, s->codes, some, n);
 			n = 0;
 		}
 	}
@@ -170,9 +170,7 @@ static struct anchor anchor_of(const struct search *s, const struct unwound *loo
 	if (!anchor.code)
 		return (struct anchor){ 0 };
 	/* It stands behind the instruction that runs. */
-	anchor.line = line_table_find(offsets_line_table(&s->runtime->offsets), anchor.code->table,
-				      anchor.code->size, anchor.code->first,
-				      (int64_t)(next - bytecode->low) - 2);
+	anchor.line = code_line(anchor.code, s->runtime, (int64_t)(next - bytecode->low) - 2);
 	int word = slots_choose(&s->loops->slots, loop->place, SLOT_FRAME, NULL);
 	if (word >= 0 && may_be_frame(words->all[word]))
 		anchor.frame = words->all[word];
@@ -186,7 +184,8 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 	struct unwound found[ANCHORS_MOST];
 	struct slots_words words[2] = { 0 };
 	for (size_t i = 0; i < seen->n; i++)
-		bytecodes_note(&loops->bytecodes, runtime, seen->places[i].code);
+		if (seen->places[i].code->at) /* no gap */
+			bytecodes_note(&loops->bytecodes, runtime, codes, seen->places[i].code);
 	anchors->n = find_loops(&s, found, &anchors->whole);
 	for (size_t i = 0; i < anchors->n; i++) {
 		struct slots_words *own = &words[i % 2], *callers = &words[(i + 1) % 2];

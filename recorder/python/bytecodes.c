@@ -7,7 +7,6 @@
 #include "share/array.h"
 
 enum { MOST_BYTECODES = 16384, LONGEST = 1 << 22, PIECES = 64, HEAD = 64, NOTED = 1024 };
-enum { TYPE = 8 }; /* in a PyObject, of which it is the second word */
 
 const struct bytecode *bytecodes_find(const struct bytecodes *b, uint64_t address)
 {
@@ -78,12 +77,14 @@ static void find_apart(const struct runtime *r, uint8_t heads[PIECES][HEAD], siz
 		found[i].high = size[i] > 0 && size[i] < LONGEST ? found[i].low + size[i] : 0;
 }
 
-static bool is_code(const struct bytecodes *b, const uint8_t head[HEAD])
+static bool is_code(const struct runtime *r, const struct codes *codes, const uint8_t head[HEAD])
 {
-	return b->type && memcmp(head + TYPE, &b->type, sizeof b->type) == 0;
+	return codes->type &&
+	       memcmp(head + r->offsets.object_type, &codes->type, sizeof codes->type) == 0;
 }
 
-void bytecodes_add(struct bytecodes *b, const struct runtime *r, const uint64_t *codes, size_t n)
+void bytecodes_add(struct bytecodes *b, const struct runtime *r, const struct codes *codes,
+		   const uint64_t *objects, size_t n)
 {
 	const struct offsets *o = &r->offsets;
 	struct bytecode found[PIECES] = { 0 };
@@ -91,11 +92,11 @@ void bytecodes_add(struct bytecodes *b, const struct runtime *r, const uint64_t 
 	uint64_t at[PIECES];
 	n = n < PIECES ? n : PIECES;
 	for (size_t i = 0; i < n; i++)
-		at[i] = codes[i] + (unsigned)code_head(o);
-	remote_gather(r->pid, codes, n, HEAD, heads);
+		at[i] = objects[i] + (unsigned)code_head(o);
+	remote_gather(r->pid, objects, n, HEAD, heads);
 	remote_gather(r->pid, at, n, CODE_HEAD, keys);
 	for (size_t i = 0; i < n; i++) {
-		found[i].code = codes[i];
+		found[i].code = objects[i];
 		code_keys(o, keys[i], found[i].keys);
 	}
 	if (is_within(o))
@@ -103,8 +104,8 @@ void bytecodes_add(struct bytecodes *b, const struct runtime *r, const uint64_t 
 	else
 		find_apart(r, heads, n, found);
 	for (size_t i = 0; i < n; i++)
-		if (found[i].high && is_code(b, heads[i]) && found[i].keys[0] && found[i].keys[1] &&
-		    found[i].keys[3])
+		if (found[i].high && is_code(r, codes, heads[i]) && found[i].keys[0] &&
+		    found[i].keys[1] && found[i].keys[3])
 			put(b, &found[i]);
 }
 
@@ -117,7 +118,8 @@ static const struct bytecode *same(const struct bytecodes *b, const struct code 
 		       : NULL;
 }
 
-void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct code *code)
+void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct codes *codes,
+		    const struct code *code)
 {
 	if (!b->noted)
 		b->noted = calloc(NOTED, sizeof *b->noted);
@@ -127,9 +129,7 @@ void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct c
 				    : *noted == (code->at ^ code->keys[3])))
 		return;
 	*noted = code->at ^ code->keys[3];
-	if (!b->type)
-		b->type = remote_pointer(r->pid, code->at + TYPE);
-	bytecodes_add(b, r, &code->at, 1);
+	bytecodes_add(b, r, codes, &code->at, 1);
 }
 
 const struct code *bytecodes_code(const struct runtime *r, struct codes *codes,
@@ -148,5 +148,5 @@ void bytecodes_forget(struct bytecodes *b)
 {
 	free(b->all);
 	free(b->noted);
-	*b = (struct bytecodes){ .type = b->type };
+	*b = (struct bytecodes){ 0 };
 }

@@ -15,7 +15,6 @@ struct bytecode {
 struct bytecodes {
 	struct bytecode *all; /* by address; none overlaps another */
 	size_t n;
-	uint64_t type;   /* what a code object's head points to; 0: not yet seen */
 	uint64_t *noted; /* addresses of code objects that were added, by a hash; NULL: none */
 };
 
@@ -25,11 +24,12 @@ const struct bytecode *bytecodes_find(const struct bytecodes *bytecodes, uint64_
 
 /* Notes a code object that was read; nearly free of cost where it is known. */
 void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
-		    const struct code *code);
+		    const struct codes *codes, const struct code *code);
 
-/* Notes those of `n` (at most 64) addresses at which code objects are, once any was noted. */
+/* Notes those of `n` (at most 64) addresses at which there are code objects, once `codes` knows
+ * what those look like. */
 void bytecodes_add(struct bytecodes *bytecodes, const struct runtime *runtime,
-		   const uint64_t *codes, size_t n);
+		   const struct codes *codes, const uint64_t *at, size_t n);
 
 /* The code object that it was, if it still is; else NULL. */
 const struct code *bytecodes_code(const struct runtime *runtime, struct codes *codes,

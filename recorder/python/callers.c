@@ -37,7 +37,8 @@ void callers_note(struct callers *c, const struct codes *codes, const struct sta
 		memset(c->all, 0, CALLERS_KNOWN * sizeof *c->all);
 	c->forgotten = codes->forgotten;
 	for (size_t i = 0; i + 1 < seen->n && i < NOTED; i++)
-		note(c, &seen->places[i], &seen->places[i + 1]);
+		if (seen->places[i].code->at && seen->places[i + 1].code->at) /* no gap */
+			note(c, &seen->places[i], &seen->places[i + 1]);
 }
 
 static const struct caller *known(const struct callers *c, const struct code *code)
@@ -150,9 +151,7 @@ static bool push_ended(struct joint *j, const struct anchor *from, const struct 
 		if (!frame.is_own && !code)
 			break;
 		if (code)
-			push(j,
-			     &(struct place){ code, stack_line(j->runtime, code, frame.instruction),
-					      at });
+			push(j, &(struct place){ code, stack_line(j->runtime, code, &frame), at });
 	}
 	j->stack->n = began;
 	return false;
