@@ -114,22 +114,26 @@ static uint64_t own_address(const struct file *file, uint64_t address)
 	return file->image->fd < 0 && address >= file->image->base ? address - shift : address;
 }
 
+static uint64_t *place_of(struct names *names, int64_t tag)
+{
+	return tag == DT_SYMTAB     ? &names->symbols
+	       : tag == DT_STRTAB   ? &names->text
+	       : tag == DT_GNU_HASH ? &names->gnu
+	       : tag == DT_HASH     ? &names->sysv
+				    : NULL;
+}
+
 static struct names find_names(const struct file *file)
 {
-	enum { MOST = 512 };
+	Elf64_Dyn entries[128];
 	struct names names = { 0 };
-	Elf64_Dyn entry = { .d_tag = DT_NULL + 1 };
-	for (uint64_t i = 0; i < MOST && i < file->n_dynamic / sizeof entry; i++) {
-		if (!read_address(file, file->dynamic + i * sizeof entry, &entry, sizeof entry) ||
-		    entry.d_tag == DT_NULL)
-			break;
-		uint64_t *place = entry.d_tag == DT_SYMTAB     ? &names.symbols
-				  : entry.d_tag == DT_STRTAB   ? &names.text
-				  : entry.d_tag == DT_GNU_HASH ? &names.gnu
-				  : entry.d_tag == DT_HASH     ? &names.sysv
-							       : NULL;
+	size_t n = file->n_dynamic < sizeof entries ? file->n_dynamic : sizeof entries;
+	if (!read_address(file, file->dynamic, entries, n))
+		return names;
+	for (size_t i = 0; i < n / sizeof *entries && entries[i].d_tag != DT_NULL; i++) {
+		uint64_t *place = place_of(&names, entries[i].d_tag);
 		if (place)
-			*place = own_address(file, entry.d_un.d_ptr);
+			*place = own_address(file, entries[i].d_un.d_ptr);
 	}
 	return names;
 }

@@ -17,12 +17,6 @@
 
 enum { MOST_LINES = 65536, MOST_MAPPED = 1024 };
 
-pid_t mapped_stand_in(pid_t pid)
-{
-	pid_t live = procfs_live_thread(pid);
-	return live > 0 ? live : pid;
-}
-
 /* ---- which there are ---- */
 
 struct line {
@@ -107,10 +101,10 @@ static int by_rank(const void *one, const void *other)
 	return by ? by : a->low < b->low ? -1 : a->low > b->low;
 }
 
-static void mark_program(struct mappings *m, pid_t pid)
+static void mark_program(struct mappings *m)
 {
 	char link[64], path[PATH_MAX];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)mapped_stand_in(pid));
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)m->thread);
 	ssize_t n = readlink(link, path, sizeof path - 1);
 	if (n <= 0)
 		return;
@@ -122,14 +116,15 @@ static void mark_program(struct mappings *m, pid_t pid)
 int mappings_read(struct mappings *m, pid_t pid)
 {
 	char path[64];
-	*m = (struct mappings){ .n = 0 };
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)mapped_stand_in(pid));
+	pid_t live = procfs_live_thread(pid);
+	*m = (struct mappings){ .thread = live > 0 ? live : pid };
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)m->thread);
 	FILE *maps = fopen(path, "re");
 	if (!maps)
 		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;
 	read_lines(m, maps);
 	fclose(maps);
-	mark_program(m, pid);
+	mark_program(m);
 	if (m->n > 0)
 		qsort(m->all, m->n, sizeof *m->all, by_rank);
 	return 0;
@@ -162,19 +157,19 @@ static int open_same(const char *path, int flags, const struct mapped *mapped)
 
 /* By the mapping itself, for whom the kernel lets (root); the program by its link; else by its
  * path, as we see it or as the process does. */
-int mapped_open(const struct mapped *mapped, pid_t pid)
+int mapped_open(const struct mapped *mapped, pid_t thread)
 {
 	char path[PATH_MAX + 64];
 	struct stat status;
-	int thread = (int)mapped_stand_in(pid);
-	snprintf(path, sizeof path, "/proc/%d/map_files/%lx-%lx", thread,
+	snprintf(path, sizeof path, "/proc/%d/map_files/%lx-%lx", (int)thread,
 		 (unsigned long)mapped->low, (unsigned long)mapped->high);
 	int fd = regular_open(path, 0, &status);
-	snprintf(path, sizeof path, "/proc/%d/exe", thread);
+	snprintf(path, sizeof path, "/proc/%d/exe", (int)thread);
 	if (fd < 0 && mapped->is_program)
 		fd = open_same(path, 0, mapped);
 	if (fd < 0 && mapped->path)
 		fd = open_same(mapped->path, O_NOFOLLOW, mapped);
-	snprintf(path, sizeof path, "/proc/%d/root%s", thread, mapped->path ? mapped->path : "/");
+	snprintf(path, sizeof path, "/proc/%d/root%s", (int)thread,
+		 mapped->path ? mapped->path : "/");
 	return fd < 0 ? open_same(path, O_NOFOLLOW, mapped) : fd;
 }

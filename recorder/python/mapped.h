@@ -17,7 +17,8 @@ struct mapped {
 struct mappings {
 	struct mapped *all; /* the program first, then what is called python, then the others */
 	size_t n;
-	int version; /* 0x030b, which Python's modules are among them; 0: none's */
+	pid_t thread; /* a living one of the process: a leader that has ended has no mappings */
+	int version;  /* 0x030b, which Python's modules are among them; 0: none's */
 };
 
 /* 0, -EPERM, -ESRCH or -ENOMEM. */
@@ -25,7 +26,4 @@ int mappings_read(struct mappings *mappings, pid_t pid);
 void mappings_free(struct mappings *mappings);
 
 /* The very file, or -1: nobody can open it any more, or may. */
-int mapped_open(const struct mapped *mapped, pid_t pid);
-
-/* A leading thread that has ended has neither program nor memory: the number of one that lives. */
-pid_t mapped_stand_in(pid_t pid);
+int mapped_open(const struct mapped *mapped, pid_t thread);

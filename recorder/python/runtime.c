@@ -23,7 +23,8 @@ static bool begins(const char *text, const char *beginning)
 static int read_program(pid_t pid, char path[PATH_MAX])
 {
 	char link[64];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)mapped_stand_in(pid));
+	pid_t live = procfs_live_thread(pid);
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)(live > 0 ? live : pid));
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
@@ -50,11 +51,11 @@ static int version_in_name(const char *path)
 	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
 }
 
-static int look_into(struct runtime *r, const struct mapped *mapped, size_t *allowed)
+static int look_into(struct runtime *r, pid_t thread, const struct mapped *mapped, size_t *allowed)
 {
 	struct elf_python found;
 	uint32_t version = 0;
-	struct elf_image image = { mapped_open(mapped, r->pid), r->pid, mapped->low, allowed };
+	struct elf_image image = { mapped_open(mapped, thread), r->pid, mapped->low, allowed };
 	int e = elf_find_python(&image, &found);
 	if (image.fd >= 0)
 		close(image.fd);
@@ -76,7 +77,7 @@ static int find_place(struct runtime *r)
 	size_t allowed = MOST_BYTES;
 	int e = mappings_read(&mappings, r->pid);
 	for (size_t i = 0; e == 0 && i < mappings.n && r->at == 0; i++)
-		look_into(r, &mappings.all[i], &allowed);
+		look_into(r, mappings.thread, &mappings.all[i], &allowed);
 	if (r->version == 0)
 		r->version = mappings.version;
 	mappings_free(&mappings);
