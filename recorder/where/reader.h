@@ -7,10 +7,20 @@
 
 #include "recorder/where/grower.h"
 
+enum { READER_BATCH = 8 };
+
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
 	pid_t thread;
 	struct stack stack;
+
+	/* Of reader_place: the faults of one process, and where each was. */
+	struct queued *faults[READER_BATCH];
+	size_t n_faults; /* of those that are its own: nobody else may use them */
+	struct {
+		enum position_known known;
+		struct stack stack;
+	} placed[READER_BATCH];
 };
 
 struct reader {
@@ -28,6 +38,9 @@ void reader_close(struct reader *reader);
  * itself; nothing is read until it ends. */
 bool reader_find(struct reader *reader, struct grower *grower);
 bool reader_stack(struct reader *reader, struct grower *grower);
+
+/* Finds where the reading's faults were, which are the grower's. The same. */
+bool reader_place(struct reader *reader, struct grower *grower);
 
 /* For how many ns a reading goes on that was given up; 0: there is none. */
 int64_t reader_stalls(struct reader *reader, int64_t now);
