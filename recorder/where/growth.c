@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/where/findings.h"
 #include "recorder/where/look.h"
-#include "recorder/where/notes.h"
 #include "share/command.h"
 #include "share/commands/report.h"
 
@@ -68,7 +68,7 @@ static int open_growth(void *state, struct recording *r)
 	if (!target)
 		return -ENODEV;
 	target->stirred = true;
-	notes_begin(growth, r);
+	findings_begin(growth, r);
 	growth->next = target->next_find = now + SHORTEST;
 	return 0;
 }
@@ -235,7 +235,7 @@ static int growth_say(void *state, const struct recording *r, int status)
 	const struct growth_probe *growth = state;
 	if (r->options.quiet)
 		return status;
-	notes_say(growth, r);
+	findings_say(growth, r);
 	if (growth->steps > 0 && isatty(STDERR_FILENO))
 		report_summarize(r->path, stderr);
 	return status;

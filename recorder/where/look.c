@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/where/notes.h"
+#include "recorder/where/findings.h"
 #include "recorder/where/put.h"
 
 static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
@@ -132,8 +132,8 @@ static void find(struct growth_probe *growth, struct recording *r, struct grower
 			return;
 	}
 	if (g->state != GROWER_LOOKING && !g->noted) { /* found just now, or by a late reading */
-		notes_user(growth, r, g);
-		notes_find(growth, r, g);
+		findings_user(growth, r, g);
+		findings_find(growth, r, g);
 	}
 	g->noted = g->state != GROWER_LOOKING;
 }
@@ -162,7 +162,7 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	int64_t before = clock_cpu();
 	size_t put = r->writer.used;
 	growth->reader.cost = 0;
-	for (size_t i = 0; i < growth->growers.n && !notes_stall(growth, r, now); i++)
+	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
 	if (r->writer.used > put)
 		profile_flush(&r->writer);

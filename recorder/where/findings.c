@@ -1,4 +1,4 @@
-#include "recorder/where/notes.h"
+#include "recorder/where/findings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 static const int64_t LONG = 1000000000; /* of a look that does not end, until that is told */
 
-void notes_begin(const struct growth_probe *growth, struct recording *r)
+void findings_begin(const struct growth_probe *growth, struct recording *r)
 {
 	const struct profile_pair pair = { "where", growth->events ? "faults" : "polled" };
 	profile_put_meta(&r->writer, &pair, 1);
@@ -22,7 +22,7 @@ static void put_version(struct recording *r, int version, const char *why)
 	profile_put_meta(&r->writer, version ? pairs : pairs + 1, (version != 0) + (why != NULL));
 }
 
-void notes_user(struct growth_probe *growth, struct recording *r, const struct grower *g)
+void findings_user(struct growth_probe *growth, struct recording *r, const struct grower *g)
 {
 	char text[16];
 	const struct profile_pair pair = { "uid", text };
@@ -38,7 +38,7 @@ void notes_user(struct growth_probe *growth, struct recording *r, const struct g
 	profile_put_meta(&r->writer, &pair, 1);
 }
 
-void notes_find(struct growth_probe *growth, struct recording *r, const struct grower *g)
+void findings_find(struct growth_probe *growth, struct recording *r, const struct grower *g)
 {
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
@@ -57,7 +57,7 @@ void notes_find(struct growth_probe *growth, struct recording *r, const struct g
 						       : "unsupported");
 }
 
-bool notes_stall(struct growth_probe *growth, struct recording *r, int64_t now)
+bool findings_stall(struct growth_probe *growth, struct recording *r, int64_t now)
 {
 	char text[16];
 	const struct profile_pair pair = { "unreadable", text };
@@ -93,7 +93,7 @@ static bool is_allowable(int refusal)
 	return refusal == -EACCES || refusal == -EPERM;
 }
 
-void notes_say(const struct growth_probe *growth, const struct recording *r)
+void findings_say(const struct growth_probe *growth, const struct recording *r)
 {
 	bool watched = isatty(STDERR_FILENO), asked = growth->where != WHERE_AUTO;
 	if (growth->refusal && (watched || asked))

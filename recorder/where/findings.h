@@ -5,18 +5,18 @@
 
 /* Whose sources a reader of the recording may be shown: its head tells the target's user, and each
  * other that is met is told as well. */
-void notes_user(struct growth_probe *growth, struct recording *recording,
-		const struct grower *grower);
+void findings_user(struct growth_probe *growth, struct recording *recording,
+		   const struct grower *grower);
 
 /* The first that is found, or refused, is what the file tells of. */
-void notes_find(struct growth_probe *growth, struct recording *recording,
-		const struct grower *grower);
+void findings_find(struct growth_probe *growth, struct recording *recording,
+		   const struct grower *grower);
 
 /* How the growth is seen. */
-void notes_begin(const struct growth_probe *growth, struct recording *recording);
+void findings_begin(const struct growth_probe *growth, struct recording *recording);
 
 /* Does a page of a process, or of a file that it has mapped, not come? Whoever wants it waits. */
-bool notes_stall(struct growth_probe *growth, struct recording *recording, int64_t now);
+bool findings_stall(struct growth_probe *growth, struct recording *recording, int64_t now);
 
 /* In one sentence each, what could not be read, or is not allowed. */
-void notes_say(const struct growth_probe *growth, const struct recording *recording);
+void findings_say(const struct growth_probe *growth, const struct recording *recording);
