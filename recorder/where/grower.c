@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/user.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
@@ -27,6 +28,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	if (!g)
 		return NULL;
 	g->pid = pid;
+	g->crew.pid = pid;
 	g->next_find = now;
 	g->positions = positions_new();
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
@@ -39,6 +41,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 void grower_free(struct grower *g)
 {
 	procfs_close(&g->statm);
+	crew_close(&g->crew);
 	codes_free(&g->codes);
 	positions_free(g->positions);
 	shares_free(&g->shares);
@@ -116,6 +119,10 @@ bool grower_holds(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
+	g->before = g->now;
+	g->before_at = g->now_at;
+	g->now = *bytes;
+	g->now_at = clock_now();
 	return true;
 }
 

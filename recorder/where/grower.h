@@ -11,6 +11,7 @@
 #include "recorder/python/position.h"
 #include "recorder/python/runtime.h"
 #include "recorder/python/stack.h"
+#include "recorder/where/crew.h"
 #include "recorder/where/queue.h"
 #include "recorder/where/shares.h"
 
@@ -22,6 +23,8 @@ enum grower_state {
 
 enum { GROWER_THREADS = 64, GROWER_ADDRESSES = 16 };
 
+struct polled;
+
 struct grower {
 	pid_t pid;
 	uid_t user; /* whose it was when the Python in it was found */
@@ -31,20 +34,24 @@ struct grower {
 	int64_t pause;     /* ns between two searches */
 	bool likely;       /* by its name, when last searched */
 	struct procfs statm;
+	struct crew crew;
+	struct polled *polled; /* the prober's */
+	struct {
+		pid_t thread;
+		uint64_t state;
+	} states[GROWER_THREADS]; /* of threads, by their number, as last found */
 	struct runtime runtime;
 	struct codes codes;
-	uint64_t held, most; /* bytes: when last told; highest told */
-	bool noted;          /* that it is ready or refused; the prober's */
-	int failures;        /* stacks in a row that could not be read */
+	uint64_t held, most;       /* bytes: when last told; highest told */
+	uint64_t now, before;      /* bytes: when last read, and the time before … */
+	int64_t now_at, before_at; /* … monotonic ns: when */
+	bool noted;                /* that it is ready or refused; the prober's */
+	int failures;              /* stacks in a row that could not be read */
 	struct {
 		pid_t thread;
 		uint64_t faults;
 	} faults[GROWER_THREADS]; /* as last seen */
 	size_t n_faults;
-	struct {
-		pid_t thread;
-		uint64_t state;
-	} states[GROWER_THREADS]; /* of threads, by their number, as last found */
 
 	/* Where its page faults are told: */
 	bool met;      /* it has been looked at */

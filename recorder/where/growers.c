@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/where/polled.h"
 #include "share/array.h"
 
 static struct grower **slot(struct growers *growers, pid_t pid)
@@ -36,6 +37,13 @@ struct grower *growers_add(struct growers *growers, pid_t pid, int64_t now)
 	return made;
 }
 
+static void drop(struct reader *reader, struct grower *g)
+{
+	polled_free(g->polled);
+	g->polled = NULL;
+	reader_drop(reader, g);
+}
+
 void growers_drop(struct growers *growers, struct reader *reader, struct grower *grower)
 {
 	struct grower **link = slot(growers, grower->pid);
@@ -47,13 +55,13 @@ void growers_drop(struct growers *growers, struct reader *reader, struct grower 
 		at++;
 	memmove(&growers->items[at], &growers->items[at + 1],
 		(--growers->n - at) * sizeof *growers->items);
-	reader_drop(reader, grower);
+	drop(reader, grower);
 }
 
 void growers_close(struct growers *growers, struct reader *reader)
 {
 	for (size_t i = 0; i < growers->n; i++)
-		reader_drop(reader, growers->items[i]);
+		drop(reader, growers->items[i]);
 	free(growers->items);
 	*growers = (struct growers){ 0 };
 }

@@ -10,6 +10,7 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/where/findings.h"
 #include "recorder/where/look.h"
+#include "recorder/where/polled.h"
 #include "share/command.h"
 #include "share/commands/report.h"
 
@@ -157,9 +158,12 @@ static void growth_event(void *state, struct recording *r, const struct event *e
 static void plan(struct growth_probe *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
-	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
-			: still < STILL                                            ? SHORTEST
-										   : LONGEST;
+	bool keen = false;
+	for (size_t i = 0; i < growth->growers.n; i++)
+		keen |= polled_is_keen(growth->growers.items[i]->polled, now);
+	int64_t pause = (still < MOVING || keen) && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
+			: still < STILL ? SHORTEST
+					: LONGEST;
 	int64_t owed = growth->purse.not_before - now;
 	bool any = false;
 	for (size_t i = 0; i < growth->growers.n; i++) {

@@ -72,6 +72,8 @@ static void meet(struct growth_probe *growth, struct recording *r, struct grower
 		return; /* its faults tell it all */
 	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
 	g->shared = forked ? bytes : 0;
+	if (!growth->events)
+		crew_look(&g->crew); /* what comes is counted from here */
 	put_step(growth, r, g, &step, now);
 }
 
@@ -172,14 +174,17 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 void look_last(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
-	if (!growth->events || reader_stalls(&growth->reader, now) > 0)
+	if (!growth->events || reader_stalls(&growth->reader, now) > 0) {
+		put_rest(growth, r, g);
 		return;
+	}
 	if (g->executed)
 		begin_anew(growth, r, g, now);
 	place(growth, r, g, now);
 	if (!grower_holds(g, &bytes)) /* what it took last is all that is known */
 		bytes = g->held + (uint64_t)shares_bytes(&g->shares, sysconf(_SC_PAGESIZE));
 	settle(growth, r, g, bytes, LOOK_END, now);
+	put_rest(growth, r, g);
 }
 
 void look_close(struct growth_probe *growth)

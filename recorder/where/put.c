@@ -1,5 +1,7 @@
 #include "recorder/where/put.h"
 
+#include "recorder/where/polled.h"
+
 void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
 	      const struct step *step, int64_t now)
 {
@@ -49,16 +51,32 @@ void put_shares(struct growth_probe *growth, struct recording *r, struct grower 
 	g->shares.n = 0;
 }
 
+static struct polled_to polled_to(struct growth_probe *growth, struct recording *r)
+{
+	return (struct polled_to){ &growth->reader, &growth->told, &r->writer,
+				   growth->where == WHERE_LINES };
+}
+
 void put_polled(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t bytes,
 		int64_t now)
 {
-	struct step step = { .bytes = bytes, .how = PROFILE_POLLED };
-	if (g->state == GROWER_READY && g->held > 0) {
-		if (!reader_stack(&growth->reader, g))
-			return;
-		step.thread = growth->reader.reading->thread;
-		step.frame = told_stack(&growth->told, &r->writer, &growth->reader.reading->stack,
-					growth->where == WHERE_LINES);
-	}
-	put_step(growth, r, g, &step, now);
+	struct polled_to to = polled_to(growth, r);
+	struct sample at = { sampler_epoch_us(&r->sampler, now),
+			     sample_umib(g->held + (uint64_t)bytes) };
+	if (!g->polled)
+		g->polled = polled_new();
+	int64_t told = polled_put(g->polled, g, &to, bytes, at);
+	if (told == 0)
+		return;
+	g->held += (uint64_t)told;
+	if (g->held > g->most)
+		g->most = g->held;
+	growth->moved = now;
+	r->growth.steps = ++growth->steps;
+}
+
+void put_rest(struct growth_probe *growth, struct recording *r, struct grower *g)
+{
+	struct polled_to to = polled_to(growth, r);
+	polled_settle(g->polled, g, &to);
 }

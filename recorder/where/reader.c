@@ -56,6 +56,18 @@ static void place(void *context)
 	}
 }
 
+static void read_thread(void *context)
+{
+	struct reading *reading = context;
+	uint64_t state = grower_find_thread(reading->grower, reading->thread);
+	reading->foreign = state == 0;
+	reading->stack.n = 0;
+	if (state)
+		grower_stack(reading->grower, state, &reading->stack);
+	reading->more = crew_has_more(&reading->member);
+	reading->runs = crew_runs(&reading->member);
+}
+
 static bool read_aside(struct reader *reader, struct grower *grower, void (*work)(void *))
 {
 	int64_t cost = 0;
@@ -84,6 +96,21 @@ bool reader_place(struct reader *reader, struct grower *grower)
 	for (size_t i = 0; i < READER_BATCH; i++)
 		reader->reading->placed[i].known = POSITION_NONE;
 	return read_aside(reader, grower, place);
+}
+
+bool reader_thread(struct reader *reader, struct grower *grower, struct crew_member *member,
+		   int64_t asked)
+{
+	struct reading *reading = reader->reading;
+	if (reader_stalls(reader, clock_now()) > 0)
+		return false;
+	reading->thread = member->thread;
+	reading->member = *member;
+	if (!read_aside(reader, grower, read_thread))
+		return false;
+	reading->took = clock_now() - asked;
+	*member = reading->member;
+	return true;
 }
 
 int64_t reader_stalls(struct reader *reader, int64_t now)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "recorder/where/crew.h"
 #include "recorder/where/grower.h"
 
 enum { READER_BATCH = 8 };
@@ -21,6 +22,12 @@ struct reading { /* all that is used aside, but for the grower */
 		enum position_known known;
 		struct stack stack;
 	} placed[READER_BATCH];
+	/* Of reader_thread: */
+	struct crew_member member; /* whose stack it is; asked again when that was read */
+	bool more;                 /* it had more faults then */
+	bool runs;                 /* and ran */
+	bool foreign;              /* no thread of Python's */
+	int64_t took;              /* ns, from its being asked first */
 };
 
 struct reader {
@@ -41,6 +48,11 @@ bool reader_stack(struct reader *reader, struct grower *grower);
 
 /* Finds where the reading's faults were, which are the grower's. The same. */
 bool reader_place(struct reader *reader, struct grower *grower);
+
+/* The stack of that thread of the grower's crew, which was asked at `asked`: the reading's are set,
+ * and the member's faults and state. The same. */
+bool reader_thread(struct reader *reader, struct grower *grower, struct crew_member *member,
+		   int64_t asked);
 
 /* For how many ns a reading goes on that was given up; 0: there is none. */
 int64_t reader_stalls(struct reader *reader, int64_t now);
