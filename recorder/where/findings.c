@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "recorder/python/offsets.h"
 #include "share/fault.h"
 
 static const int64_t LONG = 1000000000; /* of a look that does not end, until that is told */
@@ -43,7 +44,6 @@ void findings_find(struct growth_probe *growth, struct recording *r, const struc
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
 		growth->version = g->runtime.version;
-		growth->free_threaded = g->runtime.free_threaded;
 	}
 	if (growth->is_told)
 		return;
@@ -52,9 +52,7 @@ void findings_find(struct growth_probe *growth, struct recording *r, const struc
 		put_version(r, g->runtime.version, NULL);
 	else
 		put_version(r, g->runtime.version,
-			    g->refusal == -EPERM       ? "permission"
-			    : g->runtime.free_threaded ? "free-threaded"
-						       : "unsupported");
+			    g->refusal == -EPERM ? "permission" : "unsupported");
 }
 
 bool findings_stall(struct growth_probe *growth, struct recording *r, int64_t now)
@@ -76,13 +74,9 @@ static void say_refused(const struct growth_probe *growth)
 	if (growth->refusal == -EPERM)
 		warning("the memory of the program may not be read (ptrace is restricted here), so "
 			"there are no Python lines");
-	else if (growth->free_threaded)
-		warning("Python %d.%d without a global lock cannot be looked into, so there are no "
-			"lines of it; the versions that can are 3.9 to 3.14, with the lock",
-			major, minor);
 	else if (growth->version)
 		warning("Python %d.%d cannot be looked into, so there are no lines of it; the "
-			"versions that can are 3.9 to 3.14",
+			"versions that can are " OFFSETS_READABLE,
 			major, minor);
 	else
 		warning("this Python does not tell its version, so there are no lines of it");

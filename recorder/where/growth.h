@@ -31,8 +31,7 @@ struct growth_probe {
 	/* What the file and the user are told of the Pythons. */
 	bool is_told;         /* META has the version, or why there is none */
 	int version, refusal; /* of the first Python that was refused */
-	bool free_threaded;
-	uid_t user; /* the last whose the file tells of, where it does */
+	uid_t user;           /* the last whose the file tells of, where it does */
 	bool has_user;
 	pid_t stalls; /* the file tells that this process lets nobody read */
 };
