@@ -73,7 +73,7 @@ static void meet(struct growth_probe *growth, struct recording *r, struct grower
 	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
 	g->shared = forked ? bytes : 0;
 	if (!growth->events)
-		crew_look(&g->crew); /* what comes is counted from here */
+		crew_look(&g->crew, UINT64_MAX); /* what comes is counted from here */
 	put_step(growth, r, g, &step, now);
 }
 
