@@ -256,7 +256,7 @@ int growth_flame_show(struct chart *chart, const struct profile *profile,
 	struct growth g;
 	if (profile->growth.n_steps == 0)
 		return 0;
-	int r = growth_open(&g, &profile->growth);
+	int r = growth_open(&g, &profile->growth, NULL);
 	if (r < 0)
 		return r;
 	r = rank(&f, &g, colour, rows);

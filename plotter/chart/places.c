@@ -161,7 +161,7 @@ int places_show(struct chart *chart, const struct profile *profile)
 	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
 		return 0;
 	long n = select_steps(profile, &steps);
-	int r = n > 0 ? growth_open(&g, &profile->growth) : (int)n;
+	int r = n > 0 ? growth_open(&g, &profile->growth, NULL) : (int)n;
 	if (n > 0 && r == 0) {
 		g.steps = steps;
 		g.n_steps = (size_t)n;

@@ -68,11 +68,32 @@ static void say_hidden(const struct profile *p)
 		       n == 1 ? "" : "es", n == 1 ? "it" : "they");
 }
 
+/* Of what grew, in percent: how the places are known. */
+static void say_places(const struct growth *g)
+{
+	static const char *const hows[PROFILE_HOWS] = {
+		[PROFILE_FAULT] = "by the very page faults",
+		[PROFILE_LATE] = "by the thread of a page fault, its line read a moment later",
+		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood when a "
+				   "change was seen",
+	};
+	double grew[PROFILE_HOWS] = { 0 }, all = 0;
+	for (size_t i = 0; i < g->n_steps; i++) {
+		const struct profile_step *step = &g->steps[i];
+		double delta = step->delta > 0 ? (double)step->delta : 0;
+		grew[growth_step_is_polled(step) ? PROFILE_POLLED : step->how] += delta;
+		all += delta;
+	}
+	puts("\nResident set (RSS). The places of what grew are known:");
+	for (int how = 0; how < PROFILE_HOWS; how++)
+		if (hows[how] && grew[how] > 0)
+			printf("%4.0f%%  %s\n", 100 * grew[how] / all, hows[how]);
+}
+
 void report_print_known(const struct report *report)
 {
 	const struct profile *p = report->profile;
-	puts("\nResident set (RSS) as it was polled; places are estimates: where a thread stood "
-	     "when a change was seen.");
+	say_places(&report->growth);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);
