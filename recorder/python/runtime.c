@@ -15,7 +15,7 @@
 #include "share/regular.h"
 #include "share/text.h"
 
-enum { MOST_MAPS = 65536, MOST_BYTES = 64 << 20, PTHREAD_SEARCHED = 1024 };
+enum { MOST_MAPS = 65536, MOST_BYTES = 64 << 20, PTHREAD_SEARCHED = 1024, MOST_INTERPRETERS = 256 };
 
 static bool begins(const char *text, const char *beginning)
 {
@@ -184,7 +184,7 @@ static uint64_t member(const struct runtime *r, uint64_t at, int offset)
 /* Subinterpreters come first; the newest is the first, the main one the last. */
 size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
 {
-	enum { MOST_INTERPRETERS = 16, MOST_STEPS = 4096 };
+	enum { MOST_STEPS = 4096 };
 	const struct offsets *o = &r->offsets;
 	size_t n = 0;
 	int steps = 0;
@@ -200,16 +200,31 @@ size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
 	return n;
 }
 
-static uint64_t holder_by_gil(const struct runtime *r)
+static uint64_t holder_of(const struct runtime *r, uint64_t gil)
 {
 	const struct offsets *o = &r->offsets;
 	int locked = 0;
-	uint64_t interpreter = member(r, r->at, o->runtime_head);
-	uint64_t gil = member(r, interpreter, o->interpreter_gil);
 	if (!gil || !remote_read(r->pid, gil + (unsigned)o->gil_locked, &locked, sizeof locked) ||
 	    locked != 1)
 		return 0;
 	return member(r, gil, o->gil_holder);
+}
+
+/* From 3.12 on, an interpreter may have a lock of its own, so that several threads hold one. */
+static uint64_t holder_by_gil(const struct runtime *r)
+{
+	const struct offsets *o = &r->offsets;
+	uint64_t interpreter = member(r, r->at, o->runtime_head), last = 0, found = 0;
+	for (int i = 0; interpreter && i < MOST_INTERPRETERS; i++) {
+		uint64_t gil = member(r, interpreter, o->interpreter_gil);
+		uint64_t holder = gil != last ? holder_of(r, gil) : 0;
+		if (found && holder && holder != found)
+			return 0;
+		found = holder ? holder : found;
+		last = gil;
+		interpreter = member(r, interpreter, o->interpreter_next);
+	}
+	return found;
 }
 
 uint64_t runtime_holder(const struct runtime *r)

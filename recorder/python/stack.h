@@ -11,13 +11,18 @@ enum { STACK_MOST = 256 };
 
 struct place {
 	const struct code *code;
-	int line; /* 0: none */
+	int line; /* 0: of stack_gap alone */
 };
+
+/* Stands for frames that are left out: of thousands, the innermost and the outermost are told, and
+ * between them the nearest that are the user's own. Nobody's: its file is STACK_GAP. */
+#define STACK_GAP "<left out>"
+extern const struct code stack_gap;
 
 struct stack {
 	struct place places[STACK_MOST]; /* innermost first */
 	size_t n;
-	bool cut; /* there are more */
+	bool cut; /* there are more outside of the outermost */
 };
 
 /* 0; -EAGAIN: what was read does not hold together, or has changed meanwhile; -ESRCH: nothing can

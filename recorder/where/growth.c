@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/python/offsets.h"
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
@@ -44,8 +45,7 @@ struct growth_probe {
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
 	struct purse purse;   /* for looks */
 	int version, refusal; /* of the first Python that was refused */
-	bool free_threaded;
-	uid_t user; /* the last whose the file tells of, where it does */
+	uid_t user;           /* the last whose the file tells of, where it does */
 	bool has_user;
 	uint64_t steps;
 	struct reader reader;
@@ -183,7 +183,6 @@ static void note_find(struct growth_probe *growth, struct recording *r, const st
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
 		growth->version = g->runtime.version;
-		growth->free_threaded = g->runtime.free_threaded;
 	}
 	if (growth->is_told)
 		return;
@@ -193,9 +192,7 @@ static void note_find(struct growth_probe *growth, struct recording *r, const st
 			    growth->where == WHERE_LINES ? "lines" : "stacks");
 	else
 		put_version(r, g->runtime.version,
-			    g->refusal == -EPERM       ? "permission"
-			    : g->runtime.free_threaded ? "free-threaded"
-						       : "unsupported");
+			    g->refusal == -EPERM ? "permission" : "unsupported");
 }
 
 /* A page of the process, or of a file that it has mapped, does not come: whoever wants it waits. */
@@ -328,13 +325,9 @@ static void say_refused(const struct growth_probe *growth)
 	if (growth->refusal == -EPERM)
 		warning("the memory of the program may not be read (ptrace is restricted here), so "
 			"there are no Python lines");
-	else if (growth->free_threaded)
-		warning("Python %d.%d without a global lock cannot be looked into, so there are no "
-			"lines of it; the versions that can are 3.9 to 3.14, with the lock",
-			major, minor);
 	else if (growth->version)
 		warning("Python %d.%d cannot be looked into, so there are no lines of it; the "
-			"versions that can are 3.9 to 3.14",
+			"versions that can are " OFFSETS_READABLE,
 			major, minor);
 	else
 		warning("this Python does not tell its version, so there are no lines of it");

@@ -102,11 +102,12 @@ class Stacks(lab.Lab):
         self.refuses("report", "a.dat", status=1, says="Python 3.8")
 
     def test_versions_to_come_are_refused_by_name(self):
-        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
-        self.assertIn("Python 3.15 cannot be looked into", done.stderr)
-        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030e", "free", status=0)
-        self.assertIn("Python 3.14 without a global lock", done.stderr)
-        done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
+        self.assertIn("Python 3.16 cannot be looked into", done.stderr)
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", "free", status=0)
+        self.assertIn("Python 3.16 cannot be looked into", done.stderr)
+        self.refuses("report", "a.dat", status=1, says="Python 3.16")
+        done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
         self.assertEqual(done.stderr, "")  # nobody asked, nobody watches
 
     @unittest.skipUnless(shutil.which("gcc"), "no gcc here")
