@@ -196,7 +196,10 @@ static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
 static void name_line(char out[GROWTH_NAME], const struct growth *g, const struct profile_frame *f)
 {
 	const char *path = growth_path(g, f->path);
-	if (f->line > 0 || !f->native)
+	if (f->line == 0 && *path == '<' && !f->native)
+		snprintf(out, GROWTH_NAME, "%s",
+			 strcmp(path, "<left out>") == 0 ? "…" : f->function);
+	else if (f->line > 0 || !f->native)
 		snprintf(out, GROWTH_NAME, "%s:%d %s", path, f->line, f->function);
 	else
 		snprintf(out, GROWTH_NAME, "inside %s %s", path, f->function);
@@ -206,6 +209,10 @@ static void name_place(char out[GROWTH_NAME], const struct growth *g, const stru
 		       enum growth_by by)
 {
 	const char *path = growth_path(g, f->path);
+	if (f->line == 0 && *path == '<') {
+		name_line(out, g, f);
+		return;
+	}
 	switch (by) {
 	case GROWTH_BY_FUNCTION: snprintf(out, GROWTH_NAME, "%s %s", path, f->function); break;
 	case GROWTH_BY_FILE: snprintf(out, GROWTH_NAME, "%s", path); break;
@@ -225,6 +232,13 @@ static void name_alone(char out[GROWTH_NAME], const struct growth *g, const stru
 		snprintf(out, GROWTH_NAME, "thread %d, no Python: %.400s", (int)row->thread, place);
 	else
 		snprintf(out, GROWTH_NAME, "thread %d, %.400s", (int)row->thread, f->function);
+}
+
+const char *growth_label(const struct growth *g, size_t frame)
+{
+	const struct profile_frame *f = &g->frames[frame];
+	return f->path < g->n_paths && strcmp(g->paths[f->path], "<left out>") == 0 ? "…"
+										    : f->function;
 }
 
 bool growth_is_place(const struct growth *g, size_t frame)

@@ -23,6 +23,9 @@ char *growth_module(char out[GROWTH_NAME], const struct growth *growth, size_t p
 /* "numpy": the first name of the module. */
 char *growth_package(char out[GROWTH_NAME], const struct growth *growth, size_t path);
 
+/* A frame's function, or "…" where frames are left out. Lives as long as the profile. */
+const char *growth_label(const struct growth *growth, size_t frame);
+
 /* Has it a file, so that a line of source could be shown? */
 bool growth_is_place(const struct growth *growth, size_t frame);
 
