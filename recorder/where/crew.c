@@ -11,7 +11,9 @@
 #include "share/array.h"
 
 enum {
-	WARM = 32,      /* looks without a fault until a thread is one of the others */
+	BURST = 16, /* faults in one look that make a thread one of those … */
+	WARM = 32,  /* looks without a fault until a thread is one of the others */
+	FEW = 4,
 	MOST_WARM = 40, /* of those that a look asks; the others are asked in turn */
 };
 
@@ -44,14 +46,11 @@ static void count(struct crew_member *member, const struct crew_stat *stat)
 	member->state = stat->state;
 }
 
-bool crew_has_more(struct crew_member *member)
+void crew_ask(struct crew_member *member)
 {
 	struct crew_stat stat;
-	uint64_t before = member->faults;
-	if (!ask(member, &stat))
-		return false;
-	count(member, &stat);
-	return member->faults > before;
+	if (ask(member, &stat))
+		count(member, &stat);
 }
 
 /* One that waits in D for a page that it touched, or for the lock to have one, is in no call: the
@@ -109,7 +108,7 @@ static void add(struct crew *crew, size_t known, pid_t thread)
 			.thread = thread,
 			.known = crew->looked,
 			.lives = true,
-			.warm = crew->looked ? WARM : 0,
+			.warm = crew->looked ? 1 : 0,
 			.stat = { .pid = crew->pid, .thread = thread, .name = "stat", .fd = -1 },
 		};
 }
@@ -168,20 +167,33 @@ static void ask_one(struct crew *crew, struct crew_member *member)
 	}
 	crew->threads = stat.threads;
 	count(member, &stat);
-	member->warm = member->fresh ? WARM : member->warm - (member->warm > 0);
+	member->warm = member->fresh >= BURST ? WARM : member->warm - (member->warm > 0);
 	keep_open(member);
 }
 
+/* Begun elsewhere at each look, so that of too many each has a turn. */
 static void ask_warm(struct crew *crew)
 {
-	for (size_t i = 0; i < crew->n && crew->asked < MOST_WARM; i++)
-		if (crew->members[i].warm > 0)
-			ask_one(crew, &crew->members[i]);
+	for (size_t i = 0; i < crew->n && crew->asked < MOST_WARM; i++) {
+		struct crew_member *member = &crew->members[(crew->next + i) % crew->n];
+		if (member->warm > 0)
+			ask_one(crew, member);
+	}
 }
 
-static void ask_in_turn(struct crew *crew)
+static uint64_t found(const struct crew *crew)
 {
-	for (size_t steps = 0; steps < crew->n && crew->asked < CREW_ASKED; steps++)
+	uint64_t sum = 0;
+	for (size_t i = 0; i < crew->n; i++)
+		sum += crew->members[i].fresh;
+	return sum;
+}
+
+/* A few each time, for who begins beside those that are known to. */
+static void ask_in_turn(struct crew *crew, size_t most)
+{
+	most += crew->asked;
+	for (size_t i = 0; i < crew->n && crew->asked < most && crew->asked < CREW_ASKED; i++)
 		ask_one(crew, &crew->members[crew->next++ % crew->n]);
 }
 
@@ -190,24 +202,23 @@ static bool has_changed(const struct crew *crew)
 	return crew->stale || crew->n == 0 || (crew->threads != crew->n && crew->n < CREW_MOST);
 }
 
-uint64_t crew_look(struct crew *crew)
+uint64_t crew_look(struct crew *crew, uint64_t wanted)
 {
-	uint64_t sum = 0;
 	for (size_t i = 0; i < crew->n; i++)
 		crew->members[i].fresh = 0;
 	crew->asked = 0;
 	crew->round++;
 	ask_warm(crew);
-	ask_in_turn(crew);
+	ask_in_turn(crew, FEW);
 	if (has_changed(crew)) {
 		list(crew);
 		ask_warm(crew);
-		ask_in_turn(crew);
+		ask_in_turn(crew, FEW);
 	}
+	while (crew->asked < crew->n && crew->asked < CREW_ASKED && found(crew) < wanted)
+		ask_in_turn(crew, 2 * FEW);
 	crew->looked = true;
-	for (size_t i = 0; i < crew->n; i++)
-		sum += crew->members[i].fresh;
-	return sum;
+	return found(crew);
 }
 
 void crew_close(struct crew *crew)

@@ -43,11 +43,12 @@ struct crew {
  */
 enum { CREW_ASKED = 64, CREW_MOST = 4096 };
 
-/* Asks them. The sum of `fresh`; the first time it is 0, since what came before is no change. */
-uint64_t crew_look(struct crew *crew);
+/* Asks them, and once so many faults are found no others than those few. The sum of `fresh`; the
+ * first time it is 0, since what came before is no change. */
+uint64_t crew_look(struct crew *crew, uint64_t wanted);
 
-/* Asks one again: more faults than it had then? What is new is counted in its `fresh`. */
-bool crew_has_more(struct crew_member *member);
+/* Asks one again: what is new is counted in its `fresh`. */
+void crew_ask(struct crew_member *member);
 
 /* Does it run, or wait for no more than pages, its own or a file's, as the state tells that was
  * read last? */

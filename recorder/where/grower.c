@@ -46,9 +46,13 @@ void grower_free(struct grower *g)
  * a script's shebang does. Either is asked ever more seldom. */
 static void plan_search(struct grower *g, int64_t now, bool likely)
 {
-	int64_t most = likely ? SECOND / 4 : 8 * SECOND;
-	if (likely && !g->likely)
+	if (likely && !g->likely) {
 		g->pause = 0;
+		g->likely_since = now;
+	}
+	int64_t most = !likely                              ? 8 * SECOND
+		       : now - g->likely_since < SECOND / 2 ? 8 * MILLISECOND
+							    : SECOND / 4;
 	g->likely = likely;
 	g->pause = g->pause ? g->pause * 2 : 2 * MILLISECOND;
 	if (g->pause > most)
@@ -169,22 +173,36 @@ uint64_t grower_thread(struct grower *g, pid_t *number)
 	return n ? most_faulting(g, threads, n, number) : 0;
 }
 
+/* One that was met as no Python's is not asked again each time: that takes all states. */
+static void find_states(struct grower *g)
+{
+	uint64_t states[GROWER_STATES];
+	size_t n = runtime_threads(&g->runtime, states, GROWER_STATES);
+	for (size_t i = 0; i < n; i++) {
+		pid_t thread = runtime_thread_number(&g->runtime, states[i]);
+		g->states[(size_t)thread % GROWER_STATES].thread = thread;
+		g->states[(size_t)thread % GROWER_STATES].state = states[i];
+	}
+}
+
 uint64_t grower_find_thread(struct grower *g, pid_t thread)
 {
-	enum { MOST_STATES = 512 };
-	uint64_t states[MOST_STATES];
-	size_t place = (size_t)thread % GROWER_THREADS;
-	if (g->states[place].thread == thread &&
+	enum { TRUSTED = 64 };
+	size_t place = (size_t)thread % GROWER_STATES;
+	if (g->states[place].thread == thread && g->states[place].state == 0 &&
+	    ++g->states[place].trusted < TRUSTED)
+		return 0;
+	if (g->states[place].thread == thread && g->states[place].state &&
 	    runtime_thread_number(&g->runtime, g->states[place].state) == thread)
 		return g->states[place].state;
-	size_t n = runtime_threads(&g->runtime, states, MOST_STATES);
-	while (n > 0 && runtime_thread_number(&g->runtime, states[n - 1]) != thread)
-		n--;
-	if (n == 0)
-		return 0;
+	g->states[place].thread = 0;
+	find_states(g);
+	if (g->states[place].thread == thread)
+		return g->states[place].state;
 	g->states[place].thread = thread;
-	g->states[place].state = states[n - 1];
-	return states[n - 1];
+	g->states[place].state = 0;
+	g->states[place].trusted = 0;
+	return 0;
 }
 
 /* ---- where ---- */

@@ -18,7 +18,7 @@ enum grower_state {
 	GROWER_REFUSED, /* a Python that cannot be read, or may not */
 };
 
-enum { GROWER_THREADS = 64 };
+enum { GROWER_THREADS = 64, GROWER_STATES = 512 };
 
 struct polled;
 
@@ -26,17 +26,19 @@ struct grower {
 	pid_t pid;
 	uid_t user; /* whose it was when the Python in it was found */
 	enum grower_state state;
-	int refusal;       /* runtime_find's, where it is refused */
-	int64_t next_find; /* monotonic ns */
-	int64_t pause;     /* ns between two searches */
-	bool likely;       /* by its name, when last searched */
+	int refusal;          /* runtime_find's, where it is refused */
+	int64_t next_find;    /* monotonic ns */
+	int64_t pause;        /* ns between two searches */
+	bool likely;          /* by its name, when last searched */
+	int64_t likely_since; /* monotonic ns */
 	struct procfs statm;
 	struct crew crew;
 	struct polled *polled; /* the prober's */
 	struct {
 		pid_t thread;
+		unsigned trusted; /* where it has no state: so often taken to have none since */
 		uint64_t state;
-	} states[GROWER_THREADS]; /* of threads, by their number, as last found */
+	} states[GROWER_STATES]; /* of threads, by their number, as last found */
 	struct runtime runtime;
 	struct codes codes;
 	uint64_t held, most;       /* bytes: when last told; highest told */

@@ -83,10 +83,9 @@ static void add(struct growth_probe *growth, pid_t pid, int64_t now)
 	struct grower *made = grower_new(pid, now);
 	struct grower **place =
 		made ? array_more(&growth->growers, &growth->n, sizeof *place) : NULL;
-	if (place) {
+	if (place)
 		*place = made;
-		made->polled = polled_new();
-	} else if (made)
+	else if (made)
 		grower_free(made);
 }
 
@@ -217,12 +216,12 @@ static void put_step(struct growth_probe *growth, struct recording *r, struct gr
 	struct sample at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) };
 	int64_t change = (int64_t)(bytes - g->held);
 	if (g->held == 0) {
-		crew_look(&g->crew); /* what comes is counted from here */
+		crew_look(&g->crew, UINT64_MAX); /* what comes is counted from here */
 		profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GROW,
 								  .increment = at.umib,
 								  .at = at,
 								  .pid = g->pid });
-	} else
+	} else if (g->polled || (g->polled = polled_new()))
 		change = polled_put(g->polled, g, &to, change, at);
 	if (change == 0)
 		return;

@@ -8,6 +8,7 @@
 
 enum {
 	CHARGED = 8, /* threads of one look, those with most faults */
+	TRIFLE = 20, /* one that has had less than so manieth of the faults is charged nothing */
 	KEPT = 16,   /* of growth whose line has not been seen yet … */
 	PAGE = 4096,
 	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
@@ -127,6 +128,13 @@ void polled_settle(struct polled *p, const struct grower *g, const struct polled
 
 static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const struct late *late)
 {
+	for (size_t i = 0; i < p->n_late; i++)
+		if (p->late[i].thread == late->thread && p->late[i].frame == late->frame &&
+		    p->late[i].trail.places[0] == late->trail.places[0]) {
+			p->late[i].change += late->change;
+			p->late[i].at = late->at;
+			return;
+		}
 	if (p->n_late == KEPT) {
 		put_late(to, pid, &p->late[0]);
 		drop_late(p, 0);
@@ -161,14 +169,19 @@ static uint64_t tell_from(struct polled *p, pid_t pid, const struct polled_to *t
 	return tell(p, pid, to, stack);
 }
 
-/* Had it gone on as it grew, a fault would have come while its stack was read. */
+/* So many faults would have come while its stack was read, had it gone on as it did before. */
+static bool would_show(uint64_t faults, int64_t during, int64_t reading)
+{
+	return during > 0 && (double)faults * (double)reading / (double)during >= EXPECTED;
+}
+
 static bool is_over(const struct grower *g, const struct reading *reading)
 {
 	uint64_t pages = g->now > g->before ? (g->now - g->before) / PAGE : 0;
 	uint64_t faults = reading->member.fresh < pages ? reading->member.fresh : pages;
-	int64_t interval = g->now_at - g->before_at;
-	return interval > 0 &&
-	       (double)faults * (double)reading->took / (double)interval >= EXPECTED;
+	if (reading->ahead > 0)
+		return would_show(reading->ahead, reading->waited, reading->took);
+	return would_show(faults, g->now_at - g->before_at, reading->waited + reading->took);
 }
 
 static void see(struct polled *p, struct grower *g, const struct polled_to *to, struct sight *s)
@@ -176,7 +189,7 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 	struct reading *reading = to->reader->reading;
 	pid_t thread = reading->thread;
 	size_t place = (size_t)thread % CHARGED;
-	s->grew = reading->more;
+	s->grew = reading->runs && reading->meanwhile > 0;
 	s->rests = !s->grew && (!reading->runs || is_over(g, reading));
 	blame_trail(&s->trail, &reading->stack);
 	size_t common = s->trail.n;
@@ -230,7 +243,8 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 }
 
 /* Of those with most faults, in `chosen`; where nobody had any, who runs, else the main thread. */
-static size_t choose(struct crew *crew, bool by_faults, struct crew_member *chosen[CHARGED])
+static size_t choose(struct crew *crew, bool by_faults, uint64_t sum,
+		     struct crew_member *chosen[CHARGED])
 {
 	size_t n = 0;
 	struct crew_member *idle = crew->n ? &crew->members[0] : NULL;
@@ -238,7 +252,7 @@ static size_t choose(struct crew *crew, bool by_faults, struct crew_member *chos
 		struct crew_member *member = &crew->members[i];
 		if (member->state == 'R' && idle->state != 'R')
 			idle = member;
-		if (!by_faults || member->fresh == 0)
+		if (!by_faults || member->fresh == 0 || member->fresh < sum / TRIFLE)
 			continue;
 		size_t at = n < CHARGED ? n++ : CHARGED;
 		for (; at > 0 && chosen[at - 1]->fresh < member->fresh; at--)
@@ -267,8 +281,9 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 	int64_t rest = change, now = clock_now();
 	if (!p)
 		return change;
-	crew_look(&g->crew);
-	size_t n = choose(&g->crew, change > 0, chosen);
+	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
+	uint64_t sum = crew_look(&g->crew, pages / 2);
+	size_t n = choose(&g->crew, change > 0, sum, chosen);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t faults = chosen[i]->fresh, left = faults_of(&chosen[i], n - i);
 		double part = left ? (double)faults / (double)left : 1;

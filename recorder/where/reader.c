@@ -41,13 +41,23 @@ static void read_stack(void *context)
 static void read_thread(void *context)
 {
 	struct reading *reading = context;
+	struct crew_member *member = &reading->member;
 	uint64_t state = grower_find_thread(reading->grower, reading->thread);
+	uint64_t fresh = member->fresh;
+	int64_t before = clock_now();
+	reading->runs = crew_runs(member);
+	crew_ask(member);
+	reading->ahead = member->fresh - fresh;
 	reading->foreign = state == 0;
 	reading->stack.n = 0;
 	if (state)
 		grower_stack(reading->grower, state, &reading->stack);
-	reading->more = crew_has_more(&reading->member);
-	reading->runs = crew_runs(&reading->member);
+	fresh = member->fresh;
+	crew_ask(member);
+	reading->meanwhile = member->fresh - fresh;
+	reading->runs = reading->runs && crew_runs(member);
+	reading->waited = before;
+	reading->took = clock_now() - before;
 }
 
 static bool read_aside(struct reader *reader, struct grower *grower, void (*work)(void *))
@@ -83,7 +93,7 @@ bool reader_thread(struct reader *reader, struct grower *grower, struct crew_mem
 	reading->member = *member;
 	if (!read_aside(reader, grower, read_thread))
 		return false;
-	reading->took = clock_now() - asked;
+	reading->waited -= asked;
 	*member = reading->member;
 	return true;
 }

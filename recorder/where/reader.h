@@ -14,10 +14,11 @@ struct reading { /* all that is used aside, but for the grower */
 	struct stack stack;
 	/* Of reader_thread: */
 	struct crew_member member; /* whose stack it is; asked again when that was read */
-	bool more;                 /* it had more faults then */
-	bool runs;                 /* and ran */
+	bool runs;                 /* it did so each time */
+	uint64_t ahead, meanwhile; /* faults, from there until its stack was read, and during that
+				    */
 	bool foreign;              /* no thread of Python's */
-	int64_t took;              /* ns, from its being asked first */
+	int64_t waited, took;      /* ns: for how long these were counted */
 };
 
 struct reader {

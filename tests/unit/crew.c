@@ -49,19 +49,20 @@ static void each_thread_has_its_own_faults(void)
 	pretend_begin();
 	put(PROCESS, 'S', 1000, 2);
 	put(PROCESS + 1, 'R', 500, 2);
-	CHECK_INT(crew_look(&crew), 0); /* what came before is no change */
+	CHECK_INT(crew_look(&crew, 1000000), 0); /* what came before is no change */
 	put(PROCESS + 1, 'R', 700, 2);
 	put(PROCESS, 'S', 1003, 2);
-	CHECK_INT(crew_look(&crew), 203);
+	CHECK_INT(crew_look(&crew, 1000000), 203);
 	CHECK_INT(find(&crew, PROCESS)->fresh, 3);
 	CHECK_INT(find(&crew, PROCESS + 1)->fresh, 200);
 	CHECK_INT(find(&crew, PROCESS + 1)->state, 'R');
-	CHECK_INT(crew_look(&crew), 0);
+	CHECK_INT(crew_look(&crew, 1000000), 0);
 
 	struct crew_member *main = &crew.members[0];
-	CHECK(!crew_has_more(main));
+	crew_ask(main);
+	CHECK_INT(main->fresh, 0);
 	put(PROCESS, 'R', 1010, 2);
-	CHECK(crew_has_more(main));
+	crew_ask(main);
 	CHECK_INT(main->fresh, 7);
 	CHECK(crew_runs(main));
 	crew_close(&crew);
@@ -73,17 +74,17 @@ static void threads_come_and_go(void)
 	struct crew crew = { .pid = PROCESS };
 	pretend_begin();
 	put(PROCESS, 'S', 1000, 1);
-	crew_look(&crew);
+	crew_look(&crew, 1000000);
 	put(PROCESS, 'S', 1000, 2); /* one is born, and has had all of its faults since */
 	put(PROCESS + 5, 'R', 400, 2);
-	CHECK_INT(crew_look(&crew), 401);
+	CHECK_INT(crew_look(&crew, 1000000), 401);
 	CHECK_INT(find(&crew, PROCESS + 5)->fresh, 401);
 	drop(PROCESS + 5); /* and another stands in its place */
 	put(PROCESS + 6, 'R', 90, 2);
-	CHECK_INT(crew_look(&crew), 91);
+	CHECK_INT(crew_look(&crew, 1000000), 91);
 	CHECK_INT(crew.n, 2);
 	pretend_gone(PROCESS);
-	CHECK_INT(crew_look(&crew), 0);
+	CHECK_INT(crew_look(&crew, 1000000), 0);
 	CHECK_INT(crew.n, 0);
 	crew_close(&crew);
 	pretend_end();
@@ -98,23 +99,23 @@ static void of_many_some_are_asked(void)
 	for (int i = 0; i < MANY; i++)
 		put(PROCESS + i, 'S', 10, MANY);
 	for (int i = 0; i <= MANY / CREW_ASKED; i++)
-		crew_look(&crew);
+		crew_look(&crew, 1000000);
 	CHECK_INT(crew.n, MANY);
 	for (int i = 0; i < MANY; i++)
 		put(PROCESS + i, 'S', 11, MANY);
 	uint64_t found = 0;
 	for (int i = 0; i < 40; i++) {
-		uint64_t now = crew_look(&crew);
+		uint64_t now = crew_look(&crew, 1000000);
 		CHECK(now <= CREW_ASKED);
 		found += now;
 	}
 	CHECK_INT(found, MANY);
 	put(PROCESS + 77, 'R', 500, MANY);
 	for (int i = 0; i < 40 && find(&crew, PROCESS + 77)->fresh == 0; i++)
-		crew_look(&crew);
+		crew_look(&crew, 1000000);
 	for (unsigned i = 1; i <= 5; i++) { /* from now on at once */
 		put(PROCESS + 77, 'R', 500 + i * 100, MANY);
-		CHECK_INT(crew_look(&crew), 100);
+		CHECK_INT(crew_look(&crew, 1000000), 100);
 	}
 	crew_close(&crew);
 	pretend_end();
