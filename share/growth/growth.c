@@ -101,11 +101,6 @@ int growth_open(struct growth *g, const struct profile_growth *told, growth_own 
 	return r;
 }
 
-bool growth_step_is_polled(const struct profile_step *step)
-{
-	return step->how == PROFILE_UNSAID || step->how == PROFILE_POLLED;
-}
-
 void growth_close(struct growth *g)
 {
 	free(g->users);

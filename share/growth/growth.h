@@ -35,4 +35,7 @@ int growth_open(struct growth *growth, const struct profile_growth *told, growth
 void growth_close(struct growth *growth);
 
 /* Is its place where a thread stood when a change was seen, not where it came to be? */
-bool growth_step_is_polled(const struct profile_step *step);
+static inline bool growth_step_is_polled(const struct profile_step *step)
+{
+	return step->how == PROFILE_UNSAID || step->how == PROFILE_POLLED;
+}

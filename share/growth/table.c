@@ -20,22 +20,12 @@ size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 	return g->users[frame] ? g->users[frame] : GROWTH_NOT_USERS;
 }
 
-bool growth_is_polled(const struct growth_row *row)
-{
-	return 2 * row->polled > row->grew;
-}
-
 const char *growth_how(const struct growth_row *row)
 {
 	bool late = 2 * (row->late + row->polled) > row->grew;
 	return profile_hows[growth_is_polled(row) ? PROFILE_POLLED
 			    : late                ? PROFILE_LATE
 						  : PROFILE_FAULT];
-}
-
-bool growth_is_waited_for(const struct growth_row *row)
-{
-	return 2 * row->waits > row->grew;
 }
 
 /* ---- rows ---- */

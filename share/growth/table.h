@@ -41,9 +41,17 @@ struct growth_table {
 };
 
 /* Is the row's figure an estimate, for most of it; is it of other threads, for most of it? */
-bool growth_is_polled(const struct growth_row *row);
+static inline bool growth_is_polled(const struct growth_row *row)
+{
+	return 2 * row->polled > row->grew;
+}
+
+static inline bool growth_is_waited_for(const struct growth_row *row)
+{
+	return 2 * row->waits > row->grew;
+}
+
 const char *growth_how(const struct growth_row *row); /* of most of it; the word of a record */
-bool growth_is_waited_for(const struct growth_row *row);
 
 /* The frame itself, or the nearest of its callers that is the user's; else GROWTH_NOT_USERS. 0
  * stays 0. */
