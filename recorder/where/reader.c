@@ -36,6 +36,8 @@ static void read_stack(void *context)
 	struct reading *reading = context;
 	uint64_t charged = grower_thread(reading->grower, &reading->thread);
 	grower_stack(reading->grower, charged, &reading->stack);
+	reading->waiter.asked = false;
+	waiter_join(&reading->waiter, reading->grower, reading->thread, &reading->stack);
 }
 
 static void read_thread(void *context)
@@ -52,6 +54,8 @@ static void read_thread(void *context)
 	reading->stack.n = 0;
 	if (state)
 		grower_stack(reading->grower, state, &reading->stack);
+	reading->waiter.asked = false;
+	waiter_join(&reading->waiter, reading->grower, reading->thread, &reading->stack);
 	fresh = member->fresh;
 	crew_ask(member);
 	reading->meanwhile = member->fresh - fresh;

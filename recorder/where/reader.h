@@ -7,11 +7,13 @@
 
 #include "recorder/where/crew.h"
 #include "recorder/where/grower.h"
+#include "recorder/where/waiter.h"
 
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
 	pid_t thread;
-	struct stack stack;
+	struct stack stack; /* with the line that waits for it, where it has none of the user's */
+	struct waiter waiter;
 	/* Of reader_thread: */
 	struct crew_member member; /* whose stack it is; asked again when that was read */
 	bool runs;                 /* it did so each time */
