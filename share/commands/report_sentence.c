@@ -116,8 +116,8 @@ static void say_place(struct sentence *s, const struct growth *g, size_t inner)
 		say(s, " in ");
 	say_line(s, g, user == GROWTH_NOT_USERS ? f : &g->frames[user]);
 	if (user != inner && user != GROWTH_NOT_USERS)
-		say(s, g->waits[inner] ? ", which waits for %s %s" : ", inside %s %s", name,
-		    f->function);
+		say(s, "%s %s%s%s", g->waits[inner] ? ", which waits for" : ", inside",
+		    *name == '<' ? "" : name, *name == '<' ? "" : " ", f->function);
 }
 
 enum { NOTABLE = 100 }; /* of so manieth is spoken */
