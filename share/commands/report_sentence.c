@@ -99,7 +99,7 @@ static void say_place(struct sentence *s, const struct growth *g, size_t inner)
 {
 	char name[GROWTH_NAME];
 	size_t user = growth_charged(g, inner, GROWTH_TO_USER);
-	if (inner == 0) {
+	if (inner == 0 || growth_charged(g, inner, GROWTH_TO_INNERMOST) == 0) {
 		say(s, ", at no known line");
 		return;
 	}

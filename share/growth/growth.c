@@ -38,6 +38,15 @@ static size_t user_of(const struct growth *g, const struct owner owners[], size_
 	return origin == ORIGIN_MADE ? of_made(g, i) : g->users[f->caller];
 }
 
+/* Where only the thread is known, and that runs Python at other times, its line is not known. */
+static bool is_python_thread(const struct growth *g, const struct profile_frame *f)
+{
+	for (size_t i = 0; i < g->n_threads; i++)
+		if (g->threads[i].thread == f->thread && g->threads[i].pid == f->pid)
+			return g->threads[i].python;
+	return false;
+}
+
 static bool is_waited_for(const struct growth *g, const struct owner owners[], size_t i)
 {
 	const struct profile_frame *f = &g->frames[i];
@@ -74,6 +83,9 @@ static int find_users(struct growth *g, growth_own own)
 	for (size_t i = 1; i < g->n_frames; i++) {
 		size_t user = user_of(g, owners, i);
 		g->users[i] = user == 0 && g->frames[i].thread ? i : user;
+		if (g->users[i] == i && growth_is_unplaced(&g->frames[i]) &&
+		    is_python_thread(g, &g->frames[i]))
+			g->users[i] = 0;
 		g->waits[i] = is_waited_for(g, owners, i);
 	}
 	free(owners);

@@ -34,6 +34,12 @@ typedef char *const *growth_own;
 int growth_open(struct growth *growth, const struct profile_growth *told, growth_own own);
 void growth_close(struct growth *growth);
 
+/* Of whom nothing but the thread is known. */
+static inline bool growth_is_unplaced(const struct profile_frame *frame)
+{
+	return frame->thread != 0 && !frame->native;
+}
+
 /* Is its place where a thread stood when a change was seen, not where it came to be? */
 static inline bool growth_step_is_polled(const struct profile_step *step)
 {

@@ -79,17 +79,28 @@ static int innermost(const struct growth *g, const struct growth_row *row, size_
 	return 0;
 }
 
-int growth_peak_maker(const struct growth *g, size_t *frame)
+static int find(const struct growth *g, size_t start, size_t end, size_t *frame, int64_t *net)
 {
 	struct growth_table table;
-	size_t end = end_of_rise(g), start = start_of_rise(g, end);
-	*frame = 0;
 	int r = growth_table_of_steps(&table, g, GROWTH_BY_LINE, GROWTH_TO_USER, start, end);
 	if (r < 0)
 		return r;
 	const struct growth_row *row = largest(&table);
+	*net = row ? row->net : 0;
 	if (row && row->frame)
 		r = innermost(g, row, start, end, frame);
 	growth_table_free(&table);
+	return r;
+}
+
+/* Where the last of the rise was no growth, as what children inherit, it is that before. */
+int growth_peak_maker(const struct growth *g, size_t *frame)
+{
+	int64_t net;
+	size_t end = end_of_rise(g);
+	*frame = 0;
+	int r = find(g, start_of_rise(g, end), end, frame, &net);
+	if (r == 0 && *frame == 0 && net < g->peak.at.umib / DIP)
+		r = find(g, 0, end, frame, &net);
 	return r;
 }

@@ -15,7 +15,9 @@ enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
 size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 {
-	if (frame == 0 || to == GROWTH_TO_INNERMOST)
+	if (frame == 0 || (growth_is_unplaced(&g->frames[frame]) && g->users[frame] == 0))
+		return 0;
+	if (to == GROWTH_TO_INNERMOST)
 		return frame;
 	return g->users[frame] ? g->users[frame] : GROWTH_NOT_USERS;
 }
@@ -205,8 +207,9 @@ static int finish(struct making *m, int r)
 static struct growth_row row_of(const struct growth *g, size_t frame, enum growth_to to)
 {
 	const struct profile_frame *f = &g->frames[frame];
-	bool parted = f->thread && (to == GROWTH_TO_USER || !f->native);
-	return (struct growth_row){ .frame = growth_charged(g, frame, to),
+	size_t charged = growth_charged(g, frame, to);
+	bool parted = charged && f->thread && (to == GROWTH_TO_USER || !f->native);
+	return (struct growth_row){ .frame = charged,
 				    .pid = parted ? f->pid : 0,
 				    .thread = parted ? f->thread : 0 };
 }

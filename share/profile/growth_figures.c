@@ -152,6 +152,7 @@ static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
 		g->threads[i].thread = step->thread;
 	}
 	struct profile_thread *thread = &g->threads[i];
+	thread->python |= g->frames[step->frame].python && !g->frames[step->frame].thread;
 	change(&l->thread_tallies[i], l->peaks, step->delta, &thread->at_peak);
 	thread->net = sum_of(thread->net, step->delta);
 	if (step->delta > 0) {

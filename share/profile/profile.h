@@ -93,6 +93,7 @@ struct profile_step {
 
 struct profile_thread {
 	pid_t pid, thread;
+	bool python;                              /* a line of Python has been told of it */
 	int64_t net, grew, polled, late, at_peak; /* umib, as a frame's */
 	uint64_t steps;
 };

@@ -146,6 +146,12 @@ class Report(lab.Lab):
         self.assertEqual((row["thread"], row["frame"]["file"], row["frame"]["function"]), (78, "/opt/app/libnat.so", "grow"))
         self.assertIn("inside libnat.so grow;inside libc.so.6 malloc 30720", self.report("--folded", "--by", "line", content=self.head() + native + body).stdout)
 
+    def test_of_a_python_thread_only_the_line_is_not_known(self):
+        body = self.grow(10, 1, 10, 2) + self.grow(9, 2, 19, 0, thread=77) + self.grow(30, 2.1, 49, 3, thread=77)
+        rows = self.loaded(content=self.head() + body)
+        self.assertEqual([row["name"] for row in rows["yours"]], ["train.py:6 work", "train.py:5 work", "(no known line)"])
+        self.assertNotIn("77", str([row["name"] for row in rows["innermost"]]))
+
     def test_native_code_is_charged_as_python_is(self):
         paths = ["/home/me/foo.cc", "/usr/include/c++/12/bits/stl_map.h", "/usr/lib/x86_64-linux-gnu/libc.so.6"]
         head = f"CMDLINE ./foo\nMEM 8.0 {self.at(0)}\n" + "".join(f"PATH {n} {path}\n" for n, path in enumerate(paths, 1))
@@ -192,6 +198,8 @@ class Report(lab.Lab):
             self.assertEqual(first, "peak 160.5 MiB at 2.00 s in work, train.py:5")
         dropped = rise + self.grow(-120, 2, 40, 2) + self.grow(130, 3, 170, 3) + self.grow(0.5, 3.5, 170.5, 0)
         self.assertEqual(self.report(content=self.head() + dropped).stdout.splitlines()[0], "peak 170.5 MiB at 3.50 s in work, train.py:6")
+        forked = self.grow(100, 1, 100, 2) + "".join(self.grow(100, 2, 100, 0, pid=pid, how="inherited") + self.grow(1, 2.1, 101, 0, pid=pid) for pid in (6, 7, 8))
+        self.assertIn("in work, train.py:5", self.report(content=self.head() + forked).stdout.splitlines()[0])
         self.assertIn("at no known line", self.report(content=self.head() + self.grow(2, 1, 2, 2) + self.grow(99, 2, 101, 0)).stdout.splitlines()[0])
 
     def test_where_no_python_was_seen_the_way_to_others_is_told(self):
