@@ -68,6 +68,20 @@ static void say_hidden(const struct profile *p)
 		       n == 1 ? "" : "es", n == 1 ? "it" : "they");
 }
 
+/* What was started and not recorded may be what mattered, as behind a shell. */
+static void say_others(const struct profile *p)
+{
+	char size[FORMAT_SIZE];
+	const char *tree = profile_setting(p, "tree");
+	int64_t seen = p->growth.peak.at.umib;
+	seen = p->high_water > seen ? p->high_water : seen;
+	seen = p->memory.peak.umib > seen ? p->memory.peak.umib : seen;
+	if (tree && strcmp(tree, "0") == 0 && p->ended && p->ru_maxrss > seen + seen / 10)
+		printf("A process that it waited for held %s: that is looked into with: "
+		       "mprof-c run -C\n",
+		       format_memory(size, sample_mib(p->ru_maxrss)));
+}
+
 /* Of what grew, in percent: how the places are known. */
 static void say_places(const struct growth *g)
 {
@@ -94,6 +108,7 @@ void report_print_known(const struct report *report)
 {
 	const struct profile *p = report->profile;
 	say_places(&report->growth);
+	say_others(p);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);

@@ -202,6 +202,12 @@ class Report(lab.Lab):
         self.assertIn("in work, train.py:5", self.report(content=self.head() + forked).stdout.splitlines()[0])
         self.assertIn("at no known line", self.report(content=self.head() + self.grow(2, 1, 2, 2) + self.grow(99, 2, 101, 0)).stdout.splitlines()[0])
 
+    def test_a_larger_process_that_was_not_recorded_is_told_of(self):
+        said = "A process that it waited for held 900.0 MiB: that is looked into with: mprof-c run -C"
+        end = f"EXIT 0 {self.at(2.6)} 900.0 1 0\n"
+        self.assertEqual(self.known(rest=end), [said])
+        self.assertEqual(self.known(rest=end.replace("900.0", "170.0")), [])
+
     def test_where_no_python_was_seen_the_way_to_others_is_told(self):
         self.write("sh.dat", f"CMDLINE sh -c x\nMETA format=1 tool=mprof-c/1 metric=rss tree=0\nMEM 1.0 {self.at(0)}\n")
         self.refuses("report", "sh.dat", status=1, says="mprof-c run -C")
