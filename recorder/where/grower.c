@@ -93,6 +93,18 @@ static bool has_pages(const struct grower *g, uint64_t *pages)
 	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
 }
 
+/* A burst may take several looks. */
+static void note(struct grower *g, uint64_t bytes)
+{
+	int64_t now = clock_now();
+	if (bytes < g->now + LEAST_MOVE / 4) {
+		g->still = bytes;
+		g->still_at = now;
+	}
+	g->now = bytes;
+	g->now_at = now;
+}
+
 bool grower_has_moved(struct grower *g, uint64_t *bytes)
 {
 	static long page;
@@ -102,10 +114,7 @@ bool grower_has_moved(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
-	g->before = g->now;
-	g->before_at = g->now_at;
-	g->now = *bytes;
-	g->now_at = clock_now();
+	note(g, *bytes);
 	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
 	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
 	return moved >= least || *bytes >= g->most + least / 2;
