@@ -299,6 +299,7 @@ static void forget(struct codes *c)
 		memset(c->slots, 0, c->n_slots * sizeof *c->slots);
 	c->n = c->bytes = 0;
 	c->type = 0;
+	c->forgotten++;
 }
 
 void codes_trim(struct codes *c)

@@ -24,9 +24,10 @@ struct code {
 struct codes {
 	struct code **slots;
 	size_t n, n_slots;
-	size_t bytes;  /* of all that is kept of them */
-	uint64_t type; /* of code objects: its address; 0: not yet known */
-	size_t work;   /* bytes of tables gone through since codes_trim */
+	size_t bytes;       /* of all that is kept of them */
+	uint64_t type;      /* of code objects: its address; 0: not yet known */
+	size_t work;        /* bytes of tables gone through since codes_trim */
+	unsigned forgotten; /* how often all were: what was handed out before is no more */
 };
 
 /* What must be read of a code object at each use, and where it begins in it; the pointers in it are

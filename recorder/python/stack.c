@@ -22,7 +22,7 @@ static char gap_file[] = STACK_GAP, gap_name[] = "...";
 const struct code stack_gap = { .file = gap_file, .name = gap_name, .first = 1 };
 
 struct frame {
-	uint64_t code, instruction;
+	uint64_t at, code, instruction;
 	int32_t copy;    /* of the bytecode, which the thread runs; 0: the code's own */
 	uint32_t number; /* 0: the innermost */
 };
@@ -76,10 +76,12 @@ static uint64_t code_of(const struct offsets *o, const uint8_t *frame)
 	return o->version >= 0x030e ? code & ~(uint64_t)3 : code;
 }
 
-static struct frame take_frame(const struct offsets *o, const uint8_t *frame, size_t number)
+static struct frame take_frame(const struct offsets *o, const uint8_t *frame, uint64_t at,
+			       size_t number)
 {
 	bool is_address = o->code_bytes >= 0;
 	return (struct frame){
+		.at = at,
 		.code = code_of(o, frame),
 		.instruction = word_at(frame, o->frame_instruction, is_address ? 8 : 4),
 		.copy = o->frame_copy > 0 ? (int32_t)word_at(frame, o->frame_copy, 4) : 0,
@@ -172,7 +174,7 @@ static int walk(struct walk *w, uint64_t at)
 			struct frame *place = place_of(frames, frames->n);
 			if (frames->n >= STACK_MOST)
 				leave_out(w, place);
-			*place = take_frame(o, frame, frames->n++);
+			*place = take_frame(o, frame, at, frames->n++);
 		}
 		at = word_at(frame, o->frame_back, 8);
 	}
@@ -230,6 +232,27 @@ static int line_of(const struct runtime *r, const struct code *code, const struc
 	return code_line(code, r, offset);
 }
 
+bool stack_look(const struct runtime *r, uint64_t at, struct stack_frame *found)
+{
+	uint8_t bytes[FRAME];
+	const struct offsets *o = &r->offsets;
+	if (!remote_read(r->pid, at, bytes, sizeof bytes))
+		return false;
+	struct frame frame = take_frame(o, bytes, at, 0);
+	*found = (struct stack_frame){ .code = frame.code,
+				       .instruction = frame.instruction,
+				       .back = word_at(bytes, o->frame_back, 8),
+				       .is_own = is_interpreters_own(o, bytes),
+				       .is_copy = frame.copy > 0 };
+	return true;
+}
+
+int stack_line(const struct runtime *r, const struct code *code, const struct stack_frame *frame)
+{
+	struct frame as = { .instruction = frame->instruction };
+	return frame->is_copy ? code->first : line_of(r, code, &as, 0);
+}
+
 /* What has no file is no code of anybody's: frames of the interpreter, half-made frames. */
 static void name_places(const struct runtime *r, struct codes *codes, const struct frame *frames,
 			size_t n, struct stack *stack)
@@ -243,12 +266,13 @@ static void name_places(const struct runtime *r, struct codes *codes, const stru
 	stack->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && frames[i].number != frames[i - 1].number + 1)
-			stack->places[stack->n++] = (struct place){ &stack_gap, 0 };
+			stack->places[stack->n++] = (struct place){ &stack_gap, 0, 0 };
 		code_keys(&r->offsets, heads[i], keys);
 		const struct code *code = codes_find(codes, r, frames[i].code, keys);
 		if (code && strcmp(code->file, "<shim>") != 0)
 			stack->places[stack->n++] =
-				(struct place){ code, line_of(r, code, &frames[i], copies[i]) };
+				(struct place){ code, line_of(r, code, &frames[i], copies[i]),
+						frames[i].at };
 	}
 }
 
