@@ -114,6 +114,18 @@ static bool has_pages(const struct grower *g, uint64_t *pages)
 	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
 }
 
+/* A burst may take several looks. */
+static void note(struct grower *g, uint64_t bytes)
+{
+	int64_t now = clock_now();
+	if (bytes < g->now + LEAST_MOVE / 4) {
+		g->still = bytes;
+		g->still_at = now;
+	}
+	g->now = bytes;
+	g->now_at = now;
+}
+
 bool grower_holds(struct grower *g, uint64_t *bytes)
 {
 	static long page;
@@ -123,10 +135,7 @@ bool grower_holds(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
-	g->before = g->now;
-	g->before_at = g->now_at;
-	g->now = *bytes;
-	g->now_at = clock_now();
+	note(g, *bytes);
 	return true;
 }
 
