@@ -86,6 +86,7 @@ static void say_others(const struct profile *p)
 static void say_places(const struct growth *g)
 {
 	static const char *const hows[PROFILE_HOWS] = {
+		[PROFILE_UNSAID] = "not at all",
 		[PROFILE_FAULT] = "by the very page faults",
 		[PROFILE_LATE] = "by the thread of a page fault, its line read a moment later",
 		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood when a "
@@ -95,7 +96,10 @@ static void say_places(const struct growth *g)
 	for (size_t i = 0; i < g->n_steps; i++) {
 		const struct profile_step *step = &g->steps[i];
 		double delta = step->delta > 0 ? (double)step->delta : 0;
-		grew[growth_step_is_polled(step) ? PROFILE_POLLED : step->how] += delta;
+		bool known = growth_charged(g, step->frame, GROWTH_TO_INNERMOST) != 0;
+		grew[!known                        ? PROFILE_UNSAID
+		     : growth_step_is_polled(step) ? PROFILE_POLLED
+						   : step->how] += delta;
 		all += delta;
 	}
 	puts("\nResident set (RSS). The places of what grew are known:");

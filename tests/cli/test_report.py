@@ -126,7 +126,7 @@ class Report(lab.Lab):
         known = text.split("\n\n")[-1]
         self.assertRegex(known, r"(?m)^  71%  by the very page faults$")
         self.assertRegex(known, r"(?m)^   7%  by the thread of a page fault")
-        self.assertRegex(known, r"(?m)^  22%  by polling, an estimate \(~\)")
+        self.assertRegex(known, r"(?m)^  17%  by polling, an estimate \(~\)")
         rows = self.loaded(content=self.head() + body)
         self.assertEqual([row["how"] for row in rows["yours"]], ["fault", "polled"])
         self.assertEqual([row["how"] for row in rows["innermost"]], ["fault", "polled", "late"])
