@@ -59,10 +59,22 @@ static void say_unseen(const struct profile *p)
 		       most == 1 ? "" : "s");
 }
 
+/* A version, "unknown" or "permission"; NULL: none was refused. */
+static const char *refused_of(const struct profile *p)
+{
+	const char *refused = profile_setting(p, "refused"), *where = profile_setting(p, "where");
+	const char *python = profile_setting(p, "python");
+	if (refused || !where)
+		return refused;
+	if (strcmp(where, "unsupported") == 0)
+		return python ? python : "unknown";
+	return strcmp(where, "permission") == 0 ? where : NULL;
+}
+
 /* A Python whose lines are missing, though others or other programs have some. */
 static void say_refused(const struct profile *p)
 {
-	const char *refused = profile_setting(p, "refused");
+	const char *refused = refused_of(p);
 	if (refused && strcmp(refused, "permission") == 0)
 		puts("The memory of a Python could not be read from outside, so its lines are "
 		     "missing.");
