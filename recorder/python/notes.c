@@ -31,6 +31,8 @@ static void say_bare(const struct agent_shared *shared)
 	for (unsigned i = 0; i < n && i < AGENT_BARE; i++)
 		warning("@profile on %.*s counts nothing: there is no Python function in it",
 			AGENT_TEXT - 1, shared->bare[i]);
+	if (n > AGENT_BARE)
+		warning("@profile counts nothing on %u more", n - AGENT_BARE);
 }
 
 void notes_say(const struct agent_shared *shared)

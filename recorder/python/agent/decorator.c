@@ -133,6 +133,8 @@ static PyObject *register_object(PyObject *object, const struct destination *to)
 	}
 	if (items)
 		register_all(items, to);
+	else
+		register_one(object, to);
 	Py_IncRef(object);
 	return object;
 }

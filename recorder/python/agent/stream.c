@@ -8,15 +8,24 @@
 #include "recorder/python/agent/agent.h"
 #include "share/profile/sample.h"
 
-/* A line of `figures` is a line's number, then bytes held, added and held at most, and how often.
+/* Streams are let go at exit, as the program's own references are: what is written to a file may
+ * reach it only when nobody has it any more. A line of `figures` is a line's number, then bytes
+ * held, added and held at most, and how often.
  */
 static const char source[] =
-	"import linecache\n"
+	"import atexit, linecache\n"
 	"HEAD = 'Line #    Mem usage    Increment         Peak  Occurrences   Line Contents'\n"
+	"held = []\n"
+	"atexit.register(held.clear)\n"
 	"def writer(stream, precision):\n"
+	"    at = len(held)\n"
+	"    held.append(stream)\n"
+	"    del stream\n"
 	"    def figure(text):\n"
 	"        return '%*.*f MiB' % (precision + 4, precision, int(text) / 1048576)\n"
 	"    def write(file, first, last, figures):\n"
+	"        if not held:\n"
+	"            return\n"
 	"        rows = {int(row.split()[0]): row.split()[1:] for row in figures.splitlines()}\n"
 	"        text = ['Filename: ' + file + '\\n\\n' + HEAD + '\\n' + '=' * len(HEAD) + '\\n']\n"
 	"        for line in range(first, last + 1):\n"
@@ -25,7 +34,7 @@ static const char source[] =
 	"            source = linecache.getline(file, line).rstrip('\\n')\n"
 	"            text.append('%6d %12s %12s %12s  %10s   %s\\n' % (line, *shown, times, "
 	"source))\n"
-	"        stream.write(''.join(text) + '\\n\\n')\n"
+	"        held[at].write(''.join(text) + '\\n\\n')\n"
 	"    return write\n";
 
 static PyObject *load(void)
