@@ -32,6 +32,8 @@ static struct {
 
 /* Each thread's own view: what it saw last, and when (ticks). */
 static _Thread_local struct memory_seen last;
+static _Thread_local int64_t
+	usage_high_water; /* bytes, as getrusage told when faults were counted */
 static _Thread_local uint64_t last_read, last_event;
 
 bool memory_break_due;
@@ -145,15 +147,32 @@ static int64_t read_rss(void)
 	return read_text(&memory.statm, text, sizeof text) > 0 ? parse_rss(text) : last.rss;
 }
 
+static int64_t faults_of(int who, int64_t *high_water)
+{
+	struct rusage usage = { 0 };
+	getrusage(who, &usage);
+	*high_water = (int64_t)usage.ru_maxrss * 1024;
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+/* Of whom they were is asked only where there were any. */
+static void count_faults(void)
+{
+	int64_t unused, before = last.faults;
+	bool alone = &__libc_single_threaded && __libc_single_threaded;
+	last.faults = faults_of(RUSAGE_SELF, &usage_high_water);
+	if (alone)
+		last.foreign = 0;
+	else if (last.faults != before)
+		last.foreign = last.faults - faults_of(RUSAGE_THREAD, &unused);
+}
+
 /* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
  * telling that one's size. */
 static int64_t read_high_water(void)
 {
-	if (memory.peak_from == PEAK_BY_RUSAGE) {
-		struct rusage usage;
-		getrusage(RUSAGE_SELF, &usage);
-		return (int64_t)usage.ru_maxrss * 1024;
-	}
+	if (memory.peak_from == PEAK_BY_RUSAGE)
+		return usage_high_water;
 	char text[4096];
 	if (!descriptor_is_own(&memory.status))
 		open_own(&memory.status, "/proc/self/status", O_RDONLY);
@@ -178,6 +197,7 @@ static void choose_peak(void)
 	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_high_water())
 		return;
 	memory.peak_from = PEAK_BY_RUSAGE;
+	count_faults();
 	if (read_high_water() > read_rss() + 4 * MARGIN)
 		memory.peak_from = PEAK_BY_STATUS;
 }
@@ -245,21 +265,6 @@ static int64_t look_at_high_water(int64_t rss, int64_t *peak)
 	return above ? highest : 0;
 }
 
-static int64_t faults_of(int who)
-{
-	struct rusage usage;
-	return getrusage(who, &usage) == 0 ? usage.ru_minflt + usage.ru_majflt : 0;
-}
-
-/* The thread's own first: what others do in between is theirs. */
-static void count_faults(void)
-{
-	bool alone = &__libc_single_threaded && __libc_single_threaded;
-	int64_t own = alone ? 0 : faults_of(RUSAGE_THREAD);
-	last.faults = faults_of(RUSAGE_SELF);
-	last.foreign = alone ? 0 : last.faults - own;
-}
-
 static void look_at_limit(int64_t reached)
 {
 	if (agent_shared->break_at && !break_told && (uint64_t)reached >= agent_shared->break_at)
@@ -276,11 +281,11 @@ struct memory_seen memory_measure(int64_t *peak)
 		return last;
 	int saved = errno;
 	int64_t rss = read_rss();
+	if (slow || rss != last.rss)
+		count_faults();
 	if (memory.peak_from != PEAK_UNKNOWN && (slow || rss != last.rss))
 		reached = look_at_high_water(rss, peak);
 	look_at_limit(reached > rss ? reached : rss);
-	if (rss != last.rss || slow)
-		count_faults();
 	last.rss = rss;
 	keep_pace(now);
 	last_read = last_event = ticks(); /* what we took must not make the next line slow */

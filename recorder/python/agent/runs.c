@@ -62,8 +62,10 @@ static int64_t foreign_part(const struct memory_seen *added)
 static void add_to_line(struct agent_line *line, const struct memory_seen *added, int64_t rss,
 			int64_t peak, bool once_more)
 {
-	line->increment += added->rss;
-	line->foreign += foreign_part(added);
+	if (added->rss != 0) {
+		line->increment += added->rss;
+		line->foreign += foreign_part(added);
+	}
 	line->most = rss > line->most ? rss : line->most;
 	line->peak = peak > line->peak ? peak : line->peak;
 	line->occurrences += once_more;

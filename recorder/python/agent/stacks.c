@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recorder/python/agent/greenlets.h"
-
 /* Those of another greenlet than the one that runs. */
 struct away {
 	struct runs runs;
 	struct away *next;
 };
 
-static _Thread_local struct runs own;
+_Thread_local struct runs stacks_own;
 static _Thread_local struct away *away;
 
 static pthread_key_t at_end;
@@ -20,8 +18,8 @@ static pthread_key_t at_end;
 static void free_runs(void *unused)
 {
 	(void)unused;
-	free(own.items);
-	own = (struct runs){ 0 };
+	free(stacks_own.items);
+	stacks_own = (struct runs){ 0 };
 	while (away) {
 		struct away *next = away->next;
 		free(away->runs.items);
@@ -42,21 +40,21 @@ static bool put_away(void)
 	struct away *new = malloc(sizeof *new);
 	if (!new)
 		return false;
-	own.left = memory_last();
-	*new = (struct away){ own, away };
+	stacks_own.left = memory_last();
+	*new = (struct away){ stacks_own, away };
 	away = new;
 	return true;
 }
 
 static void take_back(const void *greenlet)
 {
-	own = (struct runs){ .greenlet = greenlet };
+	stacks_own = (struct runs){ .greenlet = greenlet };
 	for (struct away **at = &away; *at; at = &(*at)->next) {
 		struct away *found = *at;
 		if (found->runs.greenlet != greenlet)
 			continue;
 		*at = found->next;
-		own = found->runs;
+		stacks_own = found->runs;
 		free(found);
 		return;
 	}
@@ -66,31 +64,28 @@ static void take_back(const void *greenlet)
 static void pass_over(const struct memory_seen *left)
 {
 	struct memory_seen meanwhile = memory_since(memory_last(), *left);
-	for (size_t i = 0; i < own.n; i++) {
-		memory_add(&own.items[i].seen, &meanwhile);
-		memory_add(&own.items[i].began, &meanwhile);
-		own.items[i].peak = 0;
+	for (size_t i = 0; i < stacks_own.n; i++) {
+		memory_add(&stacks_own.items[i].seen, &meanwhile);
+		memory_add(&stacks_own.items[i].began, &meanwhile);
+		stacks_own.items[i].peak = 0;
 	}
 }
 
 static void turn_to(const void *greenlet)
 {
-	if (own.n > 0 && !put_away())
+	if (stacks_own.n > 0 && !put_away())
 		return;
-	if (own.n == 0)
-		free(own.items);
+	if (stacks_own.n == 0)
+		free(stacks_own.items);
 	take_back(greenlet);
-	pass_over(&own.left);
+	pass_over(&stacks_own.left);
 }
 
-struct runs *stacks_here(void)
+void stacks_turn(void)
 {
-	if (__builtin_expect(greenlets_are_used, 0)) {
-		const void *greenlet = greenlets_current();
-		if (greenlet != own.greenlet)
-			turn_to(greenlet);
-	}
-	return &own;
+	const void *greenlet = greenlets_current();
+	if (greenlet != stacks_own.greenlet)
+		turn_to(greenlet);
 }
 
 /* ---- the stack ---- */
@@ -111,8 +106,7 @@ struct run *stacks_push(struct runs *runs)
 	return run;
 }
 
-/* Nearly always the innermost. */
-struct run *stacks_find(struct runs *runs, const struct subject *subject)
+struct run *stacks_look_for(struct runs *runs, const struct subject *subject)
 {
 	for (size_t i = runs->n; i-- > 0;)
 		if (runs->items[i].subject == subject)
@@ -128,8 +122,8 @@ void stacks_drop(struct runs *runs, const struct run *run)
 
 void stacks_forked(void)
 {
-	for (size_t i = 0; i < own.n; i++)
-		own.items[i].resumed = true;
+	for (size_t i = 0; i < stacks_own.n; i++)
+		stacks_own.items[i].resumed = true;
 	for (struct away *a = away; a; a = a->next)
 		for (size_t i = 0; i < a->runs.n; i++)
 			a->runs.items[i].resumed = true;
@@ -145,7 +139,7 @@ static bool has_lines(const struct runs *runs)
 
 bool stacks_have_lines(void)
 {
-	bool found = has_lines(&own);
+	bool found = has_lines(&stacks_own);
 	for (const struct away *a = away; a && !found; a = a->next)
 		found = has_lines(&a->runs);
 	return found;

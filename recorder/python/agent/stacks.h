@@ -2,6 +2,9 @@
  * in it. */
 #pragma once
 
+#include <stddef.h>
+
+#include "recorder/python/agent/greenlets.h"
 #include "recorder/python/agent/memory.h"
 #include "recorder/python/agent/subject.h"
 
@@ -27,11 +30,29 @@ struct runs {
 	struct memory_seen left; /* when another greenlet was turned to */
 };
 
+extern _Thread_local struct runs stacks_own;
+void stacks_turn(void); /* to the greenlet that runs */
+struct run *stacks_look_for(struct runs *runs, const struct subject *subject); /* or NULL */
+
 /* Those of whoever runs now; to be asked for at each event, since greenlets are switched without a
  * word. Valid until the next event of this thread. */
-struct runs *stacks_here(void);
+static inline struct runs *stacks_here(void)
+{
+	if (__builtin_expect(greenlets_are_used, 0))
+		stacks_turn();
+	return &stacks_own;
+}
+
+/* Nearly always the innermost; NULL: none. */
+static inline struct run *stacks_find(struct runs *runs, const struct subject *subject)
+{
+	struct run *innermost = runs->n > 0 ? &runs->items[runs->n - 1] : NULL;
+	if (__builtin_expect(innermost && innermost->subject == subject, 1))
+		return innermost;
+	return stacks_look_for(runs, subject);
+}
+
 struct run *stacks_push(struct runs *runs); /* zeroed; NULL: no memory */
-struct run *stacks_find(struct runs *runs, const struct subject *subject); /* or NULL */
 void stacks_drop(struct runs *runs, const struct run *run);
 void stacks_forked(void);     /* the lines under way are counted by the parent */
 bool stacks_have_lines(void); /* is a line of this thread under way, in any greenlet? */
