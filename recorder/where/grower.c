@@ -1,4 +1,4 @@
-#include "recorder/python/grower.h"
+#include "recorder/where/grower.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/user.h"
-#include "recorder/python/stop.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
+static const uint64_t FAR =
+	1 << 20; /* bytes from one fault to the next: huge pages have 2 MiB, mostly */
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
 
 enum {
@@ -26,9 +28,12 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	if (!g)
 		return NULL;
 	g->pid = pid;
+	g->crew.pid = pid;
 	g->next_find = now;
+	g->positions = positions_new();
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
 		return g;
+	positions_free(g->positions);
 	free(g);
 	return NULL;
 }
@@ -36,17 +41,39 @@ struct grower *grower_new(pid_t pid, int64_t now)
 void grower_free(struct grower *g)
 {
 	procfs_close(&g->statm);
+	crew_close(&g->crew);
 	codes_free(&g->codes);
+	positions_free(g->positions);
+	shares_free(&g->shares);
 	free(g);
+}
+
+void grower_begin_anew(struct grower *g, int64_t now)
+{
+	codes_free(&g->codes);
+	positions_free(g->positions);
+	g->positions = positions_new();
+	g->state = GROWER_LOOKING;
+	g->noted = false;
+	g->next_find = now;
+	g->pause = 0;
+	g->shared = 0;
+	g->shares.n = 0;
+	g->n_faults = 0;
+	memset(g->states, 0, sizeof g->states);
 }
 
 /* What is called python becomes one within milliseconds; what is not may be about to call exec, as
  * a script's shebang does. Either is asked ever more seldom. */
 static void plan_search(struct grower *g, int64_t now, bool likely)
 {
-	int64_t most = likely ? SECOND / 4 : 8 * SECOND;
-	if (likely && !g->likely)
+	if (likely && !g->likely) {
 		g->pause = 0;
+		g->likely_since = now;
+	}
+	int64_t most = !likely                              ? 8 * SECOND
+		       : now - g->likely_since < SECOND / 2 ? 8 * MILLISECOND
+							    : SECOND / 4;
 	g->likely = likely;
 	g->pause = g->pause ? g->pause * 2 : 2 * MILLISECOND;
 	if (g->pause > most)
@@ -87,7 +114,19 @@ static bool has_pages(const struct grower *g, uint64_t *pages)
 	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
 }
 
-bool grower_has_moved(struct grower *g, uint64_t *bytes)
+/* A burst may take several looks. */
+static void note(struct grower *g, uint64_t bytes)
+{
+	int64_t now = clock_now();
+	if (bytes < g->now + LEAST_MOVE / 4) {
+		g->still = bytes;
+		g->still_at = now;
+	}
+	g->now = bytes;
+	g->now_at = now;
+}
+
+bool grower_holds(struct grower *g, uint64_t *bytes)
 {
 	static long page;
 	uint64_t pages;
@@ -96,9 +135,43 @@ bool grower_has_moved(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
-	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
-	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
-	return moved >= least || *bytes >= g->most + least / 2;
+	note(g, *bytes);
+	return true;
+}
+
+uint64_t grower_least(const struct grower *g)
+{
+	return g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
+}
+
+bool grower_has_moved(const struct grower *g, uint64_t bytes)
+{
+	uint64_t moved = bytes > g->held ? bytes - g->held : g->held - bytes;
+	uint64_t least = grower_least(g);
+	return moved >= least || bytes >= g->most + least / 2;
+}
+
+/* Field 9 of stat holds PF_FORKNOEXEC until exec: include/linux/sched.h. */
+bool grower_is_forked(const struct grower *g)
+{
+	enum { FORKED = 0x40 };
+	char text[1024];
+	unsigned flags = 0;
+	if (procfs_once(g->pid, "stat", text, sizeof text) <= 0)
+		return false;
+	const char *close = strrchr(text, ')');
+	return close && sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       (flags & FORKED);
+}
+
+bool grower_is_far(struct grower *g, const struct fault *fault)
+{
+	size_t place = (size_t)fault->thread % GROWER_ADDRESSES;
+	uint64_t before = g->addresses[place].thread == fault->thread ? g->addresses[place].at : 0;
+	uint64_t step = fault->address > before ? fault->address - before : before - fault->address;
+	g->addresses[place].thread = fault->thread;
+	g->addresses[place].at = fault->address;
+	return step / FAR >= fault->faults;
 }
 
 /* ---- who ---- */
@@ -163,27 +236,68 @@ uint64_t grower_thread(struct grower *g, pid_t *number)
 	return n ? most_faulting(g, threads, n, number) : 0;
 }
 
+/* One that was met as no Python's is not asked again each time: that takes all states. */
+static void find_states(struct grower *g)
+{
+	uint64_t states[GROWER_STATES];
+	size_t n = runtime_threads(&g->runtime, states, GROWER_STATES);
+	for (size_t i = 0; i < n; i++) {
+		pid_t thread = runtime_thread_number(&g->runtime, states[i]);
+		g->states[(size_t)thread % GROWER_STATES].thread = thread;
+		g->states[(size_t)thread % GROWER_STATES].state = states[i];
+	}
+}
+
+uint64_t grower_find_thread(struct grower *g, pid_t thread)
+{
+	enum { TRUSTED = 64 };
+	size_t place = (size_t)thread % GROWER_STATES;
+	if (g->states[place].thread == thread && g->states[place].state == 0 &&
+	    ++g->states[place].trusted < TRUSTED)
+		return 0;
+	if (g->states[place].thread == thread && g->states[place].state &&
+	    runtime_thread_number(&g->runtime, g->states[place].state) == thread)
+		return g->states[place].state;
+	g->states[place].thread = 0;
+	find_states(g);
+	if (g->states[place].thread == thread)
+		return g->states[place].state;
+	g->states[place].thread = thread;
+	g->states[place].state = 0;
+	g->states[place].trusted = 0;
+	return 0;
+}
+
 /* ---- where ---- */
 
-void grower_stack(struct grower *g, uint64_t thread, pid_t number, bool precise,
-		  struct stack *stack)
+void grower_trim(struct grower *g)
 {
-	struct stop stop = { 0 };
-	int r = -ESRCH;
-	stack->n = 0;
 	codes_trim(&g->codes);
-	if (precise && number > 0)
-		stop_make(&stop, g->pid, number);
-	for (int i = 0; thread && i < TRIES; i++) {
-		r = stack_read(&g->runtime, &g->codes, thread, stack);
-		if (r != -EAGAIN)
+}
+
+static void count_failure(struct grower *g, bool failed)
+{
+	g->failures = failed ? g->failures + 1 : 0;
+	if (g->failures < MOST_FAILURES)
+		return;
+	g->failures = 0; /* it is no longer what it was: exec */
+	g->state = GROWER_LOOKING;
+}
+
+void grower_read(struct grower *g, uint64_t thread, struct stack *stack)
+{
+	stack->n = 0;
+	for (int i = 0; thread && i < TRIES; i++)
+		if (stack_read(&g->runtime, &g->codes, thread, stack) != -EAGAIN)
 			break;
-	}
-	stop_release(&stop);
-	g->failures = stack->n > 0 ? 0 : g->failures + 1;
-	if (g->failures >= MOST_FAILURES) { /* it is no longer what it was: exec */
-		g->failures = 0;
-		g->state = GROWER_LOOKING;
-		codes_free(&g->codes);
-	}
+	if (thread)
+		count_failure(g, stack->n == 0);
+}
+
+void grower_stack(struct grower *g, uint64_t thread, struct stack *stack)
+{
+	codes_trim(&g->codes);
+	grower_read(g, thread, stack);
+	if (!thread)
+		count_failure(g, true);
 }
