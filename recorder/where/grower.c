@@ -10,6 +10,7 @@
 #include "recorder/kernel/user.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
+static const int64_t STARTING = 70000000; /* ns, from one search to the next */
 static const uint64_t FAR =
 	1 << 20; /* bytes from one fault to the next: huge pages have 2 MiB, mostly */
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
@@ -93,6 +94,10 @@ bool grower_is_due(struct grower *g, int64_t now)
 void grower_find(struct grower *g)
 {
 	int r = runtime_find(&g->runtime, g->pid);
+	if (r == -EAGAIN && g->pause > STARTING) { /* there is one, which has yet to begin */
+		g->next_find -= g->pause - STARTING;
+		g->pause = STARTING;
+	}
 	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH || (r == -EPERM && !g->likely))
 		return;
 	g->refusal = r;
