@@ -59,6 +59,33 @@ static void say_unseen(const struct profile *p)
 		       most == 1 ? "" : "s");
 }
 
+/* A version, "unknown" or "permission"; NULL: none was refused. */
+static const char *refused_of(const struct profile *p)
+{
+	const char *refused = profile_setting(p, "refused"), *where = profile_setting(p, "where");
+	const char *python = profile_setting(p, "python");
+	if (refused || !where)
+		return refused;
+	if (strcmp(where, "unsupported") == 0)
+		return python ? python : "unknown";
+	return strcmp(where, "permission") == 0 ? where : NULL;
+}
+
+/* A Python whose lines are missing, though others or other programs have some. */
+static void say_refused(const struct profile *p)
+{
+	const char *refused = refused_of(p);
+	if (refused && strcmp(refused, "permission") == 0)
+		puts("The memory of a Python could not be read from outside, so its lines are "
+		     "missing.");
+	else if (refused && strcmp(refused, "unknown") == 0)
+		puts("A Python does not tell its version, so its lines are missing.");
+	else if (refused)
+		printf("Python %s cannot be looked into, so its lines are missing; the versions "
+		       "that can are 3.9 to 3.15.\n",
+		       refused);
+}
+
 static void say_hidden(const struct profile *p)
 {
 	const char *hidden = profile_setting(p, "hidden");
@@ -68,15 +95,56 @@ static void say_hidden(const struct profile *p)
 		       n == 1 ? "" : "es", n == 1 ? "it" : "they");
 }
 
+/* What was started and not recorded may be what mattered, as behind a shell. */
+static void say_others(const struct profile *p)
+{
+	char size[FORMAT_SIZE];
+	const char *tree = profile_setting(p, "tree");
+	int64_t seen = p->growth.peak.at.umib;
+	seen = p->high_water > seen ? p->high_water : seen;
+	seen = p->memory.peak.umib > seen ? p->memory.peak.umib : seen;
+	if (tree && strcmp(tree, "0") == 0 && p->ended && p->ru_maxrss > seen + seen / 10)
+		printf("A process that it waited for held %s: that is looked into with: "
+		       "mprof-c run -C\n",
+		       format_memory(size, sample_mib(p->ru_maxrss)));
+}
+
+/* Of what grew, in percent: how the places are known. */
+static void say_places(const struct growth *g)
+{
+	static const char *const hows[PROFILE_HOWS] = {
+		[PROFILE_UNSAID] = "not at all",
+		[PROFILE_FAULT] = "by the very page faults",
+		[PROFILE_LATE] = "by the thread of a page fault, its line read a moment later",
+		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood when a "
+				   "change was seen",
+	};
+	double grew[PROFILE_HOWS] = { 0 }, all = 0;
+	for (size_t i = 0; i < g->n_steps; i++) {
+		const struct profile_step *step = &g->steps[i];
+		double delta = step->delta > 0 ? (double)step->delta : 0;
+		bool known = growth_charged(g, step->frame, GROWTH_TO_INNERMOST) != 0;
+		grew[!known                        ? PROFILE_UNSAID
+		     : growth_step_is_polled(step) ? PROFILE_POLLED
+						   : step->how] += delta;
+		all += delta;
+	}
+	puts("\nResident set (RSS). The places of what grew are known:");
+	for (int how = 0; how < PROFILE_HOWS; how++)
+		if (hows[how] && grew[how] > 0)
+			printf("%4.0f%%  %s\n", 100 * grew[how] / all, hows[how]);
+}
+
 void report_print_known(const struct report *report)
 {
 	const struct profile *p = report->profile;
-	puts("\nResident set (RSS) as it was polled; places are estimates: where a thread stood "
-	     "when a change was seen.");
+	say_places(&report->growth);
+	say_others(p);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);
 	say_hidden(p);
+	say_refused(p);
 }
 
 static void put_count(const char *name, const char *told)
