@@ -6,7 +6,8 @@
 
 static bool is_same(const struct share *a, const struct share *b)
 {
-	return a->thread == b->thread && a->frame == b->frame && a->how == b->how;
+	return a->thread == b->thread && a->frame == b->frame && a->how == b->how &&
+	       a->ticket == b->ticket;
 }
 
 static void merge(struct share *into, const struct share *share)

@@ -15,6 +15,7 @@ struct share { /* the faults of one thread at one place */
 	pid_t thread;
 	uint64_t frame; /* 0: no place is known */
 	enum profile_how how;
+	uint64_t ticket;       /* of its native frames; 0: none */
 	uint64_t faults, huge; /* so many, and so many of them that may have brought huge pages */
 	int64_t bytes;         /* its part, of shares_divide */
 };
