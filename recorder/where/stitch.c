@@ -46,7 +46,7 @@ static size_t worth(const struct native_answer *answer)
 uint64_t stitch(struct told *told, struct profile_writer *writer, uint64_t frame,
 		const struct native_answer *answer)
 {
-	size_t n = frame || false ? worth(answer) : answer->n;
+	size_t n = frame || answer->python ? worth(answer) : answer->n;
 	while (n-- > 0) {
 		const struct native_frame *native = &answer->frames[n];
 		frame = told_frame(told, writer, frame, native->path, native->line,
