@@ -105,7 +105,8 @@ static void on_fault(struct growth_probe *growth, struct grower *g, const struct
 	g->stirred = true;
 	if (!queue_add(&g->queue, &growth->room, &event->fault, huge))
 		g->lost = true;
-	growth->queued += growth->room.used - used;
+	growth->queued += growth->room.used;
+	growth->queued -= used;
 }
 
 /* Those whose memory it was are no more to be found. */

@@ -185,7 +185,7 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	int64_t before = clock_cpu();
 	size_t put = r->writer.used;
 	growth->reader.cost = 0;
-	asker_take(&growth->asker, r, &growth->told);
+	asker_take(&growth->asker, r, &growth->told, now);
 	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
 	if (r->writer.used > put)

@@ -29,7 +29,7 @@ void shares_add(struct shares *shares, struct share share)
 	if (new)
 		*new = share;
 	else if (shares->n > 0)
-		merge(&shares->items[shares->n - 1], &share);
+		merge(&shares->items[shares->turn++ % shares->n], &share);
 }
 
 void shares_free(struct shares *shares)
