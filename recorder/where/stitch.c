@@ -9,16 +9,21 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* By the name of the binary, or by the sources that it was made of. */
+/* By the name of the binary, or by the sources that it was made of, which are told as its makefile
+ * has them. */
 static bool is_pythons(const struct native_frame *frame)
 {
-	static const char *const folders[] = { "/Python/", "/Objects/", "/Modules/", "/Parser/" };
-	const char *base = text_base_name(frame->path);
+	static const char *const folders[] = { "Python/", "Objects/", "Modules/", "Parser/",
+					       "Include/" };
+	const char *path = frame->path, *base = text_base_name(path);
 	if (begins(base, "libpython") || (frame->line == 0 && begins(base, "python")))
 		return true;
-	bool made = strstr(frame->path, "/Python-3.") || frame->path[0] == '.';
-	for (size_t i = 0; i < sizeof folders / sizeof *folders && made; i++)
-		if (strstr(frame->path, folders[i]))
+	const char *sources = strstr(path, "/Python-3.");
+	path = sources && strchr(sources + 1, '/') ? strchr(sources + 1, '/') + 1 : path;
+	while (begins(path, "./") || begins(path, "../"))
+		path += path[1] == '/' ? 2 : 3;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (begins(path, folders[i]))
 			return true;
 	return false;
 }
