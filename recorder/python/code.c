@@ -6,8 +6,14 @@
 
 #include "recorder/python/remote.h"
 
-enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 2048, LONGEST_TABLE = 1 << 18 };
+enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 4096 };
 enum { ENOUGH_BYTES = 24 << 20, MOST_BYTES = 32 << 20 };
+enum {
+	LONGEST_TABLE = 128 << 20, /* two million statements and more */
+	LONGEST_KEPT = 32 << 10,   /* bytes of a table; of a longer one only the way through it */
+	LONGEST_PIECE = 4 * LINE_STEP,
+	MOST_WORK = 32 << 20, /* bytes of tables, for one stack */
+};
 
 /* ---- texts ---- */
 
@@ -48,25 +54,53 @@ static char *to_utf8(const uint8_t *characters, size_t n, unsigned width)
 	return text;
 }
 
-/* A str, whose state has its width in bits 2 to 4, "compact" in 5 and "ASCII" in 6. */
-static char *read_text(const struct runtime *r, uint64_t at)
+/* What a str's state says: the width of a character, in three bits, then "compact" and "ASCII".
+ * They stand behind two bits, or behind a byte or two where threads run without a lock (3.14). */
+struct shape {
+	unsigned width;
+	bool compact, ascii;
+};
+
+static bool take_shape(uint32_t state, struct shape *shape)
+{
+	static const unsigned places[] = { 2, 8, 16 };
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		uint32_t bits = state >> places[i];
+		*shape = (struct shape){ bits & 7, bits >> 3 & 1, bits >> 4 & 1 };
+		if (shape->width == 1 || shape->width == 2 || shape->width == 4)
+			return true;
+	}
+	return false;
+}
+
+/* Where its characters are: behind it, or, in one of a class derived from str, elsewhere. */
+static uint64_t find_characters(const struct runtime *r, uint64_t at, const struct shape *shape)
+{
+	const struct offsets *o = &r->offsets;
+	if (!shape->compact)
+		return remote_pointer(r->pid, at + (unsigned)o->text_wide);
+	return at + (unsigned)(shape->ascii ? o->text_ascii : o->text_wide);
+}
+
+/* A str, or the beginning of a very long one; `unnamed` for an empty one. */
+static char *read_text(const struct runtime *r, uint64_t at, const char *unnamed)
 {
 	const struct offsets *o = &r->offsets;
 	uint8_t buffer[LONGEST_TEXT * 4];
 	int64_t length;
 	uint32_t state;
+	struct shape shape;
 	if (!at || !remote_read(r->pid, at + (unsigned)o->text_length, &length, sizeof length) ||
-	    !remote_read(r->pid, at + (unsigned)o->text_state, &state, sizeof state))
+	    !remote_read(r->pid, at + (unsigned)o->text_state, &state, sizeof state) ||
+	    length < 0 || !take_shape(state, &shape))
 		return NULL;
-	unsigned width = state >> 2 & 7;
-	bool compact = state >> 5 & 1, ascii = state >> 6 & 1;
-	if (length <= 0 || length > LONGEST_TEXT || !compact ||
-	    (width != 1 && width != 2 && width != 4))
+	size_t n = length < LONGEST_TEXT ? (size_t)length : LONGEST_TEXT;
+	if (n == 0)
+		return strdup(unnamed);
+	uint64_t characters = find_characters(r, at, &shape);
+	if (!characters || !remote_read(r->pid, characters, buffer, n * shape.width))
 		return NULL;
-	unsigned data = (unsigned)(ascii ? o->text_ascii : o->text_wide);
-	if (!remote_read(r->pid, at + data, buffer, (size_t)length * width))
-		return NULL;
-	return to_utf8(buffer, (size_t)length, width);
+	return to_utf8(buffer, n, shape.width);
 }
 
 /* ---- code ---- */
@@ -99,39 +133,101 @@ static void free_code(struct code *code)
 	free(code->file);
 	free(code->name);
 	free(code->table);
+	free(code->marks);
 	free(code);
+}
+
+/* Without marks, a table is gone through from its beginning. */
+static void mark_table(const struct runtime *r, struct code *code)
+{
+	size_t most = code->size / LINE_STEP + 1;
+	if (code->size <= LINE_STEP)
+		return;
+	code->marks = malloc(most * sizeof *code->marks);
+	if (code->marks)
+		code->n_marks = line_table_mark(offsets_line_table(&r->offsets), code->table,
+						code->size, code->first, code->marks, most);
+	if (code->n_marks > 0 && code->size > LONGEST_KEPT) {
+		free(code->table);
+		code->table = NULL;
+	}
+}
+
+/* Its size, if it is one; -1: it is none. */
+static int64_t table_size(const struct runtime *r, const struct code *code)
+{
+	int64_t size;
+	uint64_t at = code->keys[3] + (unsigned)r->offsets.bytes_size;
+	return remote_read(r->pid, at, &size, sizeof size) && size <= LONGEST_TABLE ? size : -1;
 }
 
 static bool read_table(const struct runtime *r, struct code *code)
 {
 	const struct offsets *o = &r->offsets;
-	int64_t size;
-	uint64_t at = code->keys[3];
-	if (!remote_read(r->pid, at + (unsigned)o->bytes_size, &size, sizeof size) || size < 0 ||
-	    size > LONGEST_TABLE)
+	int64_t size = table_size(r, code);
+	if (size < 0 || !remote_read(r->pid, code->at + (unsigned)o->code_first, &code->first,
+				     sizeof code->first))
 		return false;
+	if (code->first <= 0)
+		code->first = 1;
 	code->size = (size_t)size;
 	code->table = malloc(code->size + 1);
-	return code->table &&
-	       (size == 0 ||
-		remote_read(r->pid, at + (unsigned)o->bytes_data, code->table, code->size)) &&
-	       remote_read(r->pid, code->at + (unsigned)o->code_first, &code->first,
-			   sizeof code->first);
+	if (!code->table ||
+	    (size > 0 && !remote_read(r->pid, code->keys[3] + (unsigned)o->bytes_data, code->table,
+				      code->size)))
+		return false;
+	mark_table(r, code);
+	return true;
 }
 
-static struct code *read_code(const struct runtime *r, uint64_t at, const uint64_t keys[CODE_KEYS])
+/* What stands there may be anything, of a frame that was not yet, or is no longer. */
+static bool is_code(struct codes *c, const struct runtime *r, uint64_t at)
 {
-	struct code *code = calloc(1, sizeof *code);
+	static const char name[] = "code";
+	const struct offsets *o = &r->offsets;
+	char text[sizeof name];
+	uint64_t type = remote_pointer(r->pid, at + (unsigned)o->object_type);
+	if (type && type == c->type)
+		return true;
+	uint64_t named = type ? remote_pointer(r->pid, type + (unsigned)o->type_name) : 0;
+	if (!named || !remote_read(r->pid, named, text, sizeof text) ||
+	    memcmp(text, name, sizeof name) != 0)
+		return false;
+	c->type = type;
+	return true;
+}
+
+static struct code *read_code(struct codes *c, const struct runtime *r, uint64_t at,
+			      const uint64_t keys[CODE_KEYS])
+{
+	struct code *code = is_code(c, r, at) ? calloc(1, sizeof *code) : NULL;
 	if (!code)
 		return NULL;
 	code->at = at;
 	memcpy(code->keys, keys, sizeof code->keys);
-	code->file = read_text(r, keys[0]);
-	code->name = code->file ? read_text(r, keys[2] ? keys[2] : keys[1]) : NULL;
+	code->file = read_text(r, keys[0], "<unnamed>");
+	code->name = code->file ? read_text(r, keys[2] ? keys[2] : keys[1], "<unnamed>") : NULL;
 	if (code->name && read_table(r, code))
 		return code;
 	free_code(code);
 	return NULL;
+}
+
+/* Reads it, and keeps it at the head of its slot. */
+static struct code *add(struct codes *c, const struct runtime *r, uint64_t at,
+			const uint64_t keys[CODE_KEYS], struct code **slot)
+{
+	struct code *code =
+		c->bytes < MOST_BYTES && c->work < MOST_WORK ? read_code(c, r, at, keys) : NULL;
+	if (!code)
+		return NULL;
+	code->next = *slot;
+	*slot = code;
+	c->n++;
+	c->work += code->size;
+	c->bytes += sizeof *code + strlen(code->file) + strlen(code->name) +
+		    (code->table ? code->size : 0) + code->n_marks * sizeof *code->marks;
+	return code;
 }
 
 /* One that was handed out is never changed or freed before codes_trim: where another stands at its
@@ -151,15 +247,46 @@ const struct code *codes_find(struct codes *c, const struct runtime *r, uint64_t
 	for (struct code *code = *slot; code; code = code->next)
 		if (code->at == at && memcmp(code->keys, keys, sizeof code->keys) == 0)
 			return code;
-	struct code *code = c->bytes < MOST_BYTES ? read_code(r, at, keys) : NULL;
-	if (code) {
-		code->next = *slot;
-		*slot = code;
-		c->n++;
-		c->bytes += sizeof *code + code->size + strlen(code->file) + strlen(code->name);
-	}
-	return code;
+	return add(c, r, at, keys, slot);
 }
+
+/* ---- lines ---- */
+
+/* The piece that the mark begins lies in the process, as when it was marked: as long as the code is
+ * the same, so is its table. */
+static int find_in_piece(const struct code *code, const struct runtime *r, size_t mark,
+			 int64_t offset)
+{
+	uint8_t piece[LONGEST_PIECE];
+	size_t at = code->marks[mark].at;
+	size_t end = mark + 1 < code->n_marks ? code->marks[mark + 1].at : code->size;
+	uint64_t from = code->keys[3] + (unsigned)r->offsets.bytes_data + at;
+	if (end - at > sizeof piece || !remote_read(r->pid, from, piece, end - at))
+		return 0;
+	return line_table_find_from(offsets_line_table(&r->offsets), piece, end - at,
+				    &code->marks[mark], offset);
+}
+
+static int find_line(const struct code *code, const struct runtime *r, int64_t offset)
+{
+	enum line_table kind = offsets_line_table(&r->offsets);
+	if (code->n_marks == 0)
+		return line_table_find(kind, code->table, code->size, code->first, offset);
+	size_t mark = line_table_nearest(code->marks, code->n_marks, offset);
+	if (!code->table)
+		return find_in_piece(code, r, mark, offset);
+	size_t at = code->marks[mark].at;
+	return line_table_find_from(kind, code->table + at, code->size - at, &code->marks[mark],
+				    offset);
+}
+
+int code_line(const struct code *code, const struct runtime *r, int64_t offset)
+{
+	int line = find_line(code, r, offset);
+	return line > 0 ? line : code->first;
+}
+
+/* ---- all of them ---- */
 
 static void forget(struct codes *c)
 {
@@ -171,10 +298,13 @@ static void forget(struct codes *c)
 	if (c->slots)
 		memset(c->slots, 0, c->n_slots * sizeof *c->slots);
 	c->n = c->bytes = 0;
+	c->type = 0;
+	c->forgotten++;
 }
 
 void codes_trim(struct codes *c)
 {
+	c->work = 0;
 	if (c->n >= MOST || c->bytes >= ENOUGH_BYTES)
 		forget(c);
 }

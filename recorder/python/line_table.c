@@ -2,49 +2,53 @@
 
 #include <limits.h>
 
-struct cursor {
-	const uint8_t *at, *end;
-};
-
 static int sane(int64_t line)
 {
 	return line > 0 && line <= INT_MAX ? (int)line : 0;
 }
 
-/* Pairs: bytes of code, lines that follow them; -128 lines mean nothing but more of it. */
-static int find_by_lnotab(struct cursor c, int64_t line, int64_t offset)
+/* ---- one range of instructions after the other ---- */
+
+struct table {
+	enum line_table kind;
+	const uint8_t *bytes;
+	size_t n;
+};
+
+static uint8_t take(const struct table *t, struct line_cursor *c)
 {
-	int64_t address = 0;
-	for (; c.end - c.at >= 2; c.at += 2) {
-		address += c.at[0];
-		if (address > offset)
-			break;
-		line += (int8_t)c.at[1];
-	}
-	return sane(line);
+	return c->at < t->n ? t->bytes[c->at++] : 0;
+}
+
+/* Pairs: bytes of code, lines that follow them; -128 lines mean nothing but more of it. */
+static bool step_lnotab(const struct table *t, struct line_cursor *c)
+{
+	if (t->n - c->at < 2)
+		return false;
+	c->line += c->further;
+	c->address += take(t, c);
+	c->further = (int8_t)take(t, c);
+	return true;
 }
 
 /* Pairs: bytes of code, and how much further its line is than the last; -128: it has none. */
-static int find_by_lines(struct cursor c, int64_t line, int64_t offset)
+static bool step_lines(const struct table *t, struct line_cursor *c)
 {
-	int64_t address = 0;
-	for (; c.end - c.at >= 2; c.at += 2) {
-		int further = (int8_t)c.at[1];
-		address += c.at[0];
-		if (further != -128)
-			line += further;
-		if (address > offset)
-			return further == -128 ? 0 : sane(line);
-	}
-	return sane(line);
+	if (t->n - c->at < 2)
+		return false;
+	c->address += take(t, c);
+	int further = (int8_t)take(t, c);
+	c->none = further == -128;
+	c->line += c->none ? 0 : further;
+	return true;
 }
 
 /* Six bits a byte, the lowest first; the next bit tells whether there are more. */
-static uint32_t take_number(struct cursor *c)
+static uint32_t take_number(const struct table *t, struct line_cursor *c)
 {
 	uint32_t value = 0;
-	for (unsigned shift = 0; c->at < c->end; shift += 6) {
-		uint8_t byte = *c->at++;
+	for (unsigned shift = 0; c->at < t->n; shift += 6) {
+		uint8_t byte = take(t, c);
 		if (shift < 32)
 			value |= (uint32_t)(byte & 63) << shift;
 		if (!(byte & 64))
@@ -53,50 +57,91 @@ static uint32_t take_number(struct cursor *c)
 	return value;
 }
 
-static int64_t take_signed(struct cursor *c)
+static int64_t take_signed(const struct table *t, struct line_cursor *c)
 {
-	uint32_t value = take_number(c);
+	uint32_t value = take_number(t, c);
 	return value & 1 ? -(int64_t)(value >> 1) : (int64_t)(value >> 1);
-}
-
-static void skip(struct cursor *c, int n)
-{
-	c->at += c->end - c->at < n ? c->end - c->at : n;
 }
 
 /* Entries: a byte with a kind and a length in units of two bytes, then lines and columns as the
  * kind says. */
-static int find_by_positions(struct cursor c, int64_t line, int64_t offset)
+static bool step_positions(const struct table *t, struct line_cursor *c)
 {
 	enum { ONE_LINE = 10, ONE_LINE_LAST = 12, NO_COLUMNS = 13, LONG = 14, NONE = 15 };
-	int64_t address = 0;
-	while (c.at < c.end) {
-		uint8_t byte = *c.at++;
-		int kind = byte >> 3 & 15;
-		address += ((byte & 7) + 1) * 2;
-		if (kind == LONG || kind == NO_COLUMNS)
-			line += take_signed(&c);
-		else if (kind >= ONE_LINE && kind <= ONE_LINE_LAST)
-			line += kind - ONE_LINE;
-		if (kind == LONG) {
-			for (int i = 0; i < 3; i++)
-				take_number(&c);
-		} else if (kind <= ONE_LINE_LAST) {
-			skip(&c, kind < ONE_LINE ? 1 : 2);
-		}
-		if (address > offset)
-			return kind == NONE ? 0 : sane(line);
-	}
-	return sane(line);
+	if (c->at >= t->n)
+		return false;
+	uint8_t byte = take(t, c);
+	int kind = byte >> 3 & 15;
+	c->address += ((byte & 7) + 1) * 2;
+	c->none = kind == NONE;
+	if (kind == LONG || kind == NO_COLUMNS)
+		c->line += take_signed(t, c);
+	else if (kind >= ONE_LINE && kind <= ONE_LINE_LAST)
+		c->line += kind - ONE_LINE;
+	for (int i = 0; kind == LONG && i < 3; i++)
+		take_number(t, c);
+	for (int i = 0; kind <= ONE_LINE_LAST && i < (kind < ONE_LINE ? 1 : 2); i++)
+		take(t, c);
+	return true;
+}
+
+static bool step(const struct table *t, struct line_cursor *c)
+{
+	static bool (*const steps[])(const struct table *, struct line_cursor *) = {
+		[LINE_TABLE_LNOTAB] = step_lnotab,
+		[LINE_TABLE_LINES] = step_lines,
+		[LINE_TABLE_POSITIONS] = step_positions,
+	};
+	return steps[t->kind](t, c);
+}
+
+/* ---- to a line ---- */
+
+static int find_from(const struct table *t, struct line_cursor c, int64_t offset)
+{
+	while (step(t, &c))
+		if (c.address > offset)
+			return c.none ? 0 : sane(c.line);
+	return sane(c.line + c.further);
 }
 
 int line_table_find(enum line_table kind, const uint8_t *table, size_t n, int first, int64_t offset)
 {
-	struct cursor c = { table, table + n };
-	switch (kind) {
-	case LINE_TABLE_LNOTAB: return find_by_lnotab(c, first, offset);
-	case LINE_TABLE_LINES: return find_by_lines(c, first, offset);
-	case LINE_TABLE_POSITIONS: return find_by_positions(c, first, offset);
+	return find_from(&(struct table){ kind, table, n }, (struct line_cursor){ .line = first },
+			 offset);
+}
+
+size_t line_table_mark(enum line_table kind, const uint8_t *table, size_t n, int first,
+		       struct line_cursor *marks, size_t most)
+{
+	const struct table t = { kind, table, n };
+	struct line_cursor c = { .line = first };
+	size_t n_marks = 0;
+	do {
+		if (n_marks < most && (n_marks == 0 || c.at - marks[n_marks - 1].at >= LINE_STEP))
+			marks[n_marks++] = c;
+	} while (step(&t, &c));
+	return n_marks;
+}
+
+/* Addresses never go back, so that the marks are in their order. */
+size_t line_table_nearest(const struct line_cursor *marks, size_t n, int64_t offset)
+{
+	size_t low = 0, high = n;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (marks[middle].address <= offset)
+			low = middle;
+		else
+			high = middle;
 	}
-	return 0;
+	return low;
+}
+
+int line_table_find_from(enum line_table kind, const uint8_t *piece, size_t n,
+			 const struct line_cursor *mark, int64_t offset)
+{
+	struct line_cursor c = *mark;
+	c.at = 0;
+	return find_from(&(struct table){ kind, piece, n }, c, offset);
 }

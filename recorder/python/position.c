@@ -2,8 +2,13 @@
 
 #include <stdlib.h>
 
+#include "recorder/python/anchors.h"
+#include "recorder/python/callers.h"
+
 struct positions {
-	int none;
+	struct loops loops;
+	struct callers callers;
+	struct stack seen; /* a copy, while its place is used for what is found */
 };
 
 struct positions *positions_new(void)
@@ -13,18 +18,37 @@ struct positions *positions_new(void)
 
 void positions_free(struct positions *positions)
 {
+	if (!positions)
+		return;
+	loops_forget(&positions->loops);
+	callers_forget(&positions->callers);
 	free(positions);
+}
+
+static void copy_stack(struct stack *to, const struct stack *from)
+{
+	to->n = from->n;
+	to->cut = from->cut;
+	for (size_t i = 0; i < from->n; i++)
+		to->places[i] = from->places[i];
 }
 
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
 				  struct codes *codes, const struct fault *fault,
 				  const struct stack *seen, struct stack *stack)
 {
-	(void)positions;
-	(void)runtime;
-	(void)codes;
-	(void)fault;
+	struct anchors anchors;
+	copy_stack(&positions->seen, seen);
 	if (stack != seen)
-		*stack = *seen;
-	return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
+		copy_stack(stack, seen);
+	seen = &positions->seen;
+	callers_note(&positions->callers, codes, seen);
+	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
+	if (anchors.n == 0 && anchors.whole)
+		stack->n = 0;
+	if (anchors.n == 0 || !anchors.all[0].code)
+		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
+	return callers_join(&positions->callers, runtime, codes, &anchors, seen, stack)
+		       ? POSITION_EXACT
+		       : POSITION_INNERMOST;
 }

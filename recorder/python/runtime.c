@@ -1,38 +1,30 @@
 #include "recorder/python/runtime.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder/kernel/procfs.h"
 #include "recorder/python/elf.h"
+#include "recorder/python/mapped.h"
 #include "recorder/python/remote.h"
-#include "share/regular.h"
 #include "share/text.h"
 
-enum { MOST_MAPS = 65536, MOST_BYTES = 64 << 20, PTHREAD_SEARCHED = 1024 };
+enum { MOST_BYTES = 64 << 20, PTHREAD_SEARCHED = 1024, MOST_INTERPRETERS = 256 };
 
 static bool begins(const char *text, const char *beginning)
 {
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/* A leading thread that has ended has neither program nor memory. */
-static pid_t stand_in(pid_t pid)
-{
-	pid_t live = procfs_live_thread(pid);
-	return live > 0 ? live : pid;
-}
-
 static int read_program(pid_t pid, char path[PATH_MAX])
 {
 	char link[64];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)stand_in(pid));
+	pid_t live = procfs_live_thread(pid);
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)(live > 0 ? live : pid));
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 	if (n < 0)
 		return -errno;
@@ -49,96 +41,47 @@ int runtime_is_likely(pid_t pid)
 	return r < 0 ? r : begins(text_base_name(path), "python");
 }
 
-/* ---- the file that holds the interpreter ---- */
+/* ---- the image that holds the interpreter ---- */
 
 /* The minor version in "libpython3.11.so.1.0" or "python3.11"; 0: none. */
 static int version_in_name(const char *path)
 {
-	const char *at = strstr(text_base_name(path), "python3.");
+	const char *at = path ? strstr(text_base_name(path), "python3.") : NULL;
 	int minor = at ? atoi(at + strlen("python3.")) : 0;
 	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
 }
 
-struct mapping {
-	unsigned long low, high, offset;
-	char path[PATH_MAX];
-};
-
-/* By the mapping itself, for whom the kernel lets (root), since what stands in a file's place can
- * be another by now; else by its path, as the process sees it, which may live in another root. */
-static int open_mapped(pid_t pid, const struct mapping *map)
-{
-	char full[PATH_MAX + 32];
-	struct stat status;
-	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)stand_in(pid), map->low,
-		 map->high);
-	int fd = regular_open(full, 0, &status);
-	if (fd >= 0)
-		return fd;
-	snprintf(full, sizeof full, "/proc/%d/root%s", (int)stand_in(pid), map->path);
-	return regular_open(full, O_NOFOLLOW, &status);
-}
-
-/* A version that the process itself tells goes before the one in its name. */
-static int look_into(struct runtime *r, const struct mapping *map, size_t *allowed)
+static int look_into(struct runtime *r, pid_t thread, const struct mapped *mapped, size_t *allowed)
 {
 	struct elf_python found;
 	uint32_t version = 0;
-	int fd = open_mapped(r->pid, map);
-	if (fd < 0)
-		return -ENOENT;
-	int e = elf_find_python(fd, allowed, &found);
-	close(fd);
+	struct elf_image image = { mapped_open(mapped, thread), r->pid, mapped->low, allowed };
+	int e = elf_find_python(&image, &found);
+	if (image.fd >= 0)
+		close(image.fd);
 	if (e < 0)
-		return -ENOENT;
-	uint64_t shift = map->low - found.first_page;
+		return e;
+	uint64_t shift = mapped->low - found.first_page;
 	r->at = found.runtime + shift;
 	if (found.version && remote_read(r->pid, found.version + shift, &version, sizeof version))
 		r->version = (int)(version >> 16);
 	if (r->version == 0)
-		r->version = version_in_name(map->path);
+		r->version =
+			found.likely_version ? found.likely_version : version_in_name(mapped->path);
 	return 0;
-}
-
-/* "low-high perms offset device inode   path": proc_pid_maps(5). false: it is no file's. */
-static bool parse_mapping(const char *line, struct mapping *map)
-{
-	char perms[8];
-	return sscanf(line, "%lx-%lx %7s %lx %*s %*s %4095[^\n]", &map->low, &map->high, perms,
-		      &map->offset, map->path) == 5 &&
-	       map->path[0] == '/';
-}
-
-/* The first mapping of a file is the one of its lowest addresses. */
-static int find_file(struct runtime *r, FILE *maps)
-{
-	char line[PATH_MAX + 128], program[PATH_MAX] = "", last[PATH_MAX] = "";
-	struct mapping map;
-	size_t allowed = MOST_BYTES;
-	int e = read_program(r->pid, program);
-	for (int n = 0; e == 0 && n < MOST_MAPS && fgets(line, sizeof line, maps); n++) {
-		if (!parse_mapping(line, &map) || strcmp(map.path, last) == 0)
-			continue;
-		strcpy(last, map.path);
-		bool is_program = strcmp(map.path, program) == 0;
-		if (map.offset == 0 &&
-		    (is_program || begins(text_base_name(map.path), "libpython3")) &&
-		    look_into(r, &map, &allowed) == 0)
-			return 0;
-	}
-	return e < 0 ? e : -ENOENT;
 }
 
 static int find_place(struct runtime *r)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)stand_in(r->pid));
-	FILE *maps = fopen(path, "re");
-	if (!maps)
-		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;
-	int e = find_file(r, maps);
-	fclose(maps);
-	return e;
+	struct mappings mappings;
+	size_t allowed = MOST_BYTES;
+	int e = mappings_read(&mappings, r->pid);
+	for (size_t i = 0; e == 0 && i < mappings.n && r->at == 0; i++)
+		look_into(r, mappings.thread, &mappings.all[i], &allowed);
+	if (r->version == 0)
+		r->version = mappings.version;
+	mappings_free(&mappings);
+	return e < 0 ? e : r->at ? 0 : -ENOENT;
 }
 
 /* ---- what it says of itself ---- */
@@ -184,7 +127,7 @@ static uint64_t member(const struct runtime *r, uint64_t at, int offset)
 /* Subinterpreters come first; the newest is the first, the main one the last. */
 size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
 {
-	enum { MOST_INTERPRETERS = 16, MOST_STEPS = 4096 };
+	enum { MOST_STEPS = 4096 };
 	const struct offsets *o = &r->offsets;
 	size_t n = 0;
 	int steps = 0;
@@ -200,16 +143,31 @@ size_t runtime_threads(const struct runtime *r, uint64_t *threads, size_t most)
 	return n;
 }
 
-static uint64_t holder_by_gil(const struct runtime *r)
+static uint64_t holder_of(const struct runtime *r, uint64_t gil)
 {
 	const struct offsets *o = &r->offsets;
 	int locked = 0;
-	uint64_t interpreter = member(r, r->at, o->runtime_head);
-	uint64_t gil = member(r, interpreter, o->interpreter_gil);
 	if (!gil || !remote_read(r->pid, gil + (unsigned)o->gil_locked, &locked, sizeof locked) ||
 	    locked != 1)
 		return 0;
 	return member(r, gil, o->gil_holder);
+}
+
+/* From 3.12 on, an interpreter may have a lock of its own, so that several threads hold one. */
+static uint64_t holder_by_gil(const struct runtime *r)
+{
+	const struct offsets *o = &r->offsets;
+	uint64_t interpreter = member(r, r->at, o->runtime_head), last = 0, found = 0;
+	for (int i = 0; interpreter && i < MOST_INTERPRETERS; i++) {
+		uint64_t gil = member(r, interpreter, o->interpreter_gil);
+		uint64_t holder = gil != last ? holder_of(r, gil) : 0;
+		if (found && holder && holder != found)
+			return 0;
+		found = holder ? holder : found;
+		last = gil;
+		interpreter = member(r, interpreter, o->interpreter_next);
+	}
+	return found;
 }
 
 uint64_t runtime_holder(const struct runtime *r)

@@ -18,9 +18,9 @@ struct runtime {
 			     nowhere */
 };
 
-/* 0; -ENOENT: there is no CPython in it, or not yet; -ENOTSUP: one that we cannot read (version and
- * free_threaded tell which); -EAGAIN: it is only just starting; -EPERM: it may not be read;
- * -ESRCH. Costs a fraction of a millisecond. */
+/* 0; -ENOENT: there is no CPython in it, or not yet; -ENOTSUP: one that we cannot read (version
+ * tells which, 0 where that is not known); -EAGAIN: it is only just starting; -EPERM: it may not be
+ * read; -ESRCH. Costs a fraction of a millisecond. */
 int runtime_find(struct runtime *runtime, pid_t pid);
 
 /* May the process be a Python, by the name of its program? Cheap. 1, 0 or -errno. */
@@ -30,7 +30,8 @@ int runtime_is_likely(pid_t pid);
  * and, at the end, the main thread's, which is the oldest. */
 size_t runtime_threads(const struct runtime *runtime, uint64_t *threads, size_t most);
 
-/* The state of the thread that holds the GIL, or 0. */
+/* The state of the thread that holds the GIL; 0: none does, there is none, or several do, each that
+ * of an interpreter of its own. */
 uint64_t runtime_holder(const struct runtime *runtime);
 
 /* The kernel's number of a Python thread; 0: not known. */

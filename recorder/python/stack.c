@@ -4,17 +4,35 @@
 #include <string.h>
 
 #include "recorder/python/remote.h"
+#include "share/growth/origin.h"
 
 enum {
-	WINDOW = 4096,         /* read below a frame, where its callers are mostly found */
-	FRAME = 128,           /* of a frame, what is looked at */
-	INTERPRETERS_OWN = 3,  /* owner, from here on: frames that C code enters with */
-	MOST_TABLES = 4 << 20, /* bytes of line tables gone through for one stack */
+	WINDOW = 4096,        /* read below a frame, where its callers are mostly found */
+	FRAME = 128,          /* of a frame, what is looked at */
+	INTERPRETERS_OWN = 3, /* owner, from here on: frames that C code enters with */
+	MOST_STEPS = 65536,   /* frames … */
+	MOST_READS = 16384,   /* … and calls of the kernel for them */
 };
 
+/* What is told of a stack of more than STACK_MOST frames: the same recursion is the same stack
+ * then, however deep. */
+enum { INNERMOST = 48, OUTERMOST = 48, OWN = 8 };
+
+static char gap_file[] = STACK_GAP, gap_name[] = "...";
+const struct code stack_gap = { .file = gap_file, .name = gap_name, .first = 1 };
+
+struct frame {
+	uint64_t at, code, instruction;
+	int32_t copy;    /* of the bytecode, which the thread runs; 0: the code's own */
+	uint32_t number; /* 0: the innermost */
+};
+
+/* The innermost frames, then, in a ring, the outermost of those that follow. */
 struct frames {
-	uint64_t code[STACK_MOST], instruction[STACK_MOST];
-	size_t n;
+	struct frame all[STACK_MOST];
+	size_t n; /* that were met: number n - 1 is the last */
+	struct frame own[OWN];
+	size_t n_own;
 	bool cut;
 };
 
@@ -22,6 +40,7 @@ struct frames {
 struct window {
 	uint8_t bytes[WINDOW + FRAME];
 	uint64_t low, high;
+	int reads;
 };
 
 /* The frame at `at` and what lies below it in one call, though that may not be there. */
@@ -29,7 +48,7 @@ static const uint8_t *look_at(const struct runtime *r, struct window *w, uint64_
 {
 	if (at >= w->low && at + FRAME <= w->high && at + FRAME > at)
 		return w->bytes + WINDOW + FRAME - (w->high - at);
-	if (at < WINDOW || at + FRAME < at)
+	if (at < WINDOW || at + FRAME < at || w->reads++ >= MOST_READS)
 		return NULL;
 	struct iovec here[] = { { w->bytes + WINDOW, FRAME }, { w->bytes, WINDOW } };
 	struct iovec there[] = { { (void *)(uintptr_t)at, FRAME },
@@ -57,6 +76,19 @@ static uint64_t code_of(const struct offsets *o, const uint8_t *frame)
 	return o->version >= 0x030e ? code & ~(uint64_t)3 : code;
 }
 
+static struct frame take_frame(const struct offsets *o, const uint8_t *frame, uint64_t at,
+			       size_t number)
+{
+	bool is_address = o->code_bytes >= 0;
+	return (struct frame){
+		.at = at,
+		.code = code_of(o, frame),
+		.instruction = word_at(frame, o->frame_instruction, is_address ? 8 : 4),
+		.copy = o->frame_copy > 0 ? (int32_t)word_at(frame, o->frame_copy, 4) : 0,
+		.number = (uint32_t)number,
+	};
+}
+
 static bool is_interpreters_own(const struct offsets *o, const uint8_t *frame)
 {
 	return o->frame_owner >= 0 && (int8_t)word_at(frame, o->frame_owner, 1) >= INTERPRETERS_OWN;
@@ -71,20 +103,78 @@ static uint64_t innermost(const struct runtime *r, uint64_t thread)
 	return frame;
 }
 
-static int walk(const struct runtime *r, uint64_t at, struct frames *frames)
+/* ---- which frames are told ---- */
+
+static struct frame *place_of(struct frames *frames, size_t number)
 {
-	enum { MOST_STEPS = 2 * STACK_MOST };
-	const struct offsets *o = &r->offsets;
-	struct window window = { .low = 0 };
-	frames->n = 0;
-	for (int steps = 0; at && steps < MOST_STEPS && frames->n < STACK_MOST; steps++) {
-		const uint8_t *frame = look_at(r, &window, at);
+	size_t ring = STACK_MOST - INNERMOST;
+	return &frames->all[number < STACK_MOST ? number : INNERMOST + (number - INNERMOST) % ring];
+}
+
+static const struct code *find_code(const struct runtime *r, struct codes *codes, uint64_t at)
+{
+	uint8_t head[CODE_HEAD];
+	uint64_t keys[CODE_KEYS];
+	if (!remote_read(r->pid, at + (unsigned)code_head(&r->offsets), head, sizeof head))
+		return NULL;
+	code_keys(&r->offsets, head, keys);
+	return codes_find(codes, r, at, keys);
+}
+
+/* What was found out of code objects while one stack was read: they are few, and met often. */
+struct owners {
+	struct {
+		uint64_t code;
+		bool is_users;
+	} slots[64];
+	int asked;
+};
+
+static bool is_users(const struct runtime *r, struct codes *codes, struct owners *owners,
+		     uint64_t at)
+{
+	enum { MOST_ASKED = 1024 };
+	size_t slot = (at >> 4) * 0x9e3779b97f4a7c15 >> 58;
+	if (owners->slots[slot].code == at || owners->asked >= MOST_ASKED)
+		return owners->slots[slot].code == at && owners->slots[slot].is_users;
+	owners->asked++;
+	const struct code *code = find_code(r, codes, at);
+	owners->slots[slot].code = at;
+	owners->slots[slot].is_users = code && origin_of(code->file) == ORIGIN_USERS;
+	return owners->slots[slot].is_users;
+}
+
+struct walk {
+	const struct runtime *runtime;
+	struct codes *codes;
+	struct frames *frames;
+	struct window window;
+	struct owners owners;
+};
+
+/* It will not be told unless it is the user's. */
+static void leave_out(struct walk *w, const struct frame *frame)
+{
+	struct frames *frames = w->frames;
+	if (frames->n_own < OWN && is_users(w->runtime, w->codes, &w->owners, frame->code))
+		frames->own[frames->n_own++] = *frame;
+}
+
+static int walk(struct walk *w, uint64_t at)
+{
+	const struct offsets *o = &w->runtime->offsets;
+	struct frames *frames = w->frames;
+	for (int steps = 0; at && steps < MOST_STEPS; steps++) {
+		const uint8_t *frame = look_at(w->runtime, &w->window, at);
+		if (!frame && w->window.reads >= MOST_READS)
+			break;
 		if (!frame)
 			return -EAGAIN;
 		if (!is_interpreters_own(o, frame)) {
-			frames->code[frames->n] = code_of(o, frame);
-			frames->instruction[frames->n++] =
-				word_at(frame, o->frame_instruction, o->code_bytes >= 0 ? 8 : 4);
+			struct frame *place = place_of(frames, frames->n);
+			if (frames->n >= STACK_MOST)
+				leave_out(w, place);
+			*place = take_frame(o, frame, at, frames->n++);
 		}
 		at = word_at(frame, o->frame_back, 8);
 	}
@@ -92,38 +182,97 @@ static int walk(const struct runtime *r, uint64_t at, struct frames *frames)
 	return 0;
 }
 
-static int line_of(const struct runtime *r, const struct code *code, uint64_t instruction)
+/* Those that are told, side by side; how many. */
+static size_t choose(struct walk *w, struct frame told[STACK_MOST])
+{
+	struct frames *frames = w->frames;
+	size_t n = frames->n, n_told = 0;
+	size_t inner = n > STACK_MOST ? INNERMOST : n;
+	size_t outer = n > STACK_MOST ? n - OUTERMOST : n;
+	for (size_t i = 0; i < inner; i++)
+		told[n_told++] = frames->all[i];
+	for (size_t i = n - (STACK_MOST - INNERMOST); i < outer && n > STACK_MOST; i++)
+		leave_out(w, place_of(frames, i));
+	for (size_t i = 0; i < frames->n_own; i++)
+		told[n_told++] = frames->own[i];
+	for (size_t i = outer; i < n; i++)
+		told[n_told++] = *place_of(frames, i);
+	return n_told;
+}
+
+/* ---- what they are ---- */
+
+/* Where the bytecode of each lies that is run from a copy: a thread's own (co_tlbc, 3.14 and later
+ * without a lock): a size, then a pointer for each. The others' is told as 0. */
+static void find_copies(const struct runtime *r, const struct frame *frames, size_t n,
+			uint64_t *bytes)
 {
 	const struct offsets *o = &r->offsets;
-	int64_t offset = (int32_t)instruction;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t size = 0, copy = (uint32_t)frames[i].copy;
+		bytes[i] = 0;
+		if (o->code_copies <= 0 || frames[i].copy <= 0)
+			continue;
+		uint64_t copies = remote_pointer(r->pid, frames[i].code + (unsigned)o->code_copies);
+		if (copies && remote_read(r->pid, copies, &size, sizeof size) && copy < size)
+			bytes[i] = remote_pointer(r->pid, copies + 8 + 8 * copy);
+	}
+}
+
+static int line_of(const struct runtime *r, const struct code *code, const struct frame *frame,
+		   uint64_t copy)
+{
+	const struct offsets *o = &r->offsets;
+	int64_t offset = (int32_t)frame->instruction;
 	if (o->code_bytes >= 0)
-		offset = (int64_t)(instruction - code->at - (unsigned)o->code_bytes);
+		offset = (int64_t)(frame->instruction -
+				   (copy ? copy : code->at + (unsigned)o->code_bytes));
 	else if (o->version == 0x030a)
 		offset *= 2; /* it counts instructions */
-	return line_table_find(offsets_line_table(o), code->table, code->size, code->first, offset);
+	return code_line(code, r, offset);
+}
+
+bool stack_look(const struct runtime *r, uint64_t at, struct stack_frame *found)
+{
+	uint8_t bytes[FRAME];
+	const struct offsets *o = &r->offsets;
+	if (!remote_read(r->pid, at, bytes, sizeof bytes))
+		return false;
+	struct frame frame = take_frame(o, bytes, at, 0);
+	*found = (struct stack_frame){ .code = frame.code,
+				       .instruction = frame.instruction,
+				       .back = word_at(bytes, o->frame_back, 8),
+				       .is_own = is_interpreters_own(o, bytes),
+				       .is_copy = frame.copy > 0 };
+	return true;
+}
+
+int stack_line(const struct runtime *r, const struct code *code, const struct stack_frame *frame)
+{
+	struct frame as = { .instruction = frame->instruction };
+	return frame->is_copy ? code->first : line_of(r, code, &as, 0);
 }
 
 /* What has no file is no code of anybody's: frames of the interpreter, half-made frames. */
-static void name_places(const struct runtime *r, struct codes *codes, const struct frames *frames,
-			struct stack *stack)
+static void name_places(const struct runtime *r, struct codes *codes, const struct frame *frames,
+			size_t n, struct stack *stack)
 {
 	uint8_t heads[STACK_MOST][CODE_HEAD];
-	uint64_t at[STACK_MOST], keys[CODE_KEYS];
-	for (size_t i = 0; i < frames->n; i++)
-		at[i] = frames->code[i] + (unsigned)code_head(&r->offsets);
-	remote_gather(r->pid, at, frames->n, CODE_HEAD, heads);
+	uint64_t at[STACK_MOST], copies[STACK_MOST], keys[CODE_KEYS];
+	for (size_t i = 0; i < n; i++)
+		at[i] = frames[i].code + (unsigned)code_head(&r->offsets);
+	remote_gather(r->pid, at, n, CODE_HEAD, heads);
+	find_copies(r, frames, n, copies);
 	stack->n = 0;
-	size_t work = 0;
-	for (size_t i = 0; i < frames->n; i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && frames[i].number != frames[i - 1].number + 1)
+			stack->places[stack->n++] = (struct place){ &stack_gap, 0, 0 };
 		code_keys(&r->offsets, heads[i], keys);
-		const struct code *code = codes_find(codes, r, frames->code[i], keys);
-		if (!code || strcmp(code->file, "<shim>") == 0)
-			continue;
-		work += code->size;
-		bool cheap = work <= MOST_TABLES;
-		stack->places[stack->n++] =
-			(struct place){ code,
-					cheap ? line_of(r, code, frames->instruction[i]) : 0 };
+		const struct code *code = codes_find(codes, r, frames[i].code, keys);
+		if (code && strcmp(code->file, "<shim>") != 0)
+			stack->places[stack->n++] =
+				(struct place){ code, line_of(r, code, &frames[i], copies[i]),
+						frames[i].at };
 	}
 }
 
@@ -135,15 +284,17 @@ static bool stands(const struct runtime *r, uint64_t thread, uint64_t frame)
 
 int stack_read(const struct runtime *r, struct codes *codes, uint64_t thread, struct stack *stack)
 {
-	struct frames frames;
+	struct frames frames = { .n = 0 };
+	struct frame told[STACK_MOST];
+	struct walk way = { .runtime = r, .codes = codes, .frames = &frames };
 	stack->n = 0;
 	uint64_t frame = innermost(r, thread);
 	if (!frame)
 		return -ESRCH;
-	int e = walk(r, frame, &frames);
+	int e = walk(&way, frame);
 	if (e < 0)
 		return e;
-	name_places(r, codes, &frames, stack);
+	name_places(r, codes, told, choose(&way, told), stack);
 	stack->cut = frames.cut;
 	if (stack->n == 0)
 		return -ESRCH;

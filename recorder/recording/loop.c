@@ -43,9 +43,16 @@ static void on_gone(void *context, const struct member *member)
 	probes_gone(&r->probes, r, member);
 }
 
+static void on_event(void *context, const struct event *event)
+{
+	struct recording *r = context;
+	r->faults.lost += event->lost;
+	probes_event(&r->probes, r, event);
+}
+
 struct family_watcher loop_watcher(struct recording *r)
 {
-	return (struct family_watcher){ r, on_born, on_named, on_gone };
+	return (struct family_watcher){ r, on_born, on_named, on_gone, on_event };
 }
 
 /* ---- a sample ---- */
@@ -121,6 +128,19 @@ static void handle_signal(struct recording *r, const siginfo_t *info)
 		r->interrupted = number;
 }
 
+/* Nanoseconds for which no event is to wake us: as a probe asks for, while the rings have room. */
+static int64_t deaf_for(const struct recording *r, int64_t now)
+{
+	int64_t full = r->family.heard_at + events_patience(&r->family.events);
+	int64_t until = r->faults.not_before < full ? r->faults.not_before : full;
+	return until > now ? until - now : 0;
+}
+
+static int64_t sooner(int64_t left, int64_t other)
+{
+	return other >= 0 && (left < 0 || other < left) ? other : left;
+}
+
 /* Nanoseconds that may be slept at most; -1: without end. */
 static int64_t longest_sleep(const struct recording *r, int64_t now)
 {
@@ -128,12 +148,9 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 	int64_t limit = r->silent || r->timeout == 0 ? -1 : r->sampler.first + r->timeout - now;
 	int64_t look = r->silent ? -1 : probes_wait(&r->probes, r, now);
 	int64_t listen = r->silent ? -1 : family_wait(&r->family, now);
-	if (limit >= 0 && limit < left)
-		left = limit;
-	if (look >= 0 && look < left)
-		left = look;
-	if (listen >= 0 && listen < left)
-		left = listen;
+	left = sooner(sooner(sooner(left, limit), look), listen);
+	if (!r->silent && r->faults.not_before > now)
+		left = sooner(left, deaf_for(r, now));
 	left = proxy_wait(r, now, left);
 	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
 	if (!r->target.ours && r->target.pidfd < 0 && left > SECOND / 10)
@@ -141,20 +158,27 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 	return left;
 }
 
-/* The end of a child is a signal; that of another process is read from its pidfd. */
+/* The end of a child is a signal; that of another process is read from its pidfd, and what the
+ * kernel tells makes a descriptor readable as well. Where there is none of those, a signal is
+ * awaited as such, which is cheaper. */
 static void wait_for_something(struct recording *r, int64_t now)
 {
-	struct pollfd events[] = { { .fd = r->target.ended ? -1 : r->target.pidfd,
-				     .events = POLLIN },
-				   { .fd = r->signals.fd, .events = POLLIN } };
-	siginfo_t info;
 	int64_t sleep = longest_sleep(r, now);
-	if (!r->target.ours) {
+	int rings = r->silent || deaf_for(r, now) > 0 ? -1 : events_fd(&r->family.events);
+	struct pollfd events[] = {
+		{ .fd = r->target.ended ? -1 : r->target.pidfd, .events = POLLIN },
+		{ .fd = r->signals.fd, .events = POLLIN },
+		{ .fd = rings, .events = POLLIN },
+	};
+	siginfo_t info;
+	if (r->signals.fd >= 0 || !r->target.ours) {
 		struct timespec limit = { sleep / SECOND, sleep % SECOND };
-		ppoll(events, 2, &limit, NULL);
-		target_has_ended(&r->target);
+		ppoll(events, 3, sleep < 0 ? NULL : &limit, NULL);
 		sleep = 0;
+		r->woken = events[2].revents & POLLIN;
 	}
+	if (!r->target.ours)
+		target_has_ended(&r->target);
 	while (signals_wait(&r->signals, sleep, &info) > 0) {
 		handle_signal(r, &info);
 		sleep = 0;
@@ -194,12 +218,18 @@ static bool goes_on(struct recording *r, int64_t now)
 	return !r->target.ended || is_outlived(r, now);
 }
 
+/* When an event has woken us there may be many more of them: what they come to is written with the
+ * others. */
 static void listen_to(struct recording *r, int64_t now)
 {
-	if (family_wait(&r->family, now) != 0)
+	bool due = family_wait(&r->family, now) == 0;
+	if (!due && !r->woken)
 		return;
+	r->woken = false;
 	r->us = sampler_epoch_us(&r->sampler, now);
 	family_listen(&r->family, now);
+	if (!due)
+		return;
 	profile_flush(&r->writer);
 	file_watch(r, now);
 }

@@ -68,16 +68,28 @@ static bool descends(const struct recording *r)
 	return r->options.tree || r->options.children;
 }
 
+/* Whoever is started from now on is told of: it is the last that is done before the target is. Of
+ * one that runs already no faults are told. */
+static void attend(struct recording *r, bool told)
+{
+	struct faults_result *faults = &r->faults;
+	const struct events *events = &r->family.events;
+	family_attend(&r->family, told && faults->wanted);
+	faults->kernel_too = events->kernel_too;
+	if (faults->wanted && !events->faults)
+		faults->refused = events->refused ? events->refused : -EOPNOTSUPP;
+}
+
 /* Orphans stay in the tree only where the tree is asked for: otherwise who becomes the parent of a
  * program's daemons is none of our business. */
 int recording_start(struct recording *r, const char *file, char *const argv[])
 {
 	signals_stand_in(&r->signals);
 	family_prepare(&r->family, descends(r) ? FAMILY_ADOPTS : FAMILY_ALONE);
-	family_attend(&r->family);
 	if (r->family.reach == FAMILY_ADOPTS)
 		prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
 	probes_prepare(&r->probes, r);
+	attend(r, true);
 	int e = target_spawn(&r->target, file, argv, &r->signals);
 	if (e < 0) {
 		file_abandon(r);
@@ -91,7 +103,7 @@ int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, descends(r) ? FAMILY_DESCENDS : FAMILY_ALONE);
-	family_attend(&r->family);
+	attend(r, false);
 	int e = target_adopt(&r->target, pid, start);
 	if (e == 0) {
 		probes_started(&r->probes, r);
@@ -109,7 +121,7 @@ int recording_adopt_group(struct recording *r, const struct cgroup *group)
 {
 	signals_hold(&r->signals);
 	family_prepare(&r->family, FAMILY_GROUP);
-	family_attend(&r->family);
+	attend(r, false);
 	r->family.group = group;
 	membership_of_nobody(group);
 	int e = target_adopt_group(&r->target, group);
@@ -239,7 +251,7 @@ int recording_go(struct recording *r, char *const argv[])
 	r->total = r->options.tree && !source_is_common(r->source);
 	if (descends(r))
 		descriptors_raise(&r->descriptors);
-	if (!r->target.ours)
+	if (!r->target.ours || events_fd(&r->family.events) >= 0)
 		signals_open(&r->signals);
 	sampler_start(&r->sampler, r->options.interval);
 	r->us = r->sampler.epoch / 1000;

@@ -39,6 +39,7 @@ struct recording {
 
 	/* The loop's. */
 	int64_t timeout;     /* ns from the first tick; 0: none */
+	bool woken;          /* by the kernel's events, which are to be taken */
 	bool silent;         /* nothing is to be sampled any more: only the end is awaited */
 	int interrupted;     /* the signal that ended it before the target did */
 	bool lingers;        /* something is to be done yet, to whoever is left: --at's, in `act` */

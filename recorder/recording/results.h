@@ -82,6 +82,8 @@ struct faults_result {
 	int refused;     /* 0: they are told; else -errno, why they are not */
 	bool kernel_too; /* those taken in system calls are told as well */
 	uint64_t lost;   /* events for which there was no room; what they stood for is not known */
+	int64_t not_before; /* monotonic ns: until then no event wakes us; 0: each does. The growth
+			       probe's, and heeded only as long as the rings have room */
 };
 
 /* Of Python's growth: the growth probe's, at each look. */

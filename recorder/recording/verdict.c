@@ -2,7 +2,7 @@
 
 #include "recorder/recording/figure.h"
 #include "recorder/recording/recording.h"
-#include "recorder/tree/newcomers.h"
+#include "recorder/tree/members.h"
 
 /* A stall of less than that tells no more than that samples are samples. */
 static const int64_t STALL = 1000000000; /* ns */
@@ -33,7 +33,7 @@ static bool left_none(struct family *f)
 	struct pids own = { 0 };
 	bool none = f->reach == FAMILY_ADOPTS && !f->scanning && children_list(&f->own, &own) == 0;
 	for (size_t i = 0; i < own.n && none; i++)
-		none = newcomers_is_stranger(f, own.items[i]);
+		none = members_is_stranger(f, own.items[i]);
 	pids_free(&own);
 	return none;
 }

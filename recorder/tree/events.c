@@ -2,10 +2,8 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,84 +12,24 @@
 #include "recorder/kernel/procfs.h"
 #include "share/array.h"
 
-/* A fork, an exec and an exit take some 130 bytes: the rings have room for what a CPU can start
- * between two looks, a tenth of a second apart. */
-enum { MOST_PAGES = 32, LONGEST = 256 };
+/* Bytes in a ring. A fork, an exec and an exit take some 150: there is room for what a CPU can
+ * start between two looks, a tenth of a second apart. A fault takes 8.4 KiB. */
+enum { OF_TASKS = 32 * 4096, OF_FAULTS = 2 << 20 };
 
-/* ---- the records: perf_event_open(2), "MMAP layout" ---- */
+/* Faults that are told of a thread in a second, at most: the kernel lengthens the period by itself
+ * (perf_event_open(2), `freq`). */
+enum { RATE = 2000, LEAST_RATE = 100 };
 
-static uint64_t take(const unsigned char *record, size_t at, size_t size)
-{
-	uint32_t narrow;
-	uint64_t wide;
-	if (size == sizeof wide)
-		return memcpy(&wide, record + at, sizeof wide), wide;
-	return memcpy(&narrow, record + at, sizeof narrow), narrow;
-}
-
-/* u32 pid, ppid, tid, ptid; u64 time. A thread is a task whose process was there before. */
-static void parse_task(const unsigned char *body, size_t n, bool exit, struct event *event)
-{
-	if (n < 24)
-		return;
-	event->pid = (pid_t)take(body, 0, 4);
-	event->parent = (pid_t)take(body, 4, 4);
-	event->at = (int64_t)take(body, 16, 8);
-	event->kind = exit ? EVENT_EXIT : event->pid == event->parent ? EVENT_CLONE : EVENT_FORK;
-}
-
-/* u32 pid, tid; char comm[]; then the time, as in every record that has none of its own. */
-static void parse_comm(const unsigned char *body, size_t n, struct event *event)
-{
-	if (n < 24 || take(body, 0, 4) != take(body, 4, 4))
-		return;
-	size_t room = n - 16, most = sizeof event->name - 1;
-	event->pid = (pid_t)take(body, 0, 4);
-	event->at = (int64_t)take(body, n - 8, 8);
-	memcpy(event->name, body + 8, room < most ? room : most);
-	event->kind = EVENT_EXEC;
-}
-
-/* u64 id, lost; then the time. */
-static void parse_lost(const unsigned char *body, size_t n, struct event *event)
-{
-	if (n < 24)
-		return;
-	event->lost = take(body, 8, 8);
-	event->at = (int64_t)take(body, n - 8, 8);
-	event->kind = EVENT_LOST;
-}
-
-size_t events_parse(const void *bytes, size_t n, struct event *event)
-{
-	struct perf_event_header head;
-	const unsigned char *body = (const unsigned char *)bytes + sizeof head;
-	*event = (struct event){ 0 };
-	if (n < sizeof head)
-		return 0;
-	memcpy(&head, bytes, sizeof head);
-	if (head.size < sizeof head || head.size > n)
-		return 0;
-	size_t length = head.size - sizeof head;
-	if (head.type == PERF_RECORD_FORK || head.type == PERF_RECORD_EXIT)
-		parse_task(body, length, head.type == PERF_RECORD_EXIT, event);
-	else if (head.type == PERF_RECORD_COMM && (head.misc & PERF_RECORD_MISC_COMM_EXEC))
-		parse_comm(body, length, event);
-	else if (head.type == PERF_RECORD_LOST)
-		parse_lost(body, length, event);
-	return head.size;
-}
-
-/* ---- the rings ---- */
+/* ---- the event ---- */
 
 /* On ourselves, and off: what a child inherits is turned on by its exec. */
-static int open_on_cpu(int cpu)
+static int open_on_cpu(const struct events *e, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof attr,
 		.config = PERF_COUNT_SW_DUMMY,
-		.sample_type = PERF_SAMPLE_TIME,
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME,
 		.disabled = 1,
 		.inherit = 1,
 		.exclude_kernel = 1,
@@ -104,25 +42,42 @@ static int open_on_cpu(int cpu)
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 	};
+	if (e->faults) {
+		attr.config = PERF_COUNT_SW_PAGE_FAULTS;
+		attr.sample_type = event_sample_type();
+		attr.sample_regs_user = event_registers;
+		attr.sample_stack_user = event_registers ? EVENT_STACK : 0;
+		attr.freq = 1;
+		attr.sample_freq = e->rate;
+		attr.wakeup_events = 1;
+		attr.mmap = 1;
+		attr.exclude_kernel = !e->kernel_too;
+	}
 	long fd = syscall(SYS_perf_event_open, &attr, 0, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* Rings are locked memory, of which an ordinary user has little: they are as large as they may be.
- */
-static int map_ring(struct events *e, struct ring *ring)
+/* What the first ring was refused with: is there less to ask for? Rates above
+ * kernel.perf_event_max_sample_rate are invalid; faults in system calls are for the privileged. */
+static bool ask_for_less(struct events *e, unsigned wanted, int r)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	do {
-		ring->pages =
-			mmap(NULL, page + e->data, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-		if (ring->pages != MAP_FAILED)
-			return 0;
-		e->data /= 2;
-	} while (errno == EPERM && e->n == 1 && e->data >= page);
-	ring->pages = NULL;
-	return -errno;
+	if (!e->faults || e->n > 0)
+		return false;
+	if (r == -EINVAL && e->rate > LEAST_RATE) {
+		e->rate /= 2;
+		return true;
+	}
+	if (e->kernel_too && (r == -EACCES || r == -EPERM)) {
+		e->kernel_too = false;
+		return true;
+	}
+	e->faults = e->kernel_too = false;
+	e->refused = r;
+	e->data = OF_TASKS;
+	return wanted & EVENTS_TASKS;
 }
+
+/* ---- the rings ---- */
 
 /* That CPU is switched off, and may yet be switched on. */
 static int note_off(struct events *e, int cpu)
@@ -134,9 +89,11 @@ static int note_off(struct events *e, int cpu)
 	return 0;
 }
 
+/* Rings are locked memory, of which an ordinary user has little: they are as large as they may be,
+ * and the first tells how large. */
 static int add_ring(struct events *e, int cpu)
 {
-	int fd = open_on_cpu(cpu);
+	int fd = open_on_cpu(e, cpu);
 	if (fd == -ENODEV)
 		return note_off(e, cpu);
 	if (fd < 0)
@@ -148,22 +105,67 @@ static int add_ring(struct events *e, int cpu)
 		close(fd);
 		return -ENOMEM;
 	}
-	ring->fd = fd;
-	return map_ring(e, ring);
+	return ring_open(ring, fd, &e->data);
+}
+
+/* All of them are polled as one. */
+static int poll_rings(struct events *e)
+{
+	struct epoll_event wish = { .events = EPOLLIN };
+	e->polled = epoll_create1(EPOLL_CLOEXEC);
+	if (e->polled < 0)
+		return -errno;
+	for (size_t i = 0; i < e->n; i++)
+		if (epoll_ctl(e->polled, EPOLL_CTL_ADD, e->rings[i].fd, &wish) < 0)
+			return -errno;
+	return 0;
 }
 
 /* /sys may be hidden and the CPUs that we may run on be fewer than those of the program, so the
  * kernel itself is asked: of a number that no CPU can have it says EINVAL. */
-int events_open(struct events *e)
+static int open_rings(struct events *e, unsigned wanted)
 {
-	*e = (struct events){ .data = MOST_PAGES * (size_t)sysconf(_SC_PAGESIZE),
-			      .ahead = clock_ahead() };
 	int r = 0;
 	for (int cpu = 0; r == 0; cpu++)
-		r = add_ring(e, cpu);
-	if (r == -EINVAL && e->n > 0)
+		while ((r = add_ring(e, cpu)) < 0 && ask_for_less(e, wanted, r))
+			;
+	return r == -EINVAL && e->n > 0 ? 0 : r;
+}
+
+static void close_rings(struct events *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		ring_close(&e->rings[i]);
+	free(e->rings);
+	free(e->off);
+	e->rings = NULL;
+	e->off = NULL;
+	e->n = e->n_off = 0;
+	if (e->faults && e->polled >= 0)
+		close(e->polled);
+	e->polled = -1;
+}
+
+int events_open(struct events *e, unsigned wanted)
+{
+	bool faults = wanted & EVENTS_FAULTS;
+	*e = (struct events){
+		.data = faults ? OF_FAULTS : OF_TASKS,
+		.ahead = clock_ahead(),
+		.faults = faults,
+		.kernel_too = faults,
+		.rate = RATE,
+		.polled = -1,
+	};
+	int r = open_rings(e, wanted);
+	if (r == 0 && e->faults)
+		r = poll_rings(e);
+	if (r == 0)
 		return 0;
-	events_close(e);
+	close_rings(e);
+	if (faults && e->refused == 0)
+		e->refused = r;
+	e->faults = e->kernel_too = false;
 	return r;
 }
 
@@ -171,7 +173,7 @@ bool events_are_whole(const struct events *e)
 {
 	bool whole = e->n > 0;
 	for (size_t i = 0; i < e->n_off && whole; i++) {
-		int fd = open_on_cpu(e->off[i]);
+		int fd = open_on_cpu(e, e->off[i]);
 		whole = fd == -ENODEV;
 		if (fd >= 0)
 			close(fd);
@@ -179,67 +181,64 @@ bool events_are_whole(const struct events *e)
 	return whole;
 }
 
-static void copy_out(const struct events *e, const struct ring *ring, uint64_t from, void *to,
-		     size_t n)
+int events_fd(const struct events *e)
 {
-	const char *data = (const char *)ring->pages + sysconf(_SC_PAGESIZE);
-	size_t at = (size_t)(from & (e->data - 1));
-	size_t first = n < e->data - at ? n : e->data - at;
-	memcpy(to, data + at, first);
-	memcpy((char *)to + first, data, n - first);
+	return e->faults ? e->polled : -1;
 }
 
-/* Reads the ring's next record ahead. A record that makes no sense empties the ring. */
-static void read_ahead(const struct events *e, struct ring *ring)
+/* Half of a ring: two threads may share a CPU. */
+int64_t events_patience(const struct events *e)
 {
-	struct perf_event_mmap_page *positions = ring->pages;
-	char record[LONGEST];
-	uint64_t tail = positions->data_tail;
-	uint64_t head = __atomic_load_n(&positions->data_head, __ATOMIC_ACQUIRE);
-	while (ring->length == 0 && tail != head) {
-		size_t n = head - tail < sizeof record ? (size_t)(head - tail) : sizeof record;
-		copy_out(e, ring, tail, record, n);
-		ring->length = events_parse(record, n, &ring->next);
-		ring->next.at += e->ahead;
-		if (ring->length > 0 && ring->next.kind != EVENT_OTHER)
-			return;
-		tail = ring->length > 0 ? tail + ring->length : head;
-		ring->length = 0;
-		__atomic_store_n(&positions->data_tail, tail, __ATOMIC_RELEASE);
-	}
+	if (!e->faults)
+		return 0;
+	return (int64_t)(e->data / 2 / EVENT_STACK) * 1000000000 / (int64_t)e->rate;
+}
+
+/* ---- reading ---- */
+
+static void see(struct events *e, int64_t until)
+{
+	if (e->until == until)
+		return;
+	e->until = until;
+	for (size_t i = 0; i < e->n; i++)
+		ring_see(&e->rings[i]);
+}
+
+static const struct event *give(struct events *e, struct ring *ring)
+{
+	struct event *event = &ring->next;
+	struct fault *fault = &event->fault;
+	e->given = ring;
+	event->at += e->ahead;
+	fault->at = event->at;
+	if (event->kind == EVENT_FAULT)
+		fault->faults = weights_take(&e->weights, fault->thread, (size_t)(ring - e->rings),
+					     fault->faults);
+	return event;
 }
 
 /* An event follows from another only after that one was in its ring. So, of all that happened until
- * a moment that was past before the rings are read, none is missing. */
-int events_next(struct events *e, int64_t until, struct event *event)
+ * a moment that was past before the rings are seen, none is missing. */
+const struct event *events_next(struct events *e, int64_t until)
 {
 	struct ring *oldest = NULL;
+	if (e->given)
+		ring_pass(e->given);
+	e->given = NULL;
+	see(e, until);
 	for (size_t i = 0; i < e->n; i++) {
 		struct ring *ring = &e->rings[i];
-		if (ring->length == 0)
-			read_ahead(e, ring);
-		if (ring->length > 0 && ring->next.at <= until &&
+		if (ring_peek(ring) && ring->next.at + e->ahead <= until &&
 		    (!oldest || ring->next.at < oldest->next.at))
 			oldest = ring;
 	}
-	if (!oldest)
-		return 0;
-	struct perf_event_mmap_page *positions = oldest->pages;
-	*event = oldest->next;
-	__atomic_store_n(&positions->data_tail, positions->data_tail + oldest->length,
-			 __ATOMIC_RELEASE);
-	oldest->length = 0;
-	return 1;
+	return oldest ? give(e, oldest) : NULL;
 }
 
 void events_close(struct events *e)
 {
-	for (size_t i = 0; i < e->n; i++) {
-		if (e->rings[i].pages)
-			munmap(e->rings[i].pages, (size_t)sysconf(_SC_PAGESIZE) + e->data);
-		close(e->rings[i].fd);
-	}
-	free(e->rings);
-	free(e->off);
+	close_rings(e);
+	weights_free(&e->weights);
 	*e = (struct events){ 0 };
 }

@@ -1,43 +1,15 @@
-/* Every fork, exec and exit under a program that we are about to start, as the kernel tells them:
- * perf_event_open(2), a software event that counts nothing, with `task`, `comm` and `inherit`, and
- * a ring of records for each CPU. The parser takes bytes. */
+/* Every fork, exec and exit under a program that we are about to start, and where they are wanted
+ * its page faults and what it maps to execute, as the kernel tells them: perf_event_open(2), one
+ * software event with `task`, `comm`, `mmap` and `inherit`, and a ring of records for each CPU. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include "recorder/tree/fault.h"
-
-enum event_kind {
-	EVENT_OTHER, /* nothing that we want to know */
-	EVENT_FORK,  /* pid, parent */
-	EVENT_CLONE, /* pid has one thread more */
-	EVENT_EXEC,  /* pid, name */
-	EVENT_EXIT,  /* pid has one thread less */
-	EVENT_LOST,  /* lost */
-	EVENT_FAULT, /* fault */
-	EVENT_MAP,   /* pid, start, length, offset, name: a file was mapped to be executed */
-};
-
-struct event {
-	enum event_kind kind;
-	pid_t pid, parent;
-	int64_t at;    /* monotonic ns; of events_parse the kernel's own, else clock_now's */
-	uint64_t lost; /* records for which the ring had no room */
-	char name[64]; /* comm */
-	uint64_t start, length, offset; /* of a map; bytes */
-	const char *path;               /* of a map; valid until the next event */
-	struct fault fault;             /* what it points to is valid until the next event */
-};
-
-struct ring {
-	int fd;
-	void *pages; /* a page of positions, then the records */
-	struct event next;
-	size_t length; /* of the record that `next` was; 0: none was read ahead */
-};
+#include "recorder/tree/event.h"
+#include "recorder/tree/ring.h"
+#include "recorder/tree/weights.h"
 
 struct events {
 	struct ring *rings;
@@ -46,19 +18,42 @@ struct events {
 	size_t data;   /* bytes of records in a ring, a power of two */
 	int *off;      /* CPUs that were switched off when we began: nothing is told of them */
 	size_t n_off;
+
+	/* Page faults. */
+	bool faults;     /* are told */
+	bool kernel_too; /* those taken in system calls as well */
+	int refused;     /* -errno: why they are not; 0: they are, or were not wanted */
+	unsigned rate;   /* of each thread about so many a second are told, at most */
+	int polled;      /* where they are: events_fd's */
+	struct weights weights;
+
+	/* Reading. */
+	int64_t until;      /* what was written before that is seen */
+	struct ring *given; /* whose event was given out last */
+};
+
+/* What is wanted of them. */
+enum events_wanted {
+	EVENTS_TASKS = 1,  /* fork, exec, exit */
+	EVENTS_FAULTS = 2, /* and page faults, and maps: where they may be told */
 };
 
 /* What is executed by a child of ours that is forked from now on is told of, and all that descends
- * from it. 0 or -errno: -EACCES or -EPERM where perf_event_paranoid or a container forbids it. */
-int events_open(struct events *events);
+ * from it. 0 or -errno: -EACCES or -EPERM where perf_event_paranoid or a container forbids it.
+ * Where only the faults are refused it is 0, if tasks are wanted as well. */
+int events_open(struct events *events, unsigned wanted);
 
 /* Is every CPU listened to that anybody could run on? */
 bool events_are_whole(const struct events *events);
 
-/* The oldest event that is no younger than `until`, in the order in which they happened: nobody's
- * exec comes before its fork. 1, or 0 when there is none. `until` must be past. */
-int events_next(struct events *events, int64_t until, struct event *event);
-void events_close(struct events *events);
+/* To be polled: readable when a fault was told, or a ring is half full. -1: no faults are told. */
+int events_fd(const struct events *events);
 
-/* The record at the beginning of `n` bytes: its length, or 0 when it is not whole. */
-size_t events_parse(const void *bytes, size_t n, struct event *event);
+/* How long they may be left unread before a ring is full, in ns, by the rate. */
+int64_t events_patience(const struct events *events);
+
+/* The oldest event that is no younger than `until`, in the order in which they happened: nobody's
+ * exec comes before its fork. Valid until the next call; NULL: there is none. `until` must be past.
+ */
+const struct event *events_next(struct events *events, int64_t until);
+void events_close(struct events *events);

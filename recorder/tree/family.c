@@ -42,7 +42,7 @@ void family_reaped(struct family *f, pid_t pid, int status, uint64_t ru_maxrss)
 	follow_until(f, clock_now());
 	f->reaped = 0;
 	struct member unseen = { .pid = pid }, *m = members_find(f, pid);
-	if (newcomers_is_stranger(f, pid))
+	if (members_is_stranger(f, pid))
 		return;
 	if (!m && f->disowned.n > 0) /* whose it was cannot be told any more */
 		return;
@@ -130,7 +130,7 @@ bool family_lives(struct family *f)
 	f->found.n = 0;
 	children_list(&f->own, &f->found);
 	for (size_t i = 0; i < f->found.n; i++)
-		if (!newcomers_is_stranger(f, f->found.items[i]) &&
+		if (!members_is_stranger(f, f->found.items[i]) &&
 		    !is_known_to_have_ended(f, f->found.items[i]))
 			return true;
 	return false;
@@ -153,10 +153,12 @@ int family_prepare(struct family *f, enum family_reach reach)
 	return 0;
 }
 
-void family_attend(struct family *f)
+void family_attend(struct family *f, bool faults)
 {
-	if (f->reach == FAMILY_ADOPTS)
-		events_open(&f->events);
+	unsigned wanted = f->reach == FAMILY_ADOPTS ? EVENTS_TASKS : 0;
+	wanted |= faults ? EVENTS_FAULTS : 0;
+	if (wanted)
+		events_open(&f->events, wanted);
 	if (f->reach != FAMILY_ALONE)
 		exits_open(&f->exits, f->events.n + f->events.n_off);
 }

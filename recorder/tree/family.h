@@ -28,6 +28,10 @@ struct family_watcher {
 	void (*born)(void *context, const struct member *member);
 	void (*named)(void *context, const struct member *member);
 	void (*gone)(void *context, const struct member *member);
+
+	/* What the kernel tells of the target and of all that descends from it, whether they are of
+	 * the family or not, in that order; and that events were lost. Valid during the call. */
+	void (*event)(void *context, const struct event *event);
 };
 
 enum family_reach {
@@ -56,7 +60,8 @@ struct family {
 	uint64_t hidden; /* all of whom that was ever so */
 	bool starved;    /* of somebody, for want of descriptors */
 	bool unwaited;   /* somebody waits for no child (waits.h); asked where not all are told */
-	struct events events; /* of a tree that we start */
+	struct events events; /* of a program that we start: where there is a tree, or faults are
+				 wanted */
 	struct exits exits;
 	pid_t reaped;         /* whose end is about to be told to us; 0: nobody's */
 	size_t unsettled;     /* members of whom an event told, and nothing was done yet */
@@ -88,8 +93,8 @@ struct family {
 int family_prepare(struct family *family, enum family_reach reach);
 
 /* Has the kernel tell of it, as far as it does here: to be called before the target is started, or
- * adopted. */
-void family_attend(struct family *family);
+ * adopted. Of page faults, where they are wanted, `events` says whether they are told. */
+void family_attend(struct family *family, bool faults);
 
 /* 0, or what the source's open says of the target. May be called again, with another source. */
 int family_open(struct family *family, pid_t pid, const struct source *source,

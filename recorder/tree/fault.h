@@ -21,8 +21,8 @@ struct fault {
 	pid_t pid, thread;
 	int64_t at;       /* monotonic ns, as clock_now's */
 	uint64_t address; /* of the memory that was not there */
-	uint64_t faults;  /* that it stands for: itself, and that thread's since the last that was
-			     told; 0 is never */
+	uint64_t faults;  /* that it stands for: itself, and that thread's on that CPU since the
+			     last that was told; 0 is never */
 	bool in_kernel;   /* taken in a system call: the registers are those it was called with */
 	const uint64_t *registers; /* FAULT_REGISTERS of them; NULL: not told */
 	const uint8_t *stack;      /* from registers[FAULT_SP] up; NULL: not told */

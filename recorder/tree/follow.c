@@ -94,13 +94,18 @@ static void on_exit(struct family *f, const struct event *event)
 
 static void take_events(struct family *f, int64_t until)
 {
-	static void (*const handlers[])(struct family *, const struct event *) = {
+	static void (*const handlers[EVENT_KINDS])(struct family *, const struct event *) = {
 		[EVENT_FORK] = on_fork, [EVENT_CLONE] = on_clone, [EVENT_EXEC] = on_exec,
 		[EVENT_EXIT] = on_exit, [EVENT_LOST] = on_lost,
 	};
-	struct event event;
-	while (events_next(&f->events, until, &event))
-		handlers[event.kind](f, &event);
+	const struct event *event;
+	bool follows = f->reach != FAMILY_ALONE;
+	while ((event = events_next(&f->events, until))) {
+		if (handlers[event->kind] && (follows || event->kind == EVENT_LOST))
+			handlers[event->kind](f, event);
+		if (f->watcher.event && !members_is_stranger(f, event->pid))
+			f->watcher.event(f->watcher.context, event);
+	}
 }
 
 /* ---- accounts ---- */
@@ -190,7 +195,7 @@ void follow_until(struct family *f, int64_t now)
 
 int64_t family_wait(const struct family *f, int64_t now)
 {
-	if (f->n == 0 || (f->events.n == 0 && f->exits.fd < 0))
+	if (f->n == 0 || f->reach == FAMILY_ALONE || (f->events.n == 0 && f->exits.fd < 0))
 		return -1;
 	int64_t left = f->heard_at + LISTEN_EVERY - now;
 	return left > 0 ? left : 0;

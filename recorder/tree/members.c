@@ -120,6 +120,18 @@ int members_meet(struct family *f, struct member *m)
 	return r;
 }
 
+bool members_is_stranger(const struct family *f, pid_t pid)
+{
+	for (size_t i = 0; i < f->strangers.n; i++)
+		if (f->strangers.items[i] == pid)
+			return true;
+	pid_t session = f->disowned.n > 0 ? getsid(pid) : 0;
+	for (size_t i = 0; i < f->disowned.n; i++)
+		if (f->disowned.items[i] == pid || f->disowned.items[i] == session)
+			return true;
+	return pid == getpid();
+}
+
 void members_close(struct family *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -46,6 +46,9 @@ struct member {
 /* NULL: nobody of that pid is known. */
 struct member *members_find(const struct family *family, pid_t pid);
 
+/* One of our own children that is none of the family, or we. */
+bool members_is_stranger(const struct family *family, pid_t pid);
+
 /* A member of whom only the pid is known. NULL: no memory. */
 struct member *members_add(struct family *family, pid_t pid, pid_t ppid, int64_t born);
 

@@ -21,23 +21,11 @@
 static const int64_t SETTLED = 50000000, LOOK_EVERY = 1000000000,
 		     LOOK_SELDOM = 10000000000; /* ns */
 
-bool newcomers_is_stranger(const struct family *f, pid_t pid)
-{
-	for (size_t i = 0; i < f->strangers.n; i++)
-		if (f->strangers.items[i] == pid)
-			return true;
-	pid_t session = f->disowned.n > 0 ? getsid(pid) : 0;
-	for (size_t i = 0; i < f->disowned.n; i++)
-		if (f->disowned.items[i] == pid || f->disowned.items[i] == session)
-			return true;
-	return pid == getpid();
-}
-
 /* One that ends in here, at any point, has still been seen. What is told of a fork before this
  * moment is told of this one. */
 static void welcome(struct family *f, pid_t pid, int64_t now)
 {
-	if (members_find(f, pid) || newcomers_is_stranger(f, pid))
+	if (members_find(f, pid) || members_is_stranger(f, pid))
 		return;
 	struct member *m = members_add(f, pid, 0, clock_now());
 	int r = m ? members_meet(f, m) : -ENOMEM;

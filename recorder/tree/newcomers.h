@@ -12,6 +12,3 @@ void newcomers_look(struct family *family, int64_t now);
 
 /* The same in the end, when there is no later look: whoever was forked since the last one. */
 void newcomers_look_again(struct family *family, int64_t now);
-
-/* One of our own children that is none of the family, or we. */
-bool newcomers_is_stranger(const struct family *family, pid_t pid);

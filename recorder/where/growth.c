@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/python/reader.h"
+#include "recorder/python/offsets.h"
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
+#include "recorder/where/polled.h"
+#include "recorder/where/reader.h"
 #include "share/array.h"
 #include "share/command.h"
 #include "share/commands/report.h"
@@ -35,7 +37,7 @@ enum where { WHERE_AUTO, WHERE_STACKS, WHERE_LINES, WHERE_OFF };
 
 struct growth_probe {
 	enum where where;        /* what is asked for: --where */
-	bool precise;            /* --precise */
+	bool precise;            /* --precise, which does nothing any more */
 	struct grower **growers; /* the target first */
 	size_t n;
 	struct told told;
@@ -43,8 +45,7 @@ struct growth_probe {
 	int64_t next, moved;  /* monotonic ns: of the next look; when something last moved */
 	struct purse purse;   /* for looks */
 	int version, refusal; /* of the first Python that was refused */
-	bool free_threaded;
-	uid_t user; /* the last whose the file tells of, where it does */
+	uid_t user;           /* the last whose the file tells of, where it does */
 	bool has_user;
 	uint64_t steps;
 	struct reader reader;
@@ -69,8 +70,7 @@ static const struct option_type type_where = { "WHAT", "auto, stacks, lines or o
 static const struct command_option options[] = {
 	{ 0, "where", &type_where, offsetof(struct growth_probe, where),
 	  "Python growth by stacks (default), lines or off" },
-	{ 0, "precise", NULL, offsetof(struct growth_probe, precise),
-	  "stop the thread whose Python stack is read" },
+	{ 0, "precise", NULL, offsetof(struct growth_probe, precise), "has no meaning any more" },
 	{ 0 },
 };
 
@@ -119,18 +119,33 @@ static void growth_born(void *state, struct recording *r, const struct member *m
 
 static void drop(struct growth_probe *growth, size_t at)
 {
+	polled_free(growth->growers[at]->polled);
+	growth->growers[at]->polled = NULL;
 	reader_drop(&growth->reader, growth->growers[at]);
 	memmove(&growth->growers[at], &growth->growers[at + 1],
 		(--growth->n - at) * sizeof *growth->growers);
 }
 
+static struct polled_to polled_to(struct growth_probe *growth, struct recording *r)
+{
+	return (struct polled_to){ &growth->reader, &growth->told, &r->writer,
+				   growth->where == WHERE_LINES };
+}
+
+static void settle(struct growth_probe *growth, struct recording *r, const struct grower *g)
+{
+	struct polled_to to = polled_to(growth, r);
+	polled_settle(g->polled, g, &to);
+}
+
 static void growth_gone(void *state, struct recording *r, const struct member *member)
 {
 	struct growth_probe *growth = state;
-	(void)r;
 	for (size_t i = growth->n; i-- > 1;)
-		if (growth->growers[i]->pid == member->pid)
+		if (growth->growers[i]->pid == member->pid) {
+			settle(growth, r, growth->growers[i]);
 			drop(growth, i);
+		}
 }
 
 /* ---- a look ---- */
@@ -167,7 +182,6 @@ static void note_find(struct growth_probe *growth, struct recording *r, const st
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
 		growth->version = g->runtime.version;
-		growth->free_threaded = g->runtime.free_threaded;
 	}
 	if (growth->is_told)
 		return;
@@ -177,9 +191,7 @@ static void note_find(struct growth_probe *growth, struct recording *r, const st
 			    growth->where == WHERE_LINES ? "lines" : "stacks");
 	else
 		put_version(r, g->runtime.version,
-			    g->refusal == -EPERM       ? "permission"
-			    : g->runtime.free_threaded ? "free-threaded"
-						       : "unsupported");
+			    g->refusal == -EPERM ? "permission" : "unsupported");
 }
 
 /* A page of the process, or of a file that it has mapped, does not come: whoever wants it waits. */
@@ -200,27 +212,22 @@ static bool is_stalled(struct growth_probe *growth, struct recording *r, int64_t
 static void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
 		     uint64_t bytes, int64_t now)
 {
-	pid_t thread = 0;
-	uint64_t frame = 0;
-	if (g->held > 0) {
-		if (!reader_stack(&growth->reader, g, growth->precise))
-			return;
-		thread = growth->reader.reading->thread;
-		frame = told_stack(&growth->told, &r->writer, &growth->reader.reading->stack,
-				   growth->where == WHERE_LINES);
-	}
-	profile_put(&r->writer,
-		    &(struct profile_record){
-			    .kind = PROFILE_GROW,
-			    .increment = sample_umib_change((int64_t)(bytes - g->held)),
-			    .at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) },
-			    .pid = g->pid,
-			    .thread = thread,
-			    .frame = frame,
-		    });
-	g->held = bytes;
-	if (bytes > g->most)
-		g->most = bytes;
+	struct polled_to to = polled_to(growth, r);
+	struct sample at = { sampler_epoch_us(&r->sampler, now), sample_umib(bytes) };
+	int64_t change = (int64_t)(bytes - g->held);
+	if (g->held == 0) {
+		crew_look(&g->crew, UINT64_MAX); /* what comes is counted from here */
+		profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_GROW,
+								  .increment = at.umib,
+								  .at = at,
+								  .pid = g->pid });
+	} else if (g->polled || (g->polled = polled_new()))
+		change = polled_put(g->polled, g, &to, change, at);
+	if (change == 0)
+		return;
+	g->held += (uint64_t)change;
+	if (g->held > g->most)
+		g->most = g->held;
 	growth->moved = now;
 	r->growth.steps = ++growth->steps;
 }
@@ -243,9 +250,12 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 static void plan(struct growth_probe *growth, int64_t now)
 {
 	int64_t still = now - growth->moved, search = INT64_MAX;
-	int64_t pause = still < MOVING && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
-			: still < STILL                                            ? SHORTEST
-										   : LONGEST;
+	bool keen = false;
+	for (size_t i = 0; i < growth->n; i++)
+		keen |= polled_is_keen(growth->growers[i]->polled, now);
+	int64_t pause = (still < MOVING || keen) && growth->purse.saved > ALLOWANCE.most / 2 ? BURST
+			: still < STILL ? SHORTEST
+					: LONGEST;
 	int64_t owed = growth->purse.not_before - now;
 	bool any = false;
 	for (size_t i = 0; i < growth->n; i++) {
@@ -301,19 +311,22 @@ static void growth_sample(void *state, struct recording *r, int64_t now)
 
 /* ---- the end ---- */
 
+static void end_growth(void *state, struct recording *r)
+{
+	struct growth_probe *growth = state;
+	for (size_t i = 0; i < growth->n; i++)
+		settle(growth, r, growth->growers[i]);
+}
+
 static void say_refused(const struct growth_probe *growth)
 {
 	int major = growth->version >> 8, minor = growth->version & 0xff;
 	if (growth->refusal == -EPERM)
 		warning("the memory of the program may not be read (ptrace is restricted here), so "
 			"there are no Python lines");
-	else if (growth->free_threaded)
-		warning("Python %d.%d without a global lock cannot be looked into, so there are no "
-			"lines of it; the versions that can are 3.9 to 3.14, with the lock",
-			major, minor);
 	else if (growth->version)
 		warning("Python %d.%d cannot be looked into, so there are no lines of it; the "
-			"versions that can are 3.9 to 3.14",
+			"versions that can are " OFFSETS_READABLE,
 			major, minor);
 	else
 		warning("this Python does not tell its version, so there are no lines of it");
@@ -340,8 +353,8 @@ static int growth_say(void *state, const struct recording *r, int status)
 static void close_growth(void *state)
 {
 	struct growth_probe *growth = state;
-	for (size_t i = 0; i < growth->n; i++)
-		reader_drop(&growth->reader, growth->growers[i]);
+	while (growth->n > 0)
+		drop(growth, growth->n - 1);
 	reader_close(&growth->reader);
 	free(growth->growers);
 	told_free(&growth->told);
@@ -356,6 +369,7 @@ const struct probe probe_growth = {
 	.sample = growth_sample,
 	.wait = growth_wait,
 	.look = growth_look,
+	.end = end_growth,
 	.say = growth_say,
 	.close = close_growth,
 };

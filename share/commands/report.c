@@ -81,8 +81,13 @@ static int say_none(const struct profile *p)
 		return fault(
 			STATUS_FAULT,
 			"%s has no growth of Python lines: Python %s cannot be looked into; the "
-			"versions that can are 3.9 to 3.14",
+			"versions that can are 3.9 to 3.15",
 			p->path, python);
+	if (where && strcmp(where, "unsupported") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no growth of Python lines: its Python does not tell its "
+			     "version, so it cannot be looked into",
+			     p->path);
 	if (where && python)
 		return fault(STATUS_FAULT, "%s has no growth of Python lines: no change was seen",
 			     p->path);

@@ -32,7 +32,8 @@ static bool begins_with_one(const char *path, const char *const beginnings[])
 /* "<string>" and its like: no file. */
 static enum origin origin_of_made(const char *path)
 {
-	static const char *const others[] = { "<frozen ", "<__array_function__", "<attrs ", NULL };
+	static const char *const others[] = { "<frozen ", "<__array_function__", "<attrs ",
+					      "<left out>", NULL };
 	static const char *const typed[] = { "<stdin>",       "<console>", "<ipython-input",
 					     "<python-input", "<input>",   "<pyshell#",
 					     "<doctest ",     NULL };

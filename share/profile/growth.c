@@ -271,25 +271,30 @@ static void put_together(struct profile_growth *g)
 	g->n_steps /= 2;
 }
 
+static void note_peak(struct growth_loading *l, struct profile_growth *g,
+		      const struct profile_step *step)
+{
+	if (l->together <= g->peak.at.umib && l->peaks > 0)
+		return;
+	g->peak = *step;
+	g->peak.at.umib = l->together;
+	l->peaks++;
+}
+
 static int take_step(struct growth_loading *l, struct profile_growth *g,
 		     const struct profile_step *step)
 {
-	int r = add_nowhere(l, g);
-	if (r == 0 && g->n_steps == MOST_STEPS)
+	if (add_nowhere(l, g) < 0)
+		return -ENOMEM;
+	if (g->n_steps == MOST_STEPS)
 		put_together(g);
-	struct profile_step *kept =
-		r == 0 ? array_more(&g->steps, &g->n_steps, sizeof *kept) : NULL;
+	struct profile_step *kept = array_more(&g->steps, &g->n_steps, sizeof *kept);
 	if (!kept)
 		return -ENOMEM;
 	*kept = *step;
 	add_to_frame(l, g, step);
-	r = add_to_thread(l, g, step);
-	if (l->together > g->peak.at.umib || l->peaks == 0) {
-		g->peak = *step;
-		g->peak.at.umib = l->together;
-		l->peaks++;
-	}
-	return r;
+	note_peak(l, g, step);
+	return add_to_thread(l, g, step);
 }
 
 /* Where it does not count, only what processes hold is noted. */
@@ -309,10 +314,17 @@ static int take_growth(struct growth_loading *l, struct profile_growth *g,
 		.frame = record->frame ? l->frame_of[record->frame - 1] : 0,
 		.pid = record->pid,
 		.thread = record->thread,
+		.how = record->how,
 	};
-	if (r == 0 && counts)
-		r = take_step(l, g, &step);
-	return r == 0 && counts && process ? add_to_cell(l, process, &step) : r;
+	if (!counts || r < 0 || record->how == PROFILE_COPIED)
+		return r;
+	if (record->how == PROFILE_INHERITED) {
+		g->inherited = sum_of(g->inherited, record->increment);
+		note_peak(l, g, &step);
+		return 0;
+	}
+	r = take_step(l, g, &step);
+	return r == 0 && process ? add_to_cell(l, process, &step) : r;
 }
 
 /* ---- the part ---- */

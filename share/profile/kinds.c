@@ -1,5 +1,10 @@
 #include "share/profile/kinds.h"
 
+const char *const profile_hows[PROFILE_HOWS] = {
+	[PROFILE_UNSAID] = "",       [PROFILE_FAULT] = "fault",         [PROFILE_LATE] = "late",
+	[PROFILE_POLLED] = "polled", [PROFILE_INHERITED] = "inherited", [PROFILE_COPIED] = "copied",
+};
+
 /* clang-format off */
 #define TAG(tag) tag, sizeof tag - 1
 #define FIELD(type, member)                                                  \
@@ -22,7 +27,7 @@ const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_CHLD] = { TAG("CHLD"), "child", "child_samples", { FIELD(PID, pid), AT } },
 	[PROFILE_GROW] = { TAG("GROW"), NULL, NULL,
 		{ FIELD(MEMORY, increment), FIELD(MOMENT, at.us), FIELD(MEMORY, at.umib),
-		  FIELD(PID, pid), FIELD(PID, thread), FIELD(COUNT, frame) } },
+		  FIELD(PID, pid), FIELD(PID, thread), FIELD(COUNT, frame), MAYBE(HOW, how) } },
 	[PROFILE_FUNC] = { TAG("FUNC"), NULL, NULL,
 		{ FIELD(NAME, function), AT, END, MAYBE(WHOLE, level) } },
 	[PROFILE_ENTER] = { TAG("ENTER"), NULL, NULL,

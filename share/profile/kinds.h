@@ -14,6 +14,8 @@ enum field_type {
 	FIELD_WHOLE,  /* int, from 0 */
 	FIELD_STATUS, /* int: an exit status, a signal as a negative number, or "?" */
 	FIELD_SCOPE,  /* bool: "device" or "tree", the last of its line */
+	FIELD_HOW,    /* unsigned char, enum profile_how: a word; not written where nothing is said,
+			 so the last of its line */
 	FIELD_WORD,   /* text: what stands between blanks */
 	FIELD_NAME,   /* text: a word, but in other recorders' files it may hold blanks, so that the
 			 fields behind it are told from the right */
@@ -42,3 +44,4 @@ struct kind {
 };
 
 extern const struct kind profile_kinds[PROFILE_KINDS];
+extern const char *const profile_hows[PROFILE_HOWS]; /* the words; of PROFILE_UNSAID "" */

@@ -165,6 +165,20 @@ static bool take_scope(struct fields *f, bool *to)
 	return whole_device || (n == sizeof tree - 1 && memcmp(f->at, tree, n) == 0);
 }
 
+/* A word of a later version says nothing. */
+static bool take_how(struct fields *f, unsigned char *to)
+{
+	skip_blanks(f);
+	const char *word = f->at;
+	while (f->at < f->end && *f->at != ' ')
+		f->at++;
+	size_t n = (size_t)(f->at - word);
+	for (unsigned char how = PROFILE_UNSAID + 1; how < PROFILE_HOWS; how++)
+		if (n == strlen(profile_hows[how]) && memcmp(word, profile_hows[how], n) == 0)
+			*to = how;
+	return n > 0;
+}
+
 /* Copies text into the room, NUL-terminated. */
 static char *keep(struct fields *f, const char *end)
 {
@@ -230,6 +244,7 @@ static inline bool take_field(struct fields *f, enum field_type type, void *to)
 	case FIELD_COUNT: return take_count(f, to);
 	case FIELD_STATUS: return take_status(f, to);
 	case FIELD_SCOPE: return take_scope(f, to);
+	case FIELD_HOW: return take_how(f, to);
 	case FIELD_NAME: /* without its blanks; see take_named */
 	case FIELD_WORD: return take_word(f, to);
 	case FIELD_PLACE: return take_place(f, to);

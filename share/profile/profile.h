@@ -81,6 +81,7 @@ struct profile_step {
 	int64_t together;  /* umib: what all processes held afterwards */
 	size_t frame;      /* index */
 	pid_t pid, thread; /* thread 0: not known */
+	unsigned char how; /* enum profile_how */
 };
 
 struct profile_thread {
@@ -103,6 +104,7 @@ struct profile_growth {
 	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
 	size_t n_threads;
 	struct profile_step peak; /* the step at which all processes together held most: at.umib */
+	int64_t inherited;        /* umib: what children held at their birth; in no other figure */
 	uint64_t unnamed;         /* frames and files beyond the bound: they stand under others */
 };
 

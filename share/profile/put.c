@@ -137,6 +137,7 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 	case FIELD_WHOLE: return put_signed(out, *(const int *)from > 0 ? *(const int *)from : 0);
 	case FIELD_STATUS: return put_status(out, *(const int *)from);
 	case FIELD_SCOPE: return stpcpy(out, *(const bool *)from ? "device" : "tree");
+	case FIELD_HOW: return stpcpy(out, profile_hows[*(const unsigned char *)from]);
 	case FIELD_WORD:
 	case FIELD_NAME: return put_word(w, out, *(const char *const *)from);
 	case FIELD_PLACE: return put_place(w, out, from);
@@ -160,6 +161,8 @@ int profile_put(struct profile_writer *w, const struct profile_record *record)
 	memcpy(out, kind->tag, sizeof kind->tag);
 	out += kind->length;
 	for (const struct field *f = kind->fields; f->type && out; f++) {
+		if (f->type == FIELD_HOW && record->how == PROFILE_UNSAID)
+			break;
 		*out++ = ' ';
 		out = put_field(w, out, f->type, (const char *)record + f->at);
 	}

@@ -18,7 +18,7 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 		    PROFILE_GPU,  /* text: device, at, whole_device */
 		    PROFILE_CHLD, /* pid, at */
 		    PROFILE_GROW, /* increment, at: what the process held then; pid, thread (0: not
-				     known), frame (0: not known) */
+				     known), frame (0: not known), how */
 		    PROFILE_FUNC, /* function, at: entry, end: exit, level (0 when the file has
 				     none) */
 		    PROFILE_ENTER,   /* function, at, level, thread */
@@ -38,6 +38,18 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 };
 
 enum { PROFILE_STATUS_UNKNOWN = -1000 };
+
+/* How the place of a growth is known, and what a growth it is. */
+enum profile_how {
+	PROFILE_UNSAID,    /* or a word of a later version: as it was polled */
+	PROFILE_FAULT,     /* the line of the very page fault */
+	PROFILE_LATE,      /* the thread of the fault, and its line a moment later */
+	PROFILE_POLLED,    /* where it stood when a change was seen */
+	PROFILE_INHERITED, /* what a child held at its birth: nobody's growth */
+	PROFILE_COPIED,    /* pages that a child wrote to, and so copied, after the fork: increment
+			      is what was copied, and what is held has not changed */
+	PROFILE_HOWS,
+};
 
 struct profile_place {
 	const char *file;
@@ -72,6 +84,7 @@ struct profile_record {
 	struct profile_place place;
 	const char *function, *text;
 	bool whole_device; /* scope: what all processes hold there, not only the target's */
+	unsigned char how; /* GROW: enum profile_how */
 };
 
 /* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file

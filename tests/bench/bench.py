@@ -475,7 +475,7 @@ def worst_line(said, report):
 
 def growth(bench):
     rounds = bench.rounds(9, 3)
-    off, on, precise, shares, errors, peaks = [], [], [], [], [], []
+    off, on, shares, errors, peaks = [], [], [], [], []
     for _ in range(rounds):
         off.append(grown(bench, "--where=off")[0]["seconds"])
         said, share, report = grown(bench)
@@ -485,11 +485,8 @@ def growth(bench):
         shares.append(share)
         errors.append(worst_line(said, report))
         peaks.append(abs(report["peak"]["mib"] / said["peak"] - 1))
-        precise.append(grown(bench, "--precise")[0]["seconds"])
     figure = ratio(on, off)
     bench.row("Python growth by line: slowdown of a growing program", f"{figure:.3f}", "1.02", figure <= 1.02)
-    figure = ratio(precise, off)
-    bench.row("the same with --precise", f"{figure:.3f}", "1.05", figure <= 1.05)
     figure = median(shares)
     bench.row("recorder's share of a CPU meanwhile", f"{figure:.1%}", "3 %", figure <= 0.03)
     figure = median(errors)

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 import unittest
 from pathlib import Path
 
@@ -103,11 +102,12 @@ class Stacks(lab.Lab):
         self.refuses("report", "a.dat", status=1, says="Python 3.8")
 
     def test_versions_to_come_are_refused_by_name(self):
-        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
-        self.assertIn("Python 3.15 cannot be looked into", done.stderr)
-        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030e", "free", status=0)
-        self.assertIn("Python 3.14 without a global lock", done.stderr)
-        done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "030f", status=0)
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
+        self.assertIn("Python 3.16 cannot be looked into", done.stderr)
+        done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", "free", status=0)
+        self.assertIn("Python 3.16 cannot be looked into", done.stderr)
+        self.refuses("report", "a.dat", status=1, says="Python 3.16")
+        done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
         self.assertEqual(done.stderr, "")  # nobody asked, nobody watches
 
     @unittest.skipUnless(shutil.which("gcc"), "no gcc here")
@@ -172,7 +172,7 @@ class Growth(lab.Lab):
                     self.assertEqual(report["peak"]["yours"]["function"], "passing")
                     self.assertGreater(report["peak"]["mib"], 150)
 
-    def test_precise(self):
+    def test_precise_is_a_word_that_does_nothing(self):
         self.record_well("exit=3", status=3, options=["--precise"])
 
     def test_threads(self):
@@ -256,34 +256,6 @@ class Growth(lab.Lab):
         self.assertEqual(len(grown), 1, row)
         self.assertGreater(grown[0]["grew_mib"], 45)
         self.assertLess(grown[0]["grew_mib"], 100)
-
-    def test_somebody_else_may_trace_between_two_stops(self):
-        target = "x = []\nwhile True:\n  x.append(bytearray(1 << 18))\n  if len(x) > 400: x.clear()"
-        recorder = subprocess.Popen([lab.MPROF, "run", "--precise", "-t", "20", "-o", "a.dat", ONE, "-c", target],
-                                    cwd=self.folder, env=self.env)
-        try:
-            pid, deadline = 0, time.monotonic() + 20
-            while not pid and time.monotonic() < deadline:
-                meta = [r for r in self.recording() if r[0] == "META"] if (self.folder / "a.dat").exists() else []
-                pid = int(next((w[4:] for r in meta for w in r if w.startswith("pid=")), 0))
-            time.sleep(0.3)
-            tracer = ("import ctypes, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-                      "libc.ptrace.argtypes = [ctypes.c_long] * 4\nfor _ in range(3000):\n"
-                      f"  if libc.ptrace(0x4206, {pid}, 0, 0) == 0: sys.exit(0)\n  time.sleep(0.001)\n"
-                      "sys.exit(1 if ctypes.get_errno() else 2)")
-            done = subprocess.run([sys.executable, "-c", tracer], timeout=60)
-            self.assertEqual(done.returncode, 0)
-            os.kill(pid, signal.SIGTERM)
-            self.assertEqual(recorder.wait(timeout=20), -signal.SIGTERM)
-        finally:
-            recorder.kill()
-            recorder.wait()
-
-    def test_signals_reach_a_target_that_is_stopped_again_and_again(self):
-        target = ("import signal, sys, os\nn = [0]\ndef count(*_):\n  n[0] += 1\nsignal.signal(signal.SIGUSR1, count)\nx = []\n"
-                  "for i in range(200):\n  x.append(bytearray(1 << 18))\n  os.kill(os.getpid(), signal.SIGUSR1)\n"
-                  "  sum(range(20000))\n  if len(x) > 50: x.clear()\nsys.exit(7 if n[0] == 200 else 1)")
-        self.mprof("run", "--precise", "-T", "0.001", "-o", "a.dat", ONE, "-c", target, status=7)
 
     def test_the_report_in_words(self):
         self.record_well()

@@ -240,7 +240,7 @@ class Report(lab.Lab):
 
     def test_where_there_is_none_it_is_told_why(self):
         for meta, words in (("", "no Python was recorded"), ("python=3.8 where=unsupported", "Python 3.8 cannot be looked into"),
-                            ("where=permission", "could not be read"),
+                            ("where=permission", "could not be read"), ("where=unsupported", "does not tell its version"),
                             ("python=3.14 where=free-threaded", "Python 3.14 without a global lock"),
                             ("python=3.12 where=stacks", "no change was seen")):
             done = self.report(content=self.head(meta), status=1)

@@ -79,6 +79,8 @@ static void show_frames(void)
 	SHOW(code_lines, PyCodeObject, co_lnotab);
 #endif
 #endif
+	SHOW(object_type, PyObject, ob_type);
+	SHOW(type_name, PyTypeObject, tp_name);
 	SHOW(code_file, PyCodeObject, co_filename);
 	SHOW(code_name, PyCodeObject, co_name);
 	SHOW(code_first, PyCodeObject, co_firstlineno);

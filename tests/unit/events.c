@@ -1,104 +1,14 @@
 #include "recorder/tree/events.h"
 
-#include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tests/check.h"
-
-/* The layouts of perf_event_open(2), with PERF_SAMPLE_TIME and sample_id_all. */
-struct task {
-	struct perf_event_header head;
-	uint32_t pid, ppid, tid, ptid;
-	uint64_t time, sample_time;
-};
-
-struct comm {
-	struct perf_event_header head;
-	uint32_t pid, tid;
-	char name[8];
-	uint64_t sample_time;
-};
-
-struct lost {
-	struct perf_event_header head;
-	uint64_t id, lost, sample_time;
-};
-
-static struct task task_record(uint32_t type, uint32_t pid, uint32_t ppid)
-{
-	return (struct task){ { type, 0, sizeof(struct task) }, pid, ppid, pid + 1, ppid, 77, 78 };
-}
-
-static void forks_and_exits_are_told_apart(void)
-{
-	struct event event;
-	struct task fork = task_record(PERF_RECORD_FORK, 12, 10);
-	struct task clone = task_record(PERF_RECORD_FORK, 12, 12);
-	struct task exit = task_record(PERF_RECORD_EXIT, 12, 12);
-	CHECK_INT(events_parse(&fork, sizeof fork, &event), sizeof fork);
-	CHECK_INT(event.kind, EVENT_FORK);
-	CHECK_INT(event.pid, 12);
-	CHECK_INT(event.parent, 10);
-	CHECK_INT(event.at, 77);
-	CHECK_INT(events_parse(&clone, sizeof clone, &event), sizeof clone);
-	CHECK_INT(event.kind, EVENT_CLONE);
-	CHECK_INT(events_parse(&exit, sizeof exit, &event), sizeof exit);
-	CHECK_INT(event.kind, EVENT_EXIT);
-}
-
-static void only_an_exec_gives_a_name(void)
-{
-	struct event event;
-	struct comm comm = {
-		{ PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, sizeof comm }, 9, 9, "spend", 55
-	};
-	CHECK_INT(events_parse(&comm, sizeof comm, &event), sizeof comm);
-	CHECK_INT(event.kind, EVENT_EXEC);
-	CHECK_STR(event.name, "spend");
-	CHECK_INT(event.at, 55);
-	memcpy(comm.name, "12345678", 8); /* no NUL */
-	CHECK_INT(events_parse(&comm, sizeof comm, &event), sizeof comm);
-	CHECK_STR(event.name, "12345678");
-	comm.tid = 10; /* a thread's name */
-	CHECK_INT(events_parse(&comm, sizeof comm, &event), sizeof comm);
-	CHECK_INT(event.kind, EVENT_OTHER);
-	comm.tid = 9;
-	comm.head.misc = 0; /* prctl(PR_SET_NAME) */
-	CHECK_INT(events_parse(&comm, sizeof comm, &event), sizeof comm);
-	CHECK_INT(event.kind, EVENT_OTHER);
-}
-
-static void losses_are_counted(void)
-{
-	struct event event;
-	struct lost lost = { { PERF_RECORD_LOST, 0, sizeof lost }, 1, 23, 99 };
-	CHECK_INT(events_parse(&lost, sizeof lost, &event), sizeof lost);
-	CHECK_INT(event.kind, EVENT_LOST);
-	CHECK_INT(event.lost, 23);
-	CHECK_INT(event.at, 99);
-}
-
-static void a_damaged_record_is_none(void)
-{
-	struct event event;
-	struct task task = task_record(PERF_RECORD_FORK, 12, 10);
-	CHECK_INT(events_parse(&task, sizeof task - 1, &event), 0);
-	CHECK_INT(events_parse(&task, 3, &event), 0);
-	task.head.size = 4;
-	CHECK_INT(events_parse(&task, sizeof task, &event), 0);
-	task.head.size = 16; /* too short for what it says it is */
-	CHECK_INT(events_parse(&task, sizeof task, &event), 16);
-	CHECK_INT(event.kind, EVENT_OTHER);
-	task.head.size = sizeof task;
-	task.head.type = 4711;
-	CHECK_INT(events_parse(&task, sizeof task, &event), sizeof task);
-	CHECK_INT(event.kind, EVENT_OTHER);
-}
 
 static int64_t now(void)
 {
@@ -107,46 +17,274 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* ---- made rings ---- */
+
+enum { ROOM = 4096 };
+static unsigned char pages[2][ROOM * 2] __attribute__((aligned(ROOM)));
+static struct ring rings[2];
+
+static struct events begin(void)
+{
+	memset(pages, 0, sizeof pages);
+	memset(rings, 0, sizeof rings);
+	for (size_t i = 0; i < 2; i++)
+		rings[i] = (struct ring){ .fd = -1, .pages = pages[i], .data = ROOM };
+	return (struct events){ .rings = rings, .n = 2, .data = ROOM };
+}
+
+static struct perf_event_mmap_page *positions(size_t ring)
+{
+	return (struct perf_event_mmap_page *)(void *)pages[ring];
+}
+
+/* As the kernel does: the record goes on at the beginning. */
+static void put(size_t ring, const void *record, size_t n)
+{
+	struct perf_event_mmap_page *at = positions(ring);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	for (size_t i = 0; i < n; i++)
+		pages[ring][page + (at->data_head + i) % ROOM] = ((const unsigned char *)record)[i];
+	at->data_head += n;
+}
+
+static void put_fork(size_t ring, uint32_t pid, uint64_t time)
+{
+	struct {
+		struct perf_event_header head;
+		uint32_t pid, ppid, tid, ptid;
+		uint64_t time, trailer[2];
+	} record = { { PERF_RECORD_FORK, 0, sizeof record }, pid, 1, pid, 1, time, { 0, time } };
+	put(ring, &record, sizeof record);
+}
+
+static void put_fault(size_t ring, uint32_t thread, uint64_t period)
+{
+	static uint64_t time = 100;
+	struct {
+		struct perf_event_header head;
+		uint64_t ip;
+		uint32_t pid, tid;
+		uint64_t time, address, period;
+	} record = { { PERF_RECORD_SAMPLE, 0, sizeof record }, 0, 1, thread, time++, 0, period };
+	put(ring, &record, sizeof record);
+}
+
+static void rings_are_read_in_the_order_of_time(void)
+{
+	struct events events = begin();
+	put_fork(0, 11, 10);
+	put_fork(0, 12, 30);
+	put_fork(1, 13, 20);
+	put_fork(1, 14, 90);
+	for (uint32_t pid = 11; pid <= 13; pid++) {
+		const struct event *event = events_next(&events, 50);
+		CHECK(event != NULL);
+		CHECK_INT(event ? event->pid : 0, pid == 12 ? 13 : pid == 13 ? 12 : pid);
+	}
+	CHECK(!events_next(&events, 50)); /* the last is younger */
+	CHECK_INT(positions(0)->data_tail, positions(0)->data_head);
+	CHECK(events_next(&events, 90) != NULL);
+	CHECK(!events_next(&events, 91));
+}
+
+static void a_record_at_both_ends_of_a_ring_is_whole(void)
+{
+	struct events events = begin();
+	unsigned told = 0;
+	for (uint32_t i = 1; i <= 1000; i++) {
+		put_fork(0, i, i);
+		const struct event *event = events_next(&events, i);
+		CHECK(event != NULL);
+		told += event && event->pid == (pid_t)i;
+	}
+	CHECK_INT(told, 1000);
+	CHECK(!events_next(&events, 2000));
+	CHECK_INT(positions(0)->data_tail, positions(0)->data_head);
+	free(rings[0].straddling);
+}
+
+static void a_ring_of_nonsense_is_emptied(void)
+{
+	struct perf_event_header head = { PERF_RECORD_SAMPLE, 0, 8 };
+	static const uint16_t sizes[] = { 0, 4, 7, 9, 24, 4000, ROOM + 8, 65535 };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (uint64_t tail = 0; tail < 2 * ROOM; tail += 1000) {
+			struct events events = begin();
+			head.size = sizes[i];
+			positions(0)->data_head = rings[0].tail = tail;
+			put(0, &head, sizeof head);
+			positions(0)->data_head += 24;
+			CHECK(!events_next(&events, 1));
+			CHECK_INT(positions(0)->data_tail, positions(0)->data_head);
+			free(rings[0].straddling);
+		}
+}
+
+/* What a fault tells is how many come after it; what it stands for is those before. */
+static void a_fault_stands_for_those_before_it(void)
+{
+	static const struct {
+		uint32_t thread;
+		size_t ring;
+		uint64_t period, faults;
+	} told[] = {
+		{ 5, 0, 1, 1 },   { 5, 0, 40, 1 }, { 5, 0, 30, 40 }, { 6, 0, 1, 1 }, { 5, 1, 1, 1 },
+		{ 5, 0, 20, 30 }, { 5, 1, 7, 1 },  { 5, 1, 0, 7 },   { 5, 1, 3, 1 },
+	};
+	struct events events = begin();
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		put_fault(told[i].ring, told[i].thread, told[i].period);
+		const struct event *event = events_next(&events, (int64_t)(1000 + i));
+		CHECK_INT(event ? event->fault.faults : 0, told[i].faults);
+	}
+	weights_free(&events.weights);
+}
+
+/* ---- the kernel's own ---- */
+
+static bool open_or_skip(struct events *events, unsigned wanted)
+{
+	int r = events_open(events, wanted);
+	if (r == 0 && (wanted & EVENTS_FAULTS) && !events->faults)
+		r = events->refused;
+	if (r < 0)
+		printf("# skipped: perf_event_open: %s\n", strerror(-r));
+	return r == 0;
+}
+
 /* A shell that starts 200 programs: of each there are a fork, an exec and an exit, in this order.
  */
-static void everything_is_told_in_order(void)
+static void tell_in_order(unsigned wanted)
 {
 	struct events events;
-	struct event event, last = { 0 };
-	int counts[EVENT_LOST + 1] = { 0 };
-	int r = events_open(&events);
-	if (r < 0) {
-		printf("# skipped: perf_event_open: %s\n", strerror(-r));
+	struct {
+		int64_t at;
+		pid_t pid;
+	} last = { 0 };
+	int counts[EVENT_KINDS] = { 0 };
+	if (!open_or_skip(&events, wanted))
 		return;
-	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		execl("/bin/sh", "sh", "-c",
 		      "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done", (char *)NULL);
 		_exit(127);
 	}
-	waitpid(pid, NULL, 0);
-	while (events_next(&events, now(), &event)) {
-		CHECK(event.at >= last.at);
-		counts[event.kind]++;
-		if (event.kind == EVENT_FORK)
-			CHECK_INT(event.parent, pid);
-		last = event;
+	int rest = 0;
+	while (rest < 2) { /* until it has ended, and once more */
+		rest += rest > 0 || waitpid(pid, NULL, WNOHANG) == pid;
+		usleep(1000);
+		for (const struct event *event; (event = events_next(&events, now()));) {
+			CHECK(event->at >= last.at);
+			counts[event->kind]++;
+			if (event->kind == EVENT_FORK)
+				CHECK_INT(event->parent, pid);
+			last.at = event->at;
+			last.pid = event->pid;
+		}
 	}
 	CHECK_INT(counts[EVENT_FORK], 200);
 	CHECK_INT(counts[EVENT_EXEC], 201);
 	CHECK_INT(counts[EVENT_EXIT], 201);
 	CHECK_INT(counts[EVENT_LOST], 0);
 	CHECK_INT(last.pid, pid);
+	CHECK((counts[EVENT_FAULT] > 200) == ((wanted & EVENTS_FAULTS) != 0));
+	CHECK((counts[EVENT_MAP] > 200) == ((wanted & EVENTS_FAULTS) != 0));
 	events_close(&events);
 }
 
-int main(void)
+static void everything_is_told_in_order(void)
 {
-	RUN(forks_and_exits_are_told_apart);
-	RUN(only_an_exec_gives_a_name);
-	RUN(losses_are_counted);
-	RUN(a_damaged_record_is_none);
+	tell_in_order(EVENTS_TASKS);
+}
+
+static void faults_are_told_among_the_others(void)
+{
+	tell_in_order(EVENTS_TASKS | EVENTS_FAULTS);
+}
+
+enum { TOUCHED = 20000 };
+
+/* As large as that, page by page, with a rest now and then: what a target does. */
+static int touch(bool rests)
+{
+	const size_t page = 4096, size = TOUCHED * page;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return 1;
+	madvise(memory, size, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < TOUCHED; i++) {
+		memory[i * page] = 1;
+		if (rests && i % 400 == 0)
+			usleep(1000);
+	}
+	return 0;
+}
+
+/* What faults of that program stand for, and how many were told. */
+static uint64_t sum_faults(const char *how, uint64_t *told, bool *sound)
+{
+	struct events events;
+	uint64_t sum = 0, lost = 0;
+	*told = 0;
+	*sound = true;
+	if (!open_or_skip(&events, EVENTS_FAULTS))
+		return 0;
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl("/proc/self/exe", "events", how, (char *)NULL);
+		_exit(127);
+	}
+	int rest = 0;
+	while (rest < 2) {
+		rest += rest > 0 || waitpid(pid, NULL, WNOHANG) == pid;
+		usleep(200);
+		for (const struct event *event; (event = events_next(&events, now()));) {
+			const struct fault *fault = &event->fault;
+			lost += event->lost;
+			if (event->kind != EVENT_FAULT)
+				continue;
+			++*told;
+			sum += fault->faults;
+			*sound &= fault->pid == pid && fault->thread == pid && fault->faults > 0;
+			*sound &= !event_registers || fault->in_kernel || fault->registers != NULL;
+			*sound &= !fault->stack || fault->n_stack <= EVENT_STACK;
+		}
+	}
+	CHECK_INT(lost, 0);
+	printf("# %s: %llu faults told, for %llu\n", how, (unsigned long long)*told,
+	       (unsigned long long)sum);
+	events_close(&events);
+	return sum;
+}
+
+/* Nor are they so many that they cost much: the program's start and its end need some hundreds of
+ * pages of their own. */
+static void faults_add_up(void)
+{
+	static const char *const ways[] = { "at-once", "with-rests" };
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t told;
+		bool sound;
+		uint64_t sum = sum_faults(ways[i], &told, &sound);
+		if (sum == 0)
+			return;
+		CHECK_NEAR((double)sum, TOUCHED, TOUCHED / 10.0);
+		CHECK(sound);
+		CHECK(told > 20 && told < TOUCHED / 2);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc > 1)
+		return touch(strcmp(argv[1], "with-rests") == 0);
+	RUN(rings_are_read_in_the_order_of_time);
+	RUN(a_record_at_both_ends_of_a_ring_is_whole);
+	RUN(a_ring_of_nonsense_is_emptied);
+	RUN(a_fault_stands_for_those_before_it);
 	RUN(everything_is_told_in_order);
+	RUN(faults_are_told_among_the_others);
+	RUN(faults_add_up);
 	return DONE();
 }

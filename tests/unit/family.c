@@ -479,6 +479,7 @@ static struct perf_event_mmap_page *make_ring(void)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct ring *ring = calloc(1, sizeof *ring);
 	CHECK(ring != NULL);
+	ring->data = page;
 	ring->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ring->pages =
 		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -500,14 +501,14 @@ static void put_task(uint32_t type, int pid, int ppid)
 	struct {
 		struct perf_event_header head;
 		uint32_t pid, ppid, tid, ptid;
-		uint64_t time, sample_time;
+		uint64_t time, trailer[2];
 	} record = { { type, 0, sizeof record },
 		     (uint32_t)pid,
 		     (uint32_t)ppid,
 		     (uint32_t)pid,
 		     (uint32_t)ppid,
 		     (uint64_t)now,
-		     (uint64_t)now };
+		     { 0, (uint64_t)now } };
 	put_record(&record, sizeof record);
 }
 
@@ -517,12 +518,12 @@ static void put_exec(int pid, const char *name)
 		struct perf_event_header head;
 		uint32_t pid, tid;
 		char name[16];
-		uint64_t sample_time;
+		uint64_t trailer[2];
 	} record = { { PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, sizeof record },
 		     (uint32_t)pid,
 		     (uint32_t)pid,
 		     "",
-		     (uint64_t)++now };
+		     { 0, (uint64_t)++now } };
 	snprintf(record.name, sizeof record.name, "%s", name);
 	put_record(&record, sizeof record);
 }
@@ -531,8 +532,8 @@ static void put_loss(uint64_t lost)
 {
 	struct {
 		struct perf_event_header head;
-		uint64_t id, lost, sample_time;
-	} record = { { PERF_RECORD_LOST, 0, sizeof record }, 1, lost, (uint64_t)++now };
+		uint64_t id, lost, trailer[2];
+	} record = { { PERF_RECORD_LOST, 0, sizeof record }, 1, lost, { 0, (uint64_t)++now } };
 	put_record(&record, sizeof record);
 }
 

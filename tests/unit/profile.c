@@ -515,6 +515,10 @@ static void what_is_written_is_read(void)
 	PUT(.kind = PROFILE_FRAME, .number = 1, .path = 1, .place.line = 15, .function = "K.f");
 	PUT(.kind = PROFILE_GROW, .increment = sample_umib_change(-(1 << 19)),
 	    .at = { 1700000001123456, 5000000 }, .pid = 5, .thread = 6, .frame = 1);
+	PUT(.kind = PROFILE_GROW, .increment = 1000000, .at = { 1700000001123456, 6000000 },
+	    .pid = 5, .frame = 1, .how = PROFILE_LATE);
+	PUT(.kind = PROFILE_GROW, .increment = 3000000, .at = { 1700000001123456, 3000000 },
+	    .pid = 9, .how = PROFILE_INHERITED);
 	PUT(.kind = PROFILE_GONE, .pid = 5, .at.us = 1700000001123456, .peak = 6000000,
 	    .status = 3);
 	PUT(.kind = PROFILE_MARK, .at = { 1700000001123456, 5000000 }, .text = "epoch\n3");
@@ -548,6 +552,10 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.growth.steps[0].delta, -500000);
 	CHECK_INT(p.growth.steps[0].at.umib, 5000000);
 	CHECK_INT(p.growth.steps[0].thread, 6);
+	CHECK_INT(p.growth.steps[0].how, PROFILE_UNSAID);
+	CHECK_INT(p.growth.steps[1].how, PROFILE_LATE);
+	CHECK_INT(p.growth.n_steps, 2);
+	CHECK_INT(p.growth.inherited, 3000000);
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
@@ -560,6 +568,25 @@ static void what_is_written_is_read(void)
 	CHECK_STR(p.values[0].metric, "swap");
 	CHECK_INT(p.values[0].series.peak.umib, 500000);
 	CHECK(p.gpus[0].whole_device);
+	profile_free(&p);
+}
+
+static void how_a_growth_is_known_is_told_by_a_word(void)
+{
+	static const int hows[] = { PROFILE_UNSAID, PROFILE_FAULT,  PROFILE_LATE,
+				    PROFILE_POLLED, PROFILE_UNSAID, PROFILE_FAULT };
+	struct profile p = load(HEAD "GROW 1.0 1700000001.0 1.0 5 5 0\n"
+				     "GROW 1.0 1700000001.0 2.0 5 5 0 fault\n"
+				     "GROW 1.0 1700000001.0 3.0 5 5 0 late\n"
+				     "GROW 1.0 1700000001.0 4.0 5 5 0 polled\n"
+				     "GROW 1.0 1700000001.0 5.0 5 5 0 guessed by whom\n"
+				     "GROW 1.0 1700000001.0 6.0 5 5 0 fault and more\n"
+				     "GROW 4.0 1700000001.0 4.0 6 0 0 inherited\n");
+	CHECK_INT(p.flaws.malformed, 0);
+	CHECK_INT(p.growth.n_steps, 6);
+	for (size_t i = 0; i < p.growth.n_steps; i++)
+		CHECK_INT(p.growth.steps[i].how, hows[i]);
+	CHECK_INT(p.growth.peak.at.umib, 10000000); /* what a child inherits is held by it too */
 	profile_free(&p);
 }
 
@@ -728,6 +755,7 @@ int main(void)
 	RUN(what_is_no_file_is_told);
 	RUN(what_is_written_is_read);
 	RUN(what_is_read_is_written_the_same);
+	RUN(how_a_growth_is_known_is_told_by_a_word);
 	RUN(further_figures_are_series_of_their_own);
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);

@@ -68,6 +68,14 @@ static void positions_of_311(void)
 	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 10), 24);
 	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 12), 22);
 	CHECK_INT(find(LINE_TABLE_POSITIONS, table, sizeof table, 20, 14), 0);
+	struct line_cursor marks[2];
+	CHECK_INT(line_table_mark(LINE_TABLE_POSITIONS, (const uint8_t *)table, sizeof table, 20,
+				  marks, 2),
+		  1);
+	CHECK_INT(line_table_nearest(marks, 1, 14), 0);
+	CHECK_INT(line_table_find_from(LINE_TABLE_POSITIONS, (const uint8_t *)table, sizeof table,
+				       marks, 10),
+		  24);
 	static const char endless[] = { (char)0xf0, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f };
 	find(LINE_TABLE_POSITIONS, endless, sizeof endless, 20, 0); /* ends, whatever it gives */
 }
@@ -85,7 +93,7 @@ static void told(uint64_t words[OFFSETS_TOLD / 8], uint64_t version)
 	for (int i = 0; i < OFFSETS_TOLD / 8; i++)
 		words[i] = (uint64_t)i * 8;
 	memcpy(words, "xdebugpy", 8);
-	words[1] = version << 16;
+	words[1] = version << 16 | 0xf0;
 	words[2] = 0;
 }
 
@@ -103,12 +111,23 @@ static void offsets_that_python_tells(void)
 	told(words, 0x030e);
 	CHECK_INT(offsets_take(&o, bytes, &free_threaded), 0);
 	CHECK_INT(o.code_file, 40 * 8);
-	told(words, 0x030f); /* a version to come is not guessed at */
+	CHECK_INT(o.frame_copy, 38 * 8);
+	CHECK_INT(o.code_copies, 49 * 8);
+	told(words, 0x030f);
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), 0);
+	CHECK_INT(o.thread_native, 31 * 8);
+	CHECK_INT(o.code_file, 48 * 8);
+	CHECK_INT(o.text_length, 91 * 8);
+	CHECK_INT(o.text_wide, 93 * 8);
+	CHECK(!free_threaded);
+	words[1] = 0x030f00b3; /* of a beta, which was still another */
 	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOTSUP);
-	CHECK_INT(o.version, 0x030f);
+	told(words, 0x0310); /* a version to come is not guessed at */
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOTSUP);
+	CHECK_INT(o.version, 0x0310);
 	told(words, 0x030d);
 	words[2] = 1;
-	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOTSUP);
+	CHECK_INT(offsets_take(&o, bytes, &free_threaded), 0);
 	CHECK(free_threaded);
 	told(words, 0x030d);
 	words[35] = (uint64_t)1 << 40;
@@ -117,19 +136,25 @@ static void offsets_that_python_tells(void)
 	CHECK_INT(offsets_take(&o, bytes, &free_threaded), -ENOENT);
 }
 
+static int look_into(int fd, struct elf_python *found)
+{
+	size_t allowed = ALLOWED;
+	return elf_find_python(&(struct elf_image){ .fd = fd, .allowed = &allowed }, found);
+}
+
 static void files_that_are_no_python(void)
 {
 	struct elf_python found;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOENT);
+	CHECK_INT(look_into(fd, &found), -ENOENT);
 	close(fd);
 	fd = open("/", O_RDONLY | O_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -EISDIR);
+	CHECK_INT(look_into(fd, &found), -ENOEXEC);
 	close(fd);
 	fd = memfd_create("none", MFD_CLOEXEC);
-	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOEXEC);
+	CHECK_INT(look_into(fd, &found), -ENOEXEC);
 	CHECK_INT((int)write(fd, "#!/bin/sh\n", 10), 10);
-	CHECK_INT(elf_find_python(fd, &(size_t){ ALLOWED }, &found), -ENOEXEC);
+	CHECK_INT(look_into(fd, &found), -ENOEXEC);
 	close(fd);
 }
 
@@ -158,14 +183,44 @@ static void tables_that_name_one_place(void)
 	CHECK_INT(ftruncate(fd, (1 << 20) + LARGE), 0);
 	struct elf_python found;
 	size_t allowed = ALLOWED;
+	const struct elf_image image = { .fd = fd, .allowed = &allowed };
 	int64_t before = clock_cpu();
-	CHECK_INT(elf_find_python(fd, &allowed, &found), -ENOENT);
+	CHECK_INT(elf_find_python(&image, &found), -ENOENT);
 	CHECK(clock_cpu() - before < 1000000000);
-	CHECK(allowed < LARGE);
+	CHECK(allowed <= ALLOWED);
 	close(fd);
 }
 
-/* As many code objects as one likes can share one table: what is kept of them is bounded. */
+struct text {
+	int64_t length;
+	uint32_t state;
+	char characters[16];
+};
+
+struct type {
+	const char *name;
+};
+
+enum { ASCII = 1 << 2 | 1 << 5 | 1 << 6 };
+
+static const struct offsets simple = { .version = 0x030c,
+				       .object_type = 0,
+				       .code_first = 8,
+				       .type_name = 0,
+				       .text_length = 0,
+				       .text_state = 8,
+				       .text_ascii = 12,
+				       .text_wide = 12,
+				       .bytes_size = 0,
+				       .bytes_data = 8 };
+
+static uint64_t place(const void *what)
+{
+	return (uint64_t)(uintptr_t)what;
+}
+
+/* As many code objects as one likes can share one table: what is gone through of them for one
+ * stack, and what is kept, is bounded. */
 static void code_that_shares_a_table(void)
 {
 	enum { LARGE = 256 << 10, MANY = 1000 };
@@ -173,32 +228,83 @@ static void code_that_shares_a_table(void)
 		int64_t size;
 		uint8_t data[LARGE];
 	} lines;
+	static struct text name = { 4, ASCII, "name" };
+	static const struct type type = { "code" };
 	static struct {
-		int64_t length;
-		uint32_t state;
-		char text[8];
-	} name = { 4, 1 << 2 | 1 << 5 | 1 << 6, "name" };
-	const struct offsets offsets = { .version = 0x030c,
-					 .text_length = 0,
-					 .text_state = 8,
-					 .text_ascii = 12,
-					 .bytes_size = 0,
-					 .bytes_data = 8 };
-	const struct runtime runtime = { .pid = getpid(), .offsets = offsets };
+		const struct type *type;
+		int first;
+	} objects[MANY];
+	const struct runtime runtime = { .pid = getpid(), .offsets = simple };
 	struct codes codes = { 0 };
-	size_t n = 0;
 	lines.size = LARGE;
-	for (size_t i = 0; i < MANY; i++) {
-		const uint64_t keys[CODE_KEYS] = { (uint64_t)(uintptr_t)&name,
-						   (uint64_t)(uintptr_t)&name, 0,
-						   (uint64_t)(uintptr_t)&lines };
-		n += codes_find(&codes, &runtime, (uint64_t)(uintptr_t)&lines + i * 16, keys) !=
-		     NULL;
+	for (int stack = 1; stack <= 2; stack++) {
+		size_t n = 0;
+		for (size_t i = 0; i < MANY; i++) {
+			const uint64_t keys[CODE_KEYS] = { place(&name), place(&name), 0,
+							   place(&lines) };
+			objects[i].type = &type;
+			n += codes_find(&codes, &runtime, place(&objects[i]), keys) != NULL;
+		}
+		CHECK(n > 50 && n < 300);
+		CHECK(codes.bytes < 4 << 20);
+		codes_trim(&codes);
 	}
-	CHECK(n > 50 && n < 200);
-	codes_trim(&codes);
+	codes_free(&codes);
 	CHECK_INT(codes.n, 0);
-	CHECK_INT(codes.bytes, 0);
+}
+
+/* A script of very many statements: any line of it is found, though its table is not kept. */
+static void a_table_that_is_long(void)
+{
+	enum { STATEMENTS = 300000 };
+	static struct {
+		int64_t size;
+		uint8_t data[STATEMENTS * 3];
+	} lines;
+	static struct text name = { 4, ASCII, "name" };
+	static const struct type type = { "code" };
+	static struct {
+		const struct type *type;
+		int first;
+	} object = { &type, 1 };
+	const struct runtime runtime = { .pid = getpid(), .offsets = simple };
+	const uint64_t keys[CODE_KEYS] = { place(&name), place(&name), 0, place(&lines) };
+	struct codes codes = { 0 };
+	lines.size = sizeof lines.data;
+	for (size_t i = 0; i < STATEMENTS; i++) /* kind 11: a line on, 2 bytes of code, columns */
+		memcpy(lines.data + i * 3, (uint8_t[]){ 0xd8, 0, 9 }, 3);
+	const struct code *code = codes_find(&codes, &runtime, place(&object), keys);
+	CHECK(code != NULL && codes.bytes < 1 << 20);
+	for (int i = 0; code && i < STATEMENTS; i += i < STATEMENTS - 1000 ? 997 : 1)
+		CHECK_INT(code_line(code, &runtime, i * 2), i + 2);
+	CHECK_INT(code ? code_line(code, &runtime, -2) : 0, 2);
+	lines.data[3] = 0xf8; /* kind 15: no line; then the first one stands for it */
+	codes_free(&codes);
+	code = codes_find(&codes, &runtime, place(&object), keys);
+	CHECK_INT(code ? code_line(code, &runtime, 2) : 0, 1);
+	codes_free(&codes);
+}
+
+static void what_is_no_code(void)
+{
+	static struct text name = { 4, ASCII, "name" }, wide = { 2, 4 << 8 | 1 << 11, "" };
+	static struct {
+		int64_t size;
+	} lines;
+	static const struct type type = { "cell" }, right = { "code" };
+	static struct {
+		const struct type *type;
+		int first;
+	} object = { &type, 0 };
+	const struct runtime runtime = { .pid = getpid(), .offsets = simple };
+	const uint64_t keys[CODE_KEYS] = { place(&name), place(&wide), 0, place(&lines) };
+	struct codes codes = { 0 };
+	memcpy(wide.characters, (uint32_t[]){ 'a', 0x1f40d }, 8); /* a state as without a lock */
+	CHECK(codes_find(&codes, &runtime, place(&object), keys) == NULL);
+	object.type = &right;
+	const struct code *code = codes_find(&codes, &runtime, place(&object), keys);
+	CHECK_STR(code ? code->name : "", "a\xf0\x9f\x90\x8d");
+	CHECK_INT(code ? code_line(code, &runtime, 0) : 0, 1); /* never line 0 */
 	codes_free(&codes);
 }
 
@@ -260,6 +366,8 @@ int main(void)
 	RUN(files_that_are_no_python);
 	RUN(tables_that_name_one_place);
 	RUN(code_that_shares_a_table);
+	RUN(a_table_that_is_long);
+	RUN(what_is_no_code);
 	RUN(processes_that_are_no_python);
 	RUN(memory_that_is_not_there);
 	RUN(whose_a_file_is);

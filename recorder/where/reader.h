@@ -5,13 +5,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "recorder/python/grower.h"
+#include "recorder/where/crew.h"
+#include "recorder/where/grower.h"
 
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
-	bool precise;
 	pid_t thread;
 	struct stack stack;
+	/* Of reader_thread: */
+	struct crew_member member; /* whose stack it is; asked again when that was read */
+	bool runs;                 /* it did so each time */
+	uint64_t ahead, meanwhile; /* faults, from there until its stack was read, and during that
+				    */
+	bool foreign;              /* no thread of Python's */
+	int64_t waited, took;      /* ns: for how long these were counted */
 };
 
 struct reader {
@@ -28,7 +35,12 @@ void reader_close(struct reader *reader);
 /* grower_find, and grower_thread with grower_stack: false where that takes too long, and goes on by
  * itself; nothing is read until it ends. */
 bool reader_find(struct reader *reader, struct grower *grower);
-bool reader_stack(struct reader *reader, struct grower *grower, bool precise);
+bool reader_stack(struct reader *reader, struct grower *grower);
+
+/* The stack of that thread of the grower's crew, which was asked at `asked`: the reading's are set,
+ * and the member's faults and state. The same. */
+bool reader_thread(struct reader *reader, struct grower *grower, struct crew_member *member,
+		   int64_t asked);
 
 /* For how many ns a reading goes on that was given up; 0: there is none. */
 int64_t reader_stalls(struct reader *reader, int64_t now);

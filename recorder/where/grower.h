@@ -10,6 +10,7 @@
 #include "recorder/python/code.h"
 #include "recorder/python/runtime.h"
 #include "recorder/python/stack.h"
+#include "recorder/where/crew.h"
 
 enum grower_state {
 	GROWER_LOOKING, /* for a Python in it; it may call exec, or map the library late */
@@ -17,22 +18,34 @@ enum grower_state {
 	GROWER_REFUSED, /* a Python that cannot be read, or may not */
 };
 
-enum { GROWER_THREADS = 64 };
+enum { GROWER_THREADS = 64, GROWER_STATES = 512 };
+
+struct polled;
 
 struct grower {
 	pid_t pid;
 	uid_t user; /* whose it was when the Python in it was found */
 	enum grower_state state;
-	int refusal;       /* runtime_find's, where it is refused */
-	int64_t next_find; /* monotonic ns */
-	int64_t pause;     /* ns between two searches */
-	bool likely;       /* by its name, when last searched */
+	int refusal;          /* runtime_find's, where it is refused */
+	int64_t next_find;    /* monotonic ns */
+	int64_t pause;        /* ns between two searches */
+	bool likely;          /* by its name, when last searched */
+	int64_t likely_since; /* monotonic ns */
 	struct procfs statm;
+	struct crew crew;
+	struct polled *polled; /* the prober's */
+	struct {
+		pid_t thread;
+		unsigned trusted; /* where it has no state: so often taken to have none since */
+		uint64_t state;
+	} states[GROWER_STATES]; /* of threads, by their number, as last found */
 	struct runtime runtime;
 	struct codes codes;
-	uint64_t held, most; /* bytes: when last told; highest told */
-	bool noted;          /* that it is ready or refused; the prober's */
-	int failures;        /* stacks in a row that could not be read */
+	uint64_t held, most;       /* bytes: when last told; highest told */
+	uint64_t now, before;      /* bytes: when last read, and the time before … */
+	int64_t now_at, before_at; /* … monotonic ns: when */
+	bool noted;                /* that it is ready or refused; the prober's */
+	int failures;              /* stacks in a row that could not be read */
 	struct {
 		pid_t thread;
 		uint64_t faults;
@@ -60,7 +73,8 @@ bool grower_has_moved(struct grower *grower, uint64_t *bytes);
  * faults since that was last asked, else the main thread; with its number (0: not known). */
 uint64_t grower_thread(struct grower *grower, pid_t *number);
 
-/* The stack of that thread; n is 0 where it could not be read. Held still for it, when `precise`.
- */
-void grower_stack(struct grower *grower, uint64_t thread, pid_t number, bool precise,
-		  struct stack *stack);
+/* The Python state of the thread of that number; 0: it has none. */
+uint64_t grower_find_thread(struct grower *grower, pid_t thread);
+
+/* The stack of that thread; n is 0 where it could not be read. */
+void grower_stack(struct grower *grower, uint64_t thread, struct stack *stack);

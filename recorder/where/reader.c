@@ -1,4 +1,4 @@
-#include "recorder/python/reader.h"
+#include "recorder/where/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,17 +35,37 @@ static void read_stack(void *context)
 {
 	struct reading *reading = context;
 	uint64_t charged = grower_thread(reading->grower, &reading->thread);
-	grower_stack(reading->grower, charged, reading->thread, reading->precise, &reading->stack);
+	grower_stack(reading->grower, charged, &reading->stack);
 }
 
-static bool read_aside(struct reader *reader, struct grower *grower, bool precise,
-		       void (*work)(void *))
+static void read_thread(void *context)
+{
+	struct reading *reading = context;
+	struct crew_member *member = &reading->member;
+	uint64_t state = grower_find_thread(reading->grower, reading->thread);
+	uint64_t fresh = member->fresh;
+	int64_t before = clock_now();
+	reading->runs = crew_runs(member);
+	crew_ask(member);
+	reading->ahead = member->fresh - fresh;
+	reading->foreign = state == 0;
+	reading->stack.n = 0;
+	if (state)
+		grower_stack(reading->grower, state, &reading->stack);
+	fresh = member->fresh;
+	crew_ask(member);
+	reading->meanwhile = member->fresh - fresh;
+	reading->runs = reading->runs && crew_runs(member);
+	reading->waited = before;
+	reading->took = clock_now() - before;
+}
+
+static bool read_aside(struct reader *reader, struct grower *grower, void (*work)(void *))
 {
 	int64_t cost = 0;
 	if (reader_stalls(reader, clock_now()) > 0)
 		return false;
 	reader->reading->grower = grower;
-	reader->reading->precise = precise;
 	int r = aside_do(reader->aside, work, reader->reading, PATIENCE, &cost);
 	reader->cost += cost;
 	if (r < 0)
@@ -55,12 +75,27 @@ static bool read_aside(struct reader *reader, struct grower *grower, bool precis
 
 bool reader_find(struct reader *reader, struct grower *grower)
 {
-	return read_aside(reader, grower, false, find);
+	return read_aside(reader, grower, find);
 }
 
-bool reader_stack(struct reader *reader, struct grower *grower, bool precise)
+bool reader_stack(struct reader *reader, struct grower *grower)
 {
-	return read_aside(reader, grower, precise, read_stack);
+	return read_aside(reader, grower, read_stack);
+}
+
+bool reader_thread(struct reader *reader, struct grower *grower, struct crew_member *member,
+		   int64_t asked)
+{
+	struct reading *reading = reader->reading;
+	if (reader_stalls(reader, clock_now()) > 0)
+		return false;
+	reading->thread = member->thread;
+	reading->member = *member;
+	if (!read_aside(reader, grower, read_thread))
+		return false;
+	reading->waited -= asked;
+	*member = reading->member;
+	return true;
 }
 
 int64_t reader_stalls(struct reader *reader, int64_t now)

@@ -1,4 +1,4 @@
-#include "recorder/python/grower.h"
+#include "recorder/where/grower.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/kernel/user.h"
-#include "recorder/python/stop.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
@@ -26,6 +26,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	if (!g)
 		return NULL;
 	g->pid = pid;
+	g->crew.pid = pid;
 	g->next_find = now;
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
 		return g;
@@ -36,6 +37,7 @@ struct grower *grower_new(pid_t pid, int64_t now)
 void grower_free(struct grower *g)
 {
 	procfs_close(&g->statm);
+	crew_close(&g->crew);
 	codes_free(&g->codes);
 	free(g);
 }
@@ -44,9 +46,13 @@ void grower_free(struct grower *g)
  * a script's shebang does. Either is asked ever more seldom. */
 static void plan_search(struct grower *g, int64_t now, bool likely)
 {
-	int64_t most = likely ? SECOND / 4 : 8 * SECOND;
-	if (likely && !g->likely)
+	if (likely && !g->likely) {
 		g->pause = 0;
+		g->likely_since = now;
+	}
+	int64_t most = !likely                              ? 8 * SECOND
+		       : now - g->likely_since < SECOND / 2 ? 8 * MILLISECOND
+							    : SECOND / 4;
 	g->likely = likely;
 	g->pause = g->pause ? g->pause * 2 : 2 * MILLISECOND;
 	if (g->pause > most)
@@ -96,6 +102,10 @@ bool grower_has_moved(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
+	g->before = g->now;
+	g->before_at = g->now_at;
+	g->now = *bytes;
+	g->now_at = clock_now();
 	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
 	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
 	return moved >= least || *bytes >= g->most + least / 2;
@@ -163,23 +173,50 @@ uint64_t grower_thread(struct grower *g, pid_t *number)
 	return n ? most_faulting(g, threads, n, number) : 0;
 }
 
+/* One that was met as no Python's is not asked again each time: that takes all states. */
+static void find_states(struct grower *g)
+{
+	uint64_t states[GROWER_STATES];
+	size_t n = runtime_threads(&g->runtime, states, GROWER_STATES);
+	for (size_t i = 0; i < n; i++) {
+		pid_t thread = runtime_thread_number(&g->runtime, states[i]);
+		g->states[(size_t)thread % GROWER_STATES].thread = thread;
+		g->states[(size_t)thread % GROWER_STATES].state = states[i];
+	}
+}
+
+uint64_t grower_find_thread(struct grower *g, pid_t thread)
+{
+	enum { TRUSTED = 64 };
+	size_t place = (size_t)thread % GROWER_STATES;
+	if (g->states[place].thread == thread && g->states[place].state == 0 &&
+	    ++g->states[place].trusted < TRUSTED)
+		return 0;
+	if (g->states[place].thread == thread && g->states[place].state &&
+	    runtime_thread_number(&g->runtime, g->states[place].state) == thread)
+		return g->states[place].state;
+	g->states[place].thread = 0;
+	find_states(g);
+	if (g->states[place].thread == thread)
+		return g->states[place].state;
+	g->states[place].thread = thread;
+	g->states[place].state = 0;
+	g->states[place].trusted = 0;
+	return 0;
+}
+
 /* ---- where ---- */
 
-void grower_stack(struct grower *g, uint64_t thread, pid_t number, bool precise,
-		  struct stack *stack)
+void grower_stack(struct grower *g, uint64_t thread, struct stack *stack)
 {
-	struct stop stop = { 0 };
 	int r = -ESRCH;
 	stack->n = 0;
 	codes_trim(&g->codes);
-	if (precise && number > 0)
-		stop_make(&stop, g->pid, number);
 	for (int i = 0; thread && i < TRIES; i++) {
 		r = stack_read(&g->runtime, &g->codes, thread, stack);
 		if (r != -EAGAIN)
 			break;
 	}
-	stop_release(&stop);
 	g->failures = stack->n > 0 ? 0 : g->failures + 1;
 	if (g->failures >= MOST_FAILURES) { /* it is no longer what it was: exec */
 		g->failures = 0;

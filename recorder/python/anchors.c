@@ -1,0 +1,208 @@
+#include "recorder/python/anchors.h"
+
+#include <string.h>
+
+#include "recorder/python/remote.h"
+
+enum { MOST_STEPS = 512, PIECES = 64 };
+
+/* One search; what it works with. */
+struct search {
+	struct loops *loops;
+	const struct runtime *runtime;
+	struct codes *codes;
+	const struct fault *fault;
+	const struct stack *seen;
+};
+
+/* ---- up the stack ---- */
+
+static size_t find_loops(const struct search *s, struct unwound *found, bool *whole)
+{
+	struct unwound at;
+	size_t n = 0;
+	s->loops->unwinder.images.pid = s->runtime->pid;
+	*whole = false;
+	if (!unwind_begin(s->fault, &at))
+		return 0;
+	for (int steps = 0; steps < MOST_STEPS; steps++) {
+		unwind_look(&s->loops->unwinder, &at);
+		if (at.evaluates && n < ANCHORS_MOST)
+			found[n++] = at;
+		if (!unwind_up(&s->loops->unwinder, s->fault, &at)) {
+			*whole = n < ANCHORS_MOST && at.registers[FAULT_PC] == 0;
+			break;
+		}
+	}
+	return n;
+}
+
+/* ---- what the words of a loop hold ---- */
+
+static const struct bytecode *bytecode_at(const struct search *s, uint64_t word)
+{
+	const struct bytecode *found = word ? bytecodes_find(&s->loops->bytecodes, word) : NULL;
+	return found && (word - found->low) % 2 == 0 ? found : NULL;
+}
+
+static bool may_be_frame(uint64_t word)
+{
+	return word % 8 == 0 && word >= 0x10000 && word < (uint64_t)1 << 56;
+}
+
+/* The code objects of whatever the words point to, as if those were frames. */
+static void read_codes(const struct search *s, const struct slots_words *words,
+		       uint64_t codes[SLOTS_WORDS])
+{
+	uint64_t at[SLOTS_WORDS] = { 0 }, got[SLOTS_WORDS];
+	size_t which[SLOTS_WORDS], n = 0;
+	const struct offsets *o = &s->runtime->offsets;
+	memset(codes, 0, SLOTS_WORDS * sizeof *codes);
+	for (size_t i = 0; i < words->n; i++)
+		if (may_be_frame(words->all[i])) {
+			at[n] = words->all[i] + (unsigned)o->frame_code;
+			which[n++] = i;
+		}
+	remote_gather(s->runtime->pid, at, n, sizeof *got, got);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t code = o->version >= 0x030e ? got[i] & ~(uint64_t)3 : got[i];
+		codes[which[i]] = may_be_frame(code) ? code : 0;
+	}
+}
+
+/* Frames that were met by the way bring code that was never seen running. */
+static void note_codes(const struct search *s, const uint64_t codes[SLOTS_WORDS])
+{
+	uint64_t some[PIECES];
+	size_t n = 0;
+	for (size_t i = 0; i < SLOTS_WORDS; i++) {
+		if (codes[i])
+			some[n++] = codes[i];
+		if (n == PIECES || (n && i == SLOTS_WORDS - 1)) {
+			bytecodes_add(&s->loops->bytecodes, s->runtime, s->codes, some, n);
+			n = 0;
+		}
+	}
+}
+
+static bool has(const struct slots_words *words, uint64_t word)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (words->all[i] == word)
+			return true;
+	return false;
+}
+
+/* What the calling loop holds as well is of the caller: registers that were saved for it. */
+static void find_next(const struct search *s, const struct slots_words *words,
+		      const struct slots_words *callers, uint8_t fits[SLOTS_WORDS])
+{
+	for (size_t i = 0; i < SLOTS_WORDS; i++)
+		fits[i] = i < words->n && bytecode_at(s, words->all[i]) &&
+			  !has(callers, words->all[i]);
+}
+
+static void find_frames(const uint64_t codes[SLOTS_WORDS], uint64_t code, uint8_t fits[SLOTS_WORDS])
+{
+	for (size_t i = 0; i < SLOTS_WORDS; i++)
+		fits[i] = codes[i] == code;
+}
+
+static void learn(const struct search *s, const struct unwound *loop,
+		  const struct slots_words *words, const struct slots_words *callers)
+{
+	uint8_t fits[SLOTS_WORDS];
+	uint64_t codes[SLOTS_WORDS];
+	struct slots *slots = &s->loops->slots;
+	if (loop->innermost || slots_is_learned(slots, loop->place))
+		return;
+	read_codes(s, words, codes);
+	note_codes(s, codes);
+	find_next(s, words, callers, fits);
+	slots_learn(slots, loop->place, SLOT_NEXT, fits);
+	int next = slots_choose(slots, loop->place, SLOT_NEXT, fits);
+	const struct bytecode *bytecode = next >= 0 ? bytecode_at(s, words->all[next]) : NULL;
+	if (!bytecode)
+		return;
+	find_frames(codes, bytecode->code, fits);
+	slots_learn(slots, loop->place, SLOT_FRAME, fits);
+}
+
+/* ---- where a loop stands ---- */
+
+static uint64_t next_of(const struct search *s, const struct unwound *loop,
+			const struct slots_words *words)
+{
+	int word = slots_choose(&s->loops->slots, loop->place, SLOT_NEXT, NULL);
+	return word >= 0 ? words->all[word] : 0;
+}
+
+static const struct bytecode *find_bytecode(const struct search *s, uint64_t next,
+					    const struct slots_words *words)
+{
+	const struct bytecode *found = bytecode_at(s, next);
+	uint64_t codes[SLOTS_WORDS];
+	if (found || next == 0)
+		return found;
+	read_codes(s, words, codes);
+	note_codes(s, codes);
+	return bytecode_at(s, next);
+}
+
+static const struct code *find_code(const struct search *s, const struct bytecode *bytecode)
+{
+	for (size_t i = 0; i < s->seen->n; i++) {
+		const struct code *code = s->seen->places[i].code;
+		if (code->at == bytecode->code &&
+		    memcmp(code->keys, bytecode->keys, sizeof code->keys) == 0)
+			return code;
+	}
+	return bytecodes_code(s->runtime, s->codes, bytecode);
+}
+
+static struct anchor anchor_of(const struct search *s, const struct unwound *loop,
+			       const struct slots_words *words)
+{
+	struct anchor anchor = { 0 };
+	uint64_t next = next_of(s, loop, words);
+	const struct bytecode *bytecode = find_bytecode(s, next, words);
+	anchor.code = bytecode ? find_code(s, bytecode) : NULL;
+	if (!anchor.code)
+		return (struct anchor){ 0 };
+	/* It stands behind the instruction that runs. */
+	anchor.line = code_line(anchor.code, s->runtime, (int64_t)(next - bytecode->low) - 2);
+	int word = slots_choose(&s->loops->slots, loop->place, SLOT_FRAME, NULL);
+	if (word >= 0 && may_be_frame(words->all[word]))
+		anchor.frame = words->all[word];
+	return anchor;
+}
+
+void anchors_find(struct loops *loops, const struct runtime *runtime, struct codes *codes,
+		  const struct fault *fault, const struct stack *seen, struct anchors *anchors)
+{
+	struct search s = { loops, runtime, codes, fault, seen };
+	struct unwound found[ANCHORS_MOST];
+	struct slots_words words[2] = { 0 };
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->places[i].code->at) /* no gap */
+			bytecodes_note(&loops->bytecodes, runtime, codes, seen->places[i].code);
+	anchors->n = find_loops(&s, found, &anchors->whole);
+	for (size_t i = 0; i < anchors->n; i++) {
+		struct slots_words *own = &words[i % 2], *callers = &words[(i + 1) % 2];
+		if (i == 0)
+			slots_read(fault, &found[i], own);
+		callers->n = 0;
+		if (i + 1 < anchors->n)
+			slots_read(fault, &found[i + 1], callers);
+		if (i == 0)
+			learn(&s, &found[i], own, callers);
+		anchors->all[i] = anchor_of(&s, &found[i], own);
+	}
+}
+
+void loops_forget(struct loops *loops)
+{
+	unwind_forget(&loops->unwinder);
+	slots_forget(&loops->slots);
+	bytecodes_forget(&loops->bytecodes);
+}

@@ -1,0 +1,38 @@
+/* Which code object an address within running bytecode belongs to: what was met before, by the
+ * place of its bytecode. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "recorder/python/code.h"
+
+struct bytecode {
+	uint64_t low, high; /* addresses of the bytecode */
+	uint64_t code;      /* of its code object */
+	uint64_t keys[CODE_KEYS];
+};
+
+struct bytecodes {
+	struct bytecode *all; /* by address; none overlaps another */
+	size_t n;
+	uint64_t *noted; /* addresses of code objects that were added, by a hash; NULL: none */
+};
+
+/* The one that has `address` behind its first byte, where no pointer to the next instruction ever
+ * is, or NULL; valid until the next addition. */
+const struct bytecode *bytecodes_find(const struct bytecodes *bytecodes, uint64_t address);
+
+/* Notes a code object that was read; nearly free of cost where it is known. */
+void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
+		    const struct codes *codes, const struct code *code);
+
+/* Notes those of `n` (at most 64) addresses at which there are code objects, once `codes` knows
+ * what those look like. */
+void bytecodes_add(struct bytecodes *bytecodes, const struct runtime *runtime,
+		   const struct codes *codes, const uint64_t *at, size_t n);
+
+/* The code object that it was, if it still is; else NULL. */
+const struct code *bytecodes_code(const struct runtime *runtime, struct codes *codes,
+				  const struct bytecode *bytecode);
+
+void bytecodes_forget(struct bytecodes *bytecodes);

@@ -1,0 +1,234 @@
+#include "recorder/python/callers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/python/remote.h"
+
+enum { NOTED = 16, MOST_STEPS = 32, CHUNK = 1 << 14 };
+
+/* ---- what was seen ---- */
+
+static struct caller *entry_of(const struct callers *c, const struct code *code)
+{
+	return &c->all[((uintptr_t)code >> 4) * 0x9e3779b97f4a7c15 >> 54];
+}
+_Static_assert(CALLERS_KNOWN == 1 << (64 - 54), "a hash has as many bits as there are entries");
+
+static void note(struct callers *c, const struct place *called, const struct place *by)
+{
+	struct caller *entry = entry_of(c, called->code);
+	if (entry->code != called->code || entry->by != by->code)
+		*entry = (struct caller){ .code = called->code, .by = by->code };
+	if (entry->lines[0] != by->line) {
+		entry->lines[1] = entry->lines[0];
+		entry->lines[0] = by->line;
+	}
+	entry->frame = called->frame;
+}
+
+void callers_note(struct callers *c, const struct codes *codes, const struct stack *seen)
+{
+	if (!c->all)
+		c->all = calloc(CALLERS_KNOWN, sizeof *c->all);
+	if (!c->all)
+		return;
+	if (c->forgotten != codes->forgotten)
+		memset(c->all, 0, CALLERS_KNOWN * sizeof *c->all);
+	c->forgotten = codes->forgotten;
+	for (size_t i = 0; i + 1 < seen->n && i < NOTED; i++)
+		if (seen->places[i].code->at && seen->places[i + 1].code->at) /* no gap */
+			note(c, &seen->places[i], &seen->places[i + 1]);
+}
+
+static const struct caller *known(const struct callers *c, const struct code *code)
+{
+	const struct caller *entry = c->all ? entry_of(c, code) : NULL;
+	return entry && entry->code == code ? entry : NULL;
+}
+
+/* ---- the stack ---- */
+
+struct joint {
+	const struct callers *callers;
+	const struct runtime *runtime;
+	struct codes *codes;
+	const struct stack *seen;
+	struct stack *stack;
+	bool holds;
+};
+
+static void push(struct joint *j, const struct place *place)
+{
+	if (j->stack->n < STACK_MOST)
+		j->stack->places[j->stack->n++] = *place;
+	else
+		j->stack->cut = true;
+}
+
+static const struct code *last_code(const struct joint *j)
+{
+	return j->stack->places[j->stack->n - 1].code;
+}
+
+static size_t find_frame(const struct joint *j, uint64_t frame)
+{
+	size_t i = 0;
+	while (frame && i < j->seen->n && j->seen->places[i].frame != frame)
+		i++;
+	return frame ? i : j->seen->n;
+}
+
+static size_t find_code(const struct joint *j, const struct code *code)
+{
+	size_t i = 0;
+	while (i < j->seen->n && j->seen->places[i].code != code)
+		i++;
+	return i;
+}
+
+/* A caller that still runs may stand at another line by now: if it was seen to call from elsewhere,
+ * it is there that it did. */
+static void push_running(struct joint *j, const struct place *place)
+{
+	struct place as = *place;
+	const struct caller *entry = known(j->callers, last_code(j));
+	if (entry && entry->by == as.code && as.line != entry->lines[0] &&
+	    as.line != entry->lines[1])
+		as.line = entry->lines[0];
+	push(j, &as);
+}
+
+/* From there on as it was seen, up to the next exact place. */
+static void push_seen(struct joint *j, size_t from, const struct anchor *until, bool running)
+{
+	for (size_t i = from; i < j->seen->n; i++) {
+		if (until && j->seen->places[i].frame == until->frame && until->frame)
+			return;
+		if (i == from && running)
+			push_running(j, &j->seen->places[i]);
+		else
+			push(j, &j->seen->places[i]);
+	}
+	j->stack->cut |= j->seen->cut;
+}
+
+/* ---- between two exact places ---- */
+
+static const struct code *code_at(const struct joint *j, uint64_t at)
+{
+	uint8_t head[CODE_HEAD];
+	uint64_t keys[CODE_KEYS];
+	if (!at || !remote_read(j->runtime->pid, at + (unsigned)code_head(&j->runtime->offsets),
+				head, sizeof head))
+		return NULL;
+	code_keys(&j->runtime->offsets, head, keys);
+	return codes_find(j->codes, j->runtime, at, keys);
+}
+
+/* Frames that have ended lie there until others take their place. false: they do by now. */
+static bool push_ended(struct joint *j, const struct anchor *from, const struct anchor *until)
+{
+	struct stack_frame frame;
+	size_t began = j->stack->n;
+	if (!from->frame || !stack_look(j->runtime, from->frame, &frame) ||
+	    frame.code != from->code->at)
+		return false;
+	for (int i = 0; i < MOST_STEPS && frame.back; i++) {
+		uint64_t at = frame.back;
+		size_t running = find_frame(j, at);
+		if (until && at == until->frame)
+			return true;
+		if (running < j->seen->n) {
+			push_seen(j, running, until, true);
+			return true;
+		}
+		if (!stack_look(j->runtime, at, &frame))
+			break;
+		if (frame.is_own && until)
+			return true;
+		const struct code *code = frame.is_own ? NULL : code_at(j, frame.code);
+		if (!frame.is_own && !code)
+			break;
+		if (code)
+			push(j, &(struct place){ code, stack_line(j->runtime, code, &frame), at });
+	}
+	j->stack->n = began;
+	return false;
+}
+
+/* As it was called when it was last seen to be, back to one that still runs. */
+static bool push_known(struct joint *j, const struct anchor *until)
+{
+	size_t began = j->stack->n;
+	for (int i = 0; i < MOST_STEPS; i++) {
+		const struct caller *entry = known(j->callers, last_code(j));
+		if (!entry)
+			break;
+		if (until && until->code == entry->by)
+			return true;
+		size_t running = find_code(j, entry->by);
+		if (running < j->seen->n) {
+			push_seen(j, running, until, true);
+			return true;
+		}
+		push(j, &(struct place){ entry->by, entry->lines[0], 0 });
+	}
+	j->stack->n = began;
+	return false;
+}
+
+/* What still runs of those that lie further out: Python's frames lie one behind the other. */
+static void push_outer(struct joint *j, const struct anchor *from, const struct anchor *until)
+{
+	for (size_t i = 0; i < j->seen->n; i++) {
+		uint64_t frame = j->seen->places[i].frame;
+		if (frame && frame < from->frame && from->frame - frame < CHUNK) {
+			push_seen(j, i, until, true);
+			return;
+		}
+	}
+	if (!until && j->seen->n > 0)
+		push(j, &j->seen->places[j->seen->n - 1]);
+}
+
+/* Before 3.11 each call of Python has a loop of its own, and there is nothing between. */
+static void join(struct joint *j, const struct anchor *from, const struct anchor *until)
+{
+	size_t running = find_frame(j, from->frame);
+	if (until && j->runtime->offsets.version < 0x030b)
+		return;
+	if (running < j->seen->n && j->seen->places[running].code == from->code) {
+		push_seen(j, running + 1, until, false);
+		return;
+	}
+	j->holds = false;
+	if (!push_ended(j, from, until) && !push_known(j, until))
+		push_outer(j, from, until);
+}
+
+bool callers_join(const struct callers *callers, const struct runtime *runtime, struct codes *codes,
+		  const struct anchors *anchors, const struct stack *seen, struct stack *stack)
+{
+	struct joint j = { callers, runtime, codes, seen, stack, true };
+	stack->n = 0;
+	stack->cut = false;
+	for (size_t i = 0; i < anchors->n && anchors->all[i].code;) {
+		const struct anchor *from = &anchors->all[i++];
+		push(&j, &(struct place){ from->code, from->line, from->frame });
+		const struct anchor *until =
+			i < anchors->n && anchors->all[i].code ? from + 1 : NULL;
+		bool whole = anchors->whole && i == anchors->n && runtime->offsets.version < 0x030b;
+		if (!whole)
+			join(&j, from, until);
+		if (i < anchors->n && !until) /* the rest is as it was seen */
+			break;
+	}
+	return j.holds;
+}
+
+void callers_forget(struct callers *callers)
+{
+	free(callers->all);
+	*callers = (struct callers){ 0 };
+}

@@ -1,0 +1,125 @@
+#include "recorder/python/slots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ENOUGH_SAMPLES = 16, /* of a site */
+	LEAST_VOTES = 3,     /* sites that must agree before a word is believed … */
+	LEAST_FITTED = 4,    /* … or samples in which no other word would do */
+};
+
+#if defined(__aarch64__)
+static const uint8_t preserved[] = { 19, 20, 21, 22, 23, 24, 25, 26, 27, 28 };
+#else
+static const uint8_t preserved[] = { 3, 6, 12, 13, 14, 15 };
+#endif
+enum { REGISTERS = sizeof preserved };
+
+void slots_read(const struct fault *fault, const struct unwound *at, struct slots_words *words)
+{
+	*words = (struct slots_words){ .n = REGISTERS };
+	for (size_t i = 0; i < REGISTERS; i++)
+		if (at->known >> preserved[i] & 1)
+			words->all[i] = at->registers[preserved[i]];
+	uint64_t own = (at->base - at->registers[FAULT_SP]) / 8;
+	for (uint64_t i = 1; i <= own && words->n < SLOTS_WORDS; i++)
+		unwind_word(fault, at->base - i * 8, &words->all[words->n++]);
+}
+
+/* ---- sites ---- */
+
+static struct slots_site *site_of(const struct slots *slots, uint64_t place)
+{
+	enum { TRIES = 8 };
+	size_t first = (place * 0x9e3779b97f4a7c15) >> 56;
+	for (size_t i = 0; slots->sites && i < TRIES; i++) {
+		struct slots_site *site = &slots->sites[(first + i) % SLOTS_SITES];
+		if (site->place == place || site->place == 0)
+			return site;
+	}
+	return NULL;
+}
+
+/* Where all are taken there is nothing to learn. */
+bool slots_is_learned(const struct slots *slots, uint64_t place)
+{
+	const struct slots_site *site = site_of(slots, place);
+	return slots->sites && (!site || (site->place && site->n[SLOT_FRAME] >= ENOUGH_SAMPLES));
+}
+
+static bool mostly(const struct slots_site *site, enum slot_kind kind, size_t word)
+{
+	return site->n[kind] > 0 && site->fit[kind][word] * 4 >= site->n[kind] * 3;
+}
+
+static void count(struct slots *slots)
+{
+	memset(slots->votes, 0, sizeof slots->votes);
+	for (size_t s = 0; s < SLOTS_SITES; s++)
+		for (size_t w = 0; slots->sites[s].place && w < SLOTS_WORDS; w++)
+			for (size_t kind = 0; kind < SLOT_KINDS; kind++)
+				slots->votes[kind][w] +=
+					mostly(&slots->sites[s], (enum slot_kind)kind, w);
+	slots->next_count = slots->samples + slots->samples / 8 + 1;
+}
+
+void slots_learn(struct slots *slots, uint64_t place, enum slot_kind kind,
+		 const uint8_t fits[SLOTS_WORDS])
+{
+	if (!slots->sites)
+		slots->sites = calloc(SLOTS_SITES, sizeof *slots->sites);
+	struct slots_site *site = site_of(slots, place);
+	if (!site || site->n[kind] == UINT8_MAX)
+		return;
+	site->place = place;
+	site->n[kind]++;
+	for (size_t w = 0; w < SLOTS_WORDS; w++) {
+		site->fit[kind][w] = (uint8_t)(site->fit[kind][w] + fits[w]);
+		slots->fitted[kind][w] += fits[w];
+	}
+	if (++slots->samples >= slots->next_count)
+		count(slots);
+}
+
+/* ---- the choice ---- */
+
+static bool is_better(const struct slots *slots, enum slot_kind kind, size_t word, int best)
+{
+	const unsigned *votes = slots->votes[kind], *fitted = slots->fitted[kind];
+	if (best == SLOTS_NONE)
+		return true;
+	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
+}
+
+/* Of those that serve anywhere, is it the only one? Of frames one is like another: that each has
+ * the code which runs was seen. */
+static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
+{
+	for (int w = 0; w < SLOTS_WORDS && kind == SLOT_NEXT; w++)
+		if (w != word && slots->votes[kind][w] >= slots->votes[kind][word])
+			return false;
+	return slots->fitted[kind][word] >= LEAST_FITTED;
+}
+
+/* The word that serves at most places, of those that serve at this one. */
+int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
+		 const uint8_t fits[SLOTS_WORDS])
+{
+	const struct slots_site *site = site_of(slots, place);
+	bool met = site && site->place && site->n[kind] >= 4;
+	int best = SLOTS_NONE;
+	for (size_t w = 0; w < SLOTS_WORDS; w++)
+		if (slots->votes[kind][w] > 0 && (!fits || fits[w]) &&
+		    (!met || mostly(site, kind, w)) && is_better(slots, kind, w, best))
+			best = (int)w;
+	if (best >= 0 && slots->votes[kind][best] < LEAST_VOTES && !is_alone(slots, kind, best))
+		return SLOTS_NONE;
+	return best;
+}
+
+void slots_forget(struct slots *slots)
+{
+	free(slots->sites);
+	*slots = (struct slots){ 0 };
+}

@@ -1,0 +1,51 @@
+/* Which register, or which word of its part of the stack, holds what CPython's bytecode loop works
+ * with: its pointer to the next instruction, and that to the frame. That is up to whoever compiled
+ * it, and is learned from what the words are seen to hold. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "recorder/python/unwind.h"
+
+enum {
+	SLOTS_WORDS = 128, /* looked at: registers that calls preserve, then the words below the
+			      frame's base, the nearest first */
+	SLOTS_SITES = 256, /* places in the loop that call others */
+	SLOTS_NONE = -1,
+};
+
+enum slot_kind { SLOT_NEXT, SLOT_FRAME, SLOT_KINDS };
+
+struct slots {
+	struct slots_site {
+		uint64_t place; /* of the counter in the loop; 0: not used */
+		uint8_t n[SLOT_KINDS], fit[SLOT_KINDS][SLOTS_WORDS]; /* samples, and those in
+									which a word fitted */
+	} * sites;                                                   /* by a hash of the place */
+	unsigned votes[SLOT_KINDS][SLOTS_WORDS];  /* sites at which a word mostly fits */
+	unsigned fitted[SLOT_KINDS][SLOTS_WORDS]; /* samples in which it did */
+	size_t samples, next_count;
+};
+
+struct slots_words {
+	uint64_t all[SLOTS_WORDS]; /* 0: not known */
+	size_t n;
+};
+
+/* What the words held in that function. */
+void slots_read(const struct fault *fault, const struct unwound *at, struct slots_words *words);
+
+/* Has enough been learned of that place of the loop? */
+bool slots_is_learned(const struct slots *slots, uint64_t place);
+
+/* In a sample taken there those words fitted (a byte for each, 0 or 1). */
+void slots_learn(struct slots *slots, uint64_t place, enum slot_kind kind,
+		 const uint8_t fits[SLOTS_WORDS]);
+
+/* The word to believe there, or SLOTS_NONE: not yet, or none does. `fits` says which may be it now;
+ * NULL: nobody knows. */
+int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
+		 const uint8_t fits[SLOTS_WORDS]);
+
+void slots_forget(struct slots *slots);

@@ -1,0 +1,300 @@
+#include "recorder/where/polled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/kernel/clock.h"
+#include "recorder/where/blame.h"
+
+enum {
+	CHARGED = 8, /* threads of one look, those with most faults */
+	TRIFLE = 20, /* one that has had less than so manieth of the faults is charged nothing */
+	KEPT = 16,   /* of growth whose line has not been seen yet … */
+	PAGE = 4096,
+	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
+	SURE = 16,       /* times as heavy as what only ran there */
+	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
+};
+static const int64_t KEEN = 500000000;      /* ns */
+static const int64_t PATIENCE = 3000000000; /* … ns */
+
+struct late {
+	struct sample at;
+	int64_t change, since;
+	pid_t thread;
+	struct blame_trail trail;
+	uint64_t frame; /* where nobody is ever seen; 0: no place is known */
+};
+
+struct polled {
+	struct blame blame;
+	struct {
+		pid_t thread;
+		struct blame_trail trail;
+	} before[CHARGED]; /* of the last looks, by the thread's number */
+	struct late late[KEPT];
+	size_t n_late;
+	size_t told;    /* numbers of frames that there were; fewer: they have begun anew */
+	int64_t missed; /* monotonic ns: a burst was over when last looked */
+};
+
+/* What one look has seen of one thread. */
+struct sight {
+	bool grew;  /* it took pages while its stack was read */
+	bool rests; /* it sleeps, or goes on with something else than what grew */
+	struct blame_trail trail;
+	uint64_t frame, common; /* told numbers: of all of it; of what the look before has too */
+};
+
+struct polled *polled_new(void)
+{
+	return calloc(1, sizeof(struct polled));
+}
+
+void polled_free(struct polled *polled)
+{
+	free(polled);
+}
+
+bool polled_is_keen(const struct polled *p, int64_t now)
+{
+	return p && p->missed > 0 && now - p->missed < KEEN;
+}
+
+/* ---- what is told ---- */
+
+static void put(const struct polled_to *to, pid_t pid, pid_t thread, uint64_t frame, int64_t change,
+		struct sample at)
+{
+	profile_put(to->writer, &(struct profile_record){
+					.kind = PROFILE_GROW,
+					.how = PROFILE_POLLED,
+					.increment = sample_umib_change(change),
+					.at = at,
+					.pid = pid,
+					.thread = thread,
+					.frame = frame,
+				});
+}
+
+static void put_shares(const struct polled_to *to, pid_t pid, const struct late *late,
+		       const struct blame_share *shares, size_t n)
+{
+	uint64_t sum = 0;
+	int64_t rest = late->change;
+	for (size_t i = 0; i < n; i++)
+		sum += shares[i].weight;
+	for (size_t i = 0; i < n; i++) {
+		double part = (double)shares[i].weight / (double)sum;
+		int64_t own = i + 1 < n ? (int64_t)((double)late->change * part) : rest;
+		put(to, pid, late->thread, shares[i].frame, own, late->at);
+		rest -= own;
+	}
+}
+
+/* What cannot be told by anybody's line is told by what it certainly was below, if that is known.
+ */
+static void put_late(const struct polled_to *to, pid_t pid, const struct late *late)
+{
+	put(to, pid, late->frame ? late->thread : 0, late->frame, late->change, late->at);
+}
+
+static void drop_late(struct polled *p, size_t i)
+{
+	memmove(&p->late[i], &p->late[i + 1], (--p->n_late - i) * sizeof *p->late);
+}
+
+/* Somebody has been seen since, or nobody has for long. */
+static void review(struct polled *p, pid_t pid, const struct polled_to *to, int64_t now)
+{
+	struct blame_share shares[BLAME_MOST];
+	for (size_t i = p->n_late; i-- > 0;) {
+		size_t n = blame_find(&p->blame, &p->late[i].trail, shares);
+		if (n > 0)
+			put_shares(to, pid, &p->late[i], shares, n);
+		else if (now - p->late[i].since > PATIENCE)
+			put_late(to, pid, &p->late[i]);
+		else
+			continue;
+		drop_late(p, i);
+	}
+}
+
+void polled_settle(struct polled *p, const struct grower *g, const struct polled_to *to)
+{
+	if (p)
+		review(p, g->pid, to, INT64_MAX);
+}
+
+static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const struct late *late)
+{
+	for (size_t i = 0; i < p->n_late; i++)
+		if (p->late[i].thread == late->thread && p->late[i].frame == late->frame &&
+		    p->late[i].trail.places[0] == late->trail.places[0]) {
+			p->late[i].change += late->change;
+			p->late[i].at = late->at;
+			return;
+		}
+	if (p->n_late == KEPT) {
+		put_late(to, pid, &p->late[0]);
+		drop_late(p, 0);
+	}
+	p->late[p->n_late++] = *late;
+}
+
+/* ---- what is seen ---- */
+
+/* Numbers of frames that begin anew mean others from then on. */
+static uint64_t tell(struct polled *p, pid_t pid, const struct polled_to *to,
+		     const struct stack *stack)
+{
+	uint64_t frame = told_stack(to->told, to->writer, stack, to->is_short);
+	if (to->told->frames.n < p->told) {
+		memset(&p->blame, 0, sizeof p->blame);
+		for (size_t i = 0; i < p->n_late; i++)
+			p->late[i].frame = 0;
+		polled_settle(p, &(struct grower){ .pid = pid }, to);
+	}
+	p->told = to->told->frames.n;
+	return frame;
+}
+
+static uint64_t tell_from(struct polled *p, pid_t pid, const struct polled_to *to,
+			  struct stack *stack, size_t level)
+{
+	if (level >= stack->n)
+		return 0;
+	memmove(stack->places, &stack->places[level], (stack->n - level) * sizeof *stack->places);
+	stack->n -= level;
+	return tell(p, pid, to, stack);
+}
+
+/* So many faults would have come while its stack was read, had it gone on as it did before. */
+static bool would_show(uint64_t faults, int64_t during, int64_t reading)
+{
+	return during > 0 && (double)faults * (double)reading / (double)during >= EXPECTED;
+}
+
+static bool is_over(const struct grower *g, const struct reading *reading)
+{
+	uint64_t pages = g->now > g->before ? (g->now - g->before) / PAGE : 0;
+	uint64_t faults = reading->member.fresh < pages ? reading->member.fresh : pages;
+	if (reading->ahead > 0)
+		return would_show(reading->ahead, reading->waited, reading->took);
+	return would_show(faults, g->now_at - g->before_at, reading->waited + reading->took);
+}
+
+static void see(struct polled *p, struct grower *g, const struct polled_to *to, struct sight *s)
+{
+	struct reading *reading = to->reader->reading;
+	pid_t thread = reading->thread;
+	size_t place = (size_t)thread % CHARGED;
+	s->grew = reading->runs && reading->meanwhile > 0;
+	s->rests = !s->grew && (!reading->runs || is_over(g, reading));
+	blame_trail(&s->trail, &reading->stack);
+	size_t common = s->trail.n;
+	if (p->before[place].thread == thread)
+		common = blame_common(&p->before[place].trail, &s->trail);
+	p->before[place].thread = thread;
+	p->before[place].trail = s->trail;
+	s->frame = tell(p, g->pid, to, &reading->stack);
+	s->common = s->rests && common < s->trail.n
+			    ? tell_from(p, g->pid, to, &reading->stack, common)
+			    : 0;
+}
+
+/* ---- who is charged ---- */
+
+static void charge_rest(struct polled *p, pid_t pid, const struct polled_to *to,
+			const struct sight *s, struct late *late, int64_t now)
+{
+	struct blame_share shares[BLAME_MOST];
+	size_t n = blame_find(&p->blame, &s->trail, shares);
+	p->missed = now;
+	late->trail = s->trail;
+	late->frame = s->common;
+	if (n > 0)
+		put_shares(to, pid, late, shares, n);
+	else
+		keep(p, pid, to, late);
+}
+
+static void charge(struct polled *p, struct grower *g, const struct polled_to *to,
+		   const struct crew_member *member, struct late *late)
+{
+	struct sight s;
+	const struct reading *reading = to->reader->reading;
+	int64_t now = clock_now();
+	if (g->state != GROWER_READY || reading->stack.n == 0) {
+		bool has_none = g->state != GROWER_READY || reading->foreign;
+		put(to, g->pid, has_none ? member->thread : 0, 0, late->change, late->at);
+		return;
+	}
+	see(p, g, to, &s);
+	if (late->change > 0 && s.rests) {
+		charge_rest(p, g->pid, to, &s, late, now);
+		return;
+	}
+	if (late->change > 0) {
+		uint64_t pages = member->fresh < HEAVIEST ? member->fresh : HEAVIEST;
+		blame_learn(&p->blame, &s.trail, s.frame, (pages + 1) * (s.grew ? SURE : 1), now);
+	}
+	put(to, g->pid, late->thread, s.frame, late->change, late->at);
+}
+
+/* Of those with most faults, in `chosen`; where nobody had any, who runs, else the main thread. */
+static size_t choose(struct crew *crew, bool by_faults, uint64_t sum,
+		     struct crew_member *chosen[CHARGED])
+{
+	size_t n = 0;
+	struct crew_member *idle = crew->n ? &crew->members[0] : NULL;
+	for (size_t i = 0; i < crew->n; i++) {
+		struct crew_member *member = &crew->members[i];
+		if (member->state == 'R' && idle->state != 'R')
+			idle = member;
+		if (!by_faults || member->fresh == 0 || member->fresh < sum / TRIFLE)
+			continue;
+		size_t at = n < CHARGED ? n++ : CHARGED;
+		for (; at > 0 && chosen[at - 1]->fresh < member->fresh; at--)
+			if (at < CHARGED)
+				chosen[at] = chosen[at - 1];
+		if (at < CHARGED)
+			chosen[at] = member;
+	}
+	if (n == 0 && idle)
+		chosen[n++] = idle;
+	return n;
+}
+
+static uint64_t faults_of(struct crew_member *const *members, size_t n)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += members[i]->fresh;
+	return sum;
+}
+
+int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *to, int64_t change,
+		   struct sample at)
+{
+	struct crew_member *chosen[CHARGED];
+	int64_t rest = change, now = clock_now();
+	if (!p)
+		return change;
+	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
+	uint64_t sum = crew_look(&g->crew, pages / 2);
+	size_t n = choose(&g->crew, change > 0, sum, chosen);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t faults = chosen[i]->fresh, left = faults_of(&chosen[i], n - i);
+		double part = left ? (double)faults / (double)left : 1;
+		if (g->state == GROWER_READY && !reader_thread(to->reader, g, chosen[i], now))
+			break;
+		struct late late = { at,         i + 1 < n ? (int64_t)((double)rest * part) : rest,
+				     now,        chosen[i]->thread,
+				     { .n = 0 }, 0 };
+		charge(p, g, to, chosen[i], &late);
+		rest -= late.change;
+	}
+	review(p, g->pid, to, now);
+	return change - rest;
+}

@@ -1,0 +1,34 @@
+/* Whose growth it was where no event tells: found by looking from time to time. Each thread is
+ * charged by its own page faults; nobody for what grew while it slept (blame.h). All of it is an
+ * estimate, and told as such: PROFILE_POLLED. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/python/told.h"
+#include "recorder/where/reader.h"
+#include "share/profile/profile.h"
+
+struct polled; /* what was seen of one process; NULL is accepted where one is given */
+
+struct polled_to { /* where it is told */
+	struct reader *reader;
+	struct told *told;
+	struct profile_writer *writer;
+	bool is_short; /* told_stack's */
+};
+
+struct polled *polled_new(void); /* NULL: no memory */
+
+/* That the process holds so many bytes more (or fewer) than was told last; `at`: when, and what it
+ * holds. How many of them were told of: all, or fewer where its memory cannot be read just now. */
+int64_t polled_put(struct polled *polled, struct grower *grower, const struct polled_to *to,
+		   int64_t change, struct sample at);
+
+/* Is it worth looking more often for a while? Bursts were missed, which one look may tell of. */
+bool polled_is_keen(const struct polled *polled, int64_t now);
+
+/* Tells what was kept back until it is known who made it: the end. */
+void polled_settle(struct polled *polled, const struct grower *grower, const struct polled_to *to);
+void polled_free(struct polled *polled);

@@ -1,0 +1,92 @@
+/* Which word holds the pointer to the next instruction is learned from where it fits. */
+#include "recorder/python/slots.h"
+
+#include "tests/check.h"
+
+static void learn(struct slots *slots, uint64_t place, int times, const int *fitting, size_t n)
+{
+	uint8_t fits[SLOTS_WORDS] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		fits[fitting[i]] = 1;
+	for (int i = 0; i < times; i++)
+		slots_learn(slots, place, SLOT_NEXT, fits);
+}
+
+static int choose(const struct slots *slots, uint64_t place)
+{
+	return slots_choose(slots, place, SLOT_NEXT, NULL);
+}
+
+static void knows_nothing_at_first(void)
+{
+	struct slots slots = { 0 };
+	const int both[] = { 3, 7 };
+	CHECK_INT(choose(&slots, 100), SLOTS_NONE);
+	CHECK(!slots_is_learned(&slots, 100));
+	learn(&slots, 100, 5, both, 2);
+	CHECK_INT(choose(&slots, 100), SLOTS_NONE); /* one of them is stale: which? */
+	slots_forget(&slots);
+}
+
+static void believes_the_only_one(void)
+{
+	struct slots slots = { 0 };
+	const int one[] = { 3 };
+	learn(&slots, 100, 1, one, 1);
+	CHECK_INT(choose(&slots, 100), SLOTS_NONE);
+	learn(&slots, 100, 9, one, 1);
+	CHECK_INT(choose(&slots, 100), 3);
+	CHECK_INT(choose(&slots, 200), 3); /* nor was it seen otherwise */
+	slots_forget(&slots);
+}
+
+/* A word that nothing is kept in any more fits at one place, where something was once. */
+static void believes_what_serves_everywhere(void)
+{
+	struct slots slots = { 0 };
+	const int here[] = { 2, 9 }, there[] = { 9 }, elsewhere[] = { 9, 4 };
+	learn(&slots, 100, 16, here, 2);
+	learn(&slots, 200, 16, there, 1);
+	learn(&slots, 300, 16, elsewhere, 2);
+	learn(&slots, 400, 16, there, 1);
+	CHECK_INT(choose(&slots, 100), 9);
+	CHECK_INT(choose(&slots, 300), 9);
+	slots_forget(&slots);
+}
+
+/* Nor is it believed where it was seen not to serve. */
+static void believes_another_where_that_one_never_fits(void)
+{
+	struct slots slots = { 0 };
+	const int common[] = { 9 }, own[] = { 5 }, none[] = { 0 };
+	for (uint64_t place = 1; place <= 8; place++)
+		learn(&slots, place * 100, 8, common, 1);
+	for (uint64_t place = 10; place <= 13; place++)
+		learn(&slots, place * 100, 8, own, 1);
+	learn(&slots, 2000, 8, none, 0);
+	CHECK_INT(choose(&slots, 100), 9);
+	CHECK_INT(choose(&slots, 1000), 5);
+	CHECK_INT(choose(&slots, 2000), SLOTS_NONE);
+	CHECK_INT(choose(&slots, 5000), 9);
+	slots_forget(&slots);
+}
+
+static void keeps_no_more_places_than_it_has_room_for(void)
+{
+	struct slots slots = { 0 };
+	const int one[] = { 1 };
+	for (uint64_t place = 1; place < 2000; place++)
+		learn(&slots, place, 2, one, 1);
+	CHECK_INT(choose(&slots, 5), 1);
+	slots_forget(&slots);
+}
+
+int main(void)
+{
+	RUN(knows_nothing_at_first);
+	RUN(believes_the_only_one);
+	RUN(believes_what_serves_everywhere);
+	RUN(believes_another_where_that_one_never_fits);
+	RUN(keeps_no_more_places_than_it_has_room_for);
+	return DONE();
+}

@@ -1,0 +1,188 @@
+/* The way up a copied stack, by the unwinding tables of what is mapped: our own. */
+#include "recorder/python/unwind.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+enum { COPIED = 16384, MOST = 64 };
+
+struct copy {
+	uint64_t registers[FAULT_REGISTERS];
+	uint8_t stack[COPIED];
+	struct fault fault;
+	void *ours, *callers; /* where the two innermost functions return to */
+};
+
+static void take_registers(uint64_t registers[FAULT_REGISTERS], const ucontext_t *context)
+{
+#if defined(__aarch64__)
+	for (int i = 0; i < 31; i++)
+		registers[i] = context->uc_mcontext.regs[i];
+	registers[FAULT_SP] = context->uc_mcontext.sp;
+	registers[FAULT_PC] = context->uc_mcontext.pc;
+#else
+	static const int places[] = { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+				      REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+				      REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP };
+	for (int i = 0; i < FAULT_REGISTERS; i++)
+		registers[i] = (uint64_t)context->uc_mcontext.gregs[places[i]];
+#endif
+}
+
+/* As the kernel copies it: whatever lies there, up to the end of the stack. */
+__attribute__((no_sanitize("address"))) static void copy_stack(struct copy *copy, const char *from)
+{
+	static char *top;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+	unsigned long low, high;
+	while (maps && fgets(line, sizeof line, maps))
+		if (sscanf(line, "%lx-%lx", &low, &high) == 2 && (unsigned long)from >= low &&
+		    (unsigned long)from < high)
+			top = (char *)high;
+	if (maps)
+		fclose(maps);
+	size_t n = (size_t)(top - from) < COPIED ? (size_t)(top - from) : COPIED;
+	for (volatile size_t i = 0; i < n; i++)
+		copy->stack[i] = (uint8_t)from[i];
+	copy->fault = (struct fault){
+		.pid = getpid(), .registers = copy->registers, .stack = copy->stack, .n_stack = n
+	};
+}
+
+__attribute__((noinline)) static int take_copy(struct copy *copy)
+{
+	ucontext_t context;
+	getcontext(&context);
+	take_registers(copy->registers, &context);
+	copy_stack(copy, (const char *)copy->registers[FAULT_SP]);
+	copy->ours = __builtin_return_address(0);
+	return 1;
+}
+
+__attribute__((noinline)) static int call(struct copy *copy)
+{
+	copy->callers = __builtin_return_address(0);
+	volatile int taken = take_copy(copy); /* no jump instead of a call */
+	return taken + 1;
+}
+
+static void finds_the_way_up(void)
+{
+	static struct copy copy;
+	struct unwinder unwinder = { .images.pid = getpid() };
+	struct unwound at;
+	uint64_t places[MOST] = { 0 };
+	int n = 0;
+	call(&copy);
+	CHECK(unwind_begin(&copy.fault, &at));
+	do {
+		CHECK(unwind_look(&unwinder, &at) || n > 2);
+		CHECK(!at.evaluates);
+		places[n++] = at.registers[FAULT_PC];
+	} while (n < MOST && unwind_up(&unwinder, &copy.fault, &at));
+	CHECK(n >= 4 && n < MOST);
+	CHECK_INT(places[1], (uintptr_t)copy.ours);
+	CHECK_INT(places[2], (uintptr_t)copy.callers);
+	unwind_forget(&unwinder);
+}
+
+static void ends_where_the_copy_does(void)
+{
+	static struct copy copy;
+	struct unwinder unwinder = { .images.pid = getpid() };
+	struct unwound at;
+	call(&copy);
+	for (size_t n = 0; n < 256; n += 8) {
+		int steps = 0;
+		copy.fault.n_stack = n;
+		CHECK(unwind_begin(&copy.fault, &at));
+		do
+			unwind_look(&unwinder, &at);
+		while (steps++ < MOST && unwind_up(&unwinder, &copy.fault, &at));
+		CHECK(steps < MOST);
+	}
+	copy.fault.registers = NULL;
+	CHECK(!unwind_begin(&copy.fault, &at));
+	unwind_forget(&unwinder);
+}
+
+/* Code and stack that are nowhere. */
+static void survives_nonsense(void)
+{
+	static struct copy copy;
+	struct unwinder unwinder = { .images.pid = getpid() };
+	struct unwound at;
+	call(&copy);
+	for (unsigned seed = 1; seed < 300; seed++) {
+		srand(seed);
+		for (size_t i = 0; i < copy.fault.n_stack; i += 64)
+			copy.stack[i + (size_t)rand() % 64] ^= (uint8_t)rand();
+		unwind_begin(&copy.fault, &at);
+		for (int i = 0; i < MOST; i++) {
+			unwind_look(&unwinder, &at);
+			if (!unwind_up(&unwinder, &copy.fault, &at))
+				break;
+		}
+	}
+	unwind_forget(&unwinder);
+}
+
+/* ---- files ---- */
+
+static int changed(const uint8_t *bytes, size_t n, unsigned seed, size_t end)
+{
+	static char name[] = "/tmp/unwind-XXXXXX";
+	strcpy(name + sizeof name - 7, "XXXXXX");
+	int fd = mkstemp(name);
+	uint8_t *copy = malloc(n + 1);
+	if (fd < 0 || !copy)
+		return -1;
+	unlink(name);
+	memcpy(copy, bytes, n);
+	srand(seed);
+	for (int i = 0; i < 4000; i++)
+		copy[(size_t)rand() % (i % 2 ? 1024 : n)] = (uint8_t)rand();
+	if (seed % 2)
+		memcpy(copy, bytes, 1024); /* its head is whole, and only the tables are not */
+	if (write(fd, copy, end) < 0)
+		end = 0;
+	free(copy);
+	return fd;
+}
+
+/* What a file says of its tables need not be so. */
+static void survives_hostile_files(void)
+{
+	static uint8_t bytes[1 << 22];
+	struct binary binary;
+	struct cfi_row row;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
+	CHECK(n > 1024 && binary_read(&binary, fd) == 0);
+	CHECK(binary.unwinding != 0);
+	CHECK_INT(binary_symbol(&binary, fd, "there_is_no_such_function"), 0);
+	close(fd);
+	for (unsigned seed = 0; seed < 60 && n > 1024; seed++) {
+		fd = changed(bytes, (size_t)n, seed, seed % 3 ? (size_t)n : (size_t)n / 3);
+		if (fd >= 0 && binary_read(&binary, fd) == 0)
+			for (uint64_t at = 0; at < (uint64_t)n; at += 1021)
+				cfi_find(&binary, fd, at, &row);
+		binary_symbol(&binary, fd, "main");
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+int main(void)
+{
+	RUN(finds_the_way_up);
+	RUN(ends_where_the_copy_does);
+	RUN(survives_nonsense);
+	RUN(survives_hostile_files);
+	return DONE();
+}
