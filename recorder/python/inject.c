@@ -16,6 +16,7 @@
 #include "recorder/python/room.h"
 #include "recorder/python/shared.h"
 #include "recorder/recording/recording.h"
+#include "share/beside.h"
 #include "share/fault.h"
 #include "share/version.h"
 
@@ -53,20 +54,11 @@ static const struct command_option options[] = {
 
 /* ---- the library ---- */
 
-/* Beside this very file, as in the build folder; else where it is installed. LD_PRELOAD takes
- * blanks and colons for separators. */
+/* LD_PRELOAD takes blanks and colons for separators. */
 static int find_library(char path[PATH_MAX])
 {
-	static const char name[] = "libmprof-python.so";
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof name - 1);
-	char *slash = n > 0 ? (path[n] = '\0', strrchr(path, '/')) : NULL;
-	if (slash)
-		strcpy(slash + 1, name);
-	if (!slash || access(path, R_OK) != 0)
-		snprintf(path, PATH_MAX, "%s/%s", MPROF_LIBEXECDIR, name);
-	if (access(path, R_OK) != 0)
-		return -errno;
-	return strpbrk(path, " :") ? -EINVAL : 0;
+	int r = beside_find("libmprof-python.so", path);
+	return r == 0 && strpbrk(path, " :") ? -EINVAL : r;
 }
 
 /* ---- whether it can be ---- */

@@ -68,16 +68,22 @@ static bool descends(const struct recording *r)
 	return r->options.tree || r->options.children;
 }
 
+static void note_faults(struct recording *r)
+{
+	struct faults_result *faults = &r->faults;
+	const struct events *events = &r->family.events;
+	faults->kernel_too = events->kernel_too;
+	faults->refused = 0;
+	if (faults->wanted && !events->faults)
+		faults->refused = events->refused ? events->refused : -EOPNOTSUPP;
+}
+
 /* Whoever is started from now on is told of: it is the last that is done before the target is. Of
  * one that runs already no faults are told. */
 static void attend(struct recording *r, bool told)
 {
-	struct faults_result *faults = &r->faults;
-	const struct events *events = &r->family.events;
-	family_attend(&r->family, told && faults->wanted);
-	faults->kernel_too = events->kernel_too;
-	if (faults->wanted && !events->faults)
-		faults->refused = events->refused ? events->refused : -EOPNOTSUPP;
+	family_attend(&r->family, told && r->faults.wanted);
+	note_faults(r);
 }
 
 /* Orphans stay in the tree only where the tree is asked for: otherwise who becomes the parent of a
@@ -105,6 +111,10 @@ int recording_adopt(struct recording *r, pid_t pid, uint64_t start)
 	family_prepare(&r->family, descends(r) ? FAMILY_DESCENDS : FAMILY_ALONE);
 	attend(r, false);
 	int e = target_adopt(&r->target, pid, start);
+	if (e == 0 && r->faults.wanted) {
+		family_attend_running(&r->family, pid);
+		note_faults(r);
+	}
 	if (e == 0) {
 		probes_started(&r->probes, r);
 		return -1;

@@ -14,7 +14,11 @@
 
 /* Bytes in a ring. A fork, an exec and an exit take some 150: there is room for what a CPU can
  * start between two looks, a tenth of a second apart. A fault takes 8.4 KiB. */
-enum { OF_TASKS = 32 * 4096, OF_FAULTS = 2 << 20 };
+enum { OF_TASKS = 32 * 4096, OF_FAULTS = 1 << 20 };
+
+/* Of a program that runs already each thread has a ring: so many are too many, and all together
+ * have so many bytes. */
+enum { MOST_THREADS = 64, OF_THREADS = 4 << 20, OF_THREAD = 1 << 16 };
 
 /* Faults that are told of a thread in a second, at most: the kernel lengthens the period by itself
  * (perf_event_open(2), `freq`). */
@@ -22,22 +26,23 @@ enum { RATE = 2000, LEAST_RATE = 100 };
 
 /* ---- the event ---- */
 
-/* On ourselves, and off: what a child inherits is turned on by its exec. */
-static int open_on_cpu(const struct events *e, int cpu)
+/* On ourselves (0), and off: what a child inherits is turned on by its exec. On a thread that runs
+ * it is on at once, and nobody inherits it: the ring of one that is inherited must be a CPU's. */
+static int open_event(const struct events *e, pid_t thread, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof attr,
 		.config = PERF_COUNT_SW_DUMMY,
 		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME,
-		.disabled = 1,
-		.inherit = 1,
+		.disabled = thread == 0,
+		.inherit = thread == 0,
 		.exclude_kernel = 1,
 		.exclude_hv = 1,
 		.comm = 1,
 		.comm_exec = 1,
 		.task = 1,
-		.enable_on_exec = 1,
+		.enable_on_exec = thread == 0,
 		.sample_id_all = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
@@ -53,7 +58,7 @@ static int open_on_cpu(const struct events *e, int cpu)
 		attr.mmap = 1;
 		attr.exclude_kernel = !e->kernel_too;
 	}
-	long fd = syscall(SYS_perf_event_open, &attr, 0, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	long fd = syscall(SYS_perf_event_open, &attr, thread, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : (int)fd;
 }
 
@@ -61,7 +66,7 @@ static int open_on_cpu(const struct events *e, int cpu)
  * kernel.perf_event_max_sample_rate are invalid; faults in system calls are for the privileged. */
 static bool ask_for_less(struct events *e, unsigned wanted, int r)
 {
-	if (!e->faults || e->n > 0)
+	if (!e->faults || e->n > 0 || r == -ESRCH)
 		return false;
 	if (r == -EINVAL && e->rate > LEAST_RATE) {
 		e->rate /= 2;
@@ -91,10 +96,10 @@ static int note_off(struct events *e, int cpu)
 
 /* Rings are locked memory, of which an ordinary user has little: they are as large as they may be,
  * and the first tells how large. */
-static int add_ring(struct events *e, int cpu)
+static int add_ring(struct events *e, pid_t thread, int cpu)
 {
-	int fd = open_on_cpu(e, cpu);
-	if (fd == -ENODEV)
+	int fd = open_event(e, thread, cpu);
+	if (fd == -ENODEV && cpu >= 0)
 		return note_off(e, cpu);
 	if (fd < 0)
 		return fd;
@@ -105,20 +110,28 @@ static int add_ring(struct events *e, int cpu)
 		close(fd);
 		return -ENOMEM;
 	}
-	return ring_open(ring, fd, &e->data);
+	int r = ring_open(ring, fd, &e->data);
+	ring->thread = thread;
+	return r;
 }
 
-/* All of them are polled as one. */
+/* All of them are polled as one. One of a thread that has ended is readable ever after: its edge
+ * is seen. */
+static int poll_ring(struct events *e, const struct ring *ring)
+{
+	struct epoll_event wish = { .events = EPOLLIN | EPOLLET };
+	return epoll_ctl(e->polled, EPOLL_CTL_ADD, ring->fd, &wish) < 0 ? -errno : 0;
+}
+
 static int poll_rings(struct events *e)
 {
-	struct epoll_event wish = { .events = EPOLLIN };
+	int r = 0;
 	e->polled = epoll_create1(EPOLL_CLOEXEC);
 	if (e->polled < 0)
 		return -errno;
-	for (size_t i = 0; i < e->n; i++)
-		if (epoll_ctl(e->polled, EPOLL_CTL_ADD, e->rings[i].fd, &wish) < 0)
-			return -errno;
-	return 0;
+	for (size_t i = 0; i < e->n && r == 0; i++)
+		r = poll_ring(e, &e->rings[i]);
+	return r;
 }
 
 /* /sys may be hidden and the CPUs that we may run on be fewer than those of the program, so the
@@ -127,7 +140,7 @@ static int open_rings(struct events *e, unsigned wanted)
 {
 	int r = 0;
 	for (int cpu = 0; r == 0; cpu++)
-		while ((r = add_ring(e, cpu)) < 0 && ask_for_less(e, wanted, r))
+		while ((r = add_ring(e, 0, cpu)) < 0 && ask_for_less(e, wanted, r))
 			;
 	return r == -EINVAL && e->n > 0 ? 0 : r;
 }
@@ -146,6 +159,15 @@ static void close_rings(struct events *e)
 	e->polled = -1;
 }
 
+static int fail(struct events *e, int r)
+{
+	close_rings(e);
+	if (e->faults && e->refused == 0)
+		e->refused = r;
+	e->faults = e->kernel_too = false;
+	return r;
+}
+
 int events_open(struct events *e, unsigned wanted)
 {
 	bool faults = wanted & EVENTS_FAULTS;
@@ -160,20 +182,63 @@ int events_open(struct events *e, unsigned wanted)
 	int r = open_rings(e, wanted);
 	if (r == 0 && e->faults)
 		r = poll_rings(e);
+	return r < 0 ? fail(e, r) : 0;
+}
+
+/* ---- of a program that runs ---- */
+
+/* One that has ended meanwhile is none. */
+static int add_thread(struct events *e, pid_t thread)
+{
+	int r;
+	while ((r = add_ring(e, thread, -1)) < 0 && ask_for_less(e, 0, r))
+		;
+	return r == -ESRCH ? 0 : r;
+}
+
+int events_adopt(struct events *e, const pid_t threads[], size_t n)
+{
+	size_t room = OF_FAULTS;
+	while (room > OF_THREAD && room * n > OF_THREADS)
+		room /= 2;
+	*e = (struct events){ .data = room,
+			      .ahead = clock_ahead(),
+			      .faults = true,
+			      .kernel_too = true,
+			      .adopted = true,
+			      .rate = RATE,
+			      .polled = -1 };
+	int r = n > MOST_THREADS ? -E2BIG : n == 0 ? -ESRCH : 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_thread(e, threads[i]);
 	if (r == 0)
-		return 0;
-	close_rings(e);
-	if (faults && e->refused == 0)
-		e->refused = r;
-	e->faults = e->kernel_too = false;
-	return r;
+		r = e->n > 0 ? poll_rings(e) : -ESRCH;
+	return r < 0 ? fail(e, r) : 0;
+}
+
+/* A thread that began before its ring was there has not been heard until now: so little is lost. */
+void events_follow(struct events *e, pid_t thread)
+{
+	size_t before = e->n;
+	for (size_t i = 0; i < e->n; i++)
+		if (e->rings[i].thread == thread)
+			return;
+	if (before < MOST_THREADS && add_ring(e, thread, -1) == 0)
+		poll_ring(e, &e->rings[before]);
+}
+
+/* Its own end is the last that a thread's ring tells. The last of the rings takes its place. */
+static void drop(struct events *e, struct ring *ring)
+{
+	ring_close(ring);
+	*ring = e->rings[--e->n];
 }
 
 bool events_are_whole(const struct events *e)
 {
 	bool whole = e->n > 0;
 	for (size_t i = 0; i < e->n_off && whole; i++) {
-		int fd = open_on_cpu(e, e->off[i]);
+		int fd = open_event(e, 0, e->off[i]);
 		whole = fd == -ENODEV;
 		if (fd >= 0)
 			close(fd);
@@ -198,9 +263,12 @@ int64_t events_patience(const struct events *e)
 
 static void see(struct events *e, int64_t until)
 {
+	struct epoll_event ready[MOST_THREADS];
 	if (e->until == until)
 		return;
 	e->until = until;
+	if (e->faults)
+		epoll_wait(e->polled, ready, sizeof ready / sizeof *ready, 0);
 	for (size_t i = 0; i < e->n; i++)
 		ring_see(&e->rings[i]);
 }
@@ -210,12 +278,22 @@ static const struct event *give(struct events *e, struct ring *ring)
 	struct event *event = &ring->next;
 	struct fault *fault = &event->fault;
 	e->given = ring;
+	fault->registers =
+		fault->registers ? event->registers : NULL; /* the rings may have moved */
 	event->at += e->ahead;
 	fault->at = event->at;
 	if (event->kind == EVENT_FAULT)
-		fault->faults = weights_take(&e->weights, fault->thread, (size_t)(ring - e->rings),
-					     fault->faults);
+		fault->faults =
+			weights_take(&e->weights, fault->thread,
+				     e->adopted ? 0 : (size_t)(ring - e->rings), fault->faults);
 	return event;
+}
+
+static void pass(struct events *e, struct ring *ring)
+{
+	ring_pass(ring);
+	if (e->adopted && ring->next.kind == EVENT_EXIT)
+		drop(e, ring);
 }
 
 /* An event follows from another only after that one was in its ring. So, of all that happened until
@@ -224,7 +302,7 @@ const struct event *events_next(struct events *e, int64_t until)
 {
 	struct ring *oldest = NULL;
 	if (e->given)
-		ring_pass(e->given);
+		pass(e, e->given);
 	e->given = NULL;
 	see(e, until);
 	for (size_t i = 0; i < e->n; i++) {

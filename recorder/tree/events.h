@@ -22,6 +22,7 @@ struct events {
 	/* Page faults. */
 	bool faults;     /* are told */
 	bool kernel_too; /* those taken in system calls as well */
+	bool adopted;    /* of a program that ran already: a ring is a thread's */
 	int refused;     /* -errno: why they are not; 0: they are, or were not wanted */
 	unsigned rate;   /* of each thread about so many a second are told, at most */
 	int polled;      /* where they are: events_fd's */
@@ -42,6 +43,14 @@ enum events_wanted {
  * from it. 0 or -errno: -EACCES or -EPERM where perf_event_paranoid or a container forbids it.
  * Where only the faults are refused it is 0, if tasks are wanted as well. */
 int events_open(struct events *events, unsigned wanted);
+
+/* The faults of those threads of a program that runs already, and their beginnings and ends;
+ * nothing of its children. 0 or -errno; -E2BIG: they are too many. */
+int events_adopt(struct events *events, const pid_t threads[], size_t n);
+
+/* And of this one, which is new among them (EVENT_CLONE), if there is room. Only when events_next
+ * has said NULL. */
+void events_follow(struct events *events, pid_t thread);
 
 /* Is every CPU listened to that anybody could run on? */
 bool events_are_whole(const struct events *events);

@@ -1,10 +1,15 @@
 #include "recorder/tree/family.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "recorder/kernel/alive.h"
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/machine.h"
 #include "recorder/tree/ends.h"
 #include "recorder/tree/follow.h"
 #include "recorder/tree/handles.h"
@@ -79,7 +84,7 @@ void family_settle(struct family *f)
 {
 	struct procfs_stat stat;
 	follow_until(f, clock_now());
-	f->blind |= f->events.n > 0 && !events_are_whole(&f->events);
+	f->blind |= family_is_whole(f) && !events_are_whole(&f->events);
 	newcomers_look_again(f, clock_now());
 	for (size_t i = 1; i < f->n; i++) {
 		struct member *m = f->members[i];
@@ -161,6 +166,33 @@ void family_attend(struct family *f, bool faults)
 		events_open(&f->events, wanted);
 	if (f->reach != FAMILY_ALONE)
 		exits_open(&f->exits, f->events.n + f->events.n_off);
+}
+
+static void list_threads(pid_t pid, struct pids *threads)
+{
+	char name[32], path[MACHINE_PATH];
+	snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
+	machine_path(path, name);
+	threads->n = 0;
+	DIR *folder = opendir(path);
+	for (struct dirent *entry; folder && (entry = readdir(folder));)
+		if (isdigit((unsigned char)*entry->d_name))
+			pids_add(threads, atoi(entry->d_name));
+	if (folder)
+		closedir(folder);
+}
+
+/* Those that were begun meanwhile are in the second list. */
+void family_attend_running(struct family *f, pid_t pid)
+{
+	struct pids threads = { 0 };
+	list_threads(pid, &threads);
+	if (events_adopt(&f->events, threads.items, threads.n) == 0) {
+		list_threads(pid, &threads);
+		for (size_t i = 0; i < threads.n; i++)
+			events_follow(&f->events, threads.items[i]);
+	}
+	pids_free(&threads);
 }
 
 int family_open(struct family *f, pid_t pid, const struct source *source,

@@ -96,6 +96,9 @@ int family_prepare(struct family *family, enum family_reach reach);
  * adopted. Of page faults, where they are wanted, `events` says whether they are told. */
 void family_attend(struct family *family, bool faults);
 
+/* Has it tell of the page faults of one that runs already: of its threads, of no children. */
+void family_attend_running(struct family *family, pid_t pid);
+
 /* 0, or what the source's open says of the target. May be called again, with another source. */
 int family_open(struct family *family, pid_t pid, const struct source *source,
 		const struct family_watcher *watcher);

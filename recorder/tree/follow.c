@@ -92,6 +92,12 @@ static void on_exit(struct family *f, const struct event *event)
 		leave(f, m, event->at);
 }
 
+/* Of every fork, exec and exit: of a tree that we start. */
+static bool is_told(const struct family *f)
+{
+	return f->reach == FAMILY_ADOPTS && f->events.n > 0;
+}
+
 static void take_events(struct family *f, int64_t until)
 {
 	static void (*const handlers[EVENT_KINDS])(struct family *, const struct event *) = {
@@ -99,13 +105,19 @@ static void take_events(struct family *f, int64_t until)
 		[EVENT_EXIT] = on_exit, [EVENT_LOST] = on_lost,
 	};
 	const struct event *event;
-	bool follows = f->reach != FAMILY_ALONE;
+	struct pids threads = { 0 };
+	bool follows = is_told(f);
 	while ((event = events_next(&f->events, until))) {
 		if (handlers[event->kind] && (follows || event->kind == EVENT_LOST))
 			handlers[event->kind](f, event);
+		if (f->events.adopted && event->kind == EVENT_CLONE)
+			pids_add(&threads, event->thread);
 		if (f->watcher.event && !members_is_stranger(f, event->pid))
 			f->watcher.event(f->watcher.context, event);
 	}
+	for (size_t i = 0; i < threads.n; i++)
+		events_follow(&f->events, threads.items[i]);
+	pids_free(&threads);
 }
 
 /* ---- accounts ---- */
@@ -113,7 +125,7 @@ static void take_events(struct family *f, int64_t until)
 /* Nobody saw it, but its parent is one of us. */
 static struct member *meet_late(struct family *f, const struct exit_note *note, int64_t now)
 {
-	if (f->events.n > 0 || !note->last || !members_find(f, note->parent))
+	if (is_told(f) || !note->last || !members_find(f, note->parent))
 		return NULL;
 	struct member *m = members_add(f, note->pid, note->parent, now - note->age);
 	if (!m)
@@ -132,7 +144,7 @@ static void take_notes(struct family *f, int64_t now)
 	struct exit_note note;
 	while (exits_next(&f->exits, &note)) {
 		struct member *m = members_find(f, note.pid);
-		if (!m && f->events.n > 0) { /* its fork was told before its end */
+		if (!m && is_told(f)) { /* its fork was told before its end */
 			take_events(f, clock_now());
 			m = members_find(f, note.pid);
 		}
@@ -195,7 +207,7 @@ void follow_until(struct family *f, int64_t now)
 
 int64_t family_wait(const struct family *f, int64_t now)
 {
-	if (f->n == 0 || f->reach == FAMILY_ALONE || (f->events.n == 0 && f->exits.fd < 0))
+	if (f->n == 0 || (!is_told(f) && f->exits.fd < 0))
 		return -1;
 	int64_t left = f->heard_at + LISTEN_EVERY - now;
 	return left > 0 ? left : 0;
@@ -203,5 +215,5 @@ int64_t family_wait(const struct family *f, int64_t now)
 
 bool family_is_whole(const struct family *f)
 {
-	return f->events.n > 0 && !f->blind && f->lost == 0;
+	return is_told(f) && !f->blind && f->lost == 0;
 }

@@ -30,7 +30,8 @@ int ring_open(struct ring *ring, int fd, size_t *data)
 void ring_see(struct ring *ring)
 {
 	const struct perf_event_mmap_page *positions = ring->pages;
-	ring->head = __atomic_load_n(&positions->data_head, __ATOMIC_ACQUIRE);
+	if (positions)
+		ring->head = __atomic_load_n(&positions->data_head, __ATOMIC_ACQUIRE);
 }
 
 static void go_to(struct ring *ring, uint64_t tail)
@@ -96,7 +97,8 @@ void ring_close(struct ring *ring)
 {
 	if (ring->pages)
 		munmap(ring->pages, page_size() + ring->data);
-	close(ring->fd);
+	if (ring->fd >= 0)
+		close(ring->fd);
 	free(ring->straddling);
 	*ring = (struct ring){ .fd = -1 };
 }

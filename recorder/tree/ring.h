@@ -1,4 +1,5 @@
-/* One CPU's ring of records, which the kernel writes and we read: perf_event_open(2). */
+/* A ring of records, a CPU's or a thread's, which the kernel writes and we read:
+ * perf_event_open(2). */
 #pragma once
 
 #include <stddef.h>
@@ -8,6 +9,7 @@
 
 struct ring {
 	int fd;
+	pid_t thread;              /* whose it is; 0: a CPU's */
 	void *pages;               /* a page of positions, then the records */
 	size_t data;               /* bytes of records, a power of two */
 	uint64_t tail, head;       /* what is between them is to be read: ring_see's */

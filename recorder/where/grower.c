@@ -10,6 +10,8 @@
 #include "recorder/kernel/user.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
+static const uint64_t FAR =
+	1 << 20; /* bytes from one fault to the next: huge pages have 2 MiB, mostly */
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
 
 enum {
@@ -28,8 +30,10 @@ struct grower *grower_new(pid_t pid, int64_t now)
 	g->pid = pid;
 	g->crew.pid = pid;
 	g->next_find = now;
+	g->positions = positions_new();
 	if (procfs_open(&g->statm, pid, 0, "statm") == 0)
 		return g;
+	positions_free(g->positions);
 	free(g);
 	return NULL;
 }
@@ -39,7 +43,24 @@ void grower_free(struct grower *g)
 	procfs_close(&g->statm);
 	crew_close(&g->crew);
 	codes_free(&g->codes);
+	positions_free(g->positions);
+	shares_free(&g->shares);
 	free(g);
+}
+
+void grower_begin_anew(struct grower *g, int64_t now)
+{
+	codes_free(&g->codes);
+	positions_free(g->positions);
+	g->positions = positions_new();
+	g->state = GROWER_LOOKING;
+	g->noted = false;
+	g->next_find = now;
+	g->pause = 0;
+	g->shared = 0;
+	g->shares.n = 0;
+	g->n_faults = 0;
+	memset(g->states, 0, sizeof g->states);
 }
 
 /* What is called python becomes one within milliseconds; what is not may be about to call exec, as
@@ -93,7 +114,7 @@ static bool has_pages(const struct grower *g, uint64_t *pages)
 	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
 }
 
-bool grower_has_moved(struct grower *g, uint64_t *bytes)
+bool grower_holds(struct grower *g, uint64_t *bytes)
 {
 	static long page;
 	uint64_t pages;
@@ -106,9 +127,42 @@ bool grower_has_moved(struct grower *g, uint64_t *bytes)
 	g->before_at = g->now_at;
 	g->now = *bytes;
 	g->now_at = clock_now();
-	uint64_t moved = *bytes > g->held ? *bytes - g->held : g->held - *bytes;
-	uint64_t least = g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
-	return moved >= least || *bytes >= g->most + least / 2;
+	return true;
+}
+
+uint64_t grower_least(const struct grower *g)
+{
+	return g->held / FINEST > LEAST_MOVE ? g->held / FINEST : LEAST_MOVE;
+}
+
+bool grower_has_moved(const struct grower *g, uint64_t bytes)
+{
+	uint64_t moved = bytes > g->held ? bytes - g->held : g->held - bytes;
+	uint64_t least = grower_least(g);
+	return moved >= least || bytes >= g->most + least / 2;
+}
+
+/* Field 9 of stat holds PF_FORKNOEXEC until exec: include/linux/sched.h. */
+bool grower_is_forked(const struct grower *g)
+{
+	enum { FORKED = 0x40 };
+	char text[1024];
+	unsigned flags = 0;
+	if (procfs_once(g->pid, "stat", text, sizeof text) <= 0)
+		return false;
+	const char *close = strrchr(text, ')');
+	return close && sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       (flags & FORKED);
+}
+
+bool grower_is_far(struct grower *g, const struct fault *fault)
+{
+	size_t place = (size_t)fault->thread % GROWER_ADDRESSES;
+	uint64_t before = g->addresses[place].thread == fault->thread ? g->addresses[place].at : 0;
+	uint64_t step = fault->address > before ? fault->address - before : before - fault->address;
+	g->addresses[place].thread = fault->thread;
+	g->addresses[place].at = fault->address;
+	return step / FAR >= fault->faults;
 }
 
 /* ---- who ---- */
@@ -207,20 +261,34 @@ uint64_t grower_find_thread(struct grower *g, pid_t thread)
 
 /* ---- where ---- */
 
+void grower_trim(struct grower *g)
+{
+	codes_trim(&g->codes);
+}
+
+static void count_failure(struct grower *g, bool failed)
+{
+	g->failures = failed ? g->failures + 1 : 0;
+	if (g->failures < MOST_FAILURES)
+		return;
+	g->failures = 0; /* it is no longer what it was: exec */
+	g->state = GROWER_LOOKING;
+}
+
+void grower_read(struct grower *g, uint64_t thread, struct stack *stack)
+{
+	stack->n = 0;
+	for (int i = 0; thread && i < TRIES; i++)
+		if (stack_read(&g->runtime, &g->codes, thread, stack) != -EAGAIN)
+			break;
+	if (thread)
+		count_failure(g, stack->n == 0);
+}
+
 void grower_stack(struct grower *g, uint64_t thread, struct stack *stack)
 {
-	int r = -ESRCH;
-	stack->n = 0;
 	codes_trim(&g->codes);
-	for (int i = 0; thread && i < TRIES; i++) {
-		r = stack_read(&g->runtime, &g->codes, thread, stack);
-		if (r != -EAGAIN)
-			break;
-	}
-	g->failures = stack->n > 0 ? 0 : g->failures + 1;
-	if (g->failures >= MOST_FAILURES) { /* it is no longer what it was: exec */
-		g->failures = 0;
-		g->state = GROWER_LOOKING;
-		codes_free(&g->codes);
-	}
+	grower_read(g, thread, stack);
+	if (!thread)
+		count_failure(g, true);
 }

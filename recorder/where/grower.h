@@ -8,9 +8,12 @@
 
 #include "recorder/kernel/procfs.h"
 #include "recorder/python/code.h"
+#include "recorder/python/position.h"
 #include "recorder/python/runtime.h"
 #include "recorder/python/stack.h"
 #include "recorder/where/crew.h"
+#include "recorder/where/queue.h"
+#include "recorder/where/shares.h"
 
 enum grower_state {
 	GROWER_LOOKING, /* for a Python in it; it may call exec, or map the library late */
@@ -18,7 +21,7 @@ enum grower_state {
 	GROWER_REFUSED, /* a Python that cannot be read, or may not */
 };
 
-enum { GROWER_THREADS = 64, GROWER_STATES = 512 };
+enum { GROWER_THREADS = 64, GROWER_STATES = 512, GROWER_ADDRESSES = 16 };
 
 struct polled;
 
@@ -51,6 +54,22 @@ struct grower {
 		uint64_t faults;
 	} faults[GROWER_THREADS]; /* as last seen */
 	size_t n_faults;
+
+	/* Where its page faults are told: */
+	bool met;      /* it has been looked at */
+	bool stirred;  /* something was told of it since a Python was looked for in it */
+	bool executed; /* it has called exec since it was looked at */
+	bool lost;     /* not all that it did since the last account was told */
+	struct queue queue;
+	struct shares shares;
+	struct positions *positions;
+	uint64_t shared; /* bytes: of what it was born with, as many as may still be copied */
+	struct {
+		pid_t thread;
+		uint64_t at;
+	} addresses[GROWER_ADDRESSES]; /* of the last fault of some threads, by their number */
+
+	struct grower *next; /* of the same hash */
 };
 
 struct grower *grower_new(pid_t pid, int64_t now); /* NULL: no memory, or no such process */
@@ -65,9 +84,21 @@ void grower_find(struct grower *grower);
 /* Is it still so young, or new to its name, that it must be asked between ticks? */
 bool grower_is_hasty(const struct grower *grower);
 
-/* Does the process hold enough more or less than was last told, that it is worth a look? *bytes is
- * what it holds. */
-bool grower_has_moved(struct grower *grower, uint64_t *bytes);
+/* What the process holds. False: it is not there any more. */
+bool grower_holds(struct grower *grower, uint64_t *bytes);
+
+/* Is that enough more or less than was last told, that it is worth a look? */
+bool grower_has_moved(const struct grower *grower, uint64_t bytes);
+uint64_t grower_least(const struct grower *grower); /* bytes: a move of less is none */
+
+/* Does it hold what it was born with, the memory of its parent? */
+bool grower_is_forked(const struct grower *grower);
+
+/* May that fault have brought a huge page? By how far it is from that thread's last. */
+bool grower_is_far(struct grower *grower, const struct fault *fault);
+
+/* It is another program now: what was known of it is forgotten, but for what it held. */
+void grower_begin_anew(struct grower *grower, int64_t now);
 
 /* Whose stack is charged: the holder of the GIL, else the Python thread that has had most page
  * faults since that was last asked, else the main thread; with its number (0: not known). */
@@ -78,3 +109,8 @@ uint64_t grower_find_thread(struct grower *grower, pid_t thread);
 
 /* The stack of that thread; n is 0 where it could not be read. */
 void grower_stack(struct grower *grower, uint64_t thread, struct stack *stack);
+
+/* The stacks of several faults: grower_trim comes before, and what they point to lives until that
+ * is called again. `seen` is the thread's stack as it stands now. */
+void grower_trim(struct grower *grower);
+void grower_read(struct grower *grower, uint64_t thread, struct stack *seen);

@@ -21,24 +21,35 @@ struct native_answer {
 	uint64_t ticket;
 	const struct native_frame *frames; /* innermost first; valid until the next call */
 	size_t n;                          /* 0: nothing could be told */
+	bool python; /* the next frame outward runs Python's bytecode: the rest is Python's stack */
 };
 
-/* Starts the helper. NULL: it is not installed, or cannot be started. */
+/* NULL: it is not installed, or no memory. It is started by the first question, since most programs
+ * have ended before anybody asks. */
 struct native *native_open(void);
-pid_t native_pid(const struct native *native); /* 0: none */
+
+/* 0: it does not run. It is another one once it was started anew, which is done once: to be looked
+ * at after each native_ask, and told to recording_help. */
+pid_t native_pid(const struct native *native);
 
 /* What it is to know of a process: EVENT_FORK, EVENT_EXEC, EVENT_MAP, EVENT_EXIT. One that runs
  * already is read by the helper itself. */
 void native_tell(struct native *native, const struct event *event);
 
-/* Asks for the stack of a fault. false: it has too much to do already, or is gone; nothing will be
- * answered. Never waits. */
+/* Asks for the stack of a fault, whose ticket is the caller's to choose. Answers come in the order
+ * of the questions. false: it has too much to do already, or is gone; nothing will be answered.
+ * Never waits. */
 bool native_ask(struct native *native, uint64_t ticket, const struct fault *fault);
 
 /* An answer that has come, if one has; never waits. Those who died are told with n = 0. */
 bool native_next(struct native *native, struct native_answer *answer);
 int native_fd(const struct native *native); /* to be polled for answers; -1: none */
 
-/* Waits for what was asked, so many ns at most, while native_next may be called. */
+/* Waits until all that was asked is answered, so many ns at most; then native_next has it. false:
+ * some is not. */
 bool native_settle(struct native *native, int64_t patience);
+
+/* What would name more of what was met: the path of a binary, and a clause as "compile it with -g",
+ * "install libfoo1-dbgsym". false: nothing would. Valid until native_close. */
+bool native_advice(const struct native *native, const char **path, const char **advice);
 void native_close(struct native *native);

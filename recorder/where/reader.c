@@ -38,6 +38,24 @@ static void read_stack(void *context)
 	grower_stack(reading->grower, charged, &reading->stack);
 }
 
+/* A thread's stack is read once, and serves all its faults. */
+static void place(void *context)
+{
+	struct reading *reading = context;
+	struct grower *g = reading->grower;
+	pid_t seen = 0;
+	grower_trim(g);
+	for (size_t i = 0; i < reading->n_faults && g->state == GROWER_READY; i++) {
+		const struct fault *fault = &reading->faults[i]->fault;
+		if (fault->thread != seen)
+			grower_read(g, grower_find_thread(g, fault->thread), &reading->stack);
+		seen = fault->thread;
+		reading->placed[i].known =
+			position_find(g->positions, &g->runtime, &g->codes, fault, &reading->stack,
+				      &reading->placed[i].stack);
+	}
+}
+
 static void read_thread(void *context)
 {
 	struct reading *reading = context;
@@ -81,6 +99,13 @@ bool reader_find(struct reader *reader, struct grower *grower)
 bool reader_stack(struct reader *reader, struct grower *grower)
 {
 	return read_aside(reader, grower, read_stack);
+}
+
+bool reader_place(struct reader *reader, struct grower *grower)
+{
+	for (size_t i = 0; i < READER_BATCH; i++)
+		reader->reading->placed[i].known = POSITION_NONE;
+	return read_aside(reader, grower, place);
 }
 
 bool reader_thread(struct reader *reader, struct grower *grower, struct crew_member *member,

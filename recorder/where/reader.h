@@ -8,10 +8,20 @@
 #include "recorder/where/crew.h"
 #include "recorder/where/grower.h"
 
+enum { READER_BATCH = 8 };
+
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
 	pid_t thread;
 	struct stack stack;
+
+	/* Of reader_place: the faults of one process, and where each was. */
+	struct queued *faults[READER_BATCH];
+	size_t n_faults; /* of those that are its own: nobody else may use them */
+	struct {
+		enum position_known known;
+		struct stack stack;
+	} placed[READER_BATCH];
 	/* Of reader_thread: */
 	struct crew_member member; /* whose stack it is; asked again when that was read */
 	bool runs;                 /* it did so each time */
@@ -36,6 +46,9 @@ void reader_close(struct reader *reader);
  * itself; nothing is read until it ends. */
 bool reader_find(struct reader *reader, struct grower *grower);
 bool reader_stack(struct reader *reader, struct grower *grower);
+
+/* Finds where the reading's faults were, which are the grower's. The same. */
+bool reader_place(struct reader *reader, struct grower *grower);
 
 /* The stack of that thread of the grower's crew, which was asked at `asked`: the reading's are set,
  * and the member's faults and state. The same. */

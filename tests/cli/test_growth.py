@@ -97,16 +97,16 @@ class Stacks(lab.Lab):
     def test_38_is_refused_by_name(self):
         done = self.mprof("run", "--where=stacks", "-T", "0.02", "-o", "a.dat", PYTHONS[8][0], GROWS, "exit=4", status=4)
         self.assertIn("Python 3.8 cannot be looked into", done.stderr)
-        self.assertFalse([r for r in self.recording() if r[0] == "GROW"])
+        self.assertFalse([r for r in self.recording() if r[0] in ("PATH", "FRAME")])
         self.assertGreater(len([r for r in self.recording() if r[0] == "MEM"]), 3)
-        self.refuses("report", "a.dat", status=1, says="Python 3.8")
+        self.mprof("report", "a.dat", status=0)
 
     def test_versions_to_come_are_refused_by_name(self):
         done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
         self.assertIn("Python 3.16 cannot be looked into", done.stderr)
         done = self.mprof("run", "--where=stacks", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", "free", status=0)
         self.assertIn("Python 3.16 cannot be looked into", done.stderr)
-        self.refuses("report", "a.dat", status=1, says="Python 3.16")
+        self.mprof("report", "a.dat", status=0)
         done = self.mprof("run", "-T", "0.01", "-o", "a.dat", lab.target("future"), "0310", status=0)
         self.assertEqual(done.stderr, "")  # nobody asked, nobody watches
 
@@ -232,7 +232,7 @@ class Growth(lab.Lab):
         self.assertFalse([r for r in self.recording() if r[0] in ("GROW", "PATH", "FRAME")])
         self.refuses("report", "a.dat", status=1, says="no growth")
         self.mprof("run", "-T", "0.02", "-o", "a.dat", "sleep", "0.3", status=0)
-        self.assertFalse([r for r in self.recording() if r[0] == "GROW"])
+        self.assertFalse([r for r in self.recording() if r[0] == "META" and "python=" in " ".join(r)])
 
     def test_a_python_behind_a_shell(self):
         self.looked_well(lambda: self.mprof("run", "-T", "0.02", "-o", "a.dat", "sh", "-c", f"exec {ONE} {GROWS}", status=0))

@@ -1,0 +1,194 @@
+#include "recorder/where/look.h"
+
+#include <unistd.h>
+
+#include "recorder/kernel/clock.h"
+#include "recorder/where/findings.h"
+#include "recorder/where/put.h"
+
+static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
+
+/* ---- the faults ---- */
+
+static void add_share(struct growth_probe *growth, struct recording *r, struct grower *g, size_t i,
+		      bool placed)
+{
+	const struct reading *reading = growth->reader.reading;
+	const struct queued *queued = reading->faults[i];
+	struct share share = { .thread = queued->fault.thread,
+			       .faults = queued->fault.faults,
+			       .huge = queued->huge ? queued->fault.faults : 0,
+			       .how = PROFILE_FAULT };
+	if (placed && reading->placed[i].known != POSITION_NONE) {
+		share.frame = told_stack(&growth->told, &r->writer, &reading->placed[i].stack,
+					 growth->where == WHERE_LINES);
+		if (reading->placed[i].known == POSITION_LATE)
+			share.how = PROFILE_LATE;
+	}
+	shares_add(&g->shares, share);
+}
+
+/* What a reading used that was given up is free again once it has ended. */
+static void return_batch(struct growth_probe *growth)
+{
+	struct reading *reading = growth->reader.reading;
+	while (reading->n_faults > 0)
+		queue_return(&growth->room, reading->faults[--reading->n_faults]);
+}
+
+static bool take_batch(struct growth_probe *growth, struct grower *g)
+{
+	struct reading *reading = growth->reader.reading;
+	struct queued *taken;
+	return_batch(growth);
+	while (reading->n_faults < READER_BATCH && (taken = queue_take(&g->queue)))
+		reading->faults[reading->n_faults++] = taken;
+	growth->queued -= reading->n_faults;
+	return reading->n_faults > 0;
+}
+
+static void place(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
+{
+	while (reader_stalls(&growth->reader, now) == 0 && take_batch(growth, g)) {
+		bool placed = g->state == GROWER_READY && reader_place(&growth->reader, g);
+		for (size_t i = 0; i < growth->reader.reading->n_faults; i++)
+			add_share(growth, r, g, i, placed);
+	}
+	if (reader_stalls(&growth->reader, now) == 0)
+		return_batch(growth);
+}
+
+/* ---- how much ---- */
+
+/* What a process holds when it is looked at first: of a child that has called no exec, what its
+ * parent held; else what it was not seen to take. */
+static void meet(struct growth_probe *growth, struct recording *r, struct grower *g, uint64_t bytes,
+		 int64_t now)
+{
+	struct step step = { .bytes = (int64_t)bytes };
+	bool target = g->pid == r->target.pid, forked = !target && grower_is_forked(g);
+	g->met = true;
+	if (growth->events && !forked)
+		return; /* its faults tell it all */
+	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
+	g->shared = forked ? bytes : 0;
+	if (!growth->events)
+		crew_look(&g->crew, UINT64_MAX); /* what comes is counted from here */
+	put_step(growth, r, g, &step, now);
+}
+
+/* What it held as another program is given back; its parent's never was its own. */
+static void begin_anew(struct growth_probe *growth, struct recording *r, struct grower *g,
+		       int64_t now)
+{
+	struct step step = { .bytes = -(int64_t)g->held,
+			     .how = g->shared > 0 ? PROFILE_INHERITED : PROFILE_POLLED };
+	put_step(growth, r, g, &step, now);
+	grower_begin_anew(g, now);
+	g->executed = false;
+	g->most = 0;
+}
+
+static void settle(struct growth_probe *growth, struct recording *r, struct grower *g,
+		   uint64_t bytes, enum look_why why, int64_t now)
+{
+	int64_t page = sysconf(_SC_PAGESIZE), least = (int64_t)grower_least(g);
+	bool moved = grower_has_moved(g, bytes);
+	if (!moved && (why == LOOK_FAULTS || shares_bytes(&g->shares, page) < least) &&
+	    why != LOOK_END)
+		return;
+	struct account_of of = { .change = (int64_t)(bytes - g->held),
+				 .page = page,
+				 .least = least,
+				 .shared = (int64_t)g->shared,
+				 .whole = r->faults.kernel_too && !g->lost };
+	struct account account = shares_account(&g->shares, &of);
+	put_shares(growth, r, g, &account, now);
+	if (grower_has_moved(g, bytes))
+		put_polled(growth, r, g, account.other, now);
+	g->lost = false;
+}
+
+/* At a tick what MEM says is known already. */
+static bool holds(struct growth_probe *growth, const struct recording *r, struct grower *g,
+		  enum look_why why, uint64_t *bytes)
+{
+	const struct member *m =
+		why == LOOK_TICK && growth->events && r->family.source == &source_rss
+			? members_find(&r->family, g->pid)
+			: NULL;
+	if (!m || !m->measured)
+		return grower_holds(g, bytes);
+	*bytes = m->bytes;
+	return true;
+}
+
+/* ---- a look ---- */
+
+static void find(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
+{
+	bool due = !growth->events || g->stirred;
+	if (due && grower_is_due(g, now)) {
+		g->stirred = false;
+		if (!reader_find(&growth->reader, g))
+			return;
+	}
+	if (g->state != GROWER_LOOKING && !g->noted) { /* found just now, or by a late reading */
+		findings_user(growth, r, g);
+		findings_find(growth, r, g);
+	}
+	g->noted = g->state != GROWER_LOOKING;
+}
+
+static void look_at(struct growth_probe *growth, struct recording *r, struct grower *g,
+		    enum look_why why, int64_t now)
+{
+	uint64_t bytes;
+	if (growth->events && why == LOOK_FAULTS && !g->queue.first && !g->executed)
+		return;
+	if (g->executed)
+		begin_anew(growth, r, g, now);
+	bool there = holds(growth, r, g, why, &bytes);
+	find(growth, r, g, now);
+	if (!growth->events && g->state != GROWER_READY)
+		return;
+	if (there && !g->met)
+		meet(growth, r, g, bytes, now);
+	place(growth, r, g, now);
+	if (there)
+		settle(growth, r, g, bytes, why, now);
+}
+
+void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why why, int64_t now)
+{
+	int64_t before = clock_cpu();
+	size_t put = r->writer.used;
+	growth->reader.cost = 0;
+	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
+		look_at(growth, r, growth->growers.items[i], why, now);
+	if (r->writer.used > put)
+		profile_flush(&r->writer);
+	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);
+}
+
+void look_last(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
+{
+	uint64_t bytes;
+	if (!growth->events || reader_stalls(&growth->reader, now) > 0) {
+		put_rest(growth, r, g);
+		return;
+	}
+	if (g->executed)
+		begin_anew(growth, r, g, now);
+	place(growth, r, g, now);
+	if (!grower_holds(g, &bytes)) /* what it took last is all that is known */
+		bytes = g->held + (uint64_t)shares_bytes(&g->shares, sysconf(_SC_PAGESIZE));
+	settle(growth, r, g, bytes, LOOK_END, now);
+	put_rest(growth, r, g);
+}
+
+void look_close(struct growth_probe *growth)
+{
+	if (growth->reader.reading && reader_stalls(&growth->reader, clock_now()) == 0)
+		return_batch(growth);
+}

@@ -1,0 +1,36 @@
+/* Faults that wait until their process is looked at: what an event points to is valid during its
+ * call only, so registers and stack are copied. There is room for so many of all processes; of
+ * more, what they stand for is added to the last of the same thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/tree/fault.h"
+
+enum { QUEUE_STACK = 8192, QUEUE_MOST = 256 };
+
+struct queued {
+	struct queued *next;
+	struct fault fault; /* points into this */
+	bool huge;          /* the memory that it brought may be of huge pages */
+	uint64_t registers[FAULT_REGISTERS];
+	uint8_t stack[QUEUE_STACK];
+};
+
+struct queue { /* of one process; the oldest first */
+	struct queued *first, *last;
+};
+
+struct queue_room { /* of all */
+	struct queued *free;
+	size_t used;
+};
+
+/* False: there is no room, and no fault to add it to. */
+bool queue_add(struct queue *queue, struct queue_room *room, const struct fault *fault, bool huge);
+struct queued *queue_take(struct queue *queue); /* the oldest; NULL: none */
+void queue_return(struct queue_room *room, struct queued *taken);
+size_t queue_clear(struct queue *queue, struct queue_room *room); /* how many there were */
+void queue_room_close(struct queue_room *room);                   /* every queue has been cleared */

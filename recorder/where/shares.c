@@ -1,0 +1,107 @@
+#include "recorder/where/shares.h"
+
+#include <stdlib.h>
+
+#include "share/array.h"
+
+static bool is_same(const struct share *a, const struct share *b)
+{
+	return a->thread == b->thread && a->frame == b->frame && a->how == b->how;
+}
+
+static void merge(struct share *into, const struct share *share)
+{
+	into->faults += share->faults;
+	into->huge += share->huge;
+}
+
+void shares_add(struct shares *shares, struct share share)
+{
+	for (size_t i = shares->n; i-- > 0;)
+		if (is_same(&shares->items[i], &share)) {
+			merge(&shares->items[i], &share);
+			return;
+		}
+	struct share *new = shares->n < SHARES_MOST
+				    ? array_more(&shares->items, &shares->n, sizeof *new)
+				    : NULL;
+	if (new)
+		*new = share;
+	else if (shares->n > 0)
+		merge(&shares->items[shares->n - 1], &share);
+}
+
+void shares_free(struct shares *shares)
+{
+	free(shares->items);
+	*shares = (struct shares){ 0 };
+}
+
+static int64_t weight(const struct share *share, bool huge)
+{
+	uint64_t more = huge ? share->huge * (SHARES_HUGE - 1) : 0;
+	uint64_t pages = share->faults + more, most = (uint64_t)1 << 40;
+	return (int64_t)(pages < most ? pages : most);
+}
+
+static int64_t pages(const struct shares *shares, bool huge)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; i < shares->n; i++)
+		sum += weight(&shares->items[i], huge);
+	return sum;
+}
+
+int64_t shares_bytes(const struct shares *shares, int64_t page)
+{
+	return pages(shares, false) * page;
+}
+
+/* The faults have brought less than they would have, each a new page: what is missing was there
+ * before and only copied, or was given back meanwhile. */
+static void explain_less(struct account *account, const struct account_of *of, int64_t brought)
+{
+	int64_t kept = of->change > 0 ? of->change : 0;
+	int64_t missing = brought - kept;
+	if (missing < of->least || missing < brought / 4) {
+		account->grown = kept;
+	} else {
+		account->copied = missing < of->shared ? missing : of->shared;
+		account->grown = brought - account->copied;
+	}
+	account->other = of->change - account->grown;
+}
+
+struct account shares_account(const struct shares *shares, const struct account_of *of)
+{
+	struct account account = { 0 };
+	int64_t brought = shares_bytes(shares, of->page);
+	int64_t more = pages(shares, true) * of->page;
+	if (more > brought && of->change > brought + brought / 2 + of->least) {
+		account.huge = true;
+		brought = more < of->change ? more : of->change;
+	}
+	if (of->change < brought) {
+		explain_less(&account, of, brought);
+	} else if (brought > 0 && (of->whole || of->change - brought < of->least)) {
+		account.grown = of->change;
+	} else {
+		account.grown = brought;
+		account.other = of->change - brought;
+	}
+	return account;
+}
+
+void shares_divide(struct shares *shares, int64_t bytes, bool huge)
+{
+	int64_t left = bytes, of = pages(shares, huge);
+	for (size_t i = 0; i < shares->n; i++) {
+		int64_t part = weight(&shares->items[i], huge);
+		int64_t mine = of > 0 ? (int64_t)((double)left * (double)part / (double)of) : 0;
+		shares->items[i].bytes = mine;
+		left -= mine;
+		of -= part;
+	}
+	if (shares->n > 0)
+		shares->items[shares->n - 1].bytes += left;
+}

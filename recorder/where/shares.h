@@ -1,0 +1,53 @@
+/* What a process holds more or less than at the last look, shared out over the page faults that
+ * were told meanwhile. Pure: statm says how much, the faults say who and where. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "share/profile/record.h"
+
+enum { SHARES_MOST = 128, SHARES_HUGE = 512 /* pages in a huge one */ };
+
+struct share { /* the faults of one thread at one place */
+	pid_t thread;
+	uint64_t frame; /* 0: no place is known */
+	enum profile_how how;
+	uint64_t faults, huge; /* so many, and so many of them that may have brought huge pages */
+	int64_t bytes;         /* its part, of shares_divide */
+};
+
+struct shares {
+	struct share *items;
+	size_t n;
+};
+
+/* Of more places than there may be, the last takes what is too many. */
+void shares_add(struct shares *shares, struct share share);
+void shares_free(struct shares *shares);
+
+/* What came to pass between two looks; bytes. */
+struct account {
+	int64_t grown;  /* that the faults have brought */
+	int64_t copied; /* that they have copied: pages that were there, shared with a parent */
+	int64_t other;  /* given back, below 0; or grown without any fault that was told */
+	bool huge;      /* the faults' weights are those with huge pages */
+};
+
+struct account_of {
+	int64_t change; /* of what is held */
+	int64_t page;   /* of a small one */
+	int64_t least;  /* of which it is known: below, a difference says nothing */
+	int64_t shared; /* that may still be copied: what it inherited, and has not copied */
+	bool whole; /* all faults are told: those taken in system calls too, and none was lost */
+};
+
+struct account shares_account(const struct shares *shares, const struct account_of *of);
+
+/* Sets `bytes` of each to its part of those; their sum is `bytes`. */
+void shares_divide(struct shares *shares, int64_t bytes, bool huge);
+
+/* What the faults would have brought, each of them a small page. */
+int64_t shares_bytes(const struct shares *shares, int64_t page);

@@ -1,0 +1,138 @@
+#include "recorder/where/shares.h"
+
+#include <stdlib.h>
+
+#include "tests/check.h"
+
+enum { PAGE = 4096, MIB = 1 << 20 };
+
+static struct shares shares;
+
+static void add(pid_t thread, uint64_t frame, uint64_t faults, uint64_t huge)
+{
+	shares_add(&shares, (struct share){ thread, frame, PROFILE_FAULT, faults, huge, 0 });
+}
+
+static struct account account(int64_t change, int64_t shared, bool whole)
+{
+	struct account_of of = { change, PAGE, 256 << 10, shared, whole };
+	return shares_account(&shares, &of);
+}
+
+static void same_places_are_one(void)
+{
+	add(1, 7, 3, 0);
+	add(1, 8, 1, 0);
+	add(1, 7, 2, 0);
+	CHECK_INT(shares.n, 2);
+	CHECK_INT(shares.items[0].faults, 5);
+	CHECK_INT(shares_bytes(&shares, PAGE), 6 * PAGE);
+	shares.n = 0;
+}
+
+static void many_places_lose_no_fault(void)
+{
+	for (int i = 0; i < 2 * SHARES_MOST; i++)
+		add(1, (uint64_t)i + 1, 1, 0);
+	CHECK_INT(shares.n, SHARES_MOST);
+	CHECK_INT(shares_bytes(&shares, PAGE), (int64_t)2 * SHARES_MOST * PAGE);
+	shares.n = 0;
+}
+
+static void parts_add_up(void)
+{
+	add(1, 1, 1, 0);
+	add(1, 2, 2, 0);
+	add(2, 3, 4, 0);
+	shares_divide(&shares, 700, false);
+	CHECK_INT(shares.items[0].bytes, 100);
+	CHECK_INT(shares.items[1].bytes, 200);
+	CHECK_INT(shares.items[2].bytes, 400);
+	shares_divide(&shares, 1000003, false);
+	CHECK_INT(shares.items[0].bytes + shares.items[1].bytes + shares.items[2].bytes, 1000003);
+	shares.n = 0;
+	shares_divide(&shares, 5, false); /* nobody to give it to */
+	CHECK_INT(shares.n, 0);
+}
+
+static void growth_is_of_the_faults(void)
+{
+	add(1, 1, 1024, 0);
+	struct account a = account(4 * MIB, 0, true);
+	CHECK_INT(a.grown, 4 * MIB);
+	CHECK_INT(a.other, 0);
+	a = account(5 * MIB, 0, true); /* all is told, so that they brought more than a page each */
+	CHECK_INT(a.grown, 5 * MIB);
+	a = account(5 * MIB, 0, false); /* somebody else may have brought that */
+	CHECK_INT(a.grown, 4 * MIB);
+	CHECK_INT(a.other, MIB);
+	a = account(4 * MIB - MIB / 8, 0, true); /* no more than the figures' own blur */
+	CHECK_INT(a.grown, 4 * MIB - MIB / 8);
+	CHECK_INT(a.other, 0);
+	shares.n = 0;
+}
+
+static void huge_pages_weigh_theirs(void)
+{
+	add(1, 1, 10, 10);
+	add(1, 2, 512, 0);
+	struct account a = account(22 * MIB, 0, false);
+	CHECK(a.huge);
+	CHECK_INT(a.grown, 22 * MIB);
+	shares_divide(&shares, a.grown, a.huge);
+	CHECK_INT(shares.items[0].bytes, 20 * MIB);
+	CHECK_INT(shares.items[1].bytes, 2 * MIB);
+	a = account(2 * MIB, 0, true); /* far apart, but small */
+	CHECK(!a.huge);
+	CHECK_INT(a.grown, 2 * MIB);
+	shares.n = 0;
+}
+
+static void what_was_given_back_meanwhile_has_grown_all_the_same(void)
+{
+	add(1, 1, 2048, 0);
+	struct account a = account(MIB, 0, true);
+	CHECK_INT(a.grown, 8 * MIB);
+	CHECK_INT(a.other, -7 * MIB);
+	CHECK_INT(a.copied, 0);
+	a = account(-20 * MIB, 0, true);
+	CHECK_INT(a.grown, 8 * MIB);
+	CHECK_INT(a.other, -28 * MIB);
+	shares.n = 0;
+	a = account(-3 * MIB, 0, true);
+	CHECK_INT(a.grown, 0);
+	CHECK_INT(a.other, -3 * MIB);
+}
+
+static void a_child_copies_what_it_was_born_with(void)
+{
+	add(1, 1, 2048, 0);
+	struct account a = account(0, 100 * MIB, true);
+	CHECK_INT(a.copied, 8 * MIB);
+	CHECK_INT(a.grown, 0);
+	CHECK_INT(a.other, 0);
+	a = account(6 * MIB, 100 * MIB, true); /* and grows as well */
+	CHECK_INT(a.copied, 2 * MIB);
+	CHECK_INT(a.grown, 6 * MIB);
+	a = account(0, MIB, true); /* no more than there was */
+	CHECK_INT(a.copied, MIB);
+	CHECK_INT(a.grown, 7 * MIB);
+	CHECK_INT(a.other, -7 * MIB);
+	a = account(-50 * MIB, 100 * MIB, true); /* frees what it inherited */
+	CHECK_INT(a.copied + a.grown, 8 * MIB);
+	CHECK_INT(a.grown + a.other, -50 * MIB);
+	shares.n = 0;
+}
+
+int main(void)
+{
+	RUN(same_places_are_one);
+	RUN(many_places_lose_no_fault);
+	RUN(parts_add_up);
+	RUN(growth_is_of_the_faults);
+	RUN(huge_pages_weigh_theirs);
+	RUN(what_was_given_back_meanwhile_has_grown_all_the_same);
+	RUN(a_child_copies_what_it_was_born_with);
+	shares_free(&shares);
+	return DONE();
+}
