@@ -6,7 +6,7 @@
 
 #include "recorder/python/remote.h"
 
-enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 4096 };
+enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 2048 };
 enum { ENOUGH_BYTES = 24 << 20, MOST_BYTES = 32 << 20 };
 enum {
 	LONGEST_TABLE = 128 << 20, /* two million statements and more */

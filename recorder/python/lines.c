@@ -60,6 +60,7 @@ static size_t put_listing(const struct agent_listing *listing, const struct agen
 			.increment = in_umib(counted.increment),
 			.peak = in_umib(counted.peak),
 			.occurrences = counted.occurrences,
+			.foreign = in_umib(counted.foreign),
 			.pid = (pid_t)atomic_load(&listing->head.pid),
 		};
 		if (counted.occurrences == 0 || counted.occurrences > INT64_MAX ||

@@ -57,21 +57,28 @@ static int version_of_module(const char *path)
 	return minor > 0 && minor < 256 ? 0x0300 | minor : 0;
 }
 
+/* Does the line go on with the image? Its first page may be mapped twice, side by side. */
+static bool goes_on(const struct mapped *last, const struct line *line, unsigned long end)
+{
+	return last->inode == line->inode && last->device == makedev(line->major, line->minor) &&
+	       (line->offset > 0 || line->low == end);
+}
+
 /* An image begins where a file's first byte is mapped, and goes on while the same file does. One
  * of which nothing may be executed is only read by somebody. */
 static void read_lines(struct mappings *m, FILE *maps)
 {
 	char text[PATH_MAX + 128];
 	struct line line;
-	bool is_open = false;
+	unsigned long end = 0;
+	bool is_open = false; /* nothing of the last may be executed yet */
 	for (int i = 0; i < MOST_LINES && fgets(text, sizeof text, maps); i++) {
 		if (!parse(text, &line))
 			continue;
 		if (m->version == 0)
 			m->version = version_of_module(line.path);
-		const struct mapped *last = is_open ? &m->all[m->n - 1] : NULL;
-		bool same = last && last->inode == line.inode &&
-			    last->device == makedev(line.major, line.minor) && line.offset > 0;
+		bool same = m->n > 0 && goes_on(&m->all[m->n - 1], &line, end);
+		end = line.high;
 		if (same && strchr(line.perms, 'x'))
 			is_open = false; /* it stays */
 		if (same || line.offset > 0)

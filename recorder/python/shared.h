@@ -14,12 +14,14 @@
 #define AGENT_VARIABLE "MPROF_AGENT"
 
 enum {
-	AGENT_FORMAT = 2,
+	AGENT_FORMAT = 3,
 	AGENT_BYTES = 64 << 20, /* of address space; only what is counted in becomes memory */
 	AGENT_WORDS = 4096,     /* bytes of patterns */
 	AGENT_TEXT = 256,
 	AGENT_BUFFERS = 1024, /* processes that have records pending, at once */
 	AGENT_BUFFER = 16384,
+	AGENT_BARE = 8,     /* names that are told of */
+	AGENT_MARKS = 2048, /* functions that are known when they are made anew */
 };
 
 /* What the recorder should say at the end. */
@@ -32,6 +34,7 @@ enum {
 	AGENT_SAW_BREAK = 32,         /* --break-at was reached */
 	AGENT_SAW_STRANGE = 64,       /* it is not what its version says */
 	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
+	AGENT_SAW_STREAM = 256,       /* @profile(stream=…) where no lines are counted */
 };
 
 struct agent_shared {
@@ -55,8 +58,12 @@ struct agent_shared {
 	atomic_uint attached;   /* processes */
 	atomic_uint registered; /* functions that are looked at */
 	atomic_uint notes;
-	char tracer[AGENT_TEXT];   /* of which kind it was */
-	char broke_at[AGENT_TEXT]; /* file:line at which it was reached */
+	char tracer[AGENT_TEXT];           /* of which kind it was */
+	char broke_at[AGENT_TEXT];         /* where it was reached: "at file:line" or the like */
+	atomic_uint n_bare;                /* which @profile stood at in vain, counted on … */
+	char bare[AGENT_BARE][AGENT_TEXT]; /* … and the first of them */
+	atomic_uint n_marks;
+	atomic_uint marks[AGENT_MARKS]; /* where each begins; 0: not yet written */
 	_Atomic uint64_t peak; /* bytes: the target's highest, where its high-water mark is reset */
 	atomic_uint n_buffers;
 	atomic_uint buffers[AGENT_BUFFERS]; /* where each begins */
@@ -64,7 +71,7 @@ struct agent_shared {
 };
 
 /* What lies behind that, one after the other, aligned to 8 bytes. */
-enum { AGENT_LISTING = 1, AGENT_RECORDS = 2 };
+enum { AGENT_LISTING = 1, AGENT_RECORDS = 2, AGENT_MARK = 3 };
 
 struct agent_block {
 	uint64_t size; /* the whole */
@@ -76,6 +83,7 @@ struct agent_block {
  * by a NUL. */
 struct agent_line {
 	int64_t increment, most, peak; /* bytes */
+	int64_t foreign;               /* of the increment, what other threads took; an estimate */
 	uint64_t occurrences;
 };
 
@@ -85,6 +93,15 @@ struct agent_listing {
 	uint32_t n_lines, text; /* bytes of both texts */
 	uint32_t unused;
 	struct agent_line lines[];
+};
+
+/* A marked function: the line it begins at, then four texts, each ended by a NUL: its file as the
+ * code has it, its own name, its file from the root, its whole name. Read by the agents alone. */
+struct agent_mark {
+	struct agent_block head;
+	int32_t first;
+	uint32_t text; /* bytes of all of them */
+	char texts[];
 };
 
 /* Records of one process on their way to the file, whole lines up to `used`. The agent writes them

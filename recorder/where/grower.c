@@ -10,6 +10,7 @@
 #include "recorder/kernel/user.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
+static const int64_t STARTING = 70000000; /* ns, from one search to the next */
 static const uint64_t FAR =
 	1 << 20; /* bytes from one fault to the next: huge pages have 2 MiB, mostly */
 static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no finer than that */
@@ -93,6 +94,10 @@ bool grower_is_due(struct grower *g, int64_t now)
 void grower_find(struct grower *g)
 {
 	int r = runtime_find(&g->runtime, g->pid);
+	if (r == -EAGAIN && g->pause > STARTING) { /* there is one, which has yet to begin */
+		g->next_find -= g->pause - STARTING;
+		g->pause = STARTING;
+	}
 	if (r == -EAGAIN || r == -ENOENT || r == -ESRCH || (r == -EPERM && !g->likely))
 		return;
 	g->refusal = r;
@@ -114,6 +119,18 @@ static bool has_pages(const struct grower *g, uint64_t *pages)
 	       procfs_parse_statm(text, pages) == 0 && *pages > 0;
 }
 
+/* A burst may take several looks. */
+static void note(struct grower *g, uint64_t bytes)
+{
+	int64_t now = clock_now();
+	if (bytes < g->now + LEAST_MOVE / 4) {
+		g->still = bytes;
+		g->still_at = now;
+	}
+	g->now = bytes;
+	g->now_at = now;
+}
+
 bool grower_holds(struct grower *g, uint64_t *bytes)
 {
 	static long page;
@@ -123,10 +140,7 @@ bool grower_holds(struct grower *g, uint64_t *bytes)
 	if (!has_pages(g, &pages) && (procfs_change_thread(&g->statm) < 0 || !has_pages(g, &pages)))
 		return false;
 	*bytes = pages * (uint64_t)page;
-	g->before = g->now;
-	g->before_at = g->now_at;
-	g->now = *bytes;
-	g->now_at = clock_now();
+	note(g, *bytes);
 	return true;
 }
 

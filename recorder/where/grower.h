@@ -44,11 +44,11 @@ struct grower {
 	} states[GROWER_STATES]; /* of threads, by their number, as last found */
 	struct runtime runtime;
 	struct codes codes;
-	uint64_t held, most;       /* bytes: when last told; highest told */
-	uint64_t now, before;      /* bytes: when last read, and the time before … */
-	int64_t now_at, before_at; /* … monotonic ns: when */
-	bool noted;                /* that it is ready or refused; the prober's */
-	int failures;              /* stacks in a row that could not be read */
+	uint64_t held, most;      /* bytes: when last told; highest told */
+	uint64_t now, still;      /* bytes: when last read, and when last read without a move … */
+	int64_t now_at, still_at; /* … monotonic ns: when */
+	bool noted;               /* that it is ready or refused; the prober's */
+	int failures;             /* stacks in a row that could not be read */
 	struct {
 		pid_t thread;
 		uint64_t faults;

@@ -12,10 +12,10 @@ enum {
 	KEPT = 16,   /* of growth whose line has not been seen yet … */
 	PAGE = 4096,
 	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
-	SURE = 16,       /* times as heavy as what only ran there */
 	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
 };
-static const int64_t KEEN = 500000000;      /* ns */
+static const int64_t SOON = 3000000;        /* ns, from one look to the next */
+static const int64_t KEEN = 150000000;      /* ns */
 static const int64_t PATIENCE = 3000000000; /* … ns */
 
 struct late {
@@ -30,12 +30,15 @@ struct polled {
 	struct blame blame;
 	struct {
 		pid_t thread;
+		int64_t at;
 		struct blame_trail trail;
 	} before[CHARGED]; /* of the last looks, by the thread's number */
 	struct late late[KEPT];
 	size_t n_late;
-	size_t told;    /* numbers of frames that there were; fewer: they have begun anew */
-	int64_t missed; /* monotonic ns: a burst was over when last looked */
+	size_t told;      /* numbers of frames that there were; fewer: they have begun anew */
+	struct sample at; /* of the last look … */
+	int64_t seen_at, seen_before; /* … monotonic ns, and of the one before */
+	int64_t missed;               /* monotonic ns: a burst was over when last looked */
 };
 
 /* What one look has seen of one thread. */
@@ -104,11 +107,13 @@ static void drop_late(struct polled *p, size_t i)
 	memmove(&p->late[i], &p->late[i + 1], (--p->n_late - i) * sizeof *p->late);
 }
 
-/* Somebody has been seen since, or nobody has for long. */
+/* Somebody has been seen since, or nobody has for long. They are told of the moment of that, since
+ * a recording goes on in time. */
 static void review(struct polled *p, pid_t pid, const struct polled_to *to, int64_t now)
 {
 	struct blame_share shares[BLAME_MOST];
 	for (size_t i = p->n_late; i-- > 0;) {
+		p->late[i].at = p->at;
 		size_t n = blame_find(&p->blame, &p->late[i].trail, shares);
 		if (n > 0)
 			put_shares(to, pid, &p->late[i], shares, n);
@@ -122,8 +127,10 @@ static void review(struct polled *p, pid_t pid, const struct polled_to *to, int6
 
 void polled_settle(struct polled *p, const struct grower *g, const struct polled_to *to)
 {
-	if (p)
-		review(p, g->pid, to, INT64_MAX);
+	if (!p)
+		return;
+	p->at.umib = sample_umib(g->held);
+	review(p, g->pid, to, INT64_MAX);
 }
 
 static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const struct late *late)
@@ -132,10 +139,10 @@ static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const 
 		if (p->late[i].thread == late->thread && p->late[i].frame == late->frame &&
 		    p->late[i].trail.places[0] == late->trail.places[0]) {
 			p->late[i].change += late->change;
-			p->late[i].at = late->at;
 			return;
 		}
 	if (p->n_late == KEPT) {
+		p->late[0].at = p->at;
 		put_late(to, pid, &p->late[0]);
 		drop_late(p, 0);
 	}
@@ -153,7 +160,7 @@ static uint64_t tell(struct polled *p, pid_t pid, const struct polled_to *to,
 		memset(&p->blame, 0, sizeof p->blame);
 		for (size_t i = 0; i < p->n_late; i++)
 			p->late[i].frame = 0;
-		polled_settle(p, &(struct grower){ .pid = pid }, to);
+		review(p, pid, to, INT64_MAX);
 	}
 	p->told = to->told->frames.n;
 	return frame;
@@ -175,13 +182,27 @@ static bool would_show(uint64_t faults, int64_t during, int64_t reading)
 	return during > 0 && (double)faults * (double)reading / (double)during >= EXPECTED;
 }
 
-static bool is_over(const struct grower *g, const struct reading *reading)
+static bool is_over(const struct polled *p, const struct grower *g, const struct reading *reading)
 {
-	uint64_t pages = g->now > g->before ? (g->now - g->before) / PAGE : 0;
-	uint64_t faults = reading->member.fresh < pages ? reading->member.fresh : pages;
+	uint64_t faults = reading->member.fresh, pages = (g->now - g->still) / PAGE;
+	int64_t since = p->seen_before;
 	if (reading->ahead > 0)
 		return would_show(reading->ahead, reading->waited, reading->took);
-	return would_show(faults, g->now_at - g->before_at, reading->waited + reading->took);
+	if (g->still_at > since) {
+		since = g->still_at;
+		faults = faults < pages ? faults : pages;
+	}
+	return would_show(faults, g->now_at - since, reading->waited + reading->took);
+}
+
+/* It stood there at the last look, which was just now, and the process has grown ever since. */
+static bool is_steady(const struct polled *p, const struct grower *g, size_t place, pid_t thread,
+		      const struct blame_trail *trail)
+{
+	return p->before[place].thread == thread && trail->n > 0 &&
+	       p->before[place].trail.depth == trail->depth &&
+	       p->before[place].trail.places[0] == trail->places[0] &&
+	       p->before[place].at > g->still_at && p->seen_at - p->before[place].at < SOON;
 }
 
 static void see(struct polled *p, struct grower *g, const struct polled_to *to, struct sight *s)
@@ -189,14 +210,16 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 	struct reading *reading = to->reader->reading;
 	pid_t thread = reading->thread;
 	size_t place = (size_t)thread % CHARGED;
-	s->grew = reading->runs && reading->meanwhile > 0;
-	s->rests = !s->grew && (!reading->runs || is_over(g, reading));
 	blame_trail(&s->trail, &reading->stack);
+	s->grew = reading->runs &&
+		  (reading->meanwhile > 0 || is_steady(p, g, place, thread, &s->trail));
+	s->rests = !s->grew && (!reading->runs || is_over(p, g, reading));
 	size_t common = s->trail.n;
 	if (p->before[place].thread == thread)
 		common = blame_common(&p->before[place].trail, &s->trail);
 	p->before[place].thread = thread;
 	p->before[place].trail = s->trail;
+	p->before[place].at = p->seen_at;
 	s->frame = tell(p, g->pid, to, &reading->stack);
 	s->common = s->rests && common < s->trail.n
 			    ? tell_from(p, g->pid, to, &reading->stack, common)
@@ -205,14 +228,20 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 
 /* ---- who is charged ---- */
 
-static void charge_rest(struct polled *p, pid_t pid, const struct polled_to *to,
-			const struct sight *s, struct late *late, int64_t now)
+/* One that ran there, or rests, and was not seen to grow: who was, below the same function, goes
+ * before it. */
+static void charge_unseen(struct polled *p, pid_t pid, const struct polled_to *to,
+			  const struct sight *s, struct late *late)
 {
 	struct blame_share shares[BLAME_MOST];
 	size_t n = blame_find(&p->blame, &s->trail, shares);
-	p->missed = now;
+	for (size_t i = 0; i < n && !s->rests; i++)
+		if (shares[i].frame == s->frame) {
+			put(to, pid, late->thread, s->frame, late->change, late->at);
+			return;
+		}
 	late->trail = s->trail;
-	late->frame = s->common;
+	late->frame = s->rests ? s->common : s->frame;
 	if (n > 0)
 		put_shares(to, pid, late, shares, n);
 	else
@@ -224,21 +253,21 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 {
 	struct sight s;
 	const struct reading *reading = to->reader->reading;
-	int64_t now = clock_now();
 	if (g->state != GROWER_READY || reading->stack.n == 0) {
 		bool has_none = g->state != GROWER_READY || reading->foreign;
 		put(to, g->pid, has_none ? member->thread : 0, 0, late->change, late->at);
 		return;
 	}
 	see(p, g, to, &s);
-	if (late->change > 0 && s.rests) {
-		charge_rest(p, g->pid, to, &s, late, now);
+	if (s.rests)
+		p->missed = p->seen_at;
+	if (late->change > 0 && !s.grew) {
+		charge_unseen(p, g->pid, to, &s, late);
 		return;
 	}
-	if (late->change > 0) {
-		uint64_t pages = member->fresh < HEAVIEST ? member->fresh : HEAVIEST;
-		blame_learn(&p->blame, &s.trail, s.frame, (pages + 1) * (s.grew ? SURE : 1), now);
-	}
+	if (late->change > 0)
+		blame_learn(&p->blame, &s.trail, s.frame,
+			    member->fresh < HEAVIEST ? member->fresh + 1 : HEAVIEST, p->seen_at);
 	put(to, g->pid, late->thread, s.frame, late->change, late->at);
 }
 
@@ -281,6 +310,9 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 	int64_t rest = change, now = clock_now();
 	if (!p)
 		return change;
+	p->at = at;
+	p->seen_before = p->seen_at;
+	p->seen_at = now;
 	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
 	uint64_t sum = crew_look(&g->crew, pages / 2);
 	size_t n = choose(&g->crew, change > 0, sum, chosen);

@@ -169,6 +169,21 @@ static int last_of_block(const struct table *table, const struct printing *p)
 
 /* ---- as text ---- */
 
+/* A figure of which a good part is not the line's own. */
+static bool is_shared(const struct profile_line *line)
+{
+	enum { LEAST = 1000000, PART = 4 }; /* umib */
+	return line->foreign >= LEAST && line->foreign >= line->increment / PART;
+}
+
+static bool any_is_shared(const struct table *table)
+{
+	for (size_t i = 0; i < table->n_lines; i++)
+		if (is_shared(&table->lines[i]))
+			return true;
+	return false;
+}
+
 static void print_head(FILE *out, const struct table *table, bool changed)
 {
 	static const char titles[] =
@@ -183,6 +198,8 @@ static void print_head(FILE *out, const struct table *table, bool changed)
 			"Processes: %zu; Mem usage and Peak are the highest, Increment and "
 			"Occurrences are in all\n",
 			table->n_pids);
+	if (any_is_shared(table))
+		fputs("*: a good part was taken by other threads while the line ran\n", out);
 	fprintf(out, "\n%s\n", titles);
 	for (size_t i = 0; i < sizeof titles - 1; i++)
 		putc('=', out);
@@ -212,8 +229,8 @@ static void print_line(const struct printing *p, const struct profile_line *line
 				 p->precision, sample_mib(umib[i]));
 		snprintf(occurrences, sizeof occurrences, "%" PRIu64, line->occurrences);
 	}
-	fprintf(p->out, "%6d %12s %12s %12s  %10s   ", number, figures[0], figures[1], figures[2],
-		occurrences);
+	fprintf(p->out, "%6d %12s %12s%c%12s  %10s   ", number, figures[0], figures[1],
+		line && is_shared(line) ? '*' : ' ', figures[2], occurrences);
 	print_source(p->out, text);
 }
 
@@ -256,6 +273,8 @@ static void put_json_line(FILE *out, const struct profile_line *line, const char
 		"\"occurrences\": %" PRIu64,
 		line->line, sample_mib(line->umib), sample_mib(line->increment),
 		sample_mib(line->peak), line->occurrences);
+	if (line->foreign > 0)
+		fprintf(out, ", \"other_threads\": %.6f", sample_mib(line->foreign));
 	if (source) {
 		fputs(", \"source\": ", out);
 		json_text(out, source);

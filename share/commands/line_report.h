@@ -14,6 +14,7 @@ enum { LINE_REPORT_PRECISION = 3 }; /* decimals, as memory_profiler has them */
 int line_report_text(const struct profile *profile, int precision, FILE *out);
 
 /* The same as JSON: [{"file":…, "function":…, "processes":[pid …], "lines":[{"line":…, "mib":…,
- * "increment":…, "peak":…, "occurrences":…, "source":…} …]} …], only of lines that ran; of a file
- * that has changed since, "changed":true and no source. */
+ * "increment":…, "peak":…, "occurrences":…, "other_threads":…, "source":…} …]} …], only of lines
+ * that ran; "other_threads" where they took some of the increment; of a file that has changed
+ * since, "changed":true and no source. */
 int line_report_json(const struct profile *profile, FILE *out);

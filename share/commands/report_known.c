@@ -59,6 +59,33 @@ static void say_unseen(const struct profile *p)
 		       most == 1 ? "" : "s");
 }
 
+/* A version, "unknown" or "permission"; NULL: none was refused. */
+static const char *refused_of(const struct profile *p)
+{
+	const char *refused = profile_setting(p, "refused"), *where = profile_setting(p, "where");
+	const char *python = profile_setting(p, "python");
+	if (refused || !where)
+		return refused;
+	if (strcmp(where, "unsupported") == 0)
+		return python ? python : "unknown";
+	return strcmp(where, "permission") == 0 ? where : NULL;
+}
+
+/* A Python whose lines are missing, though others or other programs have some. */
+static void say_refused(const struct profile *p)
+{
+	const char *refused = refused_of(p);
+	if (refused && strcmp(refused, "permission") == 0)
+		puts("The memory of a Python could not be read from outside, so its lines are "
+		     "missing.");
+	else if (refused && strcmp(refused, "unknown") == 0)
+		puts("A Python does not tell its version, so its lines are missing.");
+	else if (refused)
+		printf("Python %s cannot be looked into, so its lines are missing; the versions "
+		       "that can are 3.9 to 3.15.\n",
+		       refused);
+}
+
 static void say_hidden(const struct profile *p)
 {
 	const char *hidden = profile_setting(p, "hidden");
@@ -77,6 +104,7 @@ void report_print_known(const struct report *report)
 	say_gaps(p);
 	say_unseen(p);
 	say_hidden(p);
+	say_refused(p);
 }
 
 static void put_count(const char *name, const char *told)

@@ -43,7 +43,7 @@ const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_LINE] = { TAG("LINE"), NULL, NULL,
 		{ FIELD(PLACE, place), FIELD(WORD, function), FIELD(MEMORY, at.umib),
 		  FIELD(MEMORY, increment), FIELD(MEMORY, peak), FIELD(COUNT, occurrences),
-		  MAYBE(PID, pid) } },
+		  MAYBE(PID, pid), MAYBE(MEMORY, foreign) } },
 	[PROFILE_MARK] = { TAG("MARK"), "mark", NULL, { AT, FIELD(TEXT, text) } },
 	[PROFILE_META] = { TAG("META"), NULL, NULL, { FIELD(QUOTED, text) } },
 	[PROFILE_CMDLINE] = { TAG("CMDLINE"), NULL, NULL, { FIELD(QUOTED, text) } },

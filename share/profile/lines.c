@@ -55,8 +55,8 @@ static int take(struct loading *l, const struct profile_record *record)
 	struct profile_line *line = array_more(&listing->lines, &listing->n_lines, sizeof *line);
 	if (!line)
 		return -ENOMEM;
-	*line = (struct profile_line){ record->place.line, record->at.umib, record->increment,
-				       record->peak, record->occurrences };
+	*line = (struct profile_line){ record->place.line, record->at.umib,     record->increment,
+				       record->peak,       record->occurrences, record->foreign };
 	l->lines.n++;
 	return 0;
 }
@@ -72,6 +72,7 @@ void profile_add_line(struct profile_line *sum, const struct profile_line *line)
 	sum->umib = line->umib > sum->umib ? line->umib : sum->umib;
 	sum->peak = line->peak > sum->peak ? line->peak : sum->peak;
 	sum->increment = sum_of(sum->increment, line->increment);
+	sum->foreign = sum_of(sum->foreign, line->foreign);
 	sum->occurrences += line->occurrences;
 }
 

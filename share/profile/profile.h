@@ -54,6 +54,7 @@ struct profile_line {
 	int line;
 	int64_t umib, increment, peak; /* held at its end at most; grown in all; held inside it */
 	uint64_t occurrences;
+	int64_t foreign; /* of `increment`, what other threads took meanwhile, by their faults */
 };
 
 struct profile_listing { /* the lines of one function in one process */

@@ -29,7 +29,8 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 					numbers of such records, 0: none */
 		    PROFILE_PATH,    /* number, text: a file of source */
 		    PROFILE_LINE,    /* place, function, at.umib: most held at its end, increment,
-					peak, occurrences, pid (0 when the file has none) */
+					peak, occurrences, pid (0 when the file has none), foreign:
+					of the increment, what other threads took */
 		    PROFILE_MARK,    /* at, text: label */
 		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
 		    PROFILE_CMDLINE, /* text */
@@ -78,8 +79,11 @@ struct profile_record {
 		struct {
 			uint64_t number, caller, path; /* PATH, FRAME */
 		};
-		uint64_t frame;       /* GROW */
-		uint64_t occurrences; /* LINE */
+		uint64_t frame; /* GROW */
+		struct {
+			uint64_t occurrences; /* LINE */
+			int64_t foreign;      /* umib */
+		};
 	};
 	struct profile_place place;
 	const char *function, *text;

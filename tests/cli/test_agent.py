@@ -73,6 +73,23 @@ class Agent(lab.Lab):
         ended = {(r[1], r[3], r[6]) for r in self.recording() if r[0] == "FUNC"}
         return [r[1] for r in self.recording() if r[0] == "ENTER" and (r[1], r[3], r[4]) not in ended]
 
+    def talk(self, fd, words):
+        """What a program at a terminal says, each word given to pdb when it asks."""
+        said, deadline = "", time.monotonic() + 40
+        while time.monotonic() < deadline:
+            if select.select([fd], [], [], 1)[0]:
+                try:
+                    data = os.read(fd, 4096)
+                except OSError:
+                    break
+                if not data:
+                    break
+                said += data.decode(errors="replace")
+            if words and said.endswith("(Pdb) "):
+                os.write(fd, words.pop(0).encode() + b"\n")
+        os.close(fd)
+        return said
+
 
 GROWS = """
     import time
@@ -528,9 +545,6 @@ class Calls(Agent):
             async def coroutine():
                 await asyncio.sleep(0.05)
                 return 8
-            class K:
-                pass
-            assert profile(K) is K and profile(len) is len
             c = C()
             assert [c.method(), C.static(), C.of_class(), c.prop, c.outside, empty(), precise()] == [1, 2, 3, 4, 5, 6, 7]
             assert list(generator()) == [1, 2] and asyncio.run(coroutine()) == 8
@@ -1139,7 +1153,7 @@ class Limit(Agent):
         self.script(self.SCRIPT)
         for _ in self.each(pythons.one_of_each_way()):
             self.line("--break-at", "80M", "script.py", quiet=False)
-            self.assertRegex(self.err, r"\Amprof-c: the limit of --break-at was reached at \S+/script.py:[45]\n\Z")
+            self.assertRegex(self.err, r"\Amprof-c: the limit of --break-at was reached at \S+/script.py:5\n\Z")
             self.assertEqual(self.out, "30\n")
 
     def test_on_a_terminal_pdb_stops_there(self):
@@ -1156,22 +1170,6 @@ class Limit(Agent):
             held = int(re.search(r"p len\(kept\)\s+(\d+)", said).group(1))
             self.assertTrue(12 <= held <= 20, said)
             self.assertIn("Line Contents", said)
-
-    def talk(self, fd, words):
-        said, deadline = "", time.monotonic() + 40
-        while time.monotonic() < deadline:
-            if select.select([fd], [], [], 1)[0]:
-                try:
-                    data = os.read(fd, 4096)
-                except OSError:
-                    break
-                if not data:
-                    break
-                said += data.decode(errors="replace")
-            if words and said.endswith("(Pdb) "):
-                os.write(fd, words.pop(0).encode() + b"\n")
-        os.close(fd)
-        return said
 
 
 class Refusals(Agent):

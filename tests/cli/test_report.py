@@ -150,6 +150,11 @@ class Report(lab.Lab):
         self.assertEqual(self.known("unseen=12 hidden=2", self.end()), [
             "At most 12 descendants came and went unseen.",
             "2 processes might not be looked at: what they held is in no figure."])
+        self.assertEqual(self.known("refused=3.16", self.end()), [
+            "Python 3.16 cannot be looked into, so its lines are missing; the versions that can are 3.9 to 3.15."])
+        self.assertIn("Python 3.8 cannot be looked into", self.known("python=3.8 where=unsupported", self.end())[0])
+        for why, words in (("unknown", "does not tell its version"), ("permission", "could not be read from outside")):
+            self.assertIn(words, self.known(f"refused={why}", self.end())[0])
 
     def test_a_gap_between_samples_is_said(self):
         def samples(*moments):

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return free(memory), 0;
 	memcpy(memory, data, words * 8);
 	struct runtime r = { .pid = getpid(), .at = (uint64_t)(uintptr_t)memory };
-	int version = 0x0309 + data[size - 1] % 6;
+	int version = 0x0309 + data[size - 1] % 7;
 	if (version <= 0x030c) {
 		r.offsets = *offsets_of(version);
 	} else if (offsets_take(&r.offsets, (const uint8_t *)memory, &r.free_threaded) != 0) {

@@ -87,6 +87,17 @@ static void processes_are_added_up(void)
 	      NULL);
 }
 
+static void what_other_threads_took_is_marked(void)
+{
+	const char *text = printed("LINE %s/s.py:3 m.f 9.5 8.0 9.5 1 7 1.75\n"
+				   "LINE %s/s.py:3 m.f 9.5 2.0 9.5 1 8 0.75\n"
+				   "LINE %s/s.py:5 m.f 9.5 8.0 9.5 1 7 1.75\n",
+				   false, 2);
+	CHECK(strstr(text, "\n*: a good part was taken by other threads") != NULL);
+	CHECK(strstr(text, "9.50 MiB    10.00 MiB*    9.50 MiB           2   @profile\n") != NULL);
+	CHECK(strstr(text, "9.50 MiB     8.00 MiB     9.50 MiB           1   \ta = [\n") != NULL);
+}
+
 static void functions_stand_as_in_their_file(void)
 {
 	const char *text = printed("LINE %s/s.py:13 m.g 1.0 0.0 1.0 1 7\n"
@@ -147,6 +158,7 @@ int main(void)
 	put("s.py", source);
 	RUN(a_table_has_the_whole_function);
 	RUN(processes_are_added_up);
+	RUN(what_other_threads_took_is_marked);
 	RUN(functions_stand_as_in_their_file);
 	RUN(without_its_source_the_figures_stand);
 	RUN(source_that_has_changed_is_not_shown);

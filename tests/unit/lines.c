@@ -47,7 +47,8 @@ static struct agent_listing *add_listing(struct agent_shared *shared, const char
 	listing->text = text;
 	memcpy(&listing->lines[n_lines], texts, text);
 	for (uint32_t i = 0; i < n_lines; i += 2)
-		listing->lines[i] = (struct agent_line){ -(1 << 20), 5 << 20, 6 << 20, i + 1 };
+		listing->lines[i] =
+			(struct agent_line){ -(1 << 20), 5 << 20, 6 << 20, 1 << 20, i + 1 };
 	return listing;
 }
 
@@ -93,6 +94,7 @@ static void counters_become_lines(void)
 	CHECK_INT(p.listings[0].lines[1].increment, -1000000);
 	CHECK_INT(p.listings[0].lines[1].peak, 6000000);
 	CHECK_INT(p.listings[0].lines[1].occurrences, 3);
+	CHECK_INT(p.listings[0].lines[1].foreign, 1000000);
 	CHECK_INT(p.n_entered, 1);
 	CHECK_INT(p.n_calls, 0);
 	profile_free(&p);

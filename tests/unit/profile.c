@@ -510,7 +510,8 @@ static void what_is_written_is_read(void)
 	PUT(.kind = PROFILE_ENTER, .function = "m.f", .at = at, .thread = 11);
 	PUT(.kind = PROFILE_FUNC, .function = "m.f", .at = at, .end = at);
 	PUT(.kind = PROFILE_LINE, .place = { "/a 'b\n.py", 7 }, .function = "m.<locals>.f g",
-	    .at.umib = 5000000, .increment = -1000000, .peak = 6000000, .occurrences = 9, .pid = 5);
+	    .at.umib = 5000000, .increment = -1000000, .peak = 6000000, .occurrences = 9,
+	    .foreign = 250000, .pid = 5);
 	PUT(.kind = PROFILE_PATH, .number = 1, .text = "/é/a b.py");
 	PUT(.kind = PROFILE_FRAME, .number = 1, .path = 1, .place.line = 15, .function = "K.f");
 	PUT(.kind = PROFILE_GROW, .increment = sample_umib_change(-(1 << 19)),
@@ -698,7 +699,7 @@ static void what_is_read_is_written_the_same(void)
 		"FUNC m.f 1.000000 1700000001.000000 -2.000000 1700000002.000000 0\n"
 		"PROC 7 5 1700000001.000000 sh worker\nGONE 7 1700000002.000000 6.000000 -9\n"
 		"GONE 8 1700000002.000000 0.000000 ?\nPATH 1 /a b.py\nFRAME 1 0 1 15 K.f x\n"
-		"LINE $'/a \\'b\\n.py:7' m.f 5.000000 -1.000000 6.000000 9 5\n"
+		"LINE $'/a \\'b\\n.py:7' m.f 5.000000 -1.000000 6.000000 9 5 0.250000\n"
 		"MARK 5.000000 1700000002.000000 epoch 3\nEXIT 3 1700000003.000000 7.000000 2 1\n";
 	static const struct profile_sink sink = { put_samples_again, put_again };
 	char again[2 * sizeof lines] = "";

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,6 +14,17 @@ void agent_note(unsigned note, char *where, const char *text)
 	unsigned before = atomic_fetch_or(&agent_shared->notes, note);
 	if (where && !(before & note))
 		snprintf(where, AGENT_TEXT, "%s", text);
+}
+
+void agent_note_bare(const char *name)
+{
+	unsigned n = atomic_load(&agent_shared->n_bare);
+	for (unsigned i = 0; i < n && i < AGENT_BARE; i++)
+		if (strncmp(agent_shared->bare[i], name, AGENT_TEXT - 1) == 0)
+			return;
+	n = atomic_fetch_add(&agent_shared->n_bare, 1);
+	if (n < AGENT_BARE)
+		snprintf(agent_shared->bare[n], AGENT_TEXT, "%s", name);
 }
 
 void *agent_room(size_t size, uint32_t kind)

@@ -14,6 +14,8 @@ extern int agent_minor;                   /* of 3.MINOR */
 
 void agent_note(unsigned note, char *where, const char *text); /* `where`: its text, or NULL */
 
+void agent_note_bare(const char *name); /* @profile on what has no Python function in it */
+
 /* Room in what is shared, zeroed, for a block of this many bytes in all; NULL: there is no more. */
 void *agent_room(size_t size, uint32_t kind);
 

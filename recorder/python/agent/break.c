@@ -1,7 +1,7 @@
 #include "recorder/python/agent/break.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
@@ -29,18 +29,32 @@ static PyObject *load(void)
 	return done ? PyDict_GetItemString(globals, "stop") : NULL;
 }
 
-void break_at(PyFrame *frame, struct subject *subject, int line)
+static char told[2 * AGENT_TEXT]; /* to the person at the terminal; "": nothing yet */
+
+void break_tell(struct subject *subject, int line, enum break_how how)
 {
-	char place[AGENT_TEXT], text[2 * AGENT_TEXT];
-	memory_break_due = false;
-	snprintf(place, sizeof place, "%s:%d", subject->top->file, line);
-	agent_note(AGENT_SAW_BREAK, agent_shared->broke_at, place);
-	if (!frame || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	static const char *const words[] = { [BREAK_AT] = "at %s:%d",
+					     [BREAK_BEFORE] = "before %s:%d began",
+					     [BREAK_ASIDE] = "by another thread while %s:%d ran" };
+	char place[AGENT_TEXT];
+	if (*told)
 		return;
-	snprintf(text, sizeof text, "mprof-c: %.1f MiB were reached at %s, in %s\n",
+	const char *file = subject->top->file;
+	size_t n = strlen(file), most = AGENT_TEXT - 48; /* its end tells more */
+	snprintf(place, sizeof place, words[how], n > most ? file + (n - most) : file, line);
+	agent_note(AGENT_SAW_BREAK, agent_shared->broke_at, place);
+	snprintf(told, sizeof told, "mprof-c: %.1f MiB were reached %s, in %s\n",
 		 sample_bytes_mib(agent_shared->break_at), place, subject->top->name);
+	memory_break_due = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+void break_stop(PyFrame *frame)
+{
+	if (!frame)
+		return;
+	memory_break_due = false;
 	PyObject *stop = load();
-	PyObject *done = stop ? PyObject_CallFunction(stop, "Os", frame, text) : NULL;
+	PyObject *done = stop ? PyObject_CallFunction(stop, "Os", frame, told) : NULL;
 	if (done)
 		Py_DecRef(done);
 	else

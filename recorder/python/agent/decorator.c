@@ -6,8 +6,11 @@
 
 #include "recorder/python/agent/agent.h"
 #include "recorder/python/agent/enrol.h"
+#include "recorder/python/agent/marks.h"
 #include "recorder/python/agent/objects.h"
+#include "recorder/python/agent/reach.h"
 #include "recorder/python/agent/runs.h"
+#include "recorder/python/agent/stream.h"
 
 /* What the program finds as `profile`. It registers a function's code and returns the function
  * itself, not a wrapper: whatever kind of function it is goes on as before. Of memory_profiler,
@@ -17,7 +20,10 @@ static const char source[] =
 	"import sys, types\n"
 	"class Profile:\n"
 	"    def __call__(self, func=None, stream=None, precision=1, backend=None):\n"
-	"        return _register if func is None else _register(func)\n"
+	"        def register(func):\n"
+	"            return _register_stream(func, stream, precision)\n"
+	"        register = _register if stream is None else register\n"
+	"        return register if func is None else register(func)\n"
 	"    def timestamp(self, name='<block>'):\n"
 	"        return Block(name)\n"
 	"    def __repr__(self):\n"
@@ -73,37 +79,89 @@ static char *name_of(PyObject *function)
 	return whole;
 }
 
-/* A static or class method, or a property, stands around the function. */
-static PyObject *function_in(PyObject *object)
+/* The code's own file and line tell a function that is made anew elsewhere. */
+static struct subject *register_function(PyObject *function)
 {
-	static const char *const inside[] = { "__func__", "fget" };
-	for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-		PyObject *function = PyObject_GetAttrString(object, inside[i]);
-		if (function && function != &_Py_NoneStruct)
-			return function;
-		if (function)
-			Py_DecRef(function);
-		PyErr_Clear();
-	}
-	Py_IncRef(object);
-	return object;
-}
-
-static PyObject *register_function(PyObject *self, PyObject *object)
-{
-	PyObject *function = function_in(object);
 	PyObject *code = PyObject_GetAttrString(function, "__code__");
 	char *name = code ? name_of(function) : NULL;
-	(void)self;
-	if (name)
-		enrol(code, name, agent_shared->lines, agent_shared->calls);
+	struct subject *subject = NULL;
+	if (name && (subject = enrol(code, name, agent_shared->lines, agent_shared->calls)))
+		marks_put(code, subject);
 	free(name);
 	if (code)
 		Py_DecRef(code);
 	PyErr_Clear();
-	Py_DecRef(function);
+	return subject;
+}
+
+/* Where the reports of its calls go; NULL: nowhere in particular. */
+struct destination {
+	PyObject *stream, *precision;
+};
+
+static void register_one(PyObject *item, const struct destination *to)
+{
+	struct subject *subject = NULL;
+	if (object_is_code(item))
+		enrol_asking(item);
+	else
+		subject = register_function(item);
+	if (!subject || !to->stream)
+		return;
+	if (agent_shared->lines)
+		stream_open(subject, to->stream, to->precision);
+	else
+		agent_note(AGENT_SAW_STREAM, NULL, NULL);
+}
+
+static void register_all(PyObject *items, const struct destination *to)
+{
+	for (ssize_t i = 0; i < PyTuple_Size(items); i++)
+		register_one(PyTuple_GetItem(items, i), to);
+	Py_DecRef(items);
+	PyErr_Clear();
+}
+
+/* Returns what it was given. */
+static PyObject *register_object(PyObject *object, const struct destination *to)
+{
+	PyObject *items = reach_functions(object);
+	if (items && PyTuple_Size(items) == 0) {
+		char *name = reach_name(object);
+		agent_note_bare(name ? name : "something");
+		free(name);
+	}
+	if (items)
+		register_all(items, to);
+	else
+		register_one(object, to);
 	Py_IncRef(object);
 	return object;
+}
+
+static PyObject *on_register(PyObject *self, PyObject *object)
+{
+	const struct destination nowhere = { NULL, NULL };
+	(void)self;
+	return register_object(object, &nowhere);
+}
+
+static PyObject *on_register_stream(PyObject *self, PyObject *const *arguments, ssize_t n)
+{
+	(void)self;
+	if (n != 3)
+		return python_none();
+	const struct destination to = { arguments[1], arguments[2] };
+	return register_object(arguments[0], &to);
+}
+
+/* What a wrapper was given since it was marked. */
+static void register_more(void)
+{
+	const struct destination nowhere = { NULL, NULL };
+	PyObject *items = reach_more();
+	if (items)
+		register_all(items, &nowhere);
 }
 
 static struct subject *block_of(PyObject *name)
@@ -133,7 +191,8 @@ static PyObject *leave_block(PyObject *self, PyObject *name)
 }
 
 static PyMethodDef methods[] = {
-	{ "_register", PY_FUNCTION(register_function), METH_O, NULL },
+	{ "_register", PY_FUNCTION(on_register), METH_O, NULL },
+	{ "_register_stream", PY_FUNCTION(on_register_stream), METH_FASTCALL, NULL },
 	{ "_enter", PY_FUNCTION(enter_block), METH_O, NULL },
 	{ "_leave", PY_FUNCTION(leave_block), METH_O, NULL },
 };
@@ -151,6 +210,7 @@ static void put_methods(void)
 
 void decorator_open(void)
 {
+	subject_asked = register_more;
 	PyObject *builtins = PyImport_ImportModule("builtins");
 	PyObject *code = Py_CompileString(source, "<mprof-c>", PY_FILE_INPUT);
 	globals = PyDict_New();

@@ -74,3 +74,14 @@ struct subject *enrol(PyObject *object, const char *name, bool lines, bool calls
 	}
 	return subject;
 }
+
+void enrol_asking(PyObject *object)
+{
+	struct subject *subject = subject_find(object);
+	if (!subject)
+		subject = subject_make(object, "", NULL);
+	if (!subject || subject->asks)
+		return;
+	subject->asks = true;
+	watch(subject);
+}

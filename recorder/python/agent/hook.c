@@ -4,9 +4,11 @@
 
 #include "recorder/python/agent/agent.h"
 #include "recorder/python/agent/break.h"
+#include "recorder/python/agent/greenlets.h"
 #include "recorder/python/agent/memory.h"
 #include "recorder/python/agent/objects.h"
 #include "recorder/python/agent/runs.h"
+#include "recorder/python/agent/stacks.h"
 
 /* Before 3.12: PEP 523's frame hook sees every frame that begins or goes on. Lines are told by a
  * trace function that is set only while a frame that is looked at runs itself, and is taken away
@@ -86,15 +88,25 @@ static bool has_suspended(const struct subject *subject, PyFrame *frame)
 
 /* ---- tracing ---- */
 
+/* Where greenlets are switched, what they switch to is traced as well. */
+static struct subject *subject_of(PyFrame *frame)
+{
+	if (__builtin_expect(!greenlets_are_used, 1))
+		return run_subject();
+	PyObject *code = PyFrame_GetCode(frame);
+	struct subject *subject = subject_find(code);
+	Py_DecRef(code);
+	return subject && subject->lines ? subject : NULL;
+}
+
 static int on_trace(PyObject *object, PyFrame *frame, int what, PyObject *argument)
 {
-	struct subject *subject = what == PY_TRACE_LINE ? run_subject() : NULL;
+	struct subject *subject = what == PY_TRACE_LINE ? subject_of(frame) : NULL;
 	(void)object, (void)argument;
 	if (subject) {
-		int line = PyFrame_GetLineNumber(frame);
-		run_line(subject, line);
+		run_line(subject, PyFrame_GetLineNumber(frame));
 		if (memory_break_due)
-			break_at(frame, subject, line);
+			break_stop(frame);
 	}
 	return 0;
 }
@@ -129,11 +141,9 @@ static bool is_taken(void)
 	return taken;
 }
 
-static void trace(bool on)
+static void set_trace(bool on)
 {
 	PyObject *kind, *value, *traceback;
-	if (tracing == on)
-		return;
 	PyErr_Fetch(&kind, &value, &traceback);
 	setting = true;
 	if (is_taken())
@@ -145,10 +155,29 @@ static void trace(bool on)
 	PyErr_Restore(kind, value, traceback);
 }
 
+static void trace(bool on)
+{
+	if (tracing != on)
+		set_trace(on);
+}
+
+/* The interpreter keeps whether it traces for each greenlet, but by which function for the thread.
+ * Nobody tells when one goes on, so from the first line on everything is traced until none is under
+ * way. */
+static void trace_run(bool on)
+{
+	if (!greenlets_are_used)
+		trace(on);
+	else if (on || (tracing && !stacks_have_lines()))
+		set_trace(on);
+}
+
 /* ---- the hook ---- */
 
 static PyObject *pass(void *thread, PyFrame *frame, int throwing)
 {
+	if (greenlets_are_used)
+		return next_eval(thread, frame, throwing);
 	trace(false);
 	PyObject *result = next_eval(thread, frame, throwing);
 	trace(true);
@@ -178,6 +207,8 @@ static void finish(struct subject *subject, PyFrame *frame, PyObject *result)
 		run_suspend(subject, frame);
 	else
 		run_leave(subject);
+	if (memory_break_due)
+		break_stop(PyEval_GetFrame());
 	PyErr_Restore(kind, value, traceback);
 }
 
@@ -185,10 +216,10 @@ static PyObject *run(struct subject *subject, void *thread, PyFrame *frame, int 
 {
 	bool before = tracing;
 	begin(subject, frame);
-	trace(subject->lines);
+	trace_run(subject->lines);
 	PyObject *result = next_eval(thread, frame, throwing);
 	finish(subject, frame, result);
-	trace(before);
+	trace_run(before && !greenlets_are_used);
 	return result;
 }
 

@@ -31,11 +31,16 @@ static struct {
 } memory = { .statm = DESCRIPTOR_NONE, .status = DESCRIPTOR_NONE, .reset = DESCRIPTOR_NONE };
 
 /* Each thread's own view: what it saw last, and when (ticks). */
-static _Thread_local int64_t last_rss;
+static _Thread_local struct memory_seen last;
+static _Thread_local int64_t
+	usage_high_water; /* bytes, as getrusage told when faults were counted */
 static _Thread_local uint64_t last_read, last_event;
 
 bool memory_break_due;
 static bool break_told;
+
+/* The C library's word that there is no second thread, and has been none (2.32 and later). */
+extern char __libc_single_threaded __attribute__((weak));
 
 int64_t memory_now(void)
 {
@@ -136,21 +141,38 @@ static int64_t read_rss(void)
 	char text[128];
 	ssize_t n = read_text(&memory.statm, text, sizeof text);
 	int64_t rss = n > 0 ? parse_rss(text) : -1;
-	if (rss == last_rss || (rss >= 0 && descriptor_is_own(&memory.statm)))
+	if (rss == last.rss || (rss >= 0 && descriptor_is_own(&memory.statm)))
 		return rss;
 	open_own(&memory.statm, "/proc/self/statm", O_RDONLY);
-	return read_text(&memory.statm, text, sizeof text) > 0 ? parse_rss(text) : last_rss;
+	return read_text(&memory.statm, text, sizeof text) > 0 ? parse_rss(text) : last.rss;
+}
+
+static int64_t faults_of(int who, int64_t *high_water)
+{
+	struct rusage usage = { 0 };
+	getrusage(who, &usage);
+	*high_water = (int64_t)usage.ru_maxrss * 1024;
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+/* Of whom they were is asked only where there were any. */
+static void count_faults(void)
+{
+	int64_t unused, before = last.faults;
+	bool alone = &__libc_single_threaded && __libc_single_threaded;
+	last.faults = faults_of(RUSAGE_SELF, &usage_high_water);
+	if (alone)
+		last.foreign = 0;
+	else if (last.faults != before)
+		last.foreign = last.faults - faults_of(RUSAGE_THREAD, &unused);
 }
 
 /* getrusage is ten times as fast as status, but where exec came from a larger program it goes on
  * telling that one's size. */
 static int64_t read_high_water(void)
 {
-	if (memory.peak_from == PEAK_BY_RUSAGE) {
-		struct rusage usage;
-		getrusage(RUSAGE_SELF, &usage);
-		return (int64_t)usage.ru_maxrss * 1024;
-	}
+	if (memory.peak_from == PEAK_BY_RUSAGE)
+		return usage_high_water;
 	char text[4096];
 	if (!descriptor_is_own(&memory.status))
 		open_own(&memory.status, "/proc/self/status", O_RDONLY);
@@ -175,6 +197,7 @@ static void choose_peak(void)
 	if (memory.reset.fd < 0 || memory.status.fd < 0 || !reset_high_water())
 		return;
 	memory.peak_from = PEAK_BY_RUSAGE;
+	count_faults();
 	if (read_high_water() > read_rss() + 4 * MARGIN)
 		memory.peak_from = PEAK_BY_STATUS;
 }
@@ -213,7 +236,7 @@ void memory_forked(void)
 	descriptor_close(&memory.statm);
 	descriptor_close(&memory.status);
 	descriptor_close(&memory.reset);
-	last_rss = 0;
+	last = (struct memory_seen){ 0 };
 	last_read = last_event = 0;
 	memory_open();
 }
@@ -226,10 +249,12 @@ static void tell_peak(uint64_t bytes)
 		continue;
 }
 
-static void look_at_high_water(int64_t rss, int64_t *peak)
+/* Returns it where it is above what is held now, else 0. */
+static int64_t look_at_high_water(int64_t rss, int64_t *peak)
 {
 	int64_t highest = read_high_water();
-	if (highest > rss + MARGIN) {
+	bool above = highest > rss + MARGIN;
+	if (above) {
 		tell_peak((uint64_t)highest);
 		reset_high_water();
 	} else {
@@ -237,24 +262,38 @@ static void look_at_high_water(int64_t rss, int64_t *peak)
 	}
 	if (highest > *peak)
 		*peak = highest;
+	return above ? highest : 0;
 }
 
-int64_t memory_measure(int64_t *peak)
+static void look_at_limit(int64_t reached)
+{
+	if (agent_shared->break_at && !break_told && (uint64_t)reached >= agent_shared->break_at)
+		memory_break_due = break_told = true;
+}
+
+struct memory_seen memory_measure(int64_t *peak)
 {
 	uint64_t now = ticks();
+	int64_t reached = 0;
 	bool slow = now - last_event > pace.slow;
 	last_event = now;
 	if (!slow && !agent_shared->every_line && now - last_read < pace.old)
-		return last_rss;
+		return last;
 	int saved = errno;
 	int64_t rss = read_rss();
-	if (memory.peak_from != PEAK_UNKNOWN && (slow || rss != last_rss))
-		look_at_high_water(rss, peak);
-	if (agent_shared->break_at && !break_told && (uint64_t)rss >= agent_shared->break_at)
-		memory_break_due = break_told = true;
-	last_rss = rss;
+	if (slow || rss != last.rss)
+		count_faults();
+	if (memory.peak_from != PEAK_UNKNOWN && (slow || rss != last.rss))
+		reached = look_at_high_water(rss, peak);
+	look_at_limit(reached > rss ? reached : rss);
+	last.rss = rss;
 	keep_pace(now);
 	last_read = last_event = ticks(); /* what we took must not make the next line slow */
 	errno = saved;
-	return rss;
+	return last;
+}
+
+struct memory_seen memory_last(void)
+{
+	return last;
 }

@@ -86,9 +86,52 @@ static PyObject *local_variable(PyFrame *frame, const char *name)
 	return value;
 }
 
+/* The variables of a module, or a plain dict: borrowed; NULL: it is neither. */
+static PyObject *space_of(PyObject *value)
+{
+	PyObject *space = PyModule_GetDict(value);
+	if (!space && PyDict_Size(value) >= 0)
+		space = value;
+	PyErr_Clear();
+	return space;
+}
+
+static bool is_of_file(PyObject *space, const char *file)
+{
+	PyObject *own = PyDict_GetItemString(space, "__file__");
+	char *text = own ? text_of(own) : NULL;
+	bool same = text && strcmp(text, file) == 0;
+	free(text);
+	return same;
+}
+
+/* A loader of somebody else's has the module, or its variables, at hand when it executes it: what
+ * says that it is of the code's file. New reference; NULL: none. */
+static PyObject *globals_for_file(PyFrame *frame, PyObject *code)
+{
+	char *file = object_text(code, "co_filename");
+	PyObject *locals = PyObject_GetAttrString((PyObject *)frame, "f_locals"), *value;
+	PyObject *values = locals ? PyObject_CallMethod(locals, "values", NULL) : NULL;
+	PyObject *each = values ? PyObject_GetIter(values) : NULL, *found = NULL;
+	while (file && each && !found && (value = PyIter_Next(each))) {
+		PyObject *space = space_of(value);
+		if (space && is_of_file(space, file))
+			Py_IncRef(found = space);
+		Py_DecRef(value);
+	}
+	PyObject *used[] = { locals, values, each };
+	for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+		if (used[i])
+			Py_DecRef(used[i]);
+	free(file);
+	PyErr_Clear();
+	return found;
+}
+
 /* exec(code, module.__dict__) is called by importlib through one function, whose arguments tell the
- * module, and by runpy through another; any other caller most likely stands in its own module. */
-static PyObject *globals_for(PyFrame *frame)
+ * module, and by runpy through another; any other caller is a loader, or most likely stands in its
+ * own module. */
+static PyObject *globals_for(PyFrame *frame, PyObject *executed)
 {
 	PyObject *code = PyFrame_GetCode(frame);
 	char *function = object_text(code, "co_name");
@@ -103,6 +146,8 @@ static PyObject *globals_for(PyFrame *frame)
 			Py_DecRef(arguments);
 	} else if (function && strcmp(function, "_run_code") == 0) {
 		globals = local_variable(frame, "run_globals");
+	} else if (function && strcmp(function, "<module>") != 0) {
+		globals = globals_for_file(frame, executed);
 	}
 	free(function);
 	PyErr_Clear();
@@ -113,10 +158,10 @@ static PyObject *globals_for(PyFrame *frame)
 
 /* The script itself is executed by nobody. multiprocessing's children have it under another name.
  */
-static char *module_name(void)
+static char *module_name(PyObject *code)
 {
 	PyFrame *frame = PyEval_GetFrame();
-	PyObject *globals = frame ? globals_for(frame) : NULL;
+	PyObject *globals = frame ? globals_for(frame, code) : NULL;
 	PyObject *name = globals ? PyMapping_GetItemString(globals, "__name__") : NULL;
 	char *text = name ? text_of(name) : frame ? NULL : strdup("__main__");
 	if (name)
@@ -127,14 +172,61 @@ static char *module_name(void)
 	return text;
 }
 
+static struct walk walk_of(const char *module)
+{
+	bool is_main = strcmp(module, "__main__") == 0 || strcmp(module, "__mp_main__") == 0;
+	return (struct walk){ is_main ? "__main__" : module, is_main };
+}
+
 void modules_walk(PyObject *module)
 {
-	char *name = object_is_code(module) ? module_name() : NULL;
+	char *name = object_is_code(module) ? module_name(module) : NULL;
 	if (!name)
 		return;
-	bool is_main = strcmp(name, "__main__") == 0 || strcmp(name, "__mp_main__") == 0;
-	const struct walk walk = { is_main ? "__main__" : name, is_main };
+	const struct walk walk = walk_of(name);
 	walk_inside(&walk, module, "", 0);
 	PyErr_Clear();
 	free(name);
+}
+
+/* Its variables are at hand where it is made; "globals" and "base_globals" are what cloudpickle and
+ * dill call them. */
+static char *module_of_made(PyFrame *frame)
+{
+	static const char *const names[] = { "globals", "base_globals", "fglobals" };
+	PyObject *globals = NULL, *name = NULL;
+	for (size_t i = 0; i < sizeof names / sizeof *names && !name; i++) {
+		globals = local_variable(frame, names[i]);
+		if (globals && PyDict_Size(globals) >= 0)
+			name = PyMapping_GetItemString(globals, "__name__");
+		if (globals)
+			Py_DecRef(globals);
+		PyErr_Clear();
+	}
+	globals = name ? NULL : PyObject_GetAttrString((PyObject *)frame, "f_globals");
+	if (globals) {
+		name = PyMapping_GetItemString(globals, "__name__");
+		Py_DecRef(globals);
+	}
+	char *text = name ? text_of(name) : NULL;
+	if (name)
+		Py_DecRef(name);
+	PyErr_Clear();
+	return text;
+}
+
+void modules_walk_made(PyObject *code)
+{
+	PyFrame *frame = PyEval_GetFrame();
+	char *module = frame && object_is_code(code) ? module_of_made(frame) : NULL;
+	char *name = module ? object_text(code, "co_qualname") : NULL; /* 3.11 and later */
+	if (module && !name)
+		name = object_text(code, "co_name");
+	if (name) {
+		const struct walk walk = walk_of(module);
+		choose(&walk, code, name);
+	}
+	PyErr_Clear();
+	free(name);
+	free(module);
 }

@@ -5,3 +5,4 @@
 
 /* Those of a module that is about to be executed. */
 void modules_walk(PyObject *module);
+void modules_walk_made(PyObject *code); /* a function is about to be made of it */

@@ -52,8 +52,11 @@ static PyObject *on_leave(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
 	struct subject *subject = n > 0 ? subject_find(arguments[0]) : NULL;
 	(void)self;
-	if (subject)
+	if (subject) {
 		run_leave(subject);
+		if (memory_break_due)
+			break_stop(PyEval_GetFrame());
+	}
 	return python_none();
 }
 
@@ -62,10 +65,9 @@ static PyObject *on_line(PyObject *self, PyObject *const *arguments, ssize_t n)
 	struct subject *subject = n > 1 ? subject_find(arguments[0]) : NULL;
 	(void)self;
 	if (subject) {
-		int line = (int)PyLong_AsLong(arguments[1]);
-		run_line(subject, line);
+		run_line(subject, (int)PyLong_AsLong(arguments[1]));
 		if (memory_break_due)
-			break_at(PyEval_GetFrame(), subject, line);
+			break_stop(PyEval_GetFrame());
 	}
 	return python_none();
 }

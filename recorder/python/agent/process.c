@@ -12,7 +12,9 @@
 #include "recorder/python/agent/cpython.h"
 #include "recorder/python/agent/decorator.h"
 #include "recorder/python/agent/environment.h"
+#include "recorder/python/agent/greenlets.h"
 #include "recorder/python/agent/hook.h"
+#include "recorder/python/agent/marks.h"
 #include "recorder/python/agent/memory.h"
 #include "recorder/python/agent/modules.h"
 #include "recorder/python/agent/monitoring.h"
@@ -49,6 +51,7 @@ static void start(void)
 	else
 		hook_open();
 	decorator_open();
+	greenlets_open();
 	running = true;
 	pthread_atfork(NULL, NULL, forked);
 }
@@ -78,10 +81,12 @@ static void importing(PyObject *arguments)
 {
 	PyObject *first = first_of(arguments);
 	const char *name = first ? PyUnicode_AsUTF8AndSize(first, NULL) : NULL;
-	if (name)
+	if (name) {
 		decorator_import(name);
-	else
+		greenlets_import(name);
+	} else {
 		PyErr_Clear();
+	}
 }
 
 /* Every module is executed through here, from source or from cache, and so is what the program
@@ -91,6 +96,15 @@ static void executing(PyObject *arguments)
 	PyObject *code = first_of(arguments);
 	if (code && (agent_shared->call_words[0] || agent_shared->line_words[0]))
 		modules_walk(code);
+}
+
+/* A function of a code object that was made here, as unpickling one does. */
+static void making(PyObject *arguments)
+{
+	PyObject *code = first_of(arguments);
+	if (code && !marks_take(code) &&
+	    (agent_shared->call_words[0] || agent_shared->line_words[0]))
+		modules_walk_made(code);
 }
 
 /* Another interpreter of this process (PEP 684) may run at the same time, under a lock of its own.
@@ -109,13 +123,15 @@ static void happening(const char *event, PyObject *arguments)
 		executing(arguments);
 	else if (strcmp(event, "import") == 0 && !is_foreign())
 		importing(arguments);
+	else if (strcmp(event, "function.__new__") == 0 && !is_foreign())
+		making(arguments);
 }
 
 static int audit(const char *event, PyObject *arguments, void *context)
 {
 	static _Thread_local bool inside; /* what we ask of Python may be audited too */
 	(void)context;
-	if (inside || (event[0] != 'c' && event[0] != 'e' && event[0] != 'i'))
+	if (inside || !strchr("cefi", event[0]))
 		return 0;
 	inside = true;
 	if (!running && is_start(event))

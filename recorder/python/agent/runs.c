@@ -1,88 +1,12 @@
 #include "recorder/python/agent/runs.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/break.h"
 #include "recorder/python/agent/records.h"
+#include "recorder/python/agent/stacks.h"
+#include "recorder/python/agent/stream.h"
 #include "recorder/python/shared.h"
-
-/* One call under way, of a function that is looked at. */
-struct run {
-	struct subject *subject;
-	int line;
-	int level;             /* of those that are recorded */
-	bool recorded;         /* has an ENTER record, and is to have a FUNC */
-	bool resumed;          /* its line was counted when it suspended */
-	struct sample entered; /* if it is recorded */
-	int64_t began;         /* bytes held when it was entered or resumed */
-	int64_t rss;           /* at the start of the line */
-	int64_t peak;          /* inside the line so far */
-	int64_t highest; /* of the lines before it in this run: its caller's line held it too */
-};
-
-/* Those of this thread. */
-struct runs {
-	struct run *items; /* the innermost last */
-	size_t n, allocated;
-	int level;
-};
-
-static _Thread_local struct runs own;
-
-/* ---- the stack ---- */
-
-static pthread_key_t at_end;
-
-static void free_runs(void *runs)
-{
-	(void)runs;
-	free(own.items);
-	own = (struct runs){ 0 };
-}
-
-__attribute__((constructor)) static void make_key(void)
-{
-	pthread_key_create(&at_end, free_runs);
-}
-
-static struct run *push(void)
-{
-	if (own.n == own.allocated) {
-		size_t wanted = own.allocated ? 2 * own.allocated : 32;
-		struct run *runs = realloc(own.items, wanted * sizeof *runs);
-		if (!runs)
-			return NULL;
-		own.items = runs;
-		own.allocated = wanted;
-		pthread_setspecific(at_end, runs);
-	}
-	struct run *run = &own.items[own.n++];
-	memset(run, 0, sizeof *run);
-	return run;
-}
-
-/* Nearly always the innermost; others stand above it only where something switches stacks behind
- * the interpreter's back, as greenlets do. */
-static struct run *find(const struct subject *subject)
-{
-	for (size_t i = own.n; i-- > 0;)
-		if (own.items[i].subject == subject)
-			return &own.items[i];
-	return NULL;
-}
-
-static void drop(const struct run *run)
-{
-	size_t at = (size_t)(run - own.items);
-	memmove(own.items + at, own.items + at + 1, (--own.n - at) * sizeof *run);
-}
-
-struct subject *run_subject(void)
-{
-	return own.n > 0 ? own.items[own.n - 1].subject : NULL;
-}
 
 /* ---- those that are suspended: by the address of their frame ---- */
 
@@ -125,46 +49,103 @@ static void put_suspended(const void *frame, const struct run *run)
 
 /* ---- accounting ---- */
 
-/* The line that ends has held `rss` at its end. */
-static void account(struct run *run, int64_t rss)
+/* Of what a line added, the part that other threads took while it ran, by their share of the page
+ * faults: those are not all of one size, so it is an estimate. */
+static int64_t foreign_part(const struct memory_seen *added)
 {
-	struct agent_line *line =
-		run->subject->lines ? subject_line(run->subject->top, run->line) : NULL;
-	int64_t peak = run->peak > rss ? run->peak : rss;
-	if (line) {
-		line->increment += rss - run->rss;
-		line->most = rss > line->most ? rss : line->most;
-		line->peak = peak > line->peak ? peak : line->peak;
-		line->occurrences += !run->resumed;
+	if (added->rss <= 0 || added->faults <= 0 || added->foreign <= 0)
+		return 0;
+	int64_t foreign = added->foreign < added->faults ? added->foreign : added->faults;
+	return (int64_t)((double)added->rss * (double)foreign / (double)added->faults);
+}
+
+static void add_to_line(struct agent_line *line, const struct memory_seen *added, int64_t rss,
+			int64_t peak, bool once_more)
+{
+	if (added->rss != 0) {
+		line->increment += added->rss;
+		line->foreign += foreign_part(added);
 	}
+	line->most = rss > line->most ? rss : line->most;
+	line->peak = peak > line->peak ? peak : line->peak;
+	line->occurrences += once_more;
+}
+
+/* The line that ends has seen `now` at its end. */
+static void account(struct run *run, struct memory_seen now)
+{
+	struct subject *top = run->subject->top;
+	struct agent_line *line = run->subject->lines ? subject_line(top, run->line) : NULL;
+	struct agent_line *told = line && top->stream ? stream_line(top, run->line) : NULL;
+	struct memory_seen added = memory_since(now, run->seen);
+	int64_t peak = run->peak > now.rss ? run->peak : now.rss;
+	if (line)
+		add_to_line(line, &added, now.rss, peak, !run->resumed);
+	if (told)
+		add_to_line(told, &added, now.rss, peak, !run->resumed);
 	run->highest = peak > run->highest ? peak : run->highest;
-	run->peak = run->rss = rss;
+	run->peak = now.rss;
+	run->seen = now;
 	run->resumed = false;
 }
 
-/* What is held where a run begins; what was held before it, the line around it has held. */
-static int64_t measure_before(void)
+static bool is_foreign(const struct run *run, const struct memory_seen *now)
+{
+	struct memory_seen added = memory_since(*now, run->seen);
+	return 2 * foreign_part(&added) > added.rss && added.rss > 0;
+}
+
+/* What is seen where a run begins; what was held before it, the line around it has held. */
+static struct memory_seen measure_before(const struct runs *runs)
 {
 	int64_t nobody = 0;
-	return memory_measure(own.n > 1 ? &own.items[own.n - 2].peak : &nobody);
+	const struct run *run = &runs->items[runs->n - 1];
+	struct run *around = runs->n > 1 ? &runs->items[runs->n - 2] : NULL;
+	struct memory_seen seen = memory_measure(around ? &around->peak : &nobody);
+	if (__builtin_expect(memory_break_due, 0) && around && around->subject->lines)
+		break_tell(around->subject, around->line,
+			   is_foreign(around, &seen) ? BREAK_ASIDE : BREAK_AT);
+	else if (__builtin_expect(memory_break_due, 0))
+		break_tell(run->subject, run->line, BREAK_BEFORE);
+	return seen;
+}
+
+static struct memory_seen measure_line(struct run *run)
+{
+	struct memory_seen seen = memory_measure(&run->peak);
+	if (__builtin_expect(memory_break_due, 0))
+		break_tell(run->subject, run->line,
+			   is_foreign(run, &seen) ? BREAK_ASIDE : BREAK_AT);
+	return seen;
+}
+
+static void start(struct runs *runs, struct run *run)
+{
+	run->began = run->seen = measure_before(runs);
+	run->peak = run->seen.rss;
 }
 
 void run_enter(struct subject *subject, const void *frame, int line)
 {
 	struct run stale, *run;
+	if (subject->asks)
+		subject_asked();
+	if (subject->asks && !subject->lines && !subject->calls)
+		return;
+	struct runs *runs = stacks_here();
 	if (frame) /* a generator that was dropped without a word, at the same address */
 		take_suspended(frame, subject, &stale);
-	run = push();
+	run = stacks_push(runs);
 	if (!run)
 		return;
 	run->subject = subject;
 	run->line = line;
-	run->began = run->rss = run->peak = measure_before();
+	start(runs, run);
 	if (!subject->calls)
 		return;
 	run->recorded = true;
-	run->level = own.level++;
-	run->entered = memory_sample(run->rss);
+	run->level = runs->level++;
+	run->entered = memory_sample(run->seen.rss);
 	records_enter(subject->name, run->entered, run->level);
 }
 
@@ -175,69 +156,84 @@ void run_resume(struct subject *subject, const void *frame, int line)
 		run_enter(subject, NULL, line);
 		return;
 	}
-	struct run *again = push();
+	struct runs *runs = stacks_here();
+	struct run *again = stacks_push(runs);
 	if (!again)
 		return;
 	*again = run;
 	again->resumed = true;
-	again->began = again->rss = again->peak = measure_before();
-	own.level += run.recorded;
+	start(runs, again);
+	runs->level += run.recorded;
 }
 
 void run_line(struct subject *subject, int line)
 {
-	struct run *run = find(subject);
+	struct run *run = stacks_find(stacks_here(), subject);
 	if (!run)
 		return;
-	account(run, memory_measure(&run->peak));
+	account(run, measure_line(run));
 	run->line = line;
 }
 
+struct subject *run_subject(void)
+{
+	const struct runs *runs = stacks_here();
+	return runs->n > 0 ? runs->items[runs->n - 1].subject : NULL;
+}
+
 /* A comprehension, a function inside the function, or itself once more: what grew there has been
- * counted there, in the same table, and is not the calling line's as well. */
-static void count_once(const struct run *inner)
+ * counted there, in the same table, and is not the calling line's as well. True: there is such a
+ * line. */
+static bool count_once(struct runs *runs, const struct run *inner)
 {
 	enum { FARTHEST = 256 };
-	for (size_t i = own.n, looked = 0; i-- > 0 && looked < FARTHEST; looked++)
-		if (own.items[i].subject->top == inner->subject->top) {
-			own.items[i].rss += inner->rss - inner->began;
-			return;
+	for (size_t i = runs->n, looked = 0; i-- > 0 && looked < FARTHEST; looked++)
+		if (runs->items[i].subject->top == inner->subject->top) {
+			struct memory_seen counted = memory_since(inner->seen, inner->began);
+			memory_add(&runs->items[i].seen, &counted);
+			return true;
 		}
+	return false;
 }
 
 /* Takes it from the stack; what it held at most, its caller's line held. */
-static bool end(struct subject *subject, struct run *out)
+static bool end(struct subject *subject, struct run *out, bool *outermost)
 {
-	struct run *run = find(subject);
+	struct runs *runs = stacks_here();
+	struct run *run = stacks_find(runs, subject);
 	if (!run)
 		return false;
-	account(run, memory_measure(&run->peak));
+	account(run, measure_line(run));
 	*out = *run;
-	drop(run);
-	own.level -= out->recorded;
-	if (subject->lines)
-		count_once(out);
-	if (own.n > 0 && out->highest > own.items[own.n - 1].peak)
-		own.items[own.n - 1].peak = out->highest;
+	stacks_drop(runs, run);
+	runs->level -= out->recorded;
+	*outermost = subject->lines && !count_once(runs, out);
+	if (runs->n > 0 && out->highest > runs->items[runs->n - 1].peak)
+		runs->items[runs->n - 1].peak = out->highest;
 	return true;
 }
 
 void run_suspend(struct subject *subject, const void *frame)
 {
 	struct run run;
-	if (end(subject, &run))
+	bool outermost;
+	if (end(subject, &run, &outermost))
 		put_suspended(frame, &run);
 }
 
 void run_leave(struct subject *subject)
 {
 	struct run run;
-	if (end(subject, &run) && run.recorded)
-		records_leave(subject->name, run.entered, memory_sample(run.rss), run.level);
+	bool outermost;
+	if (!end(subject, &run, &outermost))
+		return;
+	if (run.recorded)
+		records_leave(subject->name, run.entered, memory_sample(run.seen.rss), run.level);
+	if (outermost && subject->top->stream)
+		stream_tell(subject->top);
 }
 
 void runs_forked(void)
 {
-	for (size_t i = 0; i < own.n; i++)
-		own.items[i].resumed = true; /* the line under way is counted by the parent */
+	stacks_forked();
 }

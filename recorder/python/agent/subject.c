@@ -14,6 +14,8 @@
 static struct subject *nothing[1];
 struct subject_table subject_table = { nothing, 0 };
 
+void (*subject_asked)(void);
+
 static unsigned n_objects;
 static struct subject **all; /* those and the named blocks, in order */
 static unsigned n_all;

@@ -17,9 +17,14 @@ struct subject {
 	char *file, *name;
 	int first, n_lines;
 	bool lines, calls;             /* what is counted of it, or recorded */
+	bool asks;                     /* subject_asked is to be called where it begins */
 	bool suspends;                 /* generator or coroutine: its frame outlives a run */
 	struct agent_listing *listing; /* of `top`; NULL: nothing counted in this process */
+	PyObject *stream;              /* whom its lines are told after each call; NULL: nobody */
+	struct agent_line *streamed;   /* those of the calls that have not been told */
 };
+
+extern void (*subject_asked)(void); /* others may be known from now on */
 
 /* By address, open addressing; looked into at every call of a Python function before 3.12. */
 extern struct subject_table {
