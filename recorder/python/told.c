@@ -26,14 +26,14 @@ static uint64_t tell_path(struct told *told, struct profile_writer *w, const cha
 	return (uint64_t)at + 1;
 }
 
-static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t caller,
-			   const struct place *place)
+uint64_t told_frame(struct told *told, struct profile_writer *w, uint64_t caller, const char *file,
+		    int line, const char *function)
 {
 	char key[LONGEST_KEY];
-	uint64_t path = tell_path(told, w, place->code->file);
+	uint64_t path = tell_path(told, w, file);
 	size_t known = told->frames.n;
 	snprintf(key, sizeof key, "%llu %llu %d %s", (unsigned long long)caller,
-		 (unsigned long long)path, place->line, place->code->name);
+		 (unsigned long long)path, line, function);
 	long at = path ? names_find(&told->frames, key, MOST + STACK_MOST) : -1;
 	if (at < 0)
 		return caller;
@@ -43,9 +43,15 @@ static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t
 							 .number = number,
 							 .caller = caller,
 							 .path = path,
-							 .place.line = place->line,
-							 .function = place->code->name });
+							 .place.line = line,
+							 .function = function });
 	return number;
+}
+
+static uint64_t tell_place(struct told *told, struct profile_writer *w, uint64_t caller,
+			   const struct place *place)
+{
+	return told_frame(told, w, caller, place->code->file, place->line, place->code->name);
 }
 
 /* What was made by exec is the user's only as the beginning of all, as `python -c` has it; else the
@@ -73,8 +79,10 @@ uint64_t told_stack(struct told *told, struct profile_writer *w, const struct st
 		    bool is_short)
 {
 	if (told->frames.n >= MOST || told->paths.n >= MOST - STACK_MOST ||
-	    told->frames.bytes >= MOST_BYTES || told->paths.bytes >= MOST_BYTES)
+	    told->frames.bytes >= MOST_BYTES || told->paths.bytes >= MOST_BYTES) {
 		told_free(told);
+		told->round++;
+	}
 	if (stack->n == 0)
 		return 0;
 	if (is_short)

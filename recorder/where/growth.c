@@ -105,7 +105,8 @@ static void on_fault(struct growth_probe *growth, struct grower *g, const struct
 	g->stirred = true;
 	if (!queue_add(&g->queue, &growth->room, &event->fault, huge))
 		g->lost = true;
-	growth->queued += growth->room.used - used;
+	growth->queued += growth->room.used;
+	growth->queued -= used;
 }
 
 /* Those whose memory it was are no more to be found. */
@@ -145,6 +146,7 @@ static void growth_event(void *state, struct recording *r, const struct event *e
 	    growers_find(&growth->growers, event->parent) &&
 	    !growers_find(&growth->growers, event->pid))
 		growers_add(&growth->growers, event->pid, event->at);
+	native_tell(growth->asker.native, event);
 	bool known = (size_t)event->kind < sizeof handlers / sizeof *handlers;
 	struct grower *g = known ? growers_find(&growth->growers, event->pid) : NULL;
 	if (g && handlers[event->kind])
@@ -231,6 +233,7 @@ static void end_growth(void *state, struct recording *r)
 	int64_t now = clock_now();
 	for (size_t i = 0; i < growth->growers.n; i++)
 		look_last(growth, r, growth->growers.items[i], now);
+	asker_end(&growth->asker, r, &growth->told);
 }
 
 /* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
@@ -252,6 +255,7 @@ static void close_growth(void *state)
 		queue_clear(&growth->growers.items[i]->queue, &growth->room);
 	growers_close(&growth->growers, &growth->reader);
 	look_close(growth);
+	asker_close(&growth->asker);
 	reader_close(&growth->reader);
 	queue_room_close(&growth->room);
 	told_free(&growth->told);

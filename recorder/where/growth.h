@@ -7,6 +7,7 @@
 #include "recorder/python/told.h"
 #include "recorder/recording/purse.h"
 #include "recorder/recording/recording.h"
+#include "recorder/where/asker.h"
 #include "recorder/where/growers.h"
 #include "recorder/where/queue.h"
 
@@ -20,6 +21,8 @@ struct growth_probe {
 	struct queue_room room;
 	struct told told;
 	struct reader reader;
+	struct asker asker;
+	unsigned round; /* told's, that the shares' frames are of */
 	uint64_t steps;
 
 	/* When to look. */

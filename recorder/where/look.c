@@ -8,10 +8,27 @@
 
 static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
 
+/* Bytes that a process must hold until its native frames are asked for: most programs end before.
+ */
+static const uint64_t WORTH_NAMES = 4 << 20;
+
 /* ---- the faults ---- */
 
+/* Once numbers have begun anew, those of before stand for nothing. */
+static void forget_frames(struct growth_probe *growth)
+{
+	if (growth->round == growth->told.round)
+		return;
+	growth->round = growth->told.round;
+	for (size_t i = 0; i < growth->growers.n; i++) {
+		struct shares *shares = &growth->growers.items[i]->shares;
+		for (size_t k = 0; k < shares->n; k++)
+			shares->items[k].frame = shares->items[k].ticket = 0;
+	}
+}
+
 static void add_share(struct growth_probe *growth, struct recording *r, struct grower *g, size_t i,
-		      bool placed)
+		      bool placed, int64_t now)
 {
 	const struct reading *reading = growth->reader.reading;
 	const struct queued *queued = reading->faults[i];
@@ -25,6 +42,10 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		if (reading->placed[i].known == POSITION_LATE)
 			share.how = PROFILE_LATE;
 	}
+	forget_frames(growth);
+	if (g->held >= WORTH_NAMES)
+		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
+					 share.frame, now);
 	shares_add(&g->shares, share);
 }
 
@@ -52,7 +73,7 @@ static void place(struct growth_probe *growth, struct recording *r, struct growe
 	while (reader_stalls(&growth->reader, now) == 0 && take_batch(growth, g)) {
 		bool placed = g->state == GROWER_READY && reader_place(&growth->reader, g);
 		for (size_t i = 0; i < growth->reader.reading->n_faults; i++)
-			add_share(growth, r, g, i, placed);
+			add_share(growth, r, g, i, placed, now);
 	}
 	if (reader_stalls(&growth->reader, now) == 0)
 		return_batch(growth);
@@ -164,6 +185,7 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	int64_t before = clock_cpu();
 	size_t put = r->writer.used;
 	growth->reader.cost = 0;
+	asker_take(&growth->asker, r, &growth->told, now);
 	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
 	if (r->writer.used > put)

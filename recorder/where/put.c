@@ -11,16 +11,16 @@ void put_step(struct growth_probe *growth, struct recording *r, struct grower *g
 		g->held += (uint64_t)step->bytes;
 	if (g->held > g->most)
 		g->most = g->held;
-	profile_put(&r->writer,
-		    &(struct profile_record){
-			    .kind = PROFILE_GROW,
-			    .increment = sample_umib_change(step->bytes),
-			    .at = { sampler_epoch_us(&r->sampler, now), sample_umib(g->held) },
-			    .pid = g->pid,
-			    .thread = step->thread,
-			    .frame = step->frame,
-			    .how = (unsigned char)step->how,
-		    });
+	const struct profile_record record = {
+		.kind = PROFILE_GROW,
+		.increment = sample_umib_change(step->bytes),
+		.at = { sampler_epoch_us(&r->sampler, now), sample_umib(g->held) },
+		.pid = g->pid,
+		.thread = step->thread,
+		.frame = step->frame,
+		.how = (unsigned char)step->how,
+	};
+	asker_put(&growth->asker, r, &growth->told, &record, step->ticket);
 	growth->moved = now;
 	r->growth.steps = ++growth->steps;
 }
@@ -31,7 +31,7 @@ static void put_each(struct growth_probe *growth, struct recording *r, struct gr
 	for (size_t i = 0; i < g->shares.n; i++) {
 		const struct share *share = &g->shares.items[i];
 		struct step step = { share->bytes, share->thread, share->frame,
-				     copied ? PROFILE_COPIED : share->how };
+				     copied ? PROFILE_COPIED : share->how, share->ticket };
 		put_step(growth, r, g, &step, now);
 	}
 }

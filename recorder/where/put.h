@@ -13,6 +13,7 @@ struct step {
 	pid_t thread;
 	uint64_t frame;
 	enum profile_how how;
+	uint64_t ticket; /* of its native frames; 0: none */
 };
 
 void put_step(struct growth_probe *growth, struct recording *recording, struct grower *grower,

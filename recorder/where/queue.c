@@ -32,13 +32,28 @@ static void copy(struct queued *to, const struct fault *fault)
 	to->fault.stack = to->stack;
 }
 
+/* Of two faults of a thread that follow each other the first stands for both: what is left tells
+ * of all the time that has passed. */
+static void thin(struct queue *queue, struct queue_room *room)
+{
+	for (struct queued *q = queue->first; q; q = q->next) {
+		struct queued *next = q->next;
+		if (!next || next->fault.thread != q->fault.thread)
+			continue;
+		q->fault.faults += next->fault.faults;
+		q->next = next->next;
+		if (queue->last == next)
+			queue->last = q;
+		queue_return(room, next);
+	}
+}
+
 static bool add_to_last(struct queue *queue, const struct fault *fault)
 {
 	struct queued *last = NULL;
 	for (struct queued *q = queue->first; q; q = q->next)
 		if (q->fault.thread == fault->thread)
 			last = q;
-	last = last ? last : queue->last;
 	if (last)
 		last->fault.faults += fault->faults;
 	return last != NULL;
@@ -46,6 +61,8 @@ static bool add_to_last(struct queue *queue, const struct fault *fault)
 
 bool queue_add(struct queue *queue, struct queue_room *room, const struct fault *fault, bool huge)
 {
+	if (room->used == QUEUE_MOST)
+		thin(queue, room);
 	struct queued *made = place(room);
 	if (!made)
 		return add_to_last(queue, fault);

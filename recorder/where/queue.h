@@ -1,6 +1,6 @@
 /* Faults that wait until their process is looked at: what an event points to is valid during its
- * call only, so registers and stack are copied. There is room for so many of all processes; of
- * more, what they stand for is added to the last of the same thread. */
+ * call only, so registers and stack are copied. There is room for so many of all processes; when it
+ * is used up, fewer of a thread's stand for all that it took. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct queue_room { /* of all */
 	size_t used;
 };
 
-/* False: there is no room, and no fault to add it to. */
+/* False: there is no room, and none of that thread's to add it to. */
 bool queue_add(struct queue *queue, struct queue_room *room, const struct fault *fault, bool huge);
 struct queued *queue_take(struct queue *queue); /* the oldest; NULL: none */
 void queue_return(struct queue_room *room, struct queued *taken);

@@ -6,7 +6,8 @@
 
 static bool is_same(const struct share *a, const struct share *b)
 {
-	return a->thread == b->thread && a->frame == b->frame && a->how == b->how;
+	return a->thread == b->thread && a->frame == b->frame && a->how == b->how &&
+	       a->ticket == b->ticket;
 }
 
 static void merge(struct share *into, const struct share *share)
@@ -28,7 +29,7 @@ void shares_add(struct shares *shares, struct share share)
 	if (new)
 		*new = share;
 	else if (shares->n > 0)
-		merge(&shares->items[shares->n - 1], &share);
+		merge(&shares->items[shares->turn++ % shares->n], &share);
 }
 
 void shares_free(struct shares *shares)

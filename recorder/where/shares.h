@@ -9,12 +9,13 @@
 
 #include "share/profile/record.h"
 
-enum { SHARES_MOST = 128, SHARES_HUGE = 512 /* pages in a huge one */ };
+enum { SHARES_MOST = 512, SHARES_HUGE = 512 /* pages in a huge one */ };
 
 struct share { /* the faults of one thread at one place */
 	pid_t thread;
 	uint64_t frame; /* 0: no place is known */
 	enum profile_how how;
+	uint64_t ticket;       /* of its native frames; 0: none */
 	uint64_t faults, huge; /* so many, and so many of them that may have brought huge pages */
 	int64_t bytes;         /* its part, of shares_divide */
 };
@@ -22,9 +23,10 @@ struct share { /* the faults of one thread at one place */
 struct shares {
 	struct share *items;
 	size_t n;
+	size_t turn; /* of who takes what is too many */
 };
 
-/* Of more places than there may be, the last takes what is too many. */
+/* Of more places than there may be, those that are known take what is too many, in turn. */
 void shares_add(struct shares *shares, struct share share);
 void shares_free(struct shares *shares);
 

@@ -37,31 +37,49 @@ static void a_stack_is_cut_to_the_room(void)
 	CHECK_INT(queue_clear(&queue, &room), 1);
 }
 
-static void none_is_lost_where_there_is_no_room(void)
+static uint64_t sum_of(const struct queue *queue, pid_t thread)
+{
+	uint64_t sum = 0;
+	for (const struct queued *q = queue->first; q; q = q->next)
+		sum += q->fault.thread == thread ? q->fault.faults : 0;
+	return sum;
+}
+
+static void fewer_stand_for_all_where_there_is_no_room(void)
+{
+	struct queue queue = { 0 };
+	struct fault fault = { .thread = 1, .faults = 1 };
+	for (int i = 0; i < 10 * QUEUE_MOST; i++) {
+		fault.thread = 1 + (i / 8) % 2;
+		CHECK(queue_add(&queue, &room, &fault, false));
+	}
+	CHECK_INT(sum_of(&queue, 1), 5 * QUEUE_MOST);
+	CHECK_INT(sum_of(&queue, 2), 5 * QUEUE_MOST);
+	CHECK(queue_clear(&queue, &room) <= QUEUE_MOST);
+	CHECK_INT(room.used, 0);
+}
+
+static void others_may_have_taken_all_room(void)
 {
 	struct queue queue = { 0 }, other = { 0 };
-	struct fault fault = { .thread = 1, .faults = 1 };
+	struct fault fault = { .faults = 1 };
 	for (int i = 0; i < QUEUE_MOST; i++) {
 		fault.thread = 1 + i % 2;
 		CHECK(queue_add(&queue, &room, &fault, false));
 	}
-	fault = (struct fault){ .thread = 1, .faults = 100 };
-	CHECK(queue_add(&queue, &room, &fault, false));
 	CHECK(!queue_add(&other, &room, &fault, false));
-	uint64_t sum[3] = { 0 };
-	for (const struct queued *q = queue.first; q; q = q->next)
-		sum[q->fault.thread] += q->fault.faults;
-	CHECK_INT(sum[1], QUEUE_MOST / 2 + 100);
-	CHECK_INT(sum[2], QUEUE_MOST / 2);
+	fault.faults = 100;
+	CHECK(queue_add(&queue, &room, &fault, false));
+	CHECK_INT(sum_of(&queue, fault.thread), QUEUE_MOST / 2 + 100);
 	CHECK_INT(queue_clear(&queue, &room), QUEUE_MOST);
-	CHECK_INT(room.used, 0);
 }
 
 int main(void)
 {
 	RUN(faults_are_copied);
 	RUN(a_stack_is_cut_to_the_room);
-	RUN(none_is_lost_where_there_is_no_room);
+	RUN(fewer_stand_for_all_where_there_is_no_room);
+	RUN(others_may_have_taken_all_room);
 	queue_room_close(&room);
 	return DONE();
 }

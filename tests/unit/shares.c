@@ -10,7 +10,7 @@ static struct shares shares;
 
 static void add(pid_t thread, uint64_t frame, uint64_t faults, uint64_t huge)
 {
-	shares_add(&shares, (struct share){ thread, frame, PROFILE_FAULT, faults, huge, 0 });
+	shares_add(&shares, (struct share){ thread, frame, PROFILE_FAULT, 0, faults, huge, 0 });
 }
 
 static struct account account(int64_t change, int64_t shared, bool whole)

@@ -1,0 +1,61 @@
+#include "recorder/where/stitch.h"
+
+#include <string.h>
+
+#include "share/text.h"
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* By the name of the binary, or by the sources that it was made of, which are told as its makefile
+ * has them. */
+static bool is_pythons(const struct native_frame *frame)
+{
+	static const char *const folders[] = { "Python/", "Objects/", "Modules/", "Parser/",
+					       "Include/" };
+	const char *path = frame->path, *base = text_base_name(path);
+	if (begins(base, "libpython") || (frame->line == 0 && begins(base, "python")))
+		return true;
+	const char *sources = strstr(path, "/Python-3.");
+	path = sources && strchr(sources + 1, '/') ? strchr(sources + 1, '/') + 1 : path;
+	while (begins(path, "./") || begins(path, "../"))
+		path += path[1] == '/' ? 2 : 3;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (begins(path, folders[i]))
+			return true;
+	return false;
+}
+
+static bool is_libcs(const struct native_frame *frame)
+{
+	const char *base = text_base_name(frame->path);
+	return begins(base, "libc.so") || begins(base, "libc-2.") || begins(base, "ld-") ||
+	       strstr(frame->path, "/malloc/") || strstr(frame->path, "/sysdeps/");
+}
+
+/* How many of an answer are worth telling: what Python calls of its own, and what that calls of the
+ * C library, is the Python line's. */
+static size_t worth(const struct native_answer *answer)
+{
+	size_t n = answer->n;
+	while (n > 0 && is_pythons(&answer->frames[n - 1]))
+		n--;
+	for (size_t i = 0; i < n; i++)
+		if (!is_pythons(&answer->frames[i]) && !is_libcs(&answer->frames[i]))
+			return n;
+	return 0;
+}
+
+uint64_t stitch(struct told *told, struct profile_writer *writer, uint64_t frame,
+		const struct native_answer *answer)
+{
+	size_t n = frame || answer->python ? worth(answer) : answer->n;
+	while (n-- > 0) {
+		const struct native_frame *native = &answer->frames[n];
+		frame = told_frame(told, writer, frame, native->path, native->line,
+				   native->function);
+	}
+	return frame;
+}
