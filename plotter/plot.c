@@ -17,6 +17,7 @@
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/own.h"
 #include "share/number.h"
 #include "share/output.h"
 #include "share/profile/profile.h"
@@ -30,6 +31,7 @@ struct window {
 struct plot_options {
 	struct picture picture;
 	const char *title;
+	struct own own;
 	struct window window;
 	bool no_functions, flame, slope;
 };
@@ -132,6 +134,7 @@ static const struct command_option options_table[] = {
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
 	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
+	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },
 	{ 0, "dpi", &type_dpi, AT(picture.dpi),
@@ -162,6 +165,7 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.rows = (unsigned)fmin(fmax(rows, 1), 40),
 		.recordings = cells ? (unsigned)fmax(c->height / 3, 1) : 0,
 		.title = o->title,
+		.own = o->own.globs,
 		.from = o->window.from,
 		.to = o->window.to,
 		.functions = !o->no_functions,

@@ -76,10 +76,12 @@ static int put_step(const struct export *export, const struct profile_step *step
 	const struct profile_growth *g = &export->profile->growth;
 	const struct profile_frame *frame = &g->frames[step->frame];
 	const struct sample grown = { step->at.us, step->delta };
+	const char *how = profile_hows[step->how], *open = *how ? " (" : "",
+		   *close = *how ? ")" : "";
 	char *series;
-	int n = frame->function ? asprintf(&series, "growth %s:%d %s", g->paths[frame->path],
-					   frame->line, frame->function)
-				: asprintf(&series, "growth");
+	int n = frame->function ? asprintf(&series, "growth %s:%d %s%s%s%s", g->paths[frame->path],
+					   frame->line, frame->function, open, how, close)
+				: asprintf(&series, "growth%s%s%s", open, how, close);
 	if (n < 0)
 		return -ENOMEM;
 	int r = put_row(export, series, &grown);

@@ -2,6 +2,7 @@
 
 #include "plotter/backend/json_pieces.h"
 #include "share/json.h"
+#include "share/profile/kinds.h"
 
 void json_functions(const struct profile *profile, FILE *out)
 {
@@ -97,7 +98,13 @@ static void put_frame(const struct profile_growth *growth, const struct profile_
 	export_millionths(out, frame->grew);
 	fputs(", \"at_peak\": ", out);
 	export_millionths(out, frame->at_peak);
-	fputc('}', out);
+	fputs(", \"polled\": ", out);
+	export_millionths(out, frame->polled);
+	fputs(", \"late\": ", out);
+	export_millionths(out, frame->late);
+	fputs(", \"copied\": ", out);
+	export_millionths(out, frame->copied);
+	fprintf(out, ", \"thread\": %d}", (int)frame->thread);
 }
 
 /* Frames and callers by their place in the array; the first is what has no known place. */
@@ -118,8 +125,11 @@ void json_growth(const struct profile *profile, FILE *out)
 		json_moment(out, &steps, &step->at);
 		fputs(", \"delta\": ", out);
 		export_millionths(out, step->delta);
-		fprintf(out, ", \"pid\": %d, \"thread\": %d, \"frame\": %zu}", (int)step->pid,
+		fprintf(out,
+			", \"pid\": %d, \"thread\": %d, \"frame\": %zu, \"how\": ", (int)step->pid,
 			(int)step->thread, step->frame);
+		json_text_or_null(out, step->how ? profile_hows[step->how] : NULL);
+		fputc('}', out);
 	}
 	fputs("\n  ]", out);
 }

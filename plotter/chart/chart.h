@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/growth/growth.h"
 #include "share/profile/profile.h"
 
 struct chart_point {
@@ -135,6 +136,7 @@ struct chart_wish {
 	unsigned rows;             /* how many legend rows fit, “N more” included */
 	unsigned recordings;       /* how many of them several recordings may take; 0: all */
 	const char *title;         /* NULL: the command line */
+	growth_own own;            /* what is the user's own code beside what is so anyway */
 	double from, to;           /* window in seconds; both 0: everything */
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;

@@ -201,7 +201,7 @@ static int pile_up(struct chart *chart, struct pile *pile, const struct function
 		const struct chart_span span = { .from = fmin(fmax(from, free), to),
 						 .to = to,
 						 .colour = function->colour,
-						 .label = g->frames[function->frame].function };
+						 .label = growth_label(g, function->frame) };
 		if (pile->last[level] && span.to - span.from < pile->hair &&
 		    span.from - free < pile->hair)
 			join(chart, pile, level, &span, stack[level]);
@@ -256,7 +256,7 @@ int growth_flame_show(struct chart *chart, const struct profile *profile,
 	struct growth g;
 	if (profile->growth.n_steps == 0)
 		return 0;
-	int r = growth_open(&g, &profile->growth);
+	int r = growth_open(&g, &profile->growth, wish->own);
 	if (r < 0)
 		return r;
 	r = rank(&f, &g, colour, rows);

@@ -62,7 +62,7 @@ static int add_company(struct chart *chart, const struct profile *profile,
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
 	if (r == 0)
-		r = places_show(chart, profile);
+		r = places_show(chart, profile, wish);
 	return r == 0 ? marks_show(chart, profile, wish) : r;
 }
 

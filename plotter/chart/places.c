@@ -7,6 +7,7 @@
 #include "share/array.h"
 #include "share/format.h"
 #include "share/growth/names.h"
+#include "share/growth/peak.h"
 #include "share/growth/phases.h"
 #include "share/growth/table.h"
 
@@ -15,22 +16,37 @@ enum { MOST_STEPS = 6 };
 /* Of the peak: less is no step to speak of. */
 static const double NOTABLE = 0.05;
 
-/* "matrix train.py:15", and where something else stood inside it " (numpy _sum)"; NULL: no memory.
- * `frame` has a place. */
+/* "matrix train.py:15"; of native code without a line "grow libnat.so"; NULL: no memory. */
+static char *name_line(const struct growth *g, const struct profile_frame *f)
+{
+	const char *path = growth_path(g, f->path);
+	return f->line > 0 || !f->native ? parts_text("%s %s:%d", f->function, path, f->line)
+					 : parts_text("%s %s", f->function, path);
+}
+
+/* Of what a thread did by itself, without Python. */
+static char *name_alone(const struct growth *g, size_t user, pid_t thread)
+{
+	char name[GROWTH_NAME];
+	const struct growth_row row = { .frame = user, .thread = thread };
+	return parts_text("%s", growth_name(name, g, &row, GROWTH_BY_LINE));
+}
+
+/* The same, and where something else stood inside it " (numpy _sum)". `frame` has a place. */
 static char *name_place(const struct growth *g, size_t frame)
 {
 	char package[GROWTH_NAME];
 	const struct profile_frame *inner = &g->frames[frame];
 	size_t user = growth_charged(g, frame, GROWTH_TO_USER);
+	if (inner->thread)
+		return name_alone(g, user, inner->thread);
+	if (user == GROWTH_NOT_USERS || user == frame)
+		return name_line(g, inner);
 	growth_package(package, g, inner->path);
-	if (user == GROWTH_NOT_USERS)
-		return parts_text("%s %s:%d", inner->function, growth_path(g, inner->path),
-				  inner->line);
-	const struct profile_frame *own = &g->frames[user];
-	if (user == frame)
-		return parts_text("%s %s:%d", own->function, growth_path(g, own->path), own->line);
-	return parts_text("%s %s:%d (%s %s)", own->function, growth_path(g, own->path), own->line,
-			  package, inner->function);
+	char *line = name_line(g, &g->frames[user]);
+	char *place = line ? parts_text("%s (%s %s)", line, package, inner->function) : NULL;
+	free(line);
+	return place;
 }
 
 /* The step by which half of a phase's growth had come. */
@@ -86,10 +102,12 @@ static int add_step(struct chart *chart, const struct growth *g, int64_t start,
 		return -ENOMEM;
 	double x = sample_seconds(half_way(g, phase)->at.us - start);
 	format_memory(size, sample_mib(line.net));
-	const struct profile_frame *frame = &g->frames[line.frame];
+	char *name = line.thread ? name_alone(g, line.frame, line.thread)
+				 : name_line(g, &g->frames[line.frame]);
 	*note = (struct chart_note){ .at = { x, height_at(&chart->curves[0], x) }, .minor = true };
-	note->label = parts_text("%s %s:%d +%s", frame->function, growth_path(g, frame->path),
-				 frame->line, size);
+	note->label = name ? parts_text("%s %s+%s", name, growth_is_polled(&line) ? "~" : "", size)
+			   : NULL;
+	free(name);
 	return note->label ? 0 : -ENOMEM;
 }
 
@@ -146,22 +164,25 @@ static struct profile_step highest(const struct profile_step *steps, size_t n)
 /* `g` has a step. */
 static int show(struct chart *chart, const struct profile *profile, const struct growth *g)
 {
-	if (g->peak.frame > 0) {
-		chart->notes[0].place = name_place(g, g->peak.frame);
+	size_t maker;
+	if (growth_peak_maker(g, &maker) < 0)
+		return -ENOMEM;
+	if (maker > 0) {
+		chart->notes[0].place = name_place(g, maker);
 		if (!chart->notes[0].place)
 			return -ENOMEM;
 	}
 	return add_steps(chart, profile, g);
 }
 
-int places_show(struct chart *chart, const struct profile *profile)
+int places_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish)
 {
 	struct profile_step *steps;
 	struct growth g;
 	if (profile->growth.n_steps == 0 || chart->n_curves == 0 || chart->n_notes == 0)
 		return 0;
 	long n = select_steps(profile, &steps);
-	int r = n > 0 ? growth_open(&g, &profile->growth) : (int)n;
+	int r = n > 0 ? growth_open(&g, &profile->growth, wish->own) : (int)n;
 	if (n > 0 && r == 0) {
 		g.steps = steps;
 		g.n_steps = (size_t)n;

@@ -4,4 +4,4 @@
 #include "plotter/chart/chart.h"
 
 /* After summit_show. 0 or -ENOMEM. */
-int places_show(struct chart *chart, const struct profile *profile);
+int places_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish);

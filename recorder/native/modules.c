@@ -7,6 +7,7 @@
 
 #include "recorder/native/debug_file.h"
 #include "share/array.h"
+#include "share/text.h"
 
 #if defined(__aarch64__)
 enum { MACHINE = EM_AARCH64 };
@@ -109,12 +110,12 @@ void modules_free(struct modules *all)
 	all->n = 0;
 }
 
-static void open_debug(struct module *m, pid_t pid)
+static void open_debug(struct module *m, pid_t pid, bool symbols_only)
 {
 	m->debug_fd = debug_file_open(m->elf, pid, m->path);
 	if (m->debug_fd >= 0)
 		m->debug = elf_begin(m->debug_fd, ELF_C_READ_MMAP, NULL);
-	if (m->debug)
+	if (m->debug && !symbols_only)
 		m->dwarf = dwarf_begin_elf(m->debug, DWARF_C_READ, NULL);
 }
 
@@ -125,14 +126,27 @@ static bool has_units(Dwarf *dwarf)
 	return dwarf && dwarf_nextcu(dwarf, 0, &next, &head, NULL, NULL, NULL) == 0;
 }
 
+/* Of the C library, whose information takes long to unpack, its functions' names are enough. */
+static bool is_dull(const char *path)
+{
+	static const char *const names[] = { "libc.so", "libc-2", "libc.musl",
+					     "libm.so", "ld-",    NULL };
+	const char *base = text_base_name(path);
+	for (const char *const *name = names; *name; name++)
+		if (strncmp(base, *name, strlen(*name)) == 0)
+			return true;
+	return false;
+}
+
 void module_read_names(struct module *m, pid_t pid)
 {
+	bool dull = m->dull = is_dull(m->path);
 	m->has_names = true;
-	m->dwarf = dwarf_begin_elf(m->elf, DWARF_C_READ, NULL);
+	m->dwarf = dull ? NULL : dwarf_begin_elf(m->elf, DWARF_C_READ, NULL);
 	if (!has_units(m->dwarf)) {
 		dwarf_end(m->dwarf);
 		m->dwarf = NULL;
-		open_debug(m, pid);
+		open_debug(m, pid, dull);
 	}
 	if (m->dwarf) {
 		dwarf_new_oom_handler(m->dwarf, abort); /* which is guarded; its own says a word */

@@ -43,6 +43,7 @@ struct module {
 	size_t n_numbers;
 	unsigned unnamed; /* answers that lack a name of it */
 	bool advised;
+	bool dull; /* the C library: nobody looks for a line of it */
 };
 
 struct modules {

@@ -115,6 +115,7 @@ static void name_by_scopes(struct module *m, struct named *named, struct frames 
 		     number(frames, known ? scopes[i].path : m->path, name,
 			    known ? scopes[i].line : 0));
 		free(scopes[i].function);
+		free(scopes[i].path);
 	}
 }
 

@@ -15,7 +15,8 @@
 enum {
 	MOST_MEMORY = 384 << 20,
 	COUNTED = 256, /* questions, until that is looked at */
-	ENOUGH = 3,    /* answers that lack a name, until we say so */
+	ENOUGH = 20, /* answers that tell no line, for want of one binary's, until we say so … */
+	SHARE = 5,   /* … if they are one in so many */
 };
 
 void service_open(struct service *s, service_send *send, void *context)
@@ -50,12 +51,25 @@ struct work {
 	volatile uint32_t n;
 	bool python, over;
 	uint32_t numbers[NATIVE_FRAMES];
+	const struct module *nameless[NATIVE_FRAMES]; /* whose it is, where it has no name; NULL */
 };
 
-static void add_number(struct work *w, uint32_t number)
+static void add_number(struct work *w, uint32_t number, const struct module *nameless)
 {
-	if (number != UINT32_MAX && w->n < NATIVE_FRAMES)
-		w->numbers[w->n++] = number;
+	if (number == UINT32_MAX || w->n == NATIVE_FRAMES)
+		return;
+	w->nameless[w->n] = nameless;
+	w->numbers[w->n++] = number;
+}
+
+/* Of an interpreter that was stripped, offsets say nothing, since Python says where we are. */
+static void drop_nameless(struct work *w, const struct module *m)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->nameless[i] != m)
+			w->numbers[n++] = w->numbers[i];
+	w->n = (uint32_t)n;
 }
 
 static struct module *module_of(struct work *w, struct mapping *m)
@@ -80,13 +94,15 @@ static void name_in_module(struct work *w, struct module *m, uint64_t own)
 		return;
 	if (named->mark & NAMED_EVAL) {
 		w->python = w->over = true;
+		drop_nameless(w, m);
 		return;
 	}
 	for (size_t i = 0; i < named->n; i++)
-		add_number(w, m->numbers[named->first + i]);
+		add_number(w, m->numbers[named->first + i],
+			   named->mark & NAMED_NAMELESS ? m : NULL);
 	bool bare = named->mark & (NAMED_NAMELESS | NAMED_LINELESS);
 	w->lined |= !bare;
-	if (bare && (!w->lacking || advice_is_installed(w->lacking->path)))
+	if (bare && !m->dull && (!w->lacking || advice_is_installed(w->lacking->path)))
 		w->lacking = m;
 	w->over = (named->mark & NAMED_MAIN) != 0;
 }
@@ -102,7 +118,7 @@ static void name_made(struct work *w, struct process *p)
 		name = perf_map_name(p->names, at);
 	}
 	if (name)
-		add_number(w, naming_made(&w->service->frames, name));
+		add_number(w, naming_made(&w->service->frames, name), NULL);
 }
 
 /* Names where it stands, and says how to go on. */
@@ -179,7 +195,8 @@ static void tell_hint(struct service *s, struct module *m)
 
 static void heed(struct service *s, struct module *lacking)
 {
-	if (!lacking || lacking->units.n > 0 || lacking->advised || ++lacking->unnamed < ENOUGH)
+	if (!lacking || lacking->units.n > 0 || lacking->advised || ++lacking->unnamed < ENOUGH ||
+	    lacking->unnamed < s->questions / SHARE)
 		return;
 	lacking->advised = true;
 	tell_hint(s, lacking);

@@ -1,6 +1,7 @@
 #include "recorder/native/units.h"
 
 #include <dwarf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,13 +185,22 @@ static uint64_t number_of(Dwarf_Die *die, unsigned name)
 	return value;
 }
 
+/* A relative one is so to where the compiler ran. */
+static char *path_of(Dwarf_Die *unit, const char *path)
+{
+	char *whole;
+	const char *folder = path && *path != '/' ? text_of(unit, DW_AT_comp_dir) : NULL;
+	if (!folder || *folder != '/')
+		return path ? strdup(path) : NULL;
+	return asprintf(&whole, "%s/%s", folder, path) < 0 ? NULL : whole;
+}
+
 static void place_of_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct scope *caller)
 {
 	Dwarf_Files *files;
-	size_t n;
+	size_t n, file = number_of(inlined, DW_AT_call_file);
 	if (dwarf_getsrcfiles(unit, &files, &n) == 0)
-		caller->path =
-			dwarf_filesrc(files, number_of(inlined, DW_AT_call_file), NULL, NULL);
+		caller->path = path_of(unit, dwarf_filesrc(files, file, NULL, NULL));
 	caller->line = (int)number_of(inlined, DW_AT_call_line);
 }
 
@@ -199,7 +209,7 @@ static void place_of(Dwarf_Die *unit, uint64_t address, struct scope *innermost)
 	Dwarf_Line *line = dwarf_getsrc_die(unit, address);
 	if (!line)
 		return;
-	innermost->path = dwarf_linesrc(line, NULL, NULL);
+	innermost->path = path_of(unit, dwarf_linesrc(line, NULL, NULL));
 	if (dwarf_lineno(line, &innermost->line) != 0)
 		innermost->line = 0;
 }

@@ -29,8 +29,8 @@ struct units {
 
 /* A call of one into the next. */
 struct scope {
-	char *function;   /* the caller frees it; NULL: it has no name */
-	const char *path; /* as it was given to the compiler, with its folder; NULL: not known */
+	char *function; /* NULL: it has no name */
+	char *path; /* as the compiler was told, with the folder that it ran in; NULL: not known */
 	int line;
 };
 
@@ -38,6 +38,7 @@ enum { SCOPES_MOST = 64 };
 
 void units_open(struct units *units, Dwarf *dwarf); /* which stays the caller's */
 
-/* Innermost first; how many, 0: nothing is known of that address. */
+/* Innermost first; how many, 0: nothing is known of that address. The texts are the caller's to
+ * free. */
 size_t units_scopes(struct units *units, uint64_t address, struct scope scopes[SCOPES_MOST]);
 void units_free(struct units *units);

@@ -94,12 +94,16 @@ static bool has(const struct slots_words *words, uint64_t word)
 }
 
 /* What the calling loop holds as well is of the caller: registers that were saved for it. */
-static void find_next(const struct search *s, const struct slots_words *words,
+static bool find_next(const struct search *s, const struct slots_words *words,
 		      const struct slots_words *callers, uint8_t fits[SLOTS_WORDS])
 {
-	for (size_t i = 0; i < SLOTS_WORDS; i++)
+	bool any = false;
+	for (size_t i = 0; i < SLOTS_WORDS; i++) {
 		fits[i] = i < words->n && bytecode_at(s, words->all[i]) &&
 			  !has(callers, words->all[i]);
+		any |= fits[i];
+	}
+	return any;
 }
 
 static void find_frames(const uint64_t codes[SLOTS_WORDS], uint64_t code, uint8_t fits[SLOTS_WORDS])
@@ -107,28 +111,6 @@ static void find_frames(const uint64_t codes[SLOTS_WORDS], uint64_t code, uint8_
 	for (size_t i = 0; i < SLOTS_WORDS; i++)
 		fits[i] = codes[i] == code;
 }
-
-static void learn(const struct search *s, const struct unwound *loop,
-		  const struct slots_words *words, const struct slots_words *callers)
-{
-	uint8_t fits[SLOTS_WORDS];
-	uint64_t codes[SLOTS_WORDS];
-	struct slots *slots = &s->loops->slots;
-	if (loop->innermost || slots_is_learned(slots, loop->place))
-		return;
-	read_codes(s, words, codes);
-	note_codes(s, codes);
-	find_next(s, words, callers, fits);
-	slots_learn(slots, loop->place, SLOT_NEXT, fits);
-	int next = slots_choose(slots, loop->place, SLOT_NEXT, fits);
-	const struct bytecode *bytecode = next >= 0 ? bytecode_at(s, words->all[next]) : NULL;
-	if (!bytecode)
-		return;
-	find_frames(codes, bytecode->code, fits);
-	slots_learn(slots, loop->place, SLOT_FRAME, fits);
-}
-
-/* ---- where a loop stands ---- */
 
 static uint64_t next_of(const struct search *s, const struct unwound *loop,
 			const struct slots_words *words)
@@ -142,12 +124,38 @@ static const struct bytecode *find_bytecode(const struct search *s, uint64_t nex
 {
 	const struct bytecode *found = bytecode_at(s, next);
 	uint64_t codes[SLOTS_WORDS];
-	if (found || next == 0)
+	if (found || next < 0x10000 || next % 2)
 		return found;
+	if (bytecodes_search(&s->loops->bytecodes, s->runtime, s->codes, next))
+		return bytecode_at(s, next);
 	read_codes(s, words, codes);
 	note_codes(s, codes);
 	return bytecode_at(s, next);
 }
+
+static void learn(const struct search *s, const struct unwound *loop,
+		  const struct slots_words *words, const struct slots_words *callers)
+{
+	uint8_t fits[SLOTS_WORDS];
+	uint64_t codes[SLOTS_WORDS];
+	struct slots *slots = &s->loops->slots;
+	if (loop->innermost || slots_is_learned(slots, loop->place))
+		return;
+	read_codes(s, words, codes);
+	note_codes(s, codes);
+	find_bytecode(s, next_of(s, loop, words), words);
+	if (!find_next(s, words, callers, fits)) /* that tells of code that is not known, only */
+		return;
+	slots_learn(slots, loop->place, SLOT_NEXT, fits);
+	int next = slots_choose(slots, loop->place, SLOT_NEXT, fits);
+	const struct bytecode *bytecode = next >= 0 ? bytecode_at(s, words->all[next]) : NULL;
+	if (!bytecode)
+		return;
+	find_frames(codes, bytecode->code, fits);
+	slots_learn(slots, loop->place, SLOT_FRAME, fits);
+}
+
+/* ---- where a loop stands ---- */
 
 static const struct code *find_code(const struct search *s, const struct bytecode *bytecode)
 {

@@ -109,6 +109,36 @@ void bytecodes_add(struct bytecodes *b, const struct runtime *r, const struct co
 			put(b, &found[i]);
 }
 
+/* The head of one lies before its bytecode; the nearest that reaches to the address is it. */
+bool bytecodes_search(struct bytecodes *b, const struct runtime *r, const struct codes *codes,
+		      uint64_t address)
+{
+	enum { SEARCHED = 16384, ALIGNED = 8 };
+	uint8_t bytes[SEARCHED];
+	const struct offsets *o = &r->offsets;
+	uint64_t low = (address & ~(uint64_t)(ALIGNED - 1)) - SEARCHED;
+	size_t n = SEARCHED;
+	if (!is_within(o) || !codes->type || address < 2 * SEARCHED)
+		return false;
+	if (!remote_read(r->pid, low, bytes, n)) { /* what lies before may be nobody's */
+		low += SEARCHED - 2048;
+		n = 2048;
+		if (!remote_read(r->pid, low, bytes, n))
+			return false;
+	}
+	for (size_t at = n - HEAD; at >= ALIGNED; at -= ALIGNED) {
+		uint64_t units, code = low + at;
+		memcpy(&units, bytes + at + o->bytes_size, sizeof units);
+		if (!is_code(r, codes, bytes + at) || units > LONGEST ||
+		    address - code <= (unsigned)o->code_bytes ||
+		    address - code > (unsigned)o->code_bytes + units * 2)
+			continue;
+		bytecodes_add(b, r, codes, &code, 1);
+		return bytecodes_find(b, address) != NULL;
+	}
+	return false;
+}
+
 static const struct bytecode *same(const struct bytecodes *b, const struct code *code, uint64_t low)
 {
 	const struct bytecode *found = bytecodes_find(b, low + 1);

@@ -31,6 +31,11 @@ void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
 void bytecodes_add(struct bytecodes *bytecodes, const struct runtime *runtime,
 		   const struct codes *codes, const uint64_t *at, size_t n);
 
+/* Looks for the code object whose bytecode has `address`, where that is a part of it (from 3.11
+ * on): true when it was found, and noted. */
+bool bytecodes_search(struct bytecodes *bytecodes, const struct runtime *runtime,
+		      const struct codes *codes, uint64_t address);
+
 /* The code object that it was, if it still is; else NULL. */
 const struct code *bytecodes_code(const struct runtime *runtime, struct codes *codes,
 				  const struct bytecode *bytecode);

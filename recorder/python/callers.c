@@ -126,6 +126,14 @@ static const struct code *code_at(const struct joint *j, uint64_t at)
 	return codes_find(j->codes, j->runtime, at, keys);
 }
 
+/* Where others have taken the place of callers that have ended, those were not seen to call what
+ * was called here. */
+static bool may_call(const struct joint *j, const struct code *by)
+{
+	const struct caller *entry = known(j->callers, last_code(j));
+	return !entry || entry->by == by;
+}
+
 /* Frames that have ended lie there until others take their place. false: they do by now. */
 static bool push_ended(struct joint *j, const struct anchor *from, const struct anchor *until)
 {
@@ -139,6 +147,8 @@ static bool push_ended(struct joint *j, const struct anchor *from, const struct 
 		size_t running = find_frame(j, at);
 		if (until && at == until->frame)
 			return true;
+		if (running < j->seen->n && !may_call(j, j->seen->places[running].code))
+			break;
 		if (running < j->seen->n) {
 			push_seen(j, running, until, true);
 			return true;
@@ -148,7 +158,7 @@ static bool push_ended(struct joint *j, const struct anchor *from, const struct 
 		if (frame.is_own && until)
 			return true;
 		const struct code *code = frame.is_own ? NULL : code_at(j, frame.code);
-		if (!frame.is_own && !code)
+		if (!frame.is_own && (!code || !may_call(j, code)))
 			break;
 		if (code)
 			push(j, &(struct place){ code, stack_line(j->runtime, code, &frame), at });

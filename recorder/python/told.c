@@ -1,6 +1,7 @@
 #include "recorder/python/told.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "share/growth/origin.h"
 
@@ -68,6 +69,9 @@ static uint64_t tell_short(struct told *told, struct profile_writer *w, const st
 	while (users + 1 < stack->n && !is_users(stack, users))
 		users++;
 	uint64_t number = tell_place(told, w, 0, &stack->places[users]);
+	for (size_t i = users; i-- > 1;) /* it waits for what the innermost does */
+		if (strcmp(stack->places[i].code->file, "<thread>") == 0)
+			number = tell_place(told, w, number, &stack->places[i]);
 	return users > 0 ? tell_place(told, w, number, &stack->places[0]) : number;
 }
 

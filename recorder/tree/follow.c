@@ -112,7 +112,8 @@ static void take_events(struct family *f, int64_t until)
 			handlers[event->kind](f, event);
 		if (f->events.adopted && event->kind == EVENT_CLONE)
 			pids_add(&threads, event->thread);
-		if (f->watcher.event && !members_is_stranger(f, event->pid))
+		bool ours = members_find(f, event->pid) || !members_is_stranger(f, event->pid);
+		if (f->watcher.event && ours)
 			f->watcher.event(f->watcher.context, event);
 	}
 	for (size_t i = 0; i < threads.n; i++)

@@ -36,6 +36,8 @@ static void read_stack(void *context)
 	struct reading *reading = context;
 	uint64_t charged = grower_thread(reading->grower, &reading->thread);
 	grower_stack(reading->grower, charged, &reading->stack);
+	reading->waiter.asked = false;
+	waiter_join(&reading->waiter, reading->grower, reading->thread, &reading->stack);
 }
 
 /* A thread's stack is read once, and serves all its faults. */
@@ -45,6 +47,7 @@ static void place(void *context)
 	struct grower *g = reading->grower;
 	pid_t seen = 0;
 	grower_trim(g);
+	reading->waiter.asked = false;
 	for (size_t i = 0; i < reading->n_faults && g->state == GROWER_READY; i++) {
 		const struct fault *fault = &reading->faults[i]->fault;
 		if (fault->thread != seen)
@@ -53,6 +56,8 @@ static void place(void *context)
 		reading->placed[i].known =
 			position_find(g->positions, &g->runtime, &g->codes, fault, &reading->stack,
 				      &reading->placed[i].stack);
+		if (reading->placed[i].known != POSITION_NONE)
+			waiter_join(&reading->waiter, g, fault->thread, &reading->placed[i].stack);
 	}
 }
 
@@ -70,6 +75,8 @@ static void read_thread(void *context)
 	reading->stack.n = 0;
 	if (state)
 		grower_stack(reading->grower, state, &reading->stack);
+	reading->waiter.asked = false;
+	waiter_join(&reading->waiter, reading->grower, reading->thread, &reading->stack);
 	fresh = member->fresh;
 	crew_ask(member);
 	reading->meanwhile = member->fresh - fresh;

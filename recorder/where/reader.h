@@ -7,13 +7,15 @@
 
 #include "recorder/where/crew.h"
 #include "recorder/where/grower.h"
+#include "recorder/where/waiter.h"
 
 enum { READER_BATCH = 8 };
 
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
 	pid_t thread;
-	struct stack stack;
+	struct stack stack; /* with the line that waits for it, where it has none of the user's */
+	struct waiter waiter;
 
 	/* Of reader_place: the faults of one process, and where each was. */
 	struct queued *faults[READER_BATCH];

@@ -53,6 +53,7 @@ static const struct command_option options_table[] = {
 	{ 0, "by", &type_by, offsetof(struct report_options, by),
 	  "add up by line (default), function, file, module or thread" },
 	{ 0, "top", &type_top, offsetof(struct report_options, top), "rows of each table (10)" },
+	{ 0, "own", &option_own, offsetof(struct report_options, own), OWN_HELP },
 	{ 0, "json", NULL, offsetof(struct report_options, json), "everything, as JSON" },
 	{ 0, "folded", NULL, offsetof(struct report_options, folded),
 	  "stacks with the KiB they grew, for flame-graph tools" },
@@ -91,10 +92,13 @@ static int say_none(const struct profile *p)
 	if (where && python)
 		return fault(STATUS_FAULT, "%s has no growth of Python lines: no change was seen",
 			     p->path);
+	const char *tree = profile_setting(p, "tree");
+	bool alone = tree && strcmp(tree, "0") == 0 && !profile_setting(p, "library");
 	return fault(
 		STATUS_FAULT,
-		"%s has no growth of Python lines: no Python was recorded, or with --where=off",
-		p->path);
+		"%s has no growth of Python lines: no Python was recorded, or with --where=off%s",
+		p->path,
+		alone ? "; what the program started is looked into with: mprof-c run -C" : "");
 }
 
 static int print_text(const struct report *report, const struct report_options *o)
@@ -111,7 +115,7 @@ static int print_report(const struct profile *p, const struct report_options *o)
 	struct report report;
 	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return p->memory.samples || p->n_listings ? say_none(p) : recording_say_empty(p);
-	int r = report_open(&report, p);
+	int r = report_open(&report, p, o->own.globs);
 	if (r == 0)
 		r = o->json     ? report_print_json(&report, o)
 		    : o->folded ? report_print_folded(&report, o)

@@ -7,6 +7,7 @@
 
 #include "share/commands/source_right.h"
 #include "share/growth/growth.h"
+#include "share/growth/own.h"
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
 
@@ -15,6 +16,7 @@ struct report_options {
 	size_t top; /* rows of a table */
 	bool json, folded;
 	const char *output; /* a file; NULL: standard output */
+	struct own own;
 };
 
 /* What is reported on. */
@@ -23,10 +25,11 @@ struct report {
 	struct growth growth;
 	int64_t start, end; /* µs, as the samples and the GROW records tell */
 	struct source_right right;
+	size_t maker; /* the frame that made the peak; 0: not known */
 };
 
 /* 0 or -ENOMEM. The profile must outlive it. */
-int report_open(struct report *report, const struct profile *profile);
+int report_open(struct report *report, const struct profile *profile, growth_own own);
 void report_close(struct report *report);
 
 /* Of a recording that has GROW records: "peak 755.8 MiB at 2.41 s in matrix, train.py:15, inside

@@ -14,7 +14,9 @@ static void print_name(const struct growth *g, size_t frame, enum growth_by by)
 	char name[GROWTH_NAME];
 	const struct growth_row row = { .frame = frame };
 	const struct profile_frame *f = &g->frames[frame];
-	if (by == GROWTH_BY_LINE)
+	if (f->thread && !f->native)
+		snprintf(name, sizeof name, "thread %d, %s", (int)f->thread, f->function);
+	else if (by == GROWTH_BY_LINE && f->line > 0)
 		snprintf(name, sizeof name, "%s (%s:%d)", f->function, growth_path(g, f->path),
 			 f->line);
 	else

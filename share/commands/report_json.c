@@ -33,14 +33,9 @@ static void put_member(const char *name, const char *text)
 
 /* ---- places ---- */
 
-static bool is_place(size_t frame)
-{
-	return frame != 0 && frame != GROWTH_NOT_USERS;
-}
-
 static void put_place(const struct printing *p, size_t frame)
 {
-	if (!is_place(frame)) {
+	if (!growth_is_place(p->growth, frame)) {
 		fputs("null", stdout);
 		return;
 	}
@@ -80,9 +75,9 @@ static void put_peak(const struct printing *p)
 	put_seconds(p, "at_s", peak->at.us);
 	printf(", \"pid\": %d, \"thread\": %d,\n    \"yours\": ", (int)peak->pid,
 	       (int)peak->thread);
-	put_place(p, growth_charged(p->growth, peak->frame, GROWTH_TO_USER));
+	put_place(p, growth_charged(p->growth, p->report->maker, GROWTH_TO_USER));
 	fputs(",\n    \"stack\": ", stdout);
-	put_stack(p, peak->frame);
+	put_stack(p, p->report->maker);
 	fputs("}", stdout);
 }
 
@@ -100,18 +95,17 @@ static void put_source(const struct printing *p, size_t frame)
 	free(source);
 }
 
-static void put_key(const struct printing *p, const struct growth_row *row)
+static void put_key(const struct printing *p, const struct growth_row *row, enum growth_by by)
 {
 	char name[GROWTH_NAME];
-	enum growth_by by = p->options->by;
 	put_member("name", growth_name(name, p->growth, row, by));
-	if (by == GROWTH_BY_THREAD) {
+	if (by == GROWTH_BY_THREAD || row->thread)
 		printf(", \"pid\": %d, \"thread\": %d", (int)row->pid, (int)row->thread);
+	if (by == GROWTH_BY_THREAD)
 		return;
-	}
 	fputs(", \"frame\": ", stdout);
 	put_place(p, row->frame);
-	if (by == GROWTH_BY_LINE && is_place(row->frame))
+	if (by == GROWTH_BY_LINE && growth_is_place(p->growth, row->frame))
 		put_source(p, row->frame);
 }
 
@@ -128,16 +122,43 @@ static int put_table(const struct printing *p, const char *name, enum growth_to 
 		if (i >= first && i != release)
 			continue;
 		printf("%s\n    {", i ? "," : "");
-		put_key(p, row);
+		put_key(p, row, p->options->by);
 		fputs(", ", stdout);
 		put_mib("net_mib", row->net);
 		fputs(", ", stdout);
 		put_mib("grew_mib", row->grew);
 		fputs(", ", stdout);
 		put_mib("at_peak_mib", row->at_peak);
-		printf(", \"steps\": %" PRIu64 "}", row->steps);
+		printf(", \"steps\": %" PRIu64 ", \"how\": \"%s\", \"waits\": %s}", row->steps,
+		       growth_how(row), growth_is_waited_for(row) ? "true" : "false");
 	}
 	fputs("\n  ]", stdout);
+	growth_table_free(&table);
+	return 0;
+}
+
+/* ---- what forks share ---- */
+
+static int put_forks(const struct printing *p)
+{
+	struct growth_table table;
+	const struct profile_growth *told = &p->report->profile->growth;
+	int r = growth_table_of_copies(&table, p->growth, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	fputs(",\n  ", stdout);
+	put_mib("inherited_mib", told->inherited);
+	fputs(", ", stdout);
+	put_mib("copied_mib", told->copied);
+	fputs(",\n  \"copied\": [", stdout);
+	for (size_t i = 0; i < table.n && i < p->options->top; i++) {
+		fputs(i ? ",\n    {" : "\n    {", stdout);
+		put_key(p, &table.rows[i], GROWTH_BY_LINE);
+		fputs(", ", stdout);
+		put_mib("copied_mib", table.rows[i].copied);
+		putchar('}');
+	}
+	fputs(table.n ? "\n  ]" : "]", stdout);
 	growth_table_free(&table);
 	return 0;
 }
@@ -181,6 +202,8 @@ static int put_phases(const struct printing *p)
 		fputs(", ", stdout);
 		put_mib("ended_mib", phases[i].ended);
 		fputs(", ", stdout);
+		put_mib("begun_mib", phases[i].begun);
+		fputs(", ", stdout);
 		put_mib("held_mib", phases[i].held);
 		fputs(", ", stdout);
 		put_mib("most_mib", phases[i].most);
@@ -200,6 +223,7 @@ static int put_growth(const struct printing *p)
 	put_peak(p);
 	int r = p->options->by == GROWTH_BY_THREAD ? 0 : put_table(p, "yours", GROWTH_TO_USER);
 	r = r < 0 ? r : put_table(p, "innermost", GROWTH_TO_INNERMOST);
+	r = r < 0 ? r : put_forks(p);
 	return r < 0 ? r : put_phases(p);
 }
 

@@ -95,11 +95,51 @@ static void say_hidden(const struct profile *p)
 		       n == 1 ? "" : "es", n == 1 ? "it" : "they");
 }
 
+/* What was started and not recorded may be what mattered, as behind a shell. */
+static void say_others(const struct profile *p)
+{
+	char size[FORMAT_SIZE];
+	const char *tree = profile_setting(p, "tree");
+	int64_t seen = p->growth.peak.at.umib;
+	seen = p->high_water > seen ? p->high_water : seen;
+	seen = p->memory.peak.umib > seen ? p->memory.peak.umib : seen;
+	if (tree && strcmp(tree, "0") == 0 && p->ended && p->ru_maxrss > seen + seen / 10)
+		printf("A process that it waited for held %s: that is looked into with: "
+		       "mprof-c run -C\n",
+		       format_memory(size, sample_mib(p->ru_maxrss)));
+}
+
+/* Of what grew, in percent: how the places are known. */
+static void say_places(const struct growth *g)
+{
+	static const char *const hows[PROFILE_HOWS] = {
+		[PROFILE_UNSAID] = "not at all",
+		[PROFILE_FAULT] = "by the very page faults",
+		[PROFILE_LATE] = "by the thread of a page fault, its line read a moment later",
+		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood when a "
+				   "change was seen",
+	};
+	double grew[PROFILE_HOWS] = { 0 }, all = 0;
+	for (size_t i = 0; i < g->n_steps; i++) {
+		const struct profile_step *step = &g->steps[i];
+		double delta = step->delta > 0 ? (double)step->delta : 0;
+		bool known = growth_charged(g, step->frame, GROWTH_TO_INNERMOST) != 0;
+		grew[!known                        ? PROFILE_UNSAID
+		     : growth_step_is_polled(step) ? PROFILE_POLLED
+						   : step->how] += delta;
+		all += delta;
+	}
+	puts("\nResident set (RSS). The places of what grew are known:");
+	for (int how = 0; how < PROFILE_HOWS; how++)
+		if (hows[how] && grew[how] > 0)
+			printf("%4.0f%%  %s\n", 100 * grew[how] / all, hows[how]);
+}
+
 void report_print_known(const struct report *report)
 {
 	const struct profile *p = report->profile;
-	puts("\nResident set (RSS) as it was polled; places are estimates: where a thread stood "
-	     "when a change was seen.");
+	say_places(&report->growth);
+	say_others(p);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);

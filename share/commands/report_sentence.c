@@ -8,6 +8,7 @@
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/growth/names.h"
+#include "share/growth/peak.h"
 #include "share/metrics.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -26,13 +27,14 @@ static int64_t end_of(const struct profile *p)
 	return told > last ? told : last;
 }
 
-int report_open(struct report *report, const struct profile *profile)
+int report_open(struct report *report, const struct profile *profile, growth_own own)
 {
 	*report = (struct report){ .profile = profile,
 				   .start = start_of(profile),
 				   .end = end_of(profile) };
 	source_right_of(&report->right, profile);
-	return growth_open(&report->growth, &profile->growth);
+	int r = growth_open(&report->growth, &profile->growth, own);
+	return r < 0 ? r : growth_peak_maker(&report->growth, &report->maker);
 }
 
 void report_close(struct report *report)
@@ -83,24 +85,39 @@ __attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const 
 		s->n = REPORT_SENTENCE - 1;
 }
 
-static void say_place(struct sentence *s, const struct growth *g)
+/* "work, a.py:10"; of native code without a line "grow, libnat.so". */
+static void say_line(struct sentence *s, const struct growth *g, const struct profile_frame *f)
 {
-	char package[GROWTH_NAME];
-	size_t inner = g->peak.frame, user = growth_charged(g, inner, GROWTH_TO_USER);
-	if (inner == 0) {
+	const char *path = growth_path(g, f->path);
+	if (f->line > 0)
+		say(s, "%s, %s:%d", f->function, path, f->line);
+	else
+		say(s, "%s, %s", f->function, path);
+}
+
+static void say_place(struct sentence *s, const struct growth *g, size_t inner)
+{
+	char name[GROWTH_NAME];
+	size_t user = growth_charged(g, inner, GROWTH_TO_USER);
+	if (inner == 0 || growth_charged(g, inner, GROWTH_TO_INNERMOST) == 0) {
 		say(s, ", at no known line");
 		return;
 	}
 	const struct profile_frame *f = &g->frames[inner];
-	growth_package(package, g, f->path);
-	if (user == GROWTH_NOT_USERS) {
-		say(s, " in %s %s, %s:%d", package, f->function, growth_path(g, f->path), f->line);
+	if (f->thread) {
+		const struct growth_row row = { .frame = user, .thread = f->thread };
+		say(s, " in %s", growth_name(name, g, &row, GROWTH_BY_LINE));
 		return;
 	}
-	const struct profile_frame *u = &g->frames[user];
-	say(s, " in %s, %s:%d", u->function, growth_path(g, u->path), u->line);
-	if (user != inner)
-		say(s, ", inside %s %s", package, f->function);
+	growth_package(name, g, f->path);
+	if (user == GROWTH_NOT_USERS)
+		say(s, " in %s ", name);
+	else
+		say(s, " in ");
+	say_line(s, g, user == GROWTH_NOT_USERS ? f : &g->frames[user]);
+	if (user != inner && user != GROWTH_NOT_USERS)
+		say(s, "%s %s%s%s", g->waits[inner] ? ", which waits for" : ", inside",
+		    *name == '<' ? "" : name, *name == '<' ? "" : " ", f->function);
 }
 
 enum { NOTABLE = 100 }; /* of so manieth is spoken */
@@ -113,7 +130,7 @@ void report_sentence(char out[REPORT_SENTENCE], const struct report *p)
 	struct sentence s = { out, 0 };
 	say(&s, "peak %s at %s", format_memory(memory, sample_mib(peak->umib)),
 	    format_duration(moment, sample_seconds(after > 0 ? after : 0)));
-	say_place(&s, &p->growth);
+	say_place(&s, &p->growth, p->maker);
 	if (known - peak->umib > known / NOTABLE)
 		say(&s, "; it once held %s, between two looks",
 		    format_memory(memory, sample_mib(known)));
@@ -149,7 +166,7 @@ static void print_lines(const struct report *p, const struct growth_table *table
 		if (shown++ == 0)
 			say_lines(p);
 		char *place = text_printable(
-			growth_name(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
+			growth_marked(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
 		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
 			place ? place : "");
 		free(place);
@@ -160,7 +177,7 @@ static void summarize(const struct profile *profile, FILE *out)
 {
 	struct report report;
 	struct growth_table table;
-	if (profile->growth.n_steps == 0 || report_open(&report, profile) < 0)
+	if (profile->growth.n_steps == 0 || report_open(&report, profile, NULL) < 0)
 		return;
 	if (growth_table_make(&table, &report.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
 		print_lines(&report, &table, out);
@@ -174,11 +191,11 @@ static void place(char out[REPORT_SENTENCE], const struct profile *profile, int6
 {
 	struct report report;
 	struct sentence s = { out, 0 };
-	if (profile->growth.n_steps == 0 || report_open(&report, profile) < 0)
+	if (profile->growth.n_steps == 0 || report_open(&report, profile, NULL) < 0)
 		return;
 	int64_t seen = report.growth.peak.at.umib;
-	if (llabs(umib - seen) <= umib / NOTABLE && report.growth.peak.frame != 0)
-		say_place(&s, &report.growth);
+	if (llabs(umib - seen) <= umib / NOTABLE && report.maker != 0)
+		say_place(&s, &report.growth, report.maker);
 	report_close(&report);
 }
 

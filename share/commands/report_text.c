@@ -28,7 +28,7 @@ static double cells(void *context, const char *text)
 static char *name_of(const struct report *p, const struct growth_row *row, enum growth_by by)
 {
 	char name[GROWTH_NAME];
-	return text_printable(growth_name(name, &p->growth, row, by));
+	return text_printable(growth_marked(name, &p->growth, row, by));
 }
 
 static int width_of(const struct report *p, const struct growth_table *table,
@@ -46,9 +46,11 @@ static int width_of(const struct report *p, const struct growth_table *table,
 
 static char *source_of(const struct report *p, const struct growth_row *row, enum growth_by by)
 {
-	if (by != GROWTH_BY_LINE || row->frame == 0 || row->frame == GROWTH_NOT_USERS)
+	if (by != GROWTH_BY_LINE || !growth_is_place(&p->growth, row->frame))
 		return NULL;
 	const struct profile_frame *f = &p->growth.frames[row->frame];
+	if (f->line == 0)
+		return NULL;
 	char *text = source_file_text(p->growth.paths[f->path], f->line, p->start, &p->right);
 	if (text)
 		text_shorten(text, SHOWN_SOURCE, cells, NULL);
@@ -141,11 +143,47 @@ static int print_alive(const struct report *p, const struct report_options *o)
 		printf("%10.1f %4.0f%%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));
 		print_name(p, row, o->by, width);
 	}
+	if (p->profile->growth.inherited_at_peak > 0)
+		printf("%10.1f %4.0f%%  inherited by children at their birth\n",
+		       sample_mib(p->profile->growth.inherited_at_peak),
+		       share_of(p->profile->growth.inherited_at_peak, peak));
 	if (others > 0)
 		printf("%10.1f %4.0f%%  all others\n", sample_mib(others), share_of(others, peak));
 	if (released < 0)
 		printf("%10.1f        released where something else had grown\n",
 		       sample_mib(released));
+	growth_table_free(&table);
+	return 0;
+}
+
+/* ---- what forks share ---- */
+
+static void print_inherited(const struct report *p)
+{
+	const struct profile_growth *told = &p->profile->growth;
+	if (told->inherited > 0)
+		printf("\nChildren held %.1f MiB from their birth on, inherited: that is no "
+		       "growth.\n",
+		       sample_mib(told->inherited));
+}
+
+static int print_copied(const struct report *p, const struct report_options *o)
+{
+	struct growth_table table;
+	if (p->profile->growth.copied <= 0)
+		return 0;
+	int r = growth_table_of_copies(&table, &p->growth, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	int width = width_of(p, &table, o);
+	printf("\nCopied after a fork, by writing to what was shared: %.1f MiB\n       MiB\n",
+	       sample_mib(p->profile->growth.copied));
+	for (size_t i = 0; i < table.n && i < o->top; i++) {
+		printf("%10.1f  ", sample_mib(table.rows[i].copied));
+		print_name(p, &table.rows[i], GROWTH_BY_LINE, width);
+	}
+	if (table.n > o->top)
+		printf("%*s… and %zu more\n", 12, "", table.n - o->top);
 	growth_table_free(&table);
 	return 0;
 }
@@ -165,6 +203,8 @@ static void print_contents(const struct report *p, const struct growth_table *ta
 		printf("%s%+.1f %s", i ? ", " : "", sample_mib(row->net), name ? name : "");
 		free(name);
 	}
+	if (phase->begun > 0 && phase->begun * SMALL >= most)
+		printf(", %+.1f inherited by children", sample_mib(phase->begun));
 	if (phase->ended < 0 && llabs(phase->ended) * SMALL >= most)
 		printf(", %+.1f of processes that ended", sample_mib(phase->ended));
 }
@@ -222,6 +262,9 @@ int report_print_text(const struct report *p, const struct report_options *o)
 			r = print_growth(p, o, "Growth by the innermost code, whoever's it is",
 					 GROWTH_TO_INNERMOST);
 	}
+	if (r == 0)
+		print_inherited(p);
+	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
 	if (r == 0)

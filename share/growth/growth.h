@@ -3,6 +3,7 @@
  * it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "share/profile/profile.h"
@@ -21,9 +22,26 @@ struct growth {
 
 	size_t *users; /* by frame: itself, or the nearest of its callers, that is the user's own
 			  code; 0: none is */
+	bool *waits;   /* by frame: another thread's line stands there, which waits for this one */
 	size_t *shown; /* by path: where in it the part begins that people are shown */
 };
 
+/* What the user calls his own beside what is so anyway: patterns, of paths or of what is shown of
+ * them; NULL ends them. NULL: none. */
+typedef char *const *growth_own;
+
 /* 0 or -ENOMEM. */
-int growth_open(struct growth *growth, const struct profile_growth *told);
+int growth_open(struct growth *growth, const struct profile_growth *told, growth_own own);
 void growth_close(struct growth *growth);
+
+/* Of whom nothing but the thread is known. */
+static inline bool growth_is_unplaced(const struct profile_frame *frame)
+{
+	return frame->thread != 0 && !frame->native;
+}
+
+/* Is its place where a thread stood when a change was seen, not where it came to be? */
+static inline bool growth_step_is_polled(const struct profile_step *step)
+{
+	return step->how == PROFILE_UNSAID || step->how == PROFILE_POLLED;
+}

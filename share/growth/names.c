@@ -192,25 +192,84 @@ static void name_thread(char out[GROWTH_NAME], const struct growth_row *row)
 			 (int)row->pid);
 }
 
-char *growth_name(char out[GROWTH_NAME], const struct growth *g, const struct growth_row *row,
-		  enum growth_by by)
+/* Where a native file is only known as a binary, there is no line in it. */
+static void name_line(char out[GROWTH_NAME], const struct growth *g, const struct profile_frame *f)
 {
-	if (by == GROWTH_BY_THREAD) {
-		name_thread(out, row);
-		return out;
-	}
-	if (row->frame == 0 || row->frame == GROWTH_NOT_USERS) {
-		snprintf(out, GROWTH_NAME, "%s",
-			 row->frame == 0 ? "(no known line)" : "(none of your code)");
-		return out;
-	}
-	const struct profile_frame *f = &g->frames[row->frame];
 	const char *path = growth_path(g, f->path);
+	if (f->line == 0 && *path == '<' && !f->native)
+		snprintf(out, GROWTH_NAME, "%s",
+			 strcmp(path, "<left out>") == 0 ? "…" : f->function);
+	else if (f->line > 0 || !f->native)
+		snprintf(out, GROWTH_NAME, "%s:%d %s", path, f->line, f->function);
+	else
+		snprintf(out, GROWTH_NAME, "inside %s %s", path, f->function);
+}
+
+static void name_place(char out[GROWTH_NAME], const struct growth *g, const struct profile_frame *f,
+		       enum growth_by by)
+{
+	const char *path = growth_path(g, f->path);
+	if (f->line == 0 && *path == '<') {
+		name_line(out, g, f);
+		return;
+	}
 	switch (by) {
 	case GROWTH_BY_FUNCTION: snprintf(out, GROWTH_NAME, "%s %s", path, f->function); break;
 	case GROWTH_BY_FILE: snprintf(out, GROWTH_NAME, "%s", path); break;
 	case GROWTH_BY_MODULE: growth_module(out, g, f->path); break;
-	default: snprintf(out, GROWTH_NAME, "%s:%d %s", path, f->line, f->function);
+	default: name_line(out, g, f);
 	}
+}
+
+/* What a thread did without Python; where, if that is known. */
+static void name_alone(char out[GROWTH_NAME], const struct growth *g, const struct growth_row *row,
+		       enum growth_by by)
+{
+	char place[GROWTH_NAME];
+	const struct profile_frame *f = &g->frames[row->frame];
+	name_place(place, g, f, by);
+	if (f->native)
+		snprintf(out, GROWTH_NAME, "thread %d, no Python: %.400s", (int)row->thread, place);
+	else
+		snprintf(out, GROWTH_NAME, "thread %d, %.400s", (int)row->thread, f->function);
+}
+
+const char *growth_label(const struct growth *g, size_t frame)
+{
+	const struct profile_frame *f = &g->frames[frame];
+	return f->path < g->n_paths && strcmp(g->paths[f->path], "<left out>") == 0 ? "…"
+										    : f->function;
+}
+
+bool growth_is_place(const struct growth *g, size_t frame)
+{
+	return frame != 0 && frame != GROWTH_NOT_USERS &&
+	       (!g->frames[frame].thread || g->frames[frame].native);
+}
+
+char *growth_name(char out[GROWTH_NAME], const struct growth *g, const struct growth_row *row,
+		  enum growth_by by)
+{
+	if (by == GROWTH_BY_THREAD)
+		name_thread(out, row);
+	else if (row->frame == 0 || row->frame == GROWTH_NOT_USERS)
+		snprintf(out, GROWTH_NAME, "%s",
+			 row->frame == 0 ? "(no known line)" : "(none of your code)");
+	else if (row->thread)
+		name_alone(out, g, row, by);
+	else
+		name_place(out, g, &g->frames[row->frame], by);
+	return out;
+}
+
+char *growth_marked(char out[GROWTH_NAME], const struct growth *g, const struct growth_row *row,
+		    enum growth_by by)
+{
+	growth_name(out, g, row, by);
+	size_t n = strlen(out);
+	bool placed = by == GROWTH_BY_THREAD || (row->frame != 0 && row->frame != GROWTH_NOT_USERS);
+	snprintf(out + n, GROWTH_NAME - n, "%s%s",
+		 growth_is_waited_for(row) ? ", waits for it" : "",
+		 placed && growth_is_polled(row) ? " ~" : "");
 	return out;
 }

@@ -1,6 +1,7 @@
 /* How a place in Python source is named to people. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "share/growth/table.h"
@@ -22,7 +23,19 @@ char *growth_module(char out[GROWTH_NAME], const struct growth *growth, size_t p
 /* "numpy": the first name of the module. */
 char *growth_package(char out[GROWTH_NAME], const struct growth *growth, size_t path);
 
-/* A row of a table: "train.py:5 load", "train.py load", "train.py", "numpy.core._methods", "thread
- * 77 of process 70", or in brackets what has no place. */
+/* A frame's function, or "…" where frames are left out. Lives as long as the profile. */
+const char *growth_label(const struct growth *growth, size_t frame);
+
+/* Has it a file, so that a line of source could be shown? */
+bool growth_is_place(const struct growth *growth, size_t frame);
+
+/* A row of a table: "train.py:5 load", "inside libnat.so grow", "thread 77, no Python", "train.py
+ * load", "train.py", "numpy.core._methods", "thread 77 of process 70", or in brackets what has no
+ * place. */
 char *growth_name(char out[GROWTH_NAME], const struct growth *growth, const struct growth_row *row,
 		  enum growth_by by);
+
+/* The same, and how that is known: " ~" where it was mostly seen by polling, ", waits for it" where
+ * it was mostly other threads that grew. */
+char *growth_marked(char out[GROWTH_NAME], const struct growth *growth,
+		    const struct growth_row *row, enum growth_by by);

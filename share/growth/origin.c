@@ -1,6 +1,6 @@
 #include "share/growth/origin.h"
 
-#include <stdbool.h>
+#include <fnmatch.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static bool is_systems(const char *path)
 static enum origin origin_of_made(const char *path)
 {
 	static const char *const others[] = { "<frozen ", "<__array_function__", "<attrs ",
-					      "<left out>", NULL };
+					      "<thread>", "<left out>",          NULL };
 	static const char *const typed[] = { "<stdin>",       "<console>", "<ipython-input",
 					     "<python-input", "<input>",   "<pyshell#",
 					     "<doctest ",     NULL };
@@ -62,4 +62,34 @@ enum origin origin_of(const char *path)
 	bool installed = is_librarys(path) || strstr(path, "/site-packages/") ||
 			 strstr(path, "/dist-packages/") || is_systems(path);
 	return installed ? ORIGIN_LIBRARYS : ORIGIN_USERS;
+}
+
+/* What is shipped by others: the compilers', the distribution's, other people's sources. Relative
+ * paths are a distribution's, which builds that way. */
+enum origin origin_of_native(const char *path)
+{
+	static const char *const others[] = {
+		"/usr/include/", "/usr/lib", "/usr/src/", "/usr/share/", "/usr/local/go/",
+		"/lib/",         "/lib32/",  "/lib64/",   "/libx32/",    "/rustc/",
+		"/nix/store/",   "/build/",  "./",        "../",         "[",
+		"node:",         NULL
+	};
+	static const char *const within[] = { "/.cargo/registry/", "/.rustup/toolchains/",
+					      "/go/pkg/mod/",      "/site-packages/",
+					      "/dist-packages/",   "/lib/python3",
+					      "/Python-3.",        NULL };
+	const char *base = strrchr(path, '/');
+	base = base ? base + 1 : path;
+	bool interpreter = strncmp(base, "python", 6) == 0 || strncmp(base, "libpython", 9) == 0;
+	if (interpreter || begins_with_one(path, others))
+		return ORIGIN_LIBRARYS;
+	for (const char *const *one = within; *one; one++)
+		if (strstr(path, *one))
+			return ORIGIN_LIBRARYS;
+	return ORIGIN_USERS;
+}
+
+bool origin_is_named(const char *path, const char *pattern)
+{
+	return fnmatch(pattern, path, FNM_LEADING_DIR) == 0 || fnmatch(pattern, path, 0) == 0;
 }

@@ -164,6 +164,7 @@ static struct growth_phase phase_of(const struct growth *g, const struct piece *
 	}
 	phase.net = sum_of(phase.held, -before);
 	phase.ended = phase.net < changed ? sum_of(phase.net, -changed) : 0;
+	phase.begun = phase.net > changed ? sum_of(phase.net, -changed) : 0;
 	return phase;
 }
 

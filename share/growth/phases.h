@@ -10,6 +10,7 @@ struct growth_phase {
 	int64_t from, to;   /* µs */
 	int64_t net, grew;  /* umib */
 	int64_t ended;      /* umib, 0 or below: of the net, what processes held that ended */
+	int64_t begun;      /* umib: of the net, what children held at their birth */
 	int64_t held, most; /* umib, of all processes: at the end; at most */
 };
 

@@ -8,15 +8,26 @@
 #include "share/array.h"
 #include "share/growth/names.h"
 #include "share/names.h"
+#include "share/profile/kinds.h"
 #include "share/profile/sum.h"
 
 enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
 
 size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 {
-	if (frame == 0 || to == GROWTH_TO_INNERMOST)
+	if (frame == 0 || (growth_is_unplaced(&g->frames[frame]) && g->users[frame] == 0))
+		return 0;
+	if (to == GROWTH_TO_INNERMOST)
 		return frame;
 	return g->users[frame] ? g->users[frame] : GROWTH_NOT_USERS;
+}
+
+const char *growth_how(const struct growth_row *row)
+{
+	bool late = 2 * (row->late + row->polled) > row->grew;
+	return profile_hows[growth_is_polled(row) ? PROFILE_POLLED
+			    : late                ? PROFILE_LATE
+						  : PROFILE_FAULT];
 }
 
 /* ---- rows ---- */
@@ -29,21 +40,28 @@ struct making {
 };
 
 /* What is the same for all that stands in one row. */
-static void key_of(char key[LONGEST_KEY], const struct making *m, size_t frame)
+static void key_of(char key[LONGEST_KEY], const struct making *m, const struct growth_row *row)
 {
 	char module[GROWTH_NAME];
+	size_t frame = row->frame;
+	int n = row->thread
+			? snprintf(key, LONGEST_KEY, "<%d %d> ", (int)row->pid, (int)row->thread)
+			: 0;
+	key += n;
 	if (frame == 0 || frame == GROWTH_NOT_USERS) {
-		snprintf(key, LONGEST_KEY, "%s", frame == 0 ? "" : "-");
+		snprintf(key, LONGEST_KEY - 64, "%s", frame == 0 ? "" : "-");
 		return;
 	}
 	const struct profile_frame *f = &m->growth->frames[frame];
 	switch (m->by) {
 	case GROWTH_BY_LINE:
-		snprintf(key, LONGEST_KEY, "%zu %d %s", f->path, f->line, f->function);
+		snprintf(key, LONGEST_KEY - 64, "%zu %d %s", f->path, f->line, f->function);
 		break;
-	case GROWTH_BY_FUNCTION: snprintf(key, LONGEST_KEY, "%zu %s", f->path, f->function); break;
-	case GROWTH_BY_FILE: snprintf(key, LONGEST_KEY, "%zu", f->path); break;
-	default: snprintf(key, LONGEST_KEY, "%s", growth_module(module, m->growth, f->path));
+	case GROWTH_BY_FUNCTION:
+		snprintf(key, LONGEST_KEY - 64, "%zu %s", f->path, f->function);
+		break;
+	case GROWTH_BY_FILE: snprintf(key, LONGEST_KEY - 64, "%zu", f->path); break;
+	default: snprintf(key, LONGEST_KEY - 64, "%s", growth_module(module, m->growth, f->path));
 	}
 }
 
@@ -51,7 +69,7 @@ static int add(struct making *m, const struct growth_row *what)
 {
 	char key[LONGEST_KEY];
 	struct growth_table *t = m->table;
-	key_of(key, m, what->frame);
+	key_of(key, m, what);
 	long at = names_find(&m->keys, key, MOST);
 	if (at < 0)
 		return -ENOMEM;
@@ -59,12 +77,18 @@ static int add(struct making *m, const struct growth_row *what)
 		struct growth_row *made = array_more(&t->rows, &t->n, sizeof *made);
 		if (!made)
 			return -ENOMEM;
-		made->frame = what->frame;
+		*made = (struct growth_row){ .frame = what->frame,
+					     .pid = what->pid,
+					     .thread = what->thread };
 	}
 	struct growth_row *row = &t->rows[at];
 	row->net = sum_of(row->net, what->net);
 	row->grew = sum_of(row->grew, what->grew);
 	row->at_peak = sum_of(row->at_peak, what->at_peak);
+	row->polled = sum_of(row->polled, what->polled);
+	row->late = sum_of(row->late, what->late);
+	row->waits = sum_of(row->waits, what->waits);
+	row->copied = sum_of(row->copied, what->copied);
 	row->steps += what->steps;
 	return 0;
 }
@@ -79,6 +103,8 @@ static int add_thread(struct growth_table *t, const struct profile_thread *threa
 		.thread = thread->thread,
 		.net = thread->net,
 		.grew = thread->grew,
+		.polled = thread->polled,
+		.late = thread->late,
 		.at_peak = thread->at_peak,
 		.steps = thread->steps,
 	};
@@ -129,10 +155,22 @@ static int by_change(const void *a, const void *b)
 	return order ? order : by_frame(x, y);
 }
 
+static int by_copied(const void *a, const void *b)
+{
+	const struct growth_row *x = a, *y = b;
+	int order = descending(x->copied, y->copied);
+	return order ? order : by_frame(x, y);
+}
+
 static void sort(struct growth_table *t, int (*order)(const void *, const void *))
 {
 	if (t->n > 1)
 		qsort(t->rows, t->n, sizeof *t->rows, order);
+}
+
+void growth_table_sort_by_copied(struct growth_table *t)
+{
+	sort(t, by_copied);
 }
 
 void growth_table_sort_by_peak(struct growth_table *t)
@@ -164,6 +202,32 @@ static int finish(struct making *m, int r)
 	return 0;
 }
 
+/* The row of what a frame stands for, without figures. The innermost code is the same in whatever
+ * thread it ran. */
+static struct growth_row row_of(const struct growth *g, size_t frame, enum growth_to to)
+{
+	const struct profile_frame *f = &g->frames[frame];
+	size_t charged = growth_charged(g, frame, to);
+	bool parted = charged && f->thread && (to == GROWTH_TO_USER || !f->native);
+	return (struct growth_row){ .frame = charged,
+				    .pid = parted ? f->pid : 0,
+				    .thread = parted ? f->thread : 0 };
+}
+
+static int add_frame(struct making *m, size_t frame, enum growth_to to)
+{
+	const struct profile_frame *f = &m->growth->frames[frame];
+	struct growth_row row = row_of(m->growth, frame, to);
+	row.net = f->net;
+	row.grew = f->grew;
+	row.polled = f->polled;
+	row.late = f->late;
+	row.waits = to == GROWTH_TO_USER && m->growth->waits[frame] ? f->grew : 0;
+	row.at_peak = f->at_peak;
+	row.steps = f->steps;
+	return f->steps > 0 ? add(m, &row) : 0;
+}
+
 int growth_table_make(struct growth_table *table, const struct growth *g, enum growth_by by,
 		      enum growth_to to)
 {
@@ -172,19 +236,25 @@ int growth_table_make(struct growth_table *table, const struct growth *g, enum g
 	*table = (struct growth_table){ 0 };
 	for (size_t i = 0; by == GROWTH_BY_THREAD && i < g->n_threads && r == 0; i++)
 		r = add_thread(table, &g->threads[i]);
-	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->n_frames && r == 0; i++) {
-		const struct profile_frame *f = &g->frames[i];
-		const struct growth_row row = {
-			.frame = f->steps ? growth_charged(g, i, to) : 0,
-			.net = f->net,
-			.grew = f->grew,
-			.at_peak = f->at_peak,
-			.steps = f->steps,
-		};
-		if (f->steps > 0)
-			r = add(&making, &row);
-	}
+	for (size_t i = 0; by != GROWTH_BY_THREAD && i < g->n_frames && r == 0; i++)
+		r = add_frame(&making, i, to);
 	return finish(&making, r);
+}
+
+int growth_table_of_copies(struct growth_table *table, const struct growth *g, enum growth_to to)
+{
+	struct making making = { g, table, GROWTH_BY_LINE, { 0 } };
+	int r = 0;
+	*table = (struct growth_table){ 0 };
+	for (size_t i = 0; i < g->n_frames && r == 0; i++) {
+		struct growth_row row = row_of(g, i, to);
+		row.copied = g->frames[i].copied;
+		r = row.copied > 0 ? add(&making, &row) : 0;
+	}
+	r = finish(&making, r);
+	if (r == 0)
+		growth_table_sort_by_copied(table);
+	return r;
 }
 
 int growth_table_of_steps(struct growth_table *table, const struct growth *g, enum growth_by by,
@@ -194,13 +264,14 @@ int growth_table_of_steps(struct growth_table *table, const struct growth *g, en
 	int r = 0;
 	*table = (struct growth_table){ 0 };
 	for (size_t i = first; i < end && r == 0; i++) {
-		int64_t delta = g->steps[i].delta;
-		const struct growth_row row = {
-			.frame = growth_charged(g, g->steps[i].frame, to),
-			.net = delta,
-			.grew = delta > 0 ? delta : 0,
-			.steps = 1,
-		};
+		const struct profile_step *step = &g->steps[i];
+		struct growth_row row = row_of(g, step->frame, to);
+		row.net = step->delta;
+		row.grew = step->delta > 0 ? step->delta : 0;
+		row.polled = growth_step_is_polled(step) ? row.grew : 0;
+		row.late = step->how == PROFILE_LATE ? row.grew : 0;
+		row.waits = to == GROWTH_TO_USER && g->waits[step->frame] ? row.grew : 0;
+		row.steps = 1;
 		r = add(&making, &row);
 	}
 	return finish(&making, r);

@@ -24,9 +24,12 @@ enum growth_to { GROWTH_TO_INNERMOST, GROWTH_TO_USER };
 
 struct growth_row {
 	size_t frame;      /* one that is in the row; 0: of no known place, or GROWTH_NOT_USERS */
-	pid_t pid, thread; /* by thread only */
+	pid_t pid, thread; /* by thread; else of what a thread did by itself, without Python */
 	int64_t net, grew; /* umib */
-	int64_t at_peak;   /* umib; 0 in a table of steps */
+	int64_t polled, late; /* umib: so much of what grew has been told in these ways */
+	int64_t waits;        /* umib: so much grew in other threads, for which that line waits */
+	int64_t copied;       /* umib: pages that were copied after a fork, which is no growth */
+	int64_t at_peak;      /* umib; 0 in a table of steps */
 	uint64_t steps;
 };
 
@@ -37,6 +40,19 @@ struct growth_table {
 	uint64_t steps;
 };
 
+/* Is the row's figure an estimate, for most of it; is it of other threads, for most of it? */
+static inline bool growth_is_polled(const struct growth_row *row)
+{
+	return 2 * row->polled > row->grew;
+}
+
+static inline bool growth_is_waited_for(const struct growth_row *row)
+{
+	return 2 * row->waits > row->grew;
+}
+
+const char *growth_how(const struct growth_row *row); /* of most of it; the word of a record */
+
 /* The frame itself, or the nearest of its callers that is the user's; else GROWTH_NOT_USERS. 0
  * stays 0. */
 size_t growth_charged(const struct growth *growth, size_t frame, enum growth_to to);
@@ -45,10 +61,15 @@ size_t growth_charged(const struct growth *growth, size_t frame, enum growth_to 
 int growth_table_make(struct growth_table *table, const struct growth *growth, enum growth_by by,
 		      enum growth_to to);
 
+/* What was copied after a fork, by line: rows in which `copied` and nothing else is told. */
+int growth_table_of_copies(struct growth_table *table, const struct growth *growth,
+			   enum growth_to to);
+
 /* The same of the steps from `first` to before `end`; not by thread. */
 int growth_table_of_steps(struct growth_table *table, const struct growth *growth,
 			  enum growth_by by, enum growth_to to, size_t first, size_t end);
 
+void growth_table_sort_by_copied(struct growth_table *table);
 /* The rows that held most at the peak come first. */
 void growth_table_sort_by_peak(struct growth_table *table);
 /* Those that changed most, whichever way, come first. */

@@ -3,7 +3,6 @@
 #include "share/profile/growth.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +13,7 @@
 
 enum {
 	MOST_PATHS = 16384,
-	MOST_FRAMES = 65536,
 	MOST_NUMBERS = 1 << 20, /* that a file may give to either */
-	MOST_STEPS = 65536,     /* even */
-	MOST_PROCESSES = 1024,
-	MOST_THREADS = 1024,
-	MOST_CELLS = 1 << 18, /* beyond them, what dies with a process is not known by frame */
-	CELL_SLOTS = 2 * MOST_CELLS,
 	LONGEST_FUNCTION = 2048,
 	LONGEST_KEY = LONGEST_FUNCTION + 64,
 };
@@ -41,10 +34,10 @@ static int give_number(size_t **of, size_t *n, uint64_t number, size_t index)
 	return 0;
 }
 
-static int take_path(struct growth_loading *l, struct profile_growth *g,
-		     const struct profile_record *record)
+static int find_path(struct growth_loading *l, struct profile_growth *g, const char *text,
+		     size_t *index)
 {
-	long at = names_find(&l->paths, record->text, MOST_PATHS);
+	long at = names_find(&l->paths, text, MOST_PATHS);
 	if (at == -ENOMEM)
 		return -ENOMEM;
 	if (at < 0) {
@@ -52,7 +45,7 @@ static int take_path(struct growth_loading *l, struct profile_growth *g,
 		g->unnamed++;
 	}
 	if ((size_t)at == g->n_paths) {
-		char *copy = strdup(record->text);
+		char *copy = strdup(text);
 		char **path = copy ? array_more(&g->paths, &g->n_paths, sizeof *path) : NULL;
 		if (!path) {
 			free(copy);
@@ -60,7 +53,32 @@ static int take_path(struct growth_loading *l, struct profile_growth *g,
 		}
 		*path = copy;
 	}
-	return give_number(&l->path_of, &l->n_path_of, record->number, (size_t)at);
+	*index = (size_t)at;
+	return 0;
+}
+
+static int take_path(struct growth_loading *l, struct profile_growth *g,
+		     const struct profile_record *record)
+{
+	size_t index;
+	int r = find_path(l, g, record->text, &index);
+	return r < 0 ? r : give_number(&l->path_of, &l->n_path_of, record->number, index);
+}
+
+/* What has no line stands for its binary; else the file tells, and an unknown one is Python's. */
+static bool is_native(const char *path, int line)
+{
+	static const char *const native[] = {
+		".c",   ".h",   ".cc",  ".cpp", ".cxx", ".c++", ".C",   ".hh",  ".hpp", ".hxx",
+		".h++", ".tcc", ".ipp", ".inc", ".inl", ".def", ".rs",  ".go",  ".s",   ".S",
+		".asm", ".f",   ".f90", ".f95", ".F",   ".F90", ".for", ".zig", ".d",   ".nim",
+		".cu",  ".m",   ".mm",  ".js",  ".ts",  ".mjs", ".cjs", ".java"
+	};
+	const char *dot = strrchr(path, '.');
+	for (size_t i = 0; dot && i < sizeof native / sizeof *native; i++)
+		if (strcmp(dot, native[i]) == 0)
+			return true;
+	return line == 0 && (!dot || strncmp(dot, ".py", 3) != 0);
 }
 
 static int add_frame(struct growth_loading *l, struct profile_growth *g,
@@ -80,6 +98,13 @@ static int add_frame(struct growth_loading *l, struct profile_growth *g,
 	}
 	*frame = *what;
 	frame->function = function;
+	if (g->n_frames == 1 || *g->paths[what->path] == '<') {
+		frame->python = g->frames[what->caller].python || !what->thread;
+		frame->python &= g->n_frames > 1;
+		return 0;
+	}
+	frame->native = is_native(g->paths[what->path], what->line);
+	frame->python = !frame->native || g->frames[what->caller].python;
 	return 0;
 }
 
@@ -87,6 +112,21 @@ static int add_frame(struct growth_loading *l, struct profile_growth *g,
 static int add_nowhere(struct growth_loading *l, struct profile_growth *g)
 {
 	return g->n_frames > 0 ? 0 : add_frame(l, g, &(struct profile_frame){ 0 });
+}
+
+/* By its key, which is its whole identity; one that is new is `what`, in which texts are copied. */
+static int find_frame(struct growth_loading *l, struct profile_growth *g, const char *key,
+		      const struct profile_frame *what, size_t *index)
+{
+	long at = names_find(&l->frames, key, GROWTH_MOST_FRAMES);
+	if (at == -ENOMEM)
+		return -ENOMEM;
+	*index = (size_t)at + 1; /* behind frame 0 */
+	if (at < 0) {
+		*index = what->caller; /* too many: its figures are its caller's */
+		g->unnamed++;
+	}
+	return *index == g->n_frames ? add_frame(l, g, what) : 0;
 }
 
 /* Found by its whole identity, so that a recorder may begin its numbers anew. */
@@ -107,194 +147,54 @@ static int take_frame(struct growth_loading *l, struct profile_growth *g,
 	};
 	snprintf(key, sizeof key, "%zu %zu %d %.*s", what.caller, what.path, what.line,
 		 LONGEST_FUNCTION, what.function);
-	long at = names_find(&l->frames, key, MOST_FRAMES);
-	if (at == -ENOMEM)
-		return -ENOMEM;
-	size_t index = (size_t)at + 1; /* behind frame 0 */
-	if (at < 0) {
-		index = what.caller; /* too many: its figures are its caller's */
-		g->unnamed++;
-	} else if (index == g->n_frames) {
-		r = add_frame(l, g, &what);
+	size_t index;
+	r = find_frame(l, g, key, &what, &index);
+	return r < 0 ? r : give_number(&l->frame_of, &l->n_frame_of, record->number, index);
+}
+
+/* ---- what grew ---- */
+
+/* Who took the memory is known, and not where, or only that it was no Python; nothing to be told of
+ * the thread that the program began with. */
+static bool is_of_thread(const struct profile_growth *g, const struct growth_process *process,
+			 const struct profile_step *step)
+{
+	if (step->how == PROFILE_UNSAID || step->thread == 0 || step->thread == step->pid)
+		return false;
+	return step->frame == 0 || (process && process->python && !g->frames[step->frame].python);
+}
+
+/* The same frame once more, the thread's own. */
+static int part_thread(struct growth_loading *l, struct profile_growth *g,
+		       const struct growth_process *process, struct profile_step *step)
+{
+	char key[64], path[32], none[] = "no Python", unknown[] = "no known line";
+	const struct profile_frame *like = &g->frames[step->frame];
+	struct profile_frame what = {
+		.caller = like->caller,
+		.path = like->path,
+		.line = like->line,
+		.function = like->function,
+		.pid = step->pid,
+		.thread = step->thread,
+	};
+	snprintf(path, sizeof path, "<thread %d>", (int)step->thread);
+	snprintf(key, sizeof key, "%d %d of %zu", (int)step->pid, (int)step->thread, step->frame);
+	if (step->frame == 0) {
+		what.function = process && process->python ? none : unknown;
+		int r = find_path(l, g, path, &what.path);
 		if (r < 0)
 			return r;
 	}
-	return give_number(&l->frame_of, &l->n_frame_of, record->number, index);
+	return find_frame(l, g, key, &what, &step->frame);
 }
 
-/* ---- what processes hold ---- */
-
-static struct growth_process *find_process(const struct growth_loading *l, pid_t pid)
-{
-	for (size_t i = l->n_processes; i-- > 0;)
-		if (l->processes[i].pid == pid)
-			return &l->processes[i];
-	return NULL;
-}
-
-/* Beyond the bound there is none. */
-static int add_process(struct growth_loading *l, pid_t pid)
-{
-	if (find_process(l, pid) || l->n_processes == MOST_PROCESSES)
-		return 0;
-	struct growth_process *made = array_more(&l->processes, &l->n_processes, sizeof *made);
-	if (!made)
-		return -ENOMEM;
-	made->pid = pid;
-	return 0;
-}
-
-static void hold(struct growth_loading *l, struct growth_process *process, int64_t umib)
-{
-	l->together = sum_of(l->together, umib - process->held);
-	process->held = umib;
-}
-
-/* The slot of that cell, or the free one where it belongs. */
-static uint32_t *slot_of(const struct growth_loading *l, size_t process, size_t frame)
-{
-	size_t at = (size_t)((uint64_t)(process * (MOST_FRAMES + 1) + frame) * 0x9e3779b97f4a7c15 >>
-			     32);
-	for (;; at++) {
-		uint32_t *slot = &l->cell_slots[at % CELL_SLOTS];
-		if (*slot == 0 ||
-		    (l->cells[*slot - 1].process == process && l->cells[*slot - 1].frame == frame))
-			return slot;
-	}
-}
-
-static int add_to_cell(struct growth_loading *l, struct growth_process *process,
-		       const struct profile_step *step)
-{
-	if (!l->cell_slots)
-		l->cell_slots = calloc(CELL_SLOTS, sizeof *l->cell_slots);
-	if (!l->cell_slots)
-		return -ENOMEM;
-	size_t index = (size_t)(process - l->processes);
-	uint32_t *slot = slot_of(l, index, step->frame);
-	if (*slot == 0 && l->n_cells == MOST_CELLS)
-		return 0;
-	if (*slot == 0) {
-		struct growth_cell *made = array_more(&l->cells, &l->n_cells, sizeof *made);
-		if (!made)
-			return -ENOMEM;
-		*made = (struct growth_cell){ index, step->frame, 0, process->cells };
-		process->cells = l->n_cells;
-		*slot = (uint32_t)l->n_cells;
-	}
-	struct growth_cell *cell = &l->cells[*slot - 1];
-	cell->net = sum_of(cell->net, step->delta);
-	return 0;
-}
-
-/* ---- steps ---- */
-
-/* The figures at the peak are those before the first change after it. */
-static void change(struct growth_tally *tally, uint64_t peaks, int64_t delta, int64_t *at_peak)
-{
-	if (tally->seen_peak != peaks) {
-		*at_peak = tally->alive;
-		tally->seen_peak = peaks;
-	}
-	tally->alive = sum_of(tally->alive, delta);
-}
-
-static void process_gone(struct growth_loading *l, struct profile_growth *g, pid_t pid)
-{
-	struct growth_process *process = find_process(l, pid);
-	if (!process || process->held == 0)
-		return;
-	hold(l, process, 0);
-	for (size_t i = process->cells; i > 0; i = l->cells[i - 1].next) {
-		struct growth_cell *cell = &l->cells[i - 1];
-		change(&l->tallies[cell->frame], l->peaks, -cell->net,
-		       &g->frames[cell->frame].at_peak);
-		cell->net = 0;
-	}
-	for (size_t i = 0; i < g->n_threads; i++)
-		if (g->threads[i].pid == pid)
-			change(&l->thread_tallies[i], l->peaks, -l->thread_tallies[i].alive,
-			       &g->threads[i].at_peak);
-}
-
-static void add_to_frame(struct growth_loading *l, struct profile_growth *g,
-			 const struct profile_step *step)
+static int take_copied(struct profile_growth *g, const struct profile_step *step)
 {
 	struct profile_frame *frame = &g->frames[step->frame];
-	change(&l->tallies[step->frame], l->peaks, step->delta, &frame->at_peak);
-	frame->net = sum_of(frame->net, step->delta);
-	frame->grew = sum_of(frame->grew, step->delta > 0 ? step->delta : 0);
-	frame->steps++;
-}
-
-static int add_to_thread(struct growth_loading *l, struct profile_growth *g,
-			 const struct profile_step *step)
-{
-	size_t i = 0;
-	while (i < g->n_threads &&
-	       (g->threads[i].pid != step->pid || g->threads[i].thread != step->thread))
-		i++;
-	if (i == MOST_THREADS)
-		return 0;
-	if (i == g->n_threads) {
-		if (!array_more(&l->thread_tallies, &l->n_thread_tallies,
-				sizeof *l->thread_tallies) ||
-		    !array_more(&g->threads, &g->n_threads, sizeof *g->threads))
-			return -ENOMEM;
-		g->threads[i].pid = step->pid;
-		g->threads[i].thread = step->thread;
-	}
-	struct profile_thread *thread = &g->threads[i];
-	change(&l->thread_tallies[i], l->peaks, step->delta, &thread->at_peak);
-	thread->net = sum_of(thread->net, step->delta);
-	thread->grew = sum_of(thread->grew, step->delta > 0 ? step->delta : 0);
-	thread->steps++;
+	frame->copied = sum_of(frame->copied, step->delta);
+	g->copied = sum_of(g->copied, step->delta);
 	return 0;
-}
-
-static int64_t magnitude(int64_t value)
-{
-	return value < 0 ? -value : value;
-}
-
-/* Half of the room again. */
-static void put_together(struct profile_growth *g)
-{
-	for (size_t i = 0; i + 1 < g->n_steps; i += 2) {
-		const struct profile_step *a = &g->steps[i], *b = &g->steps[i + 1];
-		struct profile_step sum = magnitude(a->delta) > magnitude(b->delta) ? *a : *b;
-		sum.delta = sum_of(a->delta, b->delta);
-		sum.at = b->at;
-		sum.together = b->together;
-		g->steps[i / 2] = sum;
-	}
-	g->n_steps /= 2;
-}
-
-static void note_peak(struct growth_loading *l, struct profile_growth *g,
-		      const struct profile_step *step)
-{
-	if (l->together <= g->peak.at.umib && l->peaks > 0)
-		return;
-	g->peak = *step;
-	g->peak.at.umib = l->together;
-	l->peaks++;
-}
-
-static int take_step(struct growth_loading *l, struct profile_growth *g,
-		     const struct profile_step *step)
-{
-	if (add_nowhere(l, g) < 0)
-		return -ENOMEM;
-	if (g->n_steps == MOST_STEPS)
-		put_together(g);
-	struct profile_step *kept = array_more(&g->steps, &g->n_steps, sizeof *kept);
-	if (!kept)
-		return -ENOMEM;
-	*kept = *step;
-	add_to_frame(l, g, step);
-	note_peak(l, g, step);
-	return add_to_thread(l, g, step);
 }
 
 /* Where it does not count, only what processes hold is noted. */
@@ -303,10 +203,9 @@ static int take_growth(struct growth_loading *l, struct profile_growth *g,
 {
 	if (record->frame > l->n_frame_of)
 		return 0;
-	int r = add_process(l, record->pid);
-	struct growth_process *process = r == 0 ? find_process(l, record->pid) : NULL;
-	if (process)
-		hold(l, process, record->at.umib);
+	struct growth_process *process;
+	int r = growth_hold(l, record->pid, record->at.umib, &process);
+	r = r < 0 ? r : add_nowhere(l, g);
 	struct profile_step step = {
 		.at = record->at,
 		.together = l->together,
@@ -316,15 +215,20 @@ static int take_growth(struct growth_loading *l, struct profile_growth *g,
 		.thread = record->thread,
 		.how = record->how,
 	};
-	if (!counts || r < 0 || record->how == PROFILE_COPIED)
+	if (r < 0)
 		return r;
-	if (record->how == PROFILE_INHERITED) {
-		g->inherited = sum_of(g->inherited, record->increment);
-		note_peak(l, g, &step);
+	if (process && g->frames[step.frame].python)
+		process->python = true;
+	if (!counts)
 		return 0;
-	}
-	r = take_step(l, g, &step);
-	return r == 0 && process ? add_to_cell(l, process, &step) : r;
+	if (step.how == PROFILE_COPIED)
+		return take_copied(g, &step);
+	if (step.how == PROFILE_INHERITED)
+		growth_take_inherited(l, g, process, &step);
+	if (step.how == PROFILE_INHERITED)
+		return 0;
+	r = is_of_thread(g, process, &step) ? part_thread(l, g, process, &step) : 0;
+	return r < 0 ? r : growth_take_step(l, g, process, &step);
 }
 
 /* ---- the part ---- */
@@ -337,20 +241,14 @@ static int take(struct loading *l, const struct profile_record *record)
 	switch (record->kind) {
 	case PROFILE_PATH: return take_path(&l->growth, g, record);
 	case PROFILE_FRAME: return take_frame(&l->growth, g, record);
-	case PROFILE_GONE: process_gone(&l->growth, g, record->pid); return 0;
+	case PROFILE_GONE: growth_gone(&l->growth, g, record->pid); return 0;
 	default: return take_growth(&l->growth, g, record, counts);
 	}
 }
 
-/* The figures at the peak are those before the first change after it, and there may be none yet. */
 static int settle(struct loading *l)
 {
-	struct profile_growth *g = &l->profile.growth;
-	struct growth_loading *lo = &l->growth;
-	for (size_t i = 0; i < g->n_frames; i++)
-		change(&lo->tallies[i], lo->peaks, 0, &g->frames[i].at_peak);
-	for (size_t i = 0; i < g->n_threads; i++)
-		change(&lo->thread_tallies[i], lo->peaks, 0, &g->threads[i].at_peak);
+	growth_settle(&l->growth, &l->profile.growth);
 	return 0;
 }
 

@@ -4,10 +4,14 @@
 #include "share/names.h"
 #include "share/profile/profile.h"
 
+enum { GROWTH_MOST_FRAMES = 65536 };
+
 struct growth_process {
 	pid_t pid;
-	int64_t held; /* umib, when last told */
-	size_t cells; /* the first of its own, + 1; 0: none */
+	bool python;       /* a line of Python has been told of it */
+	int64_t held;      /* umib, when last told */
+	int64_t inherited; /* umib, of it, at its birth */
+	size_t cells;      /* the first of its own, + 1; 0: none */
 };
 
 /* What a frame has grown by in one process. */
@@ -28,6 +32,7 @@ struct growth_loading {
 	size_t *path_of, *frame_of; /* index by number; numbers begin at 1 and have no gaps */
 	size_t n_path_of, n_frame_of;
 	struct growth_tally *tallies, *thread_tallies; /* by index */
+	struct growth_tally inherited;
 	size_t n_tallies, n_thread_tallies;
 	struct growth_cell *cells;
 	size_t n_cells;
@@ -37,3 +42,22 @@ struct growth_loading {
 	size_t n_processes;
 	int64_t together; /* umib, of all processes */
 };
+
+/* ---- figures ---- */
+
+/* Notes what a process holds, umib; *of is that process, NULL beyond the bound. 0 or -ENOMEM. */
+int growth_hold(struct growth_loading *loading, pid_t pid, int64_t umib,
+		struct growth_process **of);
+void growth_gone(struct growth_loading *loading, struct profile_growth *growth, pid_t pid);
+
+/* Frame 0 is there. `process` may be NULL. 0 or -ENOMEM. */
+int growth_take_step(struct growth_loading *loading, struct profile_growth *growth,
+		     struct growth_process *process, const struct profile_step *step);
+
+void growth_take_inherited(struct growth_loading *loading, struct profile_growth *growth,
+			   struct growth_process *process, const struct profile_step *step);
+
+/* Do all together hold more than ever after it? */
+void growth_note_peak(struct growth_loading *loading, struct profile_growth *growth,
+		      const struct profile_step *step);
+void growth_settle(struct growth_loading *loading, struct profile_growth *growth);

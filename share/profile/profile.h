@@ -67,12 +67,19 @@ struct profile_listing { /* the lines of one function in one process */
 /* A place in a stack of calls, one node of a tree: the same line called from elsewhere is another.
  * Its figures are its own, without what it called. */
 struct profile_frame {
-	size_t caller;     /* index; 0: nobody, or not known */
-	size_t path;       /* index; of frame 0, which stands for no known place, without meaning */
-	int line;          /* 0: none */
-	char *function;    /* NULL: frame 0 */
-	int64_t net, grew; /* umib, in all; only what grew */
-	int64_t at_peak;   /* umib, net when the peak stood, of processes that lived then */
+	size_t caller;  /* index; 0: nobody, or not known */
+	size_t path;    /* index; of frame 0, which stands for no known place, without meaning */
+	int line;       /* 0: none */
+	char *function; /* NULL: frame 0 */
+	/* Not 0: what a thread did by itself, without Python, in a program that is one; or of whom
+	 * nothing but that is known, and then the path is "<thread N>" and the line 0. */
+	pid_t pid, thread;
+	bool native;          /* of native code, not of Python */
+	bool python;          /* or a caller is: a line of Python, not of native code */
+	int64_t net, grew;    /* umib, in all; only what grew */
+	int64_t polled, late; /* umib: so much of what grew has been told in these ways */
+	int64_t copied;  /* umib: pages that children copied there by writing to them; no growth */
+	int64_t at_peak; /* umib, net when the peak stood, of processes that lived then */
 	uint64_t steps;
 };
 
@@ -87,7 +94,8 @@ struct profile_step {
 
 struct profile_thread {
 	pid_t pid, thread;
-	int64_t net, grew, at_peak; /* umib */
+	bool python;                              /* a line of Python has been told of it */
+	int64_t net, grew, polled, late, at_peak; /* umib, as a frame's */
 	uint64_t steps;
 };
 
@@ -105,8 +113,11 @@ struct profile_growth {
 	struct profile_thread *threads; /* in order of appearance, as many as there is room for */
 	size_t n_threads;
 	struct profile_step peak; /* the step at which all processes together held most: at.umib */
-	int64_t inherited;        /* umib: what children held at their birth; in no other figure */
-	uint64_t unnamed;         /* frames and files beyond the bound: they stand under others */
+	/* umib: what children held at their birth, which is no growth, and pages that they copied
+	 * by writing to them, after which nobody holds more */
+	int64_t inherited, copied;
+	int64_t inherited_at_peak; /* umib, of processes that lived then */
+	uint64_t unnamed;          /* frames and files beyond the bound: they stand under others */
 };
 
 struct profile_mark {

@@ -104,7 +104,7 @@ class Act(Base):
 
     def test_what_was_begun_is_done_after_the_timeout(self):
         stubborn = ("sh", "-c", f"trap '' TERM; exec {' '.join(self.spend('20'))}")
-        self.record("40M:term,kill=1", *stubborn, options=("-t", "0.7"), status=-signal.SIGKILL)
+        self.record("40M:term,kill=2.5", *stubborn, options=("-t", "2"), status=-signal.SIGKILL)
 
     def test_a_tree_whose_program_has_gone(self):
         """The shell heeds the signal, its child does not."""

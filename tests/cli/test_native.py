@@ -72,7 +72,7 @@ class Native(lab.Lab):
     def ask(self, *words, period=256):
         """Stacks, innermost first, each with how many faults; what it says besides."""
         done = subprocess.run([self.folder / "natives", str(period), *map(str, words)], cwd=self.folder, env=self.env,
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, errors="replace", timeout=120)
         if done.returncode == 77:
             self.skipTest("page faults are not told here")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -99,7 +99,9 @@ class Reached(lab.Lab):
         done = self.hidden("./other 60 0.4 & ./other 60 0.4; wait")
         # One that was met between fork and exec is read on, through what was opened then.
         hidden, read = int(self.settings().get("hidden", 0)), {line[1] for line in self.of("CHLD") if float(line[2]) > 50}
-        self.assertEqual(hidden + len(read), 2)
+        # Nor is it certain that all of its life was.
+        self.assertIn(hidden + len(read), (2, 3, 4))
+        self.assertLessEqual(hidden, 2)
         self.assertEqual(bool(hidden), f"{hidden} of the processes" in done.stderr)
         start = float(self.of("MEM")[0][2])
         gone = [float(line[2]) - start for line in self.of("GONE")[:-1]]

@@ -26,8 +26,8 @@ class Report(lab.Lab):
     def at(self, seconds):
         return f"{self.start + seconds:.6f}"
 
-    def grow(self, mib, seconds, held, frame, pid=5, thread=None):
-        return f"GROW {mib:.6f} {self.at(seconds)} {held:.6f} {pid} {thread or pid} {frame}\n"
+    def grow(self, mib, seconds, held, frame, pid=5, thread=None, how="fault"):
+        return f"GROW {mib:.6f} {self.at(seconds)} {held:.6f} {pid} {thread or pid} {frame} {how}\n"
 
     def head(self, meta="python=3.11 where=stacks"):
         metric = "" if "metric=" in meta else "metric=rss "
@@ -116,6 +116,104 @@ class Report(lab.Lab):
         self.assertIn(" 50.0  100%      2  train.py:6 work", yours[1])
         self.assertIn("<string>:2 __init__", self.section(text, "Growth by the innermost code")[1])
 
+    def test_what_was_polled_is_marked(self):
+        body = self.grow(80, 1, 80, 2) + self.grow(20, 1.1, 100, 3, how="polled") + self.grow(2, 1.2, 102, 3) + self.grow(8, 1.3, 110, 4, how="late")
+        text = self.report(content=self.head() + body + self.grow(5, 1.4, 115, 0, how="")).stdout
+        yours = self.section(text, "Growth by your own code")
+        self.assertRegex(yours[1], r" train\.py:5 work +\| ")
+        self.assertRegex(yours[2], r" \+30\.0 +30\.0 +26% +3  train\.py:6 work ~  \| ")
+        self.assertRegex(yours[3], r" \(no known line\)$")
+        known = text.split("\n\n")[-1]
+        self.assertRegex(known, r"(?m)^  71%  by the very page faults$")
+        self.assertRegex(known, r"(?m)^   7%  by the thread of a page fault")
+        self.assertRegex(known, r"(?m)^  17%  by polling, an estimate \(~\)")
+        rows = self.loaded(content=self.head() + body)
+        self.assertEqual([row["how"] for row in rows["yours"]], ["fault", "polled"])
+        self.assertEqual([row["how"] for row in rows["innermost"]], ["fault", "polled", "late"])
+        self.assertNotIn("~", self.report(content=self.head() + self.body()).stdout)
+
+    def test_a_thread_without_python_has_a_row_of_its_own(self):
+        native = "PATH 3 /opt/app/libnat.so\nPATH 4 /usr/lib/x86_64-linux-gnu/libc.so.6\nFRAME 5 0 3 0 grow\nFRAME 6 5 4 0 malloc\n"
+        body = self.grow(10, 1, 10, 2) + self.grow(100, 2, 110, 0, thread=77) + self.grow(30, 2.1, 140, 6, thread=78) + self.grow(3, 2.2, 143, 0)
+        text = self.report(content=self.head() + native + body).stdout
+        yours = self.section(text, "Growth by your own code")
+        self.assertRegex(yours[1], r" \+100\.0 .*  thread 77, no Python$")
+        self.assertRegex(yours[2], r" \+30\.0 .*  thread 78, no Python: inside libnat\.so grow$")
+        self.assertRegex(yours[4], r" \+3\.0 .*  \(no known line\)$")
+        self.assertIn("  inside libc.so.6 malloc\n", text.split("Growth by the innermost")[1])
+        self.assertTrue(text.startswith("peak 143.0 MiB at 2.20 s in thread 77, no Python\n"), text)
+        row = self.loaded(content=self.head() + native + body)["yours"][1]
+        self.assertEqual((row["thread"], row["frame"]["file"], row["frame"]["function"]), (78, "/opt/app/libnat.so", "grow"))
+        self.assertIn("inside libnat.so grow;inside libc.so.6 malloc 30720", self.report("--folded", "--by", "line", content=self.head() + native + body).stdout)
+
+    def test_of_a_python_thread_only_the_line_is_not_known(self):
+        body = self.grow(10, 1, 10, 2) + self.grow(9, 2, 19, 0, thread=77) + self.grow(30, 2.1, 49, 3, thread=77)
+        rows = self.loaded(content=self.head() + body)
+        self.assertEqual([row["name"] for row in rows["yours"]], ["train.py:6 work", "train.py:5 work", "(no known line)"])
+        self.assertNotIn("77", str([row["name"] for row in rows["innermost"]]))
+
+    def test_native_code_is_charged_as_python_is(self):
+        paths = ["/home/me/foo.cc", "/usr/include/c++/12/bits/stl_map.h", "/usr/lib/x86_64-linux-gnu/libc.so.6"]
+        head = f"CMDLINE ./foo\nMEM 8.0 {self.at(0)}\n" + "".join(f"PATH {n} {path}\n" for n, path in enumerate(paths, 1))
+        head += "FRAME 1 0 1 30 main\nFRAME 2 1 1 12 Cache::fill(int)\nFRAME 3 2 2 501 std::map::insert\nFRAME 4 3 3 0 malloc\n"
+        text = self.report(content=head + self.grow(64, 1, 64, 4, thread=9) + self.grow(8, 2, 72, 1)).stdout
+        self.assertRegex(self.section(text, "Growth by your own code")[1], r" 64\.0 .*  foo\.cc:12 Cache::fill\(int\)$")
+        self.assertRegex(self.section(text, "Growth by the innermost code")[1], r"  inside libc\.so\.6 malloc$")
+
+    def test_a_line_that_waits_for_others_is_marked(self):
+        pool = "PATH 3 <thread>\nPATH 4 /usr/lib/python3.11/threading.py\nFRAME 5 3 3 0 waits\nFRAME 6 5 4 1000 Thread._bootstrap\nFRAME 7 6 2 9 ones\n"
+        body = self.grow(2, 1, 2, 3) + self.grow(90, 2, 92, 7, thread=77)
+        text = self.report(content=self.head() + pool + body).stdout
+        self.assertRegex(self.section(text, "Growth by your own code")[1], r" 92\.0 .*  train\.py:6 work, waits for it  \| ")
+        self.assertTrue(text.startswith("peak 92.0 MiB at 2.00 s in work, train.py:6, which waits for numpy ones\n"), text)
+        self.assertTrue(self.loaded(content=self.head() + pool + body)["yours"][0]["waits"])
+
+    def test_what_children_inherited_and_copied_is_no_growth(self):
+        body = self.grow(100, 1, 100, 2) + self.grow(90, 2, 90, 0, pid=6, thread=None, how="inherited")
+        body += self.grow(40, 2.5, 90, 3, pid=6, how="copied") + self.grow(4, 3, 94, 3, pid=6)
+        text = self.report(content=self.head() + body).stdout
+        yours = self.section(text, "Growth by your own code, with what it called: 104.0 MiB in all")
+        self.assertEqual(len(yours), 3)
+        self.assertIn("Children held 90.0 MiB from their birth on, inherited: that is no growth.", text)
+        self.assertRegex(self.section(text, "Copied after a fork, by writing to what was shared: 40.0 MiB")[1], r"^ +40\.0  train\.py:6 work  \| ")
+        self.assertRegex(self.section(text, "Alive at the peak")[2], r"^ +90\.0 +46%  inherited by children at their birth$|train")
+        report = self.loaded(content=self.head() + body)
+        self.assertEqual((report["inherited_mib"], report["copied_mib"], report["copied"][0]["copied_mib"]), (90, 40, 40))
+        self.assertEqual(report["peak"]["mib"], 194)
+
+    def test_what_is_ones_own_can_be_said(self):
+        deep = "PATH 3 /usr/lib/python3/dist-packages/myapp/core.py\nFRAME 5 2 3 7 step\nFRAME 6 5 2 49 _sum\n"
+        content = self.head() + deep + self.grow(60, 1, 60, 6)
+        for words, place in (((), "train.py:5 work"), (("--own", "myapp"), "myapp/core.py:7 step"), (("--own", "*/myapp/core.py"), "myapp/core.py:7 step"),
+                             (("--own", "/usr/lib/python3/dist-packages/my*"), "myapp/core.py:7 step"), (("--own=numpy", "--own=myapp"), "numpy/core/_methods.py:49 _sum"),
+                             (("--own", "yap"), "train.py:5 work")):
+            yours = self.section(self.report(*words, content=content).stdout, "Growth by your own code")
+            self.assertIn("  " + place, yours[1], words)
+        self.refuses("report", "--own", "", "a.dat", status=2, says="--own takes")
+
+    def test_a_trifle_at_the_end_does_not_name_the_peak(self):
+        rise = "".join(self.grow(4, 1 + i / 100, 4 + 4 * i, 2) for i in range(40))
+        for last in (self.grow(0.5, 2, 160.5, 0), self.grow(0.5, 2, 160.5, 3), self.grow(0.5, 2, 160.5, 0, thread=9)):
+            first = self.report(content=self.head() + rise + last).stdout.splitlines()[0]
+            self.assertEqual(first, "peak 160.5 MiB at 2.00 s in work, train.py:5")
+        dropped = rise + self.grow(-120, 2, 40, 2) + self.grow(130, 3, 170, 3) + self.grow(0.5, 3.5, 170.5, 0)
+        self.assertEqual(self.report(content=self.head() + dropped).stdout.splitlines()[0], "peak 170.5 MiB at 3.50 s in work, train.py:6")
+        forked = self.grow(100, 1, 100, 2) + "".join(self.grow(100, 2, 100, 0, pid=pid, how="inherited") + self.grow(1, 2.1, 101, 0, pid=pid) for pid in (6, 7, 8))
+        self.assertIn("in work, train.py:5", self.report(content=self.head() + forked).stdout.splitlines()[0])
+        self.assertIn("at no known line", self.report(content=self.head() + self.grow(2, 1, 2, 2) + self.grow(99, 2, 101, 0)).stdout.splitlines()[0])
+
+    def test_a_larger_process_that_was_not_recorded_is_told_of(self):
+        said = "A process that it waited for held 900.0 MiB: that is looked into with: mprof-c run -C"
+        end = f"EXIT 0 {self.at(2.6)} 900.0 1 0\n"
+        self.assertEqual(self.known(rest=end), [said])
+        self.assertEqual(self.known(rest=end.replace("900.0", "170.0")), [])
+
+    def test_where_no_python_was_seen_the_way_to_others_is_told(self):
+        self.write("sh.dat", f"CMDLINE sh -c x\nMETA format=1 tool=mprof-c/1 metric=rss tree=0\nMEM 1.0 {self.at(0)}\n")
+        self.refuses("report", "sh.dat", status=1, says="mprof-c run -C")
+        self.write("sh.dat", f"CMDLINE sh -c x\nMETA format=1 tool=mprof-c/1 metric=rss tree=1\nMEM 1.0 {self.at(0)}\n")
+        self.assertNotIn("-C", self.mprof("report", "sh.dat", status=1).stderr)
+
     def test_what_is_no_recording_is_said_to_be_none(self):
         for file, content, says in (("a.txt", "", "is no recording"), ("a.dat", "", "remove it with: mprof-c rm a.dat"),
                                     ("b.dat", b"\x00\xff" * 99, "is no recording"), ("c.dat", "one line", "is no recording"),
@@ -129,7 +227,8 @@ class Report(lab.Lab):
     def known(self, meta="", rest="", head=None):
         """The sentences under the text."""
         head = head or self.head("tool=mprof-c/1 interval=0.1 " + meta)
-        return self.report(content=head + self.body() + rest).stdout.split("\n\n")[-1].splitlines()[1:]
+        rows = self.report(content=head + self.body() + rest).stdout.split("\n\n")[-1].splitlines()[1:]
+        return [row for row in rows if not re.match(r" +\d+%  ", row)]
 
     def end(self, seconds=2.6, missed=0):
         return f"EXIT 0 {self.at(seconds)} 168.0 1 {missed}\n"

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
@@ -238,6 +239,16 @@ static void print(void)
 	}
 }
 
+static int64_t cpu_of(pid_t pid)
+{
+	clockid_t clock;
+	struct timespec is = { 0 };
+	if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0)
+		return 0;
+	clock_gettime(clock, &is);
+	return is.tv_sec * 1000000000 + is.tv_nsec;
+}
+
 static pid_t begin(char *argv[])
 {
 	pid_t pid = fork();
@@ -267,8 +278,10 @@ int main(int argc, char *argv[])
 	const char *path, *advice;
 	if (native_advice(native, &path, &advice))
 		fprintf(stderr, "%s: %s\n", path, advice);
-	fprintf(stderr, "%zu asked, %zu answered, %s, %.1f us each\n", asked, n_stacks,
-		settled ? "settled" : "given up", asked ? (double)spent / 1e3 / (double)asked : 0);
+	double each = 1e3 * (double)(asked ? asked : 1);
+	fprintf(stderr, "%zu asked, %zu answered, %s, %.1f us each here, %.1f there\n", asked,
+		n_stacks, settled ? "settled" : "given up", (double)spent / each,
+		(double)cpu_of(native_pid(native)) / each);
 	native_close(native);
 	return 0;
 }

@@ -632,8 +632,8 @@ static void the_peak_and_the_largest_steps_name_their_lines(void)
 	CHECK_INT(chart.n_notes, 3);
 	CHECK_STR(chart.notes[0].place, "matrix train.py:15 (numpy _sum)");
 	CHECK(!chart.notes[0].minor && chart.notes[1].minor && chart.notes[2].minor);
-	CHECK_STR(chart.notes[1].label, "matrix train.py:15 +300.0 MiB");
-	CHECK_STR(chart.notes[2].label, "load train.py:8 +60.0 MiB");
+	CHECK_STR(chart.notes[1].label, "matrix train.py:15 ~+300.0 MiB");
+	CHECK_STR(chart.notes[2].label, "load train.py:8 ~+60.0 MiB");
 	CHECK_NEAR(chart.notes[2].at.x, 2, 1e-6); /* by when half of it had come */
 	CHECK_INT(chart.n_spans, 0);
 	chart_free(&chart);
@@ -647,7 +647,7 @@ static void places_are_those_of_the_process_drawn(void)
 	struct chart chart = make(profile, &wish);
 	CHECK_STR(chart.notes[0].place, "load train.py:8");
 	for (size_t i = 1; i < chart.n_notes; i++)
-		CHECK(strstr(chart.notes[i].label, "load train.py:8 +") == chart.notes[i].label);
+		CHECK(strstr(chart.notes[i].label, "load train.py:8 ~+") == chart.notes[i].label);
 	chart_free(&chart);
 	drop(profile);
 }

@@ -294,7 +294,7 @@ static void take_registers(uint64_t registers[FAULT_REGISTERS], const ucontext_t
 #endif
 }
 
-enum { COPIED = 1024 };
+enum { COPIED = 8192 };
 
 __attribute__((noinline, no_sanitize("address"))) static void
 ask_of_ourselves(struct service *service, struct native_question *is)
@@ -321,7 +321,7 @@ static void we_are_found_on_our_own_stack(void)
 {
 	struct service service;
 	struct native_question *is = calloc(1, sizeof *is + COPIED);
-	char room[256]; /* of what lies above, so that the copy stays on the stack */
+	char room[2 * COPIED]; /* above what is copied, so that this stays on the stack */
 	memset(room, 0, sizeof room);
 	memset(&heard, 0, sizeof heard);
 	service_open(&service, hear, NULL);

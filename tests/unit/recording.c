@@ -217,7 +217,10 @@ static void the_order_of_the_table_means_nothing(void)
 	static const char at_last[] = "sample f, act d, end f, conclude d, say d, ";
 	const struct probe *const *const tables[] = { one, other };
 	for (int i = 0; i < 2; i++) {
-		CHECK_INT(record(tables[i], NULL), 0);
+		*calls = '\0';
+		for (int tries = 0; tries < 5 && !strstr(calls, "sample f"); tries++)
+			CHECK_INT(record(tables[i], NULL),
+				  0); /* again, where the program ended before a tick */
 		size_t n = strlen(calls), tail = strlen(at_last);
 		CHECK(strncmp(calls, expected, strlen(expected)) == 0);
 		CHECK(n > tail && strcmp(calls + n - tail, at_last) == 0);
