@@ -92,12 +92,12 @@ static bool is_better(const struct slots *slots, enum slot_kind kind, size_t wor
 	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
 }
 
-/* Of those that serve anywhere, is it the only one? Of frames one is like another: that each has
- * the code which runs was seen. */
+/* Of those that serve anywhere, is it the only one of weight? Of frames one is like another: that
+ * each has the code which runs was seen. */
 static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
 {
 	for (int w = 0; w < SLOTS_WORDS && kind == SLOT_NEXT; w++)
-		if (w != word && slots->votes[kind][w] >= slots->votes[kind][word])
+		if (w != word && slots->fitted[kind][w] * 2 > slots->fitted[kind][word])
 			return false;
 	return slots->fitted[kind][word] >= LEAST_FITTED;
 }
