@@ -76,14 +76,29 @@ static uint8_t mark_of(const char *function)
 	return strcmp(function, "main") == 0 ? NAMED_MAIN : 0;
 }
 
+/* What a compiler has hung on: a part of the function, or a copy for some arguments. */
+static void cut_part(char *name)
+{
+	static const char *const parts[] = { ".constprop.", ".part.",     ".isra.", ".cold",
+					     ".llvm.",      ".lto_priv.", NULL };
+	for (const char *const *part = parts; *part; part++) {
+		char *at = strstr(name, *part);
+		if (at && at > name)
+			*at = '\0';
+	}
+}
+
 static void name_by_symbol(struct module *m, struct named *named, struct frames *frames,
 			   uint64_t address)
 {
 	char offset[24];
 	const struct symbol *symbol = symbols_at(&m->symbols, address);
 	if (symbol && symbol->name) {
-		char *plain = demangle(symbol->name);
-		const char *name = plain ? plain : symbol->name;
+		char linked[LONGEST], *plain;
+		snprintf(linked, sizeof linked, "%s", symbol->name);
+		cut_part(linked);
+		plain = demangle(linked);
+		const char *name = plain ? plain : linked;
 		named->mark = mark_of(name) | NAMED_LINELESS;
 		keep(m, named, number(frames, m->path, name, 0));
 		free(plain);

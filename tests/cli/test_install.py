@@ -42,6 +42,8 @@ class Install(lab.Lab):
         self.assertEqual(outside, [])
         for pattern in ("bin/mprof-c", "**/mprof-c-plot", "**/libmprof-c.so.0", "include/mprof-c.h", "**/man1/mprof-c.1*"):
             self.one(pattern)
+        if (lab.BUILD / "mprof-c-native").exists():
+            self.assertEqual(self.one("**/mprof-c-native").parent, self.one("**/mprof-c-plot").parent)
 
     def test_the_recorder_runs(self):
         self.say(self.root / "bin" / "mprof-c", "run", "-q", "-o", "a.dat", "true")
