@@ -169,6 +169,15 @@ bool grower_is_forked(const struct grower *g)
 	       (flags & FORKED);
 }
 
+bool grower_rests(const struct grower *g, pid_t thread)
+{
+	struct procfs file = { .pid = g->pid, .thread = thread, .name = "stat", .fd = -1 };
+	struct procfs_stat stat;
+	char text[1024];
+	return procfs_read(&file, text, sizeof text) > 0 && procfs_parse_stat(text, &stat) == 0 &&
+	       (stat.state == 'S' || stat.state == 'D');
+}
+
 bool grower_is_far(struct grower *g, const struct fault *fault)
 {
 	size_t place = (size_t)fault->thread % GROWER_ADDRESSES;

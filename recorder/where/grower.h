@@ -97,6 +97,9 @@ bool grower_is_forked(const struct grower *grower);
 /* May that fault have brought a huge page? By how far it is from that thread's last. */
 bool grower_is_far(struct grower *grower, const struct fault *fault);
 
+/* Does that thread sleep, so that where it stands is not where it took memory? */
+bool grower_rests(const struct grower *grower, pid_t thread);
+
 /* It is another program now: what was known of it is forgotten, but for what it held. */
 void grower_begin_anew(struct grower *grower, int64_t now);
 

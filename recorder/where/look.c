@@ -43,6 +43,10 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 			share.how = PROFILE_LATE;
 	}
 	forget_frames(growth);
+	if (share.how == PROFILE_LATE && grower_rests(g, share.thread)) {
+		g->lost = true; /* whose it was is not known: it is as if it had not been told */
+		return;
+	}
 	if (g->held >= WORTH_NAMES)
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);

@@ -44,6 +44,7 @@ static void thin(struct queue *queue, struct queue_room *room)
 		q->next = next->next;
 		if (queue->last == next)
 			queue->last = q;
+		queue->n--;
 		queue_return(room, next);
 	}
 }
@@ -61,9 +62,9 @@ static bool add_to_last(struct queue *queue, const struct fault *fault)
 
 bool queue_add(struct queue *queue, struct queue_room *room, const struct fault *fault, bool huge)
 {
-	if (room->used == QUEUE_MOST)
+	if (room->used == QUEUE_MOST || queue->n == QUEUE_EACH)
 		thin(queue, room);
-	struct queued *made = place(room);
+	struct queued *made = queue->n < QUEUE_EACH ? place(room) : NULL;
 	if (!made)
 		return add_to_last(queue, fault);
 	copy(made, fault);
@@ -73,6 +74,7 @@ bool queue_add(struct queue *queue, struct queue_room *room, const struct fault 
 	else
 		queue->first = made;
 	queue->last = made;
+	queue->n++;
 	return true;
 }
 
@@ -82,6 +84,7 @@ struct queued *queue_take(struct queue *queue)
 	if (!taken)
 		return NULL;
 	queue->first = taken->next;
+	queue->n--;
 	if (!queue->first)
 		queue->last = NULL;
 	return taken;

@@ -1,6 +1,7 @@
 /* Faults that wait until their process is looked at: what an event points to is valid during its
- * call only, so registers and stack are copied. There is room for so many of all processes; when it
- * is used up, fewer of a thread's stand for all that it took. */
+ * call only, so registers and stack are copied. There is room for so many of each process and of
+ * all; when it is used up, fewer of a thread's stand for all that it took. So a look is soon done,
+ * and the next can follow soon. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 
 #include "recorder/tree/fault.h"
 
-enum { QUEUE_STACK = 8192, QUEUE_MOST = 256 };
+enum { QUEUE_STACK = 8192, QUEUE_MOST = 256, QUEUE_EACH = 16 };
 
 struct queued {
 	struct queued *next;
@@ -21,6 +22,7 @@ struct queued {
 
 struct queue { /* of one process; the oldest first */
 	struct queued *first, *last;
+	size_t n;
 };
 
 struct queue_room { /* of all */

@@ -35,27 +35,26 @@ static bool is_libcs(const struct native_frame *frame)
 	       strstr(frame->path, "/malloc/") || strstr(frame->path, "/sysdeps/");
 }
 
-/* How many of an answer are worth telling: what Python calls of its own, and what that calls of the
- * C library, is the Python line's. */
-static size_t worth(const struct native_answer *answer)
+/* Is there more than what Python calls of its own, and what that calls of the C library? All that
+ * is the Python line's. */
+static bool is_worth(const struct native_answer *answer)
 {
-	size_t n = answer->n;
-	while (n > 0 && is_pythons(&answer->frames[n - 1]))
-		n--;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < answer->n; i++)
 		if (!is_pythons(&answer->frames[i]) && !is_libcs(&answer->frames[i]))
-			return n;
-	return 0;
+			return true;
+	return false;
 }
 
 uint64_t stitch(struct told *told, struct profile_writer *writer, uint64_t frame,
 		const struct native_answer *answer)
 {
-	size_t n = frame || answer->python ? worth(answer) : answer->n;
+	bool in_python = frame || answer->python;
+	size_t n = !in_python || is_worth(answer) ? answer->n : 0;
 	while (n-- > 0) {
 		const struct native_frame *native = &answer->frames[n];
-		frame = told_frame(told, writer, frame, native->path, native->line,
-				   native->function);
+		if (!in_python || !is_pythons(native))
+			frame = told_frame(told, writer, frame, native->path, native->line,
+					   native->function);
 	}
 	return frame;
 }

@@ -29,6 +29,19 @@ static bool begins_with_one(const char *path, const char *const beginnings[])
 	return false;
 }
 
+/* Of native code: the compilers' and the system's sources, the C libraries and the interpreter. */
+static bool is_systems(const char *path)
+{
+	static const char *const folders[] = { "/usr/lib",       "/usr/include/", "/usr/src/",
+					       "/usr/libexec",   "/lib",          "/rustc/",
+					       "/usr/local/go/", "node:",         NULL };
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	bool python = strncmp(base, "python", 6) == 0 &&
+		      strspn(base + 6, ".0123456789td") == strlen(base + 6);
+	return begins_with_one(path, folders) || strstr(path, "/.cargo/registry/") || python ||
+	       strncmp(base, "libpython", 9) == 0;
+}
+
 /* "<string>" and its like: no file. */
 static enum origin origin_of_made(const char *path)
 {
@@ -47,7 +60,7 @@ enum origin origin_of(const char *path)
 	if (*path == '<')
 		return origin_of_made(path);
 	bool installed = is_librarys(path) || strstr(path, "/site-packages/") ||
-			 strstr(path, "/dist-packages/");
+			 strstr(path, "/dist-packages/") || is_systems(path);
 	return installed ? ORIGIN_LIBRARYS : ORIGIN_USERS;
 }
 
