@@ -123,9 +123,7 @@ static uint64_t find_entry(const struct binary *binary, int fd, uint64_t address
 {
 	uint8_t head[12];
 	uint32_t n;
-	struct {
-		int32_t low, entry;
-	} row;
+	int32_t row[2]; /* of a function: its first byte, its entry */
 	uint64_t base = binary->unwinding;
 	if (!base || binary_bytes(binary, fd, base, head, sizeof head) != sizeof head ||
 	    head[0] != 1 || head[2] != UNSIGNED_4 || head[3] != (FROM_TABLE | SIGNED_4) ||
@@ -138,9 +136,9 @@ static uint64_t find_entry(const struct binary *binary, int fd, uint64_t address
 		if (binary_bytes(binary, fd, base + sizeof head + middle * sizeof row, &row,
 				 sizeof row) != sizeof row)
 			return 0;
-		if (base + (uint64_t)(int64_t)row.low <= address) {
+		if (base + (uint64_t)(int64_t)row[0] <= address) {
 			low = middle + 1;
-			found = base + (uint64_t)(int64_t)row.entry;
+			found = base + (uint64_t)(int64_t)row[1];
 		} else {
 			high = middle;
 		}
