@@ -73,14 +73,17 @@ static uint8_t mark_of(const char *function)
 	if (strncmp(function, "_PyEval_EvalFrameDefault", 24) == 0 ||
 	    strncmp(function, "_TAIL_CALL_", 11) == 0)
 		return NAMED_EVAL;
+	if (strncmp(function, "__libc_start_", 13) == 0 || strcmp(function, "start_thread") == 0)
+		return NAMED_START;
 	return strcmp(function, "main") == 0 ? NAMED_MAIN : 0;
 }
 
-/* What a compiler has hung on: a part of the function, or a copy for some arguments. */
+/* What was hung on by a compiler (a part of the function, a copy for some arguments), or a linker:
+ * the version. */
 static void cut_part(char *name)
 {
-	static const char *const parts[] = { ".constprop.", ".part.",     ".isra.", ".cold",
-					     ".llvm.",      ".lto_priv.", NULL };
+	static const char *const parts[] = { ".constprop.", ".part.", ".isra.",     ".cold",
+					     "@",           ".llvm.", ".lto_priv.", NULL };
 	for (const char *const *part = parts; *part; part++) {
 		char *at = strstr(name, *part);
 		if (at && at > name)

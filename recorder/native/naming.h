@@ -9,6 +9,7 @@
 enum {
 	NAMED_EVAL = 1,     /* CPython runs bytecode there: outward of it is Python's business */
 	NAMED_MAIN = 2,     /* outward of it is only what starts programs */
+	NAMED_START = 16,   /* is what starts programs, or threads */
 	NAMED_NAMELESS = 4, /* only its offset is known */
 	NAMED_LINELESS = 8, /* its function is known, its line is not */
 };

@@ -97,6 +97,10 @@ static void name_in_module(struct work *w, struct module *m, uint64_t own)
 		drop_nameless(w, m);
 		return;
 	}
+	if ((named->mark & NAMED_START) && w->n > 0) {
+		w->over = true;
+		return;
+	}
 	for (size_t i = 0; i < named->n; i++)
 		add_number(w, m->numbers[named->first + i],
 			   named->mark & NAMED_NAMELESS ? m : NULL);

@@ -87,11 +87,21 @@ static bool is_allowable(int refusal)
 	return refusal == -EACCES || refusal == -EPERM;
 }
 
+/* Where native frames had no lines, and what would give them some. */
+static void say_lacking(const struct growth_probe *growth)
+{
+	const char *path, *advice;
+	if (native_advice(growth->asker.native, &path, &advice))
+		warning("lines of %s are not known; to have them, %s", path, advice);
+}
+
 void findings_say(const struct growth_probe *growth, const struct recording *r)
 {
 	bool watched = isatty(STDERR_FILENO), asked = growth->where != WHERE_AUTO;
 	if (growth->refusal && (watched || asked))
 		say_refused(growth);
+	if (growth->steps > 0 && watched)
+		say_lacking(growth);
 	if (growth->steps > 0 && watched && r->target.ours && is_allowable(r->faults.refused))
 		warning("page faults may not be listened to here, so where memory grew is an "
 			"estimate; sysctl kernel.perf_event_paranoid=1, CAP_PERFMON, or a "

@@ -178,6 +178,11 @@ class Names(Native):
         self.assertGreater(offsets, 95)
         self.assertIn("still: compile it with -g", self.said)
 
+    def test_what_starts_programs_and_threads_is_left_out(self):
+        program = self.build("two.c", TWO, "-O1", "-s")
+        self.ask(program)
+        self.assertLess(self.share(lambda f: f.function.startswith(("_start", "__libc_start", "start_thread"))), 10)
+
     def test_debugging_information_in_another_file(self):
         if not shutil.which("objcopy"):
             self.skipTest("no objcopy here")
@@ -409,6 +414,36 @@ class Faults(Native):
             return os.readlink(f"/proc/{pid}/exe").endswith("/mprof-c-native")
         except OSError:
             return False
+
+
+@unittest.skipIf(lab.SANITIZED, "a sanitizer's own faults are not the program's")
+class Recorded(Native):
+    """The same, by run and report."""
+
+    def folded(self, *words):
+        self.mprof("run", "-q", "-o", "a.dat", *words, status=0)
+        if "where=faults" not in (self.folder / "a.dat").read_text():
+            self.skipTest("page faults are not told here")
+        grown = collections.Counter()
+        for line in self.mprof("report", "--folded", "a.dat", status=0).stdout.splitlines():
+            stack, n = line.rsplit(" ", 1)
+            grown[stack] += int(n)
+        return grown
+
+    def part(self, grown, name):
+        return 100 * sum(n for stack, n in grown.items() if re.search(rf"(^|;){name}", stack)) / sum(grown.values())
+
+    def test_lines_of_c(self):
+        grown = self.folded(self.build("two.c", TWO, "-g", "-O1"))
+        self.assertAlmostEqual(self.part(grown, r"alpha \(two.c:\d+\)"), 66.7, delta=5)
+        self.assertAlmostEqual(self.part(grown, r"beta \(two.c:\d+\)"), 33.3, delta=5)
+
+    def test_without_the_helper_it_is_recorded_all_the_same(self):
+        shutil.copy(lab.MPROF, self.folder / "mprof-c")
+        (self.folder / "mprof-c-native").unlink()
+        program = self.build("two.c", TWO, "-g", "-O1")
+        subprocess.run([self.folder / "mprof-c", "run", "-q", "-o", "a.dat", program], cwd=self.folder, env=self.env, check=True)
+        self.assertIn("MEM", {line[0] for line in self.recording()})
 
 
 if __name__ == "__main__":
