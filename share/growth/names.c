@@ -105,7 +105,8 @@ static int part(struct shortening *s, bool *any)
 static void begin(struct shortening *s, size_t i)
 {
 	const char *path = s->paths[i], *from = path;
-	s->open[i] = *path != '<' && origin_of(path) == ORIGIN_USERS;
+	s->open[i] = *path != '<' && (origin_of(path) == ORIGIN_USERS ||
+				      behind_library(path) == path); /* or the system's */
 	if (*path != '<')
 		from = s->open[i] ? text_base_name(path) : behind_library(path);
 	s->shown[i] = (size_t)(from - path);
