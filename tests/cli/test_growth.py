@@ -225,6 +225,8 @@ class Growth(lab.Lab):
         self.record("fork", options=["-M", "-T", "0.02"])
         pids = {r[4] for r in self.recording() if r[0] == "GROW"}
         self.assertEqual(len(pids), 2, pids)
+        inherited = [float(r[1]) for r in self.recording() if r[0] == "GROW" and "inherited" in r]
+        self.assertGreater(sum(inherited), 50)  # rows and block: what the parent held
         threads = self.report("--by", "thread")["innermost"]
         self.assertTrue([row for row in threads if row["grew_mib"] > 60 and str(row["pid"]) in pids])
 
