@@ -188,6 +188,22 @@ bool grower_is_far(struct grower *g, const struct fault *fault)
 	return step / FAR >= fault->faults;
 }
 
+void grower_map(struct grower *g, uint64_t low, uint64_t high)
+{
+	size_t i = g->n_maps < GROWER_MAPS ? g->n_maps++ : GROWER_MAPS - 1;
+	bool full = g->n_maps == GROWER_MAPS;
+	g->maps[i].low = full ? 0 : low;
+	g->maps[i].high = full ? UINT64_MAX : high;
+}
+
+void grower_know_maps(struct grower *g)
+{
+	while (g->n_maps > 0) {
+		g->n_maps--;
+		positions_mapped(g->positions, g->maps[g->n_maps].low, g->maps[g->n_maps].high);
+	}
+}
+
 /* ---- who ---- */
 
 /* Field 10 of stat, counted from the state, which is field 3: proc_pid_stat(5). */

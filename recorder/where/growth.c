@@ -121,14 +121,16 @@ static void on_exec(struct growth_probe *growth, struct grower *g, const struct 
 static void on_map(struct growth_probe *growth, struct grower *g, const struct event *event)
 {
 	(void)growth;
-	(void)event;
 	g->stirred = true;
+	grower_map(g, event->start, event->start + event->length);
 }
 
 static void on_lost(struct growth_probe *growth)
 {
-	for (size_t i = 0; i < growth->growers.n; i++)
+	for (size_t i = 0; i < growth->growers.n; i++) {
 		growth->growers.items[i]->lost = true;
+		grower_map(growth->growers.items[i], 0, UINT64_MAX);
+	}
 }
 
 static void growth_event(void *state, struct recording *r, const struct event *event)

@@ -75,6 +75,8 @@ static bool take_batch(struct growth_probe *growth, struct grower *g)
 static void place(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	while (reader_stalls(&growth->reader, now) == 0 && take_batch(growth, g)) {
+		if (g->state == GROWER_READY)
+			grower_know_maps(g);
 		bool placed = g->state == GROWER_READY && reader_place(&growth->reader, g);
 		for (size_t i = 0; i < growth->reader.reading->n_faults; i++)
 			add_share(growth, r, g, i, placed, now);
