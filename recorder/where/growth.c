@@ -18,9 +18,9 @@ static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks 
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
 static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
-/* Looks may take a fiftieth of a CPU, of which 50 ms may be saved: finding the interpreter is dear,
- * and just then programs begin to grow … */
-static const struct purse ALLOWANCE = { .share = 50, .most = 50000000 };
+/* Looks may take a thirty-third of a CPU, of which 50 ms may be saved: finding the interpreter is
+ * dear, and just then programs begin to grow … */
+static const struct purse ALLOWANCE = { .share = 33, .most = 50000000 };
 static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
 
 /* Where faults are told, so often at most is everybody measured who took none. */

@@ -10,7 +10,7 @@ static const int64_t WAKING = 10000; /* ns that a look costs by being woken for 
 
 /* Bytes that a process must hold until its native frames are asked for: most programs end before.
  */
-static const uint64_t WORTH_NAMES = 4 << 20;
+static const uint64_t WORTH_NAMES = 4 << 20, OF_PYTHON = 16 << 20;
 
 /* ---- the faults ---- */
 
@@ -47,7 +47,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		g->lost = true; /* whose it was is not known: it is as if it had not been told */
 		return;
 	}
-	if (g->held >= WORTH_NAMES)
+	if (g->held >= (share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);
 	shares_add(&g->shares, share);
