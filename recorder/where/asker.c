@@ -177,8 +177,9 @@ static void pay(struct asker *asker, int64_t now)
 void asker_take(struct asker *asker, struct recording *r, struct told *told, int64_t now)
 {
 	struct native_answer answer;
-	if (asker->answered < asker->asked)
-		pay(asker, now);
+	if (asker->answered == asker->asked)
+		return;
+	pay(asker, now);
 	while (asker->native && native_next(asker->native, &answer)) {
 		write_those(asker, r, told, &answer);
 		note(asker, r, told, &answer);

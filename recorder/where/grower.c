@@ -17,7 +17,7 @@ static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no f
 
 enum {
 	FINEST = 4096, /* and moves of less than so manieth of what is held are noise as well */
-	TRIES = 4,     /* to read a stack that moves */
+	TRIES = 2,     /* to read a stack that moves */
 	MOST_FAILURES = 8,
 };
 

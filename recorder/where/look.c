@@ -8,6 +8,9 @@
 
 static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
 
+/* ns from one writing of what was found to the next, at least: the ticks do so as well. */
+static const int64_t FLUSH = 100000000;
+
 /* Bytes that a process must hold until its native frames are asked for: most programs end before.
  */
 static const uint64_t WORTH_NAMES = 4 << 20, OF_PYTHON = 16 << 20;
@@ -194,8 +197,10 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	asker_take(&growth->asker, r, &growth->told, now);
 	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
-	if (r->writer.used > put)
+	if (r->writer.used > put && now - growth->flushed_at >= FLUSH) {
 		profile_flush(&r->writer);
+		growth->flushed_at = now;
+	}
 	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);
 }
 
