@@ -168,17 +168,73 @@ static const struct code *find_code(const struct search *s, const struct bytecod
 	return bytecodes_code(s->runtime, s->codes, bytecode);
 }
 
+/* Where that pointer to the next instruction stands. */
+static struct anchor place_of(const struct search *s, uint64_t next)
+{
+	struct anchor anchor = { 0 };
+	const struct bytecode *bytecode = bytecode_at(s, next);
+	anchor.code = bytecode ? find_code(s, bytecode) : NULL;
+	/* It stands behind the instruction that runs. */
+	if (anchor.code)
+		anchor.line =
+			code_line(anchor.code, s->runtime, (int64_t)(next - bytecode->low) - 2);
+	return anchor;
+}
+
+/* Does the stack of a moment later stand there? Of the innermost frame that says nothing but where
+ * it still is the innermost, for what it calls is over soon. */
+static bool was_seen(const struct search *s, const struct anchor *anchor, bool outer)
+{
+	size_t n = outer ? s->seen->n : s->seen->n > 0;
+	for (size_t i = 0; i < n && anchor->code; i++)
+		if (s->seen->places[i].code == anchor->code &&
+		    s->seen->places[i].line == anchor->line)
+			return true;
+	return false;
+}
+
+/* Whatever fits is seen, so that what is left over shows itself. */
+static void see(const struct search *s, const struct unwound *loop, const struct slots_words *words,
+		bool outer)
+{
+	struct slots *slots = &s->loops->slots;
+	for (size_t w = 0; w < words->n && !loop->innermost; w++) {
+		if (slots->votes[SLOT_NEXT][w] == 0 || !bytecode_at(s, words->all[w]))
+			continue;
+		const struct anchor anchor = place_of(s, words->all[w]);
+		slots_see(slots, loop->place, (int)w, words->all[w]);
+		if (was_seen(s, &anchor, outer))
+			slots_prove(slots, (int)w);
+	}
+}
+
+/* Is there another word that may be it, and says something else? */
+static bool is_doubtful(const struct search *s, const struct unwound *loop,
+			const struct slots_words *words, uint64_t next)
+{
+	const struct slots *slots = &s->loops->slots;
+	int chosen = slots_choose(slots, loop->place, SLOT_NEXT, NULL);
+	const struct anchor is = place_of(s, next);
+	for (size_t w = 0; w < words->n; w++) {
+		if (words->all[w] == next || !slots->votes[SLOT_NEXT][w] ||
+		    !bytecode_at(s, words->all[w]) ||
+		    !slots_is_rival(slots, loop->place, chosen, (int)w))
+			continue;
+		const struct anchor other = place_of(s, words->all[w]);
+		if (other.code && (other.code != is.code || other.line != is.line))
+			return true;
+	}
+	return false;
+}
+
 static struct anchor anchor_of(const struct search *s, const struct unwound *loop,
 			       const struct slots_words *words)
 {
-	struct anchor anchor = { 0 };
 	uint64_t next = next_of(s, loop, words);
-	const struct bytecode *bytecode = find_bytecode(s, next, words);
-	anchor.code = bytecode ? find_code(s, bytecode) : NULL;
-	if (!anchor.code)
+	find_bytecode(s, next, words);
+	struct anchor anchor = place_of(s, next);
+	if (!anchor.code || is_doubtful(s, loop, words, next))
 		return (struct anchor){ 0 };
-	/* It stands behind the instruction that runs. */
-	anchor.line = code_line(anchor.code, s->runtime, (int64_t)(next - bytecode->low) - 2);
 	int word = slots_choose(&s->loops->slots, loop->place, SLOT_FRAME, NULL);
 	if (word >= 0 && may_be_frame(words->all[word]))
 		anchor.frame = words->all[word];
@@ -202,8 +258,9 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 		callers->n = 0;
 		if (i + 1 < anchors->n)
 			slots_read(fault, &found[i + 1], callers);
-		if (i == 0)
+		if (i < 8)
 			learn(&s, &found[i], own, callers);
+		see(&s, &found[i], own, i > 0);
 		anchors->all[i] = anchor_of(&s, &found[i], own);
 	}
 }

@@ -82,12 +82,66 @@ void slots_learn(struct slots *slots, uint64_t place, enum slot_kind kind,
 		count(slots);
 }
 
+/* ---- the same at many places ---- */
+
+void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value)
+{
+	if (!slots->words)
+		slots->words = calloc(SLOTS_WORDS, sizeof *slots->words);
+	if (!slots->words)
+		return;
+	struct slots_word *seen = &slots->words[word];
+	struct slots_value *met = &seen->met[(value * 0x9e3779b97f4a7c15) >> 58];
+	if (met->value != value)
+		*met = (struct slots_value){ .value = value };
+	for (unsigned i = 0; i < met->n; i++)
+		if (met->places[i] == place)
+			return;
+	if (met->n == sizeof met->places / sizeof *met->places)
+		return;
+	seen->crowd += met->n > 0;
+	met->places[met->n++] = place;
+}
+
+void slots_prove(struct slots *slots, int word)
+{
+	if (slots->words)
+		slots->words[word].proofs++;
+}
+
+static unsigned crowd_of(const struct slots *slots, size_t word)
+{
+	return slots->words ? slots->words[word].crowd : 0;
+}
+
+static bool is_crowded(const struct slots *slots, size_t word, size_t beside)
+{
+	return crowd_of(slots, word) > 2 * crowd_of(slots, beside) + 1;
+}
+
+static bool is_unproved(const struct slots *slots, size_t word, size_t beside)
+{
+	return slots->words && 2 * slots->words[word].proofs + 2 < slots->words[beside].proofs;
+}
+
+/* What one of two words has against it that the other has not. */
+static bool is_worse(const struct slots *slots, size_t word, size_t beside)
+{
+	if (is_unproved(slots, word, beside) || is_unproved(slots, beside, word))
+		return is_unproved(slots, word, beside);
+	return is_crowded(slots, word, beside);
+}
+
 /* ---- the choice ---- */
 
 static bool is_better(const struct slots *slots, enum slot_kind kind, size_t word, int best)
 {
 	const unsigned *votes = slots->votes[kind], *fitted = slots->fitted[kind];
 	if (best == SLOTS_NONE)
+		return true;
+	if (kind == SLOT_NEXT && is_worse(slots, word, (size_t)best))
+		return false;
+	if (kind == SLOT_NEXT && is_worse(slots, (size_t)best, word))
 		return true;
 	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
 }
@@ -118,8 +172,18 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 	return best;
 }
 
+bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word)
+{
+	const struct slots_site *site = site_of(slots, place);
+	bool met = site && site->place && site->n[SLOT_NEXT] >= 4;
+	return word != chosen && slots->votes[SLOT_NEXT][word] > 0 &&
+	       (!met || mostly(site, SLOT_NEXT, (size_t)word)) &&
+	       !is_worse(slots, (size_t)word, (size_t)chosen);
+}
+
 void slots_forget(struct slots *slots)
 {
+	free(slots->words);
 	free(slots->sites);
 	*slots = (struct slots){ 0 };
 }

@@ -12,6 +12,7 @@ enum {
 	SLOTS_WORDS = 128, /* looked at: registers that calls preserve, then the words below the
 			      frame's base, the nearest first */
 	SLOTS_SITES = 256, /* places in the loop that call others */
+	SLOTS_MET = 64,    /* values of a word that are remembered */
 	SLOTS_NONE = -1,
 };
 
@@ -23,7 +24,17 @@ struct slots {
 		uint8_t n[SLOT_KINDS], fit[SLOT_KINDS][SLOTS_WORDS]; /* samples, and those in
 									which a word fitted */
 	} * sites;                                                   /* by a hash of the place */
-	unsigned votes[SLOT_KINDS][SLOTS_WORDS];  /* sites at which a word mostly fits */
+	/* Each place of the loop serves other instructions, so the pointer to the next one differs
+	 * from place to place; what is left over from some call before is the same at many. */
+	struct slots_word {
+		struct slots_value {
+			uint64_t value, places[4];
+			unsigned n;
+		} met[SLOTS_MET];                /* by a hash of the value */
+		unsigned crowd;                  /* places beyond the first, of all values */
+		unsigned proofs;                 /* it said the line at which that frame was seen */
+	} * words;                               /* SLOTS_WORDS of them */
+	unsigned votes[SLOT_KINDS][SLOTS_WORDS]; /* sites at which a word mostly fits */
 	unsigned fitted[SLOT_KINDS][SLOTS_WORDS]; /* samples in which it did */
 	size_t samples, next_count;
 };
@@ -47,5 +58,14 @@ void slots_learn(struct slots *slots, uint64_t place, enum slot_kind kind,
  * NULL: nobody knows. */
 int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 		 const uint8_t fits[SLOTS_WORDS]);
+
+/* At that place the word held that value, which fitted. */
+void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value);
+
+/* What the word held was the line at which the same frame was seen a moment later. */
+void slots_prove(struct slots *slots, int word);
+
+/* May that word, which is not the chosen one, be it as well, for all that is known? */
+bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word);
 
 void slots_forget(struct slots *slots);

@@ -170,9 +170,8 @@ void family_attend(struct family *f, bool faults)
 
 static void list_threads(pid_t pid, struct pids *threads)
 {
-	char name[32], path[MACHINE_PATH];
-	snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
-	machine_path(path, name);
+	char path[MACHINE_PATH];
+	machine_path(path, "/proc/%d/task", (int)pid);
 	threads->n = 0;
 	DIR *folder = opendir(path);
 	for (struct dirent *entry; folder && (entry = readdir(folder));)

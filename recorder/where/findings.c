@@ -15,12 +15,12 @@ void findings_begin(const struct growth_probe *growth, struct recording *r)
 	profile_put_meta(&r->writer, &pair, 1);
 }
 
-static void put_version(struct recording *r, int version, const char *why)
+static void put_version(struct recording *r, const char *key, int version)
 {
 	char text[16];
+	const struct profile_pair pair = { key, text };
 	snprintf(text, sizeof text, "%d.%d", version >> 8, version & 0xff);
-	const struct profile_pair pairs[] = { { "python", text }, { "where", why } };
-	profile_put_meta(&r->writer, version ? pairs : pairs + 1, (version != 0) + (why != NULL));
+	profile_put_meta(&r->writer, &pair, 1);
 }
 
 void findings_user(struct growth_probe *growth, struct recording *r, const struct grower *g)
@@ -39,20 +39,27 @@ void findings_user(struct growth_probe *growth, struct recording *r, const struc
 	profile_put_meta(&r->writer, &pair, 1);
 }
 
+static void put_refused(struct recording *r, const struct grower *g)
+{
+	const struct profile_pair pair = { "refused",
+					   g->refusal == -EPERM ? "permission" : "unknown" };
+	if (g->refusal != -EPERM && g->runtime.version)
+		put_version(r, pair.key, g->runtime.version);
+	else
+		profile_put_meta(&r->writer, &pair, 1);
+}
+
 void findings_find(struct growth_probe *growth, struct recording *r, const struct grower *g)
 {
 	if (g->state == GROWER_REFUSED && growth->refusal == 0) {
 		growth->refusal = g->refusal;
 		growth->version = g->runtime.version;
+		put_refused(r, g);
 	}
-	if (growth->is_told)
-		return;
-	growth->is_told = true;
-	if (g->state == GROWER_READY)
-		put_version(r, g->runtime.version, NULL);
-	else
-		put_version(r, g->runtime.version,
-			    g->refusal == -EPERM ? "permission" : "unsupported");
+	if (g->state == GROWER_READY && !growth->is_told) {
+		growth->is_told = true;
+		put_version(r, "python", g->runtime.version);
+	}
 }
 
 bool findings_stall(struct growth_probe *growth, struct recording *r, int64_t now)

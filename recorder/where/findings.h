@@ -8,7 +8,7 @@
 void findings_user(struct growth_probe *growth, struct recording *recording,
 		   const struct grower *grower);
 
-/* The first that is found, or refused, is what the file tells of. */
+/* The first that is found, and the first that is refused, are what the file tells of. */
 void findings_find(struct growth_probe *growth, struct recording *recording,
 		   const struct grower *grower);
 

@@ -283,11 +283,13 @@ uint64_t grower_find_thread(struct grower *g, pid_t thread)
 	enum { TRUSTED = 64 };
 	size_t place = (size_t)thread % GROWER_STATES;
 	if (g->states[place].thread == thread && g->states[place].state == 0 &&
-	    ++g->states[place].trusted < TRUSTED)
+	    ++g->states[place].trusted < g->states[place].limit)
 		return 0;
 	if (g->states[place].thread == thread && g->states[place].state &&
 	    runtime_thread_number(&g->runtime, g->states[place].state) == thread)
 		return g->states[place].state;
+	bool same = g->states[place].thread == thread && g->states[place].state == 0;
+	unsigned limit = same ? 2 * g->states[place].limit : 2;
 	g->states[place].thread = 0;
 	find_states(g);
 	if (g->states[place].thread == thread)
@@ -295,6 +297,7 @@ uint64_t grower_find_thread(struct grower *g, pid_t thread)
 	g->states[place].thread = thread;
 	g->states[place].state = 0;
 	g->states[place].trusted = 0;
+	g->states[place].limit = limit < TRUSTED ? limit : TRUSTED;
 	return 0;
 }
 

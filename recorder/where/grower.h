@@ -39,7 +39,8 @@ struct grower {
 	struct polled *polled; /* the prober's */
 	struct {
 		pid_t thread;
-		unsigned trusted; /* where it has no state: so often taken to have none since */
+		unsigned trusted, limit; /* where it has no state: so often taken to have none
+					    since, and how often it may */
 		uint64_t state;
 	} states[GROWER_STATES]; /* of threads, by their number, as last found */
 	struct runtime runtime;

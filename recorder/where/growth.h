@@ -35,7 +35,7 @@ struct growth_probe {
 	struct purse purse;  /* for looks */
 
 	/* What the file and the user are told of the Pythons. */
-	bool is_told;         /* META has the version, or why there is none */
+	bool is_told;         /* META has the version of one that can be read */
 	int version, refusal; /* of the first Python that was refused */
 	uid_t user;           /* the last whose the file tells of, where it does */
 	bool has_user;

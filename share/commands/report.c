@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,34 +63,32 @@ static const struct command_option options_table[] = {
 
 /* ---- all of it ---- */
 
+/* Why no line of a Python could be told; NULL: that was not it. */
+static const char *why_refused(const struct profile *p, char text[128])
+{
+	const char *refused = report_refused(p), *where = profile_setting(p, "where");
+	const char *version = refused ? refused : profile_setting(p, "python");
+	if (refused && strcmp(refused, "permission") == 0)
+		return "the memory of the program could not be read from outside";
+	if (refused && strcmp(refused, "unknown") == 0)
+		return "its Python does not tell its version, so it cannot be looked into";
+	bool locked = !where || strcmp(where, "free-threaded") != 0;
+	if (!refused && (locked || !version))
+		return NULL;
+	snprintf(text, 128, "Python %.32s %s", version,
+		 locked ? "cannot be looked into; the versions that can are 3.9 to 3.15"
+			: "without a global lock cannot be looked into");
+	return text;
+}
+
 /* Why there is nothing, as far as the recorder told. */
 static int say_none(const struct profile *p)
 {
-	const char *python = profile_setting(p, "python"), *where = profile_setting(p, "where");
-	if (where && strcmp(where, "permission") == 0)
-		return fault(STATUS_FAULT,
-			     "%s has no growth of Python lines: the memory of the program could "
-			     "not be read "
-			     "from outside",
-			     p->path);
-	if (where && python && strcmp(where, "free-threaded") == 0)
-		return fault(STATUS_FAULT,
-			     "%s has no growth of Python lines: Python %s without a global lock "
-			     "cannot be "
-			     "looked into",
-			     p->path, python);
-	if (where && python && strcmp(where, "unsupported") == 0)
-		return fault(
-			STATUS_FAULT,
-			"%s has no growth of Python lines: Python %s cannot be looked into; the "
-			"versions that can are 3.9 to 3.15",
-			p->path, python);
-	if (where && strcmp(where, "unsupported") == 0)
-		return fault(STATUS_FAULT,
-			     "%s has no growth of Python lines: its Python does not tell its "
-			     "version, so it cannot be looked into",
-			     p->path);
-	if (where && python)
+	char text[128];
+	const char *why = why_refused(p, text), *where = profile_setting(p, "where");
+	if (why)
+		return fault(STATUS_FAULT, "%s has no growth of Python lines: %s", p->path, why);
+	if (where && (profile_setting(p, "python") || strcmp(where, "faults") == 0))
 		return fault(STATUS_FAULT, "%s has no growth of Python lines: no change was seen",
 			     p->path);
 	const char *tree = profile_setting(p, "tree");

@@ -54,6 +54,10 @@ int report_print_folded(const struct report *report, const struct report_options
 /* The highest RSS that is known of a program recorded alone, umib; 0: there were others with it. */
 int64_t report_known_peak(const struct profile *profile);
 
+/* Of the first Python that could not be looked into: its version, "unknown" or "permission"; NULL:
+ * there was none. */
+const char *report_refused(const struct profile *profile);
+
 /* How the figures are known, and what is not, as the file tells: sentences under the text, members
  * of the JSON. */
 void report_print_known(const struct report *report);

@@ -59,8 +59,7 @@ static void say_unseen(const struct profile *p)
 		       most == 1 ? "" : "s");
 }
 
-/* A version, "unknown" or "permission"; NULL: none was refused. */
-static const char *refused_of(const struct profile *p)
+const char *report_refused(const struct profile *p)
 {
 	const char *refused = profile_setting(p, "refused"), *where = profile_setting(p, "where");
 	const char *python = profile_setting(p, "python");
@@ -74,7 +73,7 @@ static const char *refused_of(const struct profile *p)
 /* A Python whose lines are missing, though others or other programs have some. */
 static void say_refused(const struct profile *p)
 {
-	const char *refused = refused_of(p);
+	const char *refused = report_refused(p);
 	if (refused && strcmp(refused, "permission") == 0)
 		puts("The memory of a Python could not be read from outside, so its lines are "
 		     "missing.");
@@ -116,8 +115,7 @@ static void say_places(const struct growth *g)
 		[PROFILE_UNSAID] = "not at all",
 		[PROFILE_FAULT] = "by the very page faults",
 		[PROFILE_LATE] = "by the thread of a page fault, its line read a moment later",
-		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood when a "
-				   "change was seen",
+		[PROFILE_POLLED] = "by polling, an estimate (~): where a thread stood at a change",
 	};
 	double grew[PROFILE_HOWS] = { 0 }, all = 0;
 	for (size_t i = 0; i < g->n_steps; i++) {

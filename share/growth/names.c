@@ -105,9 +105,11 @@ static int part(struct shortening *s, bool *any)
 static void begin(struct shortening *s, size_t i)
 {
 	const char *path = s->paths[i], *from = path;
-	s->open[i] = *path != '<' && origin_of(path) == ORIGIN_USERS;
-	if (*path != '<')
-		from = s->open[i] ? text_base_name(path) : behind_library(path);
+	if (*path != '<' && origin_of(path) != ORIGIN_USERS)
+		from = behind_library(path);
+	s->open[i] = *path != '<' && from == path; /* the user's, or the system's */
+	if (s->open[i])
+		from = text_base_name(path);
 	s->shown[i] = (size_t)(from - path);
 }
 

@@ -32,9 +32,10 @@ static bool begins_with_one(const char *path, const char *const beginnings[])
 /* Of native code: the compilers' and the system's sources, the C libraries and the interpreter. */
 static bool is_systems(const char *path)
 {
-	static const char *const folders[] = { "/usr/lib",       "/usr/include/", "/usr/src/",
-					       "/usr/libexec",   "/lib",          "/rustc/",
-					       "/usr/local/go/", "node:",         NULL };
+	static const char *const folders[] = {
+		"/usr/lib", "/usr/include/",  "/usr/src/", "/usr/libexec",      "/lib",
+		"/rustc/",  "/usr/local/go/", "node:",     "/home/iojs/build/", NULL
+	};
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	bool python = strncmp(base, "python", 6) == 0 &&
 		      strspn(base + 6, ".0123456789td") == strlen(base + 6);
@@ -64,24 +65,35 @@ enum origin origin_of(const char *path)
 	return installed ? ORIGIN_LIBRARYS : ORIGIN_USERS;
 }
 
+/* What runs the user's code, and is none of it. */
+static bool is_interpreter(const char *path)
+{
+	static const char *const beginnings[] = { "python",  "libpython", "libnode.",
+						  "libjvm.", "libruby",   NULL };
+	static const char *const names[] = { "node", "nodejs", "java", "ruby", "perl", NULL };
+	const char *base = strrchr(path, '/');
+	base = base ? base + 1 : path;
+	for (const char *const *name = names; *name; name++)
+		if (strcmp(base, *name) == 0)
+			return true;
+	return begins_with_one(base, beginnings);
+}
+
 /* What is shipped by others: the compilers', the distribution's, other people's sources. Relative
  * paths are a distribution's, which builds that way. */
 enum origin origin_of_native(const char *path)
 {
 	static const char *const others[] = {
-		"/usr/include/", "/usr/lib", "/usr/src/", "/usr/share/", "/usr/local/go/",
-		"/lib/",         "/lib32/",  "/lib64/",   "/libx32/",    "/rustc/",
-		"/nix/store/",   "/build/",  "./",        "../",         "[",
-		"node:",         NULL
+		"/usr/include/", "/usr/lib",          "/usr/src/", "/usr/share/", "/usr/local/go/",
+		"/lib/",         "/lib32/",           "/lib64/",   "/libx32/",    "/rustc/",
+		"/nix/store/",   "/build/",           "./",        "../",         "[",
+		"node:",         "/home/iojs/build/", NULL
 	};
 	static const char *const within[] = { "/.cargo/registry/", "/.rustup/toolchains/",
 					      "/go/pkg/mod/",      "/site-packages/",
 					      "/dist-packages/",   "/lib/python3",
 					      "/Python-3.",        NULL };
-	const char *base = strrchr(path, '/');
-	base = base ? base + 1 : path;
-	bool interpreter = strncmp(base, "python", 6) == 0 || strncmp(base, "libpython", 9) == 0;
-	if (interpreter || begins_with_one(path, others))
+	if (is_interpreter(path) || begins_with_one(path, others))
 		return ORIGIN_LIBRARYS;
 	for (const char *const *one = within; *one; one++)
 		if (strstr(path, *one))

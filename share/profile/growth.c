@@ -65,20 +65,28 @@ static int take_path(struct growth_loading *l, struct profile_growth *g,
 	return r < 0 ? r : give_number(&l->path_of, &l->n_path_of, record->number, index);
 }
 
+/* Sources whose names have no ending: the C++ library's headers, what Node has inside. */
+static bool is_bare_native(const char *path)
+{
+	return strncmp(path, "node:", 5) == 0 || strncmp(path, "/usr/include/", 13) == 0 ||
+	       strncmp(path, "/rustc/", 7) == 0 || strstr(path, "/include/c++/");
+}
+
 /* What has no line stands for its binary; else the file tells, and an unknown one is Python's. */
 static bool is_native(const char *path, int line)
 {
-	static const char *const native[] = {
-		".c",   ".h",   ".cc",  ".cpp", ".cxx", ".c++", ".C",   ".hh",  ".hpp", ".hxx",
-		".h++", ".tcc", ".ipp", ".inc", ".inl", ".def", ".rs",  ".go",  ".s",   ".S",
-		".asm", ".f",   ".f90", ".f95", ".F",   ".F90", ".for", ".zig", ".d",   ".nim",
-		".cu",  ".m",   ".mm",  ".js",  ".ts",  ".mjs", ".cjs", ".java"
-	};
+	static const char *const native[] = { ".c",   ".h",    ".cc",  ".cpp", ".cxx", ".c++",
+					      ".C",   ".hh",   ".hpp", ".hxx", ".h++", ".tcc",
+					      ".ipp", ".inc",  ".inl", ".def", ".rs",  ".go",
+					      ".s",   ".S",    ".asm", ".f",   ".f90", ".f95",
+					      ".F",   ".F90",  ".for", ".zig", ".d",   ".nim",
+					      ".cu",  ".m",    ".mm",  ".js",  ".ts",  ".mjs",
+					      ".cjs", ".java", ".kt",  ".jsx", ".tsx", ".swift" };
 	const char *dot = strrchr(path, '.');
 	for (size_t i = 0; dot && i < sizeof native / sizeof *native; i++)
 		if (strcmp(dot, native[i]) == 0)
 			return true;
-	return line == 0 && (!dot || strncmp(dot, ".py", 3) != 0);
+	return is_bare_native(path) || (line == 0 && (!dot || strncmp(dot, ".py", 3) != 0));
 }
 
 static int add_frame(struct growth_loading *l, struct profile_growth *g,

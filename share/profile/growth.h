@@ -38,6 +38,7 @@ struct growth_loading {
 	size_t n_cells;
 	uint32_t *cell_slots; /* index + 1 by hash; 0: free */
 	uint64_t peaks;
+	struct profile_step peak_told; /* as it was told */
 	struct growth_process *processes;
 	size_t n_processes;
 	int64_t together; /* umib, of all processes */

@@ -182,14 +182,23 @@ static void put_together(struct profile_growth *g)
 	g->n_steps /= 2;
 }
 
+/* One change that several share, each told with what the process held after all of it. */
+static bool is_same_account(const struct profile_step *a, const struct profile_step *b)
+{
+	return a->pid == b->pid && a->at.us == b->at.us && a->at.umib == b->at.umib &&
+	       a->together == b->together;
+}
+
 void growth_note_peak(struct growth_loading *l, struct profile_growth *g,
 		      const struct profile_step *step)
 {
-	if (l->together <= g->peak.at.umib && l->peaks > 0)
+	bool more = l->together > g->peak.at.umib || l->peaks == 0;
+	if (more || is_same_account(&l->peak_told, step))
+		l->peaks++;
+	if (!more)
 		return;
-	g->peak = *step;
+	l->peak_told = g->peak = *step;
 	g->peak.at.umib = l->together;
-	l->peaks++;
 }
 
 void growth_take_inherited(struct growth_loading *l, struct profile_growth *g,
@@ -217,9 +226,24 @@ int growth_take_step(struct growth_loading *l, struct profile_growth *g,
 	return r == 0 && process ? add_to_cell(l, process, step) : r;
 }
 
+/* After each of those that share a change, that much of it had come. */
+static void part_accounts(struct profile_growth *g)
+{
+	int64_t told = g->n_steps ? g->steps[g->n_steps - 1].together : 0;
+	for (size_t i = g->n_steps; i-- > 1;) {
+		struct profile_step *step = &g->steps[i - 1], next = g->steps[i];
+		int64_t together = step->together;
+		next.together = told;
+		if (is_same_account(step, &next))
+			step->together = sum_of(g->steps[i].together, -next.delta);
+		told = together;
+	}
+}
+
 /* The figures at the peak are those before the first change after it, and there may be none yet. */
 void growth_settle(struct growth_loading *l, struct profile_growth *g)
 {
+	part_accounts(g);
 	for (size_t i = 0; i < g->n_frames; i++)
 		change(&l->tallies[i], l->peaks, 0, &g->frames[i].at_peak);
 	for (size_t i = 0; i < g->n_threads; i++)

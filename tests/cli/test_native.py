@@ -438,6 +438,16 @@ class Recorded(Native):
         self.assertAlmostEqual(self.part(grown, r"alpha \(two.c:\d+\)"), 66.7, delta=5)
         self.assertAlmostEqual(self.part(grown, r"beta \(two.c:\d+\)"), 33.3, delta=5)
 
+    def test_node_is_not_the_user(self):
+        node = shutil.which("node")
+        if not node:
+            self.skipTest("no node here")
+        self.write("app.js", "const kept = [];\nfunction hoard(n) {\n"
+                             "    for (let i = 0; i < n; i++) kept.push(Buffer.alloc(1 << 20, 1));\n}\nhoard(200);\n")
+        self.folded(node, "--perf-basic-prof", "--interpreted-frames-native-stack", "app.js")
+        first = next(line for line in self.mprof("report", "a.dat", status=0).stdout.splitlines() if line.startswith("    +"))
+        self.assertIn("app.js:2 hoard", first)
+
     def test_without_the_helper_it_is_recorded_all_the_same(self):
         shutil.copy(lab.MPROF, self.folder / "mprof-c")
         (self.folder / "mprof-c-native").unlink()

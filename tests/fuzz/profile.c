@@ -108,7 +108,7 @@ static void check_growth(const struct profile *profile)
 	char sentence[REPORT_SENTENCE];
 	struct growth_phase phases[2 * GROWTH_PHASES + 1];
 	struct report report;
-	PROMISE(report_open(&report, profile) == 0);
+	PROMISE(report_open(&report, profile, NULL) == 0);
 	const struct growth *g = &report.growth;
 	for (size_t i = 0; i < g->n_frames; i++)
 		PROMISE(g->users[i] <= i);

@@ -261,6 +261,25 @@ static void a_long_pause_is_a_phase(void)
 }
 
 /* A loop that takes and releases is one phase, with the most that it held. */
+/* Told at one moment, each with what is held after all of it. */
+static void shares_of_one_change_are_alive_together(void)
+{
+	struct growth_phase f[2 * GROWTH_PHASES + 1];
+	struct profile p = load(TREE GROW(10, 01.0, 10, 5, 1) GROW(30, 02.0, 100, 5, 2) GROW(
+		20, 02.0, 100, 5, 4) GROW(40, 02.0, 100, 5, 1) GROW(-40, 03.0, 60, 5, 1));
+	const struct profile_growth *g = &p.growth;
+	CHECK_INT(g->frames[1].at_peak, 50000000);
+	CHECK_INT(g->frames[2].at_peak, 30000000);
+	CHECK_INT(g->frames[4].at_peak, 20000000);
+	CHECK_INT(g->steps[1].together, 40000000);
+	CHECK_INT(g->steps[2].together, 60000000);
+	CHECK_INT(g->steps[3].together, 100000000);
+	int n = phases_of(3, f);
+	for (int i = 0; i < n; i++)
+		CHECK(f[i].begun == 0 && f[i].ended == 0);
+	profile_free(&p);
+}
+
 static void ups_and_downs_are_few_phases(void)
 {
 	enum { N = 30000 };
@@ -338,6 +357,7 @@ int main(void)
 	RUN(a_phase_for_each_function_and_direction);
 	RUN(what_ended_is_told_apart);
 	RUN(a_long_pause_is_a_phase);
+	RUN(shares_of_one_change_are_alive_together);
 	RUN(ups_and_downs_are_few_phases);
 	RUN(the_peak_is_told_in_a_sentence);
 	unlink(path);

@@ -81,12 +81,48 @@ static void keeps_no_more_places_than_it_has_room_for(void)
 	slots_forget(&slots);
 }
 
+/* What is left over from one call is the same wherever the loop stands. */
+static void believes_what_differs_from_place_to_place(void)
+{
+	struct slots slots = { 0 };
+	const int both[] = { 3, 7 };
+	for (uint64_t place = 1; place <= 4; place++) {
+		learn(&slots, place, 8, both, 2);
+		slots_see(&slots, place, 3, 0x1000);
+		slots_see(&slots, place, 7, 0x1000 + place * 8);
+	}
+	CHECK_INT(choose(&slots, 1), 7);
+	CHECK(!slots_is_rival(&slots, 1, 7, 3));
+	CHECK(slots_is_rival(&slots, 1, 3, 7));
+	slots_forget(&slots);
+}
+
+static void believes_what_the_stack_of_a_moment_later_says(void)
+{
+	struct slots slots = { 0 };
+	const int both[] = { 3, 7 };
+	for (uint64_t place = 1; place <= 4; place++) {
+		learn(&slots, place, 8, both, 2);
+		for (int word = 3; word <= 7; word += 4)
+			slots_see(&slots, place, word, 0x1000 + place * 8);
+	}
+	CHECK(slots_is_rival(&slots, 1, 3, 7) && slots_is_rival(&slots, 1, 7, 3)); /* who knows? */
+	slots_prove(&slots, 3);
+	for (int i = 0; i < 6; i++)
+		slots_prove(&slots, 7);
+	CHECK_INT(choose(&slots, 1), 7);
+	CHECK(!slots_is_rival(&slots, 1, 7, 3));
+	slots_forget(&slots);
+}
+
 int main(void)
 {
 	RUN(knows_nothing_at_first);
 	RUN(believes_the_only_one);
 	RUN(believes_what_serves_everywhere);
 	RUN(believes_another_where_that_one_never_fits);
+	RUN(believes_what_differs_from_place_to_place);
+	RUN(believes_what_the_stack_of_a_moment_later_says);
 	RUN(keeps_no_more_places_than_it_has_room_for);
 	return DONE();
 }
