@@ -45,10 +45,13 @@ static void *serve(void *context)
 		pthread_mutex_unlock(&a->lock);
 		int64_t before = clock_cpu();
 		a->work(a->context);
+		int64_t cost = clock_cpu() - before;
 		pthread_mutex_lock(&a->lock);
-		a->cost = clock_cpu() - before;
+		a->cost = cost;
 		a->busy = false;
-		pthread_cond_signal(&a->done);
+		pthread_mutex_unlock(&a->lock);
+		pthread_cond_signal(&a->done); /* who is woken is to find the lock free */
+		pthread_mutex_lock(&a->lock);
 	}
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
@@ -86,7 +89,9 @@ int aside_do(struct aside *a, void (*work)(void *), void *context, int64_t patie
 		a->work = work;
 		a->context = context;
 		a->busy = true;
+		pthread_mutex_unlock(&a->lock);
 		pthread_cond_signal(&a->begun);
+		pthread_mutex_lock(&a->lock);
 		r = wait_for(a, patience, cost);
 	}
 	pthread_mutex_unlock(&a->lock);

@@ -14,10 +14,8 @@
 #include "share/regular.h"
 
 enum { MOST_IMAGES = 4096, MOST_LINES = 65536 };
-static const int64_t PAUSE = 100000000; /* ns between readings of the mappings */
-
-/* The function that runs bytecode, by the name that every CPython since 3.6 exports. */
-static const char LOOP[] = "_PyEval_EvalFrameDefault";
+/* ns between readings of the mappings: the longer, the more often they were the same. */
+static const int64_t PAUSE = 100000000, LONGEST_PAUSE = 5000000000;
 
 static pid_t stand_in(pid_t pid)
 {
@@ -41,33 +39,85 @@ static bool parse(const char *line, struct image *image, char path[PATH_MAX])
 	return true;
 }
 
+static void free_all(struct image *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(all[i].path);
+	free(all);
+}
+
 void images_forget(struct images *images)
 {
-	for (size_t i = 0; i < images->n; i++)
-		free(images->all[i].path);
-	free(images->all);
+	free_all(images->all, images->n);
 	*images = (struct images){ .pid = images->pid };
+}
+
+static void add(struct images *images, const char *line)
+{
+	char path[PATH_MAX];
+	struct image one;
+	const char *perms = strchr(line, ' ');
+	if (!perms || strnlen(perms, 4) < 4 || perms[3] != 'x' || !parse(line, &one, path) ||
+	    images->n == MOST_IMAGES)
+		return;
+	struct image *place = array_more(&images->all, &images->n, sizeof *place);
+	if (!place)
+		return;
+	*place = one;
+	place->path = path[0] == '/' ? strdup(path) : NULL;
+}
+
+static void read_lines(struct images *images)
+{
+	char name[64], line[PATH_MAX + 128], buffer[16384];
+	snprintf(name, sizeof name, "/proc/%d/maps", (int)stand_in(images->pid));
+	FILE *maps = fopen(name, "re");
+	if (maps)
+		setvbuf(maps, buffer, _IOFBF, sizeof buffer);
+	for (int i = 0; maps && i < MOST_LINES && fgets(line, sizeof line, maps); i++)
+		add(images, line);
+	if (maps)
+		fclose(maps);
+}
+
+static bool is_same(const struct image *a, const struct image *b)
+{
+	return a->low == b->low && a->high == b->high && a->offset == b->offset &&
+	       a->device == b->device && a->inode == b->inode;
+}
+
+/* What was found out of those that are still there is kept. Are they all? */
+static bool take_over(struct images *images, const struct image *before, size_t n)
+{
+	size_t same = 0, i = 0;
+	for (size_t k = 0; k < n; k++) {
+		while (i < images->n && images->all[i].low < before[k].low)
+			i++;
+		if (i == images->n || !is_same(&images->all[i], &before[k]))
+			continue;
+		images->all[i].state = before[k].state;
+		images->all[i].shift = before[k].shift;
+		images->all[i].evaluates = before[k].evaluates;
+		same++;
+	}
+	return same == n;
 }
 
 static void read_all(struct images *images)
 {
-	char name[64], line[PATH_MAX + 128], path[PATH_MAX];
-	struct image one, *place;
-	images_forget(images);
-	images->next = clock_now() + PAUSE;
-	snprintf(name, sizeof name, "/proc/%d/maps", (int)stand_in(images->pid));
-	FILE *maps = fopen(name, "re");
-	for (int i = 0; maps && i < MOST_LINES && fgets(line, sizeof line, maps); i++) {
-		if (!parse(line, &one, path) || images->n == MOST_IMAGES)
-			continue;
-		place = array_more(&images->all, &images->n, sizeof *place);
-		if (!place)
-			break;
-		*place = one;
-		place->path = path[0] == '/' ? strdup(path) : NULL;
-	}
-	if (maps)
-		fclose(maps);
+	struct image *before = images->all;
+	size_t n = images->n;
+	images->all = NULL;
+	images->n = 0;
+	read_lines(images);
+	bool whole = take_over(images, before, n), same = whole && images->n == n && n > 0;
+	free_all(before, n);
+	images->read++;
+	images->changed += !whole;
+	images->pause = !same                               ? PAUSE
+			: images->pause * 2 < LONGEST_PAUSE ? images->pause * 2
+							    : LONGEST_PAUSE;
+	images->next = clock_now() + images->pause;
 }
 
 /* By the mapping itself, for whom the kernel lets; else by its path, if the same file is still
@@ -90,7 +140,7 @@ static int open_by(pid_t pid, const struct image *image)
 	return fd;
 }
 
-int image_open(const struct images *images, const struct image *image)
+static int open_image(const struct images *images, const struct image *image)
 {
 	if (!image->path)
 		return -ENOENT;
@@ -99,20 +149,24 @@ int image_open(const struct images *images, const struct image *image)
 	return live != images->pid ? open_by(live, image) : fd;
 }
 
+const struct binary_file *images_file(const struct images *images, const struct image *image)
+{
+	const struct binary_file *file =
+		image->path ? binaries_find(image->device, image->inode) : NULL;
+	int fd = file ? -1 : open_image(images, image);
+	return fd < 0 ? file : binaries_add(image->device, image->inode, fd);
+}
+
 static void look_into(const struct images *images, struct image *image)
 {
 	uint64_t address;
-	int fd = image_open(images, image);
-	image->state = fd < 0 ? fd : binary_read(&image->binary, fd);
-	if (image->state == 0 && binary_address(&image->binary, image->offset, &address)) {
-		image->state = 1;
-		image->shift = image->low - address;
-		image->evaluates = binary_symbol(&image->binary, fd, LOOP);
-	} else if (image->state == 0) {
-		image->state = -ENOEXEC;
-	}
-	if (fd >= 0)
-		close(fd);
+	const struct binary_file *file = images_file(images, image);
+	image->state = -ENOEXEC;
+	if (!file || !binary_address(&file->binary, image->offset, &address))
+		return;
+	image->state = 1;
+	image->shift = image->low - address;
+	image->evaluates = file->evaluates;
 }
 
 static struct image *search(const struct images *images, uint64_t address)
@@ -128,7 +182,7 @@ static struct image *search(const struct images *images, uint64_t address)
 	return low < images->n && images->all[low].low <= address ? &images->all[low] : NULL;
 }
 
-struct image *images_find(struct images *images, uint64_t address)
+const struct image *images_find(struct images *images, uint64_t address)
 {
 	struct image *found = search(images, address);
 	if (!found && clock_now() >= images->next) {
@@ -138,4 +192,14 @@ struct image *images_find(struct images *images, uint64_t address)
 	if (found && found->state == 0)
 		look_into(images, found);
 	return found && found->state == 1 ? found : NULL;
+}
+
+void images_mapped(struct images *images, uint64_t low, uint64_t high)
+{
+	bool over = false;
+	for (size_t i = 0; i < images->n && !over; i++)
+		over = images->all[i].low < high && low < images->all[i].high;
+	images->next = 0;
+	if (over)
+		read_all(images);
 }

@@ -25,6 +25,12 @@ void positions_free(struct positions *positions)
 	free(positions);
 }
 
+void positions_mapped(struct positions *positions, uint64_t low, uint64_t high)
+{
+	if (positions)
+		unwind_mapped(&positions->loops.unwinder, low, high);
+}
+
 static void copy_stack(struct stack *to, const struct stack *from)
 {
 	to->n = from->n;

@@ -10,6 +10,10 @@ struct positions; /* what was learned of the interpreter of one process, and its
 struct positions *positions_new(void);            /* NULL: no memory */
 void positions_free(struct positions *positions); /* NULL is accepted */
 
+/* Code was mapped there: what lay there before is no more. Where the process is being read, it must
+ * wait. */
+void positions_mapped(struct positions *positions, uint64_t low, uint64_t high);
+
 enum position_known {
 	POSITION_NONE,      /* that thread runs no Python, or it was not found */
 	POSITION_LATE,      /* not found: the stack is as it was read just now */

@@ -94,12 +94,21 @@ static bool is_interpreters_own(const struct offsets *o, const uint8_t *frame)
 	return o->frame_owner >= 0 && (int8_t)word_at(frame, o->frame_owner, 1) >= INTERPRETERS_OWN;
 }
 
-static uint64_t innermost(const struct runtime *r, uint64_t thread)
+/* The pointers that lead to the innermost frame: where each lies, and what it was. */
+struct lead {
+	uint64_t at[2], was[2];
+	size_t n;
+};
+
+static uint64_t innermost(const struct runtime *r, uint64_t thread, struct lead *lead)
 {
 	const struct offsets *o = &r->offsets;
-	uint64_t frame = remote_pointer(r->pid, thread + (unsigned)o->thread_frame);
-	if (frame && o->cframe_frame >= 0)
-		frame = remote_pointer(r->pid, frame + (unsigned)o->cframe_frame);
+	*lead = (struct lead){ .at = { thread + (unsigned)o->thread_frame } };
+	uint64_t frame = lead->was[lead->n++] = remote_pointer(r->pid, lead->at[0]);
+	if (frame && o->cframe_frame >= 0) {
+		lead->at[1] = frame + (unsigned)o->cframe_frame;
+		frame = lead->was[lead->n++] = remote_pointer(r->pid, lead->at[1]);
+	}
 	return frame;
 }
 
@@ -253,15 +262,32 @@ int stack_line(const struct runtime *r, const struct code *code, const struct st
 	return frame->is_copy ? code->first : line_of(r, code, &as, 0);
 }
 
-/* What has no file is no code of anybody's: frames of the interpreter, half-made frames. */
-static void name_places(const struct runtime *r, struct codes *codes, const struct frame *frames,
-			size_t n, struct stack *stack)
+enum { HEADS = STACK_MOST + 2 };
+
+/* The heads of the frames' code objects, and in the same call whether the thread is still where it
+ * was. */
+static bool read_heads(const struct runtime *r, const struct frame *frames, size_t n,
+		       const struct lead *lead, uint8_t heads[HEADS][CODE_HEAD])
 {
-	uint8_t heads[STACK_MOST][CODE_HEAD];
-	uint64_t at[STACK_MOST], copies[STACK_MOST], keys[CODE_KEYS];
+	uint64_t at[HEADS], is;
+	bool stands = true;
 	for (size_t i = 0; i < n; i++)
 		at[i] = frames[i].code + (unsigned)code_head(&r->offsets);
-	remote_gather(r->pid, at, n, CODE_HEAD, heads);
+	for (size_t i = 0; i < lead->n; i++)
+		at[n + i] = lead->at[i];
+	remote_gather(r->pid, at, n + lead->n, CODE_HEAD, heads);
+	for (size_t i = 0; i < lead->n; i++) {
+		memcpy(&is, heads[n + i], sizeof is);
+		stands &= is == lead->was[i];
+	}
+	return stands;
+}
+
+/* What has no file is no code of anybody's: frames of the interpreter, half-made frames. */
+static void name_places(const struct runtime *r, struct codes *codes, const struct frame *frames,
+			size_t n, uint8_t heads[HEADS][CODE_HEAD], struct stack *stack)
+{
+	uint64_t copies[STACK_MOST], keys[CODE_KEYS];
 	find_copies(r, frames, n, copies);
 	stack->n = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -276,27 +302,25 @@ static void name_places(const struct runtime *r, struct codes *codes, const stru
 	}
 }
 
-/* Is the thread still where it was? */
-static bool stands(const struct runtime *r, uint64_t thread, uint64_t frame)
-{
-	return innermost(r, thread) == frame;
-}
-
 int stack_read(const struct runtime *r, struct codes *codes, uint64_t thread, struct stack *stack)
 {
 	struct frames frames = { .n = 0 };
 	struct frame told[STACK_MOST];
 	struct walk way = { .runtime = r, .codes = codes, .frames = &frames };
 	stack->n = 0;
-	uint64_t frame = innermost(r, thread);
+	struct lead lead;
+	uint8_t heads[HEADS][CODE_HEAD];
+	uint64_t frame = innermost(r, thread, &lead);
 	if (!frame)
 		return -ESRCH;
 	int e = walk(&way, frame);
 	if (e < 0)
 		return e;
-	name_places(r, codes, told, choose(&way, told), stack);
+	size_t n = choose(&way, told);
+	bool stands = read_heads(r, told, n, &lead, heads);
+	name_places(r, codes, told, n, heads, stack);
 	stack->cut = frames.cut;
 	if (stack->n == 0)
 		return -ESRCH;
-	return stands(r, thread, frame) ? 0 : -EAGAIN;
+	return stands ? 0 : -EAGAIN;
 }

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "share/array.h"
 
 /* What a function gives back as it was, by the calling conventions: System V for x86-64, AAPCS64.
  */
@@ -37,38 +38,97 @@ bool unwind_begin(const struct fault *fault, struct unwound *at)
 
 /* ---- rows ---- */
 
-static size_t slot_of(uint64_t address)
-{
-	return (address * 0x9e3779b97f4a7c15) >> 52;
-}
-_Static_assert(UNWIND_ROWS == 1 << (64 - 52), "a hash has as many bits as there are rows");
+enum { TRIES = 4 };
 
-static bool read_row(struct unwinder *u, uint64_t address, size_t slot)
+static uint16_t *slot_of(const struct unwinder *u, uint64_t address, size_t try)
 {
+	size_t hash = (address * 0x9e3779b97f4a7c15) >> 51;
+	return &u->slots[(hash + try) % UNWIND_SLOTS];
+}
+_Static_assert(UNWIND_SLOTS == 1 << (64 - 51), "a hash has as many bits as there are slots");
+
+static void forget_rows(struct unwinder *u)
+{
+	u->n = 0;
+	memset(u->slots, 0, UNWIND_SLOTS * sizeof *u->slots);
+}
+
+/* What was not found is looked for again. */
+static void forget_failures(struct unwinder *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (!u->rows[i].found)
+			u->rows[i].address = 0;
+}
+
+/* Where one image has taken another's place, all are looked for again. */
+static void check_rows(struct unwinder *u)
+{
+	if (u->changed != u->images.changed)
+		forget_rows(u);
+	else if (u->read != u->images.read)
+		forget_failures(u);
+	u->changed = u->images.changed;
+	u->read = u->images.read;
+}
+
+static struct unwind_row *find_row(const struct unwinder *u, uint64_t address)
+{
+	for (size_t i = 0; i < TRIES; i++) {
+		uint16_t which = *slot_of(u, address, i);
+		if (which > 0 && u->rows[which - 1].address == address)
+			return &u->rows[which - 1];
+	}
+	return NULL;
+}
+
+/* A new one, or that which lies in the way. */
+static struct unwind_row *add_row(struct unwinder *u, uint64_t address)
+{
+	size_t n = u->n, try = 0;
+	while (try < TRIES && *slot_of(u, address, try))
+		try++;
+	uint16_t *slot = slot_of(u, address, try < TRIES ? try : 0);
+	if (try == TRIES)
+		return &u->rows[*slot - 1];
+	struct unwind_row *row = array_more(&u->rows, &n, sizeof *row);
+	if (row)
+		*slot = (uint16_t)(u->n = n);
+	return row;
+}
+
+static struct unwind_row *read_row(struct unwinder *u, uint64_t address)
+{
+	struct unwind_row made = { .address = address };
 	const struct image *image = images_find(&u->images, address);
-	int fd = image ? image_open(&u->images, image) : -1;
-	if (fd < 0)
-		return false;
-	int e = cfi_find(&image->binary, fd, address - image->shift, &u->rows[slot].row);
-	close(fd);
-	u->rows[slot].address = e == 0 ? address : 0;
-	u->rows[slot].shift = image->shift;
-	u->rows[slot].evaluates = image->evaluates;
-	return e == 0;
+	const struct binary_file *file = image ? images_file(&u->images, image) : NULL;
+	if (file) {
+		made.found =
+			cfi_find(&file->binary, file->fd, address - image->shift, &made.row) == 0;
+		made.shift = image->shift;
+		made.evaluates = image->evaluates;
+	}
+	check_rows(u);
+	if (u->n == UNWIND_ROWS)
+		forget_rows(u);
+	struct unwind_row *row = add_row(u, address);
+	if (row)
+		*row = made;
+	return row;
 }
 
 /* Behind a call that does not return there may be another function already. */
-static const struct cfi_row *row_of(struct unwinder *u, const struct unwound *at, size_t *slot)
+static const struct unwind_row *row_of(struct unwinder *u, const struct unwound *at)
 {
 	uint64_t address = at->registers[FAULT_PC] - (at->innermost ? 0 : 1);
-	if (!u->rows)
-		u->rows = calloc(UNWIND_ROWS, sizeof *u->rows);
-	if (!u->rows || !address)
+	if (!u->slots)
+		u->slots = calloc(UNWIND_SLOTS, sizeof *u->slots);
+	if (!u->slots || !address)
 		return NULL;
-	*slot = slot_of(address);
-	if (u->rows[*slot].address != address && !read_row(u, address, *slot))
-		return NULL;
-	return &u->rows[*slot].row;
+	const struct unwind_row *row = find_row(u, address);
+	if (!row)
+		row = read_row(u, address);
+	return row && row->found ? row : NULL;
 }
 
 /* The expression that linkers write for their tables of jumps: the counter's place within an entry
@@ -99,14 +159,13 @@ static bool find_base(const struct cfi_row *row, struct unwound *at)
 
 bool unwind_look(struct unwinder *u, struct unwound *at)
 {
-	size_t slot;
-	const struct cfi_row *row = row_of(u, at, &slot);
+	const struct unwind_row *found = row_of(u, at);
 	at->base = 0;
 	at->evaluates = false;
-	if (!row || !find_base(row, at))
+	if (!found || !find_base(&found->row, at))
 		return false;
-	at->place = at->registers[FAULT_PC] - u->rows[slot].shift - row->low;
-	at->evaluates = row->low && row->low == u->rows[slot].evaluates;
+	at->place = at->registers[FAULT_PC] - found->shift - found->row.low;
+	at->evaluates = found->row.low && found->row.low == found->evaluates;
 	return true;
 }
 
@@ -145,8 +204,8 @@ static bool by_chain(const struct fault *fault, const struct unwound *at, struct
 bool unwind_up(struct unwinder *u, const struct fault *fault, struct unwound *at)
 {
 	struct unwound up = { .innermost = false };
-	size_t slot;
-	const struct cfi_row *row = row_of(u, at, &slot);
+	const struct unwind_row *found = row_of(u, at);
+	const struct cfi_row *row = found ? &found->row : NULL;
 	if (row && at->base) {
 		if (!take_registers(fault, row, at, &up))
 			return false;
@@ -162,9 +221,19 @@ bool unwind_up(struct unwinder *u, const struct fault *fault, struct unwound *at
 	return on && at->registers[FAULT_PC] != 0;
 }
 
+void unwind_mapped(struct unwinder *u, uint64_t low, uint64_t high)
+{
+	images_mapped(&u->images, low, high);
+	if (u->slots)
+		check_rows(u);
+	forget_failures(u);
+}
+
 void unwind_forget(struct unwinder *u)
 {
+	pid_t pid = u->images.pid;
 	images_forget(&u->images);
 	free(u->rows);
-	u->rows = NULL;
+	free(u->slots);
+	*u = (struct unwinder){ .images.pid = pid };
 }

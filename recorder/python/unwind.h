@@ -8,16 +8,20 @@
 #include "recorder/python/images.h"
 #include "recorder/tree/fault.h"
 
-enum { UNWIND_ROWS = 4096 };
+enum { UNWIND_ROWS = 4096, UNWIND_SLOTS = 8192 };
 
 struct unwinder {
 	struct images images;
-	struct {
+	struct unwind_row {
 		uint64_t address; /* of the process */
 		uint64_t shift;
 		uint64_t evaluates;
+		bool found; /* by the tables: else there is none */
 		struct cfi_row row;
-	} * rows; /* found before, by a hash of the address; NULL until the first */
+	} * rows; /* that were looked for before */
+	size_t n;
+	uint16_t *slots; /* by a hash of the address: which row, counted from 1; NULL: none yet */
+	unsigned changed, read; /* of the images, when the rows were found */
 };
 
 /* A function that is running, or waits for what it called. */
@@ -42,5 +46,8 @@ bool unwind_up(struct unwinder *unwinder, const struct fault *fault, struct unwo
 
 /* The word of the copied stack at `address`; false: it was not copied. */
 bool unwind_word(const struct fault *fault, uint64_t address, uint64_t *word);
+
+/* Something was mapped there to be executed. */
+void unwind_mapped(struct unwinder *unwinder, uint64_t low, uint64_t high);
 
 void unwind_forget(struct unwinder *unwinder);

@@ -8,6 +8,10 @@
 
 static const int64_t SECOND = 1000000000;
 
+/* Of the last few faults of a burst nobody is woken: they are fetched so long after those before.
+ */
+static const int64_t ECHO = 10000000; /* ns */
+
 static int64_t moment(const struct recording *r, const struct member *member)
 {
 	int64_t first = r->sampler.first;
@@ -47,6 +51,7 @@ static void on_event(void *context, const struct event *event)
 {
 	struct recording *r = context;
 	r->faults.lost += event->lost;
+	r->heard |= event->kind == EVENT_FAULT;
 	probes_event(&r->probes, r, event);
 }
 
@@ -151,6 +156,8 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 	left = sooner(sooner(sooner(left, limit), look), listen);
 	if (!r->silent && r->faults.not_before > now)
 		left = sooner(left, deaf_for(r, now));
+	if (!r->silent && r->echo > 0)
+		left = sooner(left, r->echo > now ? r->echo - now : 0);
 	left = proxy_wait(r, now, left);
 	/* Where no pidfd tells of the end of somebody else's child, it is asked for. */
 	if (!r->target.ours && r->target.pidfd < 0 && left > SECOND / 10)
@@ -223,11 +230,12 @@ static bool goes_on(struct recording *r, int64_t now)
 static void listen_to(struct recording *r, int64_t now)
 {
 	bool due = family_wait(&r->family, now) == 0;
-	if (!due && !r->woken)
+	if (!due && !r->woken && (r->echo == 0 || now < r->echo))
 		return;
-	r->woken = false;
+	r->woken = r->heard = false;
 	r->us = sampler_epoch_us(&r->sampler, now);
 	family_listen(&r->family, now);
+	r->echo = r->heard ? now + ECHO : 0;
 	if (!due)
 		return;
 	profile_flush(&r->writer);

@@ -40,6 +40,8 @@ struct recording {
 	/* The loop's. */
 	int64_t timeout;     /* ns from the first tick; 0: none */
 	bool woken;          /* by the kernel's events, which are to be taken */
+	bool heard;          /* a fault was among those taken last … */
+	int64_t echo;        /* … so that they are to be taken again; monotonic ns, 0: not */
 	bool silent;         /* nothing is to be sampled any more: only the end is awaited */
 	int interrupted;     /* the signal that ended it before the target did */
 	bool lingers;        /* something is to be done yet, to whoever is left: --at's, in `act` */

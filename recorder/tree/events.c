@@ -25,6 +25,10 @@ enum { MOST_THREADS = 64, OF_THREADS = 4 << 20, OF_THREAD = 1 << 16 };
  * virtual machine. */
 enum { RATE = 1000, LEAST_RATE = 100 };
 
+/* And so many of a CPU wake us: to be woken is most of what a fault that is told costs the thread,
+ * and what its record has is of the fault itself, whenever it is read. */
+enum { TOGETHER = 4 };
+
 /* ---- the event ---- */
 
 /* On ourselves (0), and off: what a child inherits is turned on by its exec. On a thread that runs
@@ -55,7 +59,7 @@ static int open_event(const struct events *e, pid_t thread, int cpu)
 		attr.sample_stack_user = event_registers ? EVENT_STACK : 0;
 		attr.freq = 1;
 		attr.sample_freq = e->rate;
-		attr.wakeup_events = 1;
+		attr.wakeup_events = TOGETHER;
 		attr.mmap = 1;
 		attr.exclude_kernel = !e->kernel_too;
 	}

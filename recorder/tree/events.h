@@ -55,7 +55,8 @@ void events_follow(struct events *events, pid_t thread);
 /* Is every CPU listened to that anybody could run on? */
 bool events_are_whole(const struct events *events);
 
-/* To be polled: readable when a fault was told, or a ring is half full. -1: no faults are told. */
+/* To be polled: readable when a few faults were told, or a ring is half full. -1: no faults are
+ * told. */
 int events_fd(const struct events *events);
 
 /* How long they may be left unread before a ring is full, in ns, by the rate. */

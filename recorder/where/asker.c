@@ -15,6 +15,11 @@ static const int64_t FRESH = 1000000000;    /* ns for which an answer serves oth
 static const int64_t PATIENCE = 2000000000; /* ns, at the end */
 enum { MOST_WAITING = 4096, CROWD = 8 };
 
+/* Of what runs Python the line is known, and what it has called is mostly the same: it is asked
+ * seldom, but for the first few. */
+static const int64_t SELDOM = 50000000; /* ns */
+enum { FIRST_FRAMED = 16 };
+
 /* ---- questions ---- */
 
 static struct asked_place *place_of(struct asker *asker, pid_t thread, uint64_t frame)
@@ -30,9 +35,9 @@ static struct question *find(struct asker *asker, uint64_t ticket)
 	return ticket > 0 && question->ticket == ticket ? question : NULL;
 }
 
-static bool may_ask(struct asker *asker, const struct fault *fault, int64_t now)
+static bool may_ask(struct asker *asker, const struct fault *fault, uint64_t frame, int64_t now)
 {
-	if (asker->off || !fault->stack || !fault->registers)
+	if (asker->off || !fault->stack || !fault->registers || (frame && now < asker->next_framed))
 		return false;
 	if (!asker->tried) {
 		asker->tried = true;
@@ -46,11 +51,15 @@ static bool may_ask(struct asker *asker, const struct fault *fault, int64_t now)
 	return asker->tries++ % every == 0;
 }
 
-static bool ask(struct asker *asker, struct recording *r, const struct fault *fault, int64_t now)
+static bool ask(struct asker *asker, struct recording *r, const struct fault *fault, uint64_t frame,
+		int64_t now)
 {
-	if (!may_ask(asker, fault, now) || !native_ask(asker->native, asker->asked + 1, fault))
+	if (!may_ask(asker, fault, frame, now) ||
+	    !native_ask(asker->native, asker->asked + 1, fault))
 		return false;
 	asker->asked++;
+	if (frame && ++asker->framed > FIRST_FRAMED)
+		asker->next_framed = now + SELDOM;
 	pid_t helper = native_pid(asker->native);
 	if (helper > 0 && helper != asker->helper) {
 		recording_help(r, helper);
@@ -78,7 +87,7 @@ uint64_t asker_ask(struct asker *asker, struct recording *r, const struct told *
 		   const struct fault *fault, uint64_t frame, int64_t now)
 {
 	struct asked_place *place = place_of(asker, fault->thread, frame);
-	if (!ask(asker, r, fault, now))
+	if (!ask(asker, r, fault, frame, now))
 		return stand_in(asker, place, fault, frame, told->round, now);
 	place->recent[place->n++ % ASKER_RECENT] = asker->asked;
 	asker->questions[asker->asked % ASKER_KEPT] =
@@ -168,8 +177,9 @@ static void pay(struct asker *asker, int64_t now)
 void asker_take(struct asker *asker, struct recording *r, struct told *told, int64_t now)
 {
 	struct native_answer answer;
-	if (asker->answered < asker->asked)
-		pay(asker, now);
+	if (asker->answered == asker->asked)
+		return;
+	pay(asker, now);
 	while (asker->native && native_next(asker->native, &answer)) {
 		write_those(asker, r, told, &answer);
 		note(asker, r, told, &answer);

@@ -22,6 +22,8 @@ struct asker {
 	struct purse purse;
 	int64_t spent; /* ns of CPU that it has used, as last seen */
 	uint64_t tries;
+	int64_t next_framed; /* monotonic ns: until then nothing is asked of Python's threads */
+	unsigned framed;     /* how often that was */
 	uint64_t asked, answered; /* the last ticket of each; they are counted from 1 */
 	struct question {
 		uint64_t ticket;

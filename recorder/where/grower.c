@@ -17,7 +17,7 @@ static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no f
 
 enum {
 	FINEST = 4096, /* and moves of less than so manieth of what is held are noise as well */
-	TRIES = 4,     /* to read a stack that moves */
+	TRIES = 2,     /* to read a stack that moves */
 	MOST_FAILURES = 8,
 };
 
@@ -186,6 +186,22 @@ bool grower_is_far(struct grower *g, const struct fault *fault)
 	g->addresses[place].thread = fault->thread;
 	g->addresses[place].at = fault->address;
 	return step / FAR >= fault->faults;
+}
+
+void grower_map(struct grower *g, uint64_t low, uint64_t high)
+{
+	size_t i = g->n_maps < GROWER_MAPS ? g->n_maps++ : GROWER_MAPS - 1;
+	bool full = g->n_maps == GROWER_MAPS;
+	g->maps[i].low = full ? 0 : low;
+	g->maps[i].high = full ? UINT64_MAX : high;
+}
+
+void grower_know_maps(struct grower *g)
+{
+	while (g->n_maps > 0) {
+		g->n_maps--;
+		positions_mapped(g->positions, g->maps[g->n_maps].low, g->maps[g->n_maps].high);
+	}
 }
 
 /* ---- who ---- */

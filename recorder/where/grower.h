@@ -21,7 +21,7 @@ enum grower_state {
 	GROWER_REFUSED, /* a Python that cannot be read, or may not */
 };
 
-enum { GROWER_THREADS = 64, GROWER_STATES = 512, GROWER_ADDRESSES = 16 };
+enum { GROWER_THREADS = 64, GROWER_STATES = 512, GROWER_ADDRESSES = 16, GROWER_MAPS = 8 };
 
 struct polled;
 
@@ -64,7 +64,11 @@ struct grower {
 	struct queue queue;
 	struct shares shares;
 	struct positions *positions;
-	uint64_t shared; /* bytes: of what it was born with, as many as may still be copied */
+	struct {
+		uint64_t low, high;
+	} maps[GROWER_MAPS]; /* code that was mapped since it was read last … */
+	size_t n_maps;       /* … so often; the last stands for all that had no room */
+	uint64_t shared;     /* bytes: of what it was born with, as many as may still be copied */
 	struct {
 		pid_t thread;
 		uint64_t at;
@@ -97,6 +101,10 @@ bool grower_is_forked(const struct grower *grower);
 
 /* May that fault have brought a huge page? By how far it is from that thread's last. */
 bool grower_is_far(struct grower *grower, const struct fault *fault);
+
+/* Code was mapped there, or anywhere. And before it is read, what was so told is made known. */
+void grower_map(struct grower *grower, uint64_t low, uint64_t high);
+void grower_know_maps(struct grower *grower);
 
 /* Does that thread sleep, so that where it stands is not where it took memory? */
 bool grower_rests(const struct grower *grower, pid_t thread);

@@ -18,13 +18,17 @@ static const int64_t SHORTEST = 2000000, LONGEST = 5000000; /* ns between looks 
 static const int64_t STILL = 500000000; /* … the longer one when nothing has moved for so long */
 static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for what moved just now */
 
-/* Looks may take a fiftieth of a CPU, of which 50 ms may be saved: finding the interpreter is dear,
- * and just then programs begin to grow … */
-static const struct purse ALLOWANCE = { .share = 50, .most = 50000000 };
+/* Looks may take a thirty-third of a CPU, of which 50 ms may be saved: finding the interpreter is
+ * dear, and just then programs begin to grow … */
+static const struct purse ALLOWANCE = { .share = 33, .most = 50000000 };
 static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
 
 /* Where faults are told, so often at most is everybody measured who took none. */
 static const int64_t MEASURE_EVERY = 100000000; /* ns */
+
+/* Where faults are told, so soon is looked again: a look at many costs little more than one at a
+ * few. Programs that end soon are seen in more detail. */
+static const int64_t YOUNG = 1000000000, GAP_YOUNG = 2000000, GAP = 20000000; /* ns */
 
 /* ---- options ---- */
 
@@ -64,6 +68,7 @@ static int open_growth(void *state, struct recording *r)
 	if (growth->where == WHERE_OFF || reader_open(&growth->reader) < 0)
 		return -ENODEV;
 	growth->purse = ALLOWANCE;
+	growth->began = now;
 	growth->events = r->faults.wanted && r->faults.refused == 0;
 	struct grower *target = growers_add(&growth->growers, r->target.pid, now);
 	if (!target)
@@ -121,14 +126,16 @@ static void on_exec(struct growth_probe *growth, struct grower *g, const struct 
 static void on_map(struct growth_probe *growth, struct grower *g, const struct event *event)
 {
 	(void)growth;
-	(void)event;
 	g->stirred = true;
+	grower_map(g, event->start, event->start + event->length);
 }
 
 static void on_lost(struct growth_probe *growth)
 {
-	for (size_t i = 0; i < growth->growers.n; i++)
+	for (size_t i = 0; i < growth->growers.n; i++) {
 		growth->growers.items[i]->lost = true;
+		grower_map(growth->growers.items[i], 0, UINT64_MAX);
+	}
 }
 
 static void growth_event(void *state, struct recording *r, const struct event *event)
@@ -179,19 +186,27 @@ static void plan(struct growth_probe *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
+static void rest(struct growth_probe *growth, struct recording *r, int64_t now)
+{
+	int64_t gap = now - growth->began < YOUNG ? GAP_YOUNG : GAP,
+		owed = growth->purse.not_before;
+	growth->not_before = owed > now + gap ? owed : now + gap;
+	r->faults.not_before = growth->not_before;
+}
+
 static void look(struct growth_probe *growth, struct recording *r, enum look_why why, int64_t now)
 {
 	look_at_all(growth, r, why, now);
 	if (!growth->events)
 		plan(growth, now);
 	else
-		r->faults.not_before = growth->purse.not_before;
+		rest(growth, r, now);
 }
 
 static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
 {
 	const struct growth_probe *growth = state;
-	int64_t next = !growth->events ? growth->next : growth->purse.not_before;
+	int64_t next = !growth->events ? growth->next : growth->not_before;
 	(void)r;
 	if (growth->events ? growth->queued == 0 : next == INT64_MAX)
 		return -1;

@@ -28,6 +28,9 @@ struct growth_probe {
 	/* When to look. */
 	size_t queued;       /* faults that wait */
 	int64_t next, moved; /* monotonic ns: of the next look; when something last moved */
+	int64_t began;       /* monotonic ns */
+	int64_t not_before;  /* faults are not looked at until then */
+	int64_t flushed_at;
 	int64_t measured_at; /* monotonic ns: when all were measured last */
 	struct purse purse;  /* for looks */
 

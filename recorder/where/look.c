@@ -8,9 +8,12 @@
 
 static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
 
+/* ns from one writing of what was found to the next, at least: the ticks do so as well. */
+static const int64_t FLUSH = 100000000;
+
 /* Bytes that a process must hold until its native frames are asked for: most programs end before.
  */
-static const uint64_t WORTH_NAMES = 4 << 20;
+static const uint64_t WORTH_NAMES = 4 << 20, OF_PYTHON = 16 << 20;
 
 /* ---- the faults ---- */
 
@@ -47,7 +50,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		g->lost = true; /* whose it was is not known: it is as if it had not been told */
 		return;
 	}
-	if (g->held >= WORTH_NAMES)
+	if (g->held >= (share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);
 	shares_add(&g->shares, share);
@@ -75,6 +78,8 @@ static bool take_batch(struct growth_probe *growth, struct grower *g)
 static void place(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	while (reader_stalls(&growth->reader, now) == 0 && take_batch(growth, g)) {
+		if (g->state == GROWER_READY)
+			grower_know_maps(g);
 		bool placed = g->state == GROWER_READY && reader_place(&growth->reader, g);
 		for (size_t i = 0; i < growth->reader.reading->n_faults; i++)
 			add_share(growth, r, g, i, placed, now);
@@ -192,8 +197,10 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	asker_take(&growth->asker, r, &growth->told, now);
 	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
-	if (r->writer.used > put)
+	if (r->writer.used > put && now - growth->flushed_at >= FLUSH) {
 		profile_flush(&r->writer);
+		growth->flushed_at = now;
+	}
 	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);
 }
 

@@ -99,7 +99,7 @@ static bool start(struct native *n)
 		return false;
 	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) < 0)
 		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-	n->pid = fork();
+	n->pid = vfork(); /* a copy of our page tables would make each page of ours dear again */
 	if (n->pid == 0)
 		become_helper(n, ends[1], parent);
 	close(ends[1]);

@@ -9,7 +9,7 @@
 #include "recorder/where/grower.h"
 #include "recorder/where/waiter.h"
 
-enum { READER_BATCH = 8 };
+enum { READER_BATCH = 16 };
 
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
