@@ -60,6 +60,7 @@ static void parse_task(const unsigned char *body, size_t n, struct event *event)
 	event->pid = take_pid(body, 0);
 	event->parent = take_pid(body, 4);
 	event->thread = take_pid(body, 8);
+	event->maker = take_pid(body, 12);
 	event->at = (int64_t)take(body, 16, 8);
 	event->kind = event->pid == event->parent ? EVENT_CLONE : EVENT_FORK;
 }

@@ -23,6 +23,7 @@ enum event_kind {
 struct event {
 	enum event_kind kind;
 	pid_t pid, parent;
+	pid_t maker;   /* of a fork: the thread of the parent's that called it */
 	pid_t thread;  /* that was begun, that ends, that called exec or maps */
 	int64_t at;    /* monotonic ns; of event_parse the kernel's own, else clock_now's */
 	uint64_t lost; /* records for which the ring had no room */

@@ -68,7 +68,11 @@ struct grower {
 		uint64_t low, high;
 	} maps[GROWER_MAPS]; /* code that was mapped since it was read last … */
 	size_t n_maps;       /* … so often; the last stands for all that had no room */
-	uint64_t shared;     /* bytes: of what it was born with, as many as may still be copied */
+	uint64_t shared;     /* bytes: of what it shares with its parent, or a child, as many as may
+				still be copied */
+	bool heir;           /* it was born with memory, its parent's */
+	bool parted;         /* it has come to share what it holds with a child since it was met */
+	pid_t newborn, maker; /* its last child, until that calls exec or ends; whose that is */
 	struct {
 		pid_t thread;
 		uint64_t at;

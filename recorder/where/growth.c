@@ -103,8 +103,41 @@ static void growth_gone(void *state, struct recording *r, const struct member *m
 
 /* ---- what the kernel tells ---- */
 
+/* A child that was made by vfork holds its maker up until it has a program of its own. Where the
+ * maker goes on before, or the child never has one, it was made by fork: both copy what either
+ * writes to. */
+static void part(struct grower *g)
+{
+	g->parted = true;
+	g->newborn = 0;
+}
+
+static void on_grown_up(struct growth_probe *growth, const struct event *event)
+{
+	for (size_t i = 0; i < growth->growers.n; i++) {
+		struct grower *g = growth->growers.items[i];
+		if (g->newborn == event->pid && event->kind == EVENT_EXIT)
+			part(g);
+		else if (g->newborn == event->pid)
+			g->newborn = 0;
+	}
+}
+
+static void on_fork(struct growth_probe *growth, struct recording *r, const struct event *event)
+{
+	struct grower *g = growers_find(&growth->growers, event->parent);
+	if (!g)
+		return;
+	g->newborn = event->pid;
+	g->maker = event->maker;
+	if (r->family.reach != FAMILY_ALONE && !growers_find(&growth->growers, event->pid))
+		growers_add(&growth->growers, event->pid, event->at);
+}
+
 static void on_fault(struct growth_probe *growth, struct grower *g, const struct event *event)
 {
+	if (g->newborn && g->maker == event->fault.thread)
+		part(g);
 	size_t used = growth->room.used;
 	bool huge = grower_is_far(g, &event->fault);
 	g->stirred = true;
@@ -149,10 +182,10 @@ static void growth_event(void *state, struct recording *r, const struct event *e
 	struct growth_probe *growth = state;
 	if (event->kind == EVENT_LOST)
 		on_lost(growth);
-	if (event->kind == EVENT_FORK && r->family.reach != FAMILY_ALONE &&
-	    growers_find(&growth->growers, event->parent) &&
-	    !growers_find(&growth->growers, event->pid))
-		growers_add(&growth->growers, event->pid, event->at);
+	if (event->kind == EVENT_FORK)
+		on_fork(growth, r, event);
+	if (event->kind == EVENT_EXEC || event->kind == EVENT_EXIT)
+		on_grown_up(growth, event);
 	native_tell(growth->asker.native, event);
 	bool known = (size_t)event->kind < sizeof handlers / sizeof *handlers;
 	struct grower *g = known ? growers_find(&growth->growers, event->pid) : NULL;

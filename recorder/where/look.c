@@ -146,6 +146,7 @@ static void meet(struct growth_probe *growth, struct recording *r, struct grower
 	if (growth->events && !forked)
 		return; /* its faults tell it all */
 	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
+	g->heir = forked;
 	g->shared = forked ? bytes : 0;
 	if (!growth->events)
 		crew_look(&g->crew, UINT64_MAX); /* what comes is counted from here */
@@ -157,7 +158,7 @@ static void begin_anew(struct growth_probe *growth, struct recording *r, struct 
 		       int64_t now)
 {
 	struct step step = { .bytes = -(int64_t)g->held,
-			     .how = g->shared > 0 ? PROFILE_INHERITED : PROFILE_POLLED };
+			     .how = g->heir ? PROFILE_INHERITED : PROFILE_POLLED };
 	put_step(growth, r, g, &step, now);
 	grower_begin_anew(g, now);
 	g->executed = false;
@@ -168,6 +169,9 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 		   uint64_t bytes, enum look_why why, int64_t now)
 {
 	int64_t page = sysconf(_SC_PAGESIZE), least = (int64_t)grower_least(g);
+	if (g->parted && bytes > g->shared)
+		g->shared = bytes;
+	g->parted = false;
 	bool moved = grower_has_moved(g, bytes);
 	if (!moved && (why == LOOK_FAULTS || shares_bytes(&g->shares, page) < least) &&
 	    why != LOOK_END)

@@ -50,6 +50,19 @@ def pairs(n):
     return [Pair(i, bytes(80)) for i in range(n)]
 kept = pairs(300000)
 """
+PARENT = """import os
+rows = [[i * 1.5 for i in range(1000)] for _ in range(1200)]
+child = os.fork()
+if child == 0:
+    os._exit(0)
+os.waitpid(child, 0)
+def total():
+    s = 0
+    for row in rows:
+        for x in row: s += x
+    return s
+total()
+"""
 
 
 @unittest.skipUnless(MAY_READ and ONE, "no CPython from 3.9 on here whose memory may be read")
@@ -97,6 +110,17 @@ class Whose(lab.Lab):
             if "a thread that it waits for" in stacks:
                 break
         self.assertRegex(stacks, r"(?m)^<module> \(own\.py:5\);fetch \(own\.py:4\);a thread that it waits for;.*_bootstrap ")
+
+    def test_what_a_parent_only_reads_after_a_fork_is_no_growth(self):
+        for options in ((), ("-C",)):
+            self.write("own.py", PARENT)
+            self.mprof("run", "-q", *options, "-o", "a.dat", ONE, "own.py", status=0)
+            if "META where=faults" not in (self.folder / "a.dat").read_text():
+                self.skipTest("page faults may not be listened to here")
+            report = json.loads(self.mprof("report", "--json", "a.dat", status=0).stdout)
+            grown = sum(row["grew_mib"] for row in report["yours"] if " total" in row["name"])
+            self.assertLess(grown, 10, report["yours"])
+            self.assertIn(" total", str(report["copied"]))
 
     def test_what_stands_behind_a_shell_is_told_of(self):
         self.write("own.py", "kept = bytes(50 << 20)\n")
