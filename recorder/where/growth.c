@@ -28,7 +28,7 @@ static const int64_t MEASURE_EVERY = 100000000; /* ns */
 
 /* Where faults are told, so soon is looked again: a look at many costs little more than one at a
  * few. Programs that end soon are seen in more detail. */
-static const int64_t YOUNG = 1000000000, GAP_YOUNG = 2000000, GAP = 20000000; /* ns */
+static const int64_t YOUNG = 1000000000, GAP_YOUNG = 4000000, GAP = 20000000; /* ns */
 
 /* ---- options ---- */
 
