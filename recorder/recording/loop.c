@@ -154,7 +154,7 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 	int64_t look = r->silent ? -1 : probes_wait(&r->probes, r, now);
 	int64_t listen = r->silent ? -1 : family_wait(&r->family, now);
 	left = sooner(sooner(sooner(left, limit), look), listen);
-	if (!r->silent && r->faults.not_before > now)
+	if (!r->silent && deaf_for(r, now) > 0)
 		left = sooner(left, deaf_for(r, now));
 	if (!r->silent && r->echo > 0)
 		left = sooner(left, r->echo > now ? r->echo - now : 0);

@@ -219,10 +219,10 @@ static void plan(struct growth_probe *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
-static void rest(struct growth_probe *growth, struct recording *r, int64_t now)
+static void rest(struct growth_probe *growth, struct recording *r, bool faults, int64_t now)
 {
-	int64_t gap = now - growth->began < YOUNG ? GAP_YOUNG : GAP,
-		owed = growth->purse.not_before;
+	int64_t gap = !faults ? 0 : now - growth->began < YOUNG ? GAP_YOUNG : GAP;
+	int64_t owed = growth->purse.not_before;
 	growth->not_before = owed > now + gap ? owed : now + gap;
 	r->faults.not_before = growth->not_before;
 }
@@ -233,7 +233,7 @@ static void look(struct growth_probe *growth, struct recording *r, enum look_why
 	if (!growth->events)
 		plan(growth, now);
 	else
-		rest(growth, r, now);
+		rest(growth, r, why == LOOK_FAULTS, now);
 }
 
 static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
