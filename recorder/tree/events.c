@@ -14,7 +14,7 @@
 
 /* Bytes in a ring. A fork, an exec and an exit take some 150: there is room for what a CPU can
  * start between two looks, a tenth of a second apart. A fault takes 8.4 KiB. */
-enum { OF_TASKS = 32 * 4096, OF_FAULTS = 1 << 20 };
+enum { OF_TASKS = 32 * 4096, OF_FAULTS = 1 << 18 };
 
 /* Of a program that runs already each thread has a ring: so many are too many, and all together
  * have so many bytes. */

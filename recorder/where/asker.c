@@ -7,6 +7,7 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/where/stitch.h"
 #include "share/array.h"
+#include "share/pages.h"
 
 /* The helper may have a fiftieth of a CPU, and what it needs to begin. */
 static const struct purse ALLOWANCE = { .share = 50, .most = 300000000 };
@@ -25,14 +26,15 @@ enum { FIRST_FRAMED = 16 };
 static struct asked_place *place_of(struct asker *asker, pid_t thread, uint64_t frame)
 {
 	size_t hash = ((uint64_t)thread * 31 + frame) * 0x9e3779b97f4a7c15u >> 32;
-	return &asker->places[hash % ASKER_PLACES];
+	return &asker->asked_of->places[hash % ASKER_PLACES];
 }
 
 /* NULL: it was too long ago. */
 static struct question *find(struct asker *asker, uint64_t ticket)
 {
-	struct question *question = &asker->questions[ticket % ASKER_KEPT];
-	return ticket > 0 && question->ticket == ticket ? question : NULL;
+	struct question *question =
+		asker->asked_of ? &asker->asked_of->questions[ticket % ASKER_KEPT] : NULL;
+	return ticket > 0 && question && question->ticket == ticket ? question : NULL;
 }
 
 static bool may_ask(struct asker *asker, const struct fault *fault, uint64_t frame, int64_t now)
@@ -86,11 +88,15 @@ static uint64_t stand_in(struct asker *asker, struct asked_place *place, const s
 uint64_t asker_ask(struct asker *asker, struct recording *r, const struct told *told,
 		   const struct fault *fault, uint64_t frame, int64_t now)
 {
+	if (!asker->asked_of)
+		asker->asked_of = pages_new(sizeof *asker->asked_of);
+	if (!asker->asked_of)
+		return 0;
 	struct asked_place *place = place_of(asker, fault->thread, frame);
 	if (!ask(asker, r, fault, frame, now))
 		return stand_in(asker, place, fault, frame, told->round, now);
 	place->recent[place->n++ % ASKER_RECENT] = asker->asked;
-	asker->questions[asker->asked % ASKER_KEPT] =
+	asker->asked_of->questions[asker->asked % ASKER_KEPT] =
 		(struct question){ asker->asked, now, fault->thread, frame, frame, told->round };
 	return asker->asked;
 }
@@ -198,5 +204,6 @@ void asker_end(struct asker *asker, struct recording *r, struct told *told)
 void asker_close(struct asker *asker)
 {
 	native_close(asker->native);
+	pages_free(asker->asked_of, sizeof *asker->asked_of);
 	free(asker->waiting);
 }

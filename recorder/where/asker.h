@@ -14,17 +14,8 @@
 
 enum { ASKER_KEPT = 1024, ASKER_PLACES = 256, ASKER_RECENT = 16 };
 
-struct asker {
-	bool off;              /* nobody is to be asked */
-	struct native *native; /* NULL: not yet wanted, or not there */
-	bool tried;
-	pid_t helper; /* that the recording knows of */
-	struct purse purse;
-	int64_t spent; /* ns of CPU that it has used, as last seen */
-	uint64_t tries;
-	int64_t next_framed; /* monotonic ns: until then nothing is asked of Python's threads */
-	unsigned framed;     /* how often that was */
-	uint64_t asked, answered; /* the last ticket of each; they are counted from 1 */
+/* What is remembered of questions; mostly empty. */
+struct asked {
 	struct question {
 		uint64_t ticket;
 		int64_t at; /* monotonic ns */
@@ -37,6 +28,20 @@ struct asker {
 		uint64_t recent[ASKER_RECENT]; /* the last tickets */
 		size_t n, turn;                /* in all; of who stands for those not asked */
 	} places[ASKER_PLACES];
+};
+
+struct asker {
+	bool off;              /* nobody is to be asked */
+	struct native *native; /* NULL: not yet wanted, or not there */
+	bool tried;
+	pid_t helper; /* that the recording knows of */
+	struct purse purse;
+	int64_t spent; /* ns of CPU that it has used, as last seen */
+	uint64_t tries;
+	int64_t next_framed; /* monotonic ns: until then nothing is asked of Python's threads */
+	unsigned framed;     /* how often that was */
+	uint64_t asked, answered; /* the last ticket of each; they are counted from 1 */
+	struct asked *asked_of;   /* NULL: none was asked */
 	struct waiting {
 		uint64_t ticket;
 		unsigned round;

@@ -1,17 +1,17 @@
 #include "recorder/where/reader.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/python/aside.h"
+#include "share/pages.h"
 
 static const int64_t PATIENCE = 50000000; /* ns */
 
 int reader_open(struct reader *reader)
 {
 	*reader = (struct reader){ .aside = aside_new(), .reading = NULL };
-	reader->reading = reader->aside ? calloc(1, sizeof *reader->reading) : NULL;
+	reader->reading = reader->aside ? pages_new(sizeof *reader->reading) : NULL;
 	return reader->reading ? 0 : -ENOMEM;
 }
 
@@ -22,7 +22,7 @@ void reader_close(struct reader *reader)
 		return;
 	if (reader->orphan)
 		grower_free(reader->orphan);
-	free(reader->reading);
+	pages_free(reader->reading, sizeof *reader->reading);
 }
 
 static void find(void *context)

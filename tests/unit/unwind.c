@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -169,13 +171,96 @@ static void survives_hostile_files(void)
 	close(fd);
 	for (unsigned seed = 0; seed < 60 && n > 1024; seed++) {
 		fd = changed(bytes, (size_t)n, seed, seed % 3 ? (size_t)n : (size_t)n / 3);
-		if (fd >= 0 && binary_read(&binary, fd) == 0)
+		if (fd >= 0 && binary_read(&binary, fd) == 0) {
 			for (uint64_t at = 0; at < (uint64_t)n; at += 1021)
 				cfi_find(&binary, fd, at, &row);
+			cfi_index(&binary, fd);
+			for (uint64_t at = 0; at < (uint64_t)n; at += 1021)
+				cfi_find(&binary, fd, at, &row);
+			free(binary.functions);
+		}
 		binary_symbol(&binary, fd, "main");
 		if (fd >= 0)
 			close(fd);
 	}
+}
+
+static void index_changes_nothing(void)
+{
+	struct binary plain, indexed;
+	struct cfi_row a, b;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), found = 0;
+	CHECK(binary_read(&plain, fd) == 0 && binary_read(&indexed, fd) == 0);
+	cfi_index(&indexed, fd);
+	CHECK(indexed.n_functions > 0);
+	for (uint64_t at = 0; at < 1 << 18; at += 61) {
+		int r = cfi_find(&plain, fd, at, &a);
+		CHECK_INT(cfi_find(&indexed, fd, at, &b), r);
+		CHECK(r < 0 || (a.low == b.low && a.base == b.base && a.offset == b.offset));
+		found += r == 0;
+	}
+	CHECK(found > 100);
+	free(indexed.functions);
+	close(fd);
+}
+
+/* ---- what is mapped ---- */
+
+static int copy_of_us(void)
+{
+	char name[] = "/tmp/unwind-XXXXXX", bytes[65536];
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), fd = mkstemp(name);
+	ssize_t n = read(from, bytes, sizeof bytes);
+	unlink(name);
+	CHECK(n > 0 && write(fd, bytes, (size_t)n) == n);
+	close(from);
+	return fd;
+}
+
+/* Files are told apart though they lie at the same address one after the other, and what was not
+ * there is found as soon as it is. */
+static void follows_what_is_mapped(void)
+{
+	const size_t size = 8192;
+	struct images images = { .pid = getpid() };
+	struct stat status;
+	char *at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t low = (uintptr_t)at;
+	CHECK(!images_find(&images, low));
+	for (int i = 0; i < 3; i++) {
+		int fd = copy_of_us();
+		fstat(fd, &status);
+		if (mmap(at, size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0) != at) {
+			close(fd); /* nothing in /tmp may be executed here */
+			break;
+		}
+		images_mapped(&images, low, low + size);
+		const struct image *image = images_find(&images, low + 64);
+		CHECK(image && image->inode == status.st_ino);
+		const struct binary_file *file = image ? images_file(&images, image) : NULL;
+		CHECK(!file || file->inode == status.st_ino);
+		close(fd);
+	}
+	munmap(at, size);
+	images_forget(&images);
+	binaries_forget();
+}
+
+/* The oldest make room, and no descriptor is left behind. */
+static void keeps_few_files(void)
+{
+	for (int i = 0; i < BINARIES_MOST * 2; i++) {
+		struct binary_file *file = binaries_add(1, (uint64_t)i + 1, copy_of_us());
+		CHECK(file && binaries_find(1, (uint64_t)i + 1) == file);
+	}
+	CHECK(!binaries_find(1, 1));
+	CHECK(binaries_find(1, BINARIES_MOST + 1));
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	CHECK(!binaries_add(1, 9999, fd));
+	CHECK(fcntl(fd, F_GETFD) < 0);
+	int last = binaries_find(1, BINARIES_MOST * 2)->fd;
+	binaries_forget();
+	CHECK(fcntl(last, F_GETFD) < 0);
 }
 
 int main(void)
@@ -184,5 +269,8 @@ int main(void)
 	RUN(ends_where_the_copy_does);
 	RUN(survives_nonsense);
 	RUN(survives_hostile_files);
+	RUN(index_changes_nothing);
+	RUN(follows_what_is_mapped);
+	RUN(keeps_few_files);
 	return DONE();
 }
