@@ -6,6 +6,7 @@
 enum {
 	ENOUGH_SAMPLES = 16, /* of a site */
 	LEAST_VOTES = 3,     /* sites that must agree before a word is believed … */
+	LEAST_PROOFS = 8,    /* … or that often it was right, and no other … */
 	LEAST_FITTED = 4,    /* … or samples in which no other word would do */
 };
 
@@ -156,6 +157,18 @@ static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
 	return slots->fitted[kind][word] >= LEAST_FITTED;
 }
 
+/* Was it right so often that no other can be it? */
+static bool is_proved(const struct slots *slots, enum slot_kind kind, int word)
+{
+	if (kind != SLOT_NEXT || !slots->words || slots->words[word].proofs < LEAST_PROOFS)
+		return false;
+	for (int w = 0; w < SLOTS_WORDS; w++)
+		if (w != word && slots->votes[kind][w] > 0 &&
+		    !is_unproved(slots, (size_t)w, (size_t)word))
+			return false;
+	return true;
+}
+
 /* The word that serves at most places, of those that serve at this one. */
 int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 		 const uint8_t fits[SLOTS_WORDS])
@@ -167,7 +180,8 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 		if (slots->votes[kind][w] > 0 && (!fits || fits[w]) &&
 		    (!met || mostly(site, kind, w)) && is_better(slots, kind, w, best))
 			best = (int)w;
-	if (best >= 0 && slots->votes[kind][best] < LEAST_VOTES && !is_alone(slots, kind, best))
+	if (best >= 0 && slots->votes[kind][best] < LEAST_VOTES && !is_alone(slots, kind, best) &&
+	    !is_proved(slots, kind, best))
 		return SLOTS_NONE;
 	return best;
 }

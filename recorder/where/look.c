@@ -4,6 +4,7 @@
 
 #include "recorder/kernel/clock.h"
 #include "recorder/where/findings.h"
+#include "recorder/where/polled.h"
 #include "recorder/where/put.h"
 
 static const int64_t WAKING = 10000; /* ns that a look costs by being woken for it */
@@ -27,28 +28,72 @@ static void forget_frames(struct growth_probe *growth)
 		struct shares *shares = &growth->growers.items[i]->shares;
 		for (size_t k = 0; k < shares->n; k++)
 			shares->items[k].frame = shares->items[k].ticket = 0;
+		polled_forget(growth->growers.items[i]->polled);
 	}
+}
+
+static void learn(struct grower *g, const struct stack *stack, const struct share *share,
+		  int64_t now)
+{
+	if (!g->polled)
+		g->polled = polled_new();
+	polled_learn(g->polled, stack, share->frame, share->faults, now);
+}
+
+/* The lines that are certain to take memory there, in place of the one that was met. */
+static bool share_out(struct grower *g, const struct stack *stack, struct share share)
+{
+	struct blame_share known[BLAME_MOST];
+	size_t n = polled_find(g->polled, stack, known);
+	uint64_t of = 0, faults = share.faults, huge = share.huge;
+	for (size_t i = 0; i < n; i++)
+		of += known[i].weight;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t part = of ? faults * known[i].weight / of : faults;
+		share.frame = known[i].frame;
+		share.huge = huge ? part : 0;
+		share.faults = part;
+		faults -= part;
+		of -= known[i].weight;
+		if (part > 0)
+			shares_add(&g->shares, share);
+	}
+	return n > 0;
+}
+
+/* Of one that was met later than it took memory: whose it was is known from others, or it is as it
+ * was met, or, where it rests, as if it had not been told. */
+static bool is_placed_otherwise(struct grower *g, const struct stack *stack,
+				const struct share *share)
+{
+	if (share_out(g, stack, *share))
+		return true;
+	if (!grower_rests(g, share->thread))
+		return false;
+	g->lost = true;
+	return true;
 }
 
 static void add_share(struct growth_probe *growth, struct recording *r, struct grower *g, size_t i,
 		      bool placed, int64_t now)
 {
-	const struct reading *reading = growth->reader.reading;
-	const struct queued *queued = reading->faults[i];
+	const struct queued *queued = growth->reader.reading->faults[i];
+	const struct placed *at = &growth->reader.reading->placed[i];
 	struct share share = { .thread = queued->fault.thread,
 			       .faults = queued->fault.faults,
 			       .huge = queued->huge ? queued->fault.faults : 0,
 			       .how = PROFILE_FAULT };
-	if (placed && reading->placed[i].known != POSITION_NONE) {
-		share.frame = told_stack(&growth->told, &r->writer, &reading->placed[i].stack,
+	bool known = placed && at->known != POSITION_NONE;
+	if (known)
+		share.frame = told_stack(&growth->told, &r->writer, &at->stack,
 					 growth->where == WHERE_LINES);
-		if (reading->placed[i].known == POSITION_LATE)
-			share.how = PROFILE_LATE;
-	}
 	forget_frames(growth);
-	if (share.how == PROFILE_LATE && grower_rests(g, share.thread)) {
-		g->lost = true; /* whose it was is not known: it is as if it had not been told */
-		return;
+	if (known && at->known == POSITION_LATE) {
+		share.how = PROFILE_LATE;
+		if (is_placed_otherwise(g, &at->stack, &share))
+			return;
+	} else if (known) {
+		learn(g, &at->stack, &share, now);
 	}
 	if (g->held >= (share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,

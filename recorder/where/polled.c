@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "recorder/kernel/clock.h"
-#include "recorder/where/blame.h"
 
 enum {
 	CHARGED = 8, /* threads of one look, those with most faults */
@@ -62,6 +61,36 @@ void polled_free(struct polled *polled)
 bool polled_is_keen(const struct polled *p, int64_t now)
 {
 	return p && p->missed > 0 && now - p->missed < KEEN;
+}
+
+/* ---- what is certain ---- */
+
+void polled_learn(struct polled *p, const struct stack *stack, uint64_t frame, uint64_t pages,
+		  int64_t now)
+{
+	struct blame_trail trail;
+	blame_trail(&trail, stack);
+	if (p && frame)
+		blame_learn(&p->blame, &trail, frame, pages < HEAVIEST ? pages : HEAVIEST, now);
+}
+
+void polled_forget(struct polled *p)
+{
+	if (!p)
+		return;
+	memset(&p->blame, 0, sizeof p->blame);
+	for (size_t i = 0; i < p->n_late; i++)
+		p->late[i].frame = 0;
+}
+
+size_t polled_find(const struct polled *p, const struct stack *stack,
+		   struct blame_share shares[BLAME_MOST])
+{
+	struct blame_trail trail;
+	if (!p || stack->n == 0)
+		return 0;
+	blame_trail(&trail, stack);
+	return blame_find(&p->blame, &trail, shares);
 }
 
 /* ---- what is told ---- */
@@ -157,9 +186,7 @@ static uint64_t tell(struct polled *p, pid_t pid, const struct polled_to *to,
 {
 	uint64_t frame = told_stack(to->told, to->writer, stack, to->is_short);
 	if (to->told->frames.n < p->told) {
-		memset(&p->blame, 0, sizeof p->blame);
-		for (size_t i = 0; i < p->n_late; i++)
-			p->late[i].frame = 0;
+		polled_forget(p);
 		review(p, pid, to, INT64_MAX);
 	}
 	p->told = to->told->frames.n;

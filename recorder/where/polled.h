@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "recorder/python/told.h"
+#include "recorder/where/blame.h"
 #include "recorder/where/reader.h"
 #include "share/profile/profile.h"
 
@@ -25,6 +26,19 @@ struct polled *polled_new(void); /* NULL: no memory */
  * holds. How many of them were told of: all, or fewer where its memory cannot be read just now. */
 int64_t polled_put(struct polled *polled, struct grower *grower, const struct polled_to *to,
 		   int64_t change, struct sample at);
+
+/* That the stack's innermost line, `frame` of told.h's numbers, took so many pages is certain: what
+ * is not goes by that. */
+void polled_learn(struct polled *polled, const struct stack *stack, uint64_t frame, uint64_t pages,
+		  int64_t now);
+
+/* Numbers of frames have begun anew. */
+void polled_forget(struct polled *polled);
+
+/* Who took what a thread did that was met there only later: the lines that are certain to take
+ * memory, below the innermost of its functions that has any. How many; 0: none is known. */
+size_t polled_find(const struct polled *polled, const struct stack *stack,
+		   struct blame_share shares[BLAME_MOST]);
 
 /* Is it worth looking more often for a while? Bursts were missed, which one look may tell of. */
 bool polled_is_keen(const struct polled *polled, int64_t now);

@@ -11,6 +11,11 @@
 
 enum { READER_BATCH = 16 };
 
+struct placed { /* a fault's stack */
+	enum position_known known;
+	struct stack stack;
+};
+
 struct reading { /* all that is used aside, but for the grower */
 	struct grower *grower;
 	pid_t thread;
@@ -20,10 +25,7 @@ struct reading { /* all that is used aside, but for the grower */
 	/* Of reader_place: the faults of one process, and where each was. */
 	struct queued *faults[READER_BATCH];
 	size_t n_faults; /* of those that are its own: nobody else may use them */
-	struct {
-		enum position_known known;
-		struct stack stack;
-	} placed[READER_BATCH];
+	struct placed placed[READER_BATCH];
 	/* Of reader_thread: */
 	struct crew_member member; /* whose stack it is; asked again when that was read */
 	bool runs;                 /* it did so each time */

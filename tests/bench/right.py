@@ -111,4 +111,5 @@ def main():
     print(f"| all | {sum(scores) / len(scores):.1f} |")
 
 
-main()
+if __name__ == "__main__":
+    main()
