@@ -154,7 +154,7 @@ static int64_t longest_sleep(const struct recording *r, int64_t now)
 	int64_t look = r->silent ? -1 : probes_wait(&r->probes, r, now);
 	int64_t listen = r->silent ? -1 : family_wait(&r->family, now);
 	left = sooner(sooner(sooner(left, limit), look), listen);
-	if (!r->silent && r->faults.not_before > now)
+	if (!r->silent && deaf_for(r, now) > 0)
 		left = sooner(left, deaf_for(r, now));
 	if (!r->silent && r->echo > 0)
 		left = sooner(left, r->echo > now ? r->echo - now : 0);
@@ -178,15 +178,17 @@ static void wait_for_something(struct recording *r, int64_t now)
 		{ .fd = rings, .events = POLLIN },
 	};
 	siginfo_t info;
+	bool signalled = true;
 	if (r->signals.fd >= 0 || !r->target.ours) {
 		struct timespec limit = { sleep / SECOND, sleep % SECOND };
-		ppoll(events, 3, sleep < 0 ? NULL : &limit, NULL);
+		int n = ppoll(events, 3, sleep < 0 ? NULL : &limit, NULL);
 		sleep = 0;
 		r->woken = events[2].revents & POLLIN;
+		signalled = n < 0 || r->signals.fd < 0 || events[1].revents != 0;
 	}
 	if (!r->target.ours)
 		target_has_ended(&r->target);
-	while (signals_wait(&r->signals, sleep, &info) > 0) {
+	while (signalled && signals_wait(&r->signals, sleep, &info) > 0) {
 		handle_signal(r, &info);
 		sleep = 0;
 	}

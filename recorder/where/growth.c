@@ -28,7 +28,7 @@ static const int64_t MEASURE_EVERY = 100000000; /* ns */
 
 /* Where faults are told, so soon is looked again: a look at many costs little more than one at a
  * few. Programs that end soon are seen in more detail. */
-static const int64_t YOUNG = 1000000000, GAP_YOUNG = 2000000, GAP = 20000000; /* ns */
+static const int64_t YOUNG = 1000000000, GAP_YOUNG = 4000000, GAP = 20000000; /* ns */
 
 /* ---- options ---- */
 
@@ -219,10 +219,10 @@ static void plan(struct growth_probe *growth, int64_t now)
 	growth->next = any ? now + pause : search;
 }
 
-static void rest(struct growth_probe *growth, struct recording *r, int64_t now)
+static void rest(struct growth_probe *growth, struct recording *r, bool faults, int64_t now)
 {
-	int64_t gap = now - growth->began < YOUNG ? GAP_YOUNG : GAP,
-		owed = growth->purse.not_before;
+	int64_t gap = !faults ? 0 : now - growth->began < YOUNG ? GAP_YOUNG : GAP;
+	int64_t owed = growth->purse.not_before;
 	growth->not_before = owed > now + gap ? owed : now + gap;
 	r->faults.not_before = growth->not_before;
 }
@@ -233,7 +233,7 @@ static void look(struct growth_probe *growth, struct recording *r, enum look_why
 	if (!growth->events)
 		plan(growth, now);
 	else
-		rest(growth, r, now);
+		rest(growth, r, why == LOOK_FAULTS, now);
 }
 
 static int64_t growth_wait(const void *state, const struct recording *r, int64_t now)
