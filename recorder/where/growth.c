@@ -20,6 +20,10 @@ static const int64_t BURST = 1000000, MOVING = 10000000; /* … and this, for wh
 
 /* Looks may take a thirty-third of a CPU, of which 50 ms may be saved: finding the interpreter is
  * dear, and just then programs begin to grow … */
+/* Huge pages bring few faults, and what grew is told by looks meanwhile: so often, and for so long
+ * after one that has found such growth; ns. */
+static const int64_t AGAIN = 3000000, HUGE_FOR = 25000000;
+
 static const struct purse ALLOWANCE = { .share = 33, .most = 50000000 };
 static const int64_t MOST_PAUSE = 1000000000; /* … but are at most so far apart */
 
@@ -225,6 +229,11 @@ static void rest(struct growth_probe *growth, struct recording *r, bool faults, 
 	int64_t owed = growth->purse.not_before;
 	growth->not_before = owed > now + gap ? owed : now + gap;
 	r->faults.not_before = growth->not_before;
+	growth->again = now - growth->huge_at < HUGE_FOR ? growth->not_before : 0;
+	if (growth->again && growth->again < now + AGAIN)
+		growth->again = now + AGAIN;
+	if (growth->again && (r->echo == 0 || growth->again < r->echo))
+		r->echo = growth->again;
 }
 
 static void look(struct growth_probe *growth, struct recording *r, enum look_why why, int64_t now)
@@ -241,7 +250,9 @@ static int64_t growth_wait(const void *state, const struct recording *r, int64_t
 	const struct growth_probe *growth = state;
 	int64_t next = !growth->events ? growth->next : growth->not_before;
 	(void)r;
-	if (growth->events ? growth->queued == 0 : next == INT64_MAX)
+	if (growth->events && growth->queued == 0)
+		next = growth->again ? growth->again : INT64_MAX;
+	if (next == INT64_MAX)
 		return -1;
 	return next > now ? next - now : 0;
 }

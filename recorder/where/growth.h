@@ -29,6 +29,8 @@ struct growth_probe {
 	size_t queued;       /* faults that wait */
 	int64_t next, moved; /* monotonic ns: of the next look; when something last moved */
 	int64_t began;       /* monotonic ns */
+	int64_t huge_at;     /* monotonic ns: when something grew by more than faults tell */
+	int64_t again;       /* … so that it is looked at again then; 0: not */
 	int64_t not_before;  /* faults are not looked at until then */
 	int64_t flushed_at;
 	int64_t measured_at; /* monotonic ns: when all were measured last */

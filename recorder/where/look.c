@@ -12,6 +12,9 @@ static const int64_t WAKING = 10000; /* ns that a look costs by being woken for 
 /* ns from one writing of what was found to the next, at least: the ticks do so as well. */
 static const int64_t FLUSH = 100000000;
 
+/* Growth by more than faults tell is of such pages. */
+static const int64_t HUGE_PAGE = 2 << 20;
+
 /* Bytes that a process must hold until its native frames are asked for: most programs end before.
  */
 static const uint64_t WORTH_NAMES = 4 << 20, OF_PYTHON = 16 << 20;
@@ -182,6 +185,9 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 				 .shared = (int64_t)g->shared,
 				 .whole = r->faults.kernel_too && !g->lost };
 	struct account account = shares_account(&g->shares, &of);
+	g->huge = account.huge || account.other >= HUGE_PAGE;
+	if (g->huge)
+		growth->huge_at = now;
 	put_shares(growth, r, g, &account, now);
 	if (grower_has_moved(g, bytes))
 		put_polled(growth, r, g, account.other, now);
@@ -223,7 +229,7 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 		    enum look_why why, int64_t now)
 {
 	uint64_t bytes;
-	if (growth->events && why == LOOK_FAULTS && !g->queue.first && !g->executed)
+	if (growth->events && why == LOOK_FAULTS && !g->queue.first && !g->executed && !g->huge)
 		return;
 	if (g->executed)
 		begin_anew(growth, r, g, now);

@@ -23,6 +23,7 @@ struct late {
 	pid_t thread;
 	struct blame_trail trail;
 	uint64_t frame; /* where nobody is ever seen; 0: no place is known */
+	bool rests;
 };
 
 struct polled {
@@ -136,6 +137,14 @@ static void drop_late(struct polled *p, size_t i)
 	memmove(&p->late[i], &p->late[i + 1], (--p->n_late - i) * sizeof *p->late);
 }
 
+/* What rests was over with something that its caller may have called; what runs is not. */
+static size_t find(const struct polled *p, const struct blame_trail *trail, bool rests,
+		   struct blame_share shares[BLAME_MOST])
+{
+	return rests ? blame_find(&p->blame, trail, shares)
+		     : blame_find_own(&p->blame, trail, shares);
+}
+
 /* Somebody has been seen since, or nobody has for long. They are told of the moment of that, since
  * a recording goes on in time. */
 static void review(struct polled *p, pid_t pid, const struct polled_to *to, int64_t now)
@@ -143,7 +152,7 @@ static void review(struct polled *p, pid_t pid, const struct polled_to *to, int6
 	struct blame_share shares[BLAME_MOST];
 	for (size_t i = p->n_late; i-- > 0;) {
 		p->late[i].at = p->at;
-		size_t n = blame_find(&p->blame, &p->late[i].trail, shares);
+		size_t n = find(p, &p->late[i].trail, p->late[i].rests, shares);
 		if (n > 0)
 			put_shares(to, pid, &p->late[i], shares, n);
 		else if (now - p->late[i].since > PATIENCE)
@@ -261,13 +270,14 @@ static void charge_unseen(struct polled *p, pid_t pid, const struct polled_to *t
 			  const struct sight *s, struct late *late)
 {
 	struct blame_share shares[BLAME_MOST];
-	size_t n = blame_find(&p->blame, &s->trail, shares);
+	size_t n = find(p, &s->trail, s->rests, shares);
 	for (size_t i = 0; i < n && !s->rests; i++)
 		if (shares[i].frame == s->frame) {
 			put(to, pid, late->thread, s->frame, late->change, late->at);
 			return;
 		}
 	late->trail = s->trail;
+	late->rests = s->rests;
 	late->frame = s->rests ? s->common : s->frame;
 	if (n > 0)
 		put_shares(to, pid, late, shares, n);
@@ -350,7 +360,8 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 			break;
 		struct late late = { at,         i + 1 < n ? (int64_t)((double)rest * part) : rest,
 				     now,        chosen[i]->thread,
-				     { .n = 0 }, 0 };
+				     { .n = 0 }, 0,
+				     false };
 		charge(p, g, to, chosen[i], &late);
 		rest -= late.change;
 	}
