@@ -181,61 +181,95 @@ static struct anchor place_of(const struct search *s, uint64_t next)
 	return anchor;
 }
 
-/* Does the stack of a moment later stand there? Of the innermost frame that says nothing but where
- * it still is the innermost, for what it calls is over soon. */
-static bool was_seen(const struct search *s, const struct anchor *anchor, bool outer)
+/* How far out on the stack of a moment later that place is, or SIZE_MAX. Of what ran innermost that
+ * says nothing but where it still does, for what it calls is over soon. */
+static size_t seen_at(const struct search *s, const struct anchor *anchor, bool outer)
 {
 	size_t n = outer ? s->seen->n : s->seen->n > 0;
 	for (size_t i = 0; i < n && anchor->code; i++)
 		if (s->seen->places[i].code == anchor->code &&
 		    s->seen->places[i].line == anchor->line)
-			return true;
-	return false;
+			return i;
+	return SIZE_MAX;
 }
 
-/* Whatever fits is seen, so that what is left over shows itself. */
+/* Whatever fits is seen, so that what is left over shows itself: it stands for a call that is over,
+ * or for one further out. */
 static void see(const struct search *s, const struct unwound *loop, const struct slots_words *words,
 		bool outer)
 {
 	struct slots *slots = &s->loops->slots;
+	size_t at[SLOTS_WORDS], innermost = SIZE_MAX;
 	for (size_t w = 0; w < words->n && !loop->innermost; w++) {
+		at[w] = SIZE_MAX;
 		if (slots->votes[SLOT_NEXT][w] == 0 || !bytecode_at(s, words->all[w]))
 			continue;
 		const struct anchor anchor = place_of(s, words->all[w]);
 		slots_see(slots, loop->place, (int)w, words->all[w]);
-		if (was_seen(s, &anchor, outer))
-			slots_prove(slots, (int)w);
+		at[w] = seen_at(s, &anchor, outer);
+		innermost = at[w] < innermost ? at[w] : innermost;
 	}
+	for (size_t w = 0; w < words->n && innermost < SIZE_MAX; w++)
+		if (at[w] == innermost)
+			slots_prove(slots, loop->place, (int)w);
+}
+
+static bool is_same(const struct anchor *a, const struct anchor *b)
+{
+	return a->code == b->code && a->line == b->line;
 }
 
 /* Is there another word that may be it, and says something else? */
 static bool is_doubtful(const struct search *s, const struct unwound *loop,
-			const struct slots_words *words, uint64_t next)
+			const struct slots_words *words, int chosen)
 {
-	const struct slots *slots = &s->loops->slots;
-	int chosen = slots_choose(slots, loop->place, SLOT_NEXT, NULL);
-	const struct anchor is = place_of(s, next);
+	const struct anchor is = place_of(s, words->all[chosen]);
 	for (size_t w = 0; w < words->n; w++) {
-		if (words->all[w] == next || !slots->votes[SLOT_NEXT][w] ||
-		    !bytecode_at(s, words->all[w]) ||
-		    !slots_is_rival(slots, loop->place, chosen, (int)w))
+		if (words->all[w] == words->all[chosen] || !bytecode_at(s, words->all[w]) ||
+		    !slots_is_rival(&s->loops->slots, loop->place, chosen, (int)w))
 			continue;
 		const struct anchor other = place_of(s, words->all[w]);
-		if (other.code && (other.code != is.code || other.line != is.line))
+		if (other.code && !is_same(&other, &is))
 			return true;
 	}
 	return false;
+}
+
+/* Where no word is known to be it, but all that may be say the same, at least two of them. */
+static struct anchor agreed(const struct search *s, const struct unwound *loop,
+			    const struct slots_words *words)
+{
+	struct anchor all = { 0 };
+	size_t n = 0;
+	for (size_t w = 0; w < words->n; w++) {
+		if (!slots_is_candidate(&s->loops->slots, loop->place, (int)w) ||
+		    !bytecode_at(s, words->all[w]))
+			continue;
+		const struct anchor other = place_of(s, words->all[w]);
+		if (!other.code || (n++ > 0 && !is_same(&other, &all)))
+			return (struct anchor){ 0 };
+		all = other;
+	}
+	return n > 1 ? all : (struct anchor){ 0 };
 }
 
 static struct anchor anchor_of(const struct search *s, const struct unwound *loop,
 			       const struct slots_words *words)
 {
-	uint64_t next = next_of(s, loop, words);
-	find_bytecode(s, next, words);
-	struct anchor anchor = place_of(s, next);
-	if (!anchor.code || is_doubtful(s, loop, words, next))
+	const struct slots *slots = &s->loops->slots;
+	int chosen = slots_choose(slots, loop->place, SLOT_NEXT, NULL);
+	struct anchor anchor = { 0 };
+	if (chosen >= 0) {
+		find_bytecode(s, words->all[chosen], words);
+		anchor = place_of(s, words->all[chosen]);
+	}
+	if (chosen < 0)
+		anchor = agreed(s, loop, words);
+	else if (anchor.code && is_doubtful(s, loop, words, chosen))
+		anchor.code = NULL;
+	if (!anchor.code)
 		return (struct anchor){ 0 };
-	int word = slots_choose(&s->loops->slots, loop->place, SLOT_FRAME, NULL);
+	int word = slots_choose(slots, loop->place, SLOT_FRAME, NULL);
 	if (word >= 0 && may_be_frame(words->all[word]))
 		anchor.frame = words->all[word];
 	return anchor;

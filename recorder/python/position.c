@@ -4,6 +4,7 @@
 
 #include "recorder/python/anchors.h"
 #include "recorder/python/callers.h"
+#include "share/growth/origin.h"
 
 struct positions {
 	struct loops loops;
@@ -39,6 +40,14 @@ static void copy_stack(struct stack *to, const struct stack *from)
 		to->places[i] = from->places[i];
 }
 
+static bool has_users(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->n; i++)
+		if (origin_of(stack->places[i].code->file) == ORIGIN_USERS)
+			return true;
+	return false;
+}
+
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
 				  struct codes *codes, const struct fault *fault,
 				  const struct stack *seen, struct stack *stack)
@@ -54,7 +63,8 @@ enum position_known position_find(struct positions *positions, const struct runt
 		stack->n = 0;
 	if (anchors.n == 0 || !anchors.all[0].code)
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
-	return callers_join(&positions->callers, runtime, codes, &anchors, seen, stack)
-		       ? POSITION_EXACT
-		       : POSITION_INNERMOST;
+	if (callers_join(&positions->callers, runtime, codes, &anchors, seen, stack))
+		return POSITION_EXACT;
+	/* Whose it was is not known where the user's code may stand further out. */
+	return seen->n > 0 || has_users(stack) ? POSITION_INNERMOST : POSITION_NONE;
 }

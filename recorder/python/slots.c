@@ -104,10 +104,13 @@ void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value)
 	met->places[met->n++] = place;
 }
 
-void slots_prove(struct slots *slots, int word)
+void slots_prove(struct slots *slots, uint64_t place, int word)
 {
+	struct slots_site *site = site_of(slots, place);
 	if (slots->words)
 		slots->words[word].proofs++;
+	if (site && site->place && site->right[word] < UINT8_MAX)
+		site->right[word]++;
 }
 
 static unsigned crowd_of(const struct slots *slots, size_t word)
@@ -120,31 +123,48 @@ static bool is_crowded(const struct slots *slots, size_t word, size_t beside)
 	return crowd_of(slots, word) > 2 * crowd_of(slots, beside) + 1;
 }
 
-static bool is_unproved(const struct slots *slots, size_t word, size_t beside)
+/* By what was seen there, or where that is too little, anywhere: compilers may keep it in other
+ * words at other places. */
+static bool is_unproved(const struct slots *slots, const struct slots_site *site, size_t word,
+			size_t beside)
 {
-	return slots->words && 2 * slots->words[word].proofs + 2 < slots->words[beside].proofs;
+	if (!slots->words)
+		return false;
+	if (site && site->right[word] + site->right[beside] >= LEAST_PROOFS)
+		return 2 * site->right[word] + 2 < site->right[beside];
+	return 2 * slots->words[word].proofs + 2 < slots->words[beside].proofs;
 }
 
 /* What one of two words has against it that the other has not. */
-static bool is_worse(const struct slots *slots, size_t word, size_t beside)
+static bool is_worse(const struct slots *slots, const struct slots_site *site, size_t word,
+		     size_t beside)
 {
-	if (is_unproved(slots, word, beside) || is_unproved(slots, beside, word))
-		return is_unproved(slots, word, beside);
+	bool this = is_unproved(slots, site, word, beside);
+	if (this || is_unproved(slots, site, beside, word))
+		return this;
 	return is_crowded(slots, word, beside);
 }
 
 /* ---- the choice ---- */
 
-static bool is_better(const struct slots *slots, enum slot_kind kind, size_t word, int best)
+static bool is_better(const struct slots *slots, const struct slots_site *site, enum slot_kind kind,
+		      size_t word, int best)
 {
 	const unsigned *votes = slots->votes[kind], *fitted = slots->fitted[kind];
 	if (best == SLOTS_NONE)
 		return true;
-	if (kind == SLOT_NEXT && is_worse(slots, word, (size_t)best))
+	if (kind == SLOT_NEXT && is_worse(slots, site, word, (size_t)best))
 		return false;
-	if (kind == SLOT_NEXT && is_worse(slots, (size_t)best, word))
+	if (kind == SLOT_NEXT && is_worse(slots, site, (size_t)best, word))
 		return true;
 	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
+}
+
+static bool may_serve(const struct slots *slots, const struct slots_site *site, enum slot_kind kind,
+		      size_t word)
+{
+	bool met = site && site->place && site->n[kind] >= 4;
+	return slots->votes[kind][word] > 0 && (!met || mostly(site, kind, word));
 }
 
 /* Of those that serve anywhere, is it the only one of weight? Of frames one is like another: that
@@ -158,13 +178,14 @@ static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
 }
 
 /* Was it right so often that no other can be it? */
-static bool is_proved(const struct slots *slots, enum slot_kind kind, int word)
+static bool is_proved(const struct slots *slots, const struct slots_site *site, enum slot_kind kind,
+		      int word)
 {
 	if (kind != SLOT_NEXT || !slots->words || slots->words[word].proofs < LEAST_PROOFS)
 		return false;
 	for (int w = 0; w < SLOTS_WORDS; w++)
-		if (w != word && slots->votes[kind][w] > 0 &&
-		    !is_unproved(slots, (size_t)w, (size_t)word))
+		if (w != word && may_serve(slots, site, kind, (size_t)w) &&
+		    !is_unproved(slots, site, (size_t)w, (size_t)word))
 			return false;
 	return true;
 }
@@ -174,25 +195,26 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 		 const uint8_t fits[SLOTS_WORDS])
 {
 	const struct slots_site *site = site_of(slots, place);
-	bool met = site && site->place && site->n[kind] >= 4;
 	int best = SLOTS_NONE;
 	for (size_t w = 0; w < SLOTS_WORDS; w++)
-		if (slots->votes[kind][w] > 0 && (!fits || fits[w]) &&
-		    (!met || mostly(site, kind, w)) && is_better(slots, kind, w, best))
+		if ((!fits || fits[w]) && may_serve(slots, site, kind, w) &&
+		    is_better(slots, site, kind, w, best))
 			best = (int)w;
 	if (best >= 0 && slots->votes[kind][best] < LEAST_VOTES && !is_alone(slots, kind, best) &&
-	    !is_proved(slots, kind, best))
+	    !is_proved(slots, site, kind, best))
 		return SLOTS_NONE;
 	return best;
 }
 
+bool slots_is_candidate(const struct slots *slots, uint64_t place, int word)
+{
+	return may_serve(slots, site_of(slots, place), SLOT_NEXT, (size_t)word);
+}
+
 bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word)
 {
-	const struct slots_site *site = site_of(slots, place);
-	bool met = site && site->place && site->n[SLOT_NEXT] >= 4;
-	return word != chosen && slots->votes[SLOT_NEXT][word] > 0 &&
-	       (!met || mostly(site, SLOT_NEXT, (size_t)word)) &&
-	       !is_worse(slots, (size_t)word, (size_t)chosen);
+	return word != chosen && slots_is_candidate(slots, place, word) &&
+	       !is_worse(slots, site_of(slots, place), (size_t)word, (size_t)chosen);
 }
 
 void slots_forget(struct slots *slots)

@@ -23,6 +23,7 @@ struct slots {
 		uint64_t place; /* of the counter in the loop; 0: not used */
 		uint8_t n[SLOT_KINDS], fit[SLOT_KINDS][SLOTS_WORDS]; /* samples, and those in
 									which a word fitted */
+		uint8_t right[SLOTS_WORDS];                          /* slots_prove, there */
 	} * sites;                                                   /* by a hash of the place */
 	/* Each place of the loop serves other instructions, so the pointer to the next one differs
 	 * from place to place; what is left over from some call before is the same at many. */
@@ -63,7 +64,10 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value);
 
 /* What the word held was the line at which the same frame was seen a moment later. */
-void slots_prove(struct slots *slots, int word);
+void slots_prove(struct slots *slots, uint64_t place, int word);
+
+/* May that word be the one there at all? */
+bool slots_is_candidate(const struct slots *slots, uint64_t place, int word);
 
 /* May that word, which is not the chosen one, be it as well, for all that is known? */
 bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word);

@@ -98,7 +98,7 @@ static struct blame_slot *take_slot(struct blame *blame, uint64_t function)
 	return oldest;
 }
 
-static void see(struct blame_slot *slot, uint64_t frame, uint64_t weight, int64_t now)
+static void see(struct blame_slot *slot, const struct blame_share *share, int64_t now)
 {
 	size_t at = 0, oldest = 0;
 	for (size_t i = 0; i < BLAME_MOST; i++) {
@@ -106,21 +106,24 @@ static void see(struct blame_slot *slot, uint64_t frame, uint64_t weight, int64_
 		if (slot->seen[i].at < slot->seen[oldest].at)
 			oldest = i;
 	}
-	while (at < BLAME_MOST && slot->seen[at].share.frame != frame)
+	while (at < BLAME_MOST && slot->seen[at].share.frame != share->frame)
 		at++;
 	if (at == BLAME_MOST) {
 		at = oldest;
-		slot->seen[at].share = (struct blame_share){ .frame = frame };
+		slot->seen[at].share = (struct blame_share){ .frame = share->frame };
 	}
-	slot->seen[at].share.weight += weight;
+	slot->seen[at].share.weight += share->weight;
+	slot->seen[at].share.own |= share->own;
 	slot->seen[at].at = now;
 }
 
 void blame_learn(struct blame *blame, const struct blame_trail *trail, uint64_t frame,
 		 uint64_t weight, int64_t now)
 {
-	for (size_t i = 0; frame && i < trail->n; i++)
-		see(take_slot(blame, trail->functions[i]), frame, weight, now);
+	for (size_t i = 0; frame && i < trail->n; i++) {
+		const struct blame_share share = { frame, weight, i == 0 };
+		see(take_slot(blame, trail->functions[i]), &share, now);
+	}
 }
 
 static size_t shares_of(const struct blame_slot *slot, struct blame_share shares[BLAME_MOST])
@@ -131,7 +134,8 @@ static size_t shares_of(const struct blame_slot *slot, struct blame_share shares
 		int64_t halves = (last - slot->seen[i].at) / HALVES;
 		uint64_t weight = halves < 64 ? slot->seen[i].share.weight >> halves : 0;
 		if (weight > 0)
-			shares[n++] = (struct blame_share){ slot->seen[i].share.frame, weight };
+			shares[n++] = (struct blame_share){ slot->seen[i].share.frame, weight,
+							    slot->seen[i].share.own };
 	}
 	return n;
 }
@@ -142,6 +146,21 @@ size_t blame_find(const struct blame *blame, const struct blame_trail *trail,
 	for (size_t i = 0; i < trail->n; i++) {
 		const struct blame_slot *slot = find_slot(blame, trail->functions[i]);
 		size_t n = slot ? shares_of(slot, shares) : 0;
+		if (n > 0)
+			return n;
+	}
+	return 0;
+}
+
+size_t blame_find_own(const struct blame *blame, const struct blame_trail *trail,
+		      struct blame_share shares[BLAME_MOST])
+{
+	for (size_t i = 0; i < trail->n && i < 2; i++) {
+		const struct blame_slot *slot = find_slot(blame, trail->functions[i]);
+		size_t all = slot ? shares_of(slot, shares) : 0, n = 0;
+		for (size_t k = 0; k < all; k++)
+			if (shares[k].own)
+				shares[n++] = shares[k];
 		if (n > 0)
 			return n;
 	}

@@ -2,6 +2,7 @@
  * that runs when a burst is over, did not. Pure: it goes by what was seen of each look. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct blame_trail {
 struct blame_share {
 	uint64_t frame; /* a number of told.h's, of a line that was seen to grow */
 	uint64_t weight;
+	bool own; /* it is a line of that function itself, not of one that it calls */
 };
 
 struct blame {
@@ -48,6 +50,10 @@ void blame_learn(struct blame *blame, const struct blame_trail *trail, uint64_t 
  * innermost of its functions that has any. How many; 0: none was seen. */
 size_t blame_find(const struct blame *blame, const struct blame_trail *trail,
 		  struct blame_share shares[BLAME_MOST]);
+
+/* The lines of the innermost function itself, or of its caller, that were seen to. The same. */
+size_t blame_find_own(const struct blame *blame, const struct blame_trail *trail,
+		      struct blame_share shares[BLAME_MOST]);
 
 /* The level of the deepest place that two looks have in common, but for the innermost of the later:
  * all that happened between them was below it. trail->n: there is none. */

@@ -90,7 +90,7 @@ size_t polled_find(const struct polled *p, const struct stack *stack,
 	if (!p || stack->n == 0)
 		return 0;
 	blame_trail(&trail, stack);
-	return blame_find(&p->blame, &trail, shares);
+	return blame_find_own(&p->blame, &trail, shares);
 }
 
 /* ---- what is told ---- */

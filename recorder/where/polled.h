@@ -36,7 +36,7 @@ void polled_learn(struct polled *polled, const struct stack *stack, uint64_t fra
 void polled_forget(struct polled *polled);
 
 /* Who took what a thread did that was met there only later: the lines that are certain to take
- * memory, below the innermost of its functions that has any. How many; 0: none is known. */
+ * memory, of its innermost function or that one's caller. How many; 0: none is known. */
 size_t polled_find(const struct polled *polled, const struct stack *stack,
 		   struct blame_share shares[BLAME_MOST]);
 

@@ -107,9 +107,9 @@ static void believes_what_the_stack_of_a_moment_later_says(void)
 			slots_see(&slots, place, word, 0x1000 + place * 8);
 	}
 	CHECK(slots_is_rival(&slots, 1, 3, 7) && slots_is_rival(&slots, 1, 7, 3)); /* who knows? */
-	slots_prove(&slots, 3);
+	slots_prove(&slots, 1, 3);
 	for (int i = 0; i < 6; i++)
-		slots_prove(&slots, 7);
+		slots_prove(&slots, 1, 7);
 	CHECK_INT(choose(&slots, 1), 7);
 	CHECK(!slots_is_rival(&slots, 1, 7, 3));
 	slots_forget(&slots);
