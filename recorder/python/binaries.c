@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "recorder/python/cfi.h"
+#include "recorder/python/functions.h"
 
 /* The function that runs bytecode, by the name that every CPython since 3.6 exports. */
 static const char LOOP[] = "_PyEval_EvalFrameDefault";
@@ -50,7 +50,7 @@ struct binary_file *binaries_add(uint64_t device, uint64_t inode, int fd)
 		close(fd);
 		return NULL;
 	}
-	cfi_index(&binary, fd);
+	functions_read(&binary, fd);
 	struct binary_file *file = place();
 	*file = (struct binary_file){ device, inode, fd, binary, 0, ++turn };
 	file->evaluates = binary_symbol(&file->binary, fd, LOOP);

@@ -17,7 +17,7 @@ struct binary {
 	size_t n_loads;
 	uint64_t unwinding;          /* address of .eh_frame_hdr, or 0 */
 	uint64_t dynamic, n_dynamic; /* address and bytes of its dynamic section, or 0 */
-	int32_t (*functions)[2];     /* cfi_index's: the sorted table of .eh_frame_hdr, or NULL */
+	int32_t (*functions)[2]; /* functions_read's: the sorted table of .eh_frame_hdr, or NULL */
 	size_t n_functions;
 };
 

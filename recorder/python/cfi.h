@@ -24,9 +24,5 @@ struct cfi_row {
 	uint8_t n_expression;
 };
 
-/* Reads the table of functions, where it is not too large to be kept: what is looked for is found
- * sooner then. The caller frees `functions`. */
-void cfi_index(struct binary *binary, int fd);
-
 /* 0; -ENOENT: no table speaks of that address; -ENOTSUP: it says what we do not understand. */
 int cfi_find(const struct binary *binary, int fd, uint64_t address, struct cfi_row *row);

@@ -8,6 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "recorder/python/functions.h"
 #include "tests/check.h"
 
 enum { COPIED = 16384, MOST = 64 };
@@ -174,7 +175,7 @@ static void survives_hostile_files(void)
 		if (fd >= 0 && binary_read(&binary, fd) == 0) {
 			for (uint64_t at = 0; at < (uint64_t)n; at += 1021)
 				cfi_find(&binary, fd, at, &row);
-			cfi_index(&binary, fd);
+			functions_read(&binary, fd);
 			for (uint64_t at = 0; at < (uint64_t)n; at += 1021)
 				cfi_find(&binary, fd, at, &row);
 			free(binary.functions);
@@ -191,7 +192,7 @@ static void index_changes_nothing(void)
 	struct cfi_row a, b;
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), found = 0;
 	CHECK(binary_read(&plain, fd) == 0 && binary_read(&indexed, fd) == 0);
-	cfi_index(&indexed, fd);
+	functions_read(&indexed, fd);
 	CHECK(indexed.n_functions > 0);
 	for (uint64_t at = 0; at < 1 << 18; at += 61) {
 		int r = cfi_find(&plain, fd, at, &a);
