@@ -55,6 +55,7 @@ void grower_begin_anew(struct grower *g, int64_t now)
 	positions_free(g->positions);
 	g->positions = positions_new();
 	g->state = GROWER_LOOKING;
+	g->ran = false;
 	g->noted = false;
 	g->next_find = now;
 	g->pause = 0;

@@ -60,6 +60,7 @@ struct grower {
 	bool met;      /* it has been looked at */
 	bool stirred;  /* something was told of it since a Python was looked for in it */
 	bool executed; /* it has called exec since it was looked at */
+	bool ran;      /* a line of its Python was seen */
 	bool huge;     /* it grew by more than its faults told, when it was looked at last */
 	bool lost;     /* not all that it did since the last account was told */
 	struct queue queue;

@@ -1,5 +1,7 @@
 #include "recorder/where/look.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
@@ -77,6 +79,18 @@ static bool is_placed_otherwise(struct grower *g, const struct stack *stack,
 	return true;
 }
 
+/* What a Python takes before it runs any code is of no line, and that is known. */
+static uint64_t start_of(struct growth_probe *growth, struct recording *r, const struct grower *g)
+{
+	char link[32], path[PATH_MAX];
+	snprintf(link, sizeof link, "/proc/%d/exe", (int)g->pid);
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	if (n <= 0)
+		return 0;
+	path[n] = '\0';
+	return told_frame(&growth->told, &r->writer, 0, path, 0, "(start)");
+}
+
 static void add_share(struct growth_probe *growth, struct recording *r, struct grower *g, size_t i,
 		      bool placed, int64_t now)
 {
@@ -90,6 +104,9 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 	if (known)
 		share.frame = told_stack(&growth->told, &r->writer, &at->stack,
 					 growth->where == WHERE_LINES);
+	else if (g->likely && !g->ran)
+		share.frame = start_of(growth, r, g);
+	g->ran |= known;
 	forget_frames(growth);
 	if (known && at->known == POSITION_LATE) {
 		share.how = PROFILE_LATE;
@@ -98,7 +115,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 	} else if (known) {
 		learn(g, &at->stack, &share, now);
 	}
-	if (g->held >= (share.frame ? OF_PYTHON : WORTH_NAMES))
+	if (g->held >= (known && share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);
 	shares_add(&g->shares, share);
