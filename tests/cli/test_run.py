@@ -21,6 +21,9 @@ SHAPES = {
     "CHLD": rf"CHLD \d+ {NUMBER} {NUMBER}",
     "PROC": rf"PROC \d+ \d+ {NUMBER} .*",
     "GONE": rf"GONE \d+ {NUMBER} {NUMBER} (-?\d+|\?)",
+    "PATH": r"PATH \d+ .+",
+    "FRAME": r"FRAME \d+ \d+ \d+ \d+ .+",
+    "GROW": rf"GROW -?{NUMBER} {NUMBER} {NUMBER} \d+ \d+ \d+ (fault|late|polled|inherited|copied)",
     "EXIT": rf"EXIT (-?\d+|\?) {NUMBER} {NUMBER} \d+ \d+",
 }
 
