@@ -163,7 +163,7 @@ static void meet(struct growth_probe *growth, struct recording *r, struct grower
 	struct step step = { .bytes = (int64_t)bytes };
 	bool target = g->pid == r->target.pid, forked = !target && grower_is_forked(g);
 	g->met = true;
-	if (growth->events && !forked)
+	if (growth->events && !forked && r->target.ours)
 		return; /* its faults tell it all */
 	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
 	g->heir = forked;
