@@ -89,9 +89,11 @@ static bool is_due(const struct peaks *p, const struct recording *r, int64_t now
 	return p->read_at == 0 || now - p->read_at >= pause_at(r, now);
 }
 
+/* At the first sample there is no interval yet: what the mark has beyond it was before the program
+ * had its own memory. */
 static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
 {
-	if (most > sampled + HIGH_WATER_NOISE)
+	if (most > sampled + HIGH_WATER_NOISE && r->us > p->since)
 		profile_put(&r->writer,
 			    &(struct profile_record){ .kind = PROFILE_PEAK,
 						      .at = { r->us, sample_umib(most) },

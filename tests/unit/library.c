@@ -15,21 +15,8 @@
 #include <unistd.h>
 
 #include "recorder/library/mprof-c.h"
+#include "share/sanitized.h"
 #include "tests/check.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-#define TSAN 1 /* which cannot start threads after a fork */
-#else
-#define TSAN 0
-#endif
-#if TSAN || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
 
 static const uint64_t MIB = 1 << 20;
 static char file[] = "/tmp/mprof-library-XXXXXX";
