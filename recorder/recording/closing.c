@@ -140,7 +140,7 @@ static bool hides_python(const struct recording *r)
 	static const char *const shells[] = { "sh", "bash", "dash", "ksh", "zsh" };
 	char *const *words = r->proxy.words;
 	bool shell = false;
-	if (r->growth.steps > 0 || r->family.reach != FAMILY_ALONE || !words || !words[0])
+	if (r->growth.python || r->family.reach != FAMILY_ALONE || !words || !words[0])
 		return false;
 	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
 		shell |= strcmp(base(words[0]), shells[i]) == 0;

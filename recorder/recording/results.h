@@ -86,9 +86,10 @@ struct faults_result {
 			       probe's, and heeded only as long as the rings have room */
 };
 
-/* Of Python's growth: the growth probe's, at each look. */
+/* Of growth, and where: the growth probe's, at each look. */
 struct growth_result {
 	uint64_t steps; /* that were put */
+	bool python;    /* one was found that can be looked into */
 };
 
 /* What the target may have: memory_kill's, in `look`. */

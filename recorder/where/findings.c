@@ -57,7 +57,7 @@ void findings_find(struct growth_probe *growth, struct recording *r, const struc
 		put_refused(r, g);
 	}
 	if (g->state == GROWER_READY && !growth->is_told) {
-		growth->is_told = true;
+		growth->is_told = r->growth.python = true;
 		put_version(r, "python", g->runtime.version);
 	}
 }
