@@ -3,7 +3,15 @@
 #pragma once
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Is this run by valgrind, which takes the place of the program's own memory and pace? */
+static inline int check_in_valgrind(void)
+{
+	const char *loaded = getenv("LD_PRELOAD");
+	return loaded && strstr(loaded, "vgpreload");
+}
 
 static int check_failed, check_failures, check_count;
 
