@@ -89,11 +89,9 @@ static bool is_due(const struct peaks *p, const struct recording *r, int64_t now
 	return p->read_at == 0 || now - p->read_at >= pause_at(r, now);
 }
 
-/* At the first sample there is no interval yet: what the mark has beyond it was before the program
- * had its own memory. */
 static void put(struct peaks *p, struct recording *r, uint64_t most, uint64_t sampled)
 {
-	if (most > sampled + HIGH_WATER_NOISE && r->us > p->since)
+	if (most > sampled + HIGH_WATER_NOISE)
 		profile_put(&r->writer,
 			    &(struct profile_record){ .kind = PROFILE_PEAK,
 						      .at = { r->us, sample_umib(most) },
@@ -114,6 +112,13 @@ static void raise_bound(struct recording *r, uint64_t most)
 	r->peaks.bound = most > r->peaks.bound ? most : r->peaks.bound;
 }
 
+/* At the first sample there is no interval yet: what the mark has beyond it was before the program
+ * had its own memory. */
+static void put_sampled(struct peaks *p, struct recording *r, uint64_t most)
+{
+	put(p, r, r->us > p->since ? most : 0, p->sampled);
+}
+
 /* The family has taken the marks with the sample. */
 static void take_interval(struct peaks *p, struct recording *r)
 {
@@ -126,7 +131,7 @@ static void take_interval(struct peaks *p, struct recording *r)
 		raise_bound(r, most);
 	else if (most > r->peaks.most)
 		r->peaks.most = most;
-	put(p, r, most, p->sampled);
+	put_sampled(p, r, most);
 }
 
 static void weigh_own(struct recording *r)
@@ -147,7 +152,7 @@ static void take_reading(struct peaks *p, struct recording *r, int64_t now)
 		p->lost = p->since;
 	raise_mark(r, p->own.highest);
 	weigh_own(r);
-	put(p, r, p->rss && !r->total ? most : 0, p->sampled);
+	put_sampled(p, r, p->rss && !r->total ? most : 0);
 }
 
 static void sample(void *state, struct recording *r, int64_t now)
