@@ -129,7 +129,7 @@ class Memory(Base):
         for pid in (self.group / "cgroup.procs").read_text().split():
             os.kill(int(pid), signal.SIGKILL)
         self.wait_for(lambda: not (self.group / "cgroup.procs").read_text())
-        self.group.rmdir()
+        lab.remove_group(self.group)
 
     def make_group(self):
         groups = Path("/proc/self/cgroup").read_text()
@@ -144,7 +144,7 @@ class Memory(Base):
                 return group
             except (OSError, AttributeError):
                 if group and group.is_dir():
-                    group.rmdir()
+                    lab.remove_group(group)
         self.skipTest("no control group with a limit can be made here")
 
     def enter(self, *words):

@@ -194,7 +194,7 @@ class OutOfMemory(Recorded):
         if lab.SANITIZED:
             self.skipTest("a sanitizer's memory does not fit the group")
         self.group = self.make_group()
-        self.addCleanup(self.group.rmdir)
+        self.addCleanup(lab.remove_group, self.group)
 
     def make_group(self):
         groups = Path("/proc/self/cgroup").read_text()
@@ -214,7 +214,7 @@ class OutOfMemory(Recorded):
                 (group / limit).write_text("64M")
                 return group
             except OSError:
-                group.rmdir()
+                lab.remove_group(group)
         self.skipTest("no control group with a limit can be made here")
 
     def inside(self, *words, **kw):
