@@ -1,4 +1,5 @@
-/* Is this built with a sanitizer, which makes everything slower, larger, and full of page faults? */
+/* Is this built with a sanitizer, which makes everything slower, larger, and full of page faults?
+ */
 #pragma once
 
 #ifndef __has_feature
