@@ -214,7 +214,7 @@ class Tree(lab.Lab):
     def test_pss_is_honest_about_shared_pages(self):
         words = (lab.target("share"), "40", "8", "2")  # a sweep takes some 4 ms, and rests for 0.4 s
         self.record(*words, options=("-C", "-M", "-b", "pss"))
-        self.assertAlmostEqual(self.total(), 42, delta=8)
+        self.assertAlmostEqual(self.total(), 42, delta=16)  # where each has its own, it is 330
         self.assertLess(self.largest_child(), 25)
         for seconds in ("3", "9", "18"):  # one process is read after the other: while children come and go the sum is off
             self.record(lab.target("share"), "100", "8", seconds, options=("-C", "-b", "pss", "-T", "0.5"))
