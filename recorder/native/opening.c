@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "recorder/kernel/exe_link.h"
 
 static const int READING = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
@@ -67,12 +70,11 @@ static bool ends_deleted(const char *path)
 /* The program itself, where it is that. */
 static int open_program(pid_t pid, const char *path)
 {
-	char link[32], is[4096];
+	char link[32], is[PATH_MAX];
+	int r = exe_link(pid, is);
 	snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
-	ssize_t n = readlink(link, is, sizeof is - 1);
-	if (n < 0)
-		return -errno;
-	is[n] = '\0';
+	if (r < 0)
+		return r;
 	return strcmp(is, path) == 0 ? only_regular(open(link, READING)) : -ENOENT;
 }
 

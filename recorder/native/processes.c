@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/maps.h"
 #include "recorder/native/perf_map.h"
 #include "share/array.h"
 
@@ -72,16 +73,13 @@ static int compare(const void *a, const void *b)
 	return (one->start > other->start) - (one->start < other->start);
 }
 
-bool mapping_parse(const char *line, struct mapping *is, const char **path)
+bool mapping_parse(char *line, struct mapping *is, const char **path)
 {
-	unsigned long start, end, offset;
-	char rights[5];
-	int n = 0;
-	if (sscanf(line, "%lx-%lx %4s %lx %*x:%*x %*u %n", &start, &end, rights, &offset, &n) < 4 ||
-	    n == 0 || !strchr(rights, 'x') || start >= end)
+	struct maps_line has;
+	if (!maps_parse(line, &has) || !strchr(has.rights, 'x') || has.low >= has.high)
 		return false;
-	*is = (struct mapping){ .start = start, .end = end, .offset = offset };
-	*path = line[n] ? line + n : "//anon";
+	*is = (struct mapping){ .start = has.low, .end = has.high, .offset = has.offset };
+	*path = has.path[0] ? has.path : "//anon";
 	return true;
 }
 
@@ -99,7 +97,6 @@ static void read_maps(struct process *p)
 	if (n > 0)
 		clear_maps(p); /* else it is on its way out: what was told is what we have */
 	for (; n > 0; n = getline(&line, &room, file)) {
-		line[n - (line[n - 1] == '\n')] = '\0';
 		if (mapping_parse(line, &is, &name))
 			add_map(p, &is, name);
 	}

@@ -55,4 +55,4 @@ void processes_free(struct processes *processes);
 
 /* A line of /proc/PID/maps with x among its rights: false: it is no such line. `path` is what is
  * behind, of the text itself. */
-bool mapping_parse(const char *line, struct mapping *mapping, const char **path);
+bool mapping_parse(char *line, struct mapping *mapping, const char **path);

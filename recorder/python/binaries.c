@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "recorder/python/elf.h"
 #include "recorder/python/functions.h"
 
 /* The function that runs bytecode, by the name that every CPython since 3.6 exports. */
 static const char LOOP[] = "_PyEval_EvalFrameDefault";
+
+enum { MOST_BYTES = 1 << 20 }; /* read to find that */
 
 static struct binary_file kept[BINARIES_MOST];
 static size_t n_kept;
@@ -46,6 +49,7 @@ static struct binary_file *place(void)
 struct binary_file *binaries_add(uint64_t device, uint64_t inode, int fd)
 {
 	struct binary binary;
+	size_t allowed = MOST_BYTES;
 	if (binary_read(&binary, fd) < 0) {
 		close(fd);
 		return NULL;
@@ -53,7 +57,7 @@ struct binary_file *binaries_add(uint64_t device, uint64_t inode, int fd)
 	functions_read(&binary, fd);
 	struct binary_file *file = place();
 	*file = (struct binary_file){ device, inode, fd, binary, 0, ++turn };
-	file->evaluates = binary_symbol(&file->binary, fd, LOOP);
+	file->evaluates = elf_symbol(&(struct elf_image){ .fd = fd, .allowed = &allowed }, LOOP);
 	return file;
 }
 

@@ -5,16 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_HEADERS = 64, MOST_CHAIN = 4096, LONGEST_NAME = 64 };
+#include "recorder/python/elf.h"
 
-static bool is_ours(const Elf64_Ehdr *head)
-{
-	const unsigned char order =
-		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-	return memcmp(head->e_ident, ELFMAG, SELFMAG) == 0 &&
-	       head->e_ident[EI_CLASS] == ELFCLASS64 && head->e_ident[EI_DATA] == order &&
-	       head->e_phentsize == sizeof(Elf64_Phdr);
-}
+enum { MOST_HEADERS = 64 };
 
 static void take_header(struct binary *binary, const Elf64_Phdr *header)
 {
@@ -24,9 +17,6 @@ static void take_header(struct binary *binary, const Elf64_Phdr *header)
 		binary->loads[binary->n_loads++].size = header->p_filesz;
 	} else if (header->p_type == PT_GNU_EH_FRAME) {
 		binary->unwinding = header->p_vaddr;
-	} else if (header->p_type == PT_DYNAMIC) {
-		binary->dynamic = header->p_vaddr;
-		binary->n_dynamic = header->p_filesz;
 	}
 }
 
@@ -35,8 +25,8 @@ int binary_read(struct binary *binary, int fd)
 	Elf64_Ehdr head;
 	Elf64_Phdr headers[MOST_HEADERS];
 	*binary = (struct binary){ 0 };
-	if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head || !is_ours(&head) ||
-	    head.e_phoff > INT64_MAX)
+	if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head || !elf_is_ours(&head) ||
+	    head.e_phentsize != sizeof(Elf64_Phdr) || head.e_phoff > INT64_MAX)
 		return -ENOEXEC;
 	size_t n = head.e_phnum < MOST_HEADERS ? head.e_phnum : MOST_HEADERS;
 	ssize_t got = pread(fd, headers, n * sizeof *headers, (off_t)head.e_phoff);
@@ -72,77 +62,4 @@ bool binary_address(const struct binary *binary, uint64_t offset, uint64_t *addr
 		return true;
 	}
 	return false;
-}
-
-/* ---- symbols ---- */
-
-struct table { /* the dynamic section's */
-	const struct binary *binary;
-	int fd;
-	uint64_t symbols, names, hash;
-};
-
-static bool get(const struct table *t, uint64_t at, void *out, size_t n)
-{
-	return binary_bytes(t->binary, t->fd, at, out, n) == n;
-}
-
-static bool read_dynamic(struct table *t)
-{
-	Elf64_Dyn entries[128];
-	size_t most = t->binary->n_dynamic < sizeof entries ? t->binary->n_dynamic : sizeof entries;
-	size_t n = binary_bytes(t->binary, t->fd, t->binary->dynamic, entries, most);
-	for (size_t i = 0; i < n / sizeof *entries && entries[i].d_tag != DT_NULL; i++) {
-		if (entries[i].d_tag == DT_SYMTAB)
-			t->symbols = entries[i].d_un.d_ptr;
-		else if (entries[i].d_tag == DT_STRTAB)
-			t->names = entries[i].d_un.d_ptr;
-		else if (entries[i].d_tag == DT_GNU_HASH)
-			t->hash = entries[i].d_un.d_ptr;
-	}
-	return t->symbols && t->names && t->hash;
-}
-
-static uint32_t hash_of(const char *name)
-{
-	uint32_t h = 5381;
-	for (; *name; name++)
-		h = h * 33 + (unsigned char)*name;
-	return h;
-}
-
-/* The symbol of that number, if that is its name. */
-static uint64_t symbol_at(const struct table *t, uint32_t i, const char *name)
-{
-	Elf64_Sym symbol;
-	char text[LONGEST_NAME] = "";
-	size_t n = strlen(name) + 1;
-	if (n > sizeof text ||
-	    !get(t, t->symbols + (uint64_t)i * sizeof symbol, &symbol, sizeof symbol))
-		return 0;
-	if (symbol.st_shndx == SHN_UNDEF || !get(t, t->names + symbol.st_name, text, n))
-		return 0;
-	return memcmp(text, name, n) == 0 ? symbol.st_value : 0;
-}
-
-/* The table of DT_GNU_HASH: four words, a filter of 64-bit words, the buckets, and the hashes of
- * the symbols from the first one on, whose lowest bit ends a bucket. */
-uint64_t binary_symbol(const struct binary *binary, int fd, const char *name)
-{
-	struct table t = { .binary = binary, .fd = fd };
-	uint32_t head[4], i, hash, wanted = hash_of(name);
-	if (!read_dynamic(&t) || !get(&t, t.hash, head, sizeof head) || head[0] == 0)
-		return 0;
-	uint64_t buckets = t.hash + sizeof head + (uint64_t)head[2] * 8;
-	if (!get(&t, buckets + (uint64_t)(wanted % head[0]) * 4, &i, sizeof i) || i < head[1])
-		return 0;
-	uint64_t hashes = buckets + (uint64_t)head[0] * 4;
-	for (int n = 0; n < MOST_CHAIN; n++, i++) {
-		if (!get(&t, hashes + (uint64_t)(i - head[1]) * 4, &hash, sizeof hash))
-			return 0;
-		uint64_t found = (hash | 1) == (wanted | 1) ? symbol_at(&t, i, name) : 0;
-		if (found || hash & 1)
-			return found;
-	}
-	return 0;
 }

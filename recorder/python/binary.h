@@ -1,5 +1,5 @@
 /* A program or library on disk, as far as finding a way up the stack needs it: where its unwinding
- * tables lie, and its exported symbols. The file may be anything: nothing in it is believed. The
+ * tables lie. The file may be anything: nothing in it is believed. The
  * format: elf(5), and the Linux Standard Base for .eh_frame_hdr. */
 #pragma once
 
@@ -15,8 +15,7 @@ struct binary {
 		uint64_t address, offset, size;
 	} loads[BINARY_LOADS]; /* of the file, what is loaded */
 	size_t n_loads;
-	uint64_t unwinding;          /* address of .eh_frame_hdr, or 0 */
-	uint64_t dynamic, n_dynamic; /* address and bytes of its dynamic section, or 0 */
+	uint64_t unwinding;      /* address of .eh_frame_hdr, or 0 */
 	int32_t (*functions)[2]; /* functions_read's: the sorted table of .eh_frame_hdr, or NULL */
 	size_t n_functions;
 };
@@ -29,6 +28,3 @@ size_t binary_bytes(const struct binary *binary, int fd, uint64_t address, void 
 
 /* The address of the byte at `offset` of the file; false: it is not loaded. */
 bool binary_address(const struct binary *binary, uint64_t offset, uint64_t *address);
-
-/* The address of an exported function; 0: there is none of that name. */
-uint64_t binary_symbol(const struct binary *binary, int fd, const char *name);

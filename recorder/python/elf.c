@@ -273,17 +273,36 @@ static uint64_t search(const struct file *file, const struct part *part)
 	return found;
 }
 
-int elf_find_python(const struct elf_image *image, struct elf_python *found)
+bool elf_is_ours(const Elf64_Ehdr *head)
 {
-	struct file file = { .image = image };
-	*found = (struct elf_python){ 0 };
-	if (!read_offset(&file, 0, &file.head, sizeof file.head))
-		return -ENOEXEC;
 	const unsigned char order =
 		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-	const unsigned char *ident = file.head.e_ident;
-	if (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_CLASS] != ELFCLASS64 ||
-	    ident[EI_DATA] != order || take_parts(&file) < 0)
+	return memcmp(head->e_ident, ELFMAG, SELFMAG) == 0 &&
+	       head->e_ident[EI_CLASS] == ELFCLASS64 && head->e_ident[EI_DATA] == order;
+}
+
+static int open_file(struct file *file, const struct elf_image *image)
+{
+	*file = (struct file){ .image = image };
+	if (!read_offset(file, 0, &file->head, sizeof file->head) || !elf_is_ours(&file->head))
+		return -ENOEXEC;
+	return take_parts(file);
+}
+
+uint64_t elf_symbol(const struct elf_image *image, const char *name)
+{
+	struct file file;
+	if (open_file(&file, image) < 0)
+		return 0;
+	struct names names = find_names(&file);
+	return find_name(&file, &names, name);
+}
+
+int elf_find_python(const struct elf_image *image, struct elf_python *found)
+{
+	struct file file;
+	*found = (struct elf_python){ 0 };
+	if (open_file(&file, image) < 0)
 		return -ENOEXEC;
 	found->first_page = first_page(&file);
 	take_names(&file, found);

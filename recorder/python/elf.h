@@ -4,6 +4,8 @@
  * hashes of names the Linux Standard Base. */
 #pragma once
 
+#include <elf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,3 +30,9 @@ struct elf_python {
  * told, the mark with which it begins since 3.13. 0; -ENOENT: no Python in it, or none within so
  * many bytes; -ENOEXEC: nothing of this machine's kind; -errno of reading. */
 int elf_find_python(const struct elf_image *image, struct elf_python *found);
+
+/* The address of what is exported by that name; 0: there is none, or none within so many bytes. */
+uint64_t elf_symbol(const struct elf_image *image, const char *name);
+
+/* Is that the beginning of a file of this machine's word and order of bytes? */
+bool elf_is_ours(const Elf64_Ehdr *head);

@@ -1,17 +1,16 @@
 #include "recorder/python/images.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/maps.h"
 #include "recorder/kernel/procfs.h"
+#include "recorder/python/mapped.h"
 #include "share/array.h"
-#include "share/regular.h"
 
 enum { MOST_IMAGES = 4096, MOST_LINES = 65536 };
 /* ns between readings of the mappings: the longer, the more often they were the same. */
@@ -21,22 +20,6 @@ static pid_t stand_in(pid_t pid)
 {
 	pid_t live = procfs_live_thread(pid);
 	return live > 0 ? live : pid;
-}
-
-/* "low-high perms offset device inode   path": proc_pid_maps(5). */
-static bool parse(const char *line, struct image *image, char path[PATH_MAX])
-{
-	unsigned long low, high, offset, inode;
-	unsigned major_number, minor_number;
-	char perms[8];
-	path[0] = '\0';
-	if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %4095[^\n]", &low, &high, perms, &offset,
-		   &major_number, &minor_number, &inode, path) < 7 ||
-	    perms[2] != 'x')
-		return false;
-	*image = (struct image){ .low = low, .high = high, .offset = offset, .inode = inode };
-	image->device = makedev(major_number, minor_number);
-	return true;
 }
 
 static void free_all(struct image *all, size_t n)
@@ -52,30 +35,31 @@ void images_forget(struct images *images)
 	*images = (struct images){ .pid = images->pid };
 }
 
-static void add(struct images *images, const char *line)
+static void add(struct images *images, const struct maps_line *line)
 {
-	char path[PATH_MAX];
-	struct image one;
-	const char *perms = strchr(line, ' ');
-	if (!perms || strnlen(perms, 4) < 4 || perms[3] != 'x' || !parse(line, &one, path) ||
-	    images->n == MOST_IMAGES)
+	struct image *one =
+		images->n < MOST_IMAGES ? array_more(&images->all, &images->n, sizeof *one) : NULL;
+	if (!one)
 		return;
-	struct image *place = array_more(&images->all, &images->n, sizeof *place);
-	if (!place)
-		return;
-	*place = one;
-	place->path = path[0] == '/' ? strdup(path) : NULL;
+	*one = (struct image){ .low = line->low,
+			       .high = line->high,
+			       .offset = line->offset,
+			       .device = line->device,
+			       .inode = line->inode,
+			       .path = line->path[0] == '/' ? strdup(line->path) : NULL };
 }
 
 static void read_lines(struct images *images)
 {
 	char name[64], line[PATH_MAX + 128], buffer[16384];
+	struct maps_line is;
 	snprintf(name, sizeof name, "/proc/%d/maps", (int)stand_in(images->pid));
 	FILE *maps = fopen(name, "re");
 	if (maps)
 		setvbuf(maps, buffer, _IOFBF, sizeof buffer);
 	for (int i = 0; maps && i < MOST_LINES && fgets(line, sizeof line, maps); i++)
-		add(images, line);
+		if (maps_parse(line, &is) && is.rights[2] == 'x')
+			add(images, &is);
 	if (maps)
 		fclose(maps);
 }
@@ -120,40 +104,21 @@ static void read_all(struct images *images)
 	images->next = clock_now() + images->pause;
 }
 
-/* By the mapping itself, for whom the kernel lets; else by its path, if the same file is still
- * there. */
-static int open_by(pid_t pid, const struct image *image)
-{
-	char full[PATH_MAX + 32];
-	struct stat status;
-	snprintf(full, sizeof full, "/proc/%d/map_files/%lx-%lx", (int)pid,
-		 (unsigned long)image->low, (unsigned long)image->high);
-	int fd = regular_open(full, 0, &status);
-	if (fd < 0) {
-		snprintf(full, sizeof full, "/proc/%d/root%s", (int)pid, image->path);
-		fd = regular_open(full, O_NOFOLLOW, &status);
-	}
-	if (fd >= 0 && status.st_ino != image->inode) {
-		close(fd);
-		return -ESTALE;
-	}
-	return fd;
-}
-
 static int open_image(const struct images *images, const struct image *image)
 {
-	if (!image->path)
-		return -ENOENT;
-	int fd = open_by(images->pid, image);
-	pid_t live = fd < 0 ? stand_in(images->pid) : images->pid;
-	return live != images->pid ? open_by(live, image) : fd;
+	const struct mapped mapped = { .low = image->low,
+				       .high = image->high,
+				       .device = image->device,
+				       .inode = image->inode,
+				       .path = image->path };
+	return mapped_open(&mapped, stand_in(images->pid));
 }
 
 const struct binary_file *images_file(const struct images *images, const struct image *image)
 {
 	const struct binary_file *file =
 		image->path ? binaries_find(image->device, image->inode) : NULL;
-	int fd = file ? -1 : open_image(images, image);
+	int fd = file || !image->path ? -1 : open_image(images, image);
 	return fd < 0 ? file : binaries_add(image->device, image->inode, fd);
 }
 

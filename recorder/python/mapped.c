@@ -10,6 +10,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "recorder/kernel/exe_link.h"
+#include "recorder/kernel/maps.h"
 #include "recorder/kernel/procfs.h"
 #include "share/array.h"
 #include "share/regular.h"
@@ -19,29 +21,19 @@ enum { MOST_LINES = 65536, MOST_MAPPED = 1024 };
 
 /* ---- which there are ---- */
 
-struct line {
-	unsigned long low, high, offset, inode;
-	unsigned major, minor;
-	char perms[8], path[PATH_MAX];
-};
-
-/* "low-high perms offset device inode   path": proc_pid_maps(5). false: it is no file's. */
-static bool parse(const char *text, struct line *line)
+static bool is_file(const struct maps_line *line)
 {
-	return sscanf(text, "%lx-%lx %7s %lx %x:%x %lu %4095[^\n]", &line->low, &line->high,
-		      line->perms, &line->offset, &line->major, &line->minor, &line->inode,
-		      line->path) == 8 &&
-	       line->path[0] == '/' && line->inode > 0;
+	return line->path[0] == '/' && line->inode > 0;
 }
 
-static bool add(struct mappings *m, const struct line *line)
+static bool add(struct mappings *m, const struct maps_line *line)
 {
 	struct mapped *one = m->n < MOST_MAPPED ? array_more(&m->all, &m->n, sizeof *one) : NULL;
 	if (!one)
 		return false;
 	*one = (struct mapped){ .low = line->low,
 				.high = line->high,
-				.device = makedev(line->major, line->minor),
+				.device = line->device,
 				.inode = line->inode,
 				.path = strdup(line->path) };
 	return true;
@@ -58,9 +50,9 @@ static int version_of_module(const char *path)
 }
 
 /* Does the line go on with the image? Its first page may be mapped twice, side by side. */
-static bool goes_on(const struct mapped *last, const struct line *line, unsigned long end)
+static bool goes_on(const struct mapped *last, const struct maps_line *line, uint64_t end)
 {
-	return last->inode == line->inode && last->device == makedev(line->major, line->minor) &&
+	return last->inode == line->inode && last->device == line->device &&
 	       (line->offset > 0 || line->low == end);
 }
 
@@ -69,24 +61,24 @@ static bool goes_on(const struct mapped *last, const struct line *line, unsigned
 static void read_lines(struct mappings *m, FILE *maps)
 {
 	char text[PATH_MAX + 128];
-	struct line line;
-	unsigned long end = 0;
+	struct maps_line line;
+	uint64_t end = 0;
 	bool is_open = false; /* nothing of the last may be executed yet */
 	for (int i = 0; i < MOST_LINES && fgets(text, sizeof text, maps); i++) {
-		if (!parse(text, &line))
+		if (!maps_parse(text, &line) || !is_file(&line))
 			continue;
 		if (m->version == 0)
 			m->version = version_of_module(line.path);
 		bool same = m->n > 0 && goes_on(&m->all[m->n - 1], &line, end);
 		end = line.high;
-		if (same && strchr(line.perms, 'x'))
+		if (same && strchr(line.rights, 'x'))
 			is_open = false; /* it stays */
 		if (same || line.offset > 0)
 			continue;
 		if (is_open)
 			free(m->all[--m->n].path);
 		is_open = add(m, &line);
-		if (is_open && strchr(line.perms, 'x'))
+		if (is_open && strchr(line.rights, 'x'))
 			is_open = false;
 	}
 	if (is_open)
@@ -110,12 +102,9 @@ static int by_rank(const void *one, const void *other)
 
 static void mark_program(struct mappings *m)
 {
-	char link[64], path[PATH_MAX];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)m->thread);
-	ssize_t n = readlink(link, path, sizeof path - 1);
-	if (n <= 0)
+	char path[PATH_MAX];
+	if (exe_link(m->thread, path) < 0)
 		return;
-	path[n] = '\0';
 	for (size_t i = 0; i < m->n; i++)
 		m->all[i].is_program = m->all[i].path && strcmp(m->all[i].path, path) == 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recorder/kernel/exe_link.h"
 #include "recorder/kernel/procfs.h"
 #include "recorder/python/elf.h"
 #include "recorder/python/mapped.h"
@@ -20,22 +21,11 @@ static bool begins(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-static int read_program(pid_t pid, char path[PATH_MAX])
-{
-	char link[64];
-	pid_t live = procfs_live_thread(pid);
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)(live > 0 ? live : pid));
-	ssize_t n = readlink(link, path, PATH_MAX - 1);
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	return 0;
-}
-
 int runtime_is_likely(pid_t pid)
 {
 	char path[PATH_MAX];
-	int r = read_program(pid, path);
+	pid_t live = procfs_live_thread(pid);
+	int r = exe_link(live > 0 ? live : pid, path);
 	if (r == -EACCES || r == -EPERM) /* somebody else's, or it hides: its name is public */
 		r = procfs_once(pid, "comm", path, sizeof path) > 0 ? 0 : r;
 	return r < 0 ? r : begins(text_base_name(path), "python");

@@ -56,6 +56,7 @@ void grower_begin_anew(struct grower *g, int64_t now)
 	g->positions = positions_new();
 	g->state = GROWER_LOOKING;
 	g->ran = false;
+	g->start = 0;
 	g->noted = false;
 	g->next_find = now;
 	g->pause = 0;
@@ -63,7 +64,6 @@ void grower_begin_anew(struct grower *g, int64_t now)
 	g->heir = g->parted = false;
 	g->newborn = 0;
 	g->shares.n = 0;
-	g->n_faults = 0;
 	memset(g->states, 0, sizeof g->states);
 }
 
@@ -208,66 +208,6 @@ void grower_know_maps(struct grower *g)
 }
 
 /* ---- who ---- */
-
-/* Field 10 of stat, counted from the state, which is field 3: proc_pid_stat(5). */
-static uint64_t faults_of(pid_t process, pid_t thread)
-{
-	char text[1024];
-	struct procfs file = { .pid = process, .thread = thread, .name = "stat", .fd = -1 };
-	if (procfs_read(&file, text, sizeof text) <= 0)
-		return 0;
-	const char *close = strrchr(text, ')');
-	unsigned long faults = 0;
-	if (!close || sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %lu", &faults) != 1)
-		return 0;
-	return faults;
-}
-
-/* Faults since the last time; a thread that is new has had them all since. */
-static uint64_t new_faults(struct grower *g, pid_t thread)
-{
-	uint64_t now = faults_of(g->pid, thread);
-	size_t i = 0;
-	while (i < g->n_faults && g->faults[i].thread != thread)
-		i++;
-	if (i == GROWER_THREADS)
-		i = (size_t)thread % GROWER_THREADS;
-	else if (i == g->n_faults)
-		g->n_faults++;
-	uint64_t before = g->faults[i].thread == thread ? g->faults[i].faults : 0;
-	g->faults[i].thread = thread;
-	g->faults[i].faults = now;
-	return now > before ? now - before : 0;
-}
-
-static uint64_t most_faulting(struct grower *g, const uint64_t *threads, size_t n, pid_t *number)
-{
-	uint64_t thread = threads[n - 1], most = 0; /* the main thread is the oldest */
-	*number = g->pid;
-	for (size_t i = 0; n > 1 && i < n; i++) {
-		pid_t one = runtime_thread_number(&g->runtime, threads[i]);
-		uint64_t faults = one ? new_faults(g, one) : 0;
-		if (faults <= most)
-			continue;
-		most = faults;
-		thread = threads[i];
-		*number = one;
-	}
-	return thread;
-}
-
-uint64_t grower_thread(struct grower *g, pid_t *number)
-{
-	uint64_t threads[GROWER_THREADS];
-	uint64_t holder = runtime_holder(&g->runtime);
-	if (holder) {
-		*number = runtime_thread_number(&g->runtime, holder);
-		return holder;
-	}
-	size_t n = runtime_threads(&g->runtime, threads, GROWER_THREADS);
-	*number = 0;
-	return n ? most_faulting(g, threads, n, number) : 0;
-}
 
 /* One that was met as no Python's is not asked again each time: that takes all states. */
 static void find_states(struct grower *g)

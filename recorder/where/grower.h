@@ -21,7 +21,7 @@ enum grower_state {
 	GROWER_REFUSED, /* a Python that cannot be read, or may not */
 };
 
-enum { GROWER_THREADS = 64, GROWER_STATES = 512, GROWER_ADDRESSES = 16, GROWER_MAPS = 8 };
+enum { GROWER_STATES = 512, GROWER_ADDRESSES = 16, GROWER_MAPS = 8 };
 
 struct polled;
 
@@ -50,19 +50,15 @@ struct grower {
 	int64_t now_at, still_at; /* … monotonic ns: when */
 	bool noted;               /* that it is ready or refused; the prober's */
 	int failures;             /* stacks in a row that could not be read */
-	struct {
-		pid_t thread;
-		uint64_t faults;
-	} faults[GROWER_THREADS]; /* as last seen */
-	size_t n_faults;
 
 	/* Where its page faults are told: */
-	bool met;      /* it has been looked at */
-	bool stirred;  /* something was told of it since a Python was looked for in it */
-	bool executed; /* it has called exec since it was looked at */
-	bool ran;      /* a line of its Python was seen */
-	bool huge;     /* it grew by more than its faults told, when it was looked at last */
-	bool lost;     /* not all that it did since the last account was told */
+	bool met;       /* it has been looked at */
+	bool stirred;   /* something was told of it since a Python was looked for in it */
+	bool executed;  /* it has called exec since it was looked at */
+	uint64_t start; /* told.h's number of what it took before it ran any code; 0: not told */
+	bool ran;       /* a line of its Python was seen */
+	bool huge;      /* it grew by more than its faults told, when it was looked at last */
+	bool lost;      /* not all that it did since the last account was told */
 	struct queue queue;
 	struct shares shares;
 	struct positions *positions;
@@ -117,10 +113,6 @@ bool grower_rests(const struct grower *grower, pid_t thread);
 
 /* It is another program now: what was known of it is forgotten, but for what it held. */
 void grower_begin_anew(struct grower *grower, int64_t now);
-
-/* Whose stack is charged: the holder of the GIL, else the Python thread that has had most page
- * faults since that was last asked, else the main thread; with its number (0: not known). */
-uint64_t grower_thread(struct grower *grower, pid_t *number);
 
 /* The Python state of the thread of that number; 0: it has none. */
 uint64_t grower_find_thread(struct grower *grower, pid_t thread);

@@ -1,10 +1,10 @@
 #include "recorder/where/look.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/exe_link.h"
 #include "recorder/where/findings.h"
 #include "recorder/where/polled.h"
 #include "recorder/where/put.h"
@@ -33,6 +33,7 @@ static void forget_frames(struct growth_probe *growth)
 		struct shares *shares = &growth->growers.items[i]->shares;
 		for (size_t k = 0; k < shares->n; k++)
 			shares->items[k].frame = shares->items[k].ticket = 0;
+		growth->growers.items[i]->start = 0;
 		polled_forget(growth->growers.items[i]->polled);
 	}
 }
@@ -80,15 +81,13 @@ static bool is_placed_otherwise(struct grower *g, const struct stack *stack,
 }
 
 /* What a Python takes before it runs any code is of no line, and that is known. */
-static uint64_t start_of(struct growth_probe *growth, struct recording *r, const struct grower *g)
+static uint64_t start_of(struct growth_probe *growth, struct recording *r, struct grower *g)
 {
-	char link[32], path[PATH_MAX];
-	snprintf(link, sizeof link, "/proc/%d/exe", (int)g->pid);
-	ssize_t n = readlink(link, path, sizeof path - 1);
-	if (n <= 0)
-		return 0;
-	path[n] = '\0';
-	return told_frame(&growth->told, &r->writer, 0, path, 0, "(start)");
+	char path[PATH_MAX];
+	forget_frames(growth);
+	if (g->start == 0 && exe_link(g->pid, path) == 0)
+		g->start = told_frame(&growth->told, &r->writer, 0, path, 0, "(start)");
+	return g->start;
 }
 
 static void add_share(struct growth_probe *growth, struct recording *r, struct grower *g, size_t i,

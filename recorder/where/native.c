@@ -69,11 +69,6 @@ pid_t native_pid(const struct native *n)
 	return n ? n->pid : 0;
 }
 
-int native_fd(const struct native *n)
-{
-	return n ? n->socket : -1;
-}
-
 /* ---- its life ---- */
 
 static _Noreturn void become_helper(const struct native *n, int socket, pid_t parent)

@@ -43,7 +43,6 @@ bool native_ask(struct native *native, uint64_t ticket, const struct fault *faul
 
 /* An answer that has come, if one has; never waits. Those who died are told with n = 0. */
 bool native_next(struct native *native, struct native_answer *answer);
-int native_fd(const struct native *native); /* to be polled for answers; -1: none */
 
 /* Waits until all that was asked is answered, so many ns at most; then native_next has it. false:
  * some is not. */

@@ -32,15 +32,6 @@ static void find(void *context)
 	grower_find(reading->grower);
 }
 
-static void read_stack(void *context)
-{
-	struct reading *reading = context;
-	uint64_t charged = grower_thread(reading->grower, &reading->thread);
-	grower_stack(reading->grower, charged, &reading->stack);
-	reading->waiter.asked = false;
-	waiter_join(&reading->waiter, reading->grower, reading->thread, &reading->stack);
-}
-
 /* A thread's stack is read once, and serves all its faults. */
 static void place(void *context)
 {
@@ -102,11 +93,6 @@ static bool read_aside(struct reader *reader, struct grower *grower, void (*work
 bool reader_find(struct reader *reader, struct grower *grower)
 {
 	return read_aside(reader, grower, find);
-}
-
-bool reader_stack(struct reader *reader, struct grower *grower)
-{
-	return read_aside(reader, grower, read_stack);
 }
 
 bool reader_place(struct reader *reader, struct grower *grower)

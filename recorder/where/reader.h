@@ -46,10 +46,9 @@ struct reader {
 int reader_open(struct reader *reader); /* 0 or -ENOMEM */
 void reader_close(struct reader *reader);
 
-/* grower_find, and grower_thread with grower_stack: false where that takes too long, and goes on by
- * itself; nothing is read until it ends. */
+/* grower_find: false where that takes too long, and goes on by itself; nothing is read until it
+ * ends. */
 bool reader_find(struct reader *reader, struct grower *grower);
-bool reader_stack(struct reader *reader, struct grower *grower);
 
 /* Finds where the reading's faults were, which are the grower's. The same. */
 bool reader_place(struct reader *reader, struct grower *grower);

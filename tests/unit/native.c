@@ -21,25 +21,33 @@
 #include "recorder/native/unwind.h"
 #include "share/sanitized.h"
 #include "tests/check.h"
+#include "tests/registers.h"
 
 enum { NONE = 1 << 22 }; /* above any pid */
 
 /* ---- processes ---- */
 
+static bool parsed(const char *text, struct mapping *is, const char **path)
+{
+	static char line[256];
+	snprintf(line, sizeof line, "%s", text);
+	return mapping_parse(line, is, path);
+}
+
 static void a_line_of_maps_is_parsed(void)
 {
 	struct mapping is;
 	const char *path;
-	CHECK(mapping_parse("7f00-8000 r-xp 00001000 08:01 42      /lib/a b.so", &is, &path));
+	CHECK(parsed("7f00-8000 r-xp 00001000 08:01 42      /lib/a b.so", &is, &path));
 	CHECK_INT(is.start, 0x7f00);
 	CHECK_INT(is.end, 0x8000);
 	CHECK_INT(is.offset, 0x1000);
 	CHECK_STR(path, "/lib/a b.so");
-	CHECK(mapping_parse("1000-2000 rwxp 00000000 00:00 0 ", &is, &path));
+	CHECK(parsed("1000-2000 rwxp 00000000 00:00 0 ", &is, &path));
 	CHECK_STR(path, "//anon");
-	CHECK(!mapping_parse("1000-2000 rw-p 00000000 00:00 0 ", &is, &path));
-	CHECK(!mapping_parse("2000-1000 r-xp 00000000 00:00 0 ", &is, &path));
-	CHECK(!mapping_parse("nothing of that kind", &is, &path));
+	CHECK(!parsed("1000-2000 rw-p 00000000 00:00 0 ", &is, &path));
+	CHECK(!parsed("2000-1000 r-xp 00000000 00:00 0 ", &is, &path));
+	CHECK(!parsed("nothing of that kind", &is, &path));
 }
 
 static const char *mapped_at(struct processes *all, pid_t pid, uint64_t address)
@@ -278,22 +286,6 @@ static void hear(void *context, const void *message, size_t size)
 		memcpy(heard.numbers, reply->frames, reply->n * sizeof *heard.numbers);
 	}
 	heard.hints += head->word == NATIVE_HINT;
-}
-
-static void take_registers(uint64_t registers[FAULT_REGISTERS], const ucontext_t *context)
-{
-#if defined(__aarch64__)
-	for (int i = 0; i < 31; i++)
-		registers[i] = context->uc_mcontext.regs[i];
-	registers[FAULT_SP] = context->uc_mcontext.sp;
-	registers[FAULT_PC] = context->uc_mcontext.pc;
-#else
-	static const int places[] = { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
-				      REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
-				      REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP };
-	for (int i = 0; i < FAULT_REGISTERS; i++)
-		registers[i] = (uint64_t)context->uc_mcontext.gregs[places[i]];
-#endif
 }
 
 enum { COPIED = 8192 };

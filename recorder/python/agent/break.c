@@ -6,6 +6,7 @@
 
 #include "recorder/python/agent/agent.h"
 #include "recorder/python/agent/memory.h"
+#include "recorder/python/agent/objects.h"
 #include "share/profile/sample.h"
 
 /* pdb does the rest: it stops this frame at its next line. */
@@ -15,19 +16,6 @@ static const char source[] = "import pdb, sys\n"
 			     "    sys.stderr.write(text)\n"
 			     "    sys.stderr.flush()\n"
 			     "    pdb.Pdb(nosigint=True).set_trace(frame)\n";
-
-static PyObject *load(void)
-{
-	PyObject *globals = PyDict_New(), *builtins = PyImport_ImportModule("builtins");
-	PyObject *code = Py_CompileString(source, "<mprof-c>", PY_FILE_INPUT), *done = NULL;
-	if (globals && builtins && code) {
-		PyDict_SetItemString(globals, "__builtins__", builtins);
-		done = PyEval_EvalCode(code, globals, globals);
-	}
-	if (!done)
-		PyErr_Clear();
-	return done ? PyDict_GetItemString(globals, "stop") : NULL;
-}
 
 static char told[2 * AGENT_TEXT]; /* to the person at the terminal; "": nothing yet */
 
@@ -53,7 +41,7 @@ void break_stop(PyFrame *frame)
 	if (!frame)
 		return;
 	memory_break_due = false;
-	PyObject *stop = load();
+	PyObject *stop = object_made(source, "stop");
 	PyObject *done = stop ? PyObject_CallFunction(stop, "Os", frame, told) : NULL;
 	if (done)
 		Py_DecRef(done);

@@ -50,3 +50,15 @@ bool object_is_code(PyObject *object)
 {
 	return PyObject_HasAttrString(object, "co_code");
 }
+
+PyObject *object_made(const char *source, const char *name)
+{
+	PyObject *globals = PyDict_New(), *builtins = PyImport_ImportModule("builtins");
+	PyObject *code = Py_CompileString(source, "<mprof-c>", PY_FILE_INPUT), *done = NULL;
+	if (globals && builtins && code) {
+		PyDict_SetItemString(globals, "__builtins__", builtins);
+		done = PyEval_EvalCode(code, globals, globals);
+	}
+	PyErr_Clear();
+	return done ? PyDict_GetItemString(globals, name) : NULL;
+}

@@ -9,3 +9,6 @@ long object_long(PyObject *object, const char *name, long otherwise);
 char *object_text(PyObject *object, const char *name); /* UTF-8, malloc'ed; NULL: none */
 char *text_of(PyObject *string);                       /* the same of a str */
 bool object_is_code(PyObject *object);
+
+/* What `source` defines by that name, for good; NULL: it cannot be run. */
+PyObject *object_made(const char *source, const char *name);

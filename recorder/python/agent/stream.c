@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/objects.h"
 #include "share/profile/sample.h"
 
 /* Streams are let go at exit, as the program's own references are: what is written to a file may
@@ -37,23 +38,11 @@ static const char source[] =
 	"        held[at].write(''.join(text) + '\\n\\n')\n"
 	"    return write\n";
 
-static PyObject *load(void)
-{
-	PyObject *globals = PyDict_New(), *builtins = PyImport_ImportModule("builtins");
-	PyObject *code = Py_CompileString(source, "<mprof-c>", PY_FILE_INPUT), *done = NULL;
-	if (globals && builtins && code) {
-		PyDict_SetItemString(globals, "__builtins__", builtins);
-		done = PyEval_EvalCode(code, globals, globals);
-	}
-	PyErr_Clear();
-	return done ? PyDict_GetItemString(globals, "writer") : NULL;
-}
-
 void stream_open(struct subject *subject, PyObject *stream, PyObject *precision)
 {
 	static PyObject *writer;
 	if (!writer)
-		writer = load();
+		writer = object_made(source, "writer");
 	if (!writer || !subject->lines || subject->n_lines <= 0)
 		return;
 	if (!subject->streamed)
