@@ -80,6 +80,11 @@ class Lab(unittest.TestCase):
         statm = Path(f"/proc/{pid}/statm")
         self.assertTrue(self.wait_for(lambda: int(statm.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >= mib << 20))
 
+    def wait_until_it_sleeps(self, pid):
+        """Until its main thread has come to where it stays, after it has said that it is about to."""
+        stat = Path(f"/proc/{pid}/stat")
+        self.assertTrue(self.wait_for(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] == "S"))
+
     def recording(self, name="a.dat"):
         """The lines of a recording, each split at blanks."""
         return [line.split() for line in (self.folder / name).read_text(errors="replace").splitlines()]

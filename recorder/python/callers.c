@@ -5,7 +5,7 @@
 
 #include "recorder/python/remote.h"
 
-enum { NOTED = 16, MOST_STEPS = 32, CHUNK = 1 << 14 };
+enum { OFTEN = 4, NOTED = 16, MOST_STEPS = 32, CHUNK = 1 << 14 };
 
 /* ---- what was seen ---- */
 
@@ -15,16 +15,44 @@ static struct caller *entry_of(const struct callers *c, const struct code *code)
 }
 _Static_assert(CALLERS_KNOWN == 1 << (64 - 54), "a hash has as many bits as there are entries");
 
+/* Of a stack that moves while it is read, a caller may stand at a line from which it calls others:
+ * that is seen seldom. */
+static size_t place_of(const struct caller *entry, int line)
+{
+	size_t least = 0;
+	for (size_t i = 0; i < CALLERS_LINES; i++) {
+		if (entry->lines[i].line == line && entry->lines[i].times > 0)
+			return i;
+		if (entry->lines[i].times < entry->lines[least].times)
+			least = i;
+	}
+	return least;
+}
+
 static void note(struct callers *c, const struct place *called, const struct place *by)
 {
 	struct caller *entry = entry_of(c, called->code);
 	if (entry->code != called->code || entry->by != by->code)
 		*entry = (struct caller){ .code = called->code, .by = by->code };
-	if (entry->lines[0] != by->line) {
-		entry->lines[1] = entry->lines[0];
-		entry->lines[0] = by->line;
-	}
+	size_t i = place_of(entry, by->line);
+	if (entry->lines[i].line != by->line)
+		entry->lines[i].times = 0;
+	entry->lines[i].line = by->line;
+	entry->lines[i].times++;
 	entry->frame = called->frame;
+}
+
+/* The line from which it mostly was called; `line` itself, where that was seen about as often. */
+static int line_of(const struct caller *entry, int line)
+{
+	size_t is = place_of(entry, line), most = 0;
+	for (size_t i = 1; i < CALLERS_LINES; i++)
+		if (entry->lines[i].times > entry->lines[most].times)
+			most = i;
+	bool seen = entry->lines[is].line == line && entry->lines[is].times > 0;
+	return seen && entry->lines[is].times * OFTEN >= entry->lines[most].times
+		       ? line
+		       : entry->lines[most].line;
 }
 
 void callers_note(struct callers *c, const struct codes *codes, const struct stack *seen)
@@ -55,8 +83,13 @@ struct joint {
 	struct codes *codes;
 	const struct stack *seen;
 	struct stack *stack;
-	bool holds;
+	enum callers_known known;
 };
+
+static void doubt(struct joint *j, enum callers_known known)
+{
+	j->known = known < j->known ? known : j->known;
+}
 
 static void push(struct joint *j, const struct place *place)
 {
@@ -93,9 +126,10 @@ static void push_running(struct joint *j, const struct place *place)
 {
 	struct place as = *place;
 	const struct caller *entry = known(j->callers, last_code(j));
-	if (entry && entry->by == as.code && as.line != entry->lines[0] &&
-	    as.line != entry->lines[1])
-		as.line = entry->lines[0];
+	if (entry && entry->by == as.code)
+		as.line = line_of(entry, as.line);
+	else
+		doubt(j, CALLERS_GUESSED);
 	push(j, &as);
 }
 
@@ -131,7 +165,7 @@ static const struct code *code_at(const struct joint *j, uint64_t at)
 static bool may_call(const struct joint *j, const struct code *by)
 {
 	const struct caller *entry = known(j->callers, last_code(j));
-	return !entry || entry->by == by;
+	return entry && entry->by == by;
 }
 
 /* Frames that have ended lie there until others take their place. false: they do by now. */
@@ -182,7 +216,7 @@ static bool push_known(struct joint *j, const struct anchor *until)
 			push_seen(j, running, until, true);
 			return true;
 		}
-		push(j, &(struct place){ entry->by, entry->lines[0], 0 });
+		push(j, &(struct place){ entry->by, line_of(entry, 0), 0 });
 	}
 	j->stack->n = began;
 	return false;
@@ -212,15 +246,18 @@ static void join(struct joint *j, const struct anchor *from, const struct anchor
 		push_seen(j, running + 1, until, false);
 		return;
 	}
-	j->holds = false;
-	if (!push_ended(j, from, until) && !push_known(j, until))
-		push_outer(j, from, until);
+	doubt(j, CALLERS_LIKELY);
+	if (push_ended(j, from, until) || push_known(j, until))
+		return;
+	doubt(j, CALLERS_GUESSED);
+	push_outer(j, from, until);
 }
 
-bool callers_join(const struct callers *callers, const struct runtime *runtime, struct codes *codes,
-		  const struct anchors *anchors, const struct stack *seen, struct stack *stack)
+enum callers_known callers_join(const struct callers *callers, const struct runtime *runtime,
+				struct codes *codes, const struct anchors *anchors,
+				const struct stack *seen, struct stack *stack)
 {
-	struct joint j = { callers, runtime, codes, seen, stack, true };
+	struct joint j = { callers, runtime, codes, seen, stack, CALLERS_HOLD };
 	stack->n = 0;
 	stack->cut = false;
 	for (size_t i = 0; i < anchors->n && anchors->all[i].code;) {
@@ -234,7 +271,7 @@ bool callers_join(const struct callers *callers, const struct runtime *runtime, 
 		if (i < anchors->n && !until) /* the rest is as it was seen */
 			break;
 	}
-	return j.holds;
+	return j.known;
 }
 
 void callers_forget(struct callers *callers)

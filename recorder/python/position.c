@@ -63,8 +63,14 @@ enum position_known position_find(struct positions *positions, const struct runt
 		stack->n = 0;
 	if (anchors.n == 0 || !anchors.all[0].code)
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
-	if (callers_join(&positions->callers, runtime, codes, &anchors, seen, stack))
+	enum callers_known known =
+		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
+	if (known == CALLERS_HOLD)
 		return POSITION_EXACT;
+	if (stack->n > 0 && origin_of(stack->places[0].code->file) == ORIGIN_USERS)
+		return POSITION_INNERMOST; /* whoever called */
 	/* Whose it was is not known where the user's code may stand further out. */
-	return seen->n > 0 || has_users(stack) ? POSITION_INNERMOST : POSITION_NONE;
+	if (seen->n == 0 && !has_users(stack))
+		return POSITION_NONE;
+	return known == CALLERS_LIKELY ? POSITION_INNERMOST : POSITION_LATE;
 }

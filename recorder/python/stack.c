@@ -70,10 +70,14 @@ static uint64_t word_at(const uint8_t *frame, int offset, size_t size)
 }
 
 /* From 3.14 on, the lowest bits of the pointer are tags. */
+static uint64_t untagged(const struct offsets *o, uint64_t code)
+{
+	return o->version >= 0x030e ? code & ~(uint64_t)3 : code;
+}
+
 static uint64_t code_of(const struct offsets *o, const uint8_t *frame)
 {
-	uint64_t code = word_at(frame, o->frame_code, 8);
-	return o->version >= 0x030e ? code & ~(uint64_t)3 : code;
+	return untagged(o, word_at(frame, o->frame_code, 8));
 }
 
 static struct frame take_frame(const struct offsets *o, const uint8_t *frame, uint64_t at,
@@ -262,30 +266,74 @@ int stack_line(const struct runtime *r, const struct code *code, const struct st
 	return frame->is_copy ? code->first : line_of(r, code, &as, 0);
 }
 
-enum { HEADS = STACK_MOST + 2 };
+enum { CHECKED = 16, HEADS = STACK_MOST + 2 * CHECKED + 2 };
 
-/* The heads of the frames' code objects, and in the same call whether the thread is still where it
- * was. */
-static bool read_heads(const struct runtime *r, const struct frame *frames, size_t n,
-		       const struct lead *lead, uint8_t heads[HEADS][CODE_HEAD])
+/* What is read once more, all in one call. */
+struct again {
+	uint64_t innermost; /* frame; 0: it is not known */
+	size_t checked;
+	uint8_t (*codes)[CODE_HEAD], (*instructions)[CODE_HEAD];
+};
+
+static bool has_moved(const struct runtime *r, const struct frame *frames,
+		      const struct again *again, size_t i)
 {
-	uint64_t at[HEADS], is;
-	bool stands = true;
-	for (size_t i = 0; i < n; i++)
-		at[i] = frames[i].code + (unsigned)code_head(&r->offsets);
-	for (size_t i = 0; i < lead->n; i++)
-		at[n + i] = lead->at[i];
-	remote_gather(r->pid, at, n + lead->n, CODE_HEAD, heads);
-	for (size_t i = 0; i < lead->n; i++) {
-		memcpy(&is, heads[n + i], sizeof is);
-		stands &= is == lead->was[i];
+	uint64_t code;
+	memcpy(&code, again->codes[i], sizeof code);
+	return untagged(&r->offsets, code) != frames[i].code ||
+	       (i > 0 && memcmp(again->instructions[i], &frames[i].instruction,
+				r->offsets.code_bytes >= 0 ? 8 : 4) != 0);
+}
+
+/* How many of the innermost had ended when they were read, or have since: where calls are short, a
+ * frame that has ended may have been taken for one that runs, and its callers have gone on, or
+ * others have taken their place. Who has called somebody stands where it did until that has ended;
+ * and from 3.11 on, frames lie one behind the other. */
+static size_t count_ended(const struct runtime *r, const struct frame *frames, size_t n,
+			  const struct again *again)
+{
+	size_t ended = 0;
+	if (again->innermost != frames[0].at) {
+		while (ended < n && frames[ended].at != again->innermost)
+			ended++;
+		for (size_t i = 0; ended == n && r->offsets.version >= 0x030b && i < n; i++)
+			if (frames[i].at < again->innermost)
+				ended = i;
+		ended = ended < n ? ended : 1;
 	}
-	return stands;
+	for (size_t i = ended; i < again->checked; i++)
+		if (has_moved(r, frames, again, i) && i > ended)
+			ended = i;
+	return ended;
+}
+
+/* The heads of the frames' code objects, and in the same call what has become of the frames: how
+ * many of the innermost have ended. */
+static size_t read_heads(const struct runtime *r, const struct frame *frames, size_t n,
+			 const struct lead *lead, uint8_t heads[STACK_MOST][CODE_HEAD])
+{
+	uint64_t at[HEADS];
+	uint8_t pieces[HEADS][CODE_HEAD];
+	const struct offsets *o = &r->offsets;
+	size_t checked = n < CHECKED ? n : CHECKED, first = lead->n + 2 * checked;
+	struct again again = { 0, checked, &pieces[lead->n], &pieces[lead->n + checked] };
+	memcpy(at, lead->at, lead->n * sizeof *at);
+	for (size_t i = 0; i < checked; i++) {
+		at[lead->n + i] = frames[i].at + (unsigned)o->frame_code;
+		at[lead->n + checked + i] = frames[i].at + (unsigned)o->frame_instruction;
+	}
+	for (size_t i = 0; i < n; i++)
+		at[first + i] = frames[i].code + (unsigned)code_head(o);
+	remote_gather(r->pid, at, first + n, CODE_HEAD, pieces);
+	memcpy(heads, pieces[first], n * sizeof *heads);
+	if (lead->n == 1 || memcmp(pieces[0], &lead->was[0], sizeof lead->was[0]) == 0)
+		memcpy(&again.innermost, pieces[lead->n - 1], sizeof again.innermost);
+	return count_ended(r, frames, n, &again);
 }
 
 /* What has no file is no code of anybody's: frames of the interpreter, half-made frames. */
 static void name_places(const struct runtime *r, struct codes *codes, const struct frame *frames,
-			size_t n, uint8_t heads[HEADS][CODE_HEAD], struct stack *stack)
+			size_t n, uint8_t heads[STACK_MOST][CODE_HEAD], struct stack *stack)
 {
 	uint64_t copies[STACK_MOST], keys[CODE_KEYS];
 	find_copies(r, frames, n, copies);
@@ -309,7 +357,7 @@ int stack_read(const struct runtime *r, struct codes *codes, uint64_t thread, st
 	struct walk way = { .runtime = r, .codes = codes, .frames = &frames };
 	stack->n = 0;
 	struct lead lead;
-	uint8_t heads[HEADS][CODE_HEAD];
+	uint8_t heads[STACK_MOST][CODE_HEAD];
 	uint64_t frame = innermost(r, thread, &lead);
 	if (!frame)
 		return -ESRCH;
@@ -317,10 +365,10 @@ int stack_read(const struct runtime *r, struct codes *codes, uint64_t thread, st
 	if (e < 0)
 		return e;
 	size_t n = choose(&way, told);
-	bool stands = read_heads(r, told, n, &lead, heads);
-	name_places(r, codes, told, n, heads, stack);
+	size_t ended = n > 0 ? read_heads(r, told, n, &lead, heads) : 0;
+	name_places(r, codes, told + ended, n - ended, heads + ended, stack);
 	stack->cut = frames.cut;
-	if (stack->n == 0)
-		return -ESRCH;
-	return stands ? 0 : -EAGAIN;
+	if (ended > 0)
+		return -EAGAIN;
+	return stack->n > 0 ? 0 : -ESRCH;
 }

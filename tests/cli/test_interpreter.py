@@ -77,6 +77,7 @@ class Interpreter(lab.Lab):
             target.stdin.close()
         self.addCleanup(end)
         self.assertEqual(target.stdout.readline().strip(), wait)
+        self.wait_until_it_sleeps(target.pid)
         return target
 
     def stacks(self, pid, way=()):
@@ -151,6 +152,7 @@ class Interpreter(lab.Lab):
                 target.stdin.write("go\n")
                 target.stdin.flush()
                 self.assertEqual(target.stdout.readline(), "ready\n")
+                self.wait_until_it_sleeps(target.pid)
                 self.stands(target, version)
 
     def test_a_state_that_only_its_mark_tells(self):
