@@ -320,6 +320,12 @@ static void close_growth(void *state)
 	told_free(&growth->told);
 }
 
+struct told *growth_told(struct recording *r)
+{
+	struct growth_probe *growth = probes_state(&r->probes, &probe_growth);
+	return growth ? &growth->told : NULL;
+}
+
 const struct probe probe_growth = {
 	.state_size = sizeof(struct growth_probe),
 	.options = options,

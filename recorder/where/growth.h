@@ -43,3 +43,7 @@ struct growth_probe {
 	bool has_user;
 	pid_t stalls; /* the file tells that this process lets nobody read */
 };
+
+/* What the recording has told of files and frames, whoever tells of them: numbers are the same for
+ * all records. */
+struct told *growth_told(struct recording *recording);

@@ -8,9 +8,11 @@ enum field_type {
 	FIELD_NONE,
 	FIELD_MEMORY, /* int64_t, umib */
 	FIELD_FIGURE, /* the same, or "?", which is 0: not known */
+	FIELD_MAYBE,  /* the same, or "?", which is PROFILE_UNTOLD */
 	FIELD_MOMENT, /* int64_t, µs */
 	FIELD_PID,    /* pid_t */
 	FIELD_COUNT,  /* uint64_t */
+	FIELD_CHANGE, /* int64_t, a whole number, below 0 too */
 	FIELD_WHOLE,  /* int, from 0 */
 	FIELD_STATUS, /* int: an exit status, a signal as a negative number, or "?" */
 	FIELD_SCOPE,  /* bool: "device" or "tree", the last of its line */

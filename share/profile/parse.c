@@ -102,6 +102,15 @@ static bool take_figure(struct fields *f, int64_t *umib)
 	return ++f->at == f->end || *f->at == ' ';
 }
 
+static bool take_maybe(struct fields *f, int64_t *umib)
+{
+	skip_blanks(f);
+	if (f->at == f->end || *f->at != '?')
+		return take_memory(f, umib) && *umib >= 0;
+	*umib = PROFILE_UNTOLD;
+	return ++f->at == f->end || *f->at == ' ';
+}
+
 static bool take_whole(struct fields *f, long long low, long long high, long long *value)
 {
 	skip_blanks(f);
@@ -140,6 +149,15 @@ static bool take_count(struct fields *f, uint64_t *to)
 	if (!take_whole(f, 0, LLONG_MAX, &value))
 		return false;
 	*to = (uint64_t)value;
+	return true;
+}
+
+static bool take_change(struct fields *f, int64_t *to)
+{
+	long long value;
+	if (!take_whole(f, -INT64_MAX, INT64_MAX, &value))
+		return false;
+	*to = value;
 	return true;
 }
 
@@ -238,10 +256,12 @@ static inline bool take_field(struct fields *f, enum field_type type, void *to)
 	switch (type) {
 	case FIELD_MEMORY: return take_memory(f, to);
 	case FIELD_FIGURE: return take_figure(f, to);
+	case FIELD_MAYBE: return take_maybe(f, to);
 	case FIELD_MOMENT: return take_moment(f, to);
 	case FIELD_PID: /* an int everywhere */
 	case FIELD_WHOLE: return take_from_0(f, to);
 	case FIELD_COUNT: return take_count(f, to);
+	case FIELD_CHANGE: return take_change(f, to);
 	case FIELD_STATUS: return take_status(f, to);
 	case FIELD_SCOPE: return take_scope(f, to);
 	case FIELD_HOW: return take_how(f, to);

@@ -72,6 +72,14 @@ static char *put_status(char *out, int status)
 	return out;
 }
 
+static char *put_maybe(char *out, int64_t umib)
+{
+	if (umib != PROFILE_UNTOLD)
+		return put_millionths(out, umib);
+	*out++ = '?';
+	return out;
+}
+
 /* Room for a text of `n` bytes, and for what follows; NULL: there is no memory. */
 static inline char *make_room(struct profile_writer *w, size_t n)
 {
@@ -132,6 +140,8 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 	case FIELD_MEMORY:
 	case FIELD_FIGURE: /* 0: older readers take no ? */
 	case FIELD_MOMENT: return put_millionths(out, *(const int64_t *)from);
+	case FIELD_MAYBE: return put_maybe(out, *(const int64_t *)from);
+	case FIELD_CHANGE: return put_signed(out, *(const int64_t *)from);
 	case FIELD_PID: return put_signed(out, *(const pid_t *)from);
 	case FIELD_COUNT: return put_whole(out, *(const uint64_t *)from);
 	case FIELD_WHOLE: return put_signed(out, *(const int *)from > 0 ? *(const int *)from : 0);

@@ -32,13 +32,21 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 					peak, occurrences, pid (0 when the file has none), foreign:
 					of the increment, what other threads took */
 		    PROFILE_MARK,    /* at, text: label */
+		    PROFILE_HEAP,    /* pid, frame, and changes since the record before it of the
+					same two: live, given_back, blocks, spread; at.us, how */
+		    PROFILE_BILL,    /* text: class, at: what of MEM's figure is of it */
+		    PROFILE_VRAM,    /* device, increment, at.us, pid, frame: VRAM grew there */
+		    PROFILE_OOM,     /* pid, device, at: what was wanted, frame (0: not known),
+					text: who told it */
+		    PROFILE_OWED,    /* pid, device, function: class, at.umib, text: of whom; of the
+					OOM before it of the same two */
 		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
 		    PROFILE_CMDLINE, /* text */
 		    PROFILE_EXIT,    /* status, at.us, peak: ru_maxrss, samples, missed */
 		    PROFILE_KINDS,
 };
 
-enum { PROFILE_STATUS_UNKNOWN = -1000 };
+enum { PROFILE_STATUS_UNKNOWN = -1000, PROFILE_UNTOLD = -1 /* umib, of OOM and OWED */ };
 
 /* How the place of a growth is known, and what a growth it is. */
 enum profile_how {
@@ -70,6 +78,9 @@ struct profile_record {
 		struct {
 			int64_t increment, peak; /* umib */
 		};
+		struct {
+			int64_t live, given_back; /* HEAP; umib */
+		};
 	};
 	union {
 		int64_t since; /* PEAK; µs */
@@ -79,16 +90,20 @@ struct profile_record {
 		struct {
 			uint64_t number, caller, path; /* PATH, FRAME */
 		};
-		uint64_t frame; /* GROW */
+		struct {
+			uint64_t frame; /* GROW, HEAP, VRAM, OOM */
+			int64_t blocks; /* HEAP: sampled ones that live */
+			int64_t spread; /* HEAP: the variance of what lives, millionths of a MiB² */
+		};
 		struct {
 			uint64_t occurrences; /* LINE */
 			int64_t foreign;      /* umib */
 		};
 	};
 	struct profile_place place;
-	const char *function, *text;
+	const char *function, *text, *device;
 	bool whole_device; /* scope: what all processes hold there, not only the target's */
-	unsigned char how; /* GROW: enum profile_how */
+	unsigned char how; /* GROW, HEAP: enum profile_how */
 };
 
 /* A non-zero return ends the reading and becomes its result. MEM lines come in batches, in file
