@@ -320,12 +320,6 @@ static void close_growth(void *state)
 	told_free(&growth->told);
 }
 
-struct told *growth_told(struct recording *r)
-{
-	struct growth_probe *growth = probes_state(&r->probes, &probe_growth);
-	return growth ? &growth->told : NULL;
-}
-
 const struct probe probe_growth = {
 	.state_size = sizeof(struct growth_probe),
 	.options = options,
@@ -341,3 +335,9 @@ const struct probe probe_growth = {
 	.say = growth_say,
 	.close = close_growth,
 };
+
+struct told *growth_told(struct recording *r)
+{
+	struct growth_probe *growth = probes_state(&r->probes, &probe_growth);
+	return growth ? &growth->told : NULL;
+}
