@@ -72,6 +72,8 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	static const char unseen[] = "the inside of Python cannot be seen";
 	char path[PATH_MAX];
 	const char *obstacle = executable_obstacle(file);
+	if (!obstacle && executable_is_pypy(file))
+		obstacle = "it is PyPy, and not CPython";
 	int found = obstacle ? 0 : find_library(path);
 	int shared = obstacle || found < 0 ? 0 : try_room();
 	if (!obstacle && found == 0 && shared == 0)

@@ -1,5 +1,6 @@
-#include "recorder/heap/images.h"
+#include "recorder/heap/layout.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum { MOST_TEXTS = 1 << 20 };
 struct reading {
 	pid_t pid;
 	struct line {
-		struct image is;
+		struct extent is;
 		char *path;
 	} * lines;
 	size_t n;
@@ -26,7 +27,7 @@ struct reading {
 static void keep(struct reading *reading, char *text)
 {
 	struct maps_line has;
-	if (reading->n >= IMAGES_MOST || !maps_parse(text, &has) || !strchr(has.rights, 'x') ||
+	if (reading->n >= LAYOUT_MOST || !maps_parse(text, &has) || !strchr(has.rights, 'x') ||
 	    has.low >= has.high)
 		return;
 	char *path = strdup(has.path[0] ? has.path : "//anon");
@@ -60,64 +61,63 @@ static void free_reading(struct reading *reading)
 }
 
 /* What was known stays where nothing can be read any more. */
-static void take(struct images *images, struct names *texts, const struct reading *reading)
+static void take(struct layout *layout, struct names *texts, const struct reading *reading)
 {
-	struct image *items = reading->n ? calloc(reading->n, sizeof *items) : NULL;
+	struct extent *items = reading->n ? calloc(reading->n, sizeof *items) : NULL;
 	if (!items)
 		return;
-	free(images->items);
-	images->items = items;
-	images->n = 0;
+	free(layout->items);
+	layout->items = items;
+	layout->n = 0;
 	for (size_t i = 0; i < reading->n; i++) {
 		long path = names_find(texts, reading->lines[i].path, MOST_TEXTS);
 		if (path < 0)
 			continue;
-		items[images->n] = reading->lines[i].is;
-		items[images->n++].path = (uint32_t)path;
+		items[layout->n] = reading->lines[i].is;
+		items[layout->n++].path = (uint32_t)path;
 	}
 }
 
-static void look(struct images *images, struct aside *aside, struct names *texts, pid_t pid)
+static void look(struct layout *layout, struct aside *aside, struct names *texts, pid_t pid)
 {
 	struct reading *reading = calloc(1, sizeof *reading);
 	int64_t cost;
-	images->read_at = clock_now();
+	layout->read_at = clock_now();
 	if (!reading)
 		return;
 	reading->pid = pid;
-	if (aside_do(aside, read_maps, reading, PATIENCE, &cost) == 0) {
-		take(images, texts, reading);
+	int r = aside_do(aside, read_maps, reading, PATIENCE, &cost);
+	if (r == 0)
+		take(layout, texts, reading);
+	if (r != -ETIMEDOUT) /* then it is used until the process lets go of whoever reads it */
 		free_reading(reading);
-	} else if (!aside_is_busy(aside)) {
-		free_reading(reading);
-	} /* else it is used until the process lets go of whoever reads it */
 }
 
-static const struct image *search(const struct images *images, uint64_t address)
+static const struct extent *search(const struct layout *layout, uint64_t address)
 {
-	size_t low = 0, high = images->n;
+	size_t low = 0, high = layout->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (images->items[middle].end <= address)
+		if (layout->items[middle].end <= address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < images->n && images->items[low].start <= address ? &images->items[low] : NULL;
+	return low < layout->n && layout->items[low].start <= address ? &layout->items[low] : NULL;
 }
 
-const struct image *images_find(struct images *images, struct aside *aside, struct names *texts,
-				pid_t pid, uint64_t address)
+const struct extent *layout_find(struct layout *layout, struct aside *aside, struct names *texts,
+				 pid_t pid, uint64_t address)
 {
-	const struct image *found = search(images, address);
-	if (found || pid <= 0 || (images->read_at > 0 && clock_now() - images->read_at < AGAIN))
+	const struct extent *found = search(layout, address);
+	if (found || pid <= 0 || (layout->read_at > 0 && clock_now() - layout->read_at < AGAIN))
 		return found;
-	look(images, aside, texts, pid);
-	return search(images, address);
+	look(layout, aside, texts, pid);
+	return search(layout, address);
 }
 
-void images_free(struct images *images)
+void layout_free(struct layout *layout)
 {
-	free(images->items);
-	*images = (struct images){ 0 };
+	free(layout->items);
+	*layout = (struct layout){ 0 };
 }
