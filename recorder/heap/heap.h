@@ -49,6 +49,3 @@ struct heap_probe {
 	int64_t asked_at;    /* monotonic ns: who lives */
 	struct purse purse;
 };
-
-/* The numbers of frames. */
-struct told *heap_told(struct heap_probe *heap, struct recording *recording);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/python/stack.h"
 #include "share/array.h"
 
 enum { LEFT_OUT = 1, FIRST_SLOTS = 1024, MOST_NAMES = 1 << 20, MOST_OF_ONE = 32 };
@@ -121,16 +122,27 @@ static uint32_t find_native(struct places *p, const struct places_asker *asker, 
 	return number;
 }
 
+/* Of all deep stacks. */
+static uint32_t find_gap(struct places *p)
+{
+	const struct spot made = { .state = PLACE_NAMED };
+	uint32_t number = number_of(p, STACK_GAP, &made);
+	if (number != PLACES_NONE && p->items[number].n == 0)
+		places_name(p, number, STACK_GAP, "...", 0);
+	return number;
+}
+
 uint32_t places_find(struct places *p, const struct places_asker *asker, uint32_t at)
 {
 	struct heap_place is;
 	const struct places_slot *slot = p->n_slots ? slot_of(p->slots, p->n_slots, at) : NULL;
 	if (slot && slot->number)
 		return slot->number - 1;
-	if (!region_place(asker->region, at, &is) || is.address == LEFT_OUT)
+	if (!region_place(asker->region, at, &is))
 		return PLACES_NONE;
-	uint32_t number =
-		is.address ? find_native(p, asker, is.address) : find_python(p, asker->region, &is);
+	uint32_t number = is.address == LEFT_OUT ? find_gap(p)
+			  : is.address           ? find_native(p, asker, is.address)
+						 : find_python(p, asker->region, &is);
 	if (number != PLACES_NONE)
 		remember(p, at, number);
 	return number;

@@ -17,7 +17,6 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/python/aside.h"
 #include "recorder/python/executable.h"
-#include "recorder/where/growth.h"
 #include "share/command.h"
 #include "share/fault.h"
 #include "share/number.h"
@@ -29,10 +28,14 @@ static const char unseen[] = "the heap cannot be seen";
 
 static const uint64_t MOST_MEAN = (uint64_t)1 << 40;
 
+/* A number by itself is meant as bytes. */
 static int parse_mean(const char *text, void *value)
 {
 	uint64_t bytes;
+	char plain[32];
 	int r = number_size(text, &bytes);
+	if (r == -EDOM && snprintf(plain, sizeof plain, "%sB", text) < (int)sizeof plain)
+		r = number_size(plain, &bytes);
 	if (r < 0)
 		return r;
 	if (bytes == 0 || bytes > MOST_MEAN)
@@ -43,8 +46,7 @@ static int parse_mean(const char *text, void *value)
 
 static const struct option_type type_mean = {
 	.placeholder = "BYTES",
-	.expects = "how many bytes are allocated between two samples, from 1B to 1T, as in "
-		   "--heap=64K",
+	.expects = "a size from 1B to 1T: the bytes between two samples",
 	.parse = parse_mean,
 	.otherwise = "256K",
 };
@@ -126,12 +128,6 @@ static void started(void *state, struct recording *r)
 }
 
 /* ---- reading ---- */
-
-struct told *heap_told(struct heap_probe *heap, struct recording *r)
-{
-	struct told *told = growth_told(r);
-	return told ? told : &heap->own;
-}
 
 static int open_heap(void *state, struct recording *r)
 {

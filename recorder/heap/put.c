@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "recorder/where/growth.h"
 #include "share/array.h"
 
 enum { MOST_AT_ONCE = 2000, MOST_WAITING = 8192, SHARE = 64 };
@@ -15,6 +16,12 @@ static int64_t moment(const struct recording *r, int64_t now)
 	return sampler_epoch_us(&r->sampler, now);
 }
 
+static struct told *told_of(struct heap_probe *heap, struct recording *r)
+{
+	struct told *told = growth_told(r);
+	return told ? told : &heap->own;
+}
+
 /* ---- one record ---- */
 
 /* Millionths of a MiB², of KiB². */
@@ -26,7 +33,7 @@ static int64_t spread_of(int64_t kib)
 static bool find_frame(struct heap_probe *heap, struct recording *r, struct holder *h,
 		       struct stand *stand)
 {
-	struct told *told = heap_told(heap, r);
+	struct told *told = told_of(heap, r);
 	const struct places_asker asker = { &heap->region, &h->layout, heap->aside, h->pid };
 	struct stack_of stack;
 	if (stand->round == told->round + 1)
