@@ -1,6 +1,7 @@
 """Programs that come to the end of a GPU's memory, or do not, each for one known reason: scenarios.py NAME. Sizes follow the
 card's, so that they fit any."""
 import gc
+import json
 import subprocess
 import sys
 import time
@@ -14,10 +15,34 @@ WIDTH = 8192 if CARD > 32 * GIB else 2048
 LAYER = WIDTH * WIDTH * 4  # bytes of a layer's weights
 
 
+made = []  # networks and optimizers, for the truth
+
+
+def adam_of(net):
+    made.append(torch.optim.Adam(net.parameters()))
+    return made[-1]
+
+
+def size(tensors):
+    return sum(t.numel() * t.element_size() for t in tensors if isinstance(t, torch.Tensor) and t.is_cuda)
+
+
+def tell_truth(*error):
+    """What tensor arithmetic says, in MiB, when the exception has reached the top."""
+    parameters = [p for net in made if isinstance(net, nn.Module) for p in net.parameters()]
+    states = [v for o in made if isinstance(o, torch.optim.Optimizer) for s in o.state.values() for v in s.values()]
+    truth = {"weights": size(parameters), "gradients": size(p.grad for p in parameters), "optimizer": size(states),
+             "allocated": torch.cuda.memory_allocated(), "reserved": torch.cuda.memory_reserved()}
+    print("truth", json.dumps({key: round(value / (1 << 20), 1) for key, value in truth.items()}), file=sys.stderr, flush=True)
+    sys.__excepthook__(*error)
+
+
 def layers(bytes_of_them):
     """So many bytes of weights, on the card from the start."""
     count = max(1, int(bytes_of_them / LAYER))
-    return nn.Sequential(*[nn.Linear(WIDTH, WIDTH, bias=False, device="cuda") for _ in range(count)])
+    net = nn.Sequential(*[nn.Linear(WIDTH, WIDTH, bias=False, device="cuda") for _ in range(count)])
+    made.append(net)
+    return net
 
 
 def batch(rows):
@@ -43,19 +68,19 @@ def model():
 
 def optimizer():
     net = layers(0.32 * CARD)
-    adam = torch.optim.Adam(net.parameters())
+    adam = adam_of(net)
     step(net, adam, 8)
 
 
 def first_batch():
     net = layers(0.02 * CARD)
-    adam = torch.optim.Adam(net.parameters())
+    adam = adam_of(net)
     step(net, adam, rows_of(1.2, net))
 
 
 def one_batch():
     net = layers(0.02 * CARD)
-    adam = torch.optim.Adam(net.parameters())
+    adam = adam_of(net)
     for i in range(60):
         step(net, adam, rows_of(1.3 if i == 36 else 0.1, net))
         torch.cuda.synchronize()
@@ -64,7 +89,7 @@ def one_batch():
 
 def kept_graph():
     net = layers(0.02 * CARD)
-    adam = torch.optim.Adam(net.parameters())
+    adam = adam_of(net)
     total = 0
     for i in range(100000):
         total = total + step(net, adam, rows_of(0.01, net))
@@ -97,7 +122,7 @@ def neighbour():
     other.stdout.readline()
     try:
         net = layers(0.1 * CARD)
-        adam = torch.optim.Adam(net.parameters())
+        adam = adam_of(net)
         step(net, adam, rows_of(0.2, net))
     finally:
         other.kill()
@@ -156,7 +181,7 @@ def outputs():
 def second():
     """A second model beside the one that trains well."""
     net = layers(0.1 * CARD)
-    adam = torch.optim.Adam(net.parameters())
+    adam = adam_of(net)
     for _ in range(20):
         step(net, adam, rows_of(0.05, net))
         torch.cuda.synchronize()
@@ -165,4 +190,5 @@ def second():
 
 
 if __name__ == "__main__":
+    sys.excepthook = tell_truth
     {name: thing for name, thing in globals().items() if callable(thing)}[sys.argv[1]]()
