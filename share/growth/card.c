@@ -130,13 +130,15 @@ static enum card_cause cause_of_late(const struct card_facts *f, struct card_ver
 	int64_t from = settled_at(f, v->fixed + told(f->outside)) + BURST / 5;
 	count_rises(f, from, &rises);
 	enum card_cause cause = cause_of_rises(f, &rises, from);
-	/* Without gradients or the optimizer's state: was there a pass before this one? */
-	if (cause == CARD_ONE_BATCH && !has_trained(f) &&
-	    (double)(rises.sum - (rises.last + 2 * BURST > f->at ? rises.burst : 0)) <
-		    0.02 * (double)f->total)
-		cause = CARD_FIRST_BATCH;
+	const bool at_end = rises.n > 0 && f->at - rises.last < 2 * BURST;
+	const int64_t earlier = rises.sum - (at_end ? rises.burst : 0);
 	v->since = from;
-	v->before = held_at(f, from);
+	if (cause == CARD_ONE_BATCH)
+		v->since = at_end ? rises.burst_from - 1 : f->at;
+	v->before = held_at(f, v->since);
+	/* Without gradients or the optimizer's state: was there a pass before this one? */
+	if (cause == CARD_ONE_BATCH && !has_trained(f) && (double)earlier < 0.02 * (double)f->total)
+		return CARD_FIRST_BATCH;
 	if (cause == CARD_GROWTH && rises.last > rises.first)
 		v->per_second = (double)(rises.sum - rises.opening) * 1e6 /
 				(double)(rises.last - rises.first);

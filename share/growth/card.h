@@ -53,7 +53,7 @@ struct card_verdict {
 	bool sure;         /* all that it rests on was told; else it is likely */
 	int64_t fixed;     /* umib: weights, gradients, optimizer's state, buffers; UNTOLD */
 	int64_t variable;  /* umib: what else torch has in use: activations, batches, outputs */
-	int64_t since;     /* µs: GROWTH, VARYING: when it began to grow; ONE_BATCH: to be flat */
+	int64_t since;     /* µs: GROWTH, VARYING: when it began to; ONE_BATCH: until when not */
 	int64_t before;    /* umib: what was held then */
 	double per_second; /* umib: GROWTH */
 };
@@ -64,3 +64,10 @@ const char *card_cause_name(enum card_cause cause); /* "data: one batch": for pe
 
 /* What a frame of that file and function tells of the deed; CARD_UNTOLD: nothing. */
 enum card_deed card_deed_of(const char *path, const char *function);
+
+enum { CARD_WORDS = 1024 };
+
+/* The cause, what the card held, what was wanted, and what helps: a few sentences. `place` is the
+ * line that wanted it, or NULL; `start` the zero of moments, µs. Returns `out`. */
+char *card_say(char out[CARD_WORDS], const struct card_facts *facts,
+	       const struct card_verdict *verdict, const char *place, int64_t start);

@@ -162,6 +162,28 @@ static void deeds(void)
 	CHECK_INT(card_deed_of("/home/u/train.py", NULL), CARD_UNTOLD);
 }
 
+static void words(void)
+{
+	char out[CARD_WORDS];
+	struct card_verdict verdict;
+	run(81, flat_then_all);
+	bill(1, 1, 2);
+	card_judge(&facts, &verdict);
+	CHECK_STR(card_say(out, &facts, &verdict, "train.py:41", 0),
+		  "data: one batch: The card held weights 1024.0 MiB, gradients 1024.0 MiB, the "
+		  "optimizer's state "
+		  "2.00 GiB, and 72.00 GiB of batches and activations; 2.00 GiB more was wanted at "
+		  "train.py:41, "
+		  "with 1024.0 MiB free of 80.00 GiB. Until 8.00 s it had been 12.00 GiB at most. "
+		  "Try a smaller "
+		  "batch, or a bound on the length of its samples.");
+	for (int cause = 0; cause < CARD_CAUSES; cause++) {
+		verdict.cause = (enum card_cause)cause;
+		CHECK(strlen(card_say(out, &facts, &verdict, NULL, 0)) < CARD_WORDS - 1);
+		puts(out);
+	}
+}
+
 int main(void)
 {
 	RUN(of_the_model);
@@ -170,5 +192,6 @@ int main(void)
 	RUN(of_neither);
 	RUN(not_told);
 	RUN(deeds);
+	RUN(words);
 	return DONE();
 }
