@@ -141,6 +141,20 @@ struct profile_gpu {
 	struct profile_series series;
 };
 
+struct profile_owed { /* one figure of a card's bill */
+	char *class, *whom;
+	int64_t umib; /* PROFILE_UNTOLD: not told */
+};
+
+struct profile_oom {      /* a GPU had no memory left */
+	struct sample at; /* umib: what was wanted, or PROFILE_UNTOLD */
+	pid_t pid;
+	char *device, *who;        /* who told it: "torch 2.11.0" */
+	size_t frame;              /* index, of the growth's; 0: not known */
+	struct profile_owed *owed; /* as told */
+	size_t n_owed;
+};
+
 struct profile_setting { /* META, unquoted */
 	char *key, *value;
 };
@@ -164,6 +178,9 @@ struct profile {
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
 	size_t n_gpus;
+	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
+	size_t n_ooms;
+	uint64_t untold_ooms; /* beyond that */
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
