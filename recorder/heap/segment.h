@@ -76,11 +76,18 @@ struct heap_site {
 
 struct heap_process {
 	struct heap_block head;
-	atomic_int pid; /* as it sees itself … */
+	/* As it sees itself … 0: free again, since it has gone and the recorder has read all of it:
+	 * who needs one takes it by -1, blocks and all, makes it as new, and writes `pid` at last.
+	 */
+	atomic_int pid;
 	uint32_t flags; /* HEAP_SAW_… */
 	uint64_t space; /* … in this pid namespace; 0: not told (shared.h: agent_pid_space) */
 	_Atomic uint64_t sites, places, texts; /* the first block of each */
 	atomic_uint version;                   /* of its Python, 0x030b; 0: none */
+	uint32_t serial; /* which it was of those that attached: of two with one pid the later
+			  * stands for the process, which has called exec meanwhile */
+	atomic_int
+		parent; /* as `pid`: it was forked off that one, which stands here; 0: it was not */
 	uint32_t unused;
 	/* What malloc says of itself (mallinfo2, or another allocator's own figures), and CPython's
 	 * arenas; bytes, as of `asked`, monotonic ns; 0: never. */

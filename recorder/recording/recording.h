@@ -61,6 +61,7 @@ struct recording {
 	struct growth_result growth;
 	struct peak_result peak;
 	struct unseen_result unseen;
+	struct heap_result heap;
 };
 
 /* Before the options are parsed into it. -1 to go on, else the exit status after a sentence. */

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "share/known.h"
 
@@ -90,6 +92,29 @@ struct faults_result {
 struct growth_result {
 	uint64_t steps; /* that were put */
 	bool python;    /* one was found that can be looked into */
+};
+
+/* What malloc says of itself in one process, and CPython of its arenas, from inside. */
+struct heap_figures {
+	pid_t pid;          /* as we see it */
+	int64_t asked;      /* monotonic ns: they are of then; 0: not yet told */
+	unsigned allocator; /* 0: glibc's malloc, 1: jemalloc, 2: tcmalloc, 3: mimalloc, 9: another
+			     */
+	uint64_t malloc_used, malloc_kept; /* bytes: in use, and free but kept */
+	uint64_t python_used,
+		python_kept; /* bytes: the same of the arenas; both 0: none are known */
+};
+
+/* Of --heap: the heap probe's, in `check`, `sample` and `end`. */
+struct heap_result {
+	uint64_t mean;                  /* bytes between samples; 0: no heap is sampled */
+	const struct heap_figures *all; /* valid until its next `sample`; mostly as of the last one
+					 */
+	size_t n;
+	unsigned seen; /* processes that it was sampled in, ever */
+	/* Whoever wants the figures raises this: they are asked for anew at the next `sample`, and
+	 * told at one of those after it. */
+	unsigned wanted;
 };
 
 /* What the target may have: memory_kill's, in `look`. */

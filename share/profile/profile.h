@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "share/bill.h"
 #include "share/profile/columns.h"
 #include "share/profile/input.h"
 #include "share/profile/quote.h"
@@ -155,6 +156,14 @@ struct profile_oom {      /* a GPU had no memory left */
 	size_t n_owed;
 };
 
+/* What MEM's figure consisted of, moment by moment; of BILL records. */
+struct profile_bills {
+	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
+	size_t n;
+	struct bill highest, last; /* the one of the largest sum, and the last; where taken > 0 */
+	uint64_t taken;
+};
+
 struct profile_setting { /* META, unquoted */
 	char *key, *value;
 };
@@ -181,6 +190,7 @@ struct profile {
 	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
 	size_t n_ooms;
 	uint64_t untold_ooms; /* beyond that */
+	struct profile_bills bills;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
