@@ -98,7 +98,7 @@ int heap_table_make(struct heap_table *t, const struct profile_heap *h, const st
 	for (size_t i = 0; i < h->n_frames && r == 0; i++) {
 		t->row_of[i] = SIZE_MAX;
 		add(&t->all, &h->frames[i]);
-		if (i < g->n_frames && !is_empty(&h->frames[i]))
+		if ((i == 0 || i < g->n_frames) && !is_empty(&h->frames[i]))
 			r = add_frame(t, &keys, g, h, i, by, to);
 	}
 	r = r < 0 ? r : sort(t, h->n_frames);
