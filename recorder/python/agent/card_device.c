@@ -18,8 +18,35 @@ struct driver {
 	struct nvml_calls calls;
 	get_handle_by_bus *by_bus;
 	int (*index)(struct nvml_handle *, unsigned *);
-	nvml_list *compute, *graphics;
+	struct listing {
+		nvml_list *call;
+		size_t size; /* bytes of an element */
+	} compute, graphics;
 };
+
+/* The newest list of these processes that the library has. */
+static struct listing find_list(void *library, const char *kind)
+{
+	bool wide = dlsym(library, "nvmlDeviceGetConfComputeMemSizeInfo") &&
+		    !dlsym(library, "nvmlDeviceGetRunningProcessDetailList");
+	const struct {
+		const char *version;
+		size_t size;
+	} layouts[] = {
+		{ "_v3", wide ? sizeof(struct nvml_process_wide) : sizeof(struct nvml_process_v2) },
+		{ "_v2", sizeof(struct nvml_process_v2) },
+		{ "", sizeof(struct nvml_process) },
+	};
+	struct listing listing = { NULL, 0 };
+	for (size_t i = 0; !listing.call && i < sizeof layouts / sizeof *layouts; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "nvmlDeviceGet%sRunningProcesses%s", kind,
+			 layouts[i].version);
+		*(void **)&listing.call = dlsym(library, name);
+		listing.size = layouts[i].size;
+	}
+	return listing;
+}
 
 static bool open_driver(struct driver *d)
 {
@@ -32,9 +59,8 @@ static bool open_driver(struct driver *d)
 	*(void **)&d->calls.memory = dlsym(d->library, "nvmlDeviceGetMemoryInfo");
 	*(void **)&d->by_bus = dlsym(d->library, "nvmlDeviceGetHandleByPciBusId_v2");
 	*(void **)&d->index = dlsym(d->library, "nvmlDeviceGetIndex");
-	/* Of the layouts that never changed (nvml_abi.h). */
-	*(void **)&d->compute = dlsym(d->library, "nvmlDeviceGetComputeRunningProcesses_v2");
-	*(void **)&d->graphics = dlsym(d->library, "nvmlDeviceGetGraphicsRunningProcesses_v2");
+	d->compute = find_list(d->library, "Compute");
+	d->graphics = find_list(d->library, "Graphics");
 	if (d->calls.init && d->calls.shut_down && d->calls.handle &&
 	    d->calls.init() == NVML_SUCCESS)
 		return true;
@@ -103,7 +129,7 @@ static void add_other(struct card_device *device, unsigned pid, int64_t bytes)
 }
 
 /* One that is in both lists stands there with the same figure. */
-static void add_process(struct card_device *device, const struct nvml_process_v2 *p)
+static void add_process(struct card_device *device, const struct nvml_process *p)
 {
 	if (p->used == NVML_NOT_AVAILABLE || p->used > INT64_MAX / 64)
 		return;
@@ -117,15 +143,16 @@ static void add_process(struct card_device *device, const struct nvml_process_v2
 	add_other(device, p->pid, (int64_t)p->used);
 }
 
-static void list(nvml_list *call, struct nvml_handle *handle, struct card_device *device)
+static void list(const struct listing *from, struct nvml_handle *handle, struct card_device *device)
 {
 	enum { MOST = 256 };
-	static struct nvml_process_v2 all[MOST];
+	static struct nvml_process_wide room[MOST];
+	const char *at = (const char *)room;
 	unsigned n = MOST;
-	if (!call || call(handle, &n, all) != NVML_SUCCESS)
+	if (!from->call || from->call(handle, &n, room) != NVML_SUCCESS)
 		return;
 	for (unsigned i = 0; i < n && i < MOST; i++)
-		add_process(device, &all[i]);
+		add_process(device, (const struct nvml_process *)(at + i * from->size));
 }
 
 /* A container has numbers of its own: who is alone there is us. */
@@ -148,8 +175,8 @@ void card_find_device(struct card_device *device, int ordinal)
 		return;
 	struct nvml_handle *handle = handle_of(&driver, device, ordinal);
 	if (handle) {
-		list(driver.compute, handle, device);
-		list(driver.graphics, handle, device);
+		list(&driver.compute, handle, device);
+		list(&driver.graphics, handle, device);
 		find_own(device);
 		if (driver.calls.memory && driver.calls.memory(handle, &memory) == NVML_SUCCESS)
 			device->total = (int64_t)memory.total;
