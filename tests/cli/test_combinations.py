@@ -45,7 +45,7 @@ def choices(command):
     """Each option with each value: [[words]]."""
     made = []
     for name, takes in options_of(command):
-        values = OWN.get((command, name), VALUES.get(name, [])) if takes else [None] + VALUES.get(name, [])
+        values = OWN.get((command, name), VALUES.get(name, [])) if takes else [None, *(VALUES.get(name) or [])]
         made += [[name] if value is None else [f"{name}={value}"] for value in values or []]
     return made
 
