@@ -16,12 +16,15 @@ enum {
 
 static const double WARM_UP = 0.25;      /* of the time */
 static const double SURE = 2.33;         /* Mann and Kendall's Z: one-sided, 1 % */
+static const double SURER = 3;           /* of a part that was chosen */
+static const double STEADY = 0.5;        /* of all pairs, more that rise than fall */
 static const double NOTABLE = 4;         /* MiB: what grew by less is flat */
 static const double NOTABLE_PART = 0.01; /* or by less than that of all that is held */
 static const double LEVEL = 0.1;  /* of what is notable: floors differ so much by themselves */
 static const double SLOWER = 0.7; /* the second half's slope against the first's */
-static const double MOST_ALIKE = 0.94;
-static const double KEPT = 0.4; /* of the growth that the slope tells, never given back */
+static const double MOST_ALIKE = 0.96;
+static const double LEAST_ERROR = 0.01; /* of a slope: no curve is a line */
+static const double KEPT = 0.4;         /* of the growth that the slope tells, never given back */
 
 const char *answer_word(enum answer_kind kind)
 {
@@ -34,37 +37,27 @@ const char *answer_word(enum answer_kind kind)
 
 /* ---- slopes ---- */
 
-/* Floors that hang together say less than so many: the interval is widened as Hamed and Rao (1998)
- * and, for a first-order process, Bayley and Hammersley (1946) have it. */
-static double widening(const struct floors *f, size_t first, size_t end, double slope)
+/* Floors that hang together say less than so many: the interval is widened as for a first-order
+ * process (Bayley and Hammersley, “The effective number of independent observations in an
+ * autocorrelated time series”, 1946), and then some, since few floors tell too little of how they
+ * hang together. */
+static double widening(double alike)
 {
-	double rest[FLOORS_MOST];
-	size_t n = end - first;
-	for (size_t i = 0; i < n; i++)
-		rest[i] = f->mib[first + i] - slope * f->at[first + i];
-	double alike = statistics_autocorrelation(rest, n, 1);
-	alike += (2 + 4 * alike) / (double)n; /* a line was fitted, which takes so much of it */
 	if (!(alike > 0))
 		return 1;
 	if (alike > MOST_ALIKE)
 		alike = MOST_ALIKE;
-	return statistics_root((1 + alike) / (1 - alike));
+	return (1 + alike) * statistics_root((1 + alike) / (1 - alike));
 }
 
-static struct statistics_slope slope_of(const struct floors *f, size_t first, size_t end)
+static void take_slope(struct answer *a, const struct floors *f, size_t first, double alike)
 {
-	const double *x = f->at + first, *y = f->mib + first;
-	struct statistics_slope s = statistics_slope(x, y, end - first, 1);
-	double widen = widening(f, first, end, s.slope);
-	return widen > 1 ? statistics_slope(x, y, end - first, widen) : s;
-}
-
-static void take_slope(struct answer *a, const struct floors *f, size_t first)
-{
-	struct statistics_slope s = slope_of(f, first, f->n);
+	struct statistics_slope s =
+		statistics_slope(f->at + first, f->mib + first, f->n - first, widening(alike));
+	double least = LEAST_ERROR * (s.slope < 0 ? -s.slope : s.slope);
 	a->slope = s.slope * SECONDS;
-	a->low = s.low * SECONDS;
-	a->high = s.high * SECONDS;
+	a->low = (s.slope - s.low < least ? s.slope - least : s.low) * SECONDS;
+	a->high = (s.high - s.slope < least ? s.slope + least : s.high) * SECONDS;
 	a->grown = s.slope * (f->at[f->n - 1] - f->at[first]);
 }
 
@@ -124,22 +117,25 @@ static void take_steps(struct answer *a, const struct floors *f, const struct sh
 	a->step = find_step(series, f->at[largest], f->at[largest + 1]);
 }
 
-static bool settles(const struct floors *f)
+/* A line that is one is none that settles, whatever chance makes of its halves. */
+static bool settles(const struct floors *f, const struct shape *shape)
 {
 	size_t half = f->n / 2;
-	struct statistics_slope first = slope_of(f, 0, half + 1), second = slope_of(f, half, f->n);
-	return second.slope <= 0 ||
-	       (second.slope < SLOWER * first.slope && second.high < first.slope) ||
-	       (second.low <= 0 && statistics_kendall_z(f->mib + half, f->n - half) < 1.3);
+	double first = statistics_slope(f->at, f->mib, half + 1, 1).slope;
+	double second = statistics_slope(f->at + half, f->mib + half, f->n - half, 1).slope;
+	return second <= 0 || (shape->bend && second < SLOWER * first);
 }
 
 /* ---- all of it ---- */
 
-static bool is_rising(struct answer *a, const struct floors *f, size_t first, double least)
+/* Whatever shape it may have. */
+static bool is_higher(const struct floors *f, size_t first, double least, double sure)
 {
-	take_slope(a, f, first);
-	return a->low > 0 && a->grown >= least &&
-	       statistics_kendall_z(f->mib + first, f->n - first) > SURE;
+	size_t n = f->n - first;
+	struct statistics_slope s = statistics_slope(f->at + first, f->mib + first, n, 1);
+	return s.low > 0 && s.slope * (f->at[f->n - 1] - f->at[first]) >= least &&
+	       statistics_kendall_z(f->mib + first, n) > sure &&
+	       statistics_kendall(f->mib + first, n) > STEADY * (double)(n * (n - 1)) / 2;
 }
 
 static enum answer_kind judge(struct answer *a, const struct floors *f,
@@ -148,22 +144,22 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 	double least = notable(f, series);
 	struct shape shape = shape_of(f, LEVEL * least);
 	size_t first = shape.bend && f->n - shape.bend >= LATER ? shape.bend : 0;
-	bool rises = is_rising(a, f, 0, least);
-	if (!rises && (first == 0 || !is_rising(a, f, first, least)))
-		return take_slope(a, f, 0), ANSWER_FLAT;
+	take_slope(a, f, 0, shape.alike);
+	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER)))
+		return ANSWER_FLAT;
 	if (!is_kept(f, a->grown))
 		return ANSWER_FLAT;
 	if (shape.steps) {
 		take_steps(a, f, &shape, series);
 		return ANSWER_STEP;
 	}
-	if (settles(f))
+	if (settles(f, &shape))
 		return ANSWER_SETTLES;
 	if (first > 0) {
-		take_slope(a, f, first);
+		take_slope(a, f, first, shape.alike);
 		a->since = f->at[first];
 	}
-	return ANSWER_GROWS;
+	return a->low > 0 ? ANSWER_GROWS : ANSWER_FLAT;
 }
 
 static size_t find_start(const struct answer_series *series)

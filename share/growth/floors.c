@@ -120,6 +120,7 @@ int floors_find(struct floors *f, const struct curve_point *points, size_t n)
 		f->shortfall = FLOORS_FEWEST * ROUND * f->period - (f->to - f->from);
 		return 0;
 	}
+	f->windows = windows;
 	double *lows = malloc(n * sizeof *lows), span = f->to - f->from;
 	if (!lows)
 		return -ENOMEM;

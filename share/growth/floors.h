@@ -11,7 +11,8 @@ enum { FLOORS_MOST = 24, FLOORS_FEWEST = 6 };
 
 struct floors {
 	double at[FLOORS_MOST], mib[FLOORS_MOST]; /* seconds, MiB */
-	size_t n;
+	size_t n;                                 /* those of `windows` that have samples */
+	size_t windows;
 	double from, to;  /* seconds: what they are of */
 	double period;    /* seconds of a round of work; 0: none was found */
 	double shortfall; /* of fewer than FLOORS_FEWEST: how many seconds more would do */

@@ -1,6 +1,12 @@
 #include "share/growth/shape.h"
 
-enum { FIGURES_OF_LINE = 2, FIGURES_OF_BEND = 4, FLOORS_A_STEP = 6 };
+#include <stdbool.h>
+
+#include "share/growth/statistics.h"
+
+enum { FIGURES_OF_LINE = 2, FIGURES_OF_BEND = 6, FIGURES_OF_STEP = 3, FLOORS_A_STEP = 6 };
+
+static const double GAP = 1.7; /* of a window: over it lies what nobody has seen */
 
 /* ---- two lines, or one ---- */
 
@@ -38,22 +44,40 @@ static void solve(struct equations *e, double out[3])
 		out[i] = e->a[i][3];
 }
 
-/* Squares that are left; x in parts of the whole, so that figures of any size are told apart. */
-static double misfit_of_lines(const struct floors *f, size_t bend)
+/* What is left of each floor; x in parts of the whole, so that figures of any size are told apart.
+ */
+static void find_rest(const struct floors *f, size_t bend, double rest[FLOORS_MOST])
 {
 	struct equations e = { 0 };
-	double found[3], sum = 0, span = f->at[f->n - 1] - f->at[0], base = f->mib[0];
+	double found[3], span = f->at[f->n - 1] - f->at[0], base = f->mib[0];
 	double meet = bend ? (f->at[bend] - f->at[0]) / span : 2;
 	for (size_t i = 0; i < f->n; i++)
 		add_floor(&e, (f->at[i] - f->at[0]) / span, f->mib[i] - base, meet);
 	solve(&e, found);
 	for (size_t i = 0; i < f->n; i++) {
 		double x = (f->at[i] - f->at[0]) / span;
-		double off = f->mib[i] - base - found[0] - found[1] * x -
-			     (x > meet ? found[2] * (x - meet) : 0);
-		sum += off * off;
+		rest[i] = f->mib[i] - base - found[0] - found[1] * x -
+			  (x > meet ? found[2] * (x - meet) : 0);
 	}
+}
+
+static double misfit_of_lines(const struct floors *f, size_t bend)
+{
+	double rest[FLOORS_MOST], sum = 0;
+	find_rest(f, bend, rest);
+	for (size_t i = 0; i < f->n; i++)
+		sum += rest[i] * rest[i];
 	return sum;
+}
+
+/* Chance takes something of it for each figure that was fitted (Marriott and Pope, “Bias in the
+ * estimation of autocorrelations”, Biometrika 1954, of a mean). */
+static double find_alike(const struct floors *f, size_t bend)
+{
+	double rest[FLOORS_MOST], lost = bend ? FIGURES_OF_BEND : FIGURES_OF_LINE;
+	find_rest(f, bend, rest);
+	double alike = statistics_autocorrelation(rest, f->n, 1);
+	return alike + (lost + 1 + (lost + 3) * alike) / (double)f->n;
 }
 
 static double find_bend(const struct floors *f, size_t *bend)
@@ -88,17 +112,27 @@ static double misfit_of_level(const struct floors *f, size_t first, size_t end)
 	return sum;
 }
 
+/* A step over a gap was not seen: whatever grew there did so in its time. */
+static bool is_over_gap(const struct floors *f, size_t first)
+{
+	double window = (f->to - f->from) / (double)f->windows;
+	return f->at[first] - f->at[first - 1] > GAP * window;
+}
+
 /* Bellman's way: the best levels of what comes first are part of the best of all. */
 static void find_levels(struct levels *l, const struct floors *f)
 {
+	for (size_t k = 1; k <= SHAPE_STEPS; k++)
+		for (size_t end = 0; end <= f->n; end++)
+			l->left[k][end] = -1;
 	for (size_t end = 1; end <= f->n; end++)
 		l->left[0][end] = misfit_of_level(f, 0, end);
 	for (size_t k = 1; k <= SHAPE_STEPS; k++)
 		for (size_t end = k + 1; end <= f->n; end++) {
-			l->left[k][end] = -1;
 			for (size_t first = k; first < end; first++) {
 				double sum = l->left[k - 1][first] + misfit_of_level(f, first, end);
-				if (l->left[k][end] >= 0 && sum >= l->left[k][end])
+				if (l->left[k - 1][first] < 0 || is_over_gap(f, first) ||
+				    (l->left[k][end] >= 0 && sum >= l->left[k][end]))
 					continue;
 				l->left[k][end] = sum;
 				l->begins[k][end] = first;
@@ -108,7 +142,8 @@ static void find_levels(struct levels *l, const struct floors *f)
 
 static void take_levels(struct shape *s, const struct levels *l, unsigned steps, size_t n)
 {
-	*s = (struct shape){ .steps = steps };
+	s->bend = 0;
+	s->steps = steps;
 	for (size_t k = steps, end = n; k > 0; k--) {
 		end = l->begins[k][end];
 		s->before[k - 1] = end - 1;
@@ -150,10 +185,11 @@ struct shape shape_of(const struct floors *f, double noise)
 		least = bent;
 		shape.bend = bend;
 	}
+	shape.alike = find_alike(f, shape.bend);
 	find_levels(&levels, f);
 	for (unsigned k = 1; k <= SHAPE_STEPS && k * FLOORS_A_STEP <= f->n; k++) {
-		double sum = priced(levels.left[k][f->n] + always, f->n, 2 * k + 1);
-		if (sum >= least)
+		double sum = priced(levels.left[k][f->n] + always, f->n, 1 + FIGURES_OF_STEP * k);
+		if (levels.left[k][f->n] < 0 || sum >= least)
 			continue;
 		least = sum;
 		take_levels(&shape, &levels, k, f->n);

@@ -10,7 +10,9 @@
 enum { SHAPE_STEPS = 4 };
 
 struct shape {
-	size_t bend;                /* not 0: two lines, which meet at this floor */
+	double alike; /* how much what is left of a floor, by the lines, tells of the next: -1 to 1
+		       */
+	size_t bend;  /* not 0: two lines, which meet at this floor */
 	unsigned steps;             /* not 0: levels, so many of them but one; neither: a line */
 	size_t before[SHAPE_STEPS]; /* each step's: the last floor before it, in their order */
 };

@@ -173,8 +173,8 @@ static double grows_by_requests(struct world *w)
 {
 	if (w->t == 0)
 		w->next = 0;
-	for (; w->next <= w->t; w->next += 5 * exponential())
-		w->value += w->grows / 3600 * 5;
+	for (; w->next <= w->t; w->next += 2 * exponential())
+		w->value += w->grows / 3600 * 2;
 	return 300 + w->value + noise(1);
 }
 
@@ -308,7 +308,7 @@ static const struct growing growing[] = {
 	{ "1800 in loud noise", grows_loudly, 1800, 600, 10, 95 },
 	{ "1800 after warm-up", grows_after_warm_up, 1800, 600, 10, 80 },
 	{ "600 late", grows_late, 600, 600, 10, 90 },
-	{ "600 with gaps", grows_with_gaps, 600, 600, 10, 95 },
+	{ "600 with gaps", grows_with_gaps, 600, 600, 10, 80 },
 	{ "600 at 1 Hz", grows_in_saw, 600, 600, 1, 95 },
 	{ "1800 in 3 min", grows, 1800, 180, 10, 95 },
 	{ "3 in two weeks", grows_in_saw, 3, 14 * 86400, 0.01, 95 },
