@@ -202,3 +202,23 @@ int answer_find(struct answer *a, const struct answer_series *series)
 	a->kind = judge(a, &floors, series);
 	return 0;
 }
+
+int answer_find_by_rounds(struct answer *a, const struct curve *curve, const double *moments,
+			  size_t n)
+{
+	struct floors floors;
+	const struct answer_series none = { 0 };
+	size_t warm_up = (size_t)(WARM_UP * (double)n);
+	*a = (struct answer){ .kind = ANSWER_TOO_SHORT };
+	floors_of_rounds(&floors, curve, moments + warm_up, n - warm_up);
+	if (floors.n < FLOORS_FEWEST)
+		return 0;
+	a->since = (double)warm_up;
+	a->until = (double)n;
+	a->held = floors.mib[floors.n - 1];
+	a->kind = judge(a, &floors, &none);
+	a->slope /= SECONDS;
+	a->low /= SECONDS;
+	a->high /= SECONDS;
+	return 0;
+}

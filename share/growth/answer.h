@@ -38,5 +38,11 @@ struct answer {
 /* 0 or -ENOMEM. */
 int answer_find(struct answer *answer, const struct answer_series *series);
 
+/* The same of what was held at the least between one moment (seconds, rising) and the next: growth
+ * by rounds of work, whatever time they take. Slope, low and high are MiB a round; `since`, `until`
+ * count rounds. Rounds that no point lies in are passed over. 0 or -ENOMEM. */
+int answer_find_by_rounds(struct answer *answer, const struct curve *curve, const double *moments,
+			  size_t n);
+
 /* "grows", "settles", "step", "flat", "too short". */
 const char *answer_word(enum answer_kind kind);

@@ -22,4 +22,8 @@ struct curve {
 /* `start`: µs, the zero of its time. */
 int curve_of_columns(struct curve *curve, const struct columns *columns, int64_t start);
 
+/* What the children of that name held together. They come and go; each holds what it last did. */
+struct profile;
+int curve_of_role(struct curve *curve, const struct profile *profile, const char *name);
+
 void curve_free(struct curve *curve);

@@ -134,3 +134,32 @@ int floors_find(struct floors *f, const struct curve_point *points, size_t n)
 	free(lows);
 	return 0;
 }
+
+/* ---- by rounds ---- */
+
+static bool find_low(const struct curve *curve, double from, double to, double *low)
+{
+	bool found = false;
+	for (size_t i = 0; i < curve->n; i++) {
+		const struct curve_point *p = &curve->points[i];
+		if (p->at < from || p->at >= to || (found && p->low >= *low))
+			continue;
+		*low = p->low;
+		found = true;
+	}
+	return found;
+}
+
+void floors_of_rounds(struct floors *f, const struct curve *curve, const double *moments, size_t n)
+{
+	*f = (struct floors){ 0 };
+	size_t rounds = n > 0 ? n - 1 : 0, first = 0;
+	f->windows = rounds < FLOORS_MOST ? rounds : FLOORS_MOST;
+	for (size_t w = 0; w < f->windows; w++) {
+		size_t end = (w + 1) * rounds / f->windows;
+		f->at[f->n] = (double)(first + end) / 2;
+		f->n += find_low(curve, moments[first], moments[end], &f->mib[f->n]);
+		first = end;
+	}
+	f->to = (double)rounds;
+}

@@ -21,5 +21,10 @@ struct floors {
 /* Where the end begins at which all is given back: points[from … result) come before it. */
 size_t floors_end(const struct curve_point *points, size_t from, size_t n);
 
+/* Of the rounds between n moments, neighbours put together where there are too many; `at` counts
+ * rounds. */
+void floors_of_rounds(struct floors *floors, const struct curve *curve, const double *moments,
+		      size_t n);
+
 /* Of n points. 0 or -ENOMEM. */
 int floors_find(struct floors *floors, const struct curve_point *points, size_t n);
