@@ -15,6 +15,7 @@
 	X(memory_kill) \
 	X(overlap)     \
 	X(unseen)      \
+	X(heap)        \
 	X(python_agent)
 
 #define PROBE_COUNTED(name) +1

@@ -8,6 +8,9 @@
  * seen. */
 const char *executable_obstacle(const char *file);
 
+/* Is that PyPy, which no agent of ours can look into? */
+bool executable_is_pypy(const char *file);
+
 /* Does the script mark functions with @profile, and have it from nowhere? As mprof's scripts do. */
 bool executable_asks_for_profile(const char *script);
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "share/bill.h"
 #include "share/profile/columns.h"
 #include "share/profile/input.h"
 #include "share/profile/quote.h"
@@ -141,6 +142,28 @@ struct profile_gpu {
 	struct profile_series series;
 };
 
+struct profile_owed { /* one figure of a card's bill */
+	char *class, *whom;
+	int64_t umib; /* PROFILE_UNTOLD: not told */
+};
+
+struct profile_oom {      /* a GPU had no memory left */
+	struct sample at; /* umib: what was wanted, or PROFILE_UNTOLD */
+	pid_t pid;
+	char *device, *who;        /* who told it: "torch 2.11.0" */
+	size_t frame;              /* index, of the growth's; 0: not known */
+	struct profile_owed *owed; /* as told */
+	size_t n_owed;
+};
+
+/* What MEM's figure consisted of, moment by moment; of BILL records. */
+struct profile_bills {
+	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
+	size_t n;
+	struct bill highest, last; /* the one of the largest sum, and the last; where taken > 0 */
+	uint64_t taken;
+};
+
 struct profile_setting { /* META, unquoted */
 	char *key, *value;
 };
@@ -164,6 +187,10 @@ struct profile {
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
 	size_t n_gpus;
+	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
+	size_t n_ooms;
+	uint64_t untold_ooms; /* beyond that */
+	struct profile_bills bills;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
