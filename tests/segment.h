@@ -32,7 +32,8 @@ static inline uint64_t segment_text(struct segment *s, const char *text)
 	return at;
 }
 
-static inline struct heap_process *segment_process(struct segment *s, size_t slot, int pid)
+/* Its offset, which a slot is still to have. */
+static inline uint64_t segment_process(struct segment *s, int pid)
 {
 	uint64_t at = segment_take(s, sizeof(struct heap_process));
 	struct heap_process *is = (struct heap_process *)(s->base + at);
@@ -40,8 +41,14 @@ static inline struct heap_process *segment_process(struct segment *s, size_t slo
 	is->head.size = sizeof *is;
 	is->serial = atomic_fetch_add(&s->shared->attached, 1) + 1;
 	atomic_store(&is->pid, pid);
+	return at;
+}
+
+static inline struct heap_process *segment_slot(struct segment *s, size_t slot, int pid)
+{
+	uint64_t at = segment_process(s, pid);
 	atomic_store(&s->shared->processes[slot], at);
-	return is;
+	return (struct heap_process *)(s->base + at);
 }
 
 /* Of Python; its number. */

@@ -45,7 +45,8 @@ struct heap_probe {
 	} * waiting;
 	size_t n_waiting;
 
-	int64_t began, next; /* monotonic ns: of the next look */
-	int64_t asked_at;    /* monotonic ns: who lives */
-	struct purse purse;
+	int64_t began, next;  /* monotonic ns: of the next look */
+	int64_t asked_at;     /* monotonic ns: who lives */
+	struct purse purse;   /* of CPU … */
+	struct purse records; /* … and of what may be written */
 };

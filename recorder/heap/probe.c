@@ -129,6 +129,10 @@ static void started(void *state, struct recording *r)
 
 /* ---- reading ---- */
 
+/* Where many sites change all the time, a long recording tells of them less often: a record costs a
+ * millisecond at first, and in the end twenty; some thousand have been saved up. */
+static const struct purse RECORDS = { .share = 1, .most = 10000000000 };
+
 static int open_heap(void *state, struct recording *r)
 {
 	struct heap_probe *heap = state;
@@ -140,6 +144,7 @@ static int open_heap(void *state, struct recording *r)
 	heap->region = (struct region){ heap->room.memory, heap->room.size };
 	heap->aside = aside_new();
 	heap->purse = (struct purse)PURSE_USUAL;
+	heap->records = RECORDS;
 	heap->began = clock_now();
 	snprintf(mean, sizeof mean, "%llu", (unsigned long long)heap->mean);
 	const struct profile_pair pair = { "heap", mean };
@@ -154,14 +159,11 @@ static void heap_event(void *state, struct recording *r, const struct event *eve
 		follow_exec(state, event->pid, event->at);
 }
 
-/* Where many sites change all the time, a long recording tells of them less often: a record stands
- * for a millisecond at first, and in the end for twenty. */
-static int64_t pause_after(const struct heap_probe *heap, size_t put, int64_t now)
+static int64_t cost_of(const struct heap_probe *heap, size_t put, int64_t now)
 {
-	static const int64_t MS = 1000000, HOUR = 3600000000000, MOST = 10000000000;
+	static const int64_t MS = 1000000, HOUR = 3600000000000;
 	int64_t each = MS + (now - heap->began) / (HOUR / (4 * MS));
-	int64_t pause = (int64_t)put * (each < 20 * MS ? each : 20 * MS);
-	return pause < MOST ? pause : MOST;
+	return (int64_t)put * (each < 20 * MS ? each : 20 * MS);
 }
 
 static bool is_empty(const struct heap_probe *heap)
@@ -189,9 +191,9 @@ static void heap_sample(void *state, struct recording *r, int64_t now)
 	follow_drop(heap, r, now);
 	follow_figures(heap, r);
 	purse_pay(&heap->purse, now, clock_cpu() - before);
-	heap->next = now + pause_after(heap, put, now);
-	if (heap->next < heap->purse.not_before)
-		heap->next = heap->purse.not_before;
+	purse_pay(&heap->records, now, cost_of(heap, put, now));
+	heap->next = heap->purse.not_before > heap->records.not_before ? heap->purse.not_before
+								       : heap->records.not_before;
 }
 
 static void end(void *state, struct recording *r)

@@ -72,7 +72,7 @@ static int count(const char *word)
 static void what_changes_is_told(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 3, getpid());
+	struct heap_process *process = segment_slot(&segment, 3, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 4);
 	struct heap_site *site =
 		segment_site(&segment, block, segment_line(&segment, "/a b.py", 88, "fill"));
@@ -98,7 +98,7 @@ static void what_changes_is_told(void)
 static void little_changes_wait(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 4);
 	struct heap_site *site =
 		segment_site(&segment, block, segment_line(&segment, "/a.py", 1, "f"));
@@ -117,7 +117,7 @@ static void little_changes_wait(void)
 static void blocks_of_sites_go_on(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 1);
 	uint32_t place = segment_line(&segment, "/a.py", 1, "f");
 	atomic_store(&segment_site(&segment, block, place)->live, MIB);
@@ -136,7 +136,7 @@ static void blocks_of_sites_go_on(void)
 static void stacks_are_told_from_the_outermost(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 2);
 	struct heap_site *site =
 		segment_site(&segment, block, segment_line(&segment, "/in.py", 2, "inner"));
@@ -154,7 +154,7 @@ static void stacks_are_told_from_the_outermost(void)
 static void native_code_without_a_helper_goes_by_its_binary(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 2);
 	uint32_t us = segment_address(&segment, (uint64_t)(uintptr_t)&look + 1);
 	atomic_store(&segment_site(&segment, block, us)->live, MIB);
@@ -172,7 +172,7 @@ static void names_are_waited_for(void)
 	begin();
 	heap->namer.off = false;
 	heap->namer.tried = true;
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 2);
 	uint32_t us = segment_address(&segment, (uint64_t)(uintptr_t)&look + 1);
 	struct heap_site *site = segment_site(&segment, block, us);
@@ -197,12 +197,12 @@ static void names_are_waited_for(void)
 static void a_program_that_was_replaced_holds_nothing(void)
 {
 	begin();
-	struct heap_process *old = segment_process(&segment, 0, getpid());
+	struct heap_process *old = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &old->sites, 1);
 	uint32_t place = segment_line(&segment, "/a.py", 1, "f");
 	atomic_store(&segment_site(&segment, block, place)->live, MIB);
 	CHECK_INT(look(SECOND, false), 1);
-	segment_process(&segment, 1, getpid());
+	segment_slot(&segment, 1, getpid());
 	look(2LL * SECOND, false);
 	CHECK(strstr(written(), " 1 -1.000000 1.000000 "));
 	CHECK_INT(atomic_load(&old->pid), 0); /* free for another */
@@ -219,7 +219,7 @@ static void who_has_gone_makes_room(void)
 		_exit(0);
 	waitpid(pid, NULL, 0);
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, pid);
+	struct heap_process *process = segment_slot(&segment, 0, pid);
 	uint64_t block = segment_sites(&segment, &process->sites, 1);
 	uint32_t place = segment_line(&segment, "/a.py", 1, "f");
 	struct heap_site *site = segment_site(&segment, block, place);
@@ -241,7 +241,7 @@ static void who_has_gone_makes_room(void)
 static void what_was_inherited_is_told_of_who_lives(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 2);
 	uint32_t place = segment_line(&segment, "/a.py", 1, "f");
 	struct heap_site *site = segment_site(&segment, block, place);
@@ -256,7 +256,7 @@ static void what_was_inherited_is_told_of_who_lives(void)
 static void figures_of_malloc_are_passed_on(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	atomic_store(&process->malloc_used, 7);
 	atomic_store(&process->asked, 9);
 	recording->heap.wanted = 2;
@@ -273,7 +273,7 @@ static void figures_of_malloc_are_passed_on(void)
 static void nothing_is_believed(void)
 {
 	begin();
-	struct heap_process *process = segment_process(&segment, 0, getpid());
+	struct heap_process *process = segment_slot(&segment, 0, getpid());
 	uint64_t block = segment_sites(&segment, &process->sites, 2);
 	struct heap_block *head = (struct heap_block *)(segment.base + block);
 	struct heap_site *site = segment_site(&segment, block, UINT32_MAX);
