@@ -1,7 +1,6 @@
 #include "recorder/heap/preload/figures.h"
 
 #include <dlfcn.h>
-#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,8 @@
 #include "recorder/heap/preload/filter.h"
 
-enum { SMALL = 16, MIDDLE = 19, LARGE = 22, FULL = 255, KEPT = 64 };
+enum { SMALLEST = 12, SMALL = 16, MIDDLE = 19, LARGE = 22, FULL = 255, KEPT = 64 };
 
+static _Alignas(64) _Atomic uint8_t smallest[1 << SMALLEST];
 static _Alignas(64) _Atomic uint8_t small[1 << SMALL];
 static _Alignas(64) _Atomic uint8_t middle[1 << MIDDLE];
 static _Alignas(64) _Atomic uint8_t large[1 << LARGE];
@@ -9,12 +10,12 @@ static _Alignas(64) _Atomic uint8_t large[1 << LARGE];
 static const struct level {
 	_Atomic uint8_t *counters;
 	unsigned bits;
-} levels[] = { { small, SMALL }, { middle, MIDDLE }, { large, LARGE } };
+} levels[] = { { smallest, SMALLEST }, { small, SMALL }, { middle, MIDDLE }, { large, LARGE } };
 
 enum { LEVELS = sizeof levels / sizeof *levels };
 
 _Static_assert(sizeof(uintptr_t) == 8, "the shift stands in an address of 64 bits");
-_Atomic uintptr_t filter_place = (uintptr_t)small + (64 - SMALL);
+_Atomic uintptr_t filter_place = (uintptr_t)smallest + (64 - SMALLEST);
 static size_t level; /* which is written */
 static const void *kept[KEPT];
 static atomic_uint n_kept;

@@ -2,6 +2,7 @@
  * out of the way. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,13 +36,24 @@ static void in_child(void)
 	sample_quiet--;
 }
 
+/* A program whose code has a fixed place has an entry of that name that only leads to the malloc
+ * that is found: an undefined symbol that nevertheless has an address. */
+static bool is_defined(void *function)
+{
+	Dl_info info;
+	const ElfW(Sym) *symbol = NULL;
+	return dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || !symbol ||
+	       symbol->st_shndx != SHN_UNDEF;
+}
+
 /* Whose malloc is the first that is found, if it is not ours? */
 static void look_for_others(void)
 {
 	struct object own, first;
 	object_find(&own, (const void *)(uintptr_t)look_for_others);
-	object_find(&first, dlsym(RTLD_DEFAULT, "malloc"));
-	if (first.low == own.low)
+	void *found = dlsym(RTLD_DEFAULT, "malloc");
+	object_find(&first, found);
+	if (first.low == own.low || !is_defined(found))
 		return;
 	shared_note(first.is_program ? HEAP_SAW_ALLOCATOR : HEAP_SAW_DISPLACED);
 }
