@@ -202,7 +202,7 @@ void sample_ended(const struct sampled *was)
 void sample_freed(const void *pointer)
 {
 	struct sampled was;
-	if (!sample_withdraw(pointer, &was))
+	if (python_clears_away() || !sample_withdraw(pointer, &was))
 		return;
 	int before = errno;
 	sample_ended(&was);
