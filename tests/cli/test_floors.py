@@ -22,7 +22,7 @@ FLOORS = ["share", "share/profile", "share/growth", "share/commands",
 LIBC = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     dirent dlfcn elf endian fcntl fnmatch getopt glob grp ifaddrs langinfo libgen link netdb poll pthread pwd regex
-    sched semaphore spawn strings sysexits syslog termios ucontext unistd wordexp immintrin""".split())
+    sched semaphore spawn strings sysexits syslog termios ucontext unistd wordexp immintrin malloc unwind""".split())
 
 
 def sources(*folders):
