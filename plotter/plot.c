@@ -33,7 +33,7 @@ struct plot_options {
 	const char *title;
 	struct own own;
 	struct window window;
-	bool no_functions, flame, slope;
+	bool no_functions, flame, slope, heap;
 };
 
 /* One call of the command: what was asked for, and what has been made of it so far. */
@@ -134,6 +134,8 @@ static const struct command_option options_table[] = {
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
 	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
+	{ 0, "heap", NULL, AT(heap),
+	  "who holds the heap, as areas by line; recorded with run --heap" },
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },
@@ -171,6 +173,7 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.heap = o->heap,
 		.coarse = cells,
 	};
 }
@@ -341,6 +344,10 @@ static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 	status = load(plot, paths, n);
 	if (plot->n_shown == 0)
 		return status;
+	if (plot->options.heap && plot->n_shown == 1 && plot->shown[0]->heap.records == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: that is recorded with: mprof-c run --heap",
+			     plot->shown[0]->path);
 	int drawn = draw(plot);
 	return drawn != STATUS_OK ? drawn : status;
 }
@@ -367,6 +374,8 @@ static int run(int argc, char *argv[])
 	plot.choice.wanted = &plot.options.picture;
 	struct selection selection;
 	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1 && plot.options.heap && selection.n > 1)
+		status = fault(STATUS_USAGE, "--heap is drawn of one recording");
 	if (status == -1)
 		status = plot_paths(&plot, selection.paths, selection.n);
 	plot_free(&plot);

@@ -109,6 +109,7 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 	}
 	char date[64] = "", length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
 	char family[FORMAT_SIZE + 32];
+	const char *heap = wish->heap ? " · areas: sampled heap by line" : "";
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
@@ -117,9 +118,10 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 	describe_end(profile, end, sizeof end);
 	describe_limit(chart, profile, limit, sizeof limit);
 	describe_family(profile, family, sizeof family);
-	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s", date, length,
-				     (unsigned long long)profile->memory.samples,
-				     profile->memory.samples == 1 ? "" : "s", family, limit, end);
+	chart->subtitle =
+		parts_text("%s · %s · %llu sample%s%s%s%s%s", date, length,
+			   (unsigned long long)profile->memory.samples,
+			   profile->memory.samples == 1 ? "" : "s", heap, family, limit, end);
 	if (chart->subtitle && profile_killed(profile) && *end)
 		chart->alarm = strlen(chart->subtitle) - strlen(end);
 	return chart->subtitle ? 0 : -ENOMEM;

@@ -62,6 +62,14 @@ class ReportHeap(lab.Lab):
         self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144\nMEM 1.0 100.0\n")
         self.assertIn("nothing was seen of it", self.report(file="c.dat", status=1).stderr)
 
+    def test_a_picture_needs_one_heap(self):
+        self.write("b.dat", made.growth())
+        self.assertEqual(self.mprof("plot", "--heap", "-o", "b.svg", "b.dat", status=1).stderr,
+                         "mprof-c: b.dat has no sampled heap: that is recorded with: mprof-c run --heap\n")
+        self.assertIn("one recording", self.mprof("plot", "--heap", "-o", "b.svg", "a.dat", "b.dat", status=2).stderr)
+        self.mprof("plot", "--heap", "-o", "a.svg", "a.dat", status=0)
+        self.assertIn("cache.py:88 remember", (self.folder / "a.svg").read_text())
+
     def test_the_plain_report_warns_of_churn(self):
         self.write("b.dat", made.growth())
         text = self.mprof("report", "b.dat").stdout.splitlines()
