@@ -50,6 +50,16 @@ static double widening(double alike)
 	return (1 + alike) * statistics_root((1 + alike) / (1 - alike));
 }
 
+/* What is held at the end by that slope. */
+static double find_level(const struct floors *f, size_t first, double slope)
+{
+	double rest[FLOORS_MOST];
+	size_t n = f->n - first;
+	for (size_t i = 0; i < n; i++)
+		rest[i] = f->mib[first + i] + slope * (f->at[f->n - 1] - f->at[first + i]);
+	return statistics_median(rest, n);
+}
+
 static void take_slope(struct answer *a, const struct floors *f, size_t first, double alike)
 {
 	struct statistics_slope s =
@@ -59,6 +69,7 @@ static void take_slope(struct answer *a, const struct floors *f, size_t first, d
 	a->low = (s.slope - s.low < least ? s.slope - least : s.low) * SECONDS;
 	a->high = (s.high - s.slope < least ? s.slope + least : s.high) * SECONDS;
 	a->grown = s.slope * (f->at[f->n - 1] - f->at[first]);
+	a->held = find_level(f, first, s.slope);
 }
 
 static double notable(const struct floors *f, const struct answer_series *series)
@@ -198,8 +209,9 @@ int answer_find(struct answer *a, const struct answer_series *series)
 	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at);
 	if (floors.to - floors.from < SHORTEST || floors.n < FLOORS_FEWEST)
 		return 0;
-	a->held = floors.mib[floors.n - 1];
 	a->kind = judge(a, &floors, series);
+	if (a->kind != ANSWER_GROWS && a->kind != ANSWER_FLAT)
+		a->held = floors.mib[floors.n - 1];
 	return 0;
 }
 
@@ -215,7 +227,6 @@ int answer_find_by_rounds(struct answer *a, const struct curve *curve, const dou
 		return 0;
 	a->since = (double)warm_up;
 	a->until = (double)n;
-	a->held = floors.mib[floors.n - 1];
 	a->kind = judge(a, &floors, &none);
 	a->slope /= SECONDS;
 	a->low /= SECONDS;
