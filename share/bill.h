@@ -58,7 +58,7 @@ int64_t bill_total(const struct bill *bill);
 /* The classes that are not 0 (beside or not), the largest first; how many. */
 size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES]);
 
-/* What a third or more of it is, which those who wonder at the RSS should know. */
+/* What a third or more of it is, and 16 MiB, which those who wonder at the RSS should know. */
 enum bill_odd {
 	BILL_PLAIN,
 	BILL_KEPT_FREE, /* by malloc: malloc_trim gives it back */
@@ -68,3 +68,7 @@ enum bill_odd {
 
 /* umib: how much of it is that. */
 enum bill_odd bill_odd(const struct bill *bill, int64_t *umib);
+
+/* What may be said behind "300 MiB of 700 MiB": "are kept free by malloc: …". Of BILL_PLAIN: "". */
+const char *bill_advice(enum bill_odd odd);
+const char *bill_odd_word(enum bill_odd odd); /* for JSON: "kept-free", "files", "shared" */
