@@ -78,7 +78,7 @@ struct loading_part {
 };
 
 extern const struct loading_part loading_children, loading_calls, loading_further, loading_lines,
-	loading_growth, loading_notes, loading_bill;
+	loading_growth, loading_notes, loading_card, loading_bill;
 
 /* ---- what several parts need ---- */
 

@@ -142,6 +142,20 @@ struct profile_gpu {
 	struct profile_series series;
 };
 
+struct profile_owed { /* one figure of a card's bill */
+	char *class, *whom;
+	int64_t umib; /* PROFILE_UNTOLD: not told */
+};
+
+struct profile_oom {      /* a GPU had no memory left */
+	struct sample at; /* umib: what was wanted, or PROFILE_UNTOLD */
+	pid_t pid;
+	char *device, *who;        /* who told it: "torch 2.11.0" */
+	size_t frame;              /* index, of the growth's; 0: not known */
+	struct profile_owed *owed; /* as told */
+	size_t n_owed;
+};
+
 /* What MEM's figure consisted of, moment by moment; of BILL records. */
 struct profile_bills {
 	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
@@ -173,6 +187,9 @@ struct profile {
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
 	size_t n_gpus;
+	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
+	size_t n_ooms;
+	uint64_t untold_ooms; /* beyond that */
 	struct profile_bills bills;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;

@@ -520,6 +520,14 @@ static void what_is_written_is_read(void)
 	    .pid = 5, .frame = 1, .how = PROFILE_LATE);
 	PUT(.kind = PROFILE_GROW, .increment = 3000000, .at = { 1700000001123456, 3000000 },
 	    .pid = 9, .how = PROFILE_INHERITED);
+	PUT(.kind = PROFILE_OOM, .pid = 5, .device = "0", .at = { 1700000001123456, 256000000 },
+	    .frame = 1, .text = "torch 2.11");
+	PUT(.kind = PROFILE_OWED, .pid = 5, .device = "0", .function = "weights",
+	    .at.umib = 7000000, .text = "");
+	PUT(.kind = PROFILE_OWED, .pid = 5, .device = "0", .function = "neighbour",
+	    .at.umib = PROFILE_UNTOLD, .text = "9 a b");
+	PUT(.kind = PROFILE_HEAP, .pid = 5, .frame = 1, .live = -1000000, .given_back = 1000000,
+	    .blocks = -4, .spread = 250000, .at.us = 1700000001123456);
 	PUT(.kind = PROFILE_GONE, .pid = 5, .at.us = 1700000001123456, .peak = 6000000,
 	    .status = 3);
 	PUT(.kind = PROFILE_MARK, .at = { 1700000001123456, 5000000 }, .text = "epoch\n3");
@@ -557,6 +565,14 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.growth.steps[1].how, PROFILE_LATE);
 	CHECK_INT(p.growth.n_steps, 2);
 	CHECK_INT(p.growth.inherited, 3000000);
+	CHECK_INT(p.n_ooms, 1);
+	CHECK_INT(p.ooms[0].frame, 1);
+	CHECK_INT(p.ooms[0].at.umib, 256000000);
+	CHECK_STR(p.ooms[0].who, "torch 2.11");
+	CHECK_INT(p.ooms[0].n_owed, 2);
+	CHECK_STR(p.ooms[0].owed[0].class, "weights");
+	CHECK_INT(p.ooms[0].owed[1].umib, PROFILE_UNTOLD);
+	CHECK_STR(p.ooms[0].owed[1].whom, "9 a b");
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
