@@ -103,6 +103,7 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	const char *file = file_to_execute(program[0], interpreter, &made);
 	bool inside = looks_inside(o, wish, program, n) && inject_check(wish, file);
 	wish->wanted = inside;
+	wish->file = file;
 	heap_check(&r->probes, file);
 	int status =
 		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");

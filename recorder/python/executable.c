@@ -148,6 +148,31 @@ bool executable_is_pypy(const char *file)
 	return find_program(file, path, head, sizeof head) >= 0 && is_pypy(path);
 }
 
+/* python3.12, bash, and the like; links are followed. */
+static bool is_starter(const char *path)
+{
+	static const char *const names[] = { "python", "sh",      "bash",    "dash",    "zsh",
+					     "env",    "uv",      "mpirun",  "mpiexec", "srun",
+					     "nice",   "timeout", "prterun", "busybox" };
+	char real[PATH_MAX];
+	const char *slash = realpath(path, real) ? strrchr(real, '/') : NULL;
+	for (size_t i = 0; slash && i < sizeof names / sizeof *names; i++) {
+		size_t n = strlen(names[i]);
+		if (strncmp(slash + 1, names[i], n) == 0 && !isalpha((unsigned char)slash[1 + n]))
+			return true;
+	}
+	return false;
+}
+
+bool executable_may_run_python(const char *file)
+{
+	char path[PATH_MAX], head[4];
+	if (!find_in_path(file, path))
+		return false;
+	return is_starter(path) ||
+	       (read_head(path, head, sizeof head) > 2 && memcmp(head, "#!", 2) == 0);
+}
+
 /* ---- what a script says ---- */
 
 static bool is_in_word(char c)

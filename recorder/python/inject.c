@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/gpu/gpu.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
@@ -91,6 +92,16 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	return false;
 }
 
+/* A Python that may use a GPU is looked into for what a card held that has no memory left. Nobody
+ * has asked for it: where it cannot be, nothing is said. */
+static bool can_watch_card(const struct agent_wish *wish, const struct vram_result *vram)
+{
+	char path[PATH_MAX];
+	return wish->file && vram->told != VRAM_OFF && !vram->outside && gpu_computes() &&
+	       executable_may_run_python(wish->file) && !executable_obstacle(wish->file) &&
+	       find_library(path) == 0;
+}
+
 /* ---- what is told to it ---- */
 
 struct injection {
@@ -118,8 +129,9 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 	if (!realpath(r->path, shared->recording))
 		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
-	shared->calls = !wish->lines;
-	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
+	shared->calls = wish->wanted && !wish->lines;
+	shared->lines = wish->wanted && (wish->lines || wish->break_at > 0); /* it stops at one */
+	shared->card = wish->card;
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
 	shared->clock = clock_epoch() - clock_kernel();
@@ -141,10 +153,17 @@ static int announce(struct injection *in)
 	return preload_bring(&in->preload, in->shared->agent, AGENT_VARIABLE, setting);
 }
 
+static int agree(void *state, const struct recording *r)
+{
+	struct injection *in = state;
+	in->wish.card = can_watch_card(&in->wish, &r->vram);
+	return -1;
+}
+
 static void prepare(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->wish.wanted)
+	if (!in->wish.wanted && !in->wish.card)
 		return;
 	int e = room_make(&in->room, AGENT_BYTES);
 	in->shared = in->room.memory;
@@ -152,7 +171,7 @@ static void prepare(void *state, struct recording *r)
 		e = fill_in(in->shared, &in->wish, r);
 	if (e == 0)
 		e = announce(in);
-	if (e < 0)
+	if (e < 0 && in->wish.wanted)
 		warning("the inside of Python cannot be seen: %s", strerror(-e));
 }
 
@@ -223,6 +242,10 @@ enum { NO_SCRIPT = 2 };
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct injection *in = state;
+	if (in->shared && status != 0 && !r->options.quiet)
+		notes_say_card(in->shared);
+	if (!in->wish.wanted)
+		return status;
 	if (in->shared)
 		notes_say(in->shared);
 	if (in->shared && r->target.status != NO_SCRIPT)
@@ -244,6 +267,7 @@ const struct probe probe_python_agent = {
 	.initial = &initial,
 	.options = options,
 	.of_ours = true,
+	.agree = agree,
 	.prepare = prepare,
 	.started = started,
 	.open = open_injection,
@@ -258,4 +282,10 @@ struct agent_wish *inject_wish(const struct probes *probes)
 {
 	struct injection *in = probes_state(probes, &probe_python_agent);
 	return &in->wish;
+}
+
+const struct agent_shared *inject_shared(const struct probes *probes)
+{
+	const struct injection *in = probes_state(probes, &probe_python_agent);
+	return in ? in->shared : NULL;
 }

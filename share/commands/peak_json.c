@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "share/commands/peak_bill.h"
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_text.h"
 #include "share/growth/outlook.h"
@@ -119,6 +120,7 @@ void peak_print_json(const struct profile *p)
 	put_children(p);
 	put_values(p);
 	put_gpus(p);
+	peak_print_bill_json(p);
 	put_text("killed", profile_killed(p));
 	put_outlook(p);
 	putchar('}');

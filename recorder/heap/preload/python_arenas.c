@@ -26,7 +26,7 @@ static void (*first_call)(void);
  * its pools. */
 enum { SMALL_ARENA = 256 << 10, SMALL_POOL = 4096, LARGE_ARENA = 1 << 20, LARGE_POOL = 16384 };
 
-static bool is_arena(size_t size)
+bool python_arenas_size(size_t size)
 {
 	return size == SMALL_ARENA || size == LARGE_ARENA;
 }
@@ -100,7 +100,7 @@ bool python_arenas_any(void)
 
 void python_arenas_note(const void *pointer, size_t size)
 {
-	if (!is_arena(size))
+	if (!python_arenas_size(size))
 		return;
 	lock();
 	add((uintptr_t)pointer, size);
@@ -116,7 +116,7 @@ static void *arena_alloc(void *context, size_t size)
 	first_call = NULL;
 	if (call)
 		call();
-	if (!is_arena(size)) /* the stack of a thread's frames, which is its own */
+	if (!python_arenas_size(size)) /* the stack of a thread's frames, which is its own */
 		return was.alloc(was.context, size);
 	sample_quiet++;
 	void *pointer = was.alloc(was.context, size);
@@ -129,12 +129,19 @@ static void *arena_alloc(void *context, size_t size)
 static void arena_free(void *context, void *pointer, size_t size)
 {
 	(void)context;
-	if (is_arena(size)) {
+	if (python_arenas_size(size)) {
 		lock();
 		take_away((uintptr_t)pointer);
 		unlock();
 	}
 	was.free(was.context, pointer, size);
+}
+
+static bool is_before(void)
+{
+	struct python_arena_allocator now;
+	python_api.get_arena_allocator(&now);
+	return now.alloc == arena_alloc;
 }
 
 void python_arenas_begin(void (*first)(void))
@@ -146,6 +153,16 @@ void python_arenas_begin(void (*first)(void))
 	arenas = pages_new(MOST * sizeof *arenas);
 	sample_quiet--;
 	python_api.set_arena_allocator(&ours);
+}
+
+bool python_arenas_again(void)
+{
+	struct python_arena_allocator now, ours = { NULL, arena_alloc, arena_free };
+	python_api.get_arena_allocator(&now);
+	if (now.alloc != was.alloc)
+		return false;
+	python_api.set_arena_allocator(&ours);
+	return true;
 }
 
 /* ---- how full they are ---- */
@@ -181,12 +198,15 @@ static void look_into(const struct arena *arena, size_t step, size_t *turn, stru
 			look_at((const uint8_t *)(uintptr_t)at, pool, sum);
 }
 
-/* Whoever gives an arena back waits meanwhile: what is looked at stays. */
+/* Whoever gives an arena back waits meanwhile: what is looked at stays, as long as nobody gives one
+ * back behind us. */
 bool python_arenas_figures(uint64_t *used, uint64_t *kept)
 {
 	enum { POOLS = LARGE_ARENA / LARGE_POOL };
 	struct sum sum = { 0 };
 	size_t turn = 0;
+	if (!python_arenas_any() || !is_before())
+		return false;
 	lock();
 	size_t n = n_arenas, step = n * POOLS / MOST_LOOKED + 1;
 	for (size_t i = 0; i < n; i++)
@@ -194,5 +214,5 @@ bool python_arenas_figures(uint64_t *used, uint64_t *kept)
 	unlock();
 	*used = sum.used * step;
 	*kept = (sum.touched - sum.used) * step;
-	return n > 0;
+	return true;
 }

@@ -127,12 +127,28 @@ void python_blocks_begin(void)
 		python_arenas_begin(install);
 }
 
-/* A Python's first: it is found by who asks. */
-void python_blocks_mapped(const void *pointer, unsigned long size, const void *caller)
+static void install_again(void)
 {
-	if (python_api.version || !python_find(caller))
+	for (int domain = PYTHON_MEM; domain <= PYTHON_OBJ; domain++) {
+		struct python_allocator now;
+		python_api.get_allocator(domain, &now);
+		if (was[domain].malloc && now.malloc == was[domain].malloc)
+			stand_before(domain);
+	}
+}
+
+void python_blocks_mapped(const void *pointer, size_t size, const void *caller)
+{
+	if (!python_arenas_size(size) || sample_quiet)
 		return;
-	python_arenas_begin(NULL);
-	python_arenas_note(pointer, size);
-	install();
+	if (python_api.version) {
+		if (python_arenas_again()) {
+			python_arenas_note(pointer, size);
+			install_again();
+		}
+	} else if (python_find(caller)) {
+		python_arenas_begin(NULL);
+		python_arenas_note(pointer, size);
+		install();
+	}
 }

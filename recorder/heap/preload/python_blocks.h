@@ -3,7 +3,10 @@
  * there, and counts what they have from arenas; what they have from malloc is counted there. */
 #pragma once
 
+#include <stddef.h>
+
 void python_blocks_begin(void); /* when the library is loaded */
 
-/* Something was mapped by code at `caller`: a Python that was loaded late begins so. */
-void python_blocks_mapped(const void *pointer, unsigned long size, const void *caller);
+/* Something was mapped by code at `caller`: a Python that was loaded late begins so, and one that
+ * starts once more. Cheap. */
+void python_blocks_mapped(const void *pointer, size_t size, const void *caller);

@@ -5,8 +5,7 @@
 #include <stdint.h>
 
 /* Stands for frames that are left out, and is no place: of a deep recursion the innermost and the
- * outermost are
- * told. */
+ * outermost are told. */
 enum { PYTHON_LEFT_OUT = 1 };
 
 /* Innermost first, each as place_of_python numbers them; at most PYTHON_PLACES. 0: this thread runs
