@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "share/commands/peak_bill.h"
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_text.h"
 #include "share/json.h"
@@ -108,6 +109,7 @@ void peak_print_json(const struct profile *p)
 	put_children(p);
 	put_values(p);
 	put_gpus(p);
+	peak_print_bill_json(p);
 	put_text("killed", profile_killed(p));
 	putchar('}');
 }

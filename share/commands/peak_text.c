@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "share/commands/peak_bill.h"
 #include "share/commands/peak_gpu.h"
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_metrics.h"
@@ -192,5 +193,6 @@ int peak_print_text(const struct profile *p)
 	print_marks(p);
 	peak_print_gpus(p);
 	peak_print_metrics(p);
+	peak_print_bill(p);
 	return STATUS_OK;
 }
