@@ -156,8 +156,7 @@ static int add_row(struct chart *chart, const struct stack *s, size_t layer, uns
 	format_memory(live, sample_mib(f->live > 0 ? f->live : 0));
 	format_memory(most, sample_mib(f->at_peak));
 	format_memory(error, heap_error(f->spread));
-	char *detail = f->live > 0 ? parts_text("%s at the end, error %s, %s at the peak", live,
-						error, most)
+	char *detail = f->live > 0 ? parts_text("%s at the end, error %s", live, error)
 				   : parts_text("%s at the peak, given back", most);
 	return parts_add_row(
 		chart, ROW_AREA, colour,
