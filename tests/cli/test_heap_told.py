@@ -107,11 +107,11 @@ class Told(lab.Lab):
         self.assertEqual(sums, [2, 0, 0])
         place = self.frames()[frame][0]
         if (self.home / "mprof-c-native").exists():
-            self.assertRegex(place, r"mock/heap\.c:\d+ (write_sites|attach)$|libmprof-heap\.so:0 \w+$")
+            self.assertRegex(place, r"/libc[.-].*:\d+ \w*qsort\w*$|:\d+ \w*qsort\w*$")
         (self.home / "mprof-c-native").unlink(missing_ok=True)
         self.record("c", "sleep", "0.3")
         (_, frame, _), sums = self.heaps().popitem()
-        self.assertRegex(self.frames()[frame][0], r"/libmprof-heap\.so:0 \+0x[0-9a-f]+$")
+        self.assertRegex(self.frames()[frame][0], r"/libc[.-][^/]*:0 \+0x[0-9a-f]+$")
         self.assertEqual(sums, [2, 0, 0])
 
     def test_whoever_overwrites_all_of_it_harms_nobody(self):
