@@ -9,6 +9,7 @@
 #include "plotter/chart/bill.h"
 #include "plotter/chart/children.h"
 #include "plotter/chart/flame.h"
+#include "plotter/chart/floor.h"
 #include "plotter/chart/growth_flame.h"
 #include "plotter/chart/heading.h"
 #include "plotter/chart/limits.h"
@@ -108,6 +109,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	int r = heading_title(chart, profiles, n, wish);
 	if (r == 0)
 		r = recordings_show(chart, profiles, n, colours, wish);
+	if (r == 0 && n == 1)
+		r = floor_show(chart, profiles[0], wish, colours[0]);
 	if (r == 0 && n == 1)
 		r = add_company(chart, profiles[0], wish, &colour);
 	if (r == 0)

@@ -146,6 +146,24 @@ class Bill(Card):
         """, model="")
         self.assertAlmostEqual(self.amount(self.only(), "weights"), 4, delta=0.01)
 
+    def test_a_history_that_the_program_keeps_is_not_read(self):
+        done = self.record("""
+            torch._C._cuda_isHistoryEnabled = lambda: True
+            torch._C._cuda_memorySnapshot = lambda *_: print("read")
+            train(512)
+            torch.randn(1 << 40, device="cuda")
+        """)
+        self.assertEqual(done.stdout, "")
+        oom = self.only()
+        for what, times in (("weights", 1), ("gradients", 1), ("optimizer", 2)):
+            self.assertAlmostEqual(self.amount(oom, what), times * WEIGHTS, delta=0.02)
+        self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+
+    def test_a_pool_that_is_empty(self):
+        self.record('torch.randn(1 << 40, device="cuda")', model="import torch\n")
+        oom = self.only()
+        self.assertEqual((self.amount(oom, "allocated"), self.amount(oom, "weights"), self.amount(oom, "outside")), (0, 0, 300))
+
     def test_objects_that_answer_for_others_are_not_asked(self):
         done = self.record("""
             class Lazy:

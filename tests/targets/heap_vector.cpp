@@ -1,4 +1,4 @@
-// A vector that is never cleared, beside strings that are.
+// A vector that is never cleared, nor when the program ends, beside strings that are.
 #include <string>
 #include <vector>
 
@@ -7,7 +7,7 @@ struct event {
 	std::string text;
 };
 
-static std::vector<event> history;
+static std::vector<event> &history = *new std::vector<event>;
 
 __attribute__((noinline)) void note(long when)
 {
