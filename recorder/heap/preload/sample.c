@@ -1,4 +1,5 @@
 #include "recorder/heap/preload/sample.h"
+#include "recorder/heap/preload/over.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -202,7 +203,7 @@ void sample_ended(const struct sampled *was)
 void sample_freed(const void *pointer)
 {
 	struct sampled was;
-	if (python_clears_away() || !sample_withdraw(pointer, &was))
+	if (over_is() || python_clears_away() || !sample_withdraw(pointer, &was))
 		return;
 	int before = errno;
 	sample_ended(&was);
