@@ -141,6 +141,7 @@ struct chart_wish {
 	double from, to;           /* window in seconds; both 0: everything */
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;
+	bool bill;   /* what it consisted of, as areas: of a single recording */
 	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 
