@@ -14,6 +14,7 @@
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/number.h"
 #include "share/output.h"
 #include "share/profile/profile.h"
@@ -187,7 +188,7 @@ static int print(const struct profile *p, const struct report_options *o)
 
 static int report_of(const char *path, const struct report_options *options)
 {
-	const struct profile_wish wish = { .columns = 4 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	struct profile profile;
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
