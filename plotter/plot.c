@@ -33,7 +33,7 @@ struct plot_options {
 	const char *title;
 	struct own own;
 	struct window window;
-	bool no_functions, flame, slope, heap;
+	bool no_functions, flame, slope, heap, bill;
 };
 
 /* One call of the command: what was asked for, and what has been made of it so far. */
@@ -136,6 +136,7 @@ static const struct command_option options_table[] = {
 	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
 	{ 0, "heap", NULL, AT(heap),
 	  "who holds the heap, as areas by line; recorded with run --heap" },
+	{ 0, "bill", NULL, AT(bill), "show what the memory consisted of, as stacked areas" },
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },
@@ -174,6 +175,7 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.flame = o->flame,
 		.slope = o->slope,
 		.heap = o->heap,
+		.bill = o->bill,
 		.coarse = cells,
 	};
 }
@@ -197,6 +199,9 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
 	plot->n++;
 	recording_warn(profile);
+	if (plot->options.bill && profile->bills.n == 0)
+		warning("%s does not hold what the memory consisted of: run -b bill records it",
+			profile->path);
 	if (profile->memory.samples > 0)
 		return show(plot, profile);
 	if (wish->to > 0 && profile->start_us > 0)
@@ -374,6 +379,8 @@ static int run(int argc, char *argv[])
 	plot.choice.wanted = &plot.options.picture;
 	struct selection selection;
 	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1 && plot.options.heap && plot.options.bill)
+		status = fault(STATUS_USAGE, "--heap and --bill exclude each other");
 	if (status == -1 && plot.options.heap && selection.n > 1)
 		status = fault(STATUS_USAGE, "--heap is drawn of one recording");
 	if (status == -1)

@@ -143,6 +143,7 @@ struct chart_wish {
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;
 	bool heap;   /* a sampled heap by line, instead of what else stands beside the curve */
+	bool bill;   /* what it consisted of, as areas: of a single recording */
 	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plotter/chart/beside.h"
+#include "plotter/chart/bill.h"
 #include "plotter/chart/children.h"
 #include "plotter/chart/flame.h"
 #include "plotter/chart/floor.h"
@@ -63,6 +64,8 @@ static int add_company(struct chart *chart, const struct profile *profile,
 	int r = profile->memory.samples > 0 ? limits_show(chart, profile, top) : 0;
 	if (r == 0 && wish->heap)
 		return marks_show(chart, profile, wish);
+	if (r == 0)
+		r = bill_show(chart, profile, wish, colour);
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
 	if (r == 0)

@@ -50,11 +50,6 @@ int64_t sample_distance(void)
 	return sampler_distance(&state, shared_mean);
 }
 
-bool sample_is_kept(const void *pointer)
-{
-	return filter_says(pointer);
-}
-
 /* ---- stacks ---- */
 
 static const struct object *interpreter(void)
