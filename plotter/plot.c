@@ -33,7 +33,7 @@ struct plot_options {
 	const char *title;
 	struct own own;
 	struct window window;
-	bool no_functions, flame, slope;
+	bool no_functions, flame, slope, bill;
 };
 
 /* One call of the command: what was asked for, and what has been made of it so far. */
@@ -134,6 +134,7 @@ static const struct command_option options_table[] = {
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
 	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
+	{ 0, "bill", NULL, AT(bill), "show what the memory consisted of, as stacked areas" },
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },
@@ -171,6 +172,7 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.bill = o->bill,
 		.coarse = cells,
 	};
 }
@@ -194,6 +196,9 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
 	plot->n++;
 	recording_warn(profile);
+	if (plot->options.bill && profile->bills.n == 0)
+		warning("%s does not hold what the memory consisted of: run -b bill records it",
+			profile->path);
 	if (profile->memory.samples > 0)
 		return show(plot, profile);
 	if (wish->to > 0 && profile->start_us > 0)

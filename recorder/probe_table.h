@@ -9,6 +9,7 @@
 	X(gpu)          \
 	X(growth)       \
 	X(values)       \
+	X(bill)         \
 	X(peaks)        \
 	X(act)          \
 	X(max_peak)     \

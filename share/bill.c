@@ -41,17 +41,40 @@ size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES])
 	return n;
 }
 
+const char *bill_advice(enum bill_odd odd)
+{
+	static const char *const advice[] = {
+		[BILL_PLAIN] = "",
+		[BILL_KEPT_FREE] =
+			"are kept free by malloc, and no leak: malloc_trim(0) gives them back; "
+			"MALLOC_ARENA_MAX=2 or MALLOC_TRIM_THRESHOLD_=131072 in the environment "
+			"keeps less",
+		[BILL_OF_FILES] = "are pages of files, and go when memory is short: they are "
+				  "counted, but not needed",
+		[BILL_OF_SHARED] = "are shared memory, which stays until its file or segment is "
+				   "removed and nobody has it mapped",
+	};
+	return advice[odd];
+}
+
+const char *bill_odd_word(enum bill_odd odd)
+{
+	static const char *const words[] = { "plain", "kept-free", "files", "shared" };
+	return words[odd];
+}
+
 enum bill_odd bill_odd(const struct bill *bill, int64_t *umib)
 {
 	const int64_t *of = bill->umib;
 	const int64_t parts[] = { [BILL_KEPT_FREE] = of[BILL_KEPT],
 				  [BILL_OF_FILES] = of[BILL_ARRAY] + of[BILL_FILE] + of[BILL_CACHE],
 				  [BILL_OF_SHARED] = of[BILL_SHARED] };
+	static const int64_t LEAST = 16000000; /* umib: nobody wonders at less */
 	int64_t total = bill_total(bill);
 	enum bill_odd odd = BILL_PLAIN;
 	*umib = 0;
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (parts[i] > 0 && parts[i] >= total / 3 && parts[i] > *umib) {
+		if (parts[i] >= LEAST && parts[i] >= total / 3 && parts[i] > *umib) {
 			odd = (enum bill_odd)i;
 			*umib = parts[i];
 		}

@@ -9,24 +9,25 @@
 
 /* CLASS(identifier, word in a recording, what people read, and what it means there) in the order in
  * which they are stacked, from the bottom: what stays first, what can go last. */
-#define BILL(CLASS)                                                                              \
-	CLASS(PROGRAM, "program", "program and libraries",                                       \
-	      "files that are executed, and their data")                                         \
-	CLASS(STACK, "stack", "stacks", "the main thread's, and those of threads that look it")  \
-	CLASS(HEAP, "heap", "malloc's heap", "the brk heap and malloc's arenas")                 \
-	CLASS(USED, "used", "malloc, in use", "what the program holds of it; large blocks too")  \
-	CLASS(KEPT, "kept", "malloc, kept free", "given back by the program, kept by malloc")    \
-	CLASS(PYTHON, "python", "Python objects", "in use in the arenas of CPython")             \
-	CLASS(SPARE, "spare", "Python, kept free", "free in those arenas, kept by CPython")      \
-	CLASS(ANON, "anonymous", "anonymous maps", "mapped without a file or a name")            \
-	CLASS(HUGE, "huge", "huge pages", "anonymous maps, so much as lies in transparent ones") \
-	CLASS(SHARED, "shared", "shared memory", "tmpfs, memfd, System V, and what fork shares") \
-	CLASS(ARRAY, "array", "mapped arrays", "files of arrays: .npy, .arrow, .safetensors …")  \
-	CLASS(FILE, "file", "mapped files", "other files that are mapped, not executed")         \
-	CLASS(CACHE, "cache", "page cache", "of files that the control group has used")          \
-	CLASS(KERNEL, "kernel", "the kernel's own",                                              \
-	      "tables, buffers, stacks of the control group")                                    \
-	CLASS(UNTOLD, "untold", "not told", "in none of the maps that could be read")            \
+#define BILL(CLASS)                                                                               \
+	CLASS(PROGRAM, "program", "program and libraries",                                        \
+	      "files that are executed, and their data")                                          \
+	CLASS(STACK, "stack", "stacks", "the main thread's, and those of threads that look it")   \
+	CLASS(HEAP, "heap", "malloc's heap", "the brk heap and malloc's arenas")                  \
+	CLASS(USED, "used", "malloc, in use", "what the program holds of that heap")              \
+	CLASS(KEPT, "kept", "malloc, kept free", "the program gave it back, malloc kept it")      \
+	CLASS(PYTHON, "python", "Python objects", "in use in the arenas of CPython")              \
+	CLASS(SPARE, "spare", "Python, kept free", "free in those arenas, kept by CPython")       \
+	CLASS(ANON, "anonymous", "anonymous maps",                                                \
+	      "neither file nor name; malloc's large blocks too")                                 \
+	CLASS(HUGE, "huge", "huge pages", "anonymous maps, so much as lies in transparent ones")  \
+	CLASS(SHARED, "shared", "shared memory", "tmpfs, memfd, System V, shared anonymous maps") \
+	CLASS(ARRAY, "array", "mapped arrays", "files of arrays: .npy, .arrow, .safetensors …")   \
+	CLASS(FILE, "file", "mapped files", "other files that are mapped, not executed")          \
+	CLASS(CACHE, "cache", "page cache", "of files that the control group has used")           \
+	CLASS(KERNEL, "kernel", "the kernel's own",                                               \
+	      "tables, buffers, stacks of the control group")                                     \
+	CLASS(UNTOLD, "untold", "not told", "in none of the maps that could be read")             \
 	CLASS(HUGETLB, "hugetlb", "hugetlb pages", "which no RSS counts: beside it")
 
 #define BILL_ID(id, ...) BILL_##id,
@@ -57,7 +58,7 @@ int64_t bill_total(const struct bill *bill);
 /* The classes that are not 0 (beside or not), the largest first; how many. */
 size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES]);
 
-/* What a third or more of it is, which those who wonder at the RSS should know. */
+/* What a third or more of it is, and 16 MiB, which those who wonder at the RSS should know. */
 enum bill_odd {
 	BILL_PLAIN,
 	BILL_KEPT_FREE, /* by malloc: malloc_trim gives it back */
@@ -67,3 +68,7 @@ enum bill_odd {
 
 /* umib: how much of it is that. */
 enum bill_odd bill_odd(const struct bill *bill, int64_t *umib);
+
+/* What may be said behind "300 MiB of 700 MiB": "are kept free by malloc: …". Of BILL_PLAIN: "". */
+const char *bill_advice(enum bill_odd odd);
+const char *bill_odd_word(enum bill_odd odd); /* for JSON: "kept-free", "files", "shared" */

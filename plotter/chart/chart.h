@@ -107,6 +107,7 @@ struct chart {
 	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
 	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
 	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
+	double growth;  /* MiB/h, of the one recording that goes on growing; else 0 */
 	double end;     /* seconds: how long the longest recording lasted, samples or not */
 	struct chart_axis x, y;
 	struct chart_axis right; /* of memory too; without a tick there is none */
@@ -140,6 +141,7 @@ struct chart_wish {
 	double from, to;           /* window in seconds; both 0: everything */
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;
+	bool bill;   /* what it consisted of, as areas: of a single recording */
 	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "plotter/chart/beside.h"
+#include "plotter/chart/bill.h"
 #include "plotter/chart/children.h"
 #include "plotter/chart/flame.h"
+#include "plotter/chart/floor.h"
 #include "plotter/chart/growth_flame.h"
 #include "plotter/chart/heading.h"
 #include "plotter/chart/limits.h"
@@ -60,6 +62,8 @@ static int add_company(struct chart *chart, const struct profile *profile,
 	double top = ranges_top(chart, wish, false);
 	int r = profile->memory.samples > 0 ? limits_show(chart, profile, top) : 0;
 	if (r == 0)
+		r = bill_show(chart, profile, wish, colour);
+	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
 	if (r == 0)
 		r = places_show(chart, profile, wish);
@@ -105,6 +109,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	int r = heading_title(chart, profiles, n, wish);
 	if (r == 0)
 		r = recordings_show(chart, profiles, n, colours, wish);
+	if (r == 0 && n == 1)
+		r = floor_show(chart, profiles[0], wish, colours[0]);
 	if (r == 0 && n == 1)
 		r = add_company(chart, profiles[0], wish, &colour);
 	if (r == 0)

@@ -11,7 +11,8 @@
 #include "recorder/heap/region.h"
 #include "share/names.h"
 
-enum { PLACES_MOST = 1 << 19, PLACES_NONE = UINT32_MAX };
+enum { PLACES_MOST = 1 << 19 };
+#define PLACES_NONE UINT32_MAX
 
 enum place_state {
 	PLACE_PYTHON,

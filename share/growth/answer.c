@@ -50,6 +50,16 @@ static double widening(double alike)
 	return (1 + alike) * statistics_root((1 + alike) / (1 - alike));
 }
 
+/* What is held at the end by that slope. */
+static double find_level(const struct floors *f, size_t first, double slope)
+{
+	double rest[FLOORS_MOST];
+	size_t n = f->n - first;
+	for (size_t i = 0; i < n; i++)
+		rest[i] = f->mib[first + i] + slope * (f->at[f->n - 1] - f->at[first + i]);
+	return statistics_median(rest, n);
+}
+
 static void take_slope(struct answer *a, const struct floors *f, size_t first, double alike)
 {
 	struct statistics_slope s =
@@ -59,6 +69,7 @@ static void take_slope(struct answer *a, const struct floors *f, size_t first, d
 	a->low = (s.slope - s.low < least ? s.slope - least : s.low) * SECONDS;
 	a->high = (s.high - s.slope < least ? s.slope + least : s.high) * SECONDS;
 	a->grown = s.slope * (f->at[f->n - 1] - f->at[first]);
+	a->held = find_level(f, first, s.slope);
 }
 
 static double notable(const struct floors *f, const struct answer_series *series)
@@ -105,6 +116,7 @@ static void take_steps(struct answer *a, const struct floors *f, const struct sh
 {
 	double most = 0;
 	size_t largest = shape->before[0];
+	a->held = f->mib[f->n - 1];
 	for (unsigned i = 0; i < shape->steps; i++) {
 		size_t before = shape->before[i];
 		double rise = f->mib[before + 1] - f->mib[before];
@@ -114,7 +126,8 @@ static void take_steps(struct answer *a, const struct floors *f, const struct sh
 		most = rise;
 		largest = before;
 	}
-	a->step = find_step(series, f->at[largest], f->at[largest + 1]);
+	double half = (f->to - f->from) / (double)f->windows / 2;
+	a->step = find_step(series, f->at[largest] - half, f->at[largest + 1] + half);
 }
 
 /* A line that is one is none that settles, whatever chance makes of its halves. */
@@ -138,6 +151,17 @@ static bool is_higher(const struct floors *f, size_t first, double least, double
 	       statistics_kendall(f->mib + first, n) > STEADY * (double)(n * (n - 1)) / 2;
 }
 
+/* Most pairs of floors stand on one level: no slope tells of that. */
+static bool has_stepped(const struct floors *f, double least)
+{
+	double first[FLOORS_MOST], last[FLOORS_MOST];
+	size_t part = f->n / FLOORS_FEWEST + 1;
+	memcpy(first, f->mib, part * sizeof *first);
+	memcpy(last, f->mib + f->n - part, part * sizeof *last);
+	double rise = statistics_median(last, part) - statistics_median(first, part);
+	return rise >= least && is_kept(f, rise) && statistics_kendall_z(f->mib, f->n) > SURE;
+}
+
 static enum answer_kind judge(struct answer *a, const struct floors *f,
 			      const struct answer_series *series)
 {
@@ -145,14 +169,14 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 	struct shape shape = shape_of(f, LEVEL * least);
 	size_t first = shape.bend && f->n - shape.bend >= LATER ? shape.bend : 0;
 	take_slope(a, f, 0, shape.alike);
+	if (shape.steps && has_stepped(f, least)) {
+		take_steps(a, f, &shape, series);
+		return ANSWER_STEP;
+	}
 	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER)))
 		return ANSWER_FLAT;
 	if (!is_kept(f, a->grown))
 		return ANSWER_FLAT;
-	if (shape.steps) {
-		take_steps(a, f, &shape, series);
-		return ANSWER_STEP;
-	}
 	if (settles(f, &shape))
 		return ANSWER_SETTLES;
 	if (first > 0) {
@@ -198,8 +222,9 @@ int answer_find(struct answer *a, const struct answer_series *series)
 	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at);
 	if (floors.to - floors.from < SHORTEST || floors.n < FLOORS_FEWEST)
 		return 0;
-	a->held = floors.mib[floors.n - 1];
 	a->kind = judge(a, &floors, series);
+	if (a->kind != ANSWER_GROWS && a->kind != ANSWER_FLAT)
+		a->held = floors.mib[floors.n - 1];
 	return 0;
 }
 
@@ -215,7 +240,6 @@ int answer_find_by_rounds(struct answer *a, const struct curve *curve, const dou
 		return 0;
 	a->since = (double)warm_up;
 	a->until = (double)n;
-	a->held = floors.mib[floors.n - 1];
 	a->kind = judge(a, &floors, &none);
 	a->slope /= SECONDS;
 	a->low /= SECONDS;

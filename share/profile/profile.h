@@ -121,6 +121,40 @@ struct profile_growth {
 	uint64_t unnamed;          /* frames and files beyond the bound: they stand under others */
 };
 
+/* What a sampled heap holds of what a frame allocated: estimates, without what children inherited.
+ */
+struct profile_heap_frame {
+	int64_t live;        /* umib, at the end */
+	int64_t at_peak;     /* umib, when all together held most */
+	int64_t at_rss_peak; /* umib, when the resident set was at its peak */
+	int64_t given_back;  /* umib, in all */
+	int64_t blocks;      /* sampled ones that live at the end */
+	/* Variances of the first two, millionths of a MiB². */
+	int64_t spread, spread_at_peak;
+	int64_t inherited; /* umib: what children held of it at their birth */
+};
+
+struct profile_heap_step { /* changes, as a HEAP record's */
+	int64_t us, live, spread, blocks;
+	size_t frame; /* index */
+};
+
+/* Of HEAP records; all empty without them. What a process held goes when it ends; what lived until
+ * the run ended is "at the end". */
+struct profile_heap {
+	struct profile_heap_frame *frames; /* by the index of the growth's; the last are missing
+					      where they hold nothing */
+	size_t n_frames;
+	/* In the order of time. Of very many, those of one frame within `grain` µs are put
+	 * together, at the end of that; 0: as told. */
+	struct profile_heap_step *steps;
+	size_t n_steps;
+	int64_t grain;
+	struct sample peak;                               /* the most that all together held */
+	int64_t live, at_rss_peak, given_back, inherited; /* umib, of all frames */
+	uint64_t records;
+};
+
 struct profile_mark {
 	struct sample at;
 	char *label;
@@ -210,6 +244,7 @@ struct profile {
 	uint64_t dropped_lines; /* beyond the bound */
 	uint64_t unnamed;       /* calls whose function is beyond the bound on names */
 	struct profile_growth growth;
+	struct profile_heap heap;
 	struct profile_mark *marks;
 	size_t n_marks;
 	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */

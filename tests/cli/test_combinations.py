@@ -16,7 +16,7 @@ MODULE = lab.BUILD / "recorder" / "library" / "python"
 
 # What an option that takes a value is given, in this order: what is common, what is at an edge. Options without a value need no line.
 VALUES = {
-    "--interval": ["0.005", "1"], "--output": ["{new}"], "--backend": ["rss", "pss,swap,cgroup", "system"], "--gpu": ["off", "tree"],
+    "--interval": ["0.005", "1"], "--output": ["{new}"], "--backend": ["rss", "pss,swap,cgroup", "system"], "--gpu": ["off", "outside"],
     "--where": ["lines", "off"], "--at": ["1K:warn", "90%:mark"], "--max-peak": ["1G", "1K"], "--timeout": ["0.01", "9"],
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
     "--title": ["x"], "--window": ["0,0.1", "5,9"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],

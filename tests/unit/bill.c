@@ -28,18 +28,22 @@ static void what_stands_beside_is_in_no_sum(void)
 static void a_third_is_odd(void)
 {
 	int64_t umib;
-	struct bill bill = { .umib = { [BILL_HEAP] = 66, [BILL_ARRAY] = 20, [BILL_FILE] = 14 } };
+	struct bill bill = {
+		.umib = { [BILL_HEAP] = 66000000, [BILL_ARRAY] = 20000000, [BILL_FILE] = 14000000 }
+	};
 	CHECK_INT(bill_odd(&bill, &umib), BILL_OF_FILES);
-	CHECK_INT(umib, 34);
-	bill.umib[BILL_HEAP] = 80;
+	CHECK_INT(umib, 34000000);
+	bill.umib[BILL_HEAP] = 80000000;
 	CHECK_INT(bill_odd(&bill, &umib), BILL_PLAIN);
 	CHECK_INT(umib, 0);
-	bill.umib[BILL_KEPT] = 500;
+	bill.umib[BILL_KEPT] = 500000000;
 	CHECK_INT(bill_odd(&bill, &umib), BILL_KEPT_FREE);
-	bill.umib[BILL_SHARED] = 700;
+	bill.umib[BILL_SHARED] = 700000000;
 	CHECK_INT(bill_odd(&bill, &umib), BILL_OF_SHARED);
-	bill = (struct bill){ 0 };
+	bill = (struct bill){ .umib = { [BILL_FILE] = 15000000 } }; /* a small program's */
 	CHECK_INT(bill_odd(&bill, &umib), BILL_PLAIN);
+	for (int odd = BILL_PLAIN; odd <= BILL_OF_SHARED; odd++)
+		CHECK((bill_advice(odd)[0] == 0) == (odd == BILL_PLAIN));
 }
 
 int main(void)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct python_api python_api;
 
@@ -112,4 +113,24 @@ int python_version(void)
 {
 	python_offsets();
 	return version;
+}
+
+/* One that has a Python inside may go on without it. */
+static bool is_interpreter(void)
+{
+	static int answer = -1;
+	char path[4096] = "";
+	if (answer < 0) {
+		int before = errno;
+		ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+		const char *name = n > 0 ? strrchr(path, '/') : NULL;
+		answer = name && strncmp(name + 1, "python", 6) == 0;
+		errno = before;
+	}
+	return answer > 0;
+}
+
+bool python_clears_away(void)
+{
+	return python_api.finalizing && python_api.finalizing() && is_interpreter();
 }

@@ -48,4 +48,7 @@ bool python_find(const void *within);
 /* How its structures are laid out; NULL: not known. From when it has begun to start. */
 const struct offsets *python_offsets(void);
 bool python_free_threaded(void); /* as far as it is known */
-int python_version(void);        /* 0x030c: 3.12; 0: none, or not yet known */
+/* This program is a Python's own, and that clears away before it exits: what is freed now, nobody
+ * has given back, and what was held till the end still counts. */
+bool python_clears_away(void);
+int python_version(void); /* 0x030c: 3.12; 0: none, or not yet known */

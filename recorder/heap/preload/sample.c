@@ -1,4 +1,5 @@
 #include "recorder/heap/preload/sample.h"
+#include "recorder/heap/preload/over.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -48,11 +49,6 @@ int64_t sample_distance(void)
 	if (state == 0)
 		state = a_seed();
 	return sampler_distance(&state, shared_mean);
-}
-
-bool sample_is_kept(const void *pointer)
-{
-	return filter_says(pointer);
 }
 
 /* ---- stacks ---- */
@@ -235,7 +231,7 @@ void sample_ended(const struct sampled *was)
 void sample_freed(const void *pointer)
 {
 	struct sampled was;
-	if (!sample_withdraw(pointer, &was))
+	if (over_is() || python_clears_away() || !sample_withdraw(pointer, &was))
 		return;
 	int before = errno;
 	sample_ended(&was);

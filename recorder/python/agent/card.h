@@ -2,6 +2,7 @@
  * is done before it fails but to wait for torch to use its cards. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "recorder/python/agent/cpython.h"
@@ -53,18 +54,21 @@ void card_find_device(struct card_device *device, int ordinal);
 struct card_block {
 	uint64_t at;
 	int64_t size;
-	char taken; /* somebody's already */
+	bool taken; /* somebody's already */
 };
 
 struct card_pool {
-	struct card_block *blocks; /* what is in use, by address; malloc'ed */
+	/* What is in use, by address; or, where that is not told, what was claimed. malloc'ed */
+	struct card_block *blocks;
 	size_t n, room;
 	int64_t allocated, reserved; /* bytes */
-	char known;
+	bool known, has_blocks;
 };
 
 void card_pool_read(struct card_pool *pool, int ordinal);
-struct card_block *card_pool_find(const struct card_pool *pool, uint64_t address);
+
+/* False: that is none of the pool's. `bytes`: how much of it nobody has claimed. */
+bool card_pool_claim(struct card_pool *pool, uint64_t address, int64_t size, int64_t *bytes);
 
 /* ---- what its blocks are ---- */
 
@@ -74,7 +78,7 @@ struct card_bill {
 	struct card_pool *pool;
 	int ordinal;
 	int64_t until; /* monotonic ns: then enough is enough */
-	char cut;      /* … which it was: there may be more of each */
+	bool cut;      /* … which it was: there may be more of each */
 	int64_t bytes[CARD_KINDS];
 };
 

@@ -29,7 +29,7 @@ static bool is_over(struct card_bill *bill)
 {
 	static unsigned looks;
 	if (++looks % LOOK_EVERY == 0 && clock_now() > bill->until)
-		bill->cut = 1;
+		bill->cut = true;
 	return bill->cut;
 }
 
@@ -57,12 +57,10 @@ static bool add_storage(struct card_bill *bill, enum card_kind kind, PyObject *t
 		Py_DecRef(storage);
 	}
 	PyErr_Clear();
-	struct card_block *block = at ? card_pool_find(bill->pool, (uint64_t)at) : NULL;
-	if (block && !block->taken && size > 0) {
-		block->taken = 1;
-		bill->bytes[kind] += size < block->size ? size : block->size;
-	}
-	return block != NULL;
+	int64_t bytes;
+	bool is_of_pool = card_pool_claim(bill->pool, (uint64_t)at, size, &bytes);
+	bill->bytes[kind] += bytes;
+	return is_of_pool;
 }
 
 static void add_tensor(struct card_bill *bill, enum card_kind kind, PyObject *tensor)
@@ -271,7 +269,7 @@ void card_bill_make(struct card_bill *bill)
 		add_objects(bill, objects);
 		Py_DecRef(objects);
 	} else {
-		bill->cut = 1;
+		bill->cut = true;
 	}
 	leave_plain(plain);
 }

@@ -78,25 +78,69 @@ static PyObject *snapshot_of(void)
 	return snapshot;
 }
 
-void card_pool_read(struct card_pool *pool, int ordinal)
+static bool read_snapshot(struct card_pool *pool, int ordinal)
 {
 	PyObject *snapshot = snapshot_of();
 	PyObject *segments = snapshot ? PyDict_GetItemString(snapshot, "segments") : NULL;
-	ssize_t n = segments ? PyList_Size(segments) : 0;
-	pool->known = n > 0;
-	for (ssize_t i = 0; i < n && pool->known; i++) {
+	ssize_t n = segments ? PyList_Size(segments) : -1;
+	bool read = n >= 0;
+	for (ssize_t i = 0; i < n && read; i++) {
 		PyObject *segment = PyList_GetItem(segments, i);
 		if (segment && number(segment, "device") == ordinal)
-			pool->known = read_segment(pool, segment);
+			read = read_segment(pool, segment);
 	}
 	if (snapshot)
 		Py_DecRef(snapshot);
 	PyErr_Clear();
 	if (pool->n > 0)
 		qsort(pool->blocks, pool->n, sizeof *pool->blocks, by_address);
+	return read;
 }
 
-struct card_block *card_pool_find(const struct card_pool *pool, uint64_t address)
+/* A program that keeps the pool's history would wait for all of that to be named, which takes
+ * minutes. */
+static bool has_history(void)
+{
+	PyObject *ask = object_of_module("torch._C", "_cuda_isHistoryEnabled");
+	PyObject *has = ask ? PyObject_CallObject(ask, NULL) : NULL;
+	bool kept = has && PyObject_IsTrue(has) == 1;
+	if (has)
+		Py_DecRef(has);
+	PyErr_Clear();
+	return kept;
+}
+
+/* stats[name]["all"]["current"] */
+static int64_t current(PyObject *stats, const char *name)
+{
+	PyObject *all = PyDict_GetItemString(stats, name);
+	all = all ? PyDict_GetItemString(all, "all") : NULL;
+	return all ? number(all, "current") : -1;
+}
+
+/* Its sums alone, as those pools tell that have no blocks of their own. */
+static bool read_sums(struct card_pool *pool, int ordinal)
+{
+	PyObject *ask = object_of_module("torch._C", "_cuda_memoryStats");
+	PyObject *stats = ask ? PyObject_CallFunction(ask, "i", ordinal) : NULL;
+	PyErr_Clear();
+	if (!stats)
+		return false;
+	free(pool->blocks);
+	*pool = (struct card_pool){ .allocated = current(stats, "allocated_bytes"),
+				    .reserved = current(stats, "reserved_bytes") };
+	Py_DecRef(stats);
+	PyErr_Clear();
+	return pool->allocated >= 0 && pool->reserved >= pool->allocated;
+}
+
+void card_pool_read(struct card_pool *pool, int ordinal)
+{
+	pool->has_blocks = !has_history() && read_snapshot(pool, ordinal);
+	pool->known = pool->has_blocks || read_sums(pool, ordinal);
+}
+
+static struct card_block *find(const struct card_pool *pool, uint64_t address)
 {
 	size_t low = 0, high = pool->n;
 	while (low < high) {
@@ -108,4 +152,44 @@ struct card_block *card_pool_find(const struct card_pool *pool, uint64_t address
 	}
 	struct card_block *block = low > 0 ? &pool->blocks[low - 1] : NULL;
 	return block && address - block->at < (uint64_t)block->size ? block : NULL;
+}
+
+/* Without blocks: each address once, in a table with open addressing. */
+static bool is_new(struct card_pool *pool, uint64_t address)
+{
+	if (2 * pool->n >= pool->room) {
+		struct card_pool larger = { .room = pool->room ? 2 * pool->room : 4096 };
+		larger.blocks = calloc(larger.room, sizeof *larger.blocks);
+		if (!larger.blocks)
+			return false;
+		for (size_t i = 0; i < pool->room; i++)
+			if (pool->blocks[i].at)
+				is_new(&larger, pool->blocks[i].at);
+		free(pool->blocks);
+		pool->blocks = larger.blocks;
+		pool->room = larger.room;
+	}
+	size_t i = (size_t)(address >> 9) * 2654435761u & (pool->room - 1);
+	while (pool->blocks[i].at && pool->blocks[i].at != address)
+		i = (i + 1) & (pool->room - 1);
+	if (pool->blocks[i].at)
+		return false;
+	pool->blocks[i].at = address;
+	pool->n++;
+	return true;
+}
+
+bool card_pool_claim(struct card_pool *pool, uint64_t address, int64_t size, int64_t *bytes)
+{
+	struct card_block *block = pool->has_blocks ? find(pool, address) : NULL;
+	*bytes = 0;
+	if (size <= 0 || size > pool->allocated || address == 0)
+		return false;
+	if (!pool->has_blocks)
+		*bytes = is_new(pool, address) ? size : 0;
+	else if (block && !block->taken)
+		*bytes = size < block->size ? size : block->size;
+	if (block)
+		block->taken = true;
+	return block || !pool->has_blocks;
 }

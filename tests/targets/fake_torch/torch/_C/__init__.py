@@ -160,6 +160,14 @@ def _cuda_memorySnapshot(pool):
                                                                                         for s in _segments.values()])
 
 
+def _cuda_isHistoryEnabled():
+    return False
+
+
+def _cuda_memoryStats(device):
+    return {"allocated_bytes": {"all": {"current": allocated()}}, "reserved_bytes": {"all": {"current": reserved()}}}
+
+
 if not os.environ.get("FAKE_TORCH_BLIND"):
     def _cuda_attach_out_of_memory_observer(observer):
         from torch import cuda
