@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/heap/preload/filter.h"
 #include "recorder/heap/preload/python_api.h"
 #include "recorder/heap/preload/python_arenas.h"
 #include "recorder/heap/preload/sample.h"
@@ -43,20 +44,20 @@ static __attribute__((noinline)) void take(const void *pointer, size_t size)
 
 static inline void count(const void *pointer, size_t size)
 {
-	if (size <= most && (left -= (int64_t)size) < 0)
+	if (size <= most && __builtin_expect((left -= (int64_t)size) < 0, 0))
 		take(pointer, size);
 }
 
 /* What is asked for within is the allocator's own. */
 static inline void enter(void)
 {
-	if (whole)
+	if (__builtin_expect(whole, 0))
 		sample_quiet++;
 }
 
 static inline void leave(void)
 {
-	if (whole)
+	if (__builtin_expect(whole, 0))
 		sample_quiet--;
 }
 
@@ -84,7 +85,7 @@ static void *hook_calloc(void *context, size_t n, size_t size)
 static void *hook_realloc(void *context, void *old, size_t size)
 {
 	const struct python_allocator *a = context;
-	if (old && sample_is_kept(old) && is_pythons(old))
+	if (old && filter_says(old) && is_pythons(old))
 		sample_freed(old);
 	enter();
 	void *pointer = a->realloc(a->context, old, size);
@@ -96,7 +97,7 @@ static void *hook_realloc(void *context, void *old, size_t size)
 static void hook_free(void *context, void *pointer)
 {
 	const struct python_allocator *a = context;
-	if (pointer && sample_is_kept(pointer))
+	if (pointer && filter_says(pointer))
 		sample_freed(pointer);
 	enter();
 	a->free(a->context, pointer);

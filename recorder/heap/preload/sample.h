@@ -16,6 +16,4 @@ int64_t sample_distance(void); /* bytes to the next sample, drawn; > 0 */
 /* The block is a sample: it is charged to this thread's stack until it is freed. */
 void sample_taken(const void *pointer, size_t size);
 
-/* May it be a sample? Cheap; true for some that are none. */
-bool sample_is_kept(const void *pointer);
 void sample_freed(const void *pointer); /* before it is; of one that is no sample: nothing */

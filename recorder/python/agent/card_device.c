@@ -6,7 +6,7 @@
 
 #include "recorder/gpu/nvml_abi.h"
 #include "recorder/python/agent/card.h"
-#include "recorder/python/agent/objects.h"
+#include "recorder/python/shared.h"
 
 /* NVIDIA's management library, which torch itself asks where it fails, for the figures that its
  * message has. */
@@ -155,10 +155,12 @@ static void list(const struct listing *from, struct nvml_handle *handle, struct 
 		add_process(device, (const struct nvml_process *)(at + i * from->size));
 }
 
-/* A container has numbers of its own: who is alone there is us. */
+/* A container has numbers of its own: who is alone there is us. Where numbers are the machine's, we
+ * are not listed, and all others are others. */
 static void find_own(struct card_device *device)
 {
-	if (device->own != CARD_UNKNOWN)
+	const uint64_t initial = 0xeffffffc; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+	if (device->own != CARD_UNKNOWN || agent_pid_space() == initial)
 		return;
 	if (device->n_others == 1)
 		device->own = device->others[0].bytes;
