@@ -327,8 +327,50 @@ static void test_growing(void)
 	}
 }
 
+/* Deterministic: what differs is how often it is looked at, when it was, and in which unit. */
+static double teeth(struct world *w)
+{
+	return w->shape * (300 + 600.0 / 3600 * w->t + 3 * fmod(w->t, 20));
+}
+
+static void test_invariance(void)
+{
+	const struct answer a = answer_of((struct world){ 600, 10, .shape = 1 }, teeth);
+	const double rates[] = { 1, 100, 1000 };
+	CHECK_INT(a.kind, ANSWER_GROWS);
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+		struct answer b = answer_of((struct world){ 600, rates[i], .shape = 1 }, teeth);
+		CHECK_INT(b.kind, ANSWER_GROWS);
+		CHECK_NEAR(b.slope / a.slope, 1, 0.03);
+	}
+	const struct answer large = answer_of((struct world){ 600, 10, .shape = 1024 }, teeth);
+	CHECK_INT(large.kind, ANSWER_GROWS);
+	CHECK_NEAR(large.slope / a.slope / 1024, 1, 0.001);
+	CHECK_NEAR(large.low / a.low / 1024, 1, 0.001);
+}
+
+/* Nothing to tell by, and figures that are none of a program. */
+static void test_few(void)
+{
+	struct answer a;
+	struct curve_point points[100] = { 0 };
+	for (size_t n = 0; n < 100; n++) {
+		points[n] = (struct curve_point){ 0, 5, 5 };
+		const struct answer_series series = { .points = points, .n = n };
+		CHECK_INT(answer_find(&a, &series), 0);
+		CHECK_INT(a.kind, ANSWER_TOO_SHORT);
+	}
+	for (size_t i = 0; i < 100; i++)
+		points[i] = (struct curve_point){ (double)i * 1e12, (double)(i % 3) * 9e12, 0 };
+	const struct answer_series wild = { .points = points, .n = 100 };
+	CHECK_INT(answer_find(&a, &wild), 0);
+	CHECK(a.kind != ANSWER_GROWS);
+}
+
 int main(void)
 {
+	RUN(test_invariance);
+	RUN(test_few);
 	RUN(test_healthy);
 	RUN(test_growing);
 	return DONE();
