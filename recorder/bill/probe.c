@@ -116,6 +116,7 @@ static bool has_figures(struct bills *b, struct recording *r, int64_t now)
 	return (of && of->asked >= b->figures_at) || now - b->figures_at > PATIENCE;
 }
 
+/* Older figures than were asked for are none: what malloc keeps may be another by now. */
 static void list(struct bills *b, const struct recording *r, size_t n)
 {
 	struct reading *reading = &b->flight->reading;
@@ -129,7 +130,9 @@ static void list(struct bills *b, const struct recording *r, size_t n)
 				.pid = m->pid,
 				.start = m->start,
 				.bytes = m->bytes,
-				.heap = heap ? *heap : (struct heap_figures){ 0 },
+				.heap = heap && heap->asked >= b->figures_at
+						? *heap
+						: (struct heap_figures){ 0 },
 			};
 	}
 }

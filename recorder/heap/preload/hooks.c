@@ -2,83 +2,53 @@
  * free a look at the filter; all else happens at samples. */
 #include <errno.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/heap/preload/count.h"
 #include "recorder/heap/preload/filter.h"
 #include "recorder/heap/preload/hold.h"
 #include "recorder/heap/preload/next.h"
 #include "recorder/heap/preload/sample.h"
 
-#define EXPORTED  __attribute__((visibility("default")))
-#define RARELY(x) __builtin_expect(x, 0)
-
-static _Thread_local int64_t left; /* bytes to the next sample */
-static _Thread_local bool begun;
-
-static __attribute__((noinline)) void *reached(void *pointer, size_t size)
-{
-	int before = errno;
-	sample_quiet++;
-	if (!begun) {
-		int64_t distance = sample_distance();
-		begun = distance > 0;
-		left = begun ? left + distance : 0;
-	}
-	bool due = begun && left < 0;
-	if (due)
-		left = sample_distance();
-	sample_quiet--;
-	errno = before;
-	if (due && pointer && !sample_quiet)
-		sample_taken(pointer, size);
-	return pointer;
-}
-
-static inline void *count(void *pointer, size_t size)
-{
-	left -= (int64_t)(size & INT64_MAX);
-	return RARELY(left < 0) ? reached(pointer, size) : pointer;
-}
-
+#define EXPORTED __attribute__((visibility("default")))
 /* ---- what is new ---- */
 
 EXPORTED void *malloc(size_t size)
 {
-	return count(next.malloc(size), size);
+	return count_block(next.malloc(size), size);
 }
 
 EXPORTED void *calloc(size_t n, size_t size)
 {
-	return count(next.calloc(n, size), n * size);
+	return count_block(next.calloc(n, size), n * size);
 }
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size)
 {
-	return count(next.aligned_alloc(alignment, size), size);
+	return count_block(next.aligned_alloc(alignment, size), size);
 }
 
 EXPORTED void *memalign(size_t alignment, size_t size)
 {
-	return count(next.memalign(alignment, size), size);
+	return count_block(next.memalign(alignment, size), size);
 }
 
 EXPORTED void *valloc(size_t size)
 {
-	return count(next.valloc(size), size);
+	return count_block(next.valloc(size), size);
 }
 
 EXPORTED void *pvalloc(size_t size)
 {
-	return count(next.pvalloc(size), size);
+	return count_block(next.pvalloc(size), size);
 }
 
 EXPORTED int posix_memalign(void **pointer, size_t alignment, size_t size)
 {
 	int error = next.posix_memalign(pointer, alignment, size);
 	if (error == 0)
-		count(*pointer, size);
+		count_block(*pointer, size);
 	return error;
 }
 
@@ -112,7 +82,7 @@ static void *move_kept(void *old, size_t size)
 		sample_return(&was);
 	else if (kept)
 		sample_ended(&was);
-	return count(pointer, size);
+	return count_block(pointer, size);
 }
 
 static __attribute__((noinline)) void *move(void *old, size_t size)
@@ -130,7 +100,7 @@ EXPORTED void *realloc(void *old, size_t size)
 {
 	if (RARELY(filter_says(old)))
 		return move(old, size);
-	return count(next.realloc(old, size), size);
+	return count_block(next.realloc(old, size), size);
 }
 
 EXPORTED void *reallocarray(void *old, size_t n, size_t size)

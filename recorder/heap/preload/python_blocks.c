@@ -140,7 +140,7 @@ static void install_again(void)
 
 void python_blocks_mapped(const void *pointer, size_t size, const void *caller)
 {
-	if (!python_arenas_size(size) || sample_quiet)
+	if (!python_arenas_size(size))
 		return;
 	if (python_api.version) {
 		if (python_arenas_again()) {

@@ -8,5 +8,5 @@
 void python_blocks_begin(void); /* when the library is loaded */
 
 /* Something was mapped by code at `caller`: a Python that was loaded late begins so, and one that
- * starts once more. Cheap. */
+ * starts once more. Not of what our own calls of an arena's allocator map. Cheap. */
 void python_blocks_mapped(const void *pointer, size_t size, const void *caller);

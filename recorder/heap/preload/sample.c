@@ -11,6 +11,7 @@
 #include "recorder/heap/preload/filter.h"
 #include "recorder/heap/preload/hold.h"
 #include "recorder/heap/preload/lock.h"
+#include "recorder/heap/preload/mapped.h"
 #include "recorder/heap/preload/native.h"
 #include "recorder/heap/preload/place.h"
 #include "recorder/heap/preload/python_api.h"
@@ -125,7 +126,13 @@ static void begin_block(const struct sampled *one)
 	grow_filter();
 }
 
-static void take(const void *pointer, size_t size)
+static void begin_mapped(const struct sampled *one)
+{
+	mapped_add(one);
+	site_begins(one->site, one->size);
+}
+
+static void take(const void *pointer, size_t size, void (*begin)(const struct sampled *))
 {
 	struct site_stack stack;
 	struct native native;
@@ -136,7 +143,7 @@ static void take(const void *pointer, size_t size)
 	if (!lock_take())
 		return;
 	put_stack(&stack, &native, python, n);
-	begin_block(&(struct sampled){ pointer, size, site_find(&stack, false) });
+	begin(&(struct sampled){ pointer, size, site_find(&stack, false) });
 	lock_leave();
 }
 
@@ -148,16 +155,42 @@ static bool is_on(void)
 	return shared_process != NULL;
 }
 
-void sample_taken(const void *pointer, size_t size)
+static void take_quietly(const void *pointer, size_t size, void (*begin)(const struct sampled *))
 {
 	int before = errno;
 	sample_quiet++;
 	if (is_on()) {
-		take(pointer, size);
+		take(pointer, size, begin);
 		figures_answer();
 	}
 	sample_quiet--;
 	errno = before;
+}
+
+void sample_taken(const void *pointer, size_t size)
+{
+	take_quietly(pointer, size, begin_block);
+}
+
+void sample_mapped(const void *pointer, size_t size)
+{
+	take_quietly(pointer, size, begin_mapped);
+}
+
+bool sample_unmapped(const void *pointer, size_t size)
+{
+	int before = errno;
+	bool any = false;
+	if (mapped_size() == 0)
+		return false;
+	sample_quiet++;
+	if (is_on() && lock_take()) {
+		any = mapped_end(pointer, size, a_seed());
+		lock_leave();
+	}
+	sample_quiet--;
+	errno = before;
+	return any;
 }
 
 bool sample_withdraw(const void *pointer, struct sampled *was)
@@ -210,20 +243,25 @@ void sample_freed(const void *pointer)
 
 /* ---- fork ---- */
 
-/* What was sampled in the parent lives here as well. */
-static void inherit(void)
+static void inherit(struct sampled *one)
 {
-	size_t n;
-	struct sampled *all = table_all(&n);
-	for (size_t i = 0; i < n; i++) {
-		if (!all[i].pointer)
-			continue;
-		struct site_stack stack = { .n = all[i].site->depth };
-		stack.n = stack.n < HEAP_DEPTH ? stack.n : HEAP_DEPTH;
-		memcpy(stack.places, all[i].site->places, stack.n * sizeof *stack.places);
-		all[i].site = site_find(&stack, true);
-		site_begins(all[i].site, all[i].size);
-	}
+	struct site_stack stack = { .n = one->site->depth };
+	stack.n = stack.n < HEAP_DEPTH ? stack.n : HEAP_DEPTH;
+	memcpy(stack.places, one->site->places, stack.n * sizeof *stack.places);
+	one->site = site_find(&stack, true);
+	site_begins(one->site, one->size);
+}
+
+/* What was sampled in the parent lives here as well. */
+static void inherit_all(void)
+{
+	size_t n, n_mapped;
+	struct sampled *blocks = table_all(&n), *mapped = mapped_all(&n_mapped);
+	for (size_t i = 0; i < n; i++)
+		if (blocks[i].pointer)
+			inherit(&blocks[i]);
+	for (size_t i = 0; i < n_mapped; i++)
+		inherit(&mapped[i]);
 }
 
 void sample_forked(void)
@@ -237,5 +275,5 @@ void sample_forked(void)
 	site_forked();
 	state = 0;
 	if (shared_fork())
-		inherit();
+		inherit_all();
 }

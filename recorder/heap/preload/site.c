@@ -134,6 +134,12 @@ void site_ends(struct heap_site *site, size_t size)
 	change(&site->given_back, llrint(sampler_weight(size, shared_mean)));
 }
 
+void site_stays(struct heap_site *site, size_t size)
+{
+	stand(site, size, 1);
+	change(&site->given_back, -llrint(sampler_weight(size, shared_mean)));
+}
+
 void site_forked(void)
 {
 	if (slots)

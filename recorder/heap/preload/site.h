@@ -18,5 +18,6 @@ struct heap_site *site_find(const struct site_stack *stack, bool inherited);
 
 void site_begins(struct heap_site *site, size_t size); /* a sampled block */
 void site_ends(struct heap_site *site, size_t size);   /* which is freed */
+void site_stays(struct heap_site *site, size_t size);  /* so much of it is not, after all */
 
 void site_forked(void); /* a part of its own begins, without sites */
