@@ -87,17 +87,21 @@ static bool cut_off(const struct why *why, struct why_statement *s)
 
 /* ---- whose memory is not counted ---- */
 
+/* Of all that was read, or of the peak where that is the same. */
+static unsigned lacks_of(const struct profile *p)
+{
+	const char *lacks = profile_setting(p, "lacks");
+	return known_read_lacks(lacks ? lacks : profile_setting(p, "peak_lacks"));
+}
+
 /* Those are told of by themselves, or are no fault. */
 static bool lacking(const struct why *why, struct why_statement *s)
 {
 	unsigned said = KNOWN_LIVING | KNOWN_EARLY | KNOWN_FLOOR | KNOWN_NOTHING_READ;
-	const char *lacks = profile_setting(why->profile, "lacks");
 	char words[KNOWN_SIZE];
-	if (!lacks)
-		lacks = profile_setting(why->profile, "peak_lacks");
 	if (profile_setting(why->profile, "stopped"))
 		said |= KNOWN_CUT;
-	known_say_lacks(words, known_read_lacks(lacks) & ~said);
+	known_say_lacks(words, lacks_of(why->profile) & ~said);
 	WHY_SAY(s, "%s", *words ? words + 2 : "");
 	return *words;
 }
@@ -119,9 +123,8 @@ static bool living(const struct why *why, struct why_statement *s)
 {
 	enum { NAMED = 3 };
 	const struct profile *p = why->profile;
-	const char *lacks = profile_setting(p, "lacks");
 	size_t n = count_living(p), named = 0;
-	if (n == 0 || !(known_read_lacks(lacks) & KNOWN_LIVING))
+	if (n == 0 || !(lacks_of(p) & KNOWN_LIVING))
 		return false;
 	WHY_SAY(s, "%zu descendant%s still run%s (", n, n == 1 ? "" : "s", n == 1 ? "s" : "");
 	for (size_t i = 0; i < p->n_children && named < NAMED; i++)
@@ -167,7 +170,7 @@ static bool hidden_python(const struct why *why, struct why_statement *s)
 	static const char *const shells[] = { "sh", "bash", "dash", "ksh", "zsh", NULL };
 	const struct profile *p = why->profile;
 	char shell[WHY_WORD], option[WHY_WORD], script[WHY_WORD];
-	if (p->growth.n_steps > 0 || profile_setting(p, "python") || profile_is_set(p, "tree") ||
+	if (profile_setting(p, "python") || profile_is_set(p, "tree") ||
 	    profile_is_set(p, "children") || !why_runs(p, shells))
 		return false;
 	if (!why_word(p, 0, shell) || !why_word(p, 1, option) || strcmp(option, "-c") != 0 ||
@@ -237,7 +240,7 @@ static bool shared(const struct why *why, struct why_statement *s)
 	char one[FORMAT_SIZE], other[FORMAT_SIZE];
 	double rss, pss;
 	if (!profile_setting_mib(p, "tree_rss", &rss) ||
-	    !profile_setting_mib(p, "tree_pss", &pss) || rss < 1.2 * pss || rss < pss + 4)
+	    !profile_setting_mib(p, "tree_pss", &pss) || rss < 1.2 * pss || rss < pss + 16)
 		return false;
 	WHY_SAY(s,
 		"shared pages are counted once for each process: when the RSS was %s, the PSS "
@@ -303,10 +306,10 @@ static const struct oddity oddities[] = {
 	{ "python", KNOWN_ESTIMATE, 65, "the command line", hidden_python },
 	{ "hidden", KNOWN_EXACT, 60, "the recorder counted them", unread },
 	{ "children", KNOWN_EXACT, 55, "their statuses", fallen },
-	{ "shared", KNOWN_EXACT, 50, "both sums at one moment near the peak", shared },
 	{ "cut", KNOWN_EXACT, 50, "the recorder says so", cut_off },
 	{ "swap", KNOWN_AT_LEAST, 45, "samples", swapped },
 	{ "cache", KNOWN_EXACT, 40, "the group's own mark, which rose meanwhile", cached },
+	{ "shared", KNOWN_EXACT, 39, "both sums at one moment near the peak", shared },
 	{ "gaps", KNOWN_EXACT, 35, "the interval, and how many samples there are", gap },
 	{ "missed", KNOWN_EXACT, 30, "the recorder counted them", missed },
 	{ "untracked", KNOWN_EXACT, 25, "there is no room for more", untracked },

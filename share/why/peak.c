@@ -15,9 +15,11 @@ static void say_moment(struct why_statement *s, const struct profile *p,
 		       const struct peak_verdict *v)
 {
 	char moment[FORMAT_SIZE], place[REPORT_SENTENCE];
+	const char *lacks = profile_setting(p, "lacks"),
+		   *told = lacks ? lacks : profile_setting(p, "peak_lacks");
 	const struct sample *seen = &p->memory.peak;
 	int64_t after = seen->us - p->start_us;
-	bool sampled = !(known_read_lacks(profile_setting(p, "lacks")) & KNOWN_NOTHING_READ);
+	bool sampled = !(known_read_lacks(told) & KNOWN_NOTHING_READ);
 	if (sampled && v->mib <= sample_mib(seen->umib) + NOISE)
 		WHY_SAY(s, " at %s",
 			format_duration(moment, after > 0 ? sample_seconds(after) : 0));

@@ -3,10 +3,10 @@
 #include "share/profile/profile.h"
 #include "tests/check.h"
 
-#define HEAD                                                                                     \
-	"CMDLINE ./train.py --seed 3\n"                                                          \
-	"META format=1 tool=mprof-c/0.1.0 metric=rss interval=0.1 pid=70 tree=0 children=0\n"    \
-	"MEM 10.000000 1700000000.000000\nMEM 60.000000 1700000000.100000\n"                     \
+#define HEAD                                                                                  \
+	"CMDLINE ./train.py --seed 3\n"                                                       \
+	"META format=1 tool=mprof-c/0.1.0 metric=rss interval=0.1 pid=70 tree=0 children=0\n" \
+	"MEM 10.000000 1700000000.000000\nMEM 60.000000 1700000000.100000\n"                  \
 	"MEM 50.000000 1700000000.200000\n"
 #define EXIT(status) "EXIT " status " 1700000000.300000 0.000000 3 0\n"
 
@@ -47,13 +47,13 @@ static const struct {
 	  "killed: probably out of memory" },
 	{ HEAD "META killed=oom killed_pid=0\n" EXIT("-9"), "oom", KNOWN_EXACT,
 	  "it, or a process of it, was killed: out of memory" },
-	{ HEAD "PROC 71 70 1700000000.100000 worker\nMETA killed=oom killed_pid=71 killed_other=1\n" EXIT(
-		  "4"),
+	{ HEAD "PROC 71 70 1700000000.100000 worker\nMETA killed=oom killed_pid=71 "
+	       "killed_other=1\n" EXIT("4"),
 	  "oom", KNOWN_EXACT,
 	  "exited with 4; a process of it was killed: out of memory: process 71 worker" },
 	{ HEAD "META killed=at killed_pid=70\n" EXIT("-9"), "at", KNOWN_EXACT, "killed by --at" },
-	{ HEAD "META signalled=15 signalled_by=timeout signalled_pid=60\n" EXIT("-15"),
-	  "signalled", KNOWN_EXACT, "killed by SIGTERM from timeout (process 60)" },
+	{ HEAD "META signalled=15 signalled_by=timeout signalled_pid=60\n" EXIT("-15"), "signalled",
+	  KNOWN_EXACT, "killed by SIGTERM from timeout (process 60)" },
 	{ HEAD "META signalled=2 signalled_by=terminal\n" EXIT("1"), "signalled", KNOWN_ESTIMATE,
 	  "exited with 1 after SIGINT from the terminal" },
 	{ "CMDLINE timeout -s KILL 0.2 sleep 9\nMETA tool=mprof-c/0.1.0 metric=rss\n"
@@ -66,15 +66,17 @@ static const struct {
 	  "MEM 1.000000 1700000000.000000\n" EXIT("124"),
 	  "exit", KNOWN_EXACT, "exited with 124" },
 	{ HEAD EXIT("139"), "signal", KNOWN_ESTIMATE,
-	  "exited with 139: as shells tell of a command that died of SIGSEGV, a bad memory access" },
-	{ HEAD "PROC 71 70 1700000000.100000 worker\nGONE 71 1700000000.200000 1.0 -11\n" EXIT(
-		  "139"),
+	  "exited with 139: as shells tell of a command that died of SIGSEGV, a bad memory "
+	  "access" },
+	{ HEAD
+	  "PROC 71 70 1700000000.100000 worker\nGONE 71 1700000000.200000 1.0 -11\n" EXIT("139"),
 	  "signal", KNOWN_EXACT,
 	  "exited with 139: process 71 worker of it died of SIGSEGV, a bad memory access" },
 	{ HEAD "META rlimit_as=500.000000 vm_peak=480.000000\n" EXIT("1"), "memoryerror",
 	  KNOWN_ESTIMATE, "exited with 1; probably a MemoryError: RLIMIT_AS allows 500.0 MiB" },
 	{ HEAD "META rlimit_as=500.000000 vm_peak=80.000000\n" EXIT("1"), "exit", KNOWN_UNKNOWN,
-	  "exited with 1; RLIMIT_AS allows 500.0 MiB: whether it was refused memory cannot be told" },
+	  "exited with 1; RLIMIT_AS allows 500.0 MiB: whether it was refused memory cannot be "
+	  "told" },
 	{ HEAD EXIT("?"), "ended", KNOWN_UNKNOWN, "ended; with what status cannot be told" },
 	{ HEAD "META stopped=timeout\n" EXIT("?"), "left", KNOWN_EXACT,
 	  "the recording was ended by -t; the program ran on" },
@@ -158,20 +160,20 @@ static size_t print(char **text, void (*put)(FILE *, const struct why *))
 /* Whatever stands in the file. */
 static void it_fits_a_screen(void)
 {
-	char *text = NULL, *names = malloc(1 << 16);
+	char *text = NULL, *names = malloc(1 << 16), *all = malloc(1 << 17);
 	int n = snprintf(names, 1 << 16, "CMDLINE sh -c '");
 	for (int i = 0; i < 900; i++)
 		n += snprintf(names + n, (size_t)((1 << 16) - n), "\\x01python ü ");
-	snprintf(names + n, (size_t)((1 << 16) - n),
-		 "'\nMETA tool=mprof-c/0.1.0 metric=rss tree=0 children=1 interval=0.1 dropped=7 "
+	snprintf(all, 1 << 17,
+		 "%s'\nMETA tool=mprof-c/0.1.0 metric=rss tree=0 children=1 interval=0.1 dropped=7 "
 		 "hidden=3 unseen=unknown tree_rss=500.0 tree_pss=100.0 waited=900.0 "
 		 "cgroup_peak=900.0 limit=9.0 limit_kind=cgroup peak_lacks=unread,unseen,living,"
 		 "fallback,stalled,cut,unreset lacks=unread,unseen,living,fallback,stalled,cut "
 		 "signalled=15 signalled_by=%.300s\n"
 		 "PROC 8 7 1700000000.0 %.900s\nMEM 1.0 1700000000.0\nCHLD 8 9.0 1700000000.0\n"
 		 "MEM 1.0 1700000900.0\n" EXIT("143"),
-		 names + 20, names + 20);
-	ask(names, WHY_WRITER_UNKNOWN);
+		 names, names + 20, names + 20);
+	ask(all, WHY_WRITER_UNKNOWN);
 	CHECK(print(&text, why_print_json) <= WHY_JSON);
 	free(text);
 	print(&text, why_print_text);
@@ -182,6 +184,7 @@ static void it_fits_a_screen(void)
 	CHECK(strstr(text, "\nnext "));
 	free(text);
 	free(names);
+	free(all);
 	done();
 }
 
@@ -191,5 +194,5 @@ int main(void)
 	RUN(the_headline_is_one_sentence);
 	RUN(what_is_odd_is_told);
 	RUN(it_fits_a_screen);
-	return CHECK_DONE;
+	return DONE();
 }
