@@ -33,7 +33,7 @@ struct plot_options {
 	const char *title;
 	struct own own;
 	struct window window;
-	bool no_functions, flame, slope;
+	bool no_functions, flame, slope, heap, bill;
 };
 
 /* One call of the command: what was asked for, and what has been made of it so far. */
@@ -134,6 +134,9 @@ static const struct command_option options_table[] = {
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
 	{ 's', "slope", NULL, AT(slope), "draw the trend after warm-up and name its slope" },
+	{ 0, "heap", NULL, AT(heap),
+	  "who holds the heap, as areas by line; recorded with run --heap" },
+	{ 0, "bill", NULL, AT(bill), "show what the memory consisted of, as stacked areas" },
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },
@@ -171,6 +174,8 @@ static struct chart_wish wish_for(const struct plot *plot)
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
+		.heap = o->heap,
+		.bill = o->bill,
 		.coarse = cells,
 	};
 }
@@ -194,6 +199,9 @@ static int load_one(struct plot *plot, const char *path, const struct profile_wi
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
 	plot->n++;
 	recording_warn(profile);
+	if (plot->options.bill && profile->bills.n == 0)
+		warning("%s does not hold what the memory consisted of: run -b bill records it",
+			profile->path);
 	if (profile->memory.samples > 0)
 		return show(plot, profile);
 	if (wish->to > 0 && profile->start_us > 0)
@@ -341,6 +349,10 @@ static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 	status = load(plot, paths, n);
 	if (plot->n_shown == 0)
 		return status;
+	if (plot->options.heap && plot->n_shown == 1 && plot->shown[0]->heap.records == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: that is recorded with: mprof-c run --heap",
+			     plot->shown[0]->path);
 	int drawn = draw(plot);
 	return drawn != STATUS_OK ? drawn : status;
 }
@@ -367,6 +379,10 @@ static int run(int argc, char *argv[])
 	plot.choice.wanted = &plot.options.picture;
 	struct selection selection;
 	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1 && plot.options.heap && plot.options.bill)
+		status = fault(STATUS_USAGE, "--heap and --bill exclude each other");
+	if (status == -1 && plot.options.heap && selection.n > 1)
+		status = fault(STATUS_USAGE, "--heap is drawn of one recording");
 	if (status == -1)
 		status = plot_paths(&plot, selection.paths, selection.n);
 	plot_free(&plot);

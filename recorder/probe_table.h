@@ -4,18 +4,21 @@
 #include "recorder/recording/probe.h"
 
 /* Their options stand in --help in this order, and so does what they say at the end. */
-#define PROBES(X)      \
-	X(announce)    \
-	X(gpu)         \
-	X(growth)      \
-	X(values)      \
-	X(peaks)       \
-	X(act)         \
-	X(max_peak)    \
-	X(memory_kill) \
-	X(overlap)     \
-	X(unseen)      \
-	X(python_agent)
+#define PROBES(X)       \
+	X(announce)     \
+	X(gpu)          \
+	X(growth)       \
+	X(values)       \
+	X(bill)         \
+	X(peaks)        \
+	X(act)          \
+	X(max_peak)     \
+	X(memory_kill)  \
+	X(overlap)      \
+	X(unseen)       \
+	X(heap)         \
+	X(python_agent) \
+	X(oom)
 
 #define PROBE_COUNTED(name) +1
 enum { N_PROBES = PROBES(PROBE_COUNTED) };

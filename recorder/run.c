@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "recorder/attach.h"
+#include "recorder/heap/probe.h"
 #include "recorder/interpreter.h"
 #include "recorder/probe_table.h"
 #include "recorder/python/executable.h"
@@ -102,6 +103,8 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	const char *file = file_to_execute(program[0], interpreter, &made);
 	bool inside = looks_inside(o, wish, program, n) && inject_check(wish, file);
 	wish->wanted = inside;
+	wish->file = file;
+	heap_check(&r->probes, file);
 	int status =
 		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");
 	if (status == -1)

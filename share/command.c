@@ -88,14 +88,22 @@ static const struct command_option *option_at(const struct parser *parser, int p
 	return NULL;
 }
 
+static bool may_stand_alone(const struct command_option *o)
+{
+	return o->type && o->type->otherwise;
+}
+
 static void print_option(const struct command_option *o)
 {
 	char left[64];
 	const char *name = o->name ? o->name : "";
-	snprintf(left, sizeof left, "%c%c%s%s%s%s%s", o->letter ? '-' : ' ',
+	snprintf(left, sizeof left, "%c%c%s%s%s%s%s%s", o->letter ? '-' : ' ',
 		 o->letter ? o->letter : ' ', o->letter && o->name ? ", " : "  ",
-		 o->name ? "--" : "", name, o->type ? " " : "",
-		 o->type ? o->type->placeholder : "");
+		 o->name ? "--" : "", name,
+		 !o->type             ? ""
+		 : may_stand_alone(o) ? "[="
+				      : " ",
+		 o->type ? o->type->placeholder : "", may_stand_alone(o) ? "]" : "");
 	if (strlen(left) > 26)
 		printf("  %s\n%29s%s\n", left, "", o->help);
 	else
@@ -128,7 +136,8 @@ static void print_options(const struct parser *parser)
 			printf("-%c%s", o->letter, o->name ? " " : "");
 		if (o->name)
 			printf("--%s", o->name);
-		printf("%s%s\t%s", o->type ? " " : "", o->type ? o->type->placeholder : "",
+		bool follows = o->type && !may_stand_alone(o);
+		printf("%s%s\t%s", follows ? " " : "", follows ? o->type->placeholder : "",
 		       o->help);
 		printf("%s%s\n", o->type && o->type->choices ? "\t" : "",
 		       o->type && o->type->choices ? o->type->choices : "");
@@ -164,6 +173,7 @@ static int set(const struct command_option *o, const char *text, void *values)
 		*(bool *)value = !o->off;
 		return -1;
 	}
+	text = text ? text : o->type->otherwise;
 	int r = o->type->parse(text, value);
 	if (r == 0)
 		return -1;
@@ -227,9 +237,11 @@ static void describe(const struct parser *parser, enum operand_style style, char
 				*letters++ = ':';
 		}
 		if (o->name)
-			*longs++ =
-				(struct option){ o->name, o->type ? required_argument : no_argument,
-						 NULL, CODE_BASE + i };
+			*longs++ = (struct option){ o->name,
+						    !o->type             ? no_argument
+						    : may_stand_alone(o) ? optional_argument
+									 : required_argument,
+						    NULL, CODE_BASE + i };
 	}
 	if (style == OPERANDS_ANYWHERE)
 		for (char digit = '0'; digit <= '9'; digit++)

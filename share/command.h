@@ -15,6 +15,9 @@ struct option_type {
 	/* For the completions: the words it may be, blanks between them, or commas where it may be
 	 * several with commas; NULL: anything. */
 	const char *choices;
+	/* What it is where the option stands alone; one that is given follows a = then: --heap=1M.
+	 * NULL: it must be given. */
+	const char *otherwise;
 };
 
 /* Any text, kept as given in a const char *; the parser serves types with a placeholder of their

@@ -77,9 +77,11 @@ extern const struct metric *const all_metrics[]; /* ends with NULL */
 /* What -b takes: for the completions, and for --help, a line each. VRAM is no metric of a process
  * or a machine, but is asked for among them. */
 #define METRIC_WORD(id, name, ...)          name ","
-#define METRIC_WORDS                        METRICS(METRIC_WORD) "gpu"
+#define METRIC_WORDS                        METRICS(METRIC_WORD) "gpu,bill"
 #define METRIC_LINE(id, name, summary, ...) "  " name ": " summary "\n"
-#define METRIC_LINES                        "METRICS:\n" METRICS(METRIC_LINE) "  gpu: VRAM, as --gpu=on records it"
+#define METRIC_LINES                                                                               \
+	"METRICS:\n" METRICS(METRIC_LINE) "  gpu: VRAM, as --gpu=on records it\n  bill: what rss " \
+					  "(or pss, cgroup) consists of, at most at 1 % of a CPU"
 
 /* By name or alias; NULL: none that is known here, as in a newer version's file, or no name. */
 const struct metric *metric_find(const char *name);

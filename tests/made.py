@@ -122,5 +122,29 @@ def growth():
                 [f"GONE 100 {moment(6)} 620.000000 0", f"EXIT 0 {moment(6)} 620.000000 60 0"])
 
 
+def heap(n=60, step=0.5):
+    """A service whose cache leaks beside an export that gives everything back, and a child that inherited some."""
+    lines = [("/srv/app/cache.py", 88, "remember"), ("/srv/app/export.py", 31, "rows"), ("/srv/app/index.py", 12, "build"),
+             ("/usr/lib/python3.11/json/decoder.py", 353, "raw_decode"), ("/srv/app/log.py", 7, "keep")]
+    names = []
+    for i, (path, line, function) in enumerate(lines, 1):
+        names += [f"PATH {i} {path}", f"FRAME {i} {2 if i == 4 else 0} {i} {line} {function}"]
+    live, out, held = [0] * 5, [], []
+    for i in range(n):
+        want = [i * 2, (i % 20) * 12 if i % 20 < 15 else 0, min(i, 8) * 6, (i % 20) * 2 if i % 20 < 15 else 0, i // 4]
+        out.append(f"MEM {60 + sum(want) + (0 if i < 14 else 170):.6f} {moment(i * step)}")
+        for k, now in enumerate(want):
+            if now != live[k]:
+                change, back = now - live[k], max(live[k] - now, 0)
+                out.append(f"HEAP 100 {k + 1} {change:.6f} {back:.6f} {4 * change} {change * 0.25:.6f} {moment(i * step)}")
+        live = want
+        if i % 20 == 0:
+            out.append(f"MARK {60 + sum(want):.6f} {moment(i * step)} batch {i // 20}")
+    child = [f"PROC 101 100 {moment(5)} worker", f"HEAP 101 1 20.000000 0.000000 80 5.000000 {moment(5.5)} inherited",
+             f"HEAP 101 3 9.000000 0.000000 36 2.250000 {moment(6)}", f"GONE 101 {moment(12)} 40.000000 0"]
+    return text(head("./serve.py", heap=262144), names, out, child,
+                [f"GONE 100 {moment(n * step)} 500.000000 0", f"EXIT 0 {moment(n * step)} 500.000000 {n} 0"])
+
+
 ALL = {"exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
-       "families": families, "growth": growth}
+       "families": families, "growth": growth, "heap": heap}

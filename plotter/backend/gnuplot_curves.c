@@ -70,8 +70,9 @@ void gnuplot_curves(struct script *s)
 	for (size_t i = 0; i < chart->n_bands; i++)
 		fprintf(s->out,
 			"'-' with filledcurves closed fillcolor rgb '#%06x' fillstyle transparent "
-			"solid 0.35 noborder, ",
-			theme_colour(s->canvas->theme, chart->bands[i].colour));
+			"solid %.2f noborder, ",
+			theme_colour(s->canvas->theme, chart->bands[i].colour),
+			chart->bands[i].stacked ? 0.75 : 0.35);
 	for (size_t i = 0; i < chart->n_curves; i++)
 		put_plots(s, &chart->curves[in_order(chart, i)], i ? ", " : "");
 	fputc('\n', s->out);

@@ -159,7 +159,7 @@ static void put_swatch(struct script *s, const struct chart_row *row, double x, 
 	uint32_t rgb = theme_colour(s->canvas->theme, row->colour);
 	double w = gnuplot_px(s, 16) / s->canvas->width, h = gnuplot_px(s, 6) / s->canvas->height;
 	bool band = row->kind == ROW_BAND;
-	if (row->kind == ROW_FUNCTION || band)
+	if (row->kind == ROW_FUNCTION || row->kind == ROW_AREA || band)
 		fprintf(s->out,
 			"set object %d rectangle from screen %.5f, screen %.5f to screen %.5f, "
 			"screen %.5f noclip "

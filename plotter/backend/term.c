@@ -182,11 +182,15 @@ static void draw_letter(struct screen *s, const struct chart_curve *curve)
 /* What was held between the samples: its upper edge, of which every other dot is left out. */
 static void draw_band(struct screen *s, const struct chart_band *band)
 {
-	const struct cell_pen pen = { .style = screen_style(s, band->colour), .dash = 1 };
+	const struct cell_pen pen = { .style = screen_style(s, band->colour),
+				      .letter = band->stacked ? screen_letter(s, band->colour) : 0,
+				      .dash = band->stacked ? 0 : 1 };
 	for (size_t i = 1; i < band->upper; i++) {
 		double from[2], to[2];
 		screen_dots(s, &s->chart->y, &band->points[i - 1], from);
 		screen_dots(s, &s->chart->y, &band->points[i], to);
+		if (band->stacked && s->colour)
+			cells_shade(&s->cells, &s->plot, from, to, &pen.style);
 		cells_line(&s->cells, &s->plot, from, to, &pen);
 	}
 }
@@ -200,7 +204,7 @@ static void draw_curves(struct screen *s)
 	for (size_t i = 0; i < chart->n_curves && s->colour; i++)
 		if (chart->curves[i].filled)
 			draw_area(s, &chart->curves[i]);
-	for (size_t i = 0; i < chart->n_bands; i++)
+	for (size_t i = chart->n_bands; i-- > 0;) /* what stands on others is under them */
 		draw_band(s, &chart->bands[i]);
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = chart->n_curves; i-- > 0;)
@@ -219,6 +223,7 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 		[ROW_CURVE] = { { "━", "━" }, "--" }, [ROW_CHILD] = { { "━", "━" }, "--" },
 		[ROW_TREND] = { { "╌", "╌" }, "- " }, [ROW_FUNCTION] = { { "█", "█" }, "[]" },
 		[ROW_BAND] = { { "⠒", "⠒" }, "''" },  [ROW_MORE] = { { " ", " " }, "  " },
+		[ROW_AREA] = { { "█", "█" }, "##" },
 	};
 	const struct cell_style style = screen_style(s, row->colour);
 	const char letter[] = { screen_is_curve(row) ? screen_letter(s, row->colour) : '\0', '\0' };

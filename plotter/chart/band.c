@@ -136,7 +136,7 @@ int band_show(struct chart *chart, const struct profile *profile, const struct c
 {
 	struct columns columns = { 0 };
 	const struct chart_curve *curve = &chart->curves[chart->n_curves - 1];
-	if (profile->peaks.samples == 0 || curve->n == 0)
+	if (profile->peaks.samples == 0 || curve->n == 0 || wish->bill)
 		return 0;
 	bool windowed = wish->from != wish->to;
 	int64_t from = windowed ? profile->start_us + llround(wish->from * 1e6) : INT64_MIN;

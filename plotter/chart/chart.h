@@ -48,6 +48,7 @@ struct chart_band { /* a closed area between the samples and the marks of their 
 	struct chart_point *points;
 	size_t n;
 	size_t upper; /* so many of them, the first ones, are the upper edge */
+	bool stacked; /* one of several that stand on each other */
 };
 
 struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
@@ -94,7 +95,7 @@ struct chart_span { /* one call (or, with flame, one box): [from, to] seconds at
 	const char *label; /* the function's short name */
 };
 
-enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_BAND, ROW_MORE };
+enum chart_row_kind { ROW_CURVE, ROW_CHILD, ROW_TREND, ROW_FUNCTION, ROW_BAND, ROW_AREA, ROW_MORE };
 
 struct chart_row { /* of the legend */
 	enum chart_row_kind kind;
@@ -107,6 +108,7 @@ struct chart {
 	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
 	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
 	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
+	double growth;  /* MiB/h, of the one recording that goes on growing; else 0 */
 	double end;     /* seconds: how long the longest recording lasted, samples or not */
 	struct chart_axis x, y;
 	struct chart_axis right; /* of memory too; without a tick there is none */
@@ -140,6 +142,8 @@ struct chart_wish {
 	double from, to;           /* window in seconds; both 0: everything */
 	bool functions;            /* show FUNC calls */
 	bool flame, slope;
+	bool heap;   /* a sampled heap by line, instead of what else stands beside the curve */
+	bool bill;   /* what it consisted of, as areas: of a single recording */
 	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 

@@ -82,6 +82,15 @@ static void describe_limit(const struct chart *chart, const struct profile *prof
 		snprintf(out, size, " · %s allowed", format_memory(limit, mib));
 }
 
+/* " · grows 596 MiB/h": what does not, or is too short to tell, is not worth a word. */
+static void describe_growth(const struct chart *chart, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (chart->growth > 0)
+		snprintf(out, size, " · grows %.*f MiB/h", chart->growth < 20 ? 1 : 0,
+			 chart->growth);
+}
+
 /* "3.90 s", or what of it the window shows: "0.40 s to 1.00 s of 3.90 s". */
 static void describe_length(const struct profile *profile, const struct chart_wish *wish, char *out,
 			    size_t size)
@@ -108,7 +117,8 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
 	char date[64] = "", length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
-	char family[FORMAT_SIZE + 32];
+	char family[FORMAT_SIZE + 32], growth[FORMAT_SIZE + 32];
+	const char *heap = wish->heap ? " · areas: sampled heap by line" : "";
 	time_t start = (time_t)(profile->start_us / 1000000);
 	struct tm local;
 	if (localtime_r(&start, &local))
@@ -117,9 +127,11 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 	describe_end(profile, end, sizeof end);
 	describe_limit(chart, profile, limit, sizeof limit);
 	describe_family(profile, family, sizeof family);
-	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s", date, length,
+	describe_growth(chart, growth, sizeof growth);
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,
-				     profile->memory.samples == 1 ? "" : "s", family, limit, end);
+				     profile->memory.samples == 1 ? "" : "s", heap, family, growth,
+				     limit, end);
 	if (chart->subtitle && profile_killed(profile) && *end)
 		chart->alarm = strlen(chart->subtitle) - strlen(end);
 	return chart->subtitle ? 0 : -ENOMEM;

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "plotter/chart/beside.h"
+#include "plotter/chart/bill.h"
 #include "plotter/chart/children.h"
 #include "plotter/chart/flame.h"
+#include "plotter/chart/floor.h"
 #include "plotter/chart/growth_flame.h"
 #include "plotter/chart/heading.h"
 #include "plotter/chart/limits.h"
@@ -16,6 +18,7 @@
 #include "plotter/chart/places.h"
 #include "plotter/chart/ranges.h"
 #include "plotter/chart/recordings.h"
+#include "plotter/chart/stack.h"
 #include "plotter/chart/style.h"
 #include "plotter/chart/ticks.h"
 #include "plotter/chart/trend.h"
@@ -59,6 +62,10 @@ static int add_company(struct chart *chart, const struct profile *profile,
 {
 	double top = ranges_top(chart, wish, false);
 	int r = profile->memory.samples > 0 ? limits_show(chart, profile, top) : 0;
+	if (r == 0 && wish->heap)
+		return marks_show(chart, profile, wish);
+	if (r == 0)
+		r = bill_show(chart, profile, wish, colour);
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
 	if (r == 0)
@@ -106,6 +113,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	if (r == 0)
 		r = recordings_show(chart, profiles, n, colours, wish);
 	if (r == 0 && n == 1)
+		r = floor_show(chart, profiles[0], wish, colours[0]);
+	if (r == 0 && n == 1)
 		r = add_company(chart, profiles[0], wish, &colour);
 	if (r == 0)
 		r = heading_subtitle(chart, profiles, n, wish);
@@ -113,11 +122,13 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	ranges_set(chart, wish);
 	size_t room = parts_room(chart, wish);
 	size_t rows = n == 1 && has_calls(profiles[0], wish) ? room / 2 : room / n;
-	for (size_t i = 0; i < n && r == 0; i++)
+	if (r == 0 && n == 1 && wish->heap)
+		r = stack_show(chart, profiles[0], wish, colour, room);
+	for (size_t i = 0; i < n && r == 0 && !wish->heap; i++)
 		r = children_show(chart, profiles[i], wish, colour, rows);
 	if (r == 0)
 		r = add_trends(chart, profiles, n, colours, wish);
-	if (r == 0 && n == 1)
+	if (r == 0 && n == 1 && !wish->heap)
 		r = add_functions(chart, profiles[0], wish);
 	ranges_set(chart, wish);
 	style_settle(chart, wish);

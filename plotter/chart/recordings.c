@@ -95,7 +95,7 @@ static int add_recording(struct chart *chart, const struct profile *profile,
 		r = summit_show(chart, profile, wish, colour, among > 1);
 	if (r == 0 && colour != CHART_OTHERS)
 		r = add_row(chart, profile, wish, colour, among == 1);
-	if (r == 0 && colour != CHART_OTHERS)
+	if (r == 0 && colour != CHART_OTHERS && !wish->heap)
 		r = band_show(chart, profile, wish, colour, among == 1);
 	return r;
 }

@@ -26,7 +26,7 @@ static bool is_sparse(const struct chart_curve *curve, double pixel)
  * shades there, and in few dots a trend would be lost in it. */
 static bool stands_on_area(const struct chart *chart, const struct chart_wish *wish)
 {
-	if (count_role(chart, CHART_MAIN) != 1)
+	if (count_role(chart, CHART_MAIN) != 1 || wish->heap || (wish->bill && chart->n_bands > 0))
 		return false;
 	return wish->coarse ? count_role(chart, CHART_TREND) == 0
 			    : chart->flame || chart->levels == 0;
@@ -48,9 +48,9 @@ static void settle_curves(struct chart *chart, const struct chart_wish *wish)
 }
 
 /* A single band has the peak's colour, which is what it shows; its row too. */
-static void settle_bands(struct chart *chart)
+static void settle_bands(struct chart *chart, const struct chart_wish *wish)
 {
-	if (chart->n_bands != 1)
+	if (chart->n_bands != 1 || wish->bill || wish->heap)
 		return;
 	chart->bands[0].colour = CHART_PEAK;
 	for (size_t i = 0; i < chart->n_rows; i++)
@@ -78,7 +78,7 @@ static void settle_notes(struct chart *chart)
 void style_settle(struct chart *chart, const struct chart_wish *wish)
 {
 	settle_curves(chart, wish);
-	settle_bands(chart);
+	settle_bands(chart, wish);
 	settle_limits(chart);
 	settle_notes(chart);
 }

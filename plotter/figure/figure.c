@@ -271,7 +271,8 @@ static void draw_band(const struct sheet *f, const struct chart_band *band)
 						   sheet_y(f, band->points[i].y) };
 	if (points)
 		f->painter->area(f->painter->state, points, band->n,
-				 (struct ink){ theme_colour(f->theme, band->colour), 0.35 });
+				 (struct ink){ theme_colour(f->theme, band->colour),
+					       band->stacked ? 0.75 : 0.35 });
 	free(points);
 }
 
@@ -301,7 +302,7 @@ static void draw_swatch(const struct sheet *f, const struct chart_row *row, doub
 {
 	const struct ink ink = { theme_colour(f->theme, row->colour), 1 };
 	double middle = y - sheet_scaled(f, 4);
-	if (row->kind == ROW_FUNCTION)
+	if (row->kind == ROW_FUNCTION || row->kind == ROW_AREA)
 		sheet_rect(f,
 			   (struct box){ x + sheet_scaled(f, 2), middle - sheet_scaled(f, 6),
 					 sheet_scaled(f, 12), sheet_scaled(f, 12) },

@@ -55,7 +55,7 @@ struct cell_style screen_block(const struct screen *s, unsigned colour)
 
 bool screen_is_curve(const struct chart_row *row)
 {
-	return row->kind == ROW_CURVE || row->kind == ROW_CHILD;
+	return row->kind == ROW_CURVE || row->kind == ROW_CHILD || row->kind == ROW_AREA;
 }
 
 static size_t count_curves(const struct chart *chart)

@@ -11,8 +11,12 @@ enum gpu_mode {
 	GPU_TREE,   /* the tree's or none */
 	GPU_DEVICE, /* each device's */
 	GPU_OFF,
+	GPU_OUTSIDE, /* of the option alone: as GPU_AUTO, and nobody looks into the program */
 };
 
 /* Is there a device file of a GPU with a memory of its own? A handful of system calls; nothing is
  * loaded and nothing started. */
 bool gpu_is_available(void);
+
+/* Is there one that a program can compute with, as torch does? Two system calls at most. */
+bool gpu_computes(void);

@@ -38,7 +38,7 @@ struct gpu {
 /* ---- options ---- */
 
 static const char *const modes[] = {
-	"auto", "on", "tree", "device", "off", NULL
+	"auto", "on", "tree", "device", "off", "outside", NULL
 }; /* as enum gpu_mode */
 
 static int parse_mode(const char *text, void *value)
@@ -50,12 +50,12 @@ static int parse_mode(const char *text, void *value)
 	return 0;
 }
 
-static const struct option_type type_mode = { "WHOSE", "auto, on, tree, device or off", parse_mode,
-					      "auto on tree device off" };
+static const struct option_type type_mode = { "WHOSE", "auto, on, tree, device, off or outside",
+					      parse_mode, "auto on tree device off outside" };
 
 static const struct command_option options[] = {
 	{ 0, "gpu", &type_mode, offsetof(struct gpu, asked),
-	  "VRAM: auto (default), on, tree, device or off" },
+	  "VRAM: auto (default), on, tree, device, off or outside" },
 	{ 0 },
 };
 
@@ -73,9 +73,17 @@ bool gpu_is_available(void)
 	       is_device_file("dxg");
 }
 
+bool gpu_computes(void)
+{
+	return is_device_file("nvidiactl") || is_device_file("kfd");
+}
+
 static int gpu_check(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
+	r->vram.outside = gpu->asked == GPU_OUTSIDE;
+	if (r->vram.outside)
+		gpu->asked = GPU_AUTO;
 	bool named = gpu->asked == GPU_AUTO && r->options.metrics.gpu;
 	bool is_there = gpu->asked != GPU_OFF && gpu_is_available();
 	gpu->mode = named ? GPU_ON : gpu->asked;

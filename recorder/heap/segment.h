@@ -77,8 +77,8 @@ struct heap_site {
 struct heap_process {
 	struct heap_block head;
 	/* As it sees itself … 0: free again, since it has gone and the recorder has read all of it:
-	 * who needs one takes it by -1, blocks and all, makes it as new, and writes `pid` at last.
-	 */
+	 * who needs one takes it by -1, with its blocks of sites, makes these as new, and writes
+	 * `pid` at last. Places and texts stay as they are: a child's sites may point to them. */
 	atomic_int pid;
 	uint32_t flags; /* HEAP_SAW_… */
 	uint64_t space; /* … in this pid namespace; 0: not told (shared.h: agent_pid_space) */

@@ -20,6 +20,7 @@ enum cgroup_figure {
 	CGROUP_FILE,     /* of it, page cache, which the kernel can take back, and CGROUP_SHMEM */
 	CGROUP_INACTIVE, /* of that, page cache that was not used lately: it goes first */
 	CGROUP_SHMEM,    /* of CGROUP_FILE, what is in no file on a disk: tmpfs, shared memory */
+	CGROUP_KERNEL,   /* what the kernel itself holds for it; not told by all kernels */
 	CGROUP_PEAK,     /* the most that was ever charged; v2: since Linux 5.19 */
 	CGROUP_KILLS, /* a count: processes killed for memory. v1: in this group, v2: and below */
 	CGROUP_FIGURES

@@ -125,22 +125,30 @@ static void name_made(struct work *w, struct process *p)
 		add_number(w, naming_made(&w->service->frames, name), NULL);
 }
 
-/* Names where it stands, and says how to go on. */
-static const struct row *look_at(struct work *w, struct process *p)
+/* Names where it stands: *own, in the terms of the module. NULL: it is in none. */
+static struct module *name_place(struct work *w, struct process *p, uint64_t *own)
 {
-	uint64_t pc = w->thread.registers[FAULT_PC], own;
+	uint64_t pc = w->thread.registers[FAULT_PC];
 	struct mapping *map = process_mapping(p, pc - w->thread.called);
 	struct module *m = map ? module_of(w, map) : NULL;
-	if (!m || !module_address(m, pc - w->thread.called - map->start, map->offset, &own)) {
+	if (!m || !module_address(m, pc - w->thread.called - map->start, map->offset, own)) {
 		name_made(w, p);
 		return NULL;
 	}
 	w->touched = m;
 	if (!m->has_names && !m->broken)
 		module_read_names(m, p->pid);
-	own += w->thread.called;
-	name_in_module(w, m, own);
-	return m->broken ? NULL : rules_at(&m->rules, own - w->thread.called);
+	*own += w->thread.called;
+	name_in_module(w, m, *own);
+	return m;
+}
+
+/* The same, and says how to go on. */
+static const struct row *look_at(struct work *w, struct process *p)
+{
+	uint64_t own;
+	struct module *m = name_place(w, p, &own);
+	return !m || m->broken ? NULL : rules_at(&m->rules, own - w->thread.called);
 }
 
 static void work(void *context)
@@ -152,6 +160,15 @@ static void work(void *context)
 		if (w->over || !unwind_step(&w->thread, row))
 			break;
 	}
+}
+
+static void work_one(void *context)
+{
+	struct work *w = context;
+	struct process *p = processes_find(&w->service->processes, w->question->head.pid);
+	uint64_t own;
+	if (p)
+		name_place(w, p, &own);
 }
 
 /* ---- what is said ---- */
@@ -208,6 +225,18 @@ static void heed(struct service *s, struct module *lacking)
 
 /* ---- the messages ---- */
 
+static void answer(struct service *s, struct work *w, void (*how)(void *))
+{
+	if (!guard_run(how, w) && w->touched)
+		w->touched->broken = true;
+	tell_frames(s);
+	tell_answer(s, w);
+	if (!w->lined && !w->python)
+		heed(s, w->lacking);
+	if (++s->questions % COUNTED == 0 && mallinfo2().uordblks > MOST_MEMORY) /* which is dear */
+		let_go(s);
+}
+
 static void take_question(struct service *s, const struct native_question *is, size_t n)
 {
 	static struct work w;
@@ -218,14 +247,31 @@ static void take_question(struct service *s, const struct native_question *is, s
 	w.thread.stack = is->stack;
 	w.thread.bottom = is->registers[FAULT_SP];
 	w.thread.n_stack = is->n_stack;
-	if (!guard_run(work, &w) && w.touched)
-		w.touched->broken = true;
-	tell_frames(s);
-	tell_answer(s, &w);
-	if (!w.lined && !w.python)
-		heed(s, w.lacking);
-	if (++s->questions % COUNTED == 0 && mallinfo2().uordblks > MOST_MEMORY) /* which is dear */
-		let_go(s);
+	answer(s, &w, work);
+}
+
+/* What is known of the process may be of another that had its number, or had not yet mapped that.
+ */
+static void learn_map(struct processes *all, const struct native_place *is)
+{
+	struct process *p = processes_find(all, is->head.pid);
+	const struct mapping *map = p ? process_mapping(p, is->address - 1) : NULL;
+	if (!map || strcmp(map->path, is->path) != 0 ||
+	    map->start - map->offset != is->start - is->offset)
+		processes_mapped(all, is->head.pid, is->start, is->length, is->offset, is->path);
+}
+
+static void take_place(struct service *s, const struct native_place *is, size_t n)
+{
+	static struct work w;
+	if (n <= sizeof *is || ((const char *)is)[n - 1] != '\0' || is->address == 0)
+		return;
+	const struct native_question question = { .head = is->head, .ticket = is->ticket };
+	learn_map(&s->processes, is);
+	w = (struct work){ .service = s, .question = &question };
+	w.thread.registers[FAULT_PC] = is->address;
+	w.thread.called = 1;
+	answer(s, &w, work_one);
 }
 
 static void take_map(struct service *s, const struct native_map *is, size_t n)
@@ -251,4 +297,6 @@ void service_take(struct service *s, const void *message, size_t n)
 		processes_doubt(&s->processes);
 	else if (head->word == NATIVE_ASK)
 		take_question(s, message, n);
+	else if (head->word == NATIVE_NAME)
+		take_place(s, message, n);
 }

@@ -7,7 +7,7 @@
 
 #include "recorder/tree/fault.h"
 
-enum { NATIVE_WIRE = 1, NATIVE_SOCKET = 3 };
+enum { NATIVE_WIRE = 2, NATIVE_SOCKET = 3 };
 
 enum {
 	NATIVE_STACK = 64 << 10, /* bytes of a stack that are looked at, at most */
@@ -24,6 +24,7 @@ enum native_word {
 	NATIVE_EXIT, /* pid */
 	NATIVE_LOST, /* what was told of anybody may have holes */
 	NATIVE_ASK,  /* pid, ask; then so many bytes of stack */
+	NATIVE_NAME, /* pid, place; text: the path. It is answered as the others are */
 
 	/* From the helper. */
 	NATIVE_FRAME,  /* frame; text: the path, then the function */
@@ -54,6 +55,15 @@ struct native_question {
 	uint32_t n_stack; /* bytes */
 	uint32_t in_kernel;
 	uint8_t stack[];
+};
+
+/* An address that a call returns to, and the map that it lies in, as the process had it: it may
+ * have ended since. */
+struct native_place {
+	struct native_head head;
+	uint64_t ticket;
+	uint64_t address, start, length, offset;
+	char path[];
 };
 
 struct native_new_frame {

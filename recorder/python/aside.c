@@ -106,6 +106,13 @@ bool aside_is_busy(struct aside *a)
 	return busy;
 }
 
+void aside_cost(struct aside *a, int64_t *cost)
+{
+	pthread_mutex_lock(&a->lock);
+	*cost = a->cost;
+	pthread_mutex_unlock(&a->lock);
+}
+
 bool aside_free(struct aside *a)
 {
 	if (!a)

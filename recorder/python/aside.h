@@ -17,5 +17,8 @@ int aside_do(struct aside *aside, void (*work)(void *), void *context, int64_t p
 	     int64_t *cost);
 bool aside_is_busy(struct aside *aside);
 
+/* What that has cost which was not waited for, in ns of CPU time: once it is not busy any more. */
+void aside_cost(struct aside *aside, int64_t *cost);
+
 /* false: it is busy, so that it and what it uses stay until the process ends. */
 bool aside_free(struct aside *aside); /* NULL is accepted */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/python/characters.h"
 #include "recorder/python/remote.h"
 
 enum { SLOTS = 4096, MOST = 8192, LONGEST_TEXT = 2048 };
@@ -17,64 +18,9 @@ enum {
 
 /* ---- texts ---- */
 
-static char *put_code_point(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 63));
-		*out++ = (char)(0x80 | (c & 63));
-	} else {
-		*out++ = (char)(0xf0 | (c >> 18 & 7));
-		*out++ = (char)(0x80 | (c >> 12 & 63));
-		*out++ = (char)(0x80 | (c >> 6 & 63));
-		*out++ = (char)(0x80 | (c & 63));
-	}
-	return out;
-}
-
-/* Characters of 1, 2 or 4 bytes. A lone surrogate is how Python keeps a byte that is no text. */
-static char *to_utf8(const uint8_t *characters, size_t n, unsigned width)
-{
-	char *text = malloc(n * 4 + 1), *out = text;
-	for (size_t i = 0; text && i < n; i++) {
-		uint32_t c = 0;
-		memcpy(&c, characters + i * width, width);
-		if (c >= 0xdc80 && c <= 0xdcff)
-			*out++ = (char)(c - 0xdc00);
-		else if (c != 0)
-			out = put_code_point(out, c);
-	}
-	if (text)
-		*out = '\0';
-	return text;
-}
-
-/* What a str's state says: the width of a character, in three bits, then "compact" and "ASCII".
- * They stand behind two bits, or behind a byte or two where threads run without a lock (3.14). */
-struct shape {
-	unsigned width;
-	bool compact, ascii;
-};
-
-static bool take_shape(uint32_t state, struct shape *shape)
-{
-	static const unsigned places[] = { 2, 8, 16 };
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		uint32_t bits = state >> places[i];
-		*shape = (struct shape){ bits & 7, bits >> 3 & 1, bits >> 4 & 1 };
-		if (shape->width == 1 || shape->width == 2 || shape->width == 4)
-			return true;
-	}
-	return false;
-}
-
 /* Where its characters are: behind it, or, in one of a class derived from str, elsewhere. */
-static uint64_t find_characters(const struct runtime *r, uint64_t at, const struct shape *shape)
+static uint64_t find_characters(const struct runtime *r, uint64_t at,
+				const struct characters *shape)
 {
 	const struct offsets *o = &r->offsets;
 	if (!shape->compact)
@@ -89,10 +35,10 @@ static char *read_text(const struct runtime *r, uint64_t at, const char *unnamed
 	uint8_t buffer[LONGEST_TEXT * 4];
 	int64_t length;
 	uint32_t state;
-	struct shape shape;
+	struct characters shape;
 	if (!at || !remote_read(r->pid, at + (unsigned)o->text_length, &length, sizeof length) ||
 	    !remote_read(r->pid, at + (unsigned)o->text_state, &state, sizeof state) ||
-	    length < 0 || !take_shape(state, &shape))
+	    length < 0 || !characters_shape(state, &shape))
 		return NULL;
 	size_t n = length < LONGEST_TEXT ? (size_t)length : LONGEST_TEXT;
 	if (n == 0)
@@ -100,7 +46,10 @@ static char *read_text(const struct runtime *r, uint64_t at, const char *unnamed
 	uint64_t characters = find_characters(r, at, &shape);
 	if (!characters || !remote_read(r->pid, characters, buffer, n * shape.width))
 		return NULL;
-	return to_utf8(buffer, n, shape.width);
+	char *text = malloc(n * CHARACTERS_WIDEST + 1);
+	if (text)
+		characters_to_utf8(text, buffer, n, shape.width);
+	return text;
 }
 
 /* ---- code ---- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "share/regular.h"
@@ -85,26 +86,91 @@ static bool is_pypy(const char *path)
 	return slash && strncmp(slash + 1, "pypy", 4) == 0;
 }
 
+/* Of this machine's kind? What is no ELF file is not known to be another's. */
+static bool is_foreign(const char *head, size_t n)
+{
+	enum { OURS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 };
+	Elf64_Ehdr us, elf;
+	char own[sizeof us + 1];
+	if (n < sizeof elf || memcmp(head, ELFMAG, SELFMAG) != 0)
+		return false;
+	memcpy(&elf, head, sizeof elf);
+	if (head[EI_CLASS] != OURS)
+		return true;
+	if (read_head("/proc/self/exe", own, sizeof own) < (ssize_t)sizeof us)
+		return false;
+	memcpy(&us, own, sizeof us);
+	return us.e_machine != elf.e_machine;
+}
+
+/* The loader lets nobody in where the rights are not those of whoever starts it. */
+static bool has_other_rights(const char *path)
+{
+	struct stat status;
+	if (getuid() == 0 || stat(path, &status) < 0)
+		return false;
+	return (status.st_mode & (S_ISUID | S_ISGID)) ||
+	       getxattr(path, "security.capability", NULL, 0) > 0;
+}
+
+/* What is executed in the end, and how it begins; its length, below 0: nothing can be read. */
+static ssize_t find_program(const char *file, char path[PATH_MAX], char *head, size_t size)
+{
+	if (!find_in_path(file, path))
+		return -1;
+	ssize_t n = read_head(path, head, size);
+	if (n <= 2 || memcmp(head, "#!", 2) != 0)
+		return n;
+	return interpreter_of(head, path) ? read_head(path, head, size) : -1;
+}
+
 const char *executable_obstacle(const char *file)
 {
 	char path[PATH_MAX], head[4096];
-	struct stat status;
-	if (!find_in_path(file, path))
+	ssize_t n = find_program(file, path, head, sizeof head);
+	if (n < 0)
 		return NULL;
-	ssize_t n = read_head(path, head, sizeof head);
-	if (n > 2 && memcmp(head, "#!", 2) == 0) {
-		if (!interpreter_of(head, path))
-			return NULL;
-		n = read_head(path, head, sizeof head);
-	}
-	if (stat(path, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) && getuid() != 0)
+	if (has_other_rights(path))
 		return "it runs with another user's rights";
+	if (is_foreign(head, (size_t)n))
+		return "it is made for another machine than mprof-c";
 	const char *loader = n > 0 ? loader_of(head, (size_t)n) : NULL;
 	if (loader && !*loader)
 		return "it is linked statically";
 	if (loader && strstr(loader, "ld-musl"))
 		return "it is linked with musl, and not with the GNU C library";
-	return is_pypy(path) ? "it is PyPy, and not CPython" : NULL;
+	return NULL;
+}
+
+bool executable_is_pypy(const char *file)
+{
+	char path[PATH_MAX], head[4096];
+	return find_program(file, path, head, sizeof head) >= 0 && is_pypy(path);
+}
+
+/* python3.12, bash, and the like; links are followed. */
+static bool is_starter(const char *path)
+{
+	static const char *const names[] = { "python", "sh",      "bash",    "dash",    "zsh",
+					     "env",    "uv",      "mpirun",  "mpiexec", "srun",
+					     "nice",   "timeout", "prterun", "busybox" };
+	char real[PATH_MAX];
+	const char *slash = realpath(path, real) ? strrchr(real, '/') : NULL;
+	for (size_t i = 0; slash && i < sizeof names / sizeof *names; i++) {
+		size_t n = strlen(names[i]);
+		if (strncmp(slash + 1, names[i], n) == 0 && !isalpha((unsigned char)slash[1 + n]))
+			return true;
+	}
+	return false;
+}
+
+bool executable_may_run_python(const char *file)
+{
+	char path[PATH_MAX], head[4];
+	if (!find_in_path(file, path))
+		return false;
+	return is_starter(path) ||
+	       (read_head(path, head, sizeof head) > 2 && memcmp(head, "#!", 2) == 0);
 }
 
 /* ---- what a script says ---- */

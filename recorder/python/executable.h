@@ -8,6 +8,12 @@
  * seen. */
 const char *executable_obstacle(const char *file);
 
+/* Is that PyPy, which no agent of ours can look into? */
+bool executable_is_pypy(const char *file);
+
+/* May `file`, as execvp finds it, run a Python: is it one, a script, or what starts others? */
+bool executable_may_run_python(const char *file);
+
 /* Does the script mark functions with @profile, and have it from nowhere? As mprof's scripts do. */
 bool executable_asks_for_profile(const char *script);
 

@@ -9,18 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/gpu/gpu.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/python/executable.h"
 #include "recorder/python/lines.h"
 #include "recorder/python/notes.h"
+#include "recorder/python/preload.h"
 #include "recorder/python/room.h"
 #include "recorder/python/shared.h"
 #include "recorder/recording/recording.h"
-#include "share/beside.h"
 #include "share/fault.h"
 #include "share/version.h"
-
-static const char preload[] = "LD_PRELOAD";
 
 /* ---- options ---- */
 
@@ -54,11 +53,9 @@ static const struct command_option options[] = {
 
 /* ---- the library ---- */
 
-/* LD_PRELOAD takes blanks and colons for separators. */
 static int find_library(char path[PATH_MAX])
 {
-	int r = beside_find("libmprof-python.so", path);
-	return r == 0 && strpbrk(path, " :") ? -EINVAL : r;
+	return preload_find("libmprof-python.so", path);
 }
 
 /* ---- whether it can be ---- */
@@ -66,7 +63,7 @@ static int find_library(char path[PATH_MAX])
 static int try_room(void)
 {
 	struct room trial;
-	int r = room_make(&trial);
+	int r = room_make(&trial, AGENT_BYTES);
 	room_free(&trial);
 	return r;
 }
@@ -76,6 +73,8 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	static const char unseen[] = "the inside of Python cannot be seen";
 	char path[PATH_MAX];
 	const char *obstacle = executable_obstacle(file);
+	if (!obstacle && executable_is_pypy(file))
+		obstacle = "it is PyPy, and not CPython";
 	int found = obstacle ? 0 : find_library(path);
 	int shared = obstacle || found < 0 ? 0 : try_room();
 	if (!obstacle && found == 0 && shared == 0)
@@ -93,15 +92,24 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	return false;
 }
 
+/* A Python that may use a GPU is looked into for what a card held that has no memory left. Nobody
+ * has asked for it: where it cannot be, nothing is said. */
+static bool can_watch_card(const struct agent_wish *wish, const struct vram_result *vram)
+{
+	char path[PATH_MAX];
+	return wish->file && vram->told != VRAM_OFF && !vram->outside && gpu_computes() &&
+	       executable_may_run_python(wish->file) && !executable_obstacle(wish->file) &&
+	       find_library(path) == 0;
+}
+
 /* ---- what is told to it ---- */
 
 struct injection {
 	struct agent_wish wish; /* at its beginning: the options are its */
 	struct room room;
-	char *preload_before; /* LD_PRELOAD as it was; NULL: was not */
-	bool announced;       /* to the target, by our environment … */
-	bool taken_back;      /* … which is as it was */
-	int64_t drained;      /* monotonic ns */
+	struct agent_shared *shared; /* what the room holds; NULL: none */
+	struct preload preload;
+	int64_t drained; /* monotonic ns */
 };
 
 static void put_words(char *out, const struct words *words)
@@ -121,8 +129,9 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 	if (!realpath(r->path, shared->recording))
 		shared->recording[0] = '\0';
 	shared->format = AGENT_FORMAT;
-	shared->calls = !wish->lines;
-	shared->lines = wish->lines || wish->break_at > 0; /* it is at a line that it stops */
+	shared->calls = wish->wanted && !wish->lines;
+	shared->lines = wish->wanted && (wish->lines || wish->break_at > 0); /* it stops at one */
+	shared->card = wish->card;
 	shared->every_line = wish->every_line;
 	shared->break_at = wish->break_at;
 	shared->clock = clock_epoch() - clock_kernel();
@@ -139,65 +148,48 @@ static int fill_in(struct agent_shared *shared, const struct agent_wish *wish,
 static int announce(struct injection *in)
 {
 	char place[32], setting[64];
-	const char *before = getenv(preload), *agent = in->room.shared->agent;
-	size_t size = strlen(agent) + (before ? strlen(before) : 0) + 2;
-	char *list = malloc(size);
-	if (!list || (before && !(in->preload_before = strdup(before)))) {
-		free(list);
-		return -ENOMEM;
-	}
-	snprintf(list, size, "%s%s%s", agent, before ? ":" : "", before ? before : "");
 	room_place(&in->room, place, sizeof place);
-	snprintf(setting, sizeof setting, "%s,%llx", place,
-		 (unsigned long long)in->room.shared->token);
-	setenv(preload, list, 1);
-	setenv(AGENT_VARIABLE, setting, 1);
-	in->announced = true;
-	free(list);
-	return 0;
+	snprintf(setting, sizeof setting, "%s,%llx", place, (unsigned long long)in->shared->token);
+	return preload_bring(&in->preload, in->shared->agent, AGENT_VARIABLE, setting);
 }
 
-/* The target has its environment: ours is as before. */
-static void take_back(struct injection *in)
+static int agree(void *state, const struct recording *r)
 {
-	if (!in->announced || in->taken_back)
-		return;
-	in->taken_back = true;
-	if (in->preload_before)
-		setenv(preload, in->preload_before, 1);
-	else
-		unsetenv(preload);
-	unsetenv(AGENT_VARIABLE);
+	struct injection *in = state;
+	in->wish.card = can_watch_card(&in->wish, &r->vram);
+	return -1;
 }
 
 static void prepare(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->wish.wanted)
+	if (!in->wish.wanted && !in->wish.card)
 		return;
-	int e = room_make(&in->room);
+	int e = room_make(&in->room, AGENT_BYTES);
+	in->shared = in->room.memory;
 	if (e == 0)
-		e = fill_in(in->room.shared, &in->wish, r);
+		e = fill_in(in->shared, &in->wish, r);
 	if (e == 0)
 		e = announce(in);
-	if (e < 0)
+	if (e < 0 && in->wish.wanted)
 		warning("the inside of Python cannot be seen: %s", strerror(-e));
 }
 
 static void started(void *state, struct recording *r)
 {
+	struct injection *in = state;
 	(void)r;
-	take_back(state);
+	preload_take_back(&in->preload);
 }
 
 static int open_injection(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->announced)
+	if (!in->preload.announced)
 		return -ENOSYS;
 	profile_flush(&r->writer); /* the head stands before what the agent writes */
-	atomic_store(&in->room.shared->target, r->target.pid);
-	atomic_store(&in->room.shared->ready, 1);
+	atomic_store(&in->shared->target, r->target.pid);
+	atomic_store(&in->shared->ready, 1);
 	return 0;
 }
 
@@ -214,14 +206,14 @@ static int64_t wait(const void *state, const struct recording *r, int64_t now)
 	const struct injection *in = state;
 	(void)r;
 	/* Nobody writes but by @profile and --func. */
-	return in->room.shared->calls ? wait_for_records(in, now) : -1;
+	return in->shared->calls ? wait_for_records(in, now) : -1;
 }
 
 static void look(void *state, struct recording *r, int64_t now)
 {
 	struct injection *in = state;
 	in->drained = now;
-	lines_drain(in->room.shared, &r->writer, false);
+	lines_drain(in->shared, &r->writer, false);
 	profile_flush(&r->writer);
 }
 
@@ -235,12 +227,12 @@ static uint64_t kept_peak(const struct agent_shared *shared)
 static void end(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->room.shared)
+	if (!in->shared)
 		return;
-	atomic_store(&in->room.shared->closed, 1);
-	r->agent.high_water = kept_peak(in->room.shared);
-	lines_drain(in->room.shared, &r->writer, true);
-	lines_put(in->room.shared, &r->writer);
+	atomic_store(&in->shared->closed, 1);
+	r->agent.high_water = kept_peak(in->shared);
+	lines_drain(in->shared, &r->writer, true);
+	lines_put(in->shared, &r->writer);
 }
 
 /* Python's status where it cannot open the script, or was given words that it does not take: it
@@ -250,28 +242,32 @@ enum { NO_SCRIPT = 2 };
 static int say(void *state, const struct recording *r, int status)
 {
 	const struct injection *in = state;
-	if (in->room.shared)
-		notes_say(in->room.shared);
-	if (in->room.shared && r->target.status != NO_SCRIPT)
-		notes_say_unmatched(&in->wish, in->room.shared);
+	if (in->shared && status != 0 && !r->options.quiet)
+		notes_say_card(in->shared);
+	if (!in->wish.wanted)
+		return status;
+	if (in->shared)
+		notes_say(in->shared);
+	if (in->shared && r->target.status != NO_SCRIPT)
+		notes_say_unmatched(&in->wish, in->shared);
 	return status;
 }
 
 static void close_injection(void *state)
 {
 	struct injection *in = state;
-	take_back(in);
-	free(in->preload_before);
+	preload_free(&in->preload);
 	room_free(&in->room);
 }
 
-static const struct injection initial = { .room = { .fd = -1, .segment = -1 } };
+static const struct injection initial = { .room = ROOM_NONE };
 
 const struct probe probe_python_agent = {
 	.state_size = sizeof(struct injection),
 	.initial = &initial,
 	.options = options,
 	.of_ours = true,
+	.agree = agree,
 	.prepare = prepare,
 	.started = started,
 	.open = open_injection,
@@ -286,4 +282,10 @@ struct agent_wish *inject_wish(const struct probes *probes)
 {
 	struct injection *in = probes_state(probes, &probe_python_agent);
 	return &in->wish;
+}
+
+const struct agent_shared *inject_shared(const struct probes *probes)
+{
+	const struct injection *in = probes_state(probes, &probe_python_agent);
+	return in ? in->shared : NULL;
 }

@@ -56,6 +56,13 @@ void notes_say(const struct agent_shared *shared)
 			"was started as a program of its own");
 }
 
+void notes_say_card(const struct agent_shared *shared)
+{
+	if (atomic_load(&shared->notes) & AGENT_SAW_OLD_TORCH)
+		notice("whether a GPU had no memory left could not be seen: it takes torch 2.1 or "
+		       "later");
+}
+
 void notes_say_unmatched(const struct agent_wish *wish, const struct agent_shared *shared)
 {
 	if (atomic_load(&shared->attached) == 0 || atomic_load(&shared->registered) > 0 ||

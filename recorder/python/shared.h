@@ -14,7 +14,7 @@
 #define AGENT_VARIABLE "MPROF_AGENT"
 
 enum {
-	AGENT_FORMAT = 3,
+	AGENT_FORMAT = 4,
 	AGENT_BYTES = 64 << 20, /* of address space; only what is counted in becomes memory */
 	AGENT_WORDS = 4096,     /* bytes of patterns */
 	AGENT_TEXT = 256,
@@ -35,6 +35,7 @@ enum {
 	AGENT_SAW_STRANGE = 64,       /* it is not what its version says */
 	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
 	AGENT_SAW_STREAM = 256,       /* @profile(stream=…) where no lines are counted */
+	AGENT_SAW_OLD_TORCH = 512,    /* whose failures cannot be watched for */
 };
 
 struct agent_shared {
@@ -43,6 +44,7 @@ struct agent_shared {
 	/* What is to be done, by the recorder. */
 	uint32_t calls, lines; /* @profile: FUNC records; line counters */
 	uint32_t every_line;
+	uint32_t card;      /* a GPU that has no memory left: what held it */
 	uint64_t break_at;  /* bytes; 0: never */
 	int64_t clock;      /* ns: the epoch less the monotonic clock */
 	atomic_int target;  /* pid, once it is known */
@@ -67,11 +69,12 @@ struct agent_shared {
 	_Atomic uint64_t peak; /* bytes: the target's highest, where its high-water mark is reset */
 	atomic_uint n_buffers;
 	atomic_uint buffers[AGENT_BUFFERS]; /* where each begins */
+	atomic_uint n_cards;                /* blocks of AGENT_CARD that are whole */
 	_Atomic uint64_t used; /* bytes from the start of the file: the blocks end there */
 };
 
 /* What lies behind that, one after the other, aligned to 8 bytes. */
-enum { AGENT_LISTING = 1, AGENT_RECORDS = 2, AGENT_MARK = 3 };
+enum { AGENT_LISTING = 1, AGENT_RECORDS = 2, AGENT_MARK = 3, AGENT_CARD = 4 };
 
 struct agent_block {
 	uint64_t size; /* the whole */
@@ -113,6 +116,16 @@ struct agent_buffer {
 	_Atomic uint64_t space; /* of head.pid: agent_pid_space; 0: not told, or not yet */
 	char text[AGENT_BUFFER - sizeof(struct agent_block) - 2 * sizeof(unsigned) -
 		  sizeof(uint64_t)];
+};
+
+/* What a GPU without memory left is told of, lines of fields that tabs part: "oom DEVICE BYTES
+ * MOMENT WHO" (µs of the epoch) and then "at LINE FILE FUNCTION" of each frame, the innermost
+ * first; or, of the failure before it, "owed DEVICE CLASS BYTES WHOM". BYTES may be "-". */
+struct agent_card {
+	struct agent_block head;
+	atomic_uint ready; /* all of it stands there */
+	uint32_t text;     /* bytes */
+	char lines[];
 };
 
 /* The pid namespace that this process is in, which its pid means nothing outside of; 0: not told.

@@ -75,14 +75,19 @@ static uint64_t tell_short(struct told *told, struct profile_writer *w, const st
 	return users > 0 ? tell_place(told, w, number, &stack->places[0]) : number;
 }
 
-uint64_t told_stack(struct told *told, struct profile_writer *w, const struct stack *stack,
-		    bool is_short)
+void told_make_room(struct told *told)
 {
 	if (told->frames.n >= MOST || told->paths.n >= MOST - STACK_MOST ||
 	    told->frames.bytes >= MOST_BYTES || told->paths.bytes >= MOST_BYTES) {
 		told_free(told);
 		told->round++;
 	}
+}
+
+uint64_t told_stack(struct told *told, struct profile_writer *w, const struct stack *stack,
+		    bool is_short)
+{
+	told_make_room(told);
 	if (stack->n == 0)
 		return 0;
 	if (is_short)

@@ -20,6 +20,10 @@ struct told {
 uint64_t told_stack(struct told *told, struct profile_writer *writer, const struct stack *stack,
 		    bool is_short);
 
+/* Before the outermost frame of a stack that is told frame by frame: where there is no room for it,
+ * numbers begin anew. */
+void told_make_room(struct told *told);
+
 /* The number of one frame, as of any program: `line` 0 is the file itself. `caller`: there is no
  * room for it. */
 uint64_t told_frame(struct told *told, struct profile_writer *writer, uint64_t caller,

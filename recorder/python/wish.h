@@ -18,4 +18,8 @@ struct agent_wish {
 	struct words listed;    /* the same: count their lines */
 	bool every_line;
 	uint64_t break_at; /* bytes; 0: never */
+
+	/* Without being asked: what a GPU held that has no memory left. */
+	const char *file; /* what is executed, as execvp finds it; NULL: nothing that is ours */
+	bool card;
 };

@@ -56,6 +56,7 @@ struct peak_result {
 enum vram_told { VRAM_NONE, VRAM_TOLD, VRAM_OFF }; /* there is no GPU; it is not wanted */
 struct vram_result {
 	enum vram_told told;
+	bool outside;   /* nobody is to look into the program for it */
 	uint64_t bytes; /* where it is most, as last told */
 	double share;   /* of a GPU's memory, where that is most */
 };

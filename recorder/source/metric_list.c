@@ -10,11 +10,15 @@
 
 /* ---- the list ---- */
 
-/* gpu is no figure of a process: another probe records it. */
-static int take_gpu(struct metric_list *m)
+/* They are no figures of a process: other probes record them. */
+static int take_other(struct metric_list *m, const char *word)
 {
-	int r = m->gpu ? -EEXIST : 0;
-	m->gpu = true;
+	bool *other = strcmp(word, "gpu") == 0    ? &m->gpu
+		      : strcmp(word, "bill") == 0 ? &m->bill
+						  : NULL;
+	int r = !other ? -ENOENT : *other ? -EEXIST : 0;
+	if (other)
+		*other = true;
 	return r;
 }
 
@@ -22,7 +26,7 @@ static int take_word(struct metric_list *m, const char *word)
 {
 	const struct source *source = source_find(word);
 	if (!source)
-		return strcmp(word, "gpu") == 0 ? take_gpu(m) : -ENOENT;
+		return take_other(m, word);
 	for (size_t i = 0; i < m->n; i++)
 		if (m->sources[i] == source)
 			return -EEXIST;
@@ -44,7 +48,7 @@ int metric_list_parse(const char *text, struct metric_list *m)
 		if (*at == '\0')
 			break;
 	}
-	if (m->error == 0 && m->n == 0) /* gpu alone */
+	if (m->error == 0 && m->n == 0) /* gpu or bill alone */
 		m->sources[m->n++] = &source_rss;
 	return m->error;
 }

@@ -14,6 +14,7 @@ struct metric_list {
 	const struct source *sources[METRIC_LIST_MOST];
 	size_t n;  /* at least 1, where nothing is wrong */
 	bool gpu;  /* and VRAM, which probe_gpu records */
+	bool bill; /* and what MEM consists of, which probe_bill records */
 	int error; /* 0; -ENOENT: `wrong` is no metric's name, -EEXIST: it is named twice, -E2BIG */
 	char wrong[METRIC_LIST_WORD];
 };

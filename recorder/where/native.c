@@ -18,7 +18,8 @@
 #include "share/beside.h"
 
 enum {
-	MOST_ASKED = 64,       /* questions that are not answered, or whose answer is not taken */
+	MOST_ASKED = 64,  /* questions that are not answered, or whose answer is not taken … */
+	MOST_NAMES = 256, /* … where they are of single addresses, which are soon named */
 	MOST_TOLD = 512 << 10, /* bytes that wait to be told */
 	ROOM = 2 << 20,        /* bytes of questions that the kernel may hold for us */
 	MOST_STARTS = 2,
@@ -46,9 +47,9 @@ struct native {
 	size_t base; /* of the numbers of the helper that runs */
 	char *lacking, *advice;
 
-	uint64_t asked[MOST_ASKED]; /* the oldest first */
+	uint64_t asked[MOST_NAMES]; /* the oldest first */
 	size_t n_asked;
-	struct answer ready[MOST_ASKED]; /* likewise */
+	struct answer ready[MOST_NAMES]; /* likewise */
 	size_t n_ready;
 	struct native_frame told[NATIVE_FRAMES];
 };
@@ -243,6 +244,22 @@ bool native_ask(struct native *n, uint64_t ticket, const struct fault *fault)
 	memcpy(is.registers, fault->registers, sizeof is.registers);
 	const struct iovec parts[] = { { &is, sizeof is }, { (void *)fault->stack, is.n_stack } };
 	if (!deliver(n, parts, is.n_stack ? 2 : 1))
+		return false;
+	n->asked[n->n_asked++] = ticket;
+	return true;
+}
+
+bool native_name(struct native *n, uint64_t ticket, const struct native_address *at)
+{
+	size_t length = strlen(at->path);
+	if (!n || n->n_asked + n->n_ready >= MOST_NAMES || length >= NATIVE_TEXT || !start(n) ||
+	    !catch_up(n))
+		return false;
+	struct native_place is = {
+		{ NATIVE_NAME, at->pid }, ticket, at->address, at->start, at->length, at->offset
+	};
+	const struct iovec parts[] = { { &is, sizeof is }, { (void *)at->path, length + 1 } };
+	if (!deliver(n, parts, 2))
 		return false;
 	n->asked[n->n_asked++] = ticket;
 	return true;

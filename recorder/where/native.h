@@ -17,6 +17,13 @@ struct native_frame {
 	int line;             /* 0: path is the binary */
 };
 
+/* What a call returns to, and the map that it lies in. */
+struct native_address {
+	pid_t pid; /* whose it is: it may have ended */
+	uint64_t address, start, length, offset;
+	const char *path;
+};
+
 struct native_answer {
 	uint64_t ticket;
 	const struct native_frame *frames; /* innermost first; valid until the next call */
@@ -40,6 +47,10 @@ void native_tell(struct native *native, const struct event *event);
  * of the questions. false: it has too much to do already, or is gone; nothing will be answered.
  * Never waits. */
 bool native_ask(struct native *native, uint64_t ticket, const struct fault *fault);
+
+/* Asks for the name of one address: the functions that were inlined there, and the one that holds
+ * them. The same. */
+bool native_name(struct native *native, uint64_t ticket, const struct native_address *address);
 
 /* An answer that has come, if one has; never waits. Those who died are told with n = 0. */
 bool native_next(struct native *native, struct native_answer *answer);

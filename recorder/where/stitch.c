@@ -35,12 +35,20 @@ static bool is_libcs(const struct native_frame *frame)
 	       strstr(frame->path, "/malloc/") || strstr(frame->path, "/sysdeps/");
 }
 
+/* What we have brought into the program stands before malloc, and around main. */
+static bool is_ours(const struct native_frame *frame)
+{
+	return begins(text_base_name(frame->path), "libmprof-heap.so") ||
+	       strstr(frame->path, "recorder/heap/preload/");
+}
+
 /* Is there more than what Python calls of its own, and what that calls of the C library? All that
  * is the Python line's. */
 static bool is_worth(const struct native_answer *answer)
 {
 	for (size_t i = 0; i < answer->n; i++)
-		if (!is_pythons(&answer->frames[i]) && !is_libcs(&answer->frames[i]))
+		if (!is_pythons(&answer->frames[i]) && !is_libcs(&answer->frames[i]) &&
+		    !is_ours(&answer->frames[i]))
 			return true;
 	return false;
 }
@@ -52,7 +60,7 @@ uint64_t stitch(struct told *told, struct profile_writer *writer, uint64_t frame
 	size_t n = !in_python || is_worth(answer) ? answer->n : 0;
 	while (n-- > 0) {
 		const struct native_frame *native = &answer->frames[n];
-		if (!in_python || !is_pythons(native))
+		if (!is_ours(native) && (!in_python || !is_pythons(native)))
 			frame = told_frame(told, writer, frame, native->path, native->line,
 					   native->function);
 	}

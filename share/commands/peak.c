@@ -11,6 +11,7 @@
 #include "share/commands/peak_text.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 
 struct peak_options {
@@ -42,7 +43,7 @@ static void print_next(const struct profile *profile, bool *first)
 
 static int peak_of(const char *path, const struct peak_options *options, bool *first)
 {
-	const struct profile_wish wish = { .columns = 4 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	struct profile profile;
 	if (options->function && !recording_is_file(path))
 		return fault(STATUS_FAULT, "--func reads a recording twice, and %s is no file",

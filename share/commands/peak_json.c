@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "share/commands/peak_bill.h"
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_text.h"
+#include "share/growth/outlook.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
 
@@ -90,6 +92,16 @@ static void put_peak(const struct profile *p)
 	put_figure("sampled", true, sample_mib(p->memory.peak.umib), &sampled);
 }
 
+static void put_outlook(const struct profile *p)
+{
+	struct outlook outlook;
+	fputs(", \"growth\": ", stdout);
+	if (outlook_make(&outlook, p, NULL) < 0)
+		fputs("null", stdout);
+	else
+		outlook_json(stdout, &outlook);
+}
+
 void peak_print_json(const struct profile *p)
 {
 	const struct known_how mark = peak_mark(p), told = peak_maxrss(p),
@@ -108,6 +120,8 @@ void peak_print_json(const struct profile *p)
 	put_children(p);
 	put_values(p);
 	put_gpus(p);
+	peak_print_bill_json(p);
 	put_text("killed", profile_killed(p));
+	put_outlook(p);
 	putchar('}');
 }

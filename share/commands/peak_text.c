@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "share/commands/peak_bill.h"
 #include "share/commands/peak_gpu.h"
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_metrics.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -178,6 +180,26 @@ static int print_samples(const struct profile *p)
 	return STATUS_OK;
 }
 
+static int print_outlook(const struct profile *p)
+{
+	struct outlook outlook;
+	char of[OUTLOOK_PLACE], label[OUTLOOK_PLACE + 16], sentence[OUTLOOK_SENTENCE];
+	if (outlook_make(&outlook, p, NULL) < 0)
+		return fault(STATUS_FAULT, "out of memory");
+	for (size_t i = 0; i < outlook.n; i++) {
+		if (!outlook_is_told(&outlook, i))
+			continue;
+		outlook_name(of, &outlook.curves[i]);
+		snprintf(label, sizeof label, "growth%s%s", *of ? " of " : "", of);
+		char *shown = text_printable(label);
+		char *said = text_printable(outlook_say(sentence, &outlook, i));
+		printf("  %-30s%s\n", shown ? shown : "", said ? said : "");
+		free(said);
+		free(shown);
+	}
+	return STATUS_OK;
+}
+
 int peak_print_text(const struct profile *p)
 {
 	const char *metric = profile_setting(p, "metric");
@@ -192,5 +214,6 @@ int peak_print_text(const struct profile *p)
 	print_marks(p);
 	peak_print_gpus(p);
 	peak_print_metrics(p);
-	return STATUS_OK;
+	peak_print_bill(p);
+	return print_outlook(p);
 }

@@ -14,6 +14,7 @@
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/number.h"
 #include "share/output.h"
 #include "share/profile/profile.h"
@@ -56,8 +57,10 @@ static const struct command_option options_table[] = {
 	{ 0, "top", &type_top, offsetof(struct report_options, top), "rows of each table (10)" },
 	{ 0, "own", &option_own, offsetof(struct report_options, own), OWN_HELP },
 	{ 0, "json", NULL, offsetof(struct report_options, json), "everything, as JSON" },
+	{ 0, "heap", NULL, offsetof(struct report_options, heap),
+	  "who holds the heap, and what was given back; recorded with run --heap" },
 	{ 0, "folded", NULL, offsetof(struct report_options, folded),
-	  "stacks with the KiB they grew, for flame-graph tools" },
+	  "stacks with the KiB they grew, or hold, for flame-graph tools" },
 	{ 0 },
 };
 
@@ -85,6 +88,11 @@ static const char *why_refused(const struct profile *p, char text[128])
 static int say_none(const struct profile *p)
 {
 	char text[128];
+	if (p->heap.records > 0)
+		return fault(STATUS_FAULT,
+			     "%s has no growth of Python lines, but a sampled heap; that is told "
+			     "by: mprof-c report --heap",
+			     p->path);
 	const char *why = why_refused(p, text), *where = profile_setting(p, "where");
 	if (why)
 		return fault(STATUS_FAULT, "%s has no growth of Python lines: %s", p->path, why);
@@ -100,6 +108,20 @@ static int say_none(const struct profile *p)
 		alone ? "; what the program started is looked into with: mprof-c run -C" : "");
 }
 
+/* Why there is no heap to tell of. */
+static int say_no_heap(const struct profile *p)
+{
+	if (p->memory.samples == 0)
+		return recording_say_empty(p);
+	if (profile_setting(p, "heap"))
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: nothing was seen of it, since the program "
+			     "did not load the library, or allocated too little",
+			     p->path);
+	return fault(STATUS_FAULT,
+		     "%s has no sampled heap: that is recorded with: mprof-c run --heap", p->path);
+}
+
 static int print_text(const struct report *report, const struct report_options *o)
 {
 	const struct profile *p = report->profile;
@@ -112,13 +134,17 @@ static int print_text(const struct report *report, const struct report_options *
 static int print_report(const struct profile *p, const struct report_options *o)
 {
 	struct report report;
-	if (p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
+	if (o->heap && p->heap.records == 0)
+		return say_no_heap(p);
+	if (!o->heap && p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
 		return p->memory.samples || p->n_listings ? say_none(p) : recording_say_empty(p);
 	int r = report_open(&report, p, o->own.globs);
 	if (r == 0)
-		r = o->json     ? report_print_json(&report, o)
-		    : o->folded ? report_print_folded(&report, o)
-				: print_text(&report, o);
+		r = o->folded            ? report_print_folded(&report, o)
+		    : o->heap && o->json ? report_print_heap_json(&report, o)
+		    : o->heap            ? report_print_heap(&report, o)
+		    : o->json            ? report_print_json(&report, o)
+					 : print_text(&report, o);
 	report_close(&report);
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
@@ -162,7 +188,7 @@ static int print(const struct profile *p, const struct report_options *o)
 
 static int report_of(const char *path, const struct report_options *options)
 {
-	const struct profile_wish wish = { .columns = 4 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	struct profile profile;
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
@@ -192,6 +218,9 @@ static int run(int argc, char *argv[])
 	if (options.folded && options.by == GROWTH_BY_THREAD)
 		return fault(STATUS_USAGE,
 			     "--folded cannot be by thread: stacks are added up over all threads");
+	if (options.heap && options.by == GROWTH_BY_THREAD)
+		return fault(STATUS_USAGE, "--heap cannot be by thread: what one allocates, "
+					   "another may hold");
 	status = selection_make(&selection, argv + 1, (size_t)n);
 	if (status == -1 && selection.n > 1)
 		status = fault(STATUS_USAGE, "report takes one recording");

@@ -7,6 +7,7 @@
 
 #include "share/commands/source_right.h"
 #include "share/growth/growth.h"
+#include "share/growth/heap.h"
 #include "share/growth/own.h"
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
@@ -14,7 +15,7 @@
 struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
-	bool json, folded;
+	bool json, folded, heap;
 	const char *output; /* a file; NULL: standard output */
 	struct own own;
 };
@@ -46,6 +47,34 @@ void report_place(char out[REPORT_SENTENCE], const struct profile *profile, int6
 int report_print_text(const struct report *report, const struct report_options *options);
 int report_print_json(const struct report *report, const struct report_options *options);
 int report_print_folded(const struct report *report, const struct report_options *options);
+
+/* The same of a sampled heap, of a recording that has HEAP records. */
+int report_print_heap(const struct report *report, const struct report_options *options);
+int report_print_heap_json(const struct report *report, const struct report_options *options);
+
+/* A row's name and, by line, its text; `width` is that of the widest name. */
+void report_print_name(const struct report *report, const struct growth_row *row, enum growth_by by,
+		       int width);
+int report_name_width(const struct report *report, const struct growth_row *row, enum growth_by by);
+
+/* A sentence where most of what grew was given back. */
+void report_warn_of_churn(const struct profile *profile);
+
+/* The mean number of bytes between two samples of a heap; 0: not told. */
+double report_heap_mean(const struct profile *profile);
+
+/* Who had grown most between two marks, or before the first and behind the last. */
+struct report_interval {
+	int64_t from, to;      /* µs */
+	const char *mark;      /* at its beginning; NULL: the recording's */
+	int64_t net, live;     /* umib: what lives changed by; at the end of it */
+	const int64_t *change; /* umib, by row of the table */
+};
+
+/* Calls for each interval; a recording without a mark has none. 0, -ENOMEM or what that returns. */
+int report_heap_marks(const struct report *report, const struct heap_table *table,
+		      int (*each)(void *context, const struct report_interval *interval),
+		      void *context);
 
 /* The highest RSS that is known of a program recorded alone, umib; 0: there were others with it. */
 int64_t report_known_peak(const struct profile *profile);

@@ -41,11 +41,20 @@ static void print_stack(const struct growth *g, size_t frame, enum growth_by by)
 	}
 }
 
+/* What the frame grew by, or what it allocated that lives at the end. */
+static int64_t figure_of(const struct report *p, size_t frame, bool heap)
+{
+	const struct profile_heap *h = &p->profile->heap;
+	if (heap)
+		return frame < h->n_frames ? h->frames[frame].live : 0;
+	return frame < p->growth.n_frames ? p->growth.frames[frame].grew : 0;
+}
+
 int report_print_folded(const struct report *p, const struct report_options *o)
 {
 	const struct growth *g = &p->growth;
-	for (size_t i = 0; i < g->n_frames; i++) {
-		long long kib = (long long)(sample_mib(g->frames[i].grew) * 1024 + 0.5);
+	for (size_t i = 0; i < g->n_frames || i == 0; i++) {
+		long long kib = (long long)(sample_mib(figure_of(p, i, o->heap)) * 1024 + 0.5);
 		if (kib <= 0)
 			continue;
 		if (i == 0)

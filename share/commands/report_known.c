@@ -145,6 +145,24 @@ void report_print_known(const struct report *report)
 	say_refused(p);
 }
 
+void report_warn_of_churn(const struct profile *p)
+{
+	char grew[FORMAT_SIZE], kept[FORMAT_SIZE];
+	struct heap_churn churn;
+	if (!heap_churns(p, &churn))
+		return;
+	format_memory(grew, sample_mib(churn.grew));
+	format_memory(kept, sample_mib(churn.kept));
+	if (churn.sampled)
+		printf("Most of what was allocated was given back: of %s, %s live at the end; who "
+		       "holds that: mprof-c report --heap\n",
+		       grew, kept);
+	else
+		printf("Most of what grew was given back: of %s, %s was held when last seen. Who "
+		       "holds that is recorded with: mprof-c run --heap\n",
+		       grew, kept);
+}
+
 static void put_count(const char *name, const char *told)
 {
 	long n;

@@ -15,7 +15,9 @@
 
 static int64_t start_of(const struct profile *p)
 {
-	int64_t first = p->growth.n_steps ? p->growth.steps[0].at.us : 0;
+	if (p->growth.n_steps == 0)
+		return p->start_us;
+	int64_t first = p->growth.steps[0].at.us;
 	return p->start_us && p->start_us < first ? p->start_us : first;
 }
 

@@ -6,6 +6,7 @@
 #include "share/commands/source_file.h"
 #include "share/format.h"
 #include "share/growth/names.h"
+#include "share/growth/outlook.h"
 #include "share/growth/phases.h"
 #include "share/profile/profile.h"
 #include "share/profile/sum.h"
@@ -31,17 +32,23 @@ static char *name_of(const struct report *p, const struct growth_row *row, enum 
 	return text_printable(growth_marked(name, &p->growth, row, by));
 }
 
+int report_name_width(const struct report *p, const struct growth_row *row, enum growth_by by)
+{
+	char *name = name_of(p, row, by);
+	int width = name ? (int)cells(NULL, name) : 0;
+	free(name);
+	return width < WIDEST_NAME ? width : WIDEST_NAME;
+}
+
 static int width_of(const struct report *p, const struct growth_table *table,
 		    const struct report_options *o)
 {
 	int widest = 0;
 	for (size_t i = 0; i < table->n && i < o->top; i++) {
-		char *name = name_of(p, &table->rows[i], o->by);
-		int width = name ? (int)cells(NULL, name) : 0;
-		free(name);
+		int width = report_name_width(p, &table->rows[i], o->by);
 		widest = width > widest ? width : widest;
 	}
-	return widest < WIDEST_NAME ? widest : WIDEST_NAME;
+	return widest;
 }
 
 static char *source_of(const struct report *p, const struct growth_row *row, enum growth_by by)
@@ -57,7 +64,7 @@ static char *source_of(const struct report *p, const struct growth_row *row, enu
 	return text;
 }
 
-static void print_name(const struct report *p, const struct growth_row *row, enum growth_by by,
+void report_print_name(const struct report *p, const struct growth_row *row, enum growth_by by,
 		       int width)
 {
 	char *name = name_of(p, row, by), *source = source_of(p, row, by);
@@ -83,7 +90,7 @@ static void print_row(const struct report *p, const struct growth_table *table, 
 	const struct growth_row *row = &table->rows[at];
 	printf("%+10.1f %10.1f %4.0f%% %6llu  ", sample_mib(row->net), sample_mib(row->grew),
 	       share_of(row->grew, table->grew), (unsigned long long)row->steps);
-	print_name(p, row, by, width);
+	report_print_name(p, row, by, width);
 }
 
 /* The first rows are those that grew most; the one that released most is shown wherever it stands.
@@ -141,7 +148,7 @@ static int print_alive(const struct report *p, const struct report_options *o)
 			continue;
 		}
 		printf("%10.1f %4.0f%%  ", sample_mib(row->at_peak), share_of(row->at_peak, peak));
-		print_name(p, row, o->by, width);
+		report_print_name(p, row, o->by, width);
 	}
 	if (p->profile->growth.inherited_at_peak > 0)
 		printf("%10.1f %4.0f%%  inherited by children at their birth\n",
@@ -180,7 +187,7 @@ static int print_copied(const struct report *p, const struct report_options *o)
 	       sample_mib(p->profile->growth.copied));
 	for (size_t i = 0; i < table.n && i < o->top; i++) {
 		printf("%10.1f  ", sample_mib(table.rows[i].copied));
-		print_name(p, &table.rows[i], GROWTH_BY_LINE, width);
+		report_print_name(p, &table.rows[i], GROWTH_BY_LINE, width);
 	}
 	if (table.n > o->top)
 		printf("%*s… and %zu more\n", 12, "", table.n - o->top);
@@ -243,6 +250,28 @@ static int print_phases(const struct report *p)
 	return n < 0 ? n : 0;
 }
 
+/* ---- whether it goes on ---- */
+
+static int print_outlook(const struct report *p, const struct report_options *o)
+{
+	struct outlook outlook;
+	char of[OUTLOOK_PLACE], sentence[OUTLOOK_SENTENCE];
+	int r = outlook_make(&outlook, p->profile, o->own.globs);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < outlook.n; i++) {
+		if (!outlook_is_told(&outlook, i))
+			continue;
+		char *name = text_printable(outlook_name(of, &outlook.curves[i]));
+		char *said = text_printable(outlook_say(sentence, &outlook, i));
+		printf("%s%s: %s\n", i ? "" : "\n", name && *name ? name : "Memory",
+		       said ? said : "");
+		free(said);
+		free(name);
+	}
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 int report_print_text(const struct report *p, const struct report_options *o)
@@ -252,6 +281,7 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	char *shown = text_printable(sentence);
 	puts(shown ? shown : "");
 	free(shown);
+	report_warn_of_churn(p->profile);
 	int r = 0;
 	if (o->by == GROWTH_BY_THREAD) {
 		r = print_growth(p, o, "Growth by thread", GROWTH_TO_INNERMOST);
@@ -267,6 +297,7 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
+	r = r < 0 ? r : print_outlook(p, o);
 	if (r == 0)
 		report_print_known(p);
 	return r;

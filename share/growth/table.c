@@ -11,7 +11,7 @@
 #include "share/profile/kinds.h"
 #include "share/profile/sum.h"
 
-enum { LONGEST_KEY = 4096, MOST = 1 << 20 };
+enum { MOST = 1 << 20 };
 
 size_t growth_charged(const struct growth *g, size_t frame, enum growth_to to)
 {
@@ -39,38 +39,37 @@ struct making {
 	struct names keys; /* of the rows */
 };
 
-/* What is the same for all that stands in one row. */
-static void key_of(char key[LONGEST_KEY], const struct making *m, const struct growth_row *row)
+char *growth_row_key(char key[GROWTH_KEY], const struct growth *g, const struct growth_row *row,
+		     enum growth_by by)
 {
-	char module[GROWTH_NAME];
+	char module[GROWTH_NAME], *all = key;
 	size_t frame = row->frame;
-	int n = row->thread
-			? snprintf(key, LONGEST_KEY, "<%d %d> ", (int)row->pid, (int)row->thread)
-			: 0;
+	int n = row->thread ? snprintf(key, GROWTH_KEY, "<%d %d> ", (int)row->pid, (int)row->thread)
+			    : 0;
 	key += n;
 	if (frame == 0 || frame == GROWTH_NOT_USERS) {
-		snprintf(key, LONGEST_KEY - 64, "%s", frame == 0 ? "" : "-");
-		return;
+		snprintf(key, GROWTH_KEY - 64, "%s", frame == 0 ? "" : "-");
+		return all;
 	}
-	const struct profile_frame *f = &m->growth->frames[frame];
-	switch (m->by) {
+	const struct profile_frame *f = &g->frames[frame];
+	switch (by) {
 	case GROWTH_BY_LINE:
-		snprintf(key, LONGEST_KEY - 64, "%zu %d %s", f->path, f->line, f->function);
+		snprintf(key, GROWTH_KEY - 64, "%zu %d %s", f->path, f->line, f->function);
 		break;
 	case GROWTH_BY_FUNCTION:
-		snprintf(key, LONGEST_KEY - 64, "%zu %s", f->path, f->function);
+		snprintf(key, GROWTH_KEY - 64, "%zu %s", f->path, f->function);
 		break;
-	case GROWTH_BY_FILE: snprintf(key, LONGEST_KEY - 64, "%zu", f->path); break;
-	default: snprintf(key, LONGEST_KEY - 64, "%s", growth_module(module, m->growth, f->path));
+	case GROWTH_BY_FILE: snprintf(key, GROWTH_KEY - 64, "%zu", f->path); break;
+	default: snprintf(key, GROWTH_KEY - 64, "%s", growth_module(module, g, f->path));
 	}
+	return all;
 }
 
 static int add(struct making *m, const struct growth_row *what)
 {
-	char key[LONGEST_KEY];
+	char key[GROWTH_KEY];
 	struct growth_table *t = m->table;
-	key_of(key, m, what);
-	long at = names_find(&m->keys, key, MOST);
+	long at = names_find(&m->keys, growth_row_key(key, m->growth, what, m->by), MOST);
 	if (at < 0)
 		return -ENOMEM;
 	if ((size_t)at == t->n) {
@@ -204,7 +203,7 @@ static int finish(struct making *m, int r)
 
 /* The row of what a frame stands for, without figures. The innermost code is the same in whatever
  * thread it ran. */
-static struct growth_row row_of(const struct growth *g, size_t frame, enum growth_to to)
+struct growth_row growth_row_of(const struct growth *g, size_t frame, enum growth_to to)
 {
 	const struct profile_frame *f = &g->frames[frame];
 	size_t charged = growth_charged(g, frame, to);
@@ -217,7 +216,7 @@ static struct growth_row row_of(const struct growth *g, size_t frame, enum growt
 static int add_frame(struct making *m, size_t frame, enum growth_to to)
 {
 	const struct profile_frame *f = &m->growth->frames[frame];
-	struct growth_row row = row_of(m->growth, frame, to);
+	struct growth_row row = growth_row_of(m->growth, frame, to);
 	row.net = f->net;
 	row.grew = f->grew;
 	row.polled = f->polled;
@@ -247,7 +246,7 @@ int growth_table_of_copies(struct growth_table *table, const struct growth *g, e
 	int r = 0;
 	*table = (struct growth_table){ 0 };
 	for (size_t i = 0; i < g->n_frames && r == 0; i++) {
-		struct growth_row row = row_of(g, i, to);
+		struct growth_row row = growth_row_of(g, i, to);
 		row.copied = g->frames[i].copied;
 		r = row.copied > 0 ? add(&making, &row) : 0;
 	}
@@ -265,7 +264,7 @@ int growth_table_of_steps(struct growth_table *table, const struct growth *g, en
 	*table = (struct growth_table){ 0 };
 	for (size_t i = first; i < end && r == 0; i++) {
 		const struct profile_step *step = &g->steps[i];
-		struct growth_row row = row_of(g, step->frame, to);
+		struct growth_row row = growth_row_of(g, step->frame, to);
 		row.net = step->delta;
 		row.grew = step->delta > 0 ? step->delta : 0;
 		row.polled = growth_step_is_polled(step) ? row.grew : 0;

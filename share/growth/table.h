@@ -80,3 +80,14 @@ void growth_table_sort_by_change(struct growth_table *table);
 size_t growth_table_choose(const struct growth_table *table, size_t top, size_t *release);
 
 void growth_table_free(struct growth_table *table);
+
+/* ---- for other tables of frames ---- */
+
+enum { GROWTH_KEY = 4096 };
+
+/* The row that a frame stands in, without figures. */
+struct growth_row growth_row_of(const struct growth *growth, size_t frame, enum growth_to to);
+
+/* What is the same for all that stands in one row, and nowhere else. */
+char *growth_row_key(char key[GROWTH_KEY], const struct growth *growth,
+		     const struct growth_row *row, enum growth_by by);

@@ -44,6 +44,12 @@ struct growth_loading {
 	int64_t together; /* umib, of all processes */
 };
 
+/* The index of the frame that a number stands for now; 0: none. */
+static inline size_t growth_frame_of(const struct growth_loading *loading, uint64_t number)
+{
+	return number > 0 && number <= loading->n_frame_of ? loading->frame_of[number - 1] : 0;
+}
+
 /* ---- figures ---- */
 
 /* Notes what a process holds, umib; *of is that process, NULL beyond the bound. 0 or -ENOMEM. */

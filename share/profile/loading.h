@@ -6,6 +6,7 @@
 
 #include "share/names.h"
 #include "share/profile/growth.h"
+#include "share/profile/heap.h"
 #include "share/profile/profile.h"
 
 struct loading_window {
@@ -38,7 +39,7 @@ struct loading_lines {
 };
 
 struct loading;
-enum { MOST_TAKERS = 2 }; /* GONE is for the children and for the growth */
+enum { MOST_TAKERS = 3 }; /* GONE is for the children, the growth and the heap */
 
 struct loading_takers { /* of one kind of record */
 	size_t n;
@@ -58,6 +59,7 @@ struct loading {
 	struct loading_calls calls;
 	struct loading_lines lines;
 	struct growth_loading growth;
+	struct heap_loading heap;
 };
 
 /* The records of some kinds. All hooks but `take` may be missing. */
@@ -78,7 +80,7 @@ struct loading_part {
 };
 
 extern const struct loading_part loading_children, loading_calls, loading_further, loading_lines,
-	loading_growth, loading_notes;
+	loading_growth, loading_notes, loading_card, loading_bill, loading_heap;
 
 /* ---- what several parts need ---- */
 

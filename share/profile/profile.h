@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "share/bill.h"
 #include "share/profile/columns.h"
 #include "share/profile/input.h"
 #include "share/profile/quote.h"
@@ -120,6 +121,40 @@ struct profile_growth {
 	uint64_t unnamed;          /* frames and files beyond the bound: they stand under others */
 };
 
+/* What a sampled heap holds of what a frame allocated: estimates, without what children inherited.
+ */
+struct profile_heap_frame {
+	int64_t live;        /* umib, at the end */
+	int64_t at_peak;     /* umib, when all together held most */
+	int64_t at_rss_peak; /* umib, when the resident set was at its peak */
+	int64_t given_back;  /* umib, in all */
+	int64_t blocks;      /* sampled ones that live at the end */
+	/* Variances of the first two, millionths of a MiB². */
+	int64_t spread, spread_at_peak;
+	int64_t inherited; /* umib: what children held of it at their birth */
+};
+
+struct profile_heap_step { /* changes, as a HEAP record's */
+	int64_t us, live, spread, blocks;
+	size_t frame; /* index */
+};
+
+/* Of HEAP records; all empty without them. What a process held goes when it ends; what lived until
+ * the run ended is "at the end". */
+struct profile_heap {
+	struct profile_heap_frame *frames; /* by the index of the growth's; the last are missing
+					      where they hold nothing */
+	size_t n_frames;
+	/* In the order of time. Of very many, those of one frame within `grain` µs are put
+	 * together, at the end of that; 0: as told. */
+	struct profile_heap_step *steps;
+	size_t n_steps;
+	int64_t grain;
+	struct sample peak;                               /* the most that all together held */
+	int64_t live, at_rss_peak, given_back, inherited; /* umib, of all frames */
+	uint64_t records;
+};
+
 struct profile_mark {
 	struct sample at;
 	char *label;
@@ -139,6 +174,28 @@ struct profile_gpu {
 	bool whole_device;                    /* some figure was the device's, not the target's */
 	struct sample tree_peak, device_peak; /* of each scope; us 0: no such figure */
 	struct profile_series series;
+};
+
+struct profile_owed { /* one figure of a card's bill */
+	char *class, *whom;
+	int64_t umib; /* PROFILE_UNTOLD: not told */
+};
+
+struct profile_oom {      /* a GPU had no memory left */
+	struct sample at; /* umib: what was wanted, or PROFILE_UNTOLD */
+	pid_t pid;
+	char *device, *who;        /* who told it: "torch 2.11.0" */
+	size_t frame;              /* index, of the growth's; 0: not known */
+	struct profile_owed *owed; /* as told */
+	size_t n_owed;
+};
+
+/* What MEM's figure consisted of, moment by moment; of BILL records. */
+struct profile_bills {
+	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
+	size_t n;
+	struct bill highest, last; /* the one of the largest sum, and the last; where taken > 0 */
+	uint64_t taken;
 };
 
 struct profile_setting { /* META, unquoted */
@@ -164,6 +221,10 @@ struct profile {
 	size_t n_values;
 	struct profile_gpu *gpus; /* in order of appearance */
 	size_t n_gpus;
+	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
+	size_t n_ooms;
+	uint64_t untold_ooms; /* beyond that */
+	struct profile_bills bills;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
@@ -183,6 +244,7 @@ struct profile {
 	uint64_t dropped_lines; /* beyond the bound */
 	uint64_t unnamed;       /* calls whose function is beyond the bound on names */
 	struct profile_growth growth;
+	struct profile_heap heap;
 	struct profile_mark *marks;
 	size_t n_marks;
 	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */

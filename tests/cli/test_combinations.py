@@ -16,11 +16,11 @@ MODULE = lab.BUILD / "recorder" / "library" / "python"
 
 # What an option that takes a value is given, in this order: what is common, what is at an edge. Options without a value need no line.
 VALUES = {
-    "--interval": ["0.005", "1"], "--output": ["{new}"], "--backend": ["rss", "pss,swap,cgroup", "system"], "--gpu": ["off", "tree"],
+    "--interval": ["0.005", "1"], "--output": ["{new}"], "--backend": ["rss", "pss,swap,cgroup", "system"], "--gpu": ["off", "outside"],
     "--where": ["lines", "off"], "--at": ["1K:warn", "90%:mark"], "--max-peak": ["1G", "1K"], "--timeout": ["0.01", "9"],
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
     "--title": ["x"], "--window": ["0,0.1", "5,9"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
-    "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [],
+    "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [], "--heap": ["1B"],
 }
 # By command: a value that another command's option of this name does not have.
 OWN = {("plot", "--backend"): ["png", "svg", "term", "csv", "json"], ("plot", "--output"): ["{new}", "-"], ("line", "--output"): ["{new}"],
@@ -45,7 +45,7 @@ def choices(command):
     """Each option with each value: [[words]]."""
     made = []
     for name, takes in options_of(command):
-        values = OWN.get((command, name), VALUES.get(name, [])) if takes else [None]
+        values = OWN.get((command, name), VALUES.get(name, [])) if takes else [None, *(VALUES.get(name) or [])]
         made += [[name] if value is None else [f"{name}={value}"] for value in values or []]
     return made
 

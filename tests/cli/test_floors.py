@@ -17,12 +17,12 @@ GENERATED = {"share/version.h"}
 # The house from the ground up. A folder may include itself and those before it in its own wing, and share/; nothing else.
 FLOORS = ["share", "share/profile", "share/growth", "share/commands", "share/why",
           "recorder/kernel", "recorder/source", "recorder/tree", "recorder/recording", "recorder/probes", "recorder/gpu",
-          "recorder/python", "recorder/native", "recorder/where", "recorder/heap", "recorder/python/agent", "recorder", "recorder/library", "recorder/library/python/mprof_c",
+          "recorder/python", "recorder/bill", "recorder/native", "recorder/where", "recorder/heap", "recorder/heap/preload", "recorder/python/agent", "recorder", "recorder/library", "recorder/library/python/mprof_c",
           "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter"]
 LIBC = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     dirent dlfcn elf endian fcntl fnmatch getopt glob grp ifaddrs langinfo libgen link netdb poll pthread pwd regex
-    sched semaphore spawn strings sysexits syslog termios ucontext unistd wordexp immintrin""".split())
+    sched semaphore spawn strings sysexits syslog termios ucontext unistd wordexp immintrin malloc unwind""".split())
 
 
 def sources(*folders):

@@ -70,6 +70,8 @@ class Golden(lab.Lab):
         "families": ["families.dat"],
         "growth": ["growth.dat"],
         "growth-flame": ["growth.dat", "--flame"],
+        "heap": ["heap.dat", "--heap"],
+        "heap-dark": ["heap.dat", "--heap", "--theme", "dark", "-w", "4,12"],
         "window": ["func.dat", "-n", "-w", "0.4,1.0", "-t", "A window: ÄÖÜ ñ é ß ½"],
     }
 

@@ -143,7 +143,7 @@ class Nvidia(Driver):
         self.assertEqual(sorted(os.listdir(self.folder)), ["answers", "root"])
 
     def test_nonsense_is_a_usage_error(self):
-        self.refuses("run", "--gpu=some", "true", says="--gpu takes auto, on, tree, device or off, not 'some'")
+        self.refuses("run", "--gpu=some", "true", says="--gpu takes auto, on, tree, device, off or outside, not 'some'")
 
     def test_several_devices_keep_their_numbers(self):
         script = self.say("device 0 81559 500 A", "device 1 81559 700 B", "device 2 24564 700 NVIDIA L4",

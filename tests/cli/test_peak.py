@@ -408,5 +408,48 @@ class Function(lab.Lab):
         self.assertEqual(self.mprof("peak", "--func", "m.f", "a.dat.gz", status=0).stdout, "a.dat.gz\t20.000 MiB\n")
 
 
+class Growth(Peaked):
+    """Whether it keeps growing, of curves of ten minutes."""
+
+    def curve(self, mib, seconds=600, between="", more=lambda t: ""):
+        lines = "".join(f"MEM {mib(t):.6f} {T + t}.000000\n{more(t)}" for t in range(seconds))
+        return "CMDLINE train.py\n" + META.format("rss", "1", 0, 1) + between + lines
+
+    def growth(self, *curve, **more):
+        lines = self.lines(self.curve(*curve, **more))
+        return [re.sub(" +", " ", line.strip()) for line in lines if line.strip().startswith("growth")]
+
+    def test_what_grows_is_told_with_its_rate(self):
+        said = self.growth(lambda t: 300 + t / 6 + t % 20)[0]
+        found = re.fullmatch(r"growth grows (\d+) MiB/h \(95 %: (\d+)–(\d+)\) after the first 150 s, steadily", said)
+        rate, low, high = map(int, found.groups())
+        self.assertTrue(570 <= rate <= 630 and low <= 600 <= high, said)
+
+    def test_what_is_allowed_is_reached_one_day(self):
+        said = self.growth(lambda t: 300 + t / 6, between="META limit=1600 limit_kind=cgroup\n")[0]
+        self.assertRegex(said, r"; at this rate the 1\.56 GiB allowed are reached in (2\.0 h \(2\.0–2\.0\)|1(19|20) min \(1..–1..\))$")
+
+    def test_what_does_not_grow(self):
+        self.assertEqual(self.growth(lambda t: 300 + t % 7), ["growth flat after the first 150 s"])
+        self.assertEqual(self.growth(lambda t: 300 + t % 7 + 90 * (t > 400)), ["growth one step at 401 s"])
+        self.assertEqual(self.growth(lambda t: 100 + 0.5 * min(t, 350)), ["growth settles"])
+        self.assertEqual(self.growth(lambda t: 300 + t, seconds=30), ["growth too short to tell; 2 min would do"])
+
+    def test_rounds_tell_where_time_does_not(self):
+        said = self.growth(lambda t: 100 + 7 * (t // 3) + 40 * (t % 3 == 1), seconds=60,
+                           more=lambda t: "" if t % 3 else f"MARK {100:.6f} {T + t}.000000 epoch {t // 3}\n")
+        self.assertEqual(said, ['growth grows 7.0 MiB per "epoch" (95 %: 6.9–7.1)'])
+
+    def test_children_of_one_name_are_one(self):
+        content = self.curve(lambda t: 50, between=f"PROC 81 77 {T}.0 worker\nPROC 82 77 {T}.0 worker\n",
+                             more=lambda t: f"CHLD {81 + t // 300} {100 + t / 2:.6f} {T + t}.000000\n")
+        said = [re.sub(" +", " ", line.strip()) for line in self.lines(content)]
+        self.assertTrue(any(line.startswith("growth of worker grows 1799 MiB/h") for line in said), said)
+        self.write("a.dat", content)
+        told = json.loads(self.mprof("peak", "--json", "a.dat").stdout)[0]["growth"]
+        self.assertEqual([(one["kind"], one["of"], one["answer"]) for one in told],
+                         [("memory", "rss", "flat"), ("children", "worker", "grows")])
+
+
 if __name__ == "__main__":
     lab.main()

@@ -24,6 +24,7 @@ SHAPES = {
     "PATH": r"PATH \d+ .+",
     "FRAME": r"FRAME \d+ \d+ \d+ \d+ .+",
     "GROW": rf"GROW -?{NUMBER} {NUMBER} {NUMBER} \d+ \d+ \d+ (fault|late|polled|inherited|copied)",
+    "BILL": rf"BILL [a-z]+ {NUMBER} {NUMBER}",
     "EXIT": rf"EXIT (-?\d+|\?) {NUMBER} {NUMBER} \d+ \d+",
 }
 

@@ -129,6 +129,10 @@ class Golden(Term):
     def test_exact(self):
         self.made("exact")
 
+    def test_heap(self):
+        self.made("heap", "--heap")
+        self.golden("heap-ascii", "a.dat", "--heap", "--ascii")
+
     def test_beyond(self):
         self.made("beyond", "--ascii")
 

@@ -341,6 +341,41 @@ static void we_are_found_on_our_own_stack(void)
 	CHECK_INT(room[7], 0);
 }
 
+/* Of somebody who has gone, or never was: the map is told with it. */
+static void an_address_is_named_by_its_map(void)
+{
+	struct service service;
+	struct native_place *is = calloc(1, sizeof *is + NATIVE_TEXT);
+	uint64_t here = (uint64_t)(uintptr_t)&ask_of_ourselves + 1;
+	struct process ourselves = { .pid = getpid() };
+	const struct mapping *map = process_mapping(&ourselves, here);
+	CHECK(map != NULL);
+	memset(&heard, 0, sizeof heard);
+	service_open(&service, hear, NULL);
+	*is = (struct native_place){ .head = { NATIVE_NAME, NONE },
+				     .ticket = 7,
+				     .address = here,
+				     .start = map->start,
+				     .length = map->end - map->start,
+				     .offset = map->offset };
+	size_t size = sizeof *is + (size_t)snprintf(is->path, NATIVE_TEXT, "%s", map->path) + 1;
+	service_take(&service, is, size);
+	CHECK_INT(heard.answers, 1);
+	CHECK_INT(heard.ticket, 7);
+	CHECK(heard_of("ask_of_ourselves"));
+	service_take(&service, is, size - 1); /* its text has no end */
+	CHECK_INT(heard.answers, 1);
+	is->address = UINT64_MAX;
+	service_take(&service, is, size);
+	CHECK_INT(heard.answers, 2);
+	CHECK_INT(heard.n, 0);
+	service_close(&service);
+	struct processes all = { malloc(sizeof ourselves), 1, 0 };
+	*all.items = ourselves;
+	processes_free(&all);
+	free(is);
+}
+
 static void crash(void *context)
 {
 	*(volatile int *)context = 1;
@@ -375,6 +410,7 @@ int main(void)
 	RUN(frame_pointers_are_followed);
 	if (!SANITIZED) { /* which has the stack, and what happens at a crash, its own way */
 		RUN(we_are_found_on_our_own_stack);
+		RUN(an_address_is_named_by_its_map);
 		RUN(a_crash_is_survived);
 	}
 	return DONE();

@@ -520,6 +520,14 @@ static void what_is_written_is_read(void)
 	    .pid = 5, .frame = 1, .how = PROFILE_LATE);
 	PUT(.kind = PROFILE_GROW, .increment = 3000000, .at = { 1700000001123456, 3000000 },
 	    .pid = 9, .how = PROFILE_INHERITED);
+	PUT(.kind = PROFILE_OOM, .pid = 5, .device = "0", .at = { 1700000001123456, 256000000 },
+	    .frame = 1, .text = "torch 2.11");
+	PUT(.kind = PROFILE_OWED, .pid = 5, .device = "0", .function = "weights",
+	    .at.umib = 7000000, .text = "");
+	PUT(.kind = PROFILE_OWED, .pid = 5, .device = "0", .function = "neighbour",
+	    .at.umib = PROFILE_UNTOLD, .text = "9 a b");
+	PUT(.kind = PROFILE_HEAP, .pid = 5, .frame = 1, .live = -1000000, .given_back = 1000000,
+	    .blocks = -4, .spread = 250000, .at.us = 1700000001123456);
 	PUT(.kind = PROFILE_GONE, .pid = 5, .at.us = 1700000001123456, .peak = 6000000,
 	    .status = 3);
 	PUT(.kind = PROFILE_MARK, .at = { 1700000001123456, 5000000 }, .text = "epoch\n3");
@@ -557,6 +565,14 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.growth.steps[1].how, PROFILE_LATE);
 	CHECK_INT(p.growth.n_steps, 2);
 	CHECK_INT(p.growth.inherited, 3000000);
+	CHECK_INT(p.n_ooms, 1);
+	CHECK_INT(p.ooms[0].frame, 1);
+	CHECK_INT(p.ooms[0].at.umib, 256000000);
+	CHECK_STR(p.ooms[0].who, "torch 2.11");
+	CHECK_INT(p.ooms[0].n_owed, 2);
+	CHECK_STR(p.ooms[0].owed[0].class, "weights");
+	CHECK_INT(p.ooms[0].owed[1].umib, PROFILE_UNTOLD);
+	CHECK_STR(p.ooms[0].owed[1].whom, "9 a b");
 	CHECK_INT(p.high_water, 6000000);
 	CHECK_INT(p.status, 3);
 	CHECK_INT(p.missed, 1);
@@ -620,6 +636,48 @@ static void further_figures_are_series_of_their_own(void)
 	CHECK_INT(p.gpus[0].device_peak.us, 0);
 	CHECK_INT(p.gpus[1].series.peak.umib, 700000000);
 	profile_free(&p);
+}
+
+static void records_of_one_moment_are_a_bill(void)
+{
+	struct profile p = load(HEAD "BILL program 1.000000 1700000001.000000\n"
+				     "BILL heap 2.500000 1700000001.000000\n"
+				     "BILL later 0.250000 1700000001.000000\n"
+				     "BILL hugetlb 8.000000 1700000001.000000\n"
+				     "BILL program 1.500000 1700000002.000000\n"
+				     "BILL heap 1.500000\n");
+	CHECK_INT(p.flaws.malformed, 1);
+	CHECK_INT(p.bills.taken, 2);
+	CHECK_INT(p.bills.n, 2);
+	CHECK_INT(bill_total(&p.bills.highest), 3750000);
+	CHECK_INT(p.bills.highest.umib[BILL_UNTOLD], 250000);
+	CHECK_INT(p.bills.highest.umib[BILL_HUGETLB], 8000000);
+	CHECK_INT(p.bills.last.us, 1700000002000000);
+	CHECK_INT(bill_total(&p.bills.last), 1500000);
+	CHECK_INT(p.bills.all[0].umib[BILL_HEAP], 2500000);
+	profile_free(&p);
+}
+
+static void of_very_many_bills_the_higher_are_kept(void)
+{
+	enum { N = 10000, LINE = 48 };
+	char *text = malloc(N * LINE + 256), *at = text;
+	at += sprintf(at, "%s", HEAD);
+	for (int i = 0; i < N; i++)
+		at += sprintf(at, "BILL heap %d.000000 17000%05d.000000\n", i == 777 ? 99 : 1, i);
+	struct profile p = load(text);
+	CHECK_INT(p.bills.taken, N);
+	CHECK(p.bills.n <= 4096 && p.bills.n >= 1024);
+	CHECK_INT(bill_total(&p.bills.highest), 99000000);
+	int64_t most = 0;
+	for (size_t i = 0; i < p.bills.n; i++) {
+		most = p.bills.all[i].umib[BILL_HEAP] > most ? p.bills.all[i].umib[BILL_HEAP]
+							     : most;
+		CHECK(i == 0 || p.bills.all[i].us > p.bills.all[i - 1].us);
+	}
+	CHECK_INT(most, 99000000);
+	profile_free(&p);
+	free(text);
 }
 
 /* The quick way of reading a moment is for one shape; all others mean the same. */
@@ -758,6 +816,8 @@ int main(void)
 	RUN(what_is_read_is_written_the_same);
 	RUN(how_a_growth_is_known_is_told_by_a_word);
 	RUN(further_figures_are_series_of_their_own);
+	RUN(records_of_one_moment_are_a_bill);
+	RUN(of_very_many_bills_the_higher_are_kept);
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);
 	RUN(more_metrics_than_can_be_kept_are_passed_over);

@@ -62,3 +62,22 @@ PyObject *object_made(const char *source, const char *name)
 	PyErr_Clear();
 	return done ? PyDict_GetItemString(globals, name) : NULL;
 }
+
+long long object_taken(PyObject *number, long long otherwise)
+{
+	long long value = number ? PyLong_AsLongLong(number) : otherwise;
+	if (number)
+		Py_DecRef(number);
+	PyErr_Clear();
+	return value;
+}
+
+/* By its dictionary: a module may answer for names itself, and import others at that. */
+PyObject *object_of_module(const char *module, const char *name)
+{
+	PyObject *found = PyDict_GetItemString(PyImport_GetModuleDict(), module);
+	PyObject *names = found && found != &_Py_NoneStruct ? PyModule_GetDict(found) : NULL;
+	found = names ? PyDict_GetItemString(names, name) : NULL;
+	PyErr_Clear();
+	return found;
+}

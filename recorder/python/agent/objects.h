@@ -12,3 +12,9 @@ bool object_is_code(PyObject *object);
 
 /* What `source` defines by that name, for good; NULL: it cannot be run. */
 PyObject *object_made(const char *source, const char *name);
+
+/* A whole number, or `otherwise`; the reference to it is taken. */
+long long object_taken(PyObject *number, long long otherwise);
+
+/* What a module that has been imported calls so; borrowed. NULL: it is not there. */
+PyObject *object_of_module(const char *module, const char *name);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/card.h"
 #include "recorder/python/agent/cpython.h"
 #include "recorder/python/agent/decorator.h"
 #include "recorder/python/agent/environment.h"
@@ -22,6 +23,7 @@
 #include "recorder/python/agent/runs.h"
 
 static bool running;      /* the interpreter is up, and we take part in it */
+static bool functions;    /* … and look at what runs */
 static void *interpreter; /* this one: objects of another are not ours to touch */
 
 /* ---- the interpreter starts the program ---- */
@@ -31,10 +33,22 @@ static void forked(void)
 	if (!running)
 		return;
 	atomic_fetch_add(&agent_shared->attached, 1);
+	if (!functions)
+		return;
 	subjects_forked();
 	runs_forked();
 	records_forked();
 	memory_forked();
+}
+
+static void open_functions(void)
+{
+	if (agent_minor >= 12)
+		monitoring_open();
+	else
+		hook_open();
+	decorator_open();
+	greenlets_open();
 }
 
 static void start(void)
@@ -46,13 +60,10 @@ static void start(void)
 	interpreter = PyInterpreterState_Get();
 	environment_restore();
 	atomic_fetch_add(&agent_shared->attached, 1);
-	if (agent_minor >= 12)
-		monitoring_open();
-	else
-		hook_open();
-	decorator_open();
-	greenlets_open();
 	running = true;
+	functions = agent_shared->calls || agent_shared->lines;
+	if (functions)
+		open_functions();
 	pthread_atfork(NULL, NULL, forked);
 }
 
@@ -119,6 +130,10 @@ static bool is_foreign(void)
 
 static void happening(const char *event, PyObject *arguments)
 {
+	if (agent_shared->card && strcmp(event, "import") == 0 && !is_foreign())
+		card_importing();
+	if (!functions)
+		return;
 	if (strcmp(event, "exec") == 0 && !is_foreign())
 		executing(arguments);
 	else if (strcmp(event, "import") == 0 && !is_foreign())

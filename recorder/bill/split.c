@@ -1,0 +1,46 @@
+#include "recorder/bill/split.h"
+
+#include "recorder/recording/results.h"
+
+/* As much of it as there is. */
+static void move(struct classes_sum *sum, enum bill_class from, enum bill_class to, uint64_t bytes)
+{
+	uint64_t most = sum->bytes[from];
+	bytes = bytes < most ? bytes : most;
+	sum->bytes[from] -= bytes;
+	sum->bytes[to] += bytes;
+}
+
+/* From maps without a name, those in small pages first. */
+static void move_nameless(struct classes_sum *sum, enum bill_class to, uint64_t bytes)
+{
+	uint64_t small = sum->bytes[BILL_ANON] < bytes ? sum->bytes[BILL_ANON] : bytes;
+	move(sum, BILL_ANON, to, small);
+	move(sum, BILL_HUGE, to, bytes - small);
+}
+
+/* glibc's: what is free in the brk heap and the arenas, less what of them is not resident, which
+ * was given back already or never touched. Blocks with a map of their own stay where they are: how
+ * much of those is resident, nothing tells. */
+static void split_arenas(struct classes_sum *sum, const struct heap_figures *figures)
+{
+	uint64_t resident = sum->bytes[BILL_HEAP];
+	uint64_t absent = sum->heap_range > resident ? sum->heap_range - resident : 0;
+	uint64_t kept = figures->malloc_kept > absent ? figures->malloc_kept - absent : 0;
+	move(sum, BILL_HEAP, BILL_KEPT, kept);
+	move(sum, BILL_HEAP, BILL_USED, UINT64_MAX);
+}
+
+void split_heap(struct classes_sum *sum, const struct heap_figures *figures)
+{
+	if (figures->asked == 0)
+		return;
+	move_nameless(sum, BILL_PYTHON, figures->python_used);
+	move_nameless(sum, BILL_SPARE, figures->python_kept);
+	if (figures->allocator == 0) {
+		split_arenas(sum, figures);
+	} else {
+		move_nameless(sum, BILL_USED, figures->malloc_used);
+		move_nameless(sum, BILL_KEPT, figures->malloc_kept);
+	}
+}

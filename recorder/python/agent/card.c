@@ -1,0 +1,300 @@
+#include "recorder/python/agent/card.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/kernel/clock.h"
+#include "recorder/python/agent/agent.h"
+#include "recorder/python/agent/objects.h"
+
+/* torch calls its observers for every allocation that fails for good, whoever catches it, before
+ * the exception is thrown; one that an observer raises would take its place. Source:
+ * pytorch/pytorch c10/cuda/CUDACachingAllocator.cpp. */
+
+static const int64_t LONGEST = 4000000000; /* ns for a bill */
+enum { SHARE = 20 };                       /* a bill takes at most one part in so many of time */
+
+static bool settled; /* it is attached, or never will be */
+
+/* ---- the bill ---- */
+
+struct failure {
+	int ordinal;
+	int64_t wanted, told, free; /* bytes; told: the card's, or what is allowed of it */
+	struct card_device device;
+};
+
+static void owe(struct card_text *text, const struct failure *f, const char *class, int64_t bytes,
+		const char *whom)
+{
+	if (bytes < 0)
+		card_put(text, "owed\t%s\t%s\t-\t%s", f->device.name, class, whom);
+	else
+		card_put(text, "owed\t%s\t%s\t%" PRId64 "\t%s", f->device.name, class, bytes, whom);
+}
+
+/* The card's own size: torch tells what is allowed where that is less. -1: nobody tells. */
+static int64_t capacity_of(const struct failure *f)
+{
+	PyObject *cudart = object_of_module("torch._C", "_cudart");
+	PyObject *both =
+		cudart ? PyObject_CallMethod(cudart, "cudaMemGetInfo", "i", f->ordinal) : NULL;
+	PyObject *total = both ? PyTuple_GetItem(both, 1) : NULL;
+	if (total)
+		Py_IncRef(total);
+	int64_t bytes = object_taken(total, -1);
+	if (both)
+		Py_DecRef(both);
+	PyErr_Clear();
+	if (bytes < f->told)
+		bytes = f->device.total - f->told > f->told / 50 ? f->device.total : f->told;
+	return bytes;
+}
+
+static char *whom(char *out, size_t size, unsigned pid)
+{
+	char path[64], name[32] = "";
+	snprintf(path, sizeof path, "/proc/%u/comm", pid);
+	FILE *file = fopen(path, "re");
+	if (file) {
+		if (fgets(name, sizeof name, file))
+			name[strcspn(name, "\n")] = '\0';
+		fclose(file);
+	}
+	char field[32];
+	snprintf(out, size, "%u%s%s", pid, *name ? " " : "",
+		 *name ? card_field(field, sizeof field, name) : "");
+	return out;
+}
+
+/* What is not torch's of this process: the process', others', and what nobody tells of. */
+static void owe_rest(struct card_text *text, const struct failure *f, int64_t total,
+		     int64_t reserved)
+{
+	char name[64];
+	int64_t rest = total - f->free - reserved;
+	const struct card_device *d = &f->device;
+	/* Of an instance of a card the driver's figures are not: they are the whole card's. */
+	bool same = d->total > 0 && d->total - total < total / 50 && total - d->total < total / 50;
+	if (same && d->own >= reserved && d->own - reserved <= rest) {
+		owe(text, f, "outside", d->own - reserved, "-");
+		rest -= d->own - reserved;
+	} else {
+		owe(text, f, "outside", CARD_UNKNOWN, "-");
+	}
+	for (size_t i = 0; same && i < d->n_others; i++) {
+		int64_t bytes = d->others[i].bytes < rest ? d->others[i].bytes : rest;
+		owe(text, f, "neighbour", bytes,
+		    d->others[i].pid ? whom(name, sizeof name, d->others[i].pid) : "others");
+		rest -= bytes;
+	}
+	owe(text, f, "rest", rest, "-");
+}
+
+static void owe_torch(struct card_text *text, const struct failure *f, const struct card_bill *bill)
+{
+	static const char *const words[CARD_KINDS] = { "weights", "gradients", "optimizer",
+						       "buffers" };
+	int64_t found = 0;
+	for (int i = 0; i < CARD_KINDS; i++) {
+		owe(text, f, words[i], bill->bytes[i], bill->cut ? "at least" : "-");
+		found += bill->bytes[i];
+	}
+	int64_t left = bill->pool->allocated - found;
+	owe(text, f, "activations", left > 0 ? left : 0, bill->cut ? "at most" : "-");
+	owe(text, f, "unused", bill->pool->reserved - bill->pool->allocated, "-");
+}
+
+static void make_bill(struct card_text *text, const struct failure *f, int64_t began)
+{
+	struct card_pool pool = { 0 };
+	struct card_bill bill = { &pool, f->ordinal, began + LONGEST, 0, { 0 } };
+	int64_t total = capacity_of(f);
+	owe(text, f, "total", total, "-");
+	owe(text, f, "free", f->free, "-");
+	if (total > f->told + f->told / 100)
+		owe(text, f, "allowed", f->told, "-");
+	card_pool_read(&pool, f->ordinal);
+	if (pool.known) {
+		owe(text, f, "allocated", pool.allocated, "-");
+		owe(text, f, "reserved", pool.reserved, "-");
+		card_bill_make(&bill);
+		owe_torch(text, f, &bill);
+		owe_rest(text, f, total, pool.reserved);
+	}
+	free(pool.blocks);
+}
+
+/* ---- a failure ---- */
+
+static char *version(char *out, size_t size)
+{
+	PyObject *own = object_of_module("torch", "__version__");
+	char *text = own ? text_of(own) : NULL;
+	PyErr_Clear();
+	card_field(out, size, text);
+	free(text);
+	return out;
+}
+
+/* A program that tries again and again is told of each time, until there is no end to it. */
+static bool is_too_often(int64_t now)
+{
+	enum { MANY = 64 };
+	static int64_t last;
+	static unsigned times;
+	if (times >= MANY && now - last < 1000000000)
+		return true;
+	times++;
+	last = now;
+	return false;
+}
+
+static void tell(struct failure *f)
+{
+	static int64_t not_before;
+	struct card_text text = { 0 };
+	char who[64];
+	int64_t began = clock_now();
+	if (is_too_often(began))
+		return;
+	card_find_device(&f->device, f->ordinal);
+	card_put(&text, "oom\t%s\t%" PRId64 "\t%" PRId64 "\ttorch %s", f->device.name, f->wanted,
+		 (clock_kernel() + agent_shared->clock) / 1000, version(who, sizeof who));
+	card_put_stack(&text);
+	card_pass_on(&text);
+	if (began < not_before)
+		return;
+	make_bill(&text, f, began);
+	card_pass_on(&text);
+	int64_t now = clock_now();
+	not_before = now + SHARE * (now - began);
+}
+
+/* While the collector is off nothing of the program's is finalized by what we allocate. */
+static void tell_undisturbed(struct failure *f)
+{
+	PyObject *gc = PyImport_ImportModule("gc");
+	PyObject *enabled = gc ? PyObject_CallMethod(gc, "isenabled", NULL) : NULL;
+	bool was = enabled && PyObject_IsTrue(enabled) == 1;
+	if (enabled)
+		Py_DecRef(enabled);
+	PyObject *done = was ? PyObject_CallMethod(gc, "disable", NULL) : NULL;
+	if (done)
+		Py_DecRef(done);
+	PyErr_Clear();
+	tell(f);
+	PyErr_Clear();
+	done = was ? PyObject_CallMethod(gc, "enable", NULL) : NULL;
+	if (done)
+		Py_DecRef(done);
+	if (gc)
+		Py_DecRef(gc);
+}
+
+static PyObject *on_failure(PyObject *self, PyObject *const *arguments, ssize_t n)
+{
+	static bool inside; /* under the GIL; it may be let go of meanwhile */
+	int saved = errno;
+	PyObject *kind, *value, *traceback;
+	(void)self;
+	PyErr_Fetch(&kind, &value, &traceback);
+	if (n == 4 && !inside) {
+		inside = true;
+		int64_t told[4];
+		for (int i = 0; i < 4; i++)
+			told[i] = PyLong_AsLongLong(arguments[i]);
+		PyErr_Clear();
+		struct failure failure = { (int)told[0], told[1], told[2], told[3], { { 0 } } };
+		tell_undisturbed(&failure);
+		PyErr_Clear();
+		inside = false;
+	}
+	PyErr_Restore(kind, value, traceback);
+	errno = saved;
+	return python_none();
+}
+
+/* ---- who watches for it ---- */
+
+/* Attaching makes torch open its cards, so it is done where the program does. */
+static PyObject *attach(PyObject *self, PyObject *const *arguments, ssize_t n)
+{
+	static PyMethodDef method = { "_out_of_memory", PY_FUNCTION(on_failure), METH_FASTCALL,
+				      NULL };
+	PyObject *kind, *value, *traceback;
+	(void)self, (void)arguments, (void)n;
+	PyErr_Fetch(&kind, &value, &traceback);
+	PyObject *call = object_of_module("torch._C", "_cuda_attach_out_of_memory_observer");
+	PyObject *observer = call ? PyCFunction_NewEx(&method, NULL, NULL) : NULL;
+	PyObject *done = observer ? PyObject_CallFunction(call, "(O)", observer) : NULL;
+	if (done)
+		Py_DecRef(done);
+	if (observer)
+		Py_DecRef(observer);
+	PyErr_Clear();
+	PyErr_Restore(kind, value, traceback);
+	return python_none();
+}
+
+/* Until 2.0 torch calls observers while it holds the lock of its pool. */
+static bool is_old(void)
+{
+	char text[64];
+	int major = 0, minor = 0;
+	if (sscanf(version(text, sizeof text), "%d.%d", &major, &minor) != 2)
+		return true;
+	return major < 2 || (major == 2 && minor < 1);
+}
+
+/* What is done once torch opens its cards. */
+static void queue(PyObject *queued)
+{
+	static PyMethodDef method = { "_attach", PY_FUNCTION(attach), METH_FASTCALL, NULL };
+	PyObject *call = PyCFunction_NewEx(&method, NULL, NULL),
+		 *none = PyObject_CallObject(&PyList_Type, NULL);
+	PyObject *pair =
+		call && none ? PyObject_CallFunction(&PyTuple_Type, "([OO])", call, none) : NULL;
+	if (pair)
+		PyList_Append(queued, pair);
+	if (pair)
+		Py_DecRef(pair);
+	if (none)
+		Py_DecRef(none);
+	if (call)
+		Py_DecRef(call);
+	PyErr_Clear();
+}
+
+static bool is_being_imported(void)
+{
+	PyObject *spec = object_of_module("torch.cuda", "__spec__");
+	PyObject *at_it = spec ? PyObject_GetAttrString(spec, "_initializing") : NULL;
+	bool is = !at_it || PyObject_IsTrue(at_it) != 0;
+	if (at_it)
+		Py_DecRef(at_it);
+	PyErr_Clear();
+	return is;
+}
+
+void card_importing(void)
+{
+	if (settled || !PyDict_GetItemString(PyImport_GetModuleDict(), "torch.cuda") ||
+	    is_being_imported())
+		return;
+	settled = true;
+	PyObject *opened = object_of_module("torch.cuda", "_initialized");
+	PyObject *queued = object_of_module("torch.cuda", "_queued_calls");
+	if (!object_of_module("torch._C", "_cuda_attach_out_of_memory_observer"))
+		return;
+	if (is_old())
+		agent_note(AGENT_SAW_OLD_TORCH, NULL, NULL);
+	else if (opened && PyObject_IsTrue(opened) == 1)
+		attach(NULL, NULL, 0);
+	else if (queued)
+		queue(queued);
+	PyErr_Clear();
+}

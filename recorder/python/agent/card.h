@@ -1,0 +1,85 @@
+/* A GPU without memory left, where torch fails: who asked for more, and what held the card. Nothing
+ * is done before it fails but to wait for torch to use its cards. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/python/agent/cpython.h"
+
+void card_importing(void); /* something is about to be imported: torch may be there by now */
+
+/* ---- what is told, line by line (struct agent_card) ---- */
+
+struct card_text {
+	char *text; /* malloc'ed */
+	size_t n, room;
+};
+
+enum { CARD_UNKNOWN = -1 }; /* bytes */
+
+/* A line of fields that `format` gives, tabs between them; one that there is no room for is left
+ * out. */
+void card_put(struct card_text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A field for it: what would end a field or a line is another character. Returns `out`. */
+char *card_field(char *out, size_t size, const char *text);
+
+/* Hands it over to the recorder, and frees it. */
+void card_pass_on(struct card_text *text);
+
+/* The frames of this thread; of one of autograd's own those of whoever waits for it, too. */
+void card_put_stack(struct card_text *text);
+
+/* ---- which device, and who is on it ---- */
+
+enum { CARD_NEIGHBOURS = 16 };
+
+struct card_device {
+	char name[16]; /* as the driver numbers it, where that is known; else as torch does */
+	int64_t total; /* bytes; CARD_UNKNOWN, as the rest */
+	int64_t own;   /* this process' */
+	size_t n_others;
+	struct {
+		unsigned pid;
+		int64_t bytes;
+	} others[CARD_NEIGHBOURS]; /* the last: the rest of them, with pid 0 */
+};
+
+void card_find_device(struct card_device *device, int ordinal);
+
+/* ---- torch's pool ---- */
+
+struct card_block {
+	uint64_t at;
+	int64_t size;
+	bool taken; /* somebody's already */
+};
+
+struct card_pool {
+	/* What is in use, by address; or, where that is not told, what was claimed. malloc'ed */
+	struct card_block *blocks;
+	size_t n, room;
+	int64_t allocated, reserved; /* bytes */
+	bool known, has_blocks;
+};
+
+void card_pool_read(struct card_pool *pool, int ordinal);
+
+/* False: that is none of the pool's. `bytes`: how much of it nobody has claimed. */
+bool card_pool_claim(struct card_pool *pool, uint64_t address, int64_t size, int64_t *bytes);
+
+/* ---- what its blocks are ---- */
+
+enum card_kind { CARD_WEIGHTS, CARD_GRADIENTS, CARD_STATE, CARD_BUFFERS, CARD_KINDS };
+
+struct card_bill {
+	struct card_pool *pool;
+	int ordinal;
+	int64_t until; /* monotonic ns: then enough is enough */
+	bool cut;      /* … which it was: there may be more of each */
+	int64_t bytes[CARD_KINDS];
+};
+
+void card_bill_make(struct card_bill *bill);

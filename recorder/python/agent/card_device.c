@@ -1,0 +1,188 @@
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/gpu/nvml_abi.h"
+#include "recorder/python/agent/card.h"
+#include "recorder/python/shared.h"
+
+/* NVIDIA's management library, which torch itself asks where it fails, for the figures that its
+ * message has. */
+
+typedef int get_handle_by_bus(const char *, struct nvml_handle **);
+
+struct driver {
+	void *library;
+	struct nvml_calls calls;
+	get_handle_by_bus *by_bus;
+	int (*index)(struct nvml_handle *, unsigned *);
+	struct listing {
+		nvml_list *call;
+		size_t size; /* bytes of an element */
+	} compute, graphics;
+};
+
+/* The newest list of these processes that the library has. */
+static struct listing find_list(void *library, const char *kind)
+{
+	bool wide = dlsym(library, "nvmlDeviceGetConfComputeMemSizeInfo") &&
+		    !dlsym(library, "nvmlDeviceGetRunningProcessDetailList");
+	const struct {
+		const char *version;
+		size_t size;
+	} layouts[] = {
+		{ "_v3", wide ? sizeof(struct nvml_process_wide) : sizeof(struct nvml_process_v2) },
+		{ "_v2", sizeof(struct nvml_process_v2) },
+		{ "", sizeof(struct nvml_process) },
+	};
+	struct listing listing = { NULL, 0 };
+	for (size_t i = 0; !listing.call && i < sizeof layouts / sizeof *layouts; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "nvmlDeviceGet%sRunningProcesses%s", kind,
+			 layouts[i].version);
+		*(void **)&listing.call = dlsym(library, name);
+		listing.size = layouts[i].size;
+	}
+	return listing;
+}
+
+static bool open_driver(struct driver *d)
+{
+	*d = (struct driver){ .library = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL) };
+	if (!d->library)
+		return false;
+	*(void **)&d->calls.init = dlsym(d->library, "nvmlInit_v2");
+	*(void **)&d->calls.shut_down = dlsym(d->library, "nvmlShutdown");
+	*(void **)&d->calls.handle = dlsym(d->library, "nvmlDeviceGetHandleByIndex_v2");
+	*(void **)&d->calls.memory = dlsym(d->library, "nvmlDeviceGetMemoryInfo");
+	*(void **)&d->by_bus = dlsym(d->library, "nvmlDeviceGetHandleByPciBusId_v2");
+	*(void **)&d->index = dlsym(d->library, "nvmlDeviceGetIndex");
+	d->compute = find_list(d->library, "Compute");
+	d->graphics = find_list(d->library, "Graphics");
+	if (d->calls.init && d->calls.shut_down && d->calls.handle &&
+	    d->calls.init() == NVML_SUCCESS)
+		return true;
+	dlclose(d->library);
+	return false;
+}
+
+/* Where the device that torch calls so sits, by the driver that it uses. */
+static bool bus_of(int ordinal, char *bus, int size)
+{
+	void *cuda = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+	int (*get)(int *, int) = NULL, (*name)(char *, int, int) = NULL;
+	int device;
+	if (!cuda)
+		return false;
+	*(void **)&get = dlsym(cuda, "cuDeviceGet");
+	*(void **)&name = dlsym(cuda, "cuDeviceGetPCIBusId");
+	bool told = get && name && get(&device, ordinal) == 0 && name(bus, size, device) == 0;
+	dlclose(cuda);
+	return told;
+}
+
+/* CUDA_VISIBLE_DEVICES, where it is numbers. */
+static int visible(int ordinal)
+{
+	const char *list = getenv("CUDA_VISIBLE_DEVICES");
+	for (int i = 0; list && *list; i++) {
+		char *end;
+		long number = strtol(list, &end, 10);
+		if (end == list || (*end && *end != ','))
+			break;
+		if (i == ordinal)
+			return (int)number;
+		list = *end ? end + 1 : end;
+	}
+	return ordinal;
+}
+
+static struct nvml_handle *handle_of(const struct driver *d, struct card_device *device,
+				     int ordinal)
+{
+	char bus[32];
+	unsigned index = 0;
+	struct nvml_handle *handle = NULL;
+	if (d->by_bus && d->index && bus_of(ordinal, bus, sizeof bus)) {
+		if (d->by_bus(bus, &handle) != NVML_SUCCESS ||
+		    d->index(handle, &index) != NVML_SUCCESS)
+			return NULL;
+		snprintf(device->name, sizeof device->name, "%u", index);
+		return handle;
+	}
+	if (d->calls.handle((unsigned)visible(ordinal), &handle) != NVML_SUCCESS)
+		return NULL;
+	return handle;
+}
+
+static void add_other(struct card_device *device, unsigned pid, int64_t bytes)
+{
+	if (device->n_others == CARD_NEIGHBOURS) {
+		device->others[CARD_NEIGHBOURS - 1].pid = 0;
+		device->others[CARD_NEIGHBOURS - 1].bytes += bytes;
+		return;
+	}
+	device->others[device->n_others].pid = pid;
+	device->others[device->n_others++].bytes = bytes;
+}
+
+/* One that is in both lists stands there with the same figure. */
+static void add_process(struct card_device *device, const struct nvml_process *p)
+{
+	if (p->used == NVML_NOT_AVAILABLE || p->used > INT64_MAX / 64)
+		return;
+	if (p->pid == (unsigned)getpid()) {
+		device->own = (int64_t)p->used;
+		return;
+	}
+	for (size_t i = 0; i < device->n_others; i++)
+		if (device->others[i].pid == p->pid)
+			return;
+	add_other(device, p->pid, (int64_t)p->used);
+}
+
+static void list(const struct listing *from, struct nvml_handle *handle, struct card_device *device)
+{
+	enum { MOST = 256 };
+	static struct nvml_process_wide room[MOST];
+	const char *at = (const char *)room;
+	unsigned n = MOST;
+	if (!from->call || from->call(handle, &n, room) != NVML_SUCCESS)
+		return;
+	for (unsigned i = 0; i < n && i < MOST; i++)
+		add_process(device, (const struct nvml_process *)(at + i * from->size));
+}
+
+/* A container has numbers of its own: who is alone there is us. Where numbers are the machine's, we
+ * are not listed, and all others are others. */
+static void find_own(struct card_device *device)
+{
+	const uint64_t initial = 0xeffffffc; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+	if (device->own != CARD_UNKNOWN || agent_pid_space() == initial)
+		return;
+	if (device->n_others == 1)
+		device->own = device->others[0].bytes;
+	device->n_others = 0;
+}
+
+void card_find_device(struct card_device *device, int ordinal)
+{
+	struct driver driver;
+	struct nvml_memory memory;
+	*device = (struct card_device){ .total = CARD_UNKNOWN, .own = CARD_UNKNOWN };
+	snprintf(device->name, sizeof device->name, "%d", visible(ordinal));
+	if (!open_driver(&driver))
+		return;
+	struct nvml_handle *handle = handle_of(&driver, device, ordinal);
+	if (handle) {
+		list(&driver.compute, handle, device);
+		list(&driver.graphics, handle, device);
+		find_own(device);
+		if (driver.calls.memory && driver.calls.memory(handle, &memory) == NVML_SUCCESS)
+			device->total = (int64_t)memory.total;
+	}
+	driver.calls.shut_down();
+	dlclose(driver.library);
+}

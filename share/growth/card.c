@@ -1,0 +1,243 @@
+#include "share/growth/card.h"
+
+#include <string.h>
+
+#include "share/profile/record.h"
+
+/* Of the card, so much is a rise; below it is noise of the allocator's pools. */
+static const double RISE = 0.005;
+/* A burst ends when nothing has risen for so long. µs */
+static const int64_t BURST = 1500000;
+
+static int64_t told(int64_t umib)
+{
+	return umib > 0 ? umib : 0;
+}
+
+/* ---- how it filled ---- */
+
+struct rises {
+	int64_t first, last;  /* µs */
+	int64_t sum, largest; /* umib */
+	int64_t opening;      /* umib: of the sum, the first rise */
+	int64_t early;        /* umib: of the sum, in the first half of the time */
+	int64_t burst;        /* umib: of the sum, in the burst at the end … */
+	int64_t burst_from;   /* … which began then; µs */
+	size_t n;
+};
+
+/* Rises of the highest so far, from `from` on. The allocator gives back what it does not use before
+ * it fails, so that falls say nothing. */
+static void count_rises(const struct card_facts *f, int64_t from, struct rises *r)
+{
+	const int64_t least = (int64_t)(RISE * (double)f->total);
+	const int64_t middle = from + (f->at - from) / 2;
+	int64_t most = INT64_MAX;
+	*r = (struct rises){ .first = f->at, .last = from, .burst_from = from };
+	for (size_t i = 0; i < f->n && f->curve[i].us <= f->at; i++) {
+		const struct sample *now = &f->curve[i];
+		int64_t rise = most == INT64_MAX ? 0 : now->umib - most;
+		if (most != INT64_MAX && rise < least)
+			continue;
+		most = now->umib;
+		if (now->us <= from || rise == 0)
+			continue;
+		if (r->n == 0) {
+			r->first = now->us;
+			r->opening = rise;
+		}
+		if (r->n == 0 || now->us - r->last > BURST) {
+			r->burst = 0;
+			r->burst_from = now->us;
+		}
+		r->n++;
+		r->last = now->us;
+		r->sum += rise;
+		r->burst += rise;
+		r->early += now->us <= middle ? rise : 0;
+		r->largest = rise > r->largest ? rise : r->largest;
+	}
+}
+
+/* When the model was there with all that it needs: held so much for the first time. `at`: never. */
+static int64_t settled_at(const struct card_facts *f, int64_t umib)
+{
+	for (size_t i = 0; i < f->n && f->curve[i].us <= f->at; i++)
+		if (f->curve[i].umib >= umib)
+			return f->curve[i].us;
+	return f->at;
+}
+
+static int64_t held_at(const struct card_facts *f, int64_t us)
+{
+	int64_t held = 0;
+	for (size_t i = 0; i < f->n && f->curve[i].us <= us; i++)
+		held = f->curve[i].umib > held ? f->curve[i].umib : held;
+	return held;
+}
+
+/* ---- what it was ---- */
+
+static bool is_neighbours(const struct card_facts *f)
+{
+	int64_t others = told(f->neighbours);
+	return (double)others >= 0.1 * (double)f->total && f->wanted >= 0 &&
+	       f->wanted <= told(f->free) + others;
+}
+
+static bool is_fragments(const struct card_facts *f)
+{
+	if (f->reserved < 0 || f->allocated < 0 || f->wanted < 0)
+		return false;
+	int64_t unused = f->reserved - f->allocated;
+	return (double)unused >= 0.2 * (double)f->reserved && unused >= f->wanted;
+}
+
+/* Flat for much longer than it ever was between two rises, or all of it rose in a moment. */
+static bool is_one_batch(const struct card_facts *f, const struct rises *r, int64_t from)
+{
+	const int64_t quiet = f->at - r->last, wanted = told(f->wanted);
+	const int64_t gap = r->n > 1 ? (r->last - r->first) / (int64_t)(r->n - 1) : 0;
+	if (r->n == 0 || quiet > (3 * gap > 2 * BURST ? 3 * gap : 2 * BURST))
+		return true;
+	return r->last - r->burst_from < 4000000 && r->burst_from - from > BURST &&
+	       (double)(r->burst + wanted) > 0.6 * (double)(r->sum + wanted);
+}
+
+/* Even steps that do not slow down keep something; ever rarer ones are record batches. */
+static enum card_cause cause_of_rises(const struct card_facts *f, const struct rises *r,
+				      int64_t from)
+{
+	const bool slows = (double)r->early > 0.645 * (double)r->sum;
+	if (f->at - from < BURST)
+		return CARD_CANNOT_TELL;
+	if (is_one_batch(f, r, from))
+		return CARD_ONE_BATCH;
+	if (r->n >= 6 && !slows && (double)r->largest < 0.3 * (double)r->sum)
+		return CARD_GROWTH;
+	return r->n >= 3 && slows ? CARD_VARYING : CARD_CANNOT_TELL;
+}
+
+static bool has_trained(const struct card_facts *f)
+{
+	return told(f->optimizer) > 0 || told(f->gradients) > 0;
+}
+
+/* It has trained, or has lived on after its first pass: what came later filled the card. */
+static enum card_cause cause_of_late(const struct card_facts *f, struct card_verdict *v)
+{
+	struct rises rises;
+	int64_t from = settled_at(f, v->fixed + told(f->outside)) + BURST / 5;
+	count_rises(f, from, &rises);
+	enum card_cause cause = cause_of_rises(f, &rises, from);
+	const bool at_end = rises.n > 0 && f->at - rises.last < 2 * BURST;
+	const int64_t earlier = rises.sum - (at_end ? rises.burst : 0);
+	v->since = from;
+	if (cause == CARD_ONE_BATCH)
+		v->since = at_end ? rises.burst_from - 1 : f->at;
+	v->before = held_at(f, v->since);
+	/* Without gradients or the optimizer's state: was there a pass before this one? */
+	if (cause == CARD_ONE_BATCH && !has_trained(f) && (double)earlier < 0.02 * (double)f->total)
+		return CARD_FIRST_BATCH;
+	if (cause == CARD_GROWTH && rises.last > rises.first)
+		v->per_second = (double)(rises.sum - rises.opening) * 1e6 /
+				(double)(rises.last - rises.first);
+	return cause;
+}
+
+static enum card_cause cause_of_training(const struct card_facts *f, struct card_verdict *v)
+{
+	const double full = 0.6 * (double)f->total;
+	int64_t fixed = v->fixed, variable = v->variable;
+	if (f->deed == CARD_LOADING)
+		return has_trained(f) ? CARD_SECOND : CARD_MODEL;
+	if (f->deed == CARD_STEPPING && (double)(fixed + told(f->wanted)) >= full)
+		return CARD_STATE;
+	enum card_cause late = cause_of_late(f, v);
+	if (late != CARD_CANNOT_TELL && (double)fixed < full)
+		return late;
+	if ((double)fixed >= full)
+		return late == CARD_CANNOT_TELL ? CARD_MODEL : late;
+	if (f->deed == CARD_BACKWARD || f->deed == CARD_FORWARD)
+		return told(f->optimizer) == 0 && variable + told(f->wanted) > fixed
+			       ? CARD_FIRST_BATCH
+			       : CARD_CANNOT_TELL;
+	return CARD_CANNOT_TELL;
+}
+
+void card_judge(const struct card_facts *f, struct card_verdict *v)
+{
+	const bool has_bill = f->weights >= 0 && f->allocated >= 0;
+	*v = (struct card_verdict){ .fixed = PROFILE_UNTOLD, .variable = PROFILE_UNTOLD };
+	if (has_bill) {
+		v->fixed = f->weights + told(f->gradients) + told(f->optimizer) + told(f->buffers);
+		v->variable = f->allocated > v->fixed ? f->allocated - v->fixed : 0;
+	}
+	v->sure = has_bill && f->deed != CARD_UNTOLD;
+	if (f->total <= 0)
+		return;
+	if (is_neighbours(f))
+		v->cause = CARD_NEIGHBOUR;
+	else if (is_fragments(f))
+		v->cause = CARD_FRAGMENTS;
+	else if (has_bill && v->fixed > 0)
+		v->cause = cause_of_training(f, v);
+}
+
+/* ---- names ---- */
+
+static const struct {
+	const char *key, *name;
+} causes[CARD_CAUSES] = {
+	[CARD_CANNOT_TELL] = { "cannot-tell", "cannot tell" },
+	[CARD_MODEL] = { "model", "model" },
+	[CARD_STATE] = { "optimizer-state", "model: the optimizer's state" },
+	[CARD_SECOND] = { "second-model", "model: a second one" },
+	[CARD_FIRST_BATCH] = { "first-batch", "data: the first batch" },
+	[CARD_ONE_BATCH] = { "one-batch", "data: one batch" },
+	[CARD_VARYING] = { "varying-sizes", "data: varying sizes" },
+	[CARD_GROWTH] = { "growth", "growth" },
+	[CARD_FRAGMENTS] = { "fragmentation", "fragmentation" },
+	[CARD_NEIGHBOUR] = { "neighbour", "another process" },
+};
+
+const char *card_cause_key(enum card_cause cause)
+{
+	return causes[cause].key;
+}
+
+const char *card_cause_name(enum card_cause cause)
+{
+	return causes[cause].name;
+}
+
+/* The first row that fits; NULL fits all. */
+enum card_deed card_deed_of(const char *path, const char *function)
+{
+	static const struct {
+		const char *path, *function;
+		enum card_deed deed;
+	} rows[] = {
+		{ "/torch/optim/lr_scheduler", NULL, CARD_OTHER },
+		{ "/torch/optim/", NULL, CARD_STEPPING },
+		{ "/torch/autograd/", NULL, CARD_BACKWARD },
+		{ "/torch/_tensor.py", "backward", CARD_BACKWARD },
+		{ "/torch/nn/init.py", NULL, CARD_LOADING },
+		{ "/torch/serialization.py", NULL, CARD_LOADING },
+		{ "/safetensors/", NULL, CARD_LOADING },
+		{ "/torch/nn/", "__init__", CARD_LOADING },
+		{ "/torch/nn/", "reset_parameters", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "_apply", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "load_state_dict", CARD_LOADING },
+		{ "/transformers/modeling_utils.py", "from_pretrained", CARD_LOADING },
+		{ "/torch/nn/", NULL, CARD_FORWARD },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *name = function ? strrchr(function, '.') : NULL;
+		name = name ? name + 1 : function;
+		if (strstr(path, rows[i].path) &&
+		    (!rows[i].function || (name && strcmp(name, rows[i].function) == 0)))
+			return rows[i].deed;
+	}
+	return CARD_UNTOLD;
+}

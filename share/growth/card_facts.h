@@ -1,0 +1,43 @@
+/* What a recording tells of the memory failure of a GPU that mattered: of the first process that
+ * failed in the last moments of them all, since those beside it die of that. */
+#pragma once
+
+#include "share/growth/card.h"
+#include "share/growth/growth.h"
+
+struct card {
+	const struct profile_oom *oom; /* NULL: there was none, and nothing else holds */
+	struct card_facts facts;
+	struct card_verdict verdict;
+	size_t frame;  /* of the user's own, that wanted it, or else the innermost; 0: not known */
+	size_t others; /* processes that failed as well, then */
+	struct sample *curve; /* the facts' */
+};
+
+/* Both must outlive it. 0 or -ENOMEM. */
+int card_open(struct card *card, const struct profile *profile, const struct growth *growth);
+void card_close(struct card *card);
+
+/* The words of OWED records. What stands in brackets in the table adds up to `total`. */
+#define CARD_CLASSES(X)                                                                           \
+	X(TOTAL, "total", "what the card has, as torch or the driver tells it")                   \
+	X(FREE, "free", "[what nobody held]")                                                     \
+	X(ALLOWED, "allowed", "what the process may have of it, where that is less")              \
+	X(ALLOCATED, "allocated", "what torch had given to tensors")                              \
+	X(RESERVED, "reserved", "what torch held of the driver")                                  \
+	X(WEIGHTS, "weights", "[parameters of modules]")                                          \
+	X(GRADIENTS, "gradients", "[of parameters]")                                              \
+	X(OPTIMIZER, "optimizer", "[the state of optimizers]")                                    \
+	X(BUFFERS, "buffers", "[of modules]")                                                     \
+	X(ACTIVATIONS, "activations", "[what else was allocated: activations, batches, outputs]") \
+	X(UNUSED, "unused", "[reserved, and not allocated]")                                      \
+	X(OUTSIDE, "outside", "[the process' own beside torch: context, libraries]")              \
+	X(NEIGHBOUR, "neighbour", "[another process', whose pid and name stand behind it]")       \
+	X(REST, "rest", "[what the driver itself keeps, or nobody tells of]")
+
+#define CARD_CLASS(id, ...) CARD_OWED_##id,
+enum card_class { CARD_CLASSES(CARD_CLASS) N_CARD_CLASSES };
+#undef CARD_CLASS
+
+const char *card_class_key(enum card_class class);
+int card_class_of(const char *word); /* -1: none of them */

@@ -1,0 +1,367 @@
+"""A card without memory left: who asked for more, and what held it, of a torch that is one in its modules, texts and figures alone."""
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+import pythons
+
+TORCH = lab.ROOT / "tests" / "targets" / "fake_torch"
+TRAIN = """
+    import torch
+    nn = torch.nn
+    net = nn.Sequential(*[nn.Sequential(nn.Linear(4096, 4096), nn.BatchNorm1d(4096)) for _ in range(4)])
+    net.cuda()
+    opt = torch.optim.Adam(net.parameters())
+    def train(batch):
+        loss = net(torch.randn(batch, 4096, device="cuda"))
+        loss.backward()
+        opt.step()
+"""
+WEIGHTS = 4 * (4096 * 4096 + 3 * 4096) * 4 / (1 << 20)
+PARTS = {"free", "weights", "gradients", "optimizer", "buffers", "activations", "unused", "outside", "neighbour", "rest"}
+
+
+class Card(lab.Lab):
+    @classmethod
+    def setUpClass(cls):
+        if not pythons.supported():
+            raise unittest.SkipTest("no CPython 3.9 or later here")
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.folder / "root"
+        (self.root / "dev").mkdir(parents=True)
+        (self.root / "dev" / "nvidiactl").touch()
+        shutil.copy(lab.BUILD / "tests" / "libmock-nvml.so", self.root / "libnvidia-ml.so.1")
+        self.answers = self.folder / "answers"
+        self.env.update(MPROF_SYSROOT=str(self.root), MPROF_MOCK_NVML=str(self.answers), LD_LIBRARY_PATH=str(self.root),
+                        PYTHONPATH=str(TORCH), PYTHONDONTWRITEBYTECODE="1")
+        self.python = list(pythons.supported().values())[-1]
+        self.fill()
+
+    def fill(self, neighbour=500):
+        """The card as it is before the program begins."""
+        self.answers.write_text(f"device 0 8192 {neighbour + 9} Pretended Card\nprocess 0 c 1 {neighbour}\n")
+
+    def script(self, text, model=TRAIN):
+        return self.write("train.py", textwrap.dedent(model) + textwrap.dedent(text))
+
+    def record(self, text, *options, status=1, model=TRAIN, **kw):
+        self.script(text, model)
+        return self.mprof("run", *(options or ("-q",)), "-o", "a.dat", self.python, "train.py", status=status, **kw)
+
+    def ooms(self):
+        """Each failure: its fields, its bill, and its stack, the innermost first, as (file, line, function)."""
+        paths, frames, found = {}, {}, []
+        for r in self.recording():
+            if r[0] == "PATH":
+                paths[r[1]] = " ".join(r[2:])
+            elif r[0] == "FRAME":
+                frames[r[1]] = (r[2], r[3], int(r[4]), " ".join(r[5:]))
+            elif r[0] == "OOM":
+                stack, at = [], r[5]
+                while at in frames:
+                    caller, path, line, function = frames[at]
+                    stack.append((paths[path], line, function))
+                    at = caller
+                found.append({"pid": int(r[1]), "device": r[2], "wanted": float(r[3]), "at": float(r[4]), "who": " ".join(r[6:]), "stack": stack,
+                              "bill": {}})
+            elif r[0] == "OWED":
+                self.assertEqual(int(r[1]), found[-1]["pid"])
+                found[-1]["bill"][r[3]] = (None if r[4] == "?" else float(r[4]), " ".join(r[5:]))
+        return found
+
+    def only(self):
+        found = self.ooms()
+        self.assertEqual(len(found), 1, found)
+        return found[0]
+
+    def users(self, oom):
+        """Lines of the program's own, by their text."""
+        text = (self.folder / "train.py").read_text().splitlines()
+        return [text[line - 1].strip() for file, line, _ in oom["stack"] if file.endswith("train.py")]
+
+    def amount(self, oom, what):
+        return oom["bill"][what][0]
+
+
+class Bill(Card):
+    def test_adds_up_to_the_card_and_changes_nothing(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                text = "train(512)\ntrain(512)\nprint('fine')\ntrain(100000)\n"
+                self.script(text)
+                self.fill()
+                bare = subprocess.run([path, "train.py"], cwd=self.folder, env=self.env, capture_output=True, text=True)
+                self.fill()
+                done = self.record(text)
+                self.assertEqual((done.stdout, done.stderr, done.returncode), (bare.stdout, bare.stderr, bare.returncode))
+                self.assertIn("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.53 GiB.", bare.stderr)
+                oom = self.only()
+                self.assertEqual((oom["device"], oom["wanted"], oom["who"]), ("0", 1564, "torch 2.11.0+cu130"))
+                self.assertEqual(self.users(oom)[::-1], ["train(100000)", 'loss = net(torch.randn(batch, 4096, device="cuda"))'])
+                self.assertTrue(any(file.endswith("torch/nn/modules/linear.py") for file, *_ in oom["stack"]), oom["stack"])
+                for what, times in (("weights", 1), ("gradients", 1), ("optimizer", 2)):
+                    self.assertAlmostEqual(self.amount(oom, what), times * WEIGHTS, delta=0.02)
+                self.assertAlmostEqual(self.amount(oom, "buffers"), 0.125, delta=0.001)
+                self.assertAlmostEqual(self.amount(oom, "activations"), 4 * 100000 * 4096 * 4 / (1 << 20), delta=2)
+                self.assertEqual(oom["bill"]["outside"][0], 300)
+                self.assertEqual(oom["bill"]["neighbour"][0], 500)
+                self.assertTrue(oom["bill"]["neighbour"][1].startswith("1 "), oom["bill"])
+                self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+                self.assertNotIn("allowed", oom["bill"])
+
+    def test_what_is_allowed_is_told_where_it_is_less(self):
+        self.record("torch.cuda.set_per_process_memory_fraction(0.25)\ntrain(512)\ntrain(100000)\n")
+        oom = self.only()
+        self.assertEqual((self.amount(oom, "total"), self.amount(oom, "allowed")), (8192, 2048))
+        self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+
+    def test_weights_that_are_shared_count_once(self):
+        self.record("""
+            class Tied(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.a, self.b = nn.Linear(4096, 4096), nn.Linear(4096, 4096)
+                    self.b.weight = self.a.weight
+            tied, copy = Tied().cuda(), net
+            torch.randn(1 << 40, device="cuda")
+        """)
+        oom = self.only()
+        self.assertAlmostEqual(self.amount(oom, "weights"), WEIGHTS + 64 + 2 * 4096 * 4 / (1 << 20), delta=0.02)
+
+    def test_bare_tensors_are_an_optimizers(self):
+        self.record("""
+            import torch
+            w = torch.zeros(1 << 20, device="cuda", requires_grad=True)
+            opt = torch.optim.SGD([w])
+            torch.zeros(1 << 40, device="cuda")
+        """, model="")
+        self.assertAlmostEqual(self.amount(self.only(), "weights"), 4, delta=0.01)
+
+    def test_a_history_that_the_program_keeps_is_not_read(self):
+        done = self.record("""
+            torch._C._cuda_isHistoryEnabled = lambda: True
+            torch._C._cuda_memorySnapshot = lambda *_: print("read")
+            train(512)
+            torch.randn(1 << 40, device="cuda")
+        """)
+        self.assertEqual(done.stdout, "")
+        oom = self.only()
+        for what, times in (("weights", 1), ("gradients", 1), ("optimizer", 2)):
+            self.assertAlmostEqual(self.amount(oom, what), times * WEIGHTS, delta=0.02)
+        self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+
+    def test_a_pool_that_is_empty(self):
+        self.record('torch.randn(1 << 40, device="cuda")', model="import torch\n")
+        oom = self.only()
+        self.assertEqual((self.amount(oom, "allocated"), self.amount(oom, "weights"), self.amount(oom, "outside")), (0, 0, 300))
+
+    def test_objects_that_answer_for_others_are_not_asked(self):
+        done = self.record("""
+            class Lazy:
+                @property
+                def __class__(self):
+                    print("asked")
+                    raise ValueError
+            class Broken(nn.Module):
+                def __init__(self):
+                    pass
+                def __getattribute__(self, name):
+                    print("asked", name)
+                    raise ValueError
+            lazy, broken = [Lazy() for _ in range(3)], Broken()
+            odd = nn.Module()
+            odd.__dict__["_parameters"] = {1: None, "x": [odd, "y"]}
+            torch.randn(1 << 40, device="cuda")
+        """)
+        self.assertEqual(done.stdout, "")
+        self.assertAlmostEqual(self.amount(self.only(), "weights"), WEIGHTS, delta=0.02)
+
+    @unittest.skipIf(lab.SANITIZED, "timings mean nothing there")
+    def test_takes_less_than_two_seconds_of_very_many_blocks(self):
+        done = self.record("""
+            import time
+            net.cuda()
+            blocks = [dict(address=1 << 40, size=512, requested_size=512, state="active_allocated", frames=[]) for _ in range(100000)]
+            own = torch._C._cuda_memorySnapshot(None)["segments"]
+            more = dict(own[0], address=1 << 40, total_size=512 * 100000, allocated_size=512 * 100000, blocks=blocks)
+            torch._C._cuda_memorySnapshot = lambda pool: dict(segments=own + [more])
+            objects = [[] for _ in range(300000)]
+            began = time.time()
+            try:
+                torch.randn(1 << 40, device="cuda")
+            except torch.OutOfMemoryError:
+                print(time.time() - began)
+        """, status=0)
+        self.assertLess(float(done.stdout), 2)
+        self.assertAlmostEqual(self.amount(self.only(), "weights"), WEIGHTS, delta=0.02)
+
+
+class Failures(Card):
+    def test_one_that_is_caught_is_told_as_well(self):
+        done = self.record("""
+            for batch in (100000, 80000, 512):
+                try:
+                    train(batch)
+                    print("fits")
+                except torch.OutOfMemoryError:
+                    pass
+        """, status=0)
+        self.assertEqual(done.stdout, "fits\n")
+        found = self.ooms()
+        self.assertEqual(len(found), 2)
+        self.assertGreater(found[1]["at"], found[0]["at"])
+        self.assertTrue(found[0]["bill"])
+
+    def test_very_many_are_told_of_at_first(self):
+        self.record("""
+            for _ in range(300):
+                try:
+                    torch.randn(1 << 40, device="cuda")
+                except torch.OutOfMemoryError:
+                    pass
+        """, status=0)
+        self.assertIn(len(self.ooms()), range(64, 80))
+
+    def test_in_a_thread(self):
+        self.record("""
+            import threading
+            thread = threading.Thread(target=train, args=(100000,), name="loader")
+            thread.start()
+            thread.join()
+        """, status=0)
+        self.assertEqual(self.users(self.only()), ['loss = net(torch.randn(batch, 4096, device="cuda"))'])
+
+    def test_in_a_backward_pass_it_is_the_line_that_waits(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                self.fill(neighbour=7400)
+                self.record("train(64)\n")
+                oom = self.only()
+                self.assertEqual(self.users(oom)[::-1], ["train(64)", "loss.backward()"])
+                self.assertTrue(any("apply" in function for _, _, function in oom["stack"]))
+
+    def test_in_a_process_of_its_own(self):
+        done = self.record("""
+            import os, sys
+            net = None
+            if not os.fork():
+                torch.randn(1 << 40, device="cuda")
+            print(os.wait()[0])
+        """, status=0, model="import torch\n")
+        oom = self.only()
+        self.assertEqual(oom["pid"], int(done.stdout))
+        self.assertEqual(self.users(oom), ['torch.randn(1 << 40, device="cuda")'])
+
+    def test_where_torch_is_imported_late(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                self.record("""
+                    import time
+                    def work():
+                        import importlib
+                        torch = importlib.import_module("torch")
+                        torch.randn(1 << 40, device="cuda")
+                    time.sleep(0.1)
+                    work()
+                """, model="")
+                self.assertEqual(self.users(self.only())[-1], "work()")
+
+    def test_the_programs_own_observer_is_called_as_before(self):
+        done = self.record("""
+            torch._C._cuda_attach_out_of_memory_observer(lambda *figures: print("told", figures[0], figures[1] >> 40))
+            torch.randn(1 << 40, device="cuda")
+        """)
+        self.assertEqual(done.stdout, "told 0 4\n")
+        self.only()
+
+    def test_one_that_raises_is_the_programs(self):
+        done = self.record("""
+            def own(*figures):
+                raise ValueError("own")
+            torch._C._cuda_attach_out_of_memory_observer(own)
+            torch.randn(1 << 40, device="cuda")
+        """)
+        self.assertIn("ValueError: own", done.stderr)
+        self.only()
+
+    def test_a_torch_that_answers_nonsense_harms_nobody(self):
+        for what in ("None", "1 / 0", "{}", "{'segments': 3}", "{'segments': [None]}", "{'segments': [{'device': 0}]}",
+                     "{'segments': [{'device': 0, 'total_size': 5, 'address': 1, 'blocks': [{}]}]}",
+                     "{'segments': [{'device': 0, 'total_size': 5, 'address': 1, 'blocks': [{'size': 1 << 99}]}]}"):
+            with self.subTest(what):
+                done = self.record(f"""
+                    torch._C._cuda_memorySnapshot = lambda *_: {what}
+                    torch.randn(1 << 40, device="cuda")
+                """)
+                self.assertIn("torch.OutOfMemoryError", done.stderr.splitlines()[-1])
+                self.assertIn("total", self.only()["bill"])
+
+
+class Refusals(Card):
+    FAILS = """
+        import builtins, os
+        print(os.environ.get("LD_PRELOAD"), hasattr(builtins, "profile"), open("/proc/self/maps").read().count("libmprof-python") > 0)
+        torch.randn(1 << 40, device="cuda")
+    """
+
+    def seen(self, *options, **kw):
+        done = self.record(self.FAILS, "-q", *options, model="import torch\n", **kw)
+        self.assertTrue(done.stdout.startswith("None False "), done.stdout)
+        inside = done.stdout.endswith("True\n")
+        self.assertEqual(inside, bool(self.ooms()))
+        return inside
+
+    def test_by_the_option(self):
+        self.assertTrue(self.seen())
+        self.assertTrue(self.seen("--gpu=tree"))
+        self.assertFalse(self.seen("--gpu=outside"))
+        self.assertIn("GPU 0", (self.folder / "a.dat").read_text())
+        self.assertFalse(self.seen("--gpu=off"))
+
+    def test_without_a_card(self):
+        (self.root / "dev" / "nvidiactl").unlink()
+        self.assertFalse(self.seen())
+        (self.root / "dev" / "kfd").touch()
+        self.assertTrue(self.seen())
+
+    def test_a_script_that_starts_python(self):
+        self.script(self.FAILS, "import torch\n")
+        self.mprof("run", "-q", "-o", "a.dat", "sh", "-c", f"{self.python} train.py; exit 3", status=3)
+        self.only()
+
+    def test_a_torch_that_would_stand_still(self):
+        self.env["FAKE_TORCH_VERSION"] = "2.0.1"
+        done = self.record(self.FAILS, "--where=off", model="import torch\n")
+        self.assertEqual(self.ooms(), [])
+        self.assertIn("it takes torch 2.1 or later", done.stderr)
+
+    def test_a_torch_without_cards(self):
+        self.env["FAKE_TORCH_BLIND"] = "1"
+        self.record(self.FAILS, model="import torch\n")
+        self.assertEqual(self.ooms(), [])
+
+    def test_beside_what_is_asked_for(self):
+        done = self.record("""
+            @profile
+            def work():
+                torch.randn(1 << 40, device="cuda")
+            work()
+        """, "-q", "--python")
+        self.assertIn("torch.OutOfMemoryError", done.stderr)
+        self.only()
+        self.assertTrue([r for r in self.recording() if r[0] in ("FUNC", "ENTER")])
+
+
+if __name__ == "__main__":
+    lab.main()

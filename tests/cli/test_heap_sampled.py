@@ -1,0 +1,68 @@
+"""run --heap, the library's side: what lives is told by where it was asked for, within the error that is told with it."""
+import math
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+
+MIB = 1 << 20
+
+
+@unittest.skipIf(lab.SANITIZED, "a sanitizer's malloc stands where the library would")
+class Sampled(lab.Lab):
+    def record(self, *words, options=("--heap",)):
+        done = subprocess.run([lab.BUILD / "mprof-c", "run", "-q", "-o", "a.dat", *options, *words], cwd=self.folder, timeout=60,
+                              env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def live(self):
+        """{function innermost of the program's own: (MiB, blocks, standard error)} at the end."""
+        paths, frames, sums = {}, {}, {}
+        for line in self.recording():
+            if line[0] == "PATH":
+                paths[line[1]] = line[2]
+            elif line[0] == "FRAME":
+                frames[line[1]] = line[5] if len(line) > 5 else ""
+            elif line[0] == "HEAP":
+                one = sums.setdefault(frames.get(line[2], ""), [0.0, 0, 0.0])
+                one[0] += float(line[3])
+                one[1] += int(line[5])
+                one[2] += float(line[6])
+        return {name: (mib, blocks, math.sqrt(max(spread, 0))) for name, (mib, blocks, spread) in sums.items()}
+
+    def test_what_lives_is_told_within_its_error(self):
+        words = self.record(lab.BUILD / "tests" / "blocks").split()
+        truth = (int(words[1]) + int(words[3]) + int(words[5])) / MIB
+        live = self.live()
+        told, error = sum(one[0] for one in live.values()), math.sqrt(sum(one[2] ** 2 for one in live.values()))
+        self.assertLess(abs(told - truth), 4 * error + 1, live)
+
+    def test_each_is_told_where_it_was_asked_for(self):
+        words = self.record(lab.BUILD / "tests" / "blocks").split()
+        live = self.live()
+        if "keep_small" not in live:
+            self.skipTest("no names of native frames here")
+        mib, blocks, error = live["keep_small"]
+        self.assertLess(abs(mib - int(words[1]) / MIB), 4 * error)
+        self.assertAlmostEqual(live["pass_on"][0], 0, delta=1)
+        self.assertAlmostEqual(live["map_some"][0], 7, delta=1)
+
+    def test_a_sample_of_each_byte_is_exact(self):
+        words = self.record(lab.BUILD / "tests" / "blocks", options=("--heap=1",)).split()
+        truth = (int(words[1]) + int(words[3]) + int(words[5])) / MIB
+        self.assertAlmostEqual(sum(one[0] for one in self.live().values()), truth, delta=1)
+
+    def test_without_the_recorder_it_does_nothing(self):
+        for setting in ({}, {"MPROF_HEAP": "nonsense"}, {"MPROF_HEAP": "/dev/zero,1"}, {"MPROF_HEAP": "/proc/1/fd/0,12"}):
+            done = subprocess.run([lab.BUILD / "tests" / "blocks"], env={**self.env, **setting, "LD_PRELOAD": str(lab.BUILD / "libmprof-heap.so")},
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(done.stdout.startswith("blocks "))
+
+
+if __name__ == "__main__":
+    lab.main()

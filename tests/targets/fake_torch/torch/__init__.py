@@ -1,0 +1,20 @@
+"""As much of torch as a training script needs that runs out of a card's memory: the modules, the allocator, the observers and the texts are
+where and as torch has them; a tensor is nothing but its size. The card has 8 GiB, and is told to the mock of NVML where there is one."""
+import os
+
+__version__ = os.environ.get("FAKE_TORCH_VERSION", "2.11.0+cu130")
+
+from torch import _C
+from torch._C import OutOfMemoryError, Tensor
+from torch import cuda as cuda
+from torch import autograd as autograd
+from torch import nn as nn
+from torch import optim as optim
+
+
+def empty(*shape, device=None, requires_grad=False):
+    """Of 4 bytes each."""
+    return Tensor(shape, device=device, requires_grad=requires_grad)
+
+
+zeros = randn = empty
