@@ -38,8 +38,8 @@ void report_close(struct report *report);
 enum { REPORT_SENTENCE = 2048 };
 void report_sentence(char out[REPORT_SENTENCE], const struct report *report);
 
-/* Where it held `umib`, its peak: " in matrix, train.py:15", and "" where no GROW record tells of so
- * much. */
+/* Where it held `umib`, its peak: " in matrix, train.py:15", and "" where no GROW record tells of
+ * so much. */
 void report_place(char out[REPORT_SENTENCE], const struct profile *profile, int64_t umib);
 
 /* What command_report prints, to standard output: text and folded stacks of one that has GROW
