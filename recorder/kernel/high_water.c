@@ -72,6 +72,7 @@ int high_water_read(struct high_water *mark, uint64_t *most)
 	*most = high_water_is_reset(mark) || bytes > mark->highest ? bytes : 0;
 	if (procfs_parse_kb(text, "HugetlbPages:", &huge) == 0 && huge > mark->huge)
 		mark->huge = huge;
+	procfs_parse_kb(text, "VmPeak:", &mark->addresses);
 	mark->last = bytes;
 	mark->highest = bytes > mark->highest ? bytes : mark->highest;
 	return 0;

@@ -20,9 +20,10 @@ struct high_water {
 	struct procfs status, clear; /* clear.name NULL: the mark is only read */
 	uint64_t highest;            /* bytes, of all readings */
 	uint64_t last;
-	uint64_t huge; /* bytes, of all readings: huge pages, which no mark counts */
-	char name[64]; /* the line that exec changes */
-	bool changed;  /* by exec, since the reading before: its old mark is lost */
+	uint64_t addresses; /* bytes: VmPeak, the most addresses that were taken */
+	uint64_t huge;      /* bytes, of all readings: huge pages, which no mark counts */
+	char name[64];      /* the line that exec changes */
+	bool changed;       /* by exec, since the reading before: its old mark is lost */
 };
 
 /* With `reset` it will be reset at each reading; where the process does not let us (it is setuid,

@@ -159,7 +159,7 @@ static void reap_commands(struct act *act)
 	uint64_t ru_maxrss;
 	for (size_t i = 0; i < MOST_THRESHOLDS; i++) {
 		pid_t *command = &act->rises[i].command;
-		if (*command > 0 && reap_child(*command, &status, &ru_maxrss) != 0)
+		if (*command > 0 && reap_child(*command, &status, &ru_maxrss, NULL) != 0)
 			*command = 0;
 	}
 }

@@ -268,6 +268,15 @@ struct kill_verdict kill_clues_judge(struct kill_clues *c, const struct recordin
 	return (struct kill_verdict){ NOBODY_KNOWN, 0, false };
 }
 
+bool kill_clues_clear(const struct kill_clues *c)
+{
+	struct kill_count group = kills_in(&c->membership.group, c->membership.known);
+	struct kill_count machine = machine_kills();
+	bool told = (c->group.known && group.known) || (c->machine.known && machine.known);
+	return c->looked && told && !c->killed_before && rise_of(c->group, group) == 0 &&
+	       rise_of(c->machine, machine) == 0;
+}
+
 void kill_clues_close(struct kill_clues *c)
 {
 	pids_free(&c->gone);

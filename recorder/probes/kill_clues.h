@@ -55,6 +55,9 @@ struct kill_verdict {
 	bool descendant; /* but it was not the target */
 };
 
+/* No kill for memory was counted since the first look, by who counts them. */
+bool kill_clues_clear(const struct kill_clues *clues);
+
 void kill_clues_look(struct kill_clues *clues, struct recording *recording, int64_t now);
 
 /* Where it is due, looks whether the target is in another group by now. Did it look? */

@@ -48,6 +48,15 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 	profile_put_meta(&r->writer, pairs, 2);
 }
 
+/* Where no group allows less. */
+static void put_machine(const struct memory_kill *k, struct recording *r)
+{
+	char mib[FIGURE_SIZE];
+	const struct profile_pair pair = { "machine", figure_write(mib, k->limit.bytes) };
+	if (k->limit.kind == LIMIT_OF_MACHINE && k->limit.bytes > 0)
+		profile_put_meta(&r->writer, &pair, 1);
+}
+
 static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
@@ -71,6 +80,7 @@ static void kill_look(void *state, struct recording *r, int64_t now)
 	kill_clues_look(&k->clues, r, now);
 	k->group_peak = read_group_peak(k, r);
 	take_limit(k, r, now);
+	put_machine(k, r);
 }
 
 /* A group may be given another limit, too. */
@@ -112,9 +122,10 @@ static void put_victim(const struct memory_kill *k, struct recording *r)
 	const struct profile_pair pairs[] = {
 		{ "killed", killers[k->verdict.by].key },
 		{ "killed_pid", pid },
+		{ "killed_other", "1" },
 	};
 	if (k->verdict.by != BY_ANOTHER)
-		profile_put_meta(&r->writer, pairs, 2);
+		profile_put_meta(&r->writer, pairs, k->verdict.descendant ? 3 : 2);
 }
 
 /* Since the group was made: where it did not rise while we watched, it tells nothing of this run.
@@ -143,13 +154,24 @@ static bool is_suspicious(const struct memory_kill *k, const struct recording *r
 	return r->target.ended && (!itself || k->clues.gone.n > 0);
 }
 
+/* Of a SIGKILL from nobody that is known: not from the kernel, at least. */
+static void put_clearance(const struct memory_kill *k, struct recording *r)
+{
+	const struct profile_pair pair = { "oom_kills", "0" };
+	int status = r->target.status;
+	if ((status == -SIGKILL || status == 128 + SIGKILL) && kill_clues_clear(&k->clues))
+		profile_put_meta(&r->writer, &pair, 1);
+}
+
 static void kill_conclude(void *state, struct recording *r)
 {
 	struct memory_kill *k = state;
 	if (is_suspicious(k, r))
 		k->verdict = kill_clues_judge(&k->clues, r);
-	if (k->verdict.by == NOBODY_KNOWN)
+	if (k->verdict.by == NOBODY_KNOWN) {
+		put_clearance(k, r);
 		return;
+	}
 	put_victim(k, r);
 	r->kill.told = !k->verdict.descendant &&
 		       (k->verdict.victim == 0 || k->verdict.victim == r->target.pid);

@@ -150,6 +150,7 @@ static void take_reading(struct peaks *p, struct recording *r, int64_t now)
 		return;
 	if (p->own.changed && !p->lost)
 		p->lost = p->since;
+	r->peaks.addresses = p->own.addresses;
 	raise_mark(r, p->own.highest);
 	weigh_own(r);
 	put_sampled(p, r, p->rss && !r->total ? most : 0);

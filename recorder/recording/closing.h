@@ -4,4 +4,4 @@
 struct recording;
 
 /* On a terminal, and in CI; elsewhere, and where it is not wanted, silent. */
-void closing_say(const struct recording *recording);
+void closing_say(struct recording *recording);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/kernel/procfs.h"
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
 
@@ -88,6 +89,33 @@ static void send_to_heirs(struct recording *r, const siginfo_t *info)
 			members_signal(f->members[i], info->si_signo);
 }
 
+/* ---- who sent it ---- */
+
+static bool can_end(int number)
+{
+	static const int numbers[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,   SIGALRM, SIGUSR1,
+				       SIGUSR2, SIGXCPU, SIGABRT, SIGVTALRM, SIGPROF };
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (number == numbers[i])
+			return true;
+	return false;
+}
+
+/* He may be gone a moment later. */
+static void note_sender(struct recording *r, const siginfo_t *info)
+{
+	struct signal_result *s = &r->signal;
+	if (!can_end(info->si_signo))
+		return;
+	*s = (struct signal_result){ .number = info->si_signo, .terminal = is_of_terminal(info) };
+	if (info->si_code <= 0)
+		s->pid = info->si_pid;
+	if (s->pid > 0 && procfs_once(s->pid, "comm", s->name, sizeof s->name) > 0)
+		s->name[strcspn(s->name, "\n")] = '\0';
+	else
+		*s->name = '\0';
+}
+
 /* ---- stopping with it ---- */
 
 static void hear_of_stops(bool wanted)
@@ -141,6 +169,7 @@ void proxy_pass(struct recording *r, const siginfo_t *info)
 	int number = info->si_signo;
 	if (number == SIGCONT && info->si_code <= 0 && info->si_pid == r->proxy.witness.pid)
 		return;
+	note_sender(r, info);
 	if (r->outlived_us)
 		send_to_heirs(r, info);
 	else if (!has_come(r, info))

@@ -13,12 +13,10 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/kernel/membership.h"
 #include "recorder/recording/closing.h"
-#include "recorder/recording/head.h"
+#include "recorder/recording/ends.h"
 #include "recorder/recording/loop.h"
 #include "recorder/recording/refusal.h"
-#include "recorder/recording/verdict.h"
 #include "share/fault.h"
-#include "share/version.h"
 
 /* ---- what is asked for ---- */
 
@@ -166,69 +164,6 @@ static int open_family(struct recording *r)
 	return e;
 }
 
-/* ---- the beginning and the end of the file ---- */
-
-static void put_head(struct recording *r, char *const argv[])
-{
-	const struct recording_options *o = &r->options;
-	const struct head head = {
-		.tool = "mprof-c/" MPROF_VERSION,
-		.metric = r->source->metric->name,
-		.metrics = o->metrics.text,
-		.interval = o->interval,
-		.pid = r->target.pid,
-		.user = target_user(&r->target),
-		.epoch = r->sampler.epoch,
-		.base = r->sampler.epoch - (r->sampler.first - clock_ahead()),
-		.tree = o->tree,
-		.children = o->children,
-		.command = argv,
-	};
-	head_put(&head, &r->writer);
-	const struct profile_pair group = { "cgroup", o->group };
-	if (o->group)
-		profile_put_meta(&r->writer, &group, 1);
-}
-
-/* It ended before it could be looked at, but not unseen: its whole life is one sample, of what it
- * held at most. */
-static void put_only_sample(struct recording *r, uint64_t bytes)
-{
-	profile_put_memory(&r->writer, sampler_epoch_us(&r->sampler, r->sampler.first), bytes);
-	r->memory.samples = 1;
-	r->memory.peak = bytes;
-}
-
-static void put_foot(struct recording *r)
-{
-	const struct target *target = &r->target;
-	const struct profile_pair fell_back = { "fallback", "rss" };
-	uint64_t largest = target->ru_maxrss;
-	if (r->peaks.ru_maxrss > largest)
-		largest = r->peaks.ru_maxrss;
-	if (largest <= target->floor) /* it tells of us, and of nobody else */
-		largest = 0;
-	verdict_reach(r);
-	verdict_put(r);
-	if (r->memory.samples == 0 && r->peak.bytes > 0)
-		put_only_sample(r, r->peak.bytes);
-	if (r->family.fell_back)
-		profile_put_meta(&r->writer, &fell_back, 1);
-	if (target->pid > 0)
-		profile_put(&r->writer, &(struct profile_record){
-						.kind = PROFILE_GONE,
-						.pid = target->pid,
-						.at.us = r->outlived_us ? r->outlived_us : r->us,
-						.peak = sample_umib(r->peaks.high_water),
-						.status = target->status });
-	profile_put(&r->writer, &(struct profile_record){ .kind = PROFILE_EXIT,
-							  .status = target->status,
-							  .at.us = r->us,
-							  .peak = sample_umib(largest),
-							  .samples = r->memory.samples,
-							  .missed = r->sampler.missed });
-}
-
 /* ---- all of it ---- */
 
 /* A signal to die of is below 0. */
@@ -267,11 +202,11 @@ int recording_go(struct recording *r, char *const argv[])
 	r->us = r->sampler.epoch / 1000;
 	open_family(r);
 	profile_clear(&r->writer);
-	put_head(r, argv); /* reaches the file with the first sample, in one write */
+	ends_put_head(r); /* reaches the file with the first sample, in one write */
 	if (r->family.n > 0)
 		probes_open(&r->probes, r);
 	loop_run(r);
-	put_foot(r);
+	ends_put_foot(r);
 	return end(r);
 }
 

@@ -56,6 +56,7 @@ struct recording {
 	struct agent_result agent;
 	struct limit_result limit;
 	struct deed_result deed;
+	struct signal_result signal;
 	struct kill_result kill;
 	struct faults_result faults;
 	struct growth_result growth;

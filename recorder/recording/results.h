@@ -29,6 +29,7 @@ struct peaks_result {
 	uint64_t bound; /* bytes: where MEM is a sum, that of all marks at most; 0: unknown */
 	uint64_t
 		possible; /* bytes: the same, but for all that was seen of it; 0: no sign of more */
+	uint64_t addresses; /* bytes: the target's own VmPeak, when last read; 0: not known */
 	uint64_t ru_maxrss; /* bytes: as wait4 would have told it but for the resets; 0: not told */
 	/* Of the descendants that have ended, of the RSS: */
 	bool late;        /* a mark was told after its interval, or never: `bound` is none */
@@ -121,6 +122,14 @@ struct heap_result {
 /* What the target may have: memory_kill's, in `look`. */
 struct limit_result {
 	uint64_t bytes; /* 0: no less than the machine has, or not known */
+};
+
+/* The last signal for the target that could end it, and who sent it: the proxy's. */
+struct signal_result {
+	int number;    /* 0: none came */
+	pid_t pid;     /* of the sender; 0: the kernel, or none that is known here */
+	bool terminal; /* it came to all of the terminal's foreground */
+	char name[32]; /* of the sender; "": not known */
 };
 
 /* Who killed the target: memory_kill's, in `conclude`. */

@@ -136,6 +136,14 @@ int target_adopt_group(struct target *target, const struct cgroup *group)
 	return is_empty(target) ? -ESRCH : 0;
 }
 
+/* A program may set its own; a zombie has it still. */
+static void note_limit(struct target *target)
+{
+	struct rlimit limit;
+	if (prlimit(target->pid, RLIMIT_AS, NULL, &limit) == 0)
+		target->addresses = limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur;
+}
+
 /* A process, however short, has had page faults. */
 static void see_whether_alone(struct target *target)
 {
@@ -145,6 +153,7 @@ static void see_whether_alone(struct target *target)
 	    procfs_once(target->pid, "stat", text, sizeof text) <= 0 ||
 	    procfs_parse_stat(text, &stat) < 0)
 		return;
+	note_limit(target);
 	target->alone = stat.state == 'Z' && stat.child_faults == 0;
 	target->waits_for_none |= procfs_ignores(text, SIGCHLD);
 }
@@ -152,10 +161,12 @@ static void see_whether_alone(struct target *target)
 static pid_t reap(struct target *target, pid_t which, int *status, uint64_t *ru_maxrss)
 {
 	see_whether_alone(target);
-	pid_t pid = reap_child(which, status, ru_maxrss);
+	bool core;
+	pid_t pid = reap_child(which, status, ru_maxrss, &core);
 	if (pid == target->pid) {
 		target->ended = true;
 		target->status = *status;
+		target->core = core;
 		target->ru_maxrss = *ru_maxrss;
 	}
 	return pid;

@@ -19,7 +19,9 @@ struct target {
 	int status;         /* once ended: exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	uint64_t ru_maxrss; /* bytes, of it and the descendants that it waited for; 0: not told */
 	uint64_t floor; /* bytes: that figure is never below what we held ourselves at the start */
-	bool alone;     /* ended without having waited for any: that figure is its own */
+	uint64_t addresses;  /* bytes: RLIMIT_AS, as it was at its end; 0: none, or not known */
+	bool core;           /* it left a core dump */
+	bool alone;          /* ended without having waited for any: that figure is its own */
 	bool waits_for_none; /* it ignored the ends of its children, as last seen */
 };
 

@@ -226,6 +226,37 @@ void verdict_reach(struct recording *r)
 		p->us = r->memory.peak_us;
 }
 
+/* What bounds it from above is near: then most of it is known, and nobody else held much more. */
+static bool is_close(const struct peak_result *p)
+{
+	return p->known == KNOWN_AT_LEAST && p->bound > p->bytes + HIGH_WATER_NOISE &&
+	       p->bound <= p->bytes + p->bytes / 8;
+}
+
+/* With --exact, the sum of a tree's marks. */
+static bool is_of_marks(const struct recording *r)
+{
+	const struct peak_result *p = &r->peak;
+	return r->peaks.bound > p->bytes + HIGH_WATER_NOISE && p->bound == r->peaks.bound;
+}
+
+/* What the peak is not, as far as it is known. */
+static void put_bounds(struct recording *r)
+{
+	const struct peak_result *p = &r->peak;
+	char most[FIGURE_SIZE], waited[FIGURE_SIZE], lacks[KNOWN_SIZE];
+	struct profile_pair pairs[3];
+	size_t n = 0;
+	if (is_close(p) || is_of_marks(r))
+		pairs[n++] = (struct profile_pair){ "peak_most", figure_write(most, p->bound) };
+	if (p->waited > 0)
+		pairs[n++] = (struct profile_pair){ "waited", figure_write(waited, p->waited) };
+	if (p->lacks != p->how.lacks)
+		pairs[n++] = (struct profile_pair){ "lacks", known_write_lacks(lacks, p->lacks) };
+	if (n > 0)
+		profile_put_meta(&r->writer, pairs, n);
+}
+
 void verdict_put(struct recording *r)
 {
 	static const char *const by[] = {
@@ -235,7 +266,7 @@ void verdict_put(struct recording *r)
 	};
 	const struct peak_result *p = &r->peak;
 	char bytes[FIGURE_SIZE], floor[FIGURE_SIZE], lacks[KNOWN_SIZE];
-	struct profile_pair pairs[6] = {
+	struct profile_pair pairs[5] = {
 		{ "peak", figure_write(bytes, p->bytes) },
 		{ "peak_known", known_key(p->known) },
 		{ "peak_by", by[p->how.by] },
@@ -247,4 +278,5 @@ void verdict_put(struct recording *r)
 	if (r->target.ours && r->peaks.ru_maxrss > 0 && r->peaks.ru_maxrss <= r->target.floor)
 		pairs[n++] = (struct profile_pair){ "floor", figure_write(floor, r->target.floor) };
 	profile_put_meta(&r->writer, pairs, n);
+	put_bounds(r);
 }

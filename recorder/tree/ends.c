@@ -62,7 +62,7 @@ void ends_see(struct family *f, struct member *m)
 	if (m->pid == f->reaped)
 		return;
 	if (m != f->members[0] && f->reach == FAMILY_ADOPTS)
-		ended = reap_child(m->pid, &status, &ru_maxrss);
+		ended = reap_child(m->pid, &status, &ru_maxrss, NULL);
 	if (ended == m->pid)
 		ends_take(f, m, status, ru_maxrss);
 	else if (m != f->members[0] && m->status == PROFILE_STATUS_UNKNOWN &&

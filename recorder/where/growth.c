@@ -295,15 +295,13 @@ static void end_growth(void *state, struct recording *r)
 	asker_end(&growth->asker, r, &growth->told);
 }
 
-/* On a terminal only, as the closing line; what was asked for and is not there is said anyhow. */
+/* What was asked for and is not there. */
 static int growth_say(void *state, const struct recording *r, int status)
 {
 	const struct growth_probe *growth = state;
 	if (r->options.quiet)
 		return status;
 	findings_say(growth, r);
-	if (growth->steps > 0 && isatty(STDERR_FILENO))
-		report_summarize(r->path, stderr);
 	return status;
 }
 

@@ -6,6 +6,7 @@
 
 #define COMMANDS(COMMAND) \
 	COMMAND(report)   \
+	COMMAND(why)      \
 	COMMAND(list)     \
 	COMMAND(rm)       \
 	COMMAND(clean)    \

@@ -38,13 +38,9 @@ void report_close(struct report *report);
 enum { REPORT_SENTENCE = 2048 };
 void report_sentence(char out[REPORT_SENTENCE], const struct report *report);
 
-/* For the end of a recording: where it held `umib`, its peak: " in matrix, train.py:15", and ""
- * where no GROW record tells of so much. */
-void report_place(char out[REPORT_SENTENCE], const char *path, int64_t umib);
-
-/* And the three of the user's own lines that grew most, to `out`, after a notice. Silent where none
- * grew by a MiB. */
-void report_summarize(const char *path, FILE *out);
+/* Where it held `umib`, its peak: " in matrix, train.py:15", and "" where no GROW record tells of
+ * so much. */
+void report_place(char out[REPORT_SENTENCE], const struct profile *profile, int64_t umib);
 
 /* What command_report prints, to standard output: text and folded stacks of one that has GROW
  * records; JSON of any, with the LINE records. 0 or -ENOMEM. */

@@ -138,86 +138,16 @@ void report_sentence(char out[REPORT_SENTENCE], const struct report *p)
 		    format_memory(memory, sample_mib(known)));
 }
 
-/* ---- at the end of a recording ---- */
-
-/* What an interpreter needs by itself is no news. */
-static bool is_notable(const struct growth_row *row)
-{
-	const int64_t least = 1000000; /* umib */
-	return row->frame != 0 && row->frame != GROWTH_NOT_USERS && row->grew >= least;
-}
-
-/* The peak was told before. The newest recording need not be named. */
-static void say_lines(const struct report *p)
-{
-	char path[REPORT_SENTENCE];
-	profile_quote(path, sizeof path, p->profile->path);
-	bool named = !catalog_is_recording(p->profile->path);
-	notice("grew most, by line; more with: mprof-c report%s%s%s", named ? " " : "",
-	       named && *path == '-' ? "./" : "", named ? path : "");
-}
-
-static void print_lines(const struct report *p, const struct growth_table *table, FILE *out)
-{
-	enum { LINES = 3 };
-	size_t shown = 0;
-	for (size_t i = 0; i < table->n && shown < LINES; i++) {
-		char name[GROWTH_NAME];
-		if (!is_notable(&table->rows[i]))
-			continue;
-		if (shown++ == 0)
-			say_lines(p);
-		char *place = text_printable(
-			growth_marked(name, &p->growth, &table->rows[i], GROWTH_BY_LINE));
-		fprintf(out, "%14.1f MiB  %s\n", sample_mib(table->rows[i].grew),
-			place ? place : "");
-		free(place);
-	}
-}
-
-static void summarize(const struct profile *profile, FILE *out)
-{
-	struct report report;
-	struct growth_table table;
-	if (profile->growth.n_steps == 0 || report_open(&report, profile, NULL) < 0)
-		return;
-	if (growth_table_make(&table, &report.growth, GROWTH_BY_LINE, GROWTH_TO_USER) == 0) {
-		print_lines(&report, &table, out);
-		growth_table_free(&table);
-	}
-	report_close(&report);
-}
-
 /* Within what is not worth a word. */
-static void place(char out[REPORT_SENTENCE], const struct profile *profile, int64_t umib)
+void report_place(char out[REPORT_SENTENCE], const struct profile *profile, int64_t umib)
 {
 	struct report report;
 	struct sentence s = { out, 0 };
+	*out = '\0';
 	if (profile->growth.n_steps == 0 || report_open(&report, profile, NULL) < 0)
 		return;
 	int64_t seen = report.growth.peak.at.umib;
 	if (llabs(umib - seen) <= umib / NOTABLE && report.maker != 0)
 		say_place(&s, &report.growth, report.maker);
 	report_close(&report);
-}
-
-void report_place(char out[REPORT_SENTENCE], const char *path, int64_t umib)
-{
-	const struct profile_wish wish = { .columns = 4 };
-	struct profile profile;
-	*out = '\0';
-	if (!recording_is_file(path) || profile_load(&profile, path, &wish) < 0)
-		return;
-	place(out, &profile, umib);
-	profile_free(&profile);
-}
-
-void report_summarize(const char *path, FILE *out)
-{
-	const struct profile_wish wish = { .columns = 4 };
-	struct profile profile;
-	if (!recording_is_file(path) || profile_load(&profile, path, &wish) < 0)
-		return; /* what was written to a pipe is not there any more */
-	summarize(&profile, out);
-	profile_free(&profile);
 }

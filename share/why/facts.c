@@ -1,0 +1,86 @@
+#include "share/why/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/catalog.h"
+#include "share/number.h"
+#include "share/profile/profile.h"
+#include "share/text.h"
+
+double why_seconds(const struct profile *p)
+{
+	int64_t end = profile_end_us(p);
+	return p->start_us && end > p->start_us ? sample_seconds(end - p->start_us) : 0;
+}
+
+bool why_number(const struct profile *p, const char *key, long *value)
+{
+	const char *text = profile_setting(p, key);
+	return text && number_whole(text, value) == 0;
+}
+
+bool why_word(const struct profile *p, unsigned place, char out[WHY_WORD])
+{
+	char *words = p->command ? strdup(p->command) : NULL, *cursor = words, *word;
+	bool found = words != NULL;
+	for (unsigned i = 0; found && i <= place; i++)
+		found = profile_unquote(&cursor, &word) == 1;
+	if (found)
+		snprintf(out, WHY_WORD, "%s", word);
+	free(words);
+	return found;
+}
+
+bool why_runs(const struct profile *p, const char *const names[])
+{
+	char first[WHY_WORD];
+	if (!why_word(p, 0, first))
+		return false;
+	for (; *names; names++)
+		if (strcmp(text_base_name(first), *names) == 0)
+			return true;
+	return false;
+}
+
+char *why_signal(char out[FORMAT_SIZE], int number)
+{
+	return format_end(out, -number);
+}
+
+const char *why_name(const struct profile *p, pid_t pid)
+{
+	for (size_t i = 0; i < p->n_children; i++)
+		if (p->children[i].pid == pid && p->children[i].name)
+			return p->children[i].name;
+	return "";
+}
+
+bool why_is_python(const struct profile *p)
+{
+	char first[WHY_WORD];
+	if (profile_setting(p, "python") || p->n_functions > 0 || p->n_listings > 0)
+		return true;
+	return why_word(p, 0, first) &&
+	       (strncmp(text_base_name(first), "python", 6) == 0 || text_ends_in(first, ".py"));
+}
+
+char *why_operand(char *out, size_t size, const struct profile *p)
+{
+	char quoted[1024];
+	*out = '\0';
+	if (catalog_is_recording(p->path) || strcmp(p->path, "-") == 0)
+		return out;
+	profile_quote(quoted, sizeof quoted, p->path);
+	snprintf(out, size, " %s%s", *quoted == '-' ? "./" : "", quoted);
+	return out;
+}
+
+char *why_program(char *out, size_t size, const struct profile *p)
+{
+	enum { SHORT = 60 };
+	bool told = p->command && *p->command && strlen(p->command) <= SHORT;
+	snprintf(out, size, "%s", told ? p->command : "PROGRAM");
+	return out;
+}

@@ -1,0 +1,98 @@
+/* The one next command: the first row whose case it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/report.h"
+#include "share/profile/profile.h"
+#include "share/why/facts.h"
+#include "share/why/state.h"
+
+static bool is_odd(const struct why *why, const char *kind)
+{
+	for (size_t i = 0; i < why->n; i++)
+		if (why->statements[i].topic == WHY_ODD &&
+		    strcmp(why->statements[i].kind, kind) == 0)
+			return true;
+	return false;
+}
+
+static bool has_ended(const struct why *why, const char *kind)
+{
+	const struct why_statement *end = why_about(why, WHY_END);
+	return end && strcmp(end->kind, kind) == 0;
+}
+
+static bool has_lines(const struct why *why)
+{
+	const struct why_statement *place = why_about(why, WHY_PLACE);
+	return place && strcmp(place->kind, "untold") != 0;
+}
+
+static bool goes_on(const struct why *why)
+{
+	return has_ended(why, "running");
+}
+
+static bool leaves_out_children(const struct why *why)
+{
+	return is_odd(why, "waited") || is_odd(why, "together") || is_odd(why, "python");
+}
+
+static bool is_of_memory(const struct why *why)
+{
+	return (has_ended(why, "oom") || has_ended(why, "oomd") || has_ended(why, "earlyoom")) &&
+	       !has_lines(why);
+}
+
+static bool has_crashed(const struct why *why)
+{
+	return has_ended(why, "signal") && why_is_python(why->profile);
+}
+
+static bool is_unreadable(const struct why *why)
+{
+	const char *refused = report_refused(why->profile);
+	return refused && strcmp(refused, "permission") == 0;
+}
+
+static bool shares(const struct why *why)
+{
+	return is_odd(why, "shared");
+}
+
+static bool is_plain(const struct why *why)
+{
+	(void)why;
+	return true;
+}
+
+/* %1$s: the program; %2$s: the recording, with a blank before it. */
+static const struct {
+	bool (*applies)(const struct why *why);
+	const char *command, *purpose;
+} rows[] = {
+	{ goes_on, "mprof-c plot%2$s", "to see it so far" },
+	{ leaves_out_children, "mprof-c run -C %1$s", "to count its children too" },
+	{ is_of_memory, "mprof-c run --at 90%%:stop %1$s",
+	  "to hold it before the kernel kills it, and look" },
+	{ is_unreadable, "sysctl kernel.yama.ptrace_scope",
+	  "to see whether that forbids looking into it" },
+	{ has_crashed, "PYTHONFAULTHANDLER=1 %1$s", "to see its Python stack at the crash" },
+	{ shares, "mprof-c run -C -b pss %1$s", "to count shared pages once" },
+	{ has_lines, "mprof-c report%2$s", "to see all of the lines" },
+	{ is_plain, "mprof-c plot%2$s", "to see it" },
+};
+
+void why_find_next(struct why *why)
+{
+	char program[WHY_WORD], operand[WHY_COMMAND - 64];
+	why_program(program, sizeof program, why->profile);
+	why_operand(operand, sizeof operand, why->profile);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!rows[i].applies(why))
+			continue;
+		snprintf(why->next, sizeof why->next, rows[i].command, program, operand);
+		why->purpose = rows[i].purpose;
+		return;
+	}
+}
