@@ -187,7 +187,9 @@ static void oom_sample(void *state, struct recording *r, int64_t now)
 
 static void oom_end(void *state, struct recording *r)
 {
-	take(state, r, true);
+	struct oom *oom = state;
+	if (oom->shared) /* else it ended before anything was opened */
+		take(oom, r, true);
 }
 
 const struct probe probe_oom = {
