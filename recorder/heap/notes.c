@@ -42,7 +42,7 @@ void notes_heap_say(const struct heap_probe *heap, const struct recording *r)
 	for (size_t i = 0; i < N_LACKS; i++)
 		if (heap->flags & lacks[i].flag)
 			warning("%s", lacks[i].sentence);
-	if (heap->met == 0)
+	if (heap->met == 0 && heap->region.base) /* else it ended before anybody looked */
 		warning("no heap was seen: the program never loaded libmprof-heap.so (what it runs "
 			"is linked statically or with other rights, or its environment was "
 			"cleared)");

@@ -50,7 +50,7 @@ class Faults(lab.Lab):
 
     def measured(self, measure, bars):
         """A machine that is busy may be late for the first faults, so it is measured again."""
-        for _ in range(4):
+        for _ in range(8):
             figures = measure()
             if all(low <= figure <= high for figure, (low, high) in zip(figures, bars)):
                 return
@@ -94,7 +94,7 @@ class Faults(lab.Lab):
                 return total
 
             time.sleep(1.5)
-            for _ in range(4):
+            for _ in range(8):
                 before = woken()
                 time.sleep(1)
                 times = woken() - before

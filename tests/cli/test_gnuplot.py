@@ -49,7 +49,7 @@ class Gnuplot(lab.Lab):
         told = {"exact": ["exact", "between samples"], "beyond": ["exact peak 212.3 MiB"],
                 "killed": ["killed: out of memory", "limit 512.0 MiB"], "gpu": ["GPU memory (GiB)", "79.65 GiB of VRAM"],
                 "gpu-alike": ["GeForce MX150"], "metrics": ["control group", "warm-up over", "8.00 GiB allowed"],
-                "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"]}
+                "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"], "heap": []}
         for name, make in made.ALL.items():
             with self.subTest(name):
                 self.write("a.dat", make())

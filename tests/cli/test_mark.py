@@ -75,7 +75,7 @@ class Mark(lab.Lab):
                     status=0)
         self.assertEqual(len({m[2] for m in self.marks()}), 20)
         kinds = {line[0] for line in self.recording()}
-        self.assertEqual(kinds - {"CMDLINE", "META", "MEM", "PEAK", "MARK", "PATH", "FRAME", "GROW", "GONE", "EXIT"}, set())
+        self.assertEqual(kinds - {"CMDLINE", "META", "MEM", "PEAK", "MARK", "PATH", "FRAME", "GROW", "BILL", "GONE", "EXIT"}, set())
 
     def test_the_environment_is_otherwise_untouched(self):
         done = self.script("env -0 | LC_ALL=C sort -z", status=0)

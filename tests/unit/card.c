@@ -180,7 +180,6 @@ static void words(void)
 	for (int cause = 0; cause < CARD_CAUSES; cause++) {
 		verdict.cause = (enum card_cause)cause;
 		CHECK(strlen(card_say(out, &facts, &verdict, NULL, 0)) < CARD_WORDS - 1);
-		puts(out);
 	}
 }
 
