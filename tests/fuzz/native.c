@@ -77,6 +77,20 @@ static void try_names(const uint8_t *data, size_t size)
 	perf_map_free(map);
 }
 
+/* Is an answer due to that? */
+static bool is_asked(const void *message, size_t n)
+{
+	const struct native_question *question = message;
+	const struct native_place *place = message;
+	if (n < sizeof question->head)
+		return false;
+	if (question->head.word == NATIVE_NAME)
+		return n > sizeof *place && ((const char *)message)[n - 1] == '\0' &&
+		       place->address != 0;
+	return question->head.word == NATIVE_ASK && n >= sizeof *question &&
+	       question->n_stack <= n - sizeof *question;
+}
+
 /* Each behind a byte of its length; of processes that are nobody's. */
 static void try_messages(const uint8_t *data, size_t size)
 {
@@ -95,8 +109,7 @@ static void try_messages(const uint8_t *data, size_t size)
 			is->head.word %= NATIVE_FRAME;
 			is->head.pid = NOBODY + is->head.pid % 8;
 		}
-		asked += n >= sizeof *is && is->head.word == NATIVE_ASK &&
-			 is->n_stack <= n - sizeof *is;
+		asked += is_asked(message, n);
 		service_take(&service, message, n);
 	}
 	PROMISE(answers == asked);
