@@ -71,11 +71,14 @@ void probes_started(struct probes *probes, struct recording *r)
 		part->probe->started(part->state, r);
 }
 
+/* Who asks for its state finds none from here on, while others still open. */
 static void drop(struct probe_part *part)
 {
+	static const struct probe nobody = { 0 };
 	if (part->probe->close)
 		part->probe->close(part->state);
 	free(part->state);
+	*part = (struct probe_part){ &nobody, NULL };
 }
 
 void probes_open(struct probes *probes, struct recording *r)
