@@ -16,6 +16,7 @@ enum { MOST_TEXTS = 1 << 20 };
 
 /* What is used aside, and so lives as long as that goes on. */
 struct reading {
+	struct reading *before; /* of those that were given up */
 	pid_t pid;
 	struct line {
 		struct extent is;
@@ -89,8 +90,14 @@ static void look(struct layout *layout, struct aside *aside, struct names *texts
 	int r = aside_do(aside, read_maps, reading, PATIENCE, &cost);
 	if (r == 0)
 		take(layout, texts, reading);
-	if (r != -ETIMEDOUT) /* then it is used until the process lets go of whoever reads it */
+	if (r != -ETIMEDOUT) {
 		free_reading(reading);
+		return;
+	}
+	/* It is used until the process lets go of whoever reads it, perhaps for ever. */
+	static struct reading *given_up;
+	reading->before = given_up;
+	given_up = reading;
 }
 
 static const struct extent *search(const struct layout *layout, uint64_t address)
