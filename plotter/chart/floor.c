@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "share/array.h"
+#include "plotter/chart/trend.h"
 #include "share/growth/answer.h"
 #include "share/growth/curve.h"
 
@@ -21,20 +21,9 @@ static int find(struct answer *answer, const struct profile *profile)
 
 static int add_line(struct chart *chart, const struct answer *a, unsigned colour)
 {
-	struct chart_point *points = calloc(2, sizeof *points);
-	struct chart_curve *curve =
-		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
-	if (!curve) {
-		free(points);
-		return -ENOMEM;
-	}
-	points[0] =
-		(struct chart_point){ a->since, a->held - a->slope * (a->until - a->since) / 3600 };
-	points[1] = (struct chart_point){ a->until, a->held };
-	*curve = (struct chart_curve){
-		.role = CHART_TREND, .colour = colour, .points = points, .n = 2
-	};
-	return 0;
+	const double risen = a->slope * (a->until - a->since) / 3600;
+	return trend_draw(chart, colour, (struct chart_point){ a->since, a->held - risen },
+			  (struct chart_point){ a->until, a->held });
 }
 
 int floor_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,

@@ -52,6 +52,23 @@ static char *describe(double per_second)
 	return parts_text("%+.1f MiB/min after warm-up", per_minute);
 }
 
+int trend_draw(struct chart *chart, unsigned colour, struct chart_point from, struct chart_point to)
+{
+	struct chart_point *points = calloc(2, sizeof *points);
+	struct chart_curve *curve =
+		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
+	if (!curve) {
+		free(points);
+		return -ENOMEM;
+	}
+	points[0] = from;
+	points[1] = to;
+	*curve = (struct chart_curve){
+		.role = CHART_TREND, .colour = colour, .points = points, .n = 2
+	};
+	return 0;
+}
+
 int trend_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 	       unsigned colour, bool row)
 {
@@ -69,18 +86,11 @@ int trend_show(struct chart *chart, const struct profile *profile, const struct 
 		return r < 0 || !row ? r
 				     : parts_add_row(chart, ROW_TREND, colour, parts_text("trend"),
 						     parts_text("too few samples for one"));
-	struct chart_point *points = calloc(2, sizeof *points);
-	struct chart_curve *curve =
-		points ? array_more(&chart->curves, &chart->n_curves, sizeof *curve) : NULL;
-	if (!curve) {
-		free(points);
-		return -ENOMEM;
-	}
-	points[0] = (struct chart_point){ line.from, line.offset + line.slope * line.from };
-	points[1] = (struct chart_point){ line.to, line.offset + line.slope * line.to };
-	*curve = (struct chart_curve){
-		.role = CHART_TREND, .colour = colour, .points = points, .n = 2
-	};
+	r = trend_draw(chart, colour,
+		       (struct chart_point){ line.from, line.offset + line.slope * line.from },
+		       (struct chart_point){ line.to, line.offset + line.slope * line.to });
+	if (r < 0)
+		return r;
 	return row ? parts_add_row(chart, ROW_TREND, colour, parts_text("trend"),
 				   describe(line.slope))
 		   : 0;

@@ -7,3 +7,7 @@
  * -ENOMEM. */
 int trend_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
 	       unsigned colour, bool row);
+
+/* The dashed line itself, from one point to another. 0 or -ENOMEM. */
+int trend_draw(struct chart *chart, unsigned colour, struct chart_point from,
+	       struct chart_point to);
