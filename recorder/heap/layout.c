@@ -10,8 +10,8 @@
 #include "recorder/python/aside.h"
 #include "share/array.h"
 
-static const int64_t AGAIN = 100000000;   /* ns until the maps are read once more */
-static const int64_t PATIENCE = 20000000; /* ns */
+static const int64_t AGAIN = 100000000;    /* ns until the maps are read once more */
+static const int64_t PATIENCE = 200000000; /* ns: thousands of maps on a busy machine */
 enum { MOST_TEXTS = 1 << 20 };
 
 /* What is used aside, and so lives as long as that goes on. */
@@ -64,7 +64,7 @@ static void free_reading(struct reading *reading)
 /* What was known stays where nothing can be read any more. */
 static void take(struct layout *layout, struct names *texts, const struct reading *reading)
 {
-	struct extent *items = reading->n ? calloc(reading->n, sizeof *items) : NULL;
+	struct extent *items = calloc(reading->n, sizeof *items);
 	if (!items)
 		return;
 	free(layout->items);
@@ -88,7 +88,8 @@ static void look(struct layout *layout, struct aside *aside, struct names *texts
 		return;
 	reading->pid = pid;
 	int r = aside_do(aside, read_maps, reading, PATIENCE, &cost);
-	if (r == 0)
+	layout->unread = r != 0 || reading->n == 0;
+	if (!layout->unread)
 		take(layout, texts, reading);
 	if (r != -ETIMEDOUT) {
 		free_reading(reading);

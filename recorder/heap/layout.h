@@ -21,6 +21,7 @@ struct layout {
 	struct extent *items; /* by address */
 	size_t n;
 	int64_t read_at; /* monotonic ns; 0: never */
+	bool unread;     /* nothing came of the last look: what is not found may be there */
 };
 
 /* What lies there, after a look at the process if it is not known; NULL: nothing is, or the process

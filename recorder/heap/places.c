@@ -96,6 +96,11 @@ static uint32_t find_python(struct places *p, const struct region *region,
 	return number;
 }
 
+static const char *nowhere_is(const struct layout *layout)
+{
+	return layout->unread ? "[not known]" : "[unmapped]";
+}
+
 /* Code that was made at run time is that of one process. */
 static uint32_t find_native(struct places *p, const struct places_asker *asker, uint64_t address)
 {
@@ -111,11 +116,11 @@ static uint32_t find_native(struct places *p, const struct places_asker *asker, 
 			 address - extent->start + extent->offset);
 	else
 		snprintf(key, sizeof key, "A %d %" PRIx64, (int)asker->pid, address);
-	long unmapped =
-		extent ? (long)extent->path : names_find(&p->texts, "[unmapped]", PLACES_MOST);
-	if (unmapped < 0)
+	long file = extent ? (long)extent->path
+			   : names_find(&p->texts, nowhere_is(asker->layout), PLACES_MOST);
+	if (file < 0)
 		return PLACES_NONE;
-	made.path = (uint32_t)unmapped;
+	made.path = (uint32_t)file;
 	uint32_t number = number_of(p, key, &made);
 	if (number != PLACES_NONE && !extent && p->items[number].n == 0)
 		places_name_plainly(p, number);
