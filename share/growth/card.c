@@ -173,7 +173,7 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 		v->fixed = f->weights + told(f->gradients) + told(f->optimizer) + told(f->buffers);
 		v->variable = f->allocated > v->fixed ? f->allocated - v->fixed : 0;
 	}
-	v->sure = has_bill && f->deed != CARD_UNTOLD;
+	v->sure = has_bill && f->age == 0 && f->deed != CARD_UNTOLD;
 	if (f->total <= 0)
 		return;
 	if (is_neighbours(f))
