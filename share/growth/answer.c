@@ -122,7 +122,8 @@ static void take_steps(struct answer *a, const struct floors *f, const struct sh
 	for (unsigned i = 0; i < shape->steps; i++) {
 		size_t before = shape->before[i];
 		double rise = f->mib[before + 1] - f->mib[before];
-		a->steps += rise > 0;
+		bool same = i > 0 && before == shape->before[i - 1] + 1; /* it rose within one */
+		a->steps += rise > 0 && !same;
 		if (rise <= most)
 			continue;
 		most = rise;
