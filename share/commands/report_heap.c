@@ -187,28 +187,6 @@ static int print_marks(const struct report *p)
 	return r;
 }
 
-/* ---- how it is known ---- */
-
-static void print_known(const struct report *p)
-{
-	char size[FORMAT_SIZE], mean[FORMAT_SIZE];
-	const struct profile_heap *h = &p->profile->heap;
-	double bytes = report_heap_mean(p->profile);
-	if (bytes > 0)
-		printf("\nEstimates: one allocation was looked at for every %s allocated; the "
-		       "truth "
-		       "lies within ± in 95 of 100 cases.\n",
-		       format_memory(mean, bytes / 0x1p20));
-	else
-		puts("\nEstimates from samples; the truth lies within ± in 95 of 100 cases.");
-	puts("It is what the program asked for and did not free: not what its pages take, and not "
-	     "what malloc keeps free.");
-	if (h->inherited > 0)
-		printf("Children held %s from their birth on, inherited: that is in no figure "
-		       "here.\n",
-		       format_memory(size, sample_mib(h->inherited)));
-}
-
 /* ---- all of it ---- */
 
 static int print_table(const struct report *p, const struct report_options *o, const char *title,
@@ -234,6 +212,6 @@ int report_print_heap(const struct report *p, const struct report_options *o)
 				GROWTH_TO_INNERMOST);
 	r = r < 0 ? r : print_marks(p);
 	if (r == 0)
-		print_known(p);
+		report_print_heap_known(p);
 	return r;
 }
