@@ -64,6 +64,10 @@ void report_warn_of_churn(const struct profile *profile);
 void report_print_heap_known(const struct report *report);
 void report_put_heap_lacks(const struct profile *profile);
 
+/* Whether it goes on growing: lines of text, a member of the JSON. 0 or -ENOMEM. */
+int report_print_outlook(const struct report *report, const struct report_options *options);
+int report_put_outlook(const struct report *report, const struct report_options *options);
+
 /* The mean number of bytes between two samples of a heap; 0: not told. */
 double report_heap_mean(const struct profile *profile);
 

@@ -211,6 +211,7 @@ int report_print_heap(const struct report *p, const struct report_options *o)
 		  : print_table(p, o, "Who holds it, by the innermost code, whoever's it is",
 				GROWTH_TO_INNERMOST);
 	r = r < 0 ? r : print_marks(p);
+	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
 		report_print_heap_known(p);
 	return r;

@@ -159,6 +159,7 @@ int report_print_heap_json(const struct report *p, const struct report_options *
 	r = put_table(p, o, "yours", GROWTH_TO_USER);
 	r = r < 0 ? r : put_table(p, o, "innermost", GROWTH_TO_INNERMOST);
 	r = r < 0 ? r : put_marks(p);
+	r = r < 0 ? r : report_put_outlook(p, o);
 	fputs("\n}\n", stdout);
 	return r;
 }
