@@ -132,7 +132,7 @@ static int put_table(const struct printing *p, const char *name, enum growth_to 
 		printf(", \"steps\": %" PRIu64 ", \"how\": \"%s\", \"waits\": %s}", row->steps,
 		       growth_how(row), growth_is_waited_for(row) ? "true" : "false");
 	}
-	fputs("\n  ]", stdout);
+	printf("\n  ],\n  \"%s_astray_mib\": %.6f", name, -sample_mib(growth_table_astray(&table)));
 	growth_table_free(&table);
 	return 0;
 }

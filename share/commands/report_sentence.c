@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "share/commands/catalog.h"
+#include "share/commands/peak_known.h"
 #include "share/commands/recording.h"
 #include "share/commands/report.h"
 #include "share/fault.h"
@@ -124,14 +125,33 @@ static void say_place(struct sentence *s, const struct growth *g, size_t inner)
 
 enum { NOTABLE = 100 }; /* of so manieth is spoken */
 
+/* Growth is added up: no more than was ever held. */
+static void say_peak(struct sentence *s, const struct profile *p, int64_t summed)
+{
+	char memory[FORMAT_SIZE];
+	struct peak_verdict verdict;
+	double most;
+	bool bound = false;
+	if (is_alone(p) && peak_is_marked(p)) {
+		bound = profile_setting_mib(p, "peak_most", &most);
+		if (!bound && peak_verdict(p, &verdict) && verdict.known == KNOWN_EXACT) {
+			most = verdict.mib;
+			bound = true;
+		}
+	}
+	bound = bound && sample_mib(summed) > most;
+	say(s, "peak %s%s", bound ? "about " : "",
+	    format_memory(memory, bound ? most : sample_mib(summed)));
+}
+
 void report_sentence(char out[REPORT_SENTENCE], const struct report *p)
 {
 	char memory[FORMAT_SIZE], moment[FORMAT_SIZE];
 	const struct sample *peak = &p->growth.peak.at;
 	int64_t after = peak->us - p->start, known = report_known_peak(p->profile);
 	struct sentence s = { out, 0 };
-	say(&s, "peak %s at %s", format_memory(memory, sample_mib(peak->umib)),
-	    format_duration(moment, sample_seconds(after > 0 ? after : 0)));
+	say_peak(&s, p->profile, peak->umib);
+	say(&s, " at %s", format_duration(moment, sample_seconds(after > 0 ? after : 0)));
 	say_place(&s, &p->growth, p->maker);
 	if (known - peak->umib > known / NOTABLE)
 		say(&s, "; it once held %s, between two looks",

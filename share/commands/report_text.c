@@ -124,24 +124,30 @@ static int print_growth(const struct report *p, const struct report_options *o, 
 	return 0;
 }
 
-/* What a line released that another had taken stands in its own figure, so that the sum is right.
- */
-static int print_alive(const struct report *p, const struct report_options *o)
+/* What a line released that another had taken stands in its own figure, so that the sum is right;
+ * where that is most of the peak, the figures of the others say nothing. */
+static bool is_telling(const struct report *p, const struct growth_table *table)
 {
-	struct growth_table table;
-	int r = growth_table_make(&table, &p->growth, o->by, GROWTH_TO_USER);
-	if (r < 0)
-		return r;
-	growth_table_sort_by_peak(&table);
-	int width = width_of(p, &table, o);
-	int64_t others = 0, released = 0, peak = p->growth.peak.at.umib;
-	printf("\nAlive at the peak, by your own code: an estimate, what each had grown by until "
-	       "then\n       MiB  share\n");
-	for (size_t i = 0; i < table.n; i++) {
-		const struct growth_row *row = &table.rows[i];
-		released = sum_of(released, row->at_peak < 0 ? row->at_peak : 0);
-		if (row->at_peak <= 0)
-			continue;
+	enum { PART = 2 };
+	int64_t peak = p->growth.peak.at.umib, released = growth_table_astray(table);
+	if (-released <= peak / PART)
+		return true;
+	printf("\nWho held it at the peak is not to be told by growth: %.1f MiB were released "
+	       "where "
+	       "something else had grown.\n%s\n",
+	       sample_mib(-released),
+	       p->profile->heap.n_steps > 0 ? "The sampled heap tells: mprof-c report --heap"
+					    : "A sampled heap would tell: mprof-c run --heap");
+	return false;
+}
+
+static void print_holders(const struct report *p, const struct report_options *o,
+			  const struct growth_table *table)
+{
+	int width = width_of(p, table, o);
+	int64_t others = 0, peak = p->growth.peak.at.umib;
+	for (size_t i = 0; i < table->n && table->rows[i].at_peak > 0; i++) {
+		const struct growth_row *row = &table->rows[i];
 		if (i >= o->top) {
 			others = sum_of(others, row->at_peak);
 			continue;
@@ -155,9 +161,24 @@ static int print_alive(const struct report *p, const struct report_options *o)
 		       share_of(p->profile->growth.inherited_at_peak, peak));
 	if (others > 0)
 		printf("%10.1f %4.0f%%  all others\n", sample_mib(others), share_of(others, peak));
-	if (released < 0)
-		printf("%10.1f        released where something else had grown\n",
-		       sample_mib(released));
+}
+
+static int print_alive(const struct report *p, const struct report_options *o)
+{
+	struct growth_table table;
+	int r = growth_table_make(&table, &p->growth, o->by, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	growth_table_sort_by_peak(&table);
+	if (is_telling(p, &table)) {
+		int64_t released = growth_table_astray(&table);
+		printf("\nAlive at the peak, by your own code: an estimate, what each had grown by "
+		       "until then\n       MiB  share\n");
+		print_holders(p, o, &table);
+		if (released < 0)
+			printf("%10.1f        released where something else had grown\n",
+			       sample_mib(released));
+	}
 	growth_table_free(&table);
 	return 0;
 }

@@ -287,6 +287,15 @@ size_t growth_table_choose(const struct growth_table *t, size_t top, size_t *rel
 	return beyond && top > 1 ? top - 1 : top;
 }
 
+int64_t growth_table_astray(const struct growth_table *table)
+{
+	int64_t released = 0;
+	for (size_t i = 0; i < table->n; i++)
+		if (table->rows[i].at_peak < 0)
+			released = sum_of(released, table->rows[i].at_peak);
+	return released;
+}
+
 void growth_table_free(struct growth_table *table)
 {
 	free(table->rows);

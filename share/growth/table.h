@@ -79,6 +79,10 @@ void growth_table_sort_by_change(struct growth_table *table);
  * net below 0) is always shown: *release, n where none did. */
 size_t growth_table_choose(const struct growth_table *table, size_t top, size_t *release);
 
+/* What had been released by the peak where something else had grown, umib: 0 or below. By so much
+ * the figures at the peak of those that grew are too high together. */
+int64_t growth_table_astray(const struct growth_table *table);
+
 void growth_table_free(struct growth_table *table);
 
 /* ---- for other tables of frames ---- */

@@ -74,6 +74,15 @@ class Report(lab.Lab):
         alive = self.section(self.report(content=content).stdout, "Alive at the peak")
         self.assertRegex(alive[-1], r"^ +-50\.0 +released where something else had grown$")
 
+    def test_who_held_it_is_not_told_where_most_was_released_elsewhere(self):
+        content = self.head() + "".join(self.grow(100, i, 100, 2) + self.grow(-100, i + 0.5, 0, 3) for i in range(1, 5)) + self.grow(110, 6, 110, 2)
+        done = self.report(content=content)
+        self.assertNotIn("Alive at the peak", done.stdout)
+        self.assertIn("Who held it at the peak is not to be told by growth: 400.0 MiB were released", done.stdout)
+        self.assertIn("mprof-c run --heap", done.stdout)
+        told = self.loaded(content=content)
+        self.assertEqual(told["yours_astray_mib"], 400)
+
     def test_phases(self):
         rows = self.section(self.report().stdout, "Phases")
         self.assertEqual([" ".join(row.split()) for row in rows[1:]], [

@@ -335,6 +335,9 @@ static void the_peak_is_told_in_a_sentence(void)
 	check_sentence(TREE META GROW(100, 02.5, 100, 5, 2) "GONE 5 1700000003.0 180 0\n",
 		       "peak 100.0 MiB at 2.50 s in work, a.py:10; it once held 180.0 MiB, between "
 		       "two looks");
+	/* Growth adds up to more than it can have held. */
+	check_sentence(TREE META GROW(100, 02.5, 100, 5, 2) "META peak_most=97.5\n",
+		       "peak about 97.5 MiB at 2.50 s in work, a.py:10");
 	/* Of two processes the marks say nothing of what they held together. */
 	check_sentence(TREE META GROW(100, 02.5, 100, 5, 2)
 			       GROW(1, 02.6, 1, 6, 2) "GONE 5 1700000003.0 180 0\n",
