@@ -6,16 +6,8 @@
 #include "share/commands/report.h"
 #include "share/format.h"
 #include "share/growth/names.h"
-#include "share/number.h"
 #include "share/profile/sum.h"
 #include "share/text.h"
-
-double report_heap_mean(const struct profile *p)
-{
-	const char *told = profile_setting(p, "heap");
-	double bytes;
-	return told && number_decimal(told, &bytes) == 0 && bytes > 0 ? bytes : 0;
-}
 
 /* ---- first of all ---- */
 

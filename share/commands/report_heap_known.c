@@ -5,6 +5,14 @@
 #include "share/commands/report.h"
 #include "share/format.h"
 #include "share/json.h"
+#include "share/number.h"
+
+double report_heap_mean(const struct profile *p)
+{
+	const char *told = profile_setting(p, "heap");
+	double bytes;
+	return told && number_decimal(told, &bytes) == 0 && bytes > 0 ? bytes : 0;
+}
 
 static const struct {
 	const char *word, *sentence; /* as META heap_lacks has it */
