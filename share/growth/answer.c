@@ -16,7 +16,6 @@ enum {
 	SECONDS = 3600, /* an hour */
 };
 
-static const double WARM_UP = 0.25;      /* of the time */
 static const double SURE = 2.33;         /* Mann and Kendall's Z: one-sided, 1 % */
 static const double SURER = 3;           /* of a part that was chosen */
 static const double STEADY = 0.5;        /* of all pairs, more that rise than fall */
@@ -246,7 +245,7 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 static size_t find_start(const struct answer_series *series)
 {
 	double first = series->points[0].at, last = series->points[series->n - 1].at;
-	double from = first + WARM_UP * (last - first);
+	double from = first + ANSWER_WARM_UP * (last - first);
 	size_t i = 0;
 	if (series->after > first && series->after < last)
 		from = series->after;
@@ -290,7 +289,7 @@ int answer_find_by_rounds(struct answer *a, const struct curve *curve, const dou
 {
 	struct floors floors;
 	const struct answer_series none = { 0 };
-	size_t warm_up = (size_t)(WARM_UP * (double)n);
+	size_t warm_up = (size_t)(ANSWER_WARM_UP * (double)n);
 	*a = (struct answer){ .kind = ANSWER_TOO_SHORT };
 	floors_of_rounds(&floors, curve, moments + warm_up, n - warm_up);
 	if (floors.n < FLOORS_FEWEST)

@@ -8,6 +8,8 @@
 
 #include "share/growth/floors.h"
 
+#define ANSWER_WARM_UP 0.25 /* of the time, that nothing is told of */
+
 enum answer_kind {
 	ANSWER_TOO_SHORT,
 	ANSWER_FLAT,    /* or falling: nothing that grows can be told from its ups and downs */
