@@ -1,5 +1,6 @@
 /* OOM and OWED: that a GPU had no memory left, as the agents tell it at that moment. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
