@@ -57,6 +57,25 @@ const char *why_name(const struct profile *p, pid_t pid)
 	return "";
 }
 
+const char *why_unwritten(const struct profile *p)
+{
+	static const struct {
+		const char *word, *words;
+	} causes[] = {
+		{ "full", "the disk was full" },
+		{ "quota", "the quota on the disk was used up" },
+		{ "size", "its file might not be larger (RLIMIT_FSIZE)" },
+		{ "reader", "whoever read them did not keep up" },
+		{ "memory", "the recorder had no memory for them" },
+		{ "error", "the file could not be written" },
+	};
+	const char *told = profile_setting(p, "unwritten");
+	for (size_t i = 0; told && i < sizeof causes / sizeof *causes; i++)
+		if (strcmp(told, causes[i].word) == 0)
+			return causes[i].words;
+	return NULL;
+}
+
 bool why_is_python(const struct profile *p)
 {
 	char first[WHY_WORD];

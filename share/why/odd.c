@@ -29,8 +29,9 @@ static bool dropped(const struct why *why, struct why_statement *s)
 	long n;
 	if (!why_number(why->profile, "dropped", &n) || n <= 0)
 		return false;
-	WHY_SAY(s, "%ld record%s could not be written and %s missing", n, n == 1 ? "" : "s",
-		n == 1 ? "is" : "are");
+	const char *cause = why_unwritten(why->profile);
+	WHY_SAY(s, "%ld record%s could not be written and %s missing%s%s", n, n == 1 ? "" : "s",
+		n == 1 ? "is" : "are", cause ? ": " : "", cause ? cause : "");
 	return true;
 }
 
