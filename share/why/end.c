@@ -227,15 +227,15 @@ static bool is_signalled(struct why *why)
 	return true;
 }
 
-/* It is the recording that ends of that, not the program; not of a reader who was behind. */
+/* It is the recording that suffers of that, not the program. */
 static void say_unwritten(struct why *why)
 {
-	static const char *const words[] = { "full", "quota", "size", "error" };
-	const char *told = profile_setting(why->profile, "unwritten");
-	for (size_t i = 0; told && why->n > 0 && i < sizeof words / sizeof *words; i++)
-		if (strcmp(told, words[i]) == 0)
-			WHY_SAY(&why->statements[0], "; %s, and records are missing",
-				why_unwritten(why->profile));
+	bool full;
+	long n;
+	const char *cause = why_unwritten(why->profile, &full);
+	if (full && why->n > 0 && why_number(why->profile, "dropped", &n))
+		WHY_SAY(&why->statements[0], "; %s, and %ld record%s missing", cause, n,
+			n == 1 ? " is" : "s are");
 }
 
 void why_find_end(struct why *why)
