@@ -35,7 +35,9 @@ static void split_arenas(struct classes_sum *sum, const struct heap_figures *fig
 	int64_t grown = figures->malloc_range
 				? (int64_t)sum->heap_range - (int64_t)figures->malloc_range
 				: 0;
-	uint64_t free = moved(figures->malloc_kept, grown - figures->malloc_moved);
+	int64_t more = grown - figures->malloc_moved;
+	uint64_t free =
+		moved(figures->malloc_kept, more > 0 ? more / 1000 * figures->malloc_whole : more);
 	uint64_t kept = free > absent ? free - absent : 0;
 	move(sum, BILL_HEAP, BILL_KEPT, kept);
 	move(sum, BILL_HEAP, BILL_USED, UINT64_MAX);

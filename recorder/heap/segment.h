@@ -101,6 +101,8 @@ struct heap_process {
 	 * the size of CPython's; bytes: now, and as of `asked`. A program can be asked only while
 	 * it allocates: what these have changed by since then, it would say as well. */
 	_Atomic int64_t in_malloc, in_malloc_then;
+	atomic_uint whole; /* thousandths of what malloc has free meanwhile that are whole pages */
+	uint32_t unused_too;
 	_Atomic int64_t in_python, in_python_then;
 	_Atomic int64_t python_range, python_range_then;
 };

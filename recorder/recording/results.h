@@ -109,6 +109,7 @@ struct heap_figures {
 	/* By how much what is in use has changed since, as the samples have it (not told of another
 	 * malloc), and how much there is of CPython's arenas; bytes. */
 	int64_t malloc_moved, python_moved, python_mapped;
+	unsigned malloc_whole; /* thousandths of what malloc freed since that are whole pages */
 };
 
 /* Of --heap: the heap probe's, in `check`, `sample` and `end`. */

@@ -4,14 +4,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "recorder/heap/preload/native.h"
 #include "recorder/heap/preload/next.h"
 #include "recorder/heap/preload/python_api.h"
 #include "recorder/heap/preload/python_arenas.h"
+#include "recorder/heap/preload/rest.h"
 #include "recorder/heap/preload/shared.h"
 #include "recorder/heap/preload/trim.h"
+#include "recorder/heap/preload/whole.h"
 
 enum { GLIBC, JEMALLOC, TCMALLOC, MIMALLOC, OTHER = 9 };
 
@@ -27,14 +28,16 @@ struct malloc_info {
 		keepcost;
 };
 
-/* Of many small blocks that are free the number does not tell which are larger than a page. */
+/* Of many blocks that are free their number does not tell which are larger than a page; and those
+ * of the fast bins become one with their neighbours only when they are needed, or given back. */
 static uint64_t given_back(const struct malloc_info *info)
 {
 	enum { MATTERS = 4 << 20, SHARE = 32 };
-	uint64_t bytes = trim_of(info->fordblks, info->ordblks), exact;
-	if (info->fordblks < MATTERS || info->fordblks - bytes < info->fordblks / SHARE)
-		return bytes;
-	return trim_ask(&exact) ? exact : bytes;
+	uint64_t all = info->fordblks, fast = info->fsmblks < all ? info->fsmblks : all;
+	uint64_t bytes = trim_of(all - fast, info->ordblks), exact;
+	if (all >= MATTERS && all - fast - bytes > all / SHARE && trim_ask(&exact))
+		bytes = exact;
+	return bytes + (fast > all / SHARE ? fast / 1000 * whole_share(all) : 0);
 }
 
 static bool ask_glibc(void *function, struct figures *figures)
@@ -127,11 +130,14 @@ static _Atomic int64_t moved;  /* bytes that came and went since the last answer
 static int64_t enough = LEAST; /* of them: what was told is another by now */
 static int64_t not_before;     /* monotonic ns: where an answer takes long, it is not given often */
 
-static int64_t now(void)
+/* Of the arenas, which were at least as large as what was in use in them. */
+static uint64_t free_about(struct heap_process *process)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	static int64_t most;
+	int64_t range = (int64_t)process->malloc_range, is = process->in_malloc;
+	most = is > most ? is : most;
+	range = range > most ? range : most;
+	return range > is ? (uint64_t)(range - is) : 0;
 }
 
 static void tell_malloc(struct heap_process *process, const struct figures *figures)
@@ -167,7 +173,7 @@ static void answer(struct heap_process *process)
 		tell_python(process, used, kept);
 	atomic_store(&process->version, (unsigned)python_version());
 	if (told || python)
-		atomic_store_explicit(&process->asked, now(), memory_order_release);
+		atomic_store_explicit(&process->asked, rest_now(), memory_order_release);
 	enough = LEAST + (int64_t)(figures.used / SHARE);
 }
 
@@ -189,13 +195,17 @@ void figures_answer(void)
 	unsigned wanted;
 	if (!process || !is_due(process, &wanted))
 		return;
-	int64_t before = now();
-	if (before < not_before || native_in_signal() || atomic_exchange(&busy, true))
+	int64_t before = rest_now();
+	if (before < not_before && before < whole_not_before)
 		return;
-	answer(process);
-	int64_t after = now();
-	not_before = after + (after - before) * REST;
-	atomic_store(&answered, wanted);
+	if (native_in_signal() || atomic_exchange(&busy, true))
+		return;
+	atomic_store(&process->whole, whole_share(free_about(process)));
+	if (before >= not_before) {
+		answer(process);
+		not_before = rest_until(not_before, before, REST);
+		atomic_store(&answered, wanted);
+	}
 	atomic_store(&busy, false);
 }
 
@@ -218,6 +228,7 @@ void figures_forked(void)
 {
 	answered = 0;
 	not_before = 0;
+	whole_forked();
 	busy = false;
 	moved = 0;
 	enough = LEAST;
