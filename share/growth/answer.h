@@ -3,6 +3,7 @@
  * meant. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "share/growth/floors.h"
@@ -35,6 +36,7 @@ struct answer {
 	double step;             /* seconds: where the largest step stood, of ANSWER_STEP */
 	unsigned steps;          /* so many, of ANSWER_STEP */
 	double paused;           /* seconds of that time that are left out: nobody ran */
+	bool late;               /* the step came too late to tell whether it stays */
 	double wanted;           /* seconds that would do, of ANSWER_TOO_SHORT */
 	double held;             /* MiB: what was held at the end, as a rule */
 };

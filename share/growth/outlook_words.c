@@ -182,8 +182,10 @@ static void say_step(struct sentence *s, const struct answer *a)
 	if (a->steps > 1)
 		say(s, "%u steps, the largest at ", a->steps);
 	else
-		say(s, "one step at ");
+		say(s, "%sone step at ", a->late ? "flat until " : "");
 	say_time(s, a->step);
+	if (a->late)
+		say(s, ", too late to tell whether that stays");
 }
 
 /* Whether it is idle, or done with growing, no curve tells. */

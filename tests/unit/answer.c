@@ -233,6 +233,12 @@ static double grows_and_sleeps(struct world *w)
 	return w->value;
 }
 
+/* Of 150 MiB, at `shape` of the time. */
+static double one_step(struct world *w)
+{
+	return 200 + (w->t > w->shape * w->seconds ? 150 : 0) + noise(1);
+}
+
 /* ---- the table ---- */
 
 static void make(struct columns *columns, struct world w, curve_kind *kind)
@@ -396,6 +402,18 @@ static void test_invariance(void)
 	CHECK_NEAR(large.low / a.low / 1024, 1, 0.001);
 }
 
+/* Wherever it stands: what is 150 MiB higher than before is not flat. */
+static void test_steps(void)
+{
+	for (double part = 0.3; part < 1; part += 0.045) {
+		struct answer a = answer_of((struct world){ 7200, 1, .shape = part }, one_step);
+		CHECK_INT(a.kind, ANSWER_STEP);
+		CHECK_INT(a.steps, 1);
+		CHECK_NEAR(a.step / 7200, part, 0.01);
+		CHECK(!a.late || part > 0.95);
+	}
+}
+
 /* Nothing to tell by, and figures that are none of a program. */
 static void test_few(void)
 {
@@ -418,6 +436,7 @@ int main(void)
 {
 	RUN(test_invariance);
 	RUN(test_few);
+	RUN(test_steps);
 	RUN(test_healthy);
 	RUN(test_growing);
 	RUN(test_pauses);
