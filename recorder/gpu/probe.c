@@ -260,8 +260,6 @@ static void hear_last_words(struct gpu *gpu, struct recording *r)
 static void gpu_end(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
-	if (gpu->helper == 0) /* the target ended before it was looked at */
-		return;
 	hear(gpu, r);
 	if (gpu->has_peaks && !gpu->over)
 		hear_last_words(gpu, r);

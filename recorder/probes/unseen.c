@@ -85,12 +85,6 @@ static void unseen_started(void *state, struct recording *r)
 		begin(u);
 }
 
-static int unseen_open(void *state, struct recording *r)
-{
-	(void)state;
-	return is_wanted(r) ? 0 : -1;
-}
-
 static int64_t range_of_pids(void)
 {
 	char text[32];
@@ -141,6 +135,8 @@ static void follow_crowd(struct crowd *c, const struct family *f, int64_t now)
 static void unseen_sample(void *state, struct recording *r, int64_t now)
 {
 	struct unseen *u = state;
+	if (!is_wanted(r))
+		return;
 	if (!u->sampled && !r->target.ours)
 		u->older = r->family.descendants;
 	u->sampled = true;
@@ -164,9 +160,12 @@ static struct unseen_result count(struct unseen *u, const struct recording *r)
 				       u->crowd.lost ? 0 : u->crowd.most };
 }
 
+/* Without an `open`: it is to be told of who ended before anything was opened as well. */
 static void unseen_end(void *state, struct recording *r)
 {
 	char most[32] = "unknown", hidden[32];
+	if (!is_wanted(r))
+		return;
 	r->unseen = count(state, r);
 	if (r->unseen.known)
 		snprintf(most, sizeof most, "%" PRIu64, r->unseen.most);
@@ -199,6 +198,8 @@ static int unseen_say(void *state, const struct recording *r, int status)
 {
 	const struct unseen_result *u = &r->unseen;
 	(void)state;
+	if (!is_wanted(r))
+		return status;
 	say_hidden(r);
 	if (r->options.quiet || !isatty(STDERR_FILENO))
 		return status;
@@ -216,7 +217,6 @@ const struct probe probe_unseen = {
 	.state_size = sizeof(struct unseen),
 	.prepare = unseen_prepare,
 	.started = unseen_started,
-	.open = unseen_open,
 	.sample = unseen_sample,
 	.end = unseen_end,
 	.say = unseen_say,

@@ -227,8 +227,6 @@ static uint64_t kept_peak(const struct agent_shared *shared)
 static void end(void *state, struct recording *r)
 {
 	struct injection *in = state;
-	if (!in->shared)
-		return;
 	atomic_store(&in->shared->closed, 1);
 	r->agent.high_water = kept_peak(in->shared);
 	lines_drain(in->shared, &r->writer, true);
@@ -256,6 +254,8 @@ static int say(void *state, const struct recording *r, int status)
 static void close_injection(void *state)
 {
 	struct injection *in = state;
+	if (in->shared) /* who lives on may never have been opened */
+		atomic_store(&in->shared->closed, 1);
 	preload_free(&in->preload);
 	room_free(&in->room);
 }

@@ -7,6 +7,7 @@
 #include "recorder/recording/ends.h"
 #include "recorder/recording/recording.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/why/why.h"
 
 /* A log has no use for it, but of one that others read for what a run came to. */
@@ -19,7 +20,7 @@ static bool is_wanted(const struct recording *r)
 /* What went to a pipe is not there any more: its ends, which are still known. 0 or -errno. */
 static int read_ends(struct recording *r, struct profile *profile)
 {
-	const struct profile_wish wish = { .columns = 4 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	const struct profile_writer writer = r->writer;
 	struct profile_loader *loader;
 	int e = profile_loader_open(&loader, r->path, &wish);
@@ -38,7 +39,7 @@ static int read_ends(struct recording *r, struct profile *profile)
 
 static int read_back(struct recording *r, struct profile *profile)
 {
-	const struct profile_wish wish = { .columns = 4 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	int e = r->file.named ? profile_load(profile, r->path, &wish) : -ESPIPE;
 	return e < 0 ? read_ends(r, profile) : e;
 }

@@ -92,6 +92,7 @@ void probes_open(struct probes *probes, struct recording *r)
 			probes->parts[n++] = *part;
 	}
 	probes->n = n;
+	probes->opened = true;
 }
 
 void probes_born(struct probes *probes, struct recording *r, const struct member *member)
@@ -149,7 +150,7 @@ void probes_look(struct probes *probes, struct recording *r, int64_t now)
 void probes_end(struct probes *probes, struct recording *r)
 {
 	EACH(part, probes)
-	if (part->probe->end)
+	if (part->probe->end && (probes->opened || !part->probe->open))
 		part->probe->end(part->state, r);
 	EACH(part, probes)
 	if (part->probe->conclude)

@@ -69,10 +69,12 @@ struct probe {
 	int64_t (*wait)(const void *state, const struct recording *recording, int64_t now);
 	void (*look)(void *state, struct recording *recording, int64_t now);
 
-	/* The target has ended, or the recording has: takes what is left of it. */
+	/* The target has ended, or the recording has: takes what is left of it. Not called where
+	 * the target had ended before anything was opened, and the probe has an `open`. */
 	void (*end)(void *state, struct recording *recording);
 
-	/* What does it all come to? GONE and EXIT are not yet written. */
+	/* What does it all come to? GONE and EXIT are not yet written. Of everybody who takes part,
+	 * opened or not. */
 	void (*conclude)(void *state, struct recording *recording);
 
 	/* The file is closed. Returns the exit status: `status`, the target's own (a signal that it
@@ -88,6 +90,7 @@ struct probes {
 		void *state;
 	} * parts; /* in the table's order */
 	size_t n;
+	bool opened; /* probes_open was called */
 };
 
 /* Everybody in `table`, which NULL ends. 0 or -ENOMEM. */

@@ -187,9 +187,7 @@ static void oom_sample(void *state, struct recording *r, int64_t now)
 
 static void oom_end(void *state, struct recording *r)
 {
-	struct oom *oom = state;
-	if (oom->shared) /* else it ended before anything was opened */
-		take(oom, r, true);
+	take(state, r, true);
 }
 
 const struct probe probe_oom = {

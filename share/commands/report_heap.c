@@ -6,16 +6,8 @@
 #include "share/commands/report.h"
 #include "share/format.h"
 #include "share/growth/names.h"
-#include "share/number.h"
 #include "share/profile/sum.h"
 #include "share/text.h"
-
-double report_heap_mean(const struct profile *p)
-{
-	const char *told = profile_setting(p, "heap");
-	double bytes;
-	return told && number_decimal(told, &bytes) == 0 && bytes > 0 ? bytes : 0;
-}
 
 /* ---- first of all ---- */
 
@@ -187,28 +179,6 @@ static int print_marks(const struct report *p)
 	return r;
 }
 
-/* ---- how it is known ---- */
-
-static void print_known(const struct report *p)
-{
-	char size[FORMAT_SIZE], mean[FORMAT_SIZE];
-	const struct profile_heap *h = &p->profile->heap;
-	double bytes = report_heap_mean(p->profile);
-	if (bytes > 0)
-		printf("\nEstimates: one allocation was looked at for every %s allocated; the "
-		       "truth "
-		       "lies within ± in 95 of 100 cases.\n",
-		       format_memory(mean, bytes / 0x1p20));
-	else
-		puts("\nEstimates from samples; the truth lies within ± in 95 of 100 cases.");
-	puts("It is what the program asked for and did not free: not what its pages take, and not "
-	     "what malloc keeps free.");
-	if (h->inherited > 0)
-		printf("Children held %s from their birth on, inherited: that is in no figure "
-		       "here.\n",
-		       format_memory(size, sample_mib(h->inherited)));
-}
-
 /* ---- all of it ---- */
 
 static int print_table(const struct report *p, const struct report_options *o, const char *title,
@@ -233,7 +203,8 @@ int report_print_heap(const struct report *p, const struct report_options *o)
 		  : print_table(p, o, "Who holds it, by the innermost code, whoever's it is",
 				GROWTH_TO_INNERMOST);
 	r = r < 0 ? r : print_marks(p);
+	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
-		print_known(p);
+		report_print_heap_known(p);
 	return r;
 }

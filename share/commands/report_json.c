@@ -5,7 +5,6 @@
 #include "share/commands/report.h"
 #include "share/commands/source_file.h"
 #include "share/growth/names.h"
-#include "share/growth/outlook.h"
 #include "share/growth/phases.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
@@ -228,17 +227,6 @@ static int put_growth(const struct printing *p)
 	return r < 0 ? r : put_phases(p);
 }
 
-static int put_outlook(const struct printing *p)
-{
-	struct outlook outlook;
-	int r = outlook_make(&outlook, p->report->profile, p->options->own.globs);
-	if (r < 0)
-		return r;
-	fputs(",\n  \"growth\": ", stdout);
-	outlook_json(stdout, &outlook);
-	return 0;
-}
-
 int report_print_json(const struct report *report, const struct report_options *options)
 {
 	const struct printing p = { report, &report->growth, options };
@@ -249,7 +237,7 @@ int report_print_json(const struct report *report, const struct report_options *
 	put_member("command", profile->command ? profile->command : "");
 	report_put_known(report);
 	int r = profile->growth.n_steps ? put_growth(&p) : 0;
-	r = r < 0 ? r : put_outlook(&p);
+	r = r < 0 ? r : report_put_outlook(report, options);
 	if (r == 0 && profile->n_listings) {
 		fputs(",\n  \"exact_lines\": ", stdout);
 		r = line_report_json(profile, stdout);

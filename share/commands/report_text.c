@@ -6,7 +6,6 @@
 #include "share/commands/source_file.h"
 #include "share/format.h"
 #include "share/growth/names.h"
-#include "share/growth/outlook.h"
 #include "share/growth/phases.h"
 #include "share/profile/profile.h"
 #include "share/profile/sum.h"
@@ -271,28 +270,6 @@ static int print_phases(const struct report *p)
 	return n < 0 ? n : 0;
 }
 
-/* ---- whether it goes on ---- */
-
-static int print_outlook(const struct report *p, const struct report_options *o)
-{
-	struct outlook outlook;
-	char of[OUTLOOK_PLACE], sentence[OUTLOOK_SENTENCE];
-	int r = outlook_make(&outlook, p->profile, o->own.globs);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < outlook.n; i++) {
-		if (!outlook_is_told(&outlook, i))
-			continue;
-		char *name = text_printable(outlook_name(of, &outlook.curves[i]));
-		char *said = text_printable(outlook_say(sentence, &outlook, i));
-		printf("%s%s: %s\n", i ? "" : "\n", name && *name ? name : "Memory",
-		       said ? said : "");
-		free(said);
-		free(name);
-	}
-	return 0;
-}
-
 /* ---- all of it ---- */
 
 int report_print_text(const struct report *p, const struct report_options *o)
@@ -318,7 +295,7 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
-	r = r < 0 ? r : print_outlook(p, o);
+	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
 		report_print_known(p);
 	return r;

@@ -11,6 +11,7 @@
 #include "share/commands/handover.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
 
@@ -55,7 +56,7 @@ static int print(const struct profile *profile, enum why_writer writer,
 /* The lock is looked for first: a recording that ends meanwhile has its EXIT. */
 static int why_of(const char *path, const struct why_options *options)
 {
-	const struct profile_wish wish = { 0 };
+	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	struct profile profile;
 	enum why_writer writer = find_writer(path);
 	int r = profile_load(&profile, path, &wish);

@@ -10,8 +10,8 @@
 #include "share/why/why.h"
 
 static const char *const topics[WHY_TOPICS] = {
-	[WHY_END] = "end",       [WHY_PEAK] = "peak", [WHY_PLACE] = "lines",
-	[WHY_GROWTH] = "growth", [WHY_ODD] = "odd",
+	[WHY_END] = "end",     [WHY_CARD] = "card",     [WHY_PEAK] = "peak",
+	[WHY_PLACE] = "lines", [WHY_GROWTH] = "growth", [WHY_ODD] = "odd",
 };
 
 static double width_of(void *context, const char *text)

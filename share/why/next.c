@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "share/commands/report.h"
+#include "share/growth/heap.h"
 #include "share/profile/profile.h"
 #include "share/why/facts.h"
 #include "share/why/state.h"
@@ -60,6 +61,32 @@ static bool shares(const struct why *why)
 	return is_odd(why, "shared");
 }
 
+static bool has_place(const struct why *why, const char *kind)
+{
+	const struct why_statement *place = why_about(why, WHY_PLACE);
+	return place && strcmp(place->kind, kind) == 0;
+}
+
+static bool is_of_card(const struct why *why)
+{
+	return has_ended(why, "card");
+}
+
+static bool is_held(const struct why *why)
+{
+	return has_place(why, "held");
+}
+
+/* What grew is known, and who holds it is asked: it grows on, was killed for it, or most of it was
+ * given back. */
+static bool wants_heap(const struct why *why)
+{
+	struct heap_churn churn;
+	return has_place(why, "grew") && why->profile->heap.records == 0 &&
+	       (why->growth.grows || has_ended(why, "oom") || has_ended(why, "memoryerror") ||
+		heap_churns(why->profile, &churn));
+}
+
 static bool is_plain(const struct why *why)
 {
 	(void)why;
@@ -73,12 +100,15 @@ static const struct {
 } rows[] = {
 	{ goes_on, "mprof-c plot%2$s", "to see it so far" },
 	{ leaves_out_children, "mprof-c run -C %1$s", "to count its children too" },
+	{ is_of_card, "mprof-c plot%2$s", "to see how the card filled" },
 	{ is_of_memory, "mprof-c run --at 90%%:stop %1$s",
 	  "to hold it before the kernel kills it, and look" },
 	{ is_unreadable, "sysctl kernel.yama.ptrace_scope",
 	  "to see whether that forbids looking into it" },
 	{ has_crashed, "PYTHONFAULTHANDLER=1 %1$s", "to see its Python stack at the crash" },
 	{ shares, "mprof-c run -C -b pss %1$s", "to count shared pages once" },
+	{ is_held, "mprof-c report --heap%2$s", "to see all who held it" },
+	{ wants_heap, "mprof-c run --heap %1$s", "to see who holds it" },
 	{ has_lines, "mprof-c report%2$s", "to see all of the lines" },
 	{ is_plain, "mprof-c plot%2$s", "to see it" },
 };

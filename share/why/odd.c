@@ -261,6 +261,27 @@ static bool cached(const struct why *why, struct why_statement *s)
 	return true;
 }
 
+static bool add_bill(struct why_statement *s, const struct bill *bill, const char *when)
+{
+	char part[FORMAT_SIZE], all[FORMAT_SIZE];
+	int64_t umib;
+	enum bill_odd odd = bill_odd(bill, &umib);
+	if (odd == BILL_PLAIN)
+		return false;
+	s->kind = bill_odd_word(odd);
+	WHY_SAY(s, "%s, %s of %s %s", when, format_memory(part, sample_mib(umib)),
+		format_memory(all, sample_mib(bill_total(bill))), bill_advice(odd));
+	return true;
+}
+
+static bool billed(const struct why *why, struct why_statement *s)
+{
+	const struct profile_bills *b = &why->profile->bills;
+	if (b->taken == 0)
+		return false;
+	return add_bill(s, &b->highest, "at the peak") || add_bill(s, &b->last, "at the end");
+}
+
 static bool swapped(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
@@ -279,7 +300,7 @@ static bool swapped(const struct why *why, struct why_statement *s)
 static bool full_gpu(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
-	for (size_t i = 0; i < p->n_gpus; i++) {
+	for (size_t i = 0; i < p->n_gpus && p->n_ooms == 0; i++) {
 		const struct profile_gpu *g = &p->gpus[i];
 		int64_t most = g->device_peak.umib > g->tree_peak.umib ? g->device_peak.umib
 								       : g->tree_peak.umib;
@@ -304,6 +325,7 @@ static const struct oddity oddities[] = {
 	{ "living", KNOWN_EXACT, 75, "they have no GONE record", living },
 	{ "lacks", KNOWN_EXACT, 70, "the recorder says so", lacking },
 	{ "python", KNOWN_ESTIMATE, 65, "the command line", hidden_python },
+	{ "bill", KNOWN_SAMPLED, 62, "its maps, and what malloc tells of itself", billed },
 	{ "hidden", KNOWN_EXACT, 60, "the recorder counted them", unread },
 	{ "children", KNOWN_EXACT, 55, "their statuses", fallen },
 	{ "cut", KNOWN_EXACT, 50, "the recorder says so", cut_off },

@@ -1,19 +1,118 @@
-/* Who held it: the user's own lines that grew most. */
+/* Who held it: by a sampled heap the lines whose blocks lived, else the user's own lines that grew
+ * most. */
 #include <string.h>
 
 #include "share/commands/report.h"
+#include "share/growth/heap.h"
 #include "share/growth/names.h"
 #include "share/profile/profile.h"
+#include "share/profile/sum.h"
 #include "share/why/facts.h"
 #include "share/why/state.h"
 
 enum { SHOWN = 3 };
 
 /* What an interpreter needs by itself is no news. */
+static const int64_t LEAST = 1000000; /* umib */
+
+static bool is_named(size_t frame)
+{
+	return frame != 0 && frame != GROWTH_NOT_USERS;
+}
+
+/* ---- who held it ---- */
+
+/* umib: of a row, at the end or when the heap was at its peak, and how far off that may be. */
+struct held {
+	bool at_end;
+	const struct growth *places;
+};
+
+static int64_t live_of(const struct held *h, const struct profile_heap_frame *f)
+{
+	return h->at_end ? f->live : f->at_peak;
+}
+
+/* The row that held most of those not yet told, `told` so many; NULL: none is worth a word. */
+static const struct heap_row *most_of(const struct held *h, const struct heap_table *t,
+				      const struct heap_row *const told[], size_t n)
+{
+	const struct heap_row *most = NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct heap_row *row = &t->rows[i];
+		bool is_told = false;
+		for (size_t k = 0; k < n; k++)
+			is_told = is_told || told[k] == row;
+		if (!is_told && is_named(row->who.frame) && live_of(h, &row->figures) >= LEAST &&
+		    (!most || live_of(h, &row->figures) > live_of(h, &most->figures)))
+			most = row;
+	}
+	return most;
+}
+
+static void say_held(struct why_statement *s, const struct held *h, const struct heap_row *row)
+{
+	char name[GROWTH_NAME], figure[FORMAT_SIZE], error[FORMAT_SIZE];
+	const struct profile_heap_frame *f = &row->figures;
+	WHY_SAY(s, "%s %s (± %s)", growth_name(name, h->places, &row->who, GROWTH_BY_LINE),
+		format_memory(figure, sample_mib(live_of(h, f))),
+		format_memory(error, heap_error(h->at_end ? f->spread : f->spread_at_peak)));
+}
+
+static void say_moment(struct why_statement *s, const struct profile *p, const struct held *h,
+		       const struct heap_table *t)
+{
+	char all[FORMAT_SIZE], moment[FORMAT_SIZE];
+	const char *total = format_memory(all, sample_mib(live_of(h, &t->all)));
+	int64_t after = p->heap.peak.us - p->start_us;
+	if (h->at_end)
+		WHY_SAY(s, "held at the end, of %s: ", total);
+	else
+		WHY_SAY(s, "held at %s, of %s: ",
+			format_duration(moment, sample_seconds(after > 0 ? after : 0)), total);
+}
+
+static void say_holders(struct why *why, const struct heap_table *t)
+{
+	const struct profile *p = why->profile;
+	const struct heap_row *told[SHOWN];
+	/* What ended well has let go of most things by then. */
+	const struct held h = { 2 * t->all.live >= p->heap.peak.umib, why->places };
+	const struct heap_row *row = most_of(&h, t, told, 0);
+	struct why_statement *s = row ? why_state(why, WHY_PLACE, "held", KNOWN_ESTIMATE) : NULL;
+	if (!s)
+		return;
+	say_moment(s, p, &h, t);
+	for (size_t n = 0; row && n < SHOWN;) {
+		WHY_SAY(s, "%s", n ? ", " : "");
+		say_held(s, &h, row);
+		told[n++] = row;
+		row = most_of(&h, t, told, n);
+	}
+	WHY_BY(s, "the heap, sampled by bytes: what was allocated there and not freed; ± in 95 of "
+		  "100");
+	s->weight = 100;
+}
+
+static int find_holders(struct why *why)
+{
+	struct heap_table table;
+	const struct profile *p = why->profile;
+	if (p->heap.records == 0)
+		return 0;
+	int r = heap_table_make(&table, &p->heap, why->places, GROWTH_BY_LINE, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	say_holders(why, &table);
+	heap_table_free(&table);
+	return 0;
+}
+
+/* ---- who took it ---- */
+
 static bool is_notable(const struct growth_row *row)
 {
-	const int64_t least = 1000000; /* umib */
-	return row->frame != 0 && row->frame != GROWTH_NOT_USERS && row->grew >= least;
+	return is_named(row->frame) && row->grew >= LEAST;
 }
 
 static void say_row(struct why_statement *s, const struct growth *g, const struct growth_row *row)
@@ -23,7 +122,18 @@ static void say_row(struct why_statement *s, const struct growth *g, const struc
 		format_memory(figure, sample_mib(row->grew)));
 }
 
-static void say_rows(struct why *why, const struct growth *g, const struct growth_table *table)
+static void say_how(struct why_statement *s, int64_t polled, int64_t grew, bool heap)
+{
+	s->known = 2 * polled > grew ? KNOWN_ESTIMATE : KNOWN_SAMPLED;
+	WHY_BY(s, "%s",
+	       s->known == KNOWN_ESTIMATE ? "where a thread stood when a change was seen (~)"
+					  : "the lines of the page faults");
+	WHY_BY(s, "%s",
+	       heap ? "; the sampled heap held nothing of note"
+		    : "; what each took first: who holds it is not known without run --heap");
+}
+
+static void say_takers(struct why *why, const struct growth *g, const struct growth_table *table)
 {
 	struct why_statement *s = NULL;
 	int64_t polled = 0, grew = 0;
@@ -36,18 +146,29 @@ static void say_rows(struct why *why, const struct growth *g, const struct growt
 			return;
 		WHY_SAY(s, "%s", shown++ ? ", " : "grew most: ");
 		say_row(s, g, row);
-		polled += row->polled;
-		grew += row->grew;
+		polled = sum_of(polled, row->polled);
+		grew = sum_of(grew, row->grew);
 	}
 	if (!s)
 		return;
-	s->known = 2 * polled > grew ? KNOWN_ESTIMATE : KNOWN_SAMPLED;
-	WHY_BY(s,
-	       s->known == KNOWN_ESTIMATE
-		       ? "where a thread stood when a change was seen (~)"
-		       : "the lines of the page faults; what each took first, not what it holds");
+	say_how(s, polled, grew, why->profile->heap.records > 0);
 	s->weight = 100;
 }
+
+static int find_takers(struct why *why)
+{
+	struct growth_table table;
+	if (why->profile->growth.n_steps == 0)
+		return 0;
+	int r = growth_table_make(&table, why->places, GROWTH_BY_LINE, GROWTH_TO_USER);
+	if (r < 0)
+		return r;
+	say_takers(why, why->places, &table);
+	growth_table_free(&table);
+	return 0;
+}
+
+/* ---- neither ---- */
 
 static void say_none(struct why *why)
 {
@@ -69,23 +190,11 @@ static void say_none(struct why *why)
 
 int why_find_place(struct why *why)
 {
-	struct report report;
-	struct growth_table table;
 	size_t before = why->n;
-	if (why->profile->growth.n_steps > 0) {
-		int r = report_open(&report, why->profile, NULL);
-		if (r < 0)
-			return r;
-		r = growth_table_make(&table, &report.growth, GROWTH_BY_LINE, GROWTH_TO_USER);
-		if (r == 0) {
-			say_rows(why, &report.growth, &table);
-			growth_table_free(&table);
-		}
-		report_close(&report);
-		if (r < 0)
-			return r;
-	}
-	if (why->n == before)
+	int r = find_holders(why);
+	if (r == 0 && why->n == before)
+		r = find_takers(why);
+	if (r == 0 && why->n == before)
 		say_none(why);
-	return 0;
+	return r;
 }

@@ -15,7 +15,9 @@ struct why_statement *why_state(struct why *why, enum why_topic topic, const cha
 
 /* The parts, in this order; each states what it finds. */
 void why_find_end(struct why *why);
+int why_find_card(struct why *why); /* 0 or -ENOMEM, as the next two */
 void why_find_peak(struct why *why);
-int why_find_place(struct why *why); /* 0 or -ENOMEM */
+int why_find_place(struct why *why);
+int why_find_growth(struct why *why);
 void why_find_odd(struct why *why);
 void why_find_next(struct why *why);

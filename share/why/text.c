@@ -9,8 +9,8 @@
 enum { INDENT = 10 };
 
 static const char *const topics[WHY_TOPICS] = {
-	[WHY_END] = "ended",     [WHY_PEAK] = "peak", [WHY_PLACE] = "lines",
-	[WHY_GROWTH] = "growth", [WHY_ODD] = "odd",
+	[WHY_END] = "ended",   [WHY_CARD] = "card",     [WHY_PEAK] = "peak",
+	[WHY_PLACE] = "lines", [WHY_GROWTH] = "growth", [WHY_ODD] = "odd",
 };
 
 static double width_of(void *context, const char *text)

@@ -3,24 +3,41 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "share/growth/growth.h"
+#include "share/profile/profile.h"
 #include "share/why/state.h"
 
-int why_ask(struct why *why, const struct profile *profile, enum why_writer writer)
+static int find_all(struct why *why)
 {
-	*why = (struct why){ .profile = profile, .writer = writer };
-	why->statements = malloc(WHY_MOST * sizeof *why->statements);
-	if (!why->statements)
-		return -ENOMEM;
 	why_find_end(why);
-	why_find_peak(why);
-	int r = why_find_place(why);
-	if (r < 0) {
-		why_free(why);
+	int r = why_find_card(why);
+	if (r < 0)
 		return r;
-	}
+	why_find_peak(why);
+	r = why_find_place(why);
+	r = r < 0 ? r : why_find_growth(why);
+	if (r < 0)
+		return r;
 	why_find_odd(why);
 	why_find_next(why);
 	return 0;
+}
+
+int why_ask(struct why *why, const struct profile *profile, enum why_writer writer)
+{
+	struct growth places;
+	*why = (struct why){ .profile = profile, .writer = writer };
+	why->statements = malloc(WHY_MOST * sizeof *why->statements);
+	int r = why->statements ? growth_open(&places, &profile->growth, NULL) : -ENOMEM;
+	if (r == 0) {
+		why->places = &places;
+		r = find_all(why);
+		why->places = NULL;
+		growth_close(&places);
+	}
+	if (r < 0)
+		why_free(why);
+	return r;
 }
 
 void why_free(struct why *why)

@@ -1,6 +1,7 @@
 /* What a recording comes to: what happened to the program, how much it held and what it was
- * allowed, who held it, and what is odd about the figures. Each statement says by what it is known,
- * and how surely; "cannot tell" is one of them. Pure: of the profile and nothing else. */
+ * allowed, who held it, whether it goes on growing, and what is odd about the figures. Each
+ * statement says by what it is known, and how surely; "cannot tell" is one of them. Pure: of the
+ * profile and nothing else. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 
 struct profile;
 
-enum why_topic { WHY_END, WHY_PEAK, WHY_PLACE, WHY_GROWTH, WHY_ODD, WHY_TOPICS };
+enum why_topic { WHY_END, WHY_CARD, WHY_PEAK, WHY_PLACE, WHY_GROWTH, WHY_ODD, WHY_TOPICS };
 
 enum { WHY_WORDS = 1024, WHY_EVIDENCE = 512, WHY_MOST = 24, WHY_COMMAND = 512 };
 
@@ -28,17 +29,28 @@ struct why_statement {
 /* Is the recording still being written? The file does not say; its lock does (running.h). */
 enum why_writer { WHY_WRITER_UNKNOWN, WHY_WRITER_THERE, WHY_WRITER_GONE };
 
+struct growth;
+
 struct why {
 	const struct profile *profile; /* must outlive it */
+	const struct growth *places;   /* only while it is asked */
 	enum why_writer writer;
 	struct why_statement *statements; /* by topic; each but the odd ones at most once */
 	size_t n;
-	double peak, allowed;   /* MiB; 0: not known */
+	double peak, allowed; /* MiB; 0: not known */
+	/* Of a GPU that had no memory left: "model", "one-batch", …, "survived" where it went on
+	 * and ended well, "none" where GPUs were recorded and no such thing was told; NULL. */
+	const char *cause;
+	struct why_growth {
+		double rate, low, high; /* MiB an hour, and 95 % of it; of what `grows` */
+		double reached;         /* hours until what is allowed is reached; 0: not known */
+		bool grows;
+	} growth;
 	char next[WHY_COMMAND]; /* one command, and … */
 	const char *purpose;    /* … what it is for: "to see the lines" */
 };
 
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM. The profile should be loaded with OUTLOOK_COLUMNS. */
 int why_ask(struct why *why, const struct profile *profile, enum why_writer writer);
 void why_free(struct why *why);
 

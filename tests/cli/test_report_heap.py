@@ -36,6 +36,16 @@ class ReportHeap(lab.Lab):
         self.assertRegex(text, r"\n +0\.00 +10\.00 +\+102\.0 +102\.0  batch 0:  \+57\.0 index\.py:12 build, \+40\.0 cache\.py:88 remember\n")
         self.assertIn("Children held 20.0 MiB from their birth on, inherited", text)
 
+    def test_what_is_lacking(self):
+        self.write("b.dat", made.heap() + "META heap_seen=2 heap_lacks=room,allocator,later\n")
+        text = self.report(file="b.dat").stdout
+        self.assertIn("\nSome of it has no lines, since there was no room for more of them: a larger run --heap=BYTES needs less.\n", text)
+        self.assertIn("\nA program had a malloc of its own, which cannot be seen", text)
+        self.assertNotIn("LD_PRELOAD", text)
+        self.assertEqual(json.loads(self.report("--json", file="b.dat").stdout)["heap_lacks"], ["room", "allocator", "later"])
+        self.write("c.dat", "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("EXIT")))
+        self.assertIn("The recording has no end", self.report(file="c.dat").stdout)
+
     def test_json(self):
         told = json.loads(self.report("--json").stdout)
         self.assertEqual(told["sampled_every_bytes"], 262144)

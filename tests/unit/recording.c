@@ -239,6 +239,29 @@ static void who_takes_no_part_is_not_called(void)
 	CHECK(finder_was_closed);
 }
 
+/* The target may have ended before it was looked at. */
+static void who_was_never_opened_does_not_end(void)
+{
+	const struct probe *const table[] = { &finder, &doer, NULL };
+	char name[] = "true", *program[] = { name, NULL };
+	CHECK_INT(recording_init(&r, table), -1);
+	struct finder *f = probes_state(&r.probes, &finder);
+	char nowhere[] = "/dev/null";
+	f->size = 1 << 20;
+	r.options.output = nowhere;
+	CHECK_INT(recording_open(&r, getpid(), NULL), -1);
+	CHECK_INT(recording_start(&r, name, program), -1);
+	*calls = '\0';
+	probes_end(&r.probes, &r);
+	CHECK_STR(calls, "conclude d, ");
+	probes_open(&r.probes, &r);
+	*calls = '\0';
+	probes_end(&r.probes, &r);
+	CHECK_STR(calls, "end f, conclude d, ");
+	CHECK_INT(recording_go(&r, program), 0);
+	recording_close(&r);
+}
+
 static void what_never_came_to_run_is_closed(void)
 {
 	const struct probe *const table[] = { &finder, NULL };
@@ -274,6 +297,7 @@ int main(void)
 	RUN(one_that_was_not_opened_closes_nothing_of_ours);
 	RUN(the_order_of_the_table_means_nothing);
 	RUN(who_takes_no_part_is_not_called);
+	RUN(who_was_never_opened_does_not_end);
 	RUN(what_never_came_to_run_is_closed);
 	return DONE();
 }

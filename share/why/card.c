@@ -1,0 +1,139 @@
+/* Why a GPU had no memory left, where a recording tells that one had none. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/growth/card_facts.h"
+#include "share/growth/names.h"
+#include "share/profile/profile.h"
+#include "share/why/facts.h"
+#include "share/why/state.h"
+
+/* A process that dies of it does so soon: there may be a core dump or a checkpoint between. µs */
+static const int64_t SOON = 60000000;
+
+/* How the process that failed ended, and when; false: it lives, or that is not told. */
+static bool end_of(const struct profile *p, pid_t pid, int *status, int64_t *us)
+{
+	long main;
+	*status = PROFILE_STATUS_UNKNOWN;
+	for (size_t i = p->n_children; i-- > 0;)
+		if (p->children[i].pid == pid) {
+			*status = p->children[i].status;
+			*us = p->children[i].gone;
+			return *us > 0;
+		}
+	if (!p->ended || !why_number(p, "pid", &main) || main != pid)
+		return false;
+	*status = p->status;
+	*us = p->ended_us;
+	return true;
+}
+
+enum card_end { DIED_OF_IT, WENT_ON, NOT_TOLD };
+
+static enum card_end consequence(const struct profile *p, const struct card *card)
+{
+	int status;
+	int64_t us = 0;
+	bool over = end_of(p, card->oom->pid, &status, &us);
+	if (over && status == 0)
+		return WENT_ON;
+	if (over && status != PROFILE_STATUS_UNKNOWN)
+		return us - card->oom->at.us <= SOON ? DIED_OF_IT : NOT_TOLD;
+	if (p->ended && p->status == 0)
+		return WENT_ON;
+	int64_t end = profile_end_us(p);
+	bool last = end - card->oom->at.us <= SOON;
+	return last && p->ended && p->status != PROFILE_STATUS_UNKNOWN ? DIED_OF_IT : NOT_TOLD;
+}
+
+static const char *place_of(char name[GROWTH_NAME], const struct why *why, const struct card *card)
+{
+	if (!card->frame)
+		return NULL;
+	const struct growth_row row = growth_row_of(why->places, card->frame, GROWTH_TO_USER);
+	return growth_name(name, why->places, &row, GROWTH_BY_LINE);
+}
+
+static void say_which(struct why_statement *s, const struct profile *p, const struct card *card)
+{
+	WHY_SAY(s, "GPU %s had no memory left", card->oom->device);
+	if (card->others > 0)
+		WHY_SAY(s, ", first in process %d %s of %zu", (int)card->oom->pid,
+			why_name(p, card->oom->pid), card->others + 1);
+}
+
+static void say_evidence(struct why_statement *s, const struct profile *p, const struct card *card)
+{
+	uint64_t n = p->n_ooms + p->untold_ooms;
+	WHY_BY(s, "%s told its own figures when it failed", card->oom->who);
+	if (card->facts.n > 0)
+		WHY_BY(s, ", beside the driver's, sampled until then");
+	if (n > card->others + 1)
+		WHY_BY(s, "; it failed %" PRIu64 " times in all", n);
+}
+
+/* What grew, and when, is read from a sampled curve. */
+static enum known known_of(const struct card_verdict *v)
+{
+	bool by_curve =
+		v->cause == CARD_ONE_BATCH || v->cause == CARD_VARYING || v->cause == CARD_GROWTH;
+	if (v->cause == CARD_CANNOT_TELL)
+		return KNOWN_UNKNOWN;
+	if (!v->sure)
+		return KNOWN_ESTIMATE;
+	return by_curve ? KNOWN_SAMPLED : KNOWN_EXACT;
+}
+
+static void say_card(struct why *why, const struct card *card, enum card_end end)
+{
+	char sentence[CARD_WORDS], name[GROWTH_NAME];
+	const struct profile *p = why->profile;
+	const struct card_verdict *v = &card->verdict;
+	const char *place = place_of(name, why, card);
+	struct why_statement *s = why_state(why, WHY_CARD, card_cause_key(v->cause), known_of(v));
+	if (!s)
+		return;
+	say_which(s, p, card);
+	if (end == WENT_ON)
+		WHY_SAY(s, ", and it went on");
+	WHY_SAY(s, ": %s", card_say(sentence, &card->facts, v, place, p->start_us));
+	say_evidence(s, p, card);
+	s->weight = end == WENT_ON ? 85 : 120;
+}
+
+/* An exception that nobody caught: Python ends with 1, C++ by abort(). */
+static void blame(struct why *why, const struct card *card)
+{
+	struct why_statement *end = &why->statements[0];
+	bool thrown = strcmp(end->kind, "exit") == 0 || why->profile->status == -SIGABRT;
+	if (end->topic != WHY_END || !thrown)
+		return;
+	end->kind = "card";
+	WHY_SAY(end, ": GPU %s had no memory left", card->oom->device);
+	if (card->verdict.cause != CARD_CANNOT_TELL)
+		WHY_SAY(end, " (%s%s)", card_cause_name(card->verdict.cause),
+			card->verdict.sure ? "" : ", likely");
+	*end->evidence = '\0';
+	WHY_BY(end, "its status, and that it failed %.1f s before the end",
+	       sample_seconds(profile_end_us(why->profile) - card->oom->at.us));
+}
+
+int why_find_card(struct why *why)
+{
+	struct card card;
+	const struct profile *p = why->profile;
+	why->cause = p->n_gpus > 0 ? "none" : NULL;
+	int r = card_open(&card, p, why->places);
+	if (r < 0 || !card.oom)
+		return r;
+	enum card_end end = consequence(p, &card);
+	say_card(why, &card, end);
+	why->cause = end == WENT_ON ? "survived" : card_cause_key(card.verdict.cause);
+	if (end == DIED_OF_IT)
+		blame(why, &card);
+	card_close(&card);
+	return 0;
+}
