@@ -114,8 +114,13 @@ struct heap_figures {
 	unsigned allocator; /* 0: glibc's malloc, 1: jemalloc, 2: tcmalloc, 3: mimalloc, 9: another
 			     */
 	uint64_t malloc_used, malloc_kept; /* bytes: in use, and free but kept */
+	uint64_t malloc_range;             /* bytes: of the arenas, glibc's only */
 	uint64_t python_used,
 		python_kept; /* bytes: the same of the arenas; both 0: none are known */
+	/* By how much what is in use has changed since, as the samples have it (not told of another
+	 * malloc), and how much there is of CPython's arenas; bytes. */
+	int64_t malloc_moved, python_moved, python_mapped;
+	unsigned malloc_whole; /* thousandths of what malloc freed since that are whole pages */
 };
 
 /* Of --heap: the heap probe's, in `check`, `sample` and `end`. */

@@ -167,6 +167,15 @@ static void say_unknown(struct words *w)
 	say_wanted(w);
 }
 
+/* A bill may be an earlier failure's. */
+static void say_age(struct words *w)
+{
+	char age[FORMAT_SIZE];
+	if (w->facts->age > 0 && w->verdict->fixed >= 0)
+		say(w, " What it held is by the bill of %s before.",
+		    format_duration(age, sample_seconds(w->facts->age)));
+}
+
 static void (*const sentences[CARD_CAUSES])(struct words *) = {
 	[CARD_CANNOT_TELL] = say_unknown,
 	[CARD_MODEL] = say_model_advice,
@@ -187,5 +196,6 @@ char *card_say(char out[CARD_WORDS], const struct card_facts *facts,
 	say(&w, "%s%s: ", card_cause_name(verdict->cause),
 	    verdict->sure || verdict->cause == CARD_CANNOT_TELL ? "" : " (likely)");
 	sentences[verdict->cause](&w);
+	say_age(&w);
 	return out;
 }
