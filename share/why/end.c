@@ -10,22 +10,6 @@
 #include "share/why/end.h"
 #include "share/why/facts.h"
 
-bool why_end_is_known(const struct profile *p)
-{
-	return p->ended && p->status != PROFILE_STATUS_UNKNOWN;
-}
-
-void why_say_status(struct why_statement *s, const struct profile *p)
-{
-	char end[FORMAT_SIZE];
-	if (!why_end_is_known(p))
-		return;
-	if (p->status >= 0)
-		WHY_SAY(s, "exited with %d", p->status);
-	else
-		WHY_SAY(s, "killed by %s", why_signal(end, -p->status));
-}
-
 /* ---- it has not ended, for all that the file tells ---- */
 
 static bool goes_on(struct why *why)
