@@ -106,6 +106,19 @@ static bool is_fragments(const struct card_facts *f)
 	return (double)unused >= 0.2 * (double)f->reserved && unused >= f->wanted;
 }
 
+/* It would have fitted, had the pool's bound been the card, or had the process not held so much
+ * beside the pool: a context with its libraries takes less by far. */
+static bool is_pool(const struct card_facts *f)
+{
+	if (f->card <= 0 || f->wanted < 0 || f->allocated < 0 || f->free < 0)
+		return false;
+	const int64_t unused = f->reserved > f->allocated ? f->reserved - f->allocated : 0;
+	bool bounded = f->total < f->card && f->allocated + f->wanted > f->total;
+	bool beside = (double)told(f->outside) >= 0.2 * (double)f->card;
+	return (bounded && f->wanted <= f->free + unused) ||
+	       (beside && f->wanted <= f->free + f->outside);
+}
+
 /* Flat for much longer than it ever was between two rises, or all of it rose in a moment. */
 static bool is_one_batch(const struct card_facts *f, const struct rises *r, int64_t from)
 {
@@ -217,7 +230,9 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 	else if (is_fragments(f) && f->reserved - f->allocated > grown)
 		v->cause = CARD_FRAGMENTS;
 	else
-		v->cause = own;
+		v->cause = own == CARD_CANNOT_TELL && is_pool(f) ? CARD_POOL : own;
+	if (v->cause == CARD_POOL)
+		v->sure = true; /* it is a matter of sums */
 }
 
 /* ---- names ---- */
@@ -235,6 +250,7 @@ static const struct {
 	[CARD_GROWTH] = { "growth", "growth" },
 	[CARD_FRAGMENTS] = { "fragmentation", "fragmentation" },
 	[CARD_NEIGHBOUR] = { "neighbour", "another process" },
+	[CARD_POOL] = { "pool", "a pool" },
 };
 
 const char *card_cause_key(enum card_cause cause)

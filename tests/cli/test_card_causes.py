@@ -75,6 +75,11 @@ PROGRAMS = {
         torch.empty(250 << 20, device="cuda")
         """, EMPTY, 1, 500, "fragmentation"),
     "neighbour": ("train(30000)", NET, 1, 6500, "neighbour"),
+    "a pool beside torch": ("""
+        import torch._C
+        torch._C.CONTEXT = 6144 << 20  # as JAX's in the same process
+        torch.empty(600 << 20, device="cuda")
+        """, EMPTY, 1, 500, "pool"),
     "second model": ("""
         for i in range(25):
             train(1024)
