@@ -164,7 +164,8 @@ static int64_t begin_of_life(const struct card_facts *f, const struct card_verdi
 static bool is_first_pass(const struct card_facts *f, const struct card_verdict *v)
 {
 	int64_t passes = v->before - v->fixed - told(f->outside);
-	return !has_trained(f) && (double)passes < 0.02 * (double)f->total;
+	bool at_once = f->at - settled_at(f, told(f->weights)) < BURST / 5; /* no sample between */
+	return !has_trained(f) && (at_once || (double)passes < 0.02 * (double)f->total);
 }
 
 /* It has trained, or has lived on after its first pass: what came later filled the card. */
