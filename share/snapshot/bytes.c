@@ -49,8 +49,3 @@ int bytes_skip(struct bytes *bytes, uint64_t n)
 			return r;
 	}
 }
-
-uint64_t bytes_told(const struct bytes *bytes)
-{
-	return bytes->before + (uint64_t)(bytes->at - bytes->block);
-}

@@ -31,4 +31,7 @@ static inline int bytes_need(struct bytes *bytes, size_t n)
 int bytes_skip(struct bytes *bytes, uint64_t n);
 
 /* How many have gone by. */
-uint64_t bytes_told(const struct bytes *bytes);
+static inline uint64_t bytes_told(const struct bytes *bytes)
+{
+	return bytes->before + (uint64_t)(bytes->at - bytes->block);
+}

@@ -25,7 +25,7 @@ static int grow(struct live *live)
 	struct live old = *live;
 	if (live->n >= LIVE_MOST)
 		return -E2BIG;
-	if (3 * (live->n + 1) <= 2 * live->n_slots)
+	if (2 * (live->n + 1) <= live->n_slots)
 		return 0;
 	size_t n = old.n_slots ? old.n_slots * 2 : LEAST;
 	struct live_block *slots = calloc(n, sizeof *slots);

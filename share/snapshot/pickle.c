@@ -1,5 +1,6 @@
 #include "share/snapshot/pickle.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ struct machine {
 /* What is read of an opcode has been asked for: at most so many bytes stand behind it. */
 enum { LONGEST_ARGUMENT = 8 };
 
-static uint64_t little_endian(const unsigned char *at, size_t n)
+static inline uint64_t little_endian(const unsigned char *at, size_t n)
 {
 	uint64_t value = 0;
 	for (size_t i = n; i-- > 0;)
@@ -27,15 +28,20 @@ static uint64_t little_endian(const unsigned char *at, size_t n)
 }
 
 /* The argument of the opcode: n bytes, at most LONGEST_ARGUMENT. 0, or an error of bytes_need. */
-static int take(struct machine *m, size_t n, uint64_t *value)
+static inline int take(struct machine *m, size_t n, uint64_t *value)
 {
 	int r = bytes_need(&m->bytes, n);
 	*value = 0;
-	if (r == 0) {
+	if (r < 0)
+		return r;
+	if (m->bytes.end - m->bytes.at >= LONGEST_ARGUMENT && n > 0) {
+		memcpy(value, m->bytes.at, LONGEST_ARGUMENT);
+		*value = le64toh(*value) & UINT64_MAX >> (64 - 8 * n);
+	} else {
 		*value = little_endian(m->bytes.at, n);
-		m->bytes.at += n;
 	}
-	return r;
+	m->bytes.at += n;
+	return 0;
 }
 
 /* ---- values without items ---- */
@@ -247,6 +253,22 @@ static int op_get(struct machine *m, int n)
 	return r < 0 ? r : stack_recall(&m->stack, (uint32_t)number);
 }
 
+enum { LONG_GET = 'j', LONG_GET_SIZE = 5 };
+
+/* A stack is a run of these, which is most of what a file has. */
+static int op_long_gets(struct machine *m, int n)
+{
+	struct bytes *b = &m->bytes;
+	int r = op_get(m, n);
+	while (r == 0 && b->end - b->at >= LONG_GET_SIZE && *b->at == LONG_GET) {
+		uint32_t number;
+		memcpy(&number, b->at + 1, sizeof number);
+		b->at += LONG_GET_SIZE;
+		r = stack_recall(&m->stack, le32toh(number));
+	}
+	return r;
+}
+
 /* ---- around all ---- */
 
 static int op_protocol(struct machine *m, int n)
@@ -296,7 +318,7 @@ static const struct operation operations[256] = {
 	['a'] = { op_set_item, 1, NULL },
 	['e'] = { op_set_items, PICKLE_LIST, NULL },
 	['h'] = { op_get, 1, NULL },
-	['j'] = { op_get, 4, NULL },
+	[LONG_GET] = { op_long_gets, 4, NULL },
 	['q'] = { op_put, 1, NULL },
 	['r'] = { op_put, 4, NULL },
 	['s'] = { op_set_item, 2, NULL },

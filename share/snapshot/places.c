@@ -205,7 +205,7 @@ long places_outwards(struct places *p, uint32_t place, uint32_t frame)
 {
 	const struct places_frame *f = &p->frames[frame];
 	const struct place old = p->places[place];
-	if (place && p->frames[old.frame].rank == PLACES_USERS)
+	if (places_is_users(p, place))
 		return place;
 	bool higher = place == 0 || f->rank > p->frames[old.frame].rank;
 	uint8_t deed = old.deed ? old.deed : f->deed;

@@ -2,6 +2,7 @@
  * one place, the user's own line. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,12 @@ long places_text(struct places *places, const char *text);
 
 /* The number of a frame, 0: too many; -ENOMEM. */
 long places_frame(struct places *places, uint32_t file, int32_t line, uint32_t function);
+
+/* Is it a line of the user's own? Then no frame farther out changes it. */
+static inline bool places_is_users(const struct places *places, uint32_t place)
+{
+	return places->frames[places->places[place].frame].rank == PLACES_USERS;
+}
 
 /* A stack that was charged to `place` (0: nothing yet) goes on outwards with that frame: the place
  * that it is charged to now. -ENOMEM. */

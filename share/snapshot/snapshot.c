@@ -312,12 +312,13 @@ static int take_history(struct reading *r, struct pickle_value *list,
 static int take_frames(struct reading *r, struct pickle_value *list,
 		       const struct pickle_value *items, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	struct places *places = &r->snapshot->places;
+	for (size_t i = 0; i < n && !places_is_users(places, (uint32_t)list->number); i++) {
 		if (items[i].kind != PICKLE_DICT || items[i].role != ROLE_FRAME ||
 		    items[i].number == 0)
 			continue;
-		long place = places_outwards(&r->snapshot->places, (uint32_t)list->number,
-					     (uint32_t)items[i].number);
+		long place =
+			places_outwards(places, (uint32_t)list->number, (uint32_t)items[i].number);
 		if (place < 0)
 			return (int)place;
 		list->number = place;

@@ -10,7 +10,7 @@ void stack_free(struct stack *stack)
 	*stack = (struct stack){ 0 };
 }
 
-static int make_room(struct stack *stack)
+int stack_make_room(struct stack *stack)
 {
 	size_t room = stack->room ? stack->room * 2 : 1024;
 	if (room > STACK_MOST)
@@ -23,14 +23,6 @@ static int make_room(struct stack *stack)
 	return 0;
 }
 
-int stack_push(struct stack *stack, struct pickle_value value)
-{
-	int r = stack->n < stack->room ? 0 : make_room(stack);
-	if (r == 0)
-		stack->values[stack->n++] = value;
-	return r;
-}
-
 int stack_mark(struct stack *stack)
 {
 	if (stack->n_marks == STACK_MARKS)
@@ -41,14 +33,11 @@ int stack_mark(struct stack *stack)
 
 /* ---- the memo ---- */
 
-/* A cell: the number, four bits of role, two bits of kind. What has no number has none to keep. */
-enum { KIND_BITS = 2, ROLE_BITS = 4 };
-
 static uint32_t cell_of(const struct pickle_value *value)
 {
 	if (value->number <= 0 || value->kind < PICKLE_TEXT || value->number >= PICKLE_NUMBERS)
 		return 0;
-	return ((uint32_t)value->number << ROLE_BITS | value->role) << KIND_BITS |
+	return ((uint32_t)value->number << STACK_ROLE_BITS | value->role) << STACK_KIND_BITS |
 	       (uint32_t)(value->kind - PICKLE_NUMBER);
 }
 
@@ -59,19 +48,6 @@ int stack_memoize(struct stack *stack, uint32_t number)
 	if (r == 0 && (top->kind == PICKLE_DICT || top->kind == PICKLE_LIST))
 		top->memo = number + 1;
 	return r;
-}
-
-int stack_recall(struct stack *stack, uint32_t number)
-{
-	uint32_t cell = memo_get(&stack->memo, number), kind = cell & ((1 << KIND_BITS) - 1);
-	if (number >= stack->memo.n)
-		return -EPROTO;
-	return stack_push(stack,
-			  (struct pickle_value){
-				  .kind = (uint8_t)(kind ? kind + PICKLE_NUMBER : PICKLE_OTHER),
-				  .role = cell >> KIND_BITS & ((1 << ROLE_BITS) - 1),
-				  .filled = true,
-				  .number = cell >> (KIND_BITS + ROLE_BITS) });
 }
 
 int stack_settle(struct stack *stack, const struct pickle_value *value)

@@ -1,6 +1,8 @@
 /* The stack of a pickle while it is read. */
 #pragma once
 
+#include <errno.h>
+
 #include "share/snapshot/memo.h"
 #include "share/snapshot/pickle.h"
 
@@ -24,12 +26,37 @@ static inline size_t stack_base(const struct stack *stack)
 	return stack->n_marks ? stack->marks[stack->n_marks - 1] : 0;
 }
 
-int stack_push(struct stack *stack, struct pickle_value value); /* 0, -ENOMEM or -E2BIG */
-int stack_mark(struct stack *stack);                            /* 0 or -E2BIG */
+int stack_make_room(struct stack *stack); /* 0, -ENOMEM or -E2BIG */
+
+static inline int stack_push(struct stack *stack, struct pickle_value value) /* as above */
+{
+	int r = stack->n < stack->room ? 0 : stack_make_room(stack);
+	if (r == 0)
+		stack->values[stack->n++] = value;
+	return r;
+}
+
+int stack_mark(struct stack *stack); /* 0 or -E2BIG */
 
 /* Puts the uppermost value, of which there is one, into the memo. As memo_put. */
 int stack_memoize(struct stack *stack, uint32_t number);
-int stack_recall(struct stack *stack, uint32_t number); /* as stack_push; -EPROTO: not there */
+
+/* A cell of the memo: the number, four bits of role, two bits of kind. What has no number has none
+ * to keep. */
+enum { STACK_KIND_BITS = 2, STACK_ROLE_BITS = 4 };
+
+static inline int stack_recall(struct stack *stack, uint32_t number) /* -EPROTO: it is not there */
+{
+	uint32_t cell = memo_get(&stack->memo, number);
+	uint32_t kind = cell & ((1 << STACK_KIND_BITS) - 1);
+	struct pickle_value value = { .filled = true };
+	if (number >= stack->memo.n)
+		return -EPROTO;
+	value.kind = (uint8_t)(kind ? kind + PICKLE_NUMBER : PICKLE_OTHER);
+	value.role = cell >> STACK_KIND_BITS & ((1 << STACK_ROLE_BITS) - 1);
+	value.number = cell >> (STACK_KIND_BITS + STACK_ROLE_BITS);
+	return stack_push(stack, value);
+}
 
 /* Its number has changed: so does what the memo has of it. */
 int stack_settle(struct stack *stack, const struct pickle_value *value);
