@@ -326,7 +326,7 @@ static int run(int argc, char *argv[])
 
 const struct command command_report = {
 	.name = "report",
-	.usage = "[OPTIONS] [PROFILE]",
+	.usage = "[OPTIONS] [PROFILE | SNAPSHOT]",
 	.summary = "tell which Python lines grew the memory",
 	.run = run,
 	.options = options_table,

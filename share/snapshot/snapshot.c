@@ -97,6 +97,7 @@ struct reading {
 	struct snapshot *snapshot;
 	struct device_block *blocks; /* owned */
 	size_t n_blocks;
+	int64_t past_size; /* asked for, as the newest of a block's history tells; -1: no history */
 	size_t n_traces;
 	struct live live;
 };
@@ -216,9 +217,13 @@ static int take_block(struct reading *r, struct pickle_value *dict, const struct
 		.place = (uint32_t)(f->of[WORD_FRAMES] ? f->of[WORD_FRAMES] : f->of[WORD_HISTORY]),
 	};
 	(void)dict;
-	bool known = f->has[WORD_REQUESTED_SIZE];
-	block.requested = known ? size_in(f, WORD_REQUESTED_SIZE) : block.size;
-	r->snapshot->unrequested = r->snapshot->unrequested || !known;
+	bool known = f->has[WORD_REQUESTED_SIZE] || r->past_size >= 0;
+	block.requested = f->has[WORD_REQUESTED_SIZE] ? size_in(f, WORD_REQUESTED_SIZE)
+			  : r->past_size >= 0         ? r->past_size
+						      : block.size;
+	r->past_size = -1;
+	r->snapshot->unrequested =
+		r->snapshot->unrequested || (!known && block.state == DEVICE_ALLOCATED);
 	r->snapshot->stacks = r->snapshot->stacks || block.place;
 	if (r->n_blocks == MOST_BLOCKS)
 		return -E2BIG;
@@ -295,7 +300,8 @@ static int take_event(struct reading *r, struct pickle_value *dict, const struct
 /* The newest of them is what the block is now; its frames are the history's. */
 static int take_past(struct reading *r, struct pickle_value *dict, const struct fields *f)
 {
-	(void)r;
+	if (r->past_size < 0 && f->has[WORD_REAL_SIZE])
+		r->past_size = size_in(f, WORD_REAL_SIZE);
 	dict->number = f->of[WORD_FRAMES];
 	return 0;
 }
@@ -359,7 +365,7 @@ static int take_items(void *context, struct pickle_value *container,
 int snapshot_read(struct snapshot *snapshot, struct profile_input *input, growth_own own)
 {
 	static const struct pickle_use use = { role_of, text_of, take_items };
-	struct reading r = { .snapshot = snapshot };
+	struct reading r = { .snapshot = snapshot, .past_size = -1 };
 	*snapshot = (struct snapshot){ 0 };
 	int result = places_open(&snapshot->places, words, sizeof words / sizeof *words, own);
 	if (result == 0)

@@ -67,7 +67,8 @@ static void print_peak(const struct device *d)
 	printf("  peak %s asked for", format_bytes(peak, sum_of(device_start(d), d->most)));
 	if (d->most > 0)
 		print_moment(d, d->most_us);
-	printf("; %s when it began; at most %s reserved\n", format_bytes(start, device_start(d)),
+	printf("; %s when it began; the most that was reserved is %s\n",
+	       format_bytes(start, device_start(d)),
 	       format_bytes(reserved, sum_of(device_start_reserved(d), d->most_reserved)));
 }
 
