@@ -144,10 +144,9 @@ int snapshot_print_json(const struct snapshot *s, const char *path,
 {
 	const char *notes[SNAPSHOT_NOTES], *between = "";
 	int r = 0;
-	fputs("{\n  \"file\": ", stdout);
+	fputs("{\n  \"kind\": \"torch-memory-snapshot\",\n  \"file\": ", stdout);
 	json_text(stdout, path);
-	printf(",\n  \"kind\": \"torch-memory-snapshot\",\n  \"stacks\": %s,\n  \"devices\": [",
-	       s->stacks ? "true" : "false");
+	printf(",\n  \"stacks\": %s,\n  \"devices\": [", s->stacks ? "true" : "false");
 	for (size_t i = 0; r == 0 && i < SNAPSHOT_DEVICES; i++) {
 		if (!s->devices[i].seen)
 			continue;

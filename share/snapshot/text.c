@@ -25,7 +25,7 @@ static void print_title(const struct snapshot *s, const char *path)
 	size_t devices = 0;
 	for (size_t i = 0; i < SNAPSHOT_DEVICES; i++)
 		devices += s->devices[i].seen;
-	printf("%s: a memory snapshot of torch, %zu device%s, %zu event%s of history\n",
+	printf("Memory snapshot of torch: %s, %zu device%s, %zu event%s of history\n",
 	       shown ? shown : path, devices, devices == 1 ? "" : "s", s->n_events,
 	       s->n_events == 1 ? "" : "s");
 	free(shown);

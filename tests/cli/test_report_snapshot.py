@@ -229,14 +229,17 @@ class ReportSnapshot(lab.Lab):
     # ---- where it comes from, and where it goes ----
 
     def test_its_name_does_not_matter(self):
-        self.assertIn("a memory snapshot of torch", self.mprof("report", self.keep(whole(), name="x.dat"), status=0).stdout)
+        self.assertIn("Memory snapshot of torch: ", self.mprof("report", self.keep(whole(), name="x.dat"), status=0).stdout)
         (self.folder / "y.bin").write_bytes(gzip.compress(pickle.dumps(whole())))
-        self.assertIn("a memory snapshot of torch", self.mprof("report", "y.bin", status=0).stdout)
-        self.assertIn("a memory snapshot of torch", self.mprof("report", "-", status=0, text=False, input=pickle.dumps(whole())).stdout.decode())
+        self.assertIn("Memory snapshot of torch: ", self.mprof("report", "y.bin", status=0).stdout)
+        self.assertIn("Memory snapshot of torch: ", self.mprof("report", "-", status=0, text=False, input=pickle.dumps(whole())).stdout.decode())
 
     def test_into_a_file(self):
-        self.mprof("report", "-o", "out.txt", self.keep(whole()), status=0)
-        self.assertIn("by your own code", (self.folder / "out.txt").read_text())
+        for words in ((), (), ("--json",), ("--json",)): # each is such a report, which the next may replace
+            self.mprof("report", "-o", "out.txt", *words, self.keep(whole()), status=0)
+        self.assertEqual(json.loads((self.folder / "out.txt").read_text())["kind"], "torch-memory-snapshot")
+        self.refuses("report", "-o", "a.pickle", "a.pickle", says="is itself to be read")
+        self.assertIn("reserved", self.mprof("report", "a.pickle", status=0).stdout)
 
     def test_options_that_mean_nothing_here(self):
         self.keep(whole())
@@ -253,7 +256,7 @@ class ReportSnapshot(lab.Lab):
 
     def test_cut_off_anywhere(self):
         content = pickle.dumps(whole())
-        for n in range(2, len(content), 97):
+        for n in range(2, len(content), 211):
             self.refused(content[:n], "cut off")
 
     def test_what_is_no_snapshot(self):
