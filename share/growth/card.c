@@ -198,6 +198,12 @@ static enum card_cause cause_of_training(const struct card_facts *f, struct card
 	return (double)v->fixed >= full ? CARD_MODEL : CARD_CANNOT_TELL;
 }
 
+/* Data or model. */
+static bool is_of_pass(enum card_cause cause)
+{
+	return cause >= CARD_MODEL && cause <= CARD_VARYING;
+}
+
 void card_judge(const struct card_facts *f, struct card_verdict *v)
 {
 	const bool has_bill = f->weights >= 0 && f->allocated >= 0;
@@ -215,6 +221,9 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 		v->cause = CARD_FRAGMENTS;
 	else if (has_bill)
 		v->cause = cause_of_training(f, v);
+	/* Without a stack, data and model are mistaken for each other. */
+	if (f->deed == CARD_UNTOLD && is_of_pass(v->cause))
+		v->cause = CARD_CANNOT_TELL;
 }
 
 /* ---- names ---- */
