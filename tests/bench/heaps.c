@@ -1,5 +1,5 @@
-/* heaps ROUNDS: mallocs and frees of small blocks and nothing else, some of which live a while. Prints
- * the CPU seconds that it took. */
+/* heaps ROUNDS: mallocs and frees of small blocks and nothing else, some of which live a while.
+ * Prints the CPU seconds that it took. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
