@@ -1,4 +1,5 @@
-/* Holds small blocks of malloc beside others that are given back: prints the MiB of what it holds. */
+/* Holds small blocks of malloc beside others that are given back: prints the MiB of what it holds.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
