@@ -103,6 +103,16 @@ class Versions(Heap):
                 for kind, least in (("strings", 8), ("dicts", 6), ("tuples", 6), ("slots", 5)):
                     self.assertGreater(held.get(marked(path, f"# {kind}"), 0), least * 0.8, kind)
 
+    def test_one_that_is_loaded_late(self):
+        library = next(iter(sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.1[0-9].*/lib/libpython3.1[0-9].so.1.0")))), None)
+        if not library:
+            self.skipTest("no library of a Python here")
+        script = "def make():\n    return [{'a': None} for _ in range(100000)]\nheld = make()\nimport os; os._exit(0)\n"
+        home = str(Path(library).parent.parent)
+        self.record(lab.target("embed"), library, script, input="go\n", env={"PYTHONHOME": home})
+        self.assertEqual(self.top("<string>"), 2)
+        self.assertGreater(self.held("<string>")[2], 10)
+
 
 class Unnoticed(Heap):
     def test_tracemalloc_inside_starts_and_stops(self):
