@@ -12,6 +12,8 @@
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
 
+enum { REPORT_TOP = 10 }; /* rows, where nobody asks for another number */
+
 struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
