@@ -302,6 +302,33 @@ static bool swapped(const struct why *why, struct why_statement *s)
 	return false;
 }
 
+/* Whether a program that failed did so for its GPU's memory. */
+static const char *of_its_end(const struct profile *p)
+{
+	static const struct {
+		const char *word, *words;
+	} rows[] = {
+		{ "old-torch", "; whether it ended for that cannot be told: it takes torch 2.1 or "
+			       "later" },
+		{ "bare-torch", "; whether it ended for that cannot be told: its torch has nothing "
+				"to watch it with" },
+		{ "python", "; whether it ended for that cannot be told: its Python cannot be seen "
+			    "from inside" },
+		{ "",
+		  "; whether it ended for that cannot be told: nothing was watched that tells" },
+	};
+	const char *lacks = profile_setting(p, "card_lacks"),
+		   *watched = profile_setting(p, "card_watched");
+	if (!p->ended || p->status == 0)
+		return "";
+	if (watched && !lacks)
+		return ", but no allocation of torch's failed";
+	size_t i = 0;
+	while (*rows[i].word && !(lacks && strstr(lacks, rows[i].word)))
+		i++;
+	return rows[i].words;
+}
+
 static bool full_gpu(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
@@ -316,7 +343,7 @@ static bool full_gpu(const struct why *why, struct why_statement *s)
 			continue;
 		WHY_SAY(s, "GPU %.40s was %.0f %% full (%s)%s", g->device,
 			100 * sample_mib(most) / total, format_memory(figure, sample_mib(most)),
-			p->ended && p->status ? "; whether it ended for that cannot be told" : "");
+			of_its_end(p));
 		return true;
 	}
 	return false;
