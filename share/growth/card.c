@@ -212,6 +212,12 @@ static enum card_cause cause_of_training(const struct card_facts *f, struct card
 	return (double)v->fixed >= full ? CARD_MODEL : CARD_CANNOT_TELL;
 }
 
+/* Data or model. */
+static bool is_of_pass(enum card_cause cause)
+{
+	return cause >= CARD_MODEL && cause <= CARD_VARYING;
+}
+
 void card_judge(const struct card_facts *f, struct card_verdict *v)
 {
 	const bool has_bill = f->weights >= 0 && f->allocated >= 0;
@@ -231,9 +237,14 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 	else if (is_fragments(f) && f->reserved - f->allocated > grown)
 		v->cause = CARD_FRAGMENTS;
 	else
-		v->cause = own == CARD_CANNOT_TELL && is_pool(f) ? CARD_POOL : own;
-	if (v->cause == CARD_POOL)
+		v->cause = own;
+	/* Without a stack, data and model are mistaken for each other. */
+	if (f->deed == CARD_UNTOLD && is_of_pass(v->cause))
+		v->cause = CARD_CANNOT_TELL;
+	if (v->cause == CARD_CANNOT_TELL && is_pool(f)) {
+		v->cause = CARD_POOL;
 		v->sure = true; /* it is a matter of sums */
+	}
 }
 
 /* ---- names ---- */
@@ -281,6 +292,8 @@ enum card_deed card_deed_of(const char *path, const char *function)
 		{ "/torch/nn/", "__init__", CARD_LOADING },
 		{ "/torch/nn/", "reset_parameters", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "_apply", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "to", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "cuda", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "load_state_dict", CARD_LOADING },
 		{ "/transformers/modeling_utils.py", "from_pretrained", CARD_LOADING },
 		{ "/torch/nn/", NULL, CARD_FORWARD },
