@@ -270,6 +270,46 @@ static int print_phases(const struct report *p)
 	return n < 0 ? n : 0;
 }
 
+/* ---- the GPUs ---- */
+
+static void print_taken(const struct report *p, const struct growth_table *t,
+			const struct report_options *o)
+{
+	int width = width_of(p, t, o);
+	size_t release, first = growth_table_choose(t, o->top, &release), hidden = t->n;
+	puts("   net MiB   grew MiB  steps");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct growth_row *row = &t->rows[i];
+		if (i >= first && i != release)
+			continue;
+		hidden--;
+		printf("%+10.1f %10.1f %6llu  ", sample_mib(row->net), sample_mib(row->grew),
+		       (unsigned long long)row->steps);
+		report_print_name(p, row, o->by, width);
+	}
+	if (hidden > 0)
+		printf("%*s… and %zu more\n", 30, "", hidden);
+}
+
+static int print_vram(const struct report *p, const struct report_options *o)
+{
+	const struct profile_vram *v = &p->profile->vram;
+	struct growth_table table;
+	for (size_t i = 0; i < v->n_devices && o->by != GROWTH_BY_THREAD; i++) {
+		int r = growth_table_of_vram(&table, &p->growth, v, i, o->by);
+		if (r < 0)
+			return r;
+		printf("\nWhere the memory of GPU %s grew: %.1f MiB in all, %.1f held when last "
+		       "seen.\n"
+		       "It was asked for at most ten times a second: the line is the one that "
+		       "stood there just after.\n",
+		       v->devices[i], sample_mib(table.grew), sample_mib(table.net));
+		print_taken(p, &table, o);
+		growth_table_free(&table);
+	}
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 int report_print_text(const struct report *p, const struct report_options *o)
@@ -295,6 +335,7 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
+	r = r < 0 ? r : print_vram(p, o);
 	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
 		report_print_known(p);

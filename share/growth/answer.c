@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/growth/pauses.h"
 #include "share/growth/shape.h"
 #include "share/growth/statistics.h"
 
@@ -25,13 +26,15 @@ static const double LEVEL = 0.1;  /* of what is notable: floors differ so much b
 static const double SLOWER = 0.7; /* the second half's slope against the first's */
 static const double MOST_ALIKE = 0.96;
 static const double LEAST_ERROR = 0.01; /* of a slope: no curve is a line */
-static const double KEPT = 0.4;         /* of the growth that the slope tells, never given back */
+static const double UNSEEN = 0.25; /* of what it would have grown by, over time that nobody saw */
+static const double KEPT = 0.4;    /* of the growth that the slope tells, never given back */
 
 const char *answer_word(enum answer_kind kind)
 {
 	static const char *const words[N_ANSWERS] = {
-		[ANSWER_TOO_SHORT] = "too short", [ANSWER_FLAT] = "flat", [ANSWER_GROWS] = "grows",
-		[ANSWER_SETTLES] = "settles",     [ANSWER_STEP] = "step",
+		[ANSWER_TOO_SHORT] = "too short", [ANSWER_FLAT] = "flat",
+		[ANSWER_GROWS] = "grows",         [ANSWER_SETTLES] = "settles",
+		[ANSWER_STEP] = "step",           [ANSWER_STOPPED] = "stopped",
 	};
 	return words[kind];
 }
@@ -262,7 +265,7 @@ static double enough(const struct floors *f, double all)
 	return wanted > ENOUGH ? wanted : ENOUGH;
 }
 
-int answer_find(struct answer *a, const struct answer_series *series)
+static int find(struct answer *a, const struct answer_series *series)
 {
 	struct floors floors;
 	*a = (struct answer){ .kind = ANSWER_TOO_SHORT, .wanted = ENOUGH };
@@ -282,6 +285,40 @@ int answer_find(struct answer *a, const struct answer_series *series)
 	if (a->kind != ANSWER_GROWS && a->kind != ANSWER_FLAT)
 		a->held = floors.mib[floors.n - 1];
 	return 0;
+}
+
+/* ---- what is not its time ---- */
+
+/* It did not go on while nobody looked, and had not settled before it stood still. */
+static void take_rest(struct answer *a, const struct answer *rest, const struct pauses *p)
+{
+	if (rest->kind != ANSWER_GROWS || p->rise > UNSEEN * rest->slope / SECONDS * p->blind ||
+	    (a->kind == ANSWER_FLAT && p->at_end))
+		return;
+	*a = *rest;
+	a->since = pauses_moment(p, rest->since);
+	a->until = pauses_moment(p, rest->until);
+	a->paused = p->total;
+	if (p->at_end)
+		a->kind = ANSWER_STOPPED;
+}
+
+int answer_find(struct answer *a, const struct answer_series *series)
+{
+	struct pauses pauses;
+	struct curve curve;
+	struct answer rest;
+	int r = find(a, series);
+	if (r < 0 || series->n < 2 || a->kind == ANSWER_GROWS)
+		return r;
+	r = pauses_cut(&pauses, &curve, series->points, floors_end(series->points, 0, series->n));
+	if (r < 0 || curve.n == 0)
+		return r;
+	r = find(&rest, &(struct answer_series){ curve.points, curve.n, 0, series->error });
+	curve_free(&curve);
+	if (r == 0)
+		take_rest(a, &rest, &pauses);
+	return r;
 }
 
 int answer_find_by_rounds(struct answer *a, const struct curve *curve, const double *moments,

@@ -142,7 +142,7 @@ static bool has_trained(const struct card_facts *f)
 static int64_t begin_of_life(const struct card_facts *f, const struct card_verdict *v)
 {
 	int64_t first = has_trained(f) ? v->fixed : told(f->weights) + told(f->buffers);
-	int64_t there = settled_at(f, first + told(f->outside));
+	int64_t there = settled_at(f, first + told(f->outside) / 2); /* it grows with use */
 	int64_t part = (f->at - there) / 20;
 	return there + (part > BURST / 5 ? part : BURST / 5);
 }
@@ -191,7 +191,7 @@ static enum card_cause cause_of_training(const struct card_facts *f, struct card
 	enum card_cause late = cause_of_late(f, v);
 	if (v->fixed == 0) /* no model at all, but something that is kept */
 		return late == CARD_GROWTH ? late : CARD_CANNOT_TELL;
-	if (late != CARD_GROWTH && late != CARD_VARYING && is_first_pass(f, v))
+	if (f->n > 0 && late != CARD_GROWTH && late != CARD_VARYING && is_first_pass(f, v))
 		return cause_of_first_pass(f, v);
 	if (late != CARD_CANNOT_TELL)
 		return late;
@@ -209,12 +209,15 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 	v->sure = has_bill && f->age == 0 && f->deed != CARD_UNTOLD;
 	if (f->total <= 0)
 		return;
-	if (is_neighbours(f))
+	enum card_cause own = has_bill ? cause_of_training(f, v) : CARD_CANNOT_TELL;
+	/* What grows fills any card, be it larger by what others hold or what lies unused. */
+	const int64_t grown = own == CARD_GROWTH ? v->variable : -1;
+	if (is_neighbours(f) && f->neighbours > grown)
 		v->cause = CARD_NEIGHBOUR;
-	else if (is_fragments(f))
+	else if (is_fragments(f) && f->reserved - f->allocated > grown)
 		v->cause = CARD_FRAGMENTS;
-	else if (has_bill)
-		v->cause = cause_of_training(f, v);
+	else
+		v->cause = own;
 }
 
 /* ---- names ---- */

@@ -141,11 +141,16 @@ static void say_growth(struct words *w)
 	       "list, a cache; or the sequence is meant to grow.");
 }
 
-static void say_fragments(struct words *w)
+static void say_unused(struct words *w, const char *end)
 {
 	char unused[FORMAT_SIZE];
-	say(w, "%s lay unused in torch's own pool, in no piece that is large enough; ",
-	    memory(unused, w->facts->reserved - w->facts->allocated));
+	say(w, "%s lay unused in torch's own pool, in no piece that is large enough%s",
+	    memory(unused, w->facts->reserved - w->facts->allocated), end);
+}
+
+static void say_fragments(struct words *w)
+{
+	say_unused(w, "; ");
 	say_wanted(w);
 	say(w, " Try PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True.");
 }

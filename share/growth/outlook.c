@@ -17,6 +17,10 @@ static const double NOTABLE_ROLE = 16; /* MiB: of children who never held so muc
 
 /* ---- the curves ---- */
 
+/* An RSS may be off by what the kernel has not yet added up: 64 pages a thread before Linux 6.2, 32
+ * pages or twice as many as there are processors, from each of these, since. No recording tells how
+ * many there were; and that error neither adds up nor leans to one side, as a growth must: the
+ * floors bear it like any noise. So `error` is a sampled heap's only. */
 static int add(struct outlook *o, struct outlook_curve c, const struct curve *curve, double error)
 {
 	const struct answer_series series = { .points = curve->points,
@@ -173,7 +177,7 @@ static int find_places(struct outlook *o, const struct profile *p, growth_own ow
 	int r = 0;
 	if (o->heap && outlook_grows(o, o->heap))
 		r = outlook_place_held(heap, p, own);
-	if (r < 0 || !outlook_grows(o, 0))
+	if (r < 0 || (!outlook_grows(o, 0) && all->answer.kind != ANSWER_STOPPED))
 		return r;
 	o->other = outlook_place_in_bills(all, p);
 	return outlook_is_of_heap(o) ? outlook_place_held(all, p, own)

@@ -131,6 +131,11 @@ static void say_growth(struct sentence *s, const struct outlook *o, size_t at)
 	say_time(s, a->since);
 	if (a->high - a->low < steady * a->slope)
 		say(s, ", steadily");
+	if (a->paused > 0) {
+		say(s, ", but for ");
+		say_time(s, a->paused);
+		say(s, " in which it stood still");
+	}
 	say_place(s, c);
 	say_rounds(s, o, &c->rounds);
 	if (at == 0)
@@ -183,6 +188,17 @@ static void say_step(struct sentence *s, const struct answer *a)
 		say(s, ", too late to tell whether that stays");
 }
 
+/* Whether it is idle, or done with growing, no curve tells. */
+static void say_stopped(struct sentence *s, const struct outlook_curve *c)
+{
+	say(s, "grew ");
+	say_rate(s, &c->answer, "MiB/h");
+	say(s, " until ");
+	say_time(s, c->answer.until);
+	say_place(s, c);
+	say(s, ", and stands still since");
+}
+
 char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at)
 {
 	struct sentence s = { out, 0 };
@@ -194,6 +210,8 @@ char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at
 		say(&s, "settles");
 	else if (a->kind == ANSWER_STEP)
 		say_step(&s, a);
+	else if (a->kind == ANSWER_STOPPED)
+		say_stopped(&s, &o->curves[at]);
 	else if (a->kind == ANSWER_FLAT)
 		say_flat(&s, a);
 	else
@@ -244,6 +262,8 @@ static void put_answer(FILE *out, const struct outlook_curve *c)
 		a->grown);
 	if (a->period > 0)
 		fprintf(out, ", \"period_s\": %.3f", a->period);
+	if (a->paused > 0)
+		fprintf(out, ", \"paused_s\": %.3f", a->paused);
 	if (a->kind == ANSWER_STEP)
 		fprintf(out, ", \"steps\": %u, \"step_s\": %.3f", a->steps, a->step);
 	if (c->reached > 0)

@@ -81,6 +81,22 @@ class Outlook(lab.Lab):
         self.assertEqual(heap["rounds"]["of"], "epoch")
         self.assertRegex(heap["sentence"], r'^grows 0\.50 MiB per "epoch" .*, mostly at cache\.py:88 put$')
 
+    def test_who_stands_still_has_not_settled(self):
+        [memory] = self.told(lambda t: 300 + min(t, 400))
+        self.assertEqual(memory["answer"], "stopped")
+        self.assertRegex(memory["sentence"], r"^grew 3\d\d\d MiB/h \(95 %: .*\) until (39\d|40\d) s, and stands still since$")
+        [memory] = self.told(lambda t: 300 + min(t, 400) + (t > 400) * t % 2)
+        self.assertEqual(memory["answer"], "settles")
+
+    def test_a_pause_is_no_time(self):
+        [memory] = self.told(lambda t: 300 + (t if t < 100 else t - 1000) / 2, seconds=1200, skip=lambda t: 100 <= t < 1100)
+        self.assertEqual((memory["answer"], "paused_s" in memory), ("grows", False))  # what came behind it is enough
+        [memory] = self.told(lambda t: 300 + (t if t < 250 else t - 1400) / 2, seconds=1700, skip=lambda t: 250 <= t < 1650)
+        self.assertEqual(memory["answer"], "grows")
+        self.assertRegex(memory["sentence"], r"^grows 1[78]\d\d MiB/h .* steadily, but for 23 min in which it stood still$")
+        [memory] = self.told(lambda t: 300 + t / 2, seconds=1600, skip=lambda t: 700 <= t < 900)
+        self.assertNotIn("paused_s", memory)
+
     def test_what_is_allowed(self):
         for meta, limit, words in (("limit=1000 limit_kind=cgroup machine=4000", "cgroup", "the 1000.0 MiB allowed are"),
                                    ("limit=1000 limit_kind=cgroup.high", "cgroup.high", "the 1000.0 MiB above which it is slowed down are"),

@@ -62,6 +62,11 @@ class ReportHeap(lab.Lab):
         self.assertIn("  cache.py\n", self.report("--by=file").stdout)
         self.assertIn("--heap cannot be by thread", self.report("--by=thread", status=2).stderr)
 
+    def test_a_report_replaces_one(self):
+        for words in (("--by=file",), (), ("--json",), ()):
+            self.report("-o", "a.txt", *words)
+        self.assertTrue((self.folder / "a.txt").read_text().startswith("The heap, sampled "))
+
     def test_own(self):
         self.assertRegex(self.report("--own", "*/json/*").stdout, r"28\.0 .* 84\.0  json/decoder\.py:353 raw_decode\n")
 

@@ -245,6 +245,7 @@ static PyObject *attach(PyObject *self, PyObject *const *arguments, ssize_t n)
 	PyObject *call = object_of_module("torch._C", "_cuda_attach_out_of_memory_observer");
 	PyObject *observer = call ? PyCFunction_NewEx(&method, NULL, NULL) : NULL;
 	PyObject *done = observer ? PyObject_CallFunction(call, "(O)", observer) : NULL;
+	agent_note(done ? AGENT_SAW_TORCH : AGENT_SAW_BARE_TORCH, NULL, NULL);
 	if (done)
 		Py_DecRef(done);
 	if (observer)
@@ -302,10 +303,12 @@ void card_importing(void)
 	settled = true;
 	PyObject *opened = object_of_module("torch.cuda", "_initialized");
 	PyObject *queued = object_of_module("torch.cuda", "_queued_calls");
-	if (!object_of_module("torch._C", "_cuda_attach_out_of_memory_observer"))
-		return;
+	if (!object_of_module("torch._C", "_cuda_init"))
+		return; /* it has no cards */
 	if (is_old())
 		agent_note(AGENT_SAW_OLD_TORCH, NULL, NULL);
+	else if (!object_of_module("torch._C", "_cuda_attach_out_of_memory_observer"))
+		agent_note(AGENT_SAW_BARE_TORCH, NULL, NULL);
 	else if (opened && PyObject_IsTrue(opened) == 1)
 		attach(NULL, NULL, 0);
 	else if (queued)
