@@ -60,8 +60,8 @@ static bool is_clear(const struct sheet *f, struct box box)
 	for (size_t i = 0; i < f->chart->n_bands && clear; i++) {
 		const struct chart_band *band = &f->chart->bands[i];
 		for (size_t k = 1; k < band->upper && clear; k++)
-			clear = !is_crossed(&box, to_pixels(f, &band->points[k - 1], false),
-					    to_pixels(f, &band->points[k], false));
+			clear = !is_crossed(&box, to_pixels(f, &band->points[k - 1], band->right),
+					    to_pixels(f, &band->points[k], band->right));
 	}
 	return clear;
 }
