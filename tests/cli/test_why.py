@@ -187,6 +187,7 @@ class Card(Base):
         why = self.card()
         self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("cannot-tell", None, "exit"))
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
+        self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
 
     def test_where_torch_was_watched_and_none_failed(self):
         why = self.card(["META card_watched=torch"])
