@@ -25,7 +25,7 @@ static bool is_wanted(const struct pace *p, int64_t now, uint64_t bytes)
 {
 	if (now == p->first)
 		return false;
-	if (p->at == 0 || bytes > p->bytes + p->bytes / 10 + STEP)
+	if (p->at == 0 || p->torn || bytes > p->bytes + p->bytes / 10 + STEP)
 		return true;
 	return now - p->first > (p->at - p->first) / 4 * 5 + SECOND;
 }

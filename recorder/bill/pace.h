@@ -11,6 +11,7 @@
 
 struct pace {
 	bool asked;
+	bool torn;     /* the last one is of no moment: it changed meanwhile */
 	bool spared;   /* one was left out, since it would have cost too much unasked */
 	int64_t first; /* monotonic ns: of the first question; 0: none */
 	struct purse purse;

@@ -17,7 +17,6 @@
 
 struct bills {
 	struct pace pace;
-	struct bill highest, last;
 	uint64_t taken;
 	bool of_group, refused;
 	int64_t figures_at; /* monotonic ns: malloc's own figures were asked for; 0: they were not
@@ -65,26 +64,34 @@ static int bill_open(void *state, struct recording *r)
 static void put(struct bills *b, struct recording *r, int64_t us,
 		const uint64_t bytes[BILL_CLASSES])
 {
-	struct bill bill = { .us = us };
-	for (size_t i = 0; i < BILL_CLASSES; i++) {
-		bill.umib[i] = sample_umib(bytes[i]);
+	for (size_t i = 0; i < BILL_CLASSES; i++)
 		if (bytes[i] > 0)
-			profile_put(&r->writer,
-				    &(struct profile_record){ .kind = PROFILE_BILL,
-							      .text = bill_words[i],
-							      .at = { us, bill.umib[i] } });
-	}
-	if (b->taken++ == 0 || bill_total(&bill) > bill_total(&b->highest))
-		b->highest = bill;
-	b->last = bill;
+			profile_put(&r->writer, &(struct profile_record){
+							.kind = PROFILE_BILL,
+							.text = bill_words[i],
+							.at = { us, sample_umib(bytes[i]) } });
+	b->taken++;
+}
+
+/* By how much the sum is another than what MEM was; 0: by next to nothing. */
+static uint64_t find_off(const uint64_t bytes[BILL_CLASSES], uint64_t memory)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < BILL_CLASSES; i++)
+		total += bill_is_beside((enum bill_class)i) ? 0 : bytes[i];
+	if (bill_is_close((int64_t)total, (int64_t)memory))
+		return 0;
+	return total > memory ? total - memory : memory - total;
 }
 
 /* Of one process nothing is left where it has ended meanwhile. */
 static void land(struct bills *b, struct recording *r)
 {
 	struct flight *f = b->flight;
-	const struct reading *reading = &f->reading;
+	struct reading *reading = &f->reading;
 	f->under_way = false;
+	reading->bytes[BILL_OFF] = find_off(reading->bytes, f->bytes);
+	b->pace.torn = reading->bytes[BILL_OFF] > 0;
 	pace_pay(&b->pace, f->at, f->bytes, reading->n, f->cost);
 	b->refused |= reading->refused > 0;
 	if (reading->gone + reading->refused < reading->n)
@@ -184,8 +191,10 @@ static void take_group(struct bills *b, struct recording *r, int64_t now)
 	int e = group_bill(r->family.members[0]->pid, now, bytes);
 	pace_pay(&b->pace, now, r->memory.bytes, 1, clock_cpu() - before);
 	b->refused |= e < 0;
-	if (e == 0)
-		put(b, r, r->us, bytes);
+	if (e < 0)
+		return;
+	bytes[BILL_OFF] = find_off(bytes, r->memory.bytes);
+	put(b, r, r->us, bytes);
 }
 
 static bool has_landed(struct bills *b, struct recording *r)

@@ -28,6 +28,13 @@ static int feed_all(struct smaps_parser *parser, int fd, char *piece)
 	return r < 0 ? r : smaps_finish(parser);
 }
 
+/* Maps that go while they are read, as those of who ends or execs do, end as if there were no more:
+ * then there is no first one any more either. */
+static bool is_gone(int fd, char *piece)
+{
+	return pread(fd, piece, 1, 0) != 1;
+}
+
 static int parse_file(struct smaps_parser *parser, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -35,9 +42,11 @@ static int parse_file(struct smaps_parser *parser, const char *path)
 		return errno == ENOENT ? -ESRCH : -errno;
 	char *piece = malloc(PIECE);
 	int r = piece ? feed_all(parser, fd, piece) : -ENOMEM;
+	if (r == 0 && (parser->maps->n == 0 || is_gone(fd, piece)))
+		r = -ESRCH;
 	free(piece);
 	close(fd);
-	return r < 0 ? r : parser->maps->n > 0 ? 0 : -ESRCH;
+	return r;
 }
 
 /* Of a process whose leading thread has ended, those of one that lives. */

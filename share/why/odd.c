@@ -261,10 +261,13 @@ static bool cached(const struct why *why, struct why_statement *s)
 	return true;
 }
 
-static bool add_bill(struct why_statement *s, const struct bill *bill, const char *when)
+static bool add_bill(const struct profile *p, struct why_statement *s, const struct bill *bill,
+		     bool of_peak)
 {
-	char part[FORMAT_SIZE], all[FORMAT_SIZE];
+	char part[FORMAT_SIZE], all[FORMAT_SIZE], when[32] = "at the peak";
 	int64_t umib;
+	if (!of_peak || !bill_tells_of(bill, p->memory.peak.umib))
+		snprintf(when, sizeof when, "at %.2f s", sample_seconds(bill->us - p->start_us));
 	enum bill_odd odd = bill_odd(bill, &umib);
 	if (odd == BILL_PLAIN)
 		return false;
@@ -276,10 +279,9 @@ static bool add_bill(struct why_statement *s, const struct bill *bill, const cha
 
 static bool billed(const struct why *why, struct why_statement *s)
 {
-	const struct profile_bills *b = &why->profile->bills;
-	if (b->taken == 0)
-		return false;
-	return add_bill(s, &b->highest, "at the peak") || add_bill(s, &b->last, "at the end");
+	const struct profile *p = why->profile;
+	return p->bills.taken > 0 &&
+	       (add_bill(p, s, &p->bills.highest, true) || add_bill(p, s, &p->bills.last, false));
 }
 
 static bool swapped(const struct why *why, struct why_statement *s)
