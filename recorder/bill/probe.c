@@ -79,7 +79,7 @@ static uint64_t find_off(const uint64_t bytes[BILL_CLASSES], uint64_t memory)
 	uint64_t total = 0;
 	for (size_t i = 0; i < BILL_CLASSES; i++)
 		total += bill_is_beside((enum bill_class)i) ? 0 : bytes[i];
-	if (bill_is_close((int64_t)total, (int64_t)memory))
+	if (bill_is_close(sample_umib(total), sample_umib(memory)))
 		return 0;
 	return total > memory ? total - memory : memory - total;
 }
