@@ -7,6 +7,7 @@
 #define PROBES(X)       \
 	X(announce)     \
 	X(gpu)          \
+	X(vram)         \
 	X(growth)       \
 	X(values)       \
 	X(bill)         \

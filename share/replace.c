@@ -91,11 +91,14 @@ static bool is_picture(const struct look *look)
 static bool is_report(const struct look *look)
 {
 	static const char titles[] = "\n\nLine #    Mem usage";
+	static const char held[] = "\n\nWho holds it, ";
 	static const char growth[] = "\n\nGrowth by ", ended[] = ",\n  \"ended\": ";
 	if (begins(look, "Filename: "))
 		return has(look, titles, sizeof titles - 1);
 	if (begins(look, "peak "))
 		return has(look, growth, sizeof growth - 1);
+	if (begins(look, "The heap, sampled every "))
+		return has(look, held, sizeof held - 1);
 	if (begins(look, "{\n  \"profile\": "))
 		return has(look, ended, sizeof ended - 1);
 	return begins(look, "[\n  {\"file\": ") || begins(look, "[\n]\n");

@@ -4,6 +4,8 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
+#include "plotter/backend/export_heap.h"
+#include "share/growth/names.h"
 #include "share/profile/kinds.h"
 #include "share/text.h"
 
@@ -99,6 +101,40 @@ static int put_growth(const struct export *export)
 	return r;
 }
 
+/* What a line held from then on. */
+static int put_held(const struct export *export, const struct export_heap *h, size_t row)
+{
+	const struct growth_row *who = &h->table.rows[row].who;
+	const struct sample held = { h->us, h->live[row] };
+	char name[GROWTH_NAME], *series;
+	int n;
+	if (growth_is_place(&h->growth, who->frame)) {
+		const struct profile_frame *f = &h->growth.frames[who->frame];
+		n = asprintf(&series, "heap %s:%d %s", h->growth.paths[f->path], f->line,
+			     f->function);
+	} else {
+		n = asprintf(&series, "heap %s",
+			     growth_name(name, &h->growth, who, GROWTH_BY_LINE));
+	}
+	if (n < 0)
+		return -ENOMEM;
+	int r = put_row(export, series, &held);
+	free(series);
+	return r;
+}
+
+static int put_heap(const struct export *export)
+{
+	struct export_heap heap;
+	int r = export_heap_open(&heap, export->profile);
+	while (r == 0 && export_heap_next(&heap))
+		for (size_t i = 0; i < heap.n_changed && r == 0; i++)
+			if (export_shows(export, heap.us))
+				r = put_held(export, &heap, heap.changed[i]);
+	export_heap_close(&heap);
+	return r;
+}
+
 static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
 		double to, FILE *out)
 {
@@ -115,6 +151,7 @@ static int draw(struct spool *spool, const struct profile *const profiles[], siz
 					 .on_record = on_record };
 		r = export_samples(&export, PROFILE_KINDS);
 		r = r == 0 ? put_growth(&export) : r;
+		r = r == 0 ? put_heap(&export) : r;
 	}
 	return r;
 }

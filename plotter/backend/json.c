@@ -4,6 +4,7 @@
 #include "plotter/backend/backend.h"
 #include "plotter/backend/export.h"
 #include "plotter/backend/json_code.h"
+#include "plotter/backend/json_heap.h"
 #include "plotter/backend/json_pieces.h"
 #include "share/commands/peak_known.h"
 #include "share/json.h"
@@ -241,7 +242,8 @@ static int put_profile(const struct export *export)
 	json_growth(profile, out);
 	put_metrics(profile, out);
 	put_gpus(profile, out);
-	int r = put_arrays(export);
+	int r = json_heap(export);
+	r = r < 0 ? r : put_arrays(export);
 	fputs("\n}", out);
 	return r;
 }

@@ -123,7 +123,16 @@ static bool has_figures(struct bills *b, struct recording *r, int64_t now)
 	return (of && of->asked >= b->figures_at) || now - b->figures_at > PATIENCE;
 }
 
-/* Older figures than were asked for are none: what malloc keeps may be another by now. */
+/* Who allocates nothing cannot answer, and has not changed: what it said last, and what has come
+ * and gone since. Of another malloc that is not known: older figures than were asked for are none.
+ */
+static struct heap_figures figures_of(const struct bills *b, const struct recording *r, pid_t pid)
+{
+	const struct heap_figures *heap = find_figures(r, pid);
+	bool usable = heap && (heap->asked >= b->figures_at || heap->allocator == 0);
+	return usable ? *heap : (struct heap_figures){ 0 };
+}
+
 static void list(struct bills *b, const struct recording *r, size_t n)
 {
 	struct reading *reading = &b->flight->reading;
@@ -131,15 +140,12 @@ static void list(struct bills *b, const struct recording *r, size_t n)
 	reading->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct member *m = r->family.members[i];
-		const struct heap_figures *heap = find_figures(r, m->pid);
 		if (m->measured)
 			reading->processes[reading->n++] = (struct reading_process){
 				.pid = m->pid,
 				.start = m->start,
 				.bytes = m->bytes,
-				.heap = heap && heap->asked >= b->figures_at
-						? *heap
-						: (struct heap_figures){ 0 },
+				.heap = figures_of(b, r, m->pid),
 			};
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "recorder/gpu/kin.h"
 
-enum { GPU_MOST = 32, GPU_NAME = 96, GPU_REASON = 96 };
+enum { GPU_MOST = 32, GPU_NAME = 96, GPU_REASON = 96, GPU_PARTS = 64 };
 
 struct gpu_device {
 	char name[GPU_NAME]; /* as the driver says it: any bytes */
@@ -21,9 +21,18 @@ enum gpu_share {
 	GPU_SHARE,  /* `mine` holds */
 };
 
+struct gpu_part { /* what one process holds */
+	pid_t pid;
+	uint64_t bytes;
+};
+
 struct gpu_reading {
 	enum gpu_share share;
 	uint64_t mine; /* bytes that the tree's processes hold */
+	/* The same by process, as many as there is room for: `n_parts` is 0 where nobody is told
+	 * apart. */
+	struct gpu_part parts[GPU_PARTS];
+	size_t n_parts;
 	bool has_used;
 	uint64_t used;           /* bytes that everybody holds */
 	bool blind;              /* the driver names only processes that are not here, or none */
@@ -55,6 +64,9 @@ struct gpu_backend {
 	void (*peaks)(void *state, size_t at, pid_t target, struct gpu_peaks *peaks);
 	void (*close)(void *state);
 };
+
+/* So many bytes of the tree's are that process'. */
+void gpu_add_part(struct gpu_reading *reading, pid_t pid, uint64_t bytes);
 
 extern const struct gpu_backend gpu_nvml, gpu_drm;
 

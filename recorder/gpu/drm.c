@@ -244,9 +244,7 @@ static int count_file(void *context, pid_t pid, const char *fd)
 	struct card *card = card_at(drm, info.device);
 	if (!card || (info.has_client && is_counted(drm, (size_t)(card - drm->cards), info.client)))
 		return 0;
-	struct gpu_reading *reading = &drm->readings[card - drm->cards];
-	reading->share = GPU_SHARE;
-	reading->mine += info.vram;
+	gpu_add_part(&drm->readings[card - drm->cards], pid, info.vram);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "recorder/gpu/holders.h"
 #include "recorder/gpu/judge.h"
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/sampler.h"
@@ -30,7 +31,9 @@ struct helper {
 	struct kin kin;
 	struct vendor vendors[N_BACKENDS];
 	struct gpu_series series[GPU_MOST];
+	struct holders holders;
 	int64_t looked_at; /* when they were read last; 0: never */
+	int64_t now;       /* monotonic ns: of this reading */
 	bool over;         /* the recorder listens no more */
 };
 
@@ -53,6 +56,20 @@ static void tell_figure(struct helper *h, unsigned device, int64_t at, uint64_t 
 		.at = at,
 		.bytes = bytes,
 		.whole_device = h->series[device].scope == GPU_OF_DEVICE,
+	};
+	tell(h, &message);
+}
+
+static void tell_change(void *context, unsigned device, pid_t pid, uint64_t before, uint64_t bytes)
+{
+	struct helper *h = context;
+	struct gpu_message message = {
+		.word = GPU_CHANGE,
+		.device = device,
+		.pid = pid,
+		.at = h->now,
+		.bytes = bytes,
+		.total = before,
 	};
 	tell(h, &message);
 }
@@ -121,6 +138,9 @@ static void take(struct helper *h, struct vendor *vendor, size_t at, int64_t now
 	if (!began)
 		begin_series(h, device, vendor->backend->device(vendor->state, at));
 	tell_figure(h, device, now, scope == GPU_OF_DEVICE ? reading->used : reading->mine);
+	h->now = now;
+	if (scope == GPU_OF_TREE)
+		holders_take(&h->holders, device, reading, tell_change, h);
 }
 
 static void read_vendor(struct helper *h, struct vendor *vendor,
@@ -252,5 +272,6 @@ void gpu_help(const struct gpu_task *task)
 	for (size_t i = 0; i < N_BACKENDS; i++)
 		if (h.vendors[i].backend)
 			h.vendors[i].backend->close(h.vendors[i].state);
+	holders_free(&h.holders);
 	kin_close(&h.kin);
 }

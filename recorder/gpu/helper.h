@@ -15,6 +15,7 @@ enum gpu_word {
 	GPU_READY,   /* has_peaks */
 	GPU_IS,      /* device, total in bytes, text: its name; before its first figure */
 	GPU_FIGURE,  /* device, bytes, at, whole_device */
+	GPU_CHANGE,  /* device, pid, at, total: bytes that it held, bytes: that it holds now */
 	GPU_PEAK_IS, /* device, processes, bytes: the largest, total: their sum */
 	GPU_FAILED,  /* device, at, text: why its series ends */
 	GPU_NONE,    /* text: why nothing can be read */
@@ -24,6 +25,7 @@ enum gpu_word {
 struct gpu_message {
 	enum gpu_word word;
 	unsigned device, processes;
+	pid_t pid;
 	bool whole_device, has_peaks;
 	uint64_t bytes, total;
 	int64_t at; /* monotonic ns */

@@ -234,8 +234,7 @@ static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 		if (!p.listed)
 			continue;
 		if (p.ours && p.has_used) {
-			reading->mine += p.used;
-			reading->share = GPU_SHARE;
+			gpu_add_part(reading, p.pid, p.used);
 		}
 		hidden |= p.ours && !p.has_used;
 		here |= p.here;

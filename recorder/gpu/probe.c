@@ -182,6 +182,22 @@ static void put_figure(struct gpu *gpu, struct recording *r, const struct gpu_me
 	profile_put_gpu(&r->writer, device, moment_of(r, m->at), m->bytes, m->whole_device);
 }
 
+static void note_change(struct recording *r, const struct gpu_message *m)
+{
+	struct vram_result *vram = &r->vram;
+	size_t i = 0;
+	while (i < vram->n_changes &&
+	       (vram->changes[i].device != m->device || vram->changes[i].pid != m->pid))
+		i++;
+	if (i == VRAM_CHANGES)
+		return;
+	if (i == vram->n_changes)
+		vram->changes[vram->n_changes++] =
+			(struct vram_change){ .device = m->device, .pid = m->pid };
+	vram->changes[i].bytes += (int64_t)m->bytes - (int64_t)m->total;
+	vram->changes[i].us = moment_of(r, m->at);
+}
+
 static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
 {
 	if (!*kept->text)
@@ -191,8 +207,8 @@ static void keep_first(struct gpu_message *kept, const struct gpu_message *m)
 /* The recording is over, though the program is not; nobody listened meanwhile. */
 static bool is_late(const struct recording *r, const struct gpu_message *m)
 {
-	return (m->word == GPU_FIGURE || m->word == GPU_FAILED) && r->timeout > 0 &&
-	       m->at - r->sampler.first > r->timeout;
+	bool passing = m->word == GPU_FIGURE || m->word == GPU_CHANGE || m->word == GPU_FAILED;
+	return passing && r->timeout > 0 && m->at - r->sampler.first > r->timeout;
 }
 
 static void take_message(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
@@ -203,6 +219,7 @@ static void take_message(struct gpu *gpu, struct recording *r, const struct gpu_
 	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
 	case GPU_IS: put_device(gpu, r, m); break;
 	case GPU_FIGURE: put_figure(gpu, r, m); break;
+	case GPU_CHANGE: note_change(r, m); break;
 	case GPU_PEAK_IS: put_peaks(r, m); break;
 	case GPU_FAILED: keep_first(&gpu->failed, m); break;
 	case GPU_NONE: keep_first(&gpu->none, m); break;
@@ -235,6 +252,7 @@ static void hear(struct gpu *gpu, struct recording *r)
 static void gpu_sample(void *state, struct recording *r, int64_t now)
 {
 	struct gpu *gpu = state;
+	r->vram.n_changes = 0;
 	if (gpu->hung_up || now - gpu->looked_at < LOOK_EVERY)
 		return;
 	gpu->looked_at = now;
@@ -260,6 +278,7 @@ static void hear_last_words(struct gpu *gpu, struct recording *r)
 static void gpu_end(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
+	r->vram.n_changes = 0;
 	hear(gpu, r);
 	if (gpu->has_peaks && !gpu->over)
 		hear_last_words(gpu, r);

@@ -159,8 +159,14 @@ static void take_figures(struct heap_figures *to, const struct heap_process *is,
 		.allocator = atomic_load(&is->allocator),
 		.malloc_used = atomic_load(&is->malloc_used),
 		.malloc_kept = atomic_load(&is->malloc_kept),
+		.malloc_range = atomic_load(&is->malloc_range),
+		.malloc_moved = atomic_load(&is->in_malloc) - atomic_load(&is->in_malloc_then),
+		.malloc_whole = atomic_load(&is->whole),
 		.python_used = atomic_load(&is->python_used),
 		.python_kept = atomic_load(&is->python_kept),
+		.python_moved = atomic_load(&is->in_python) - atomic_load(&is->in_python_then),
+		.python_mapped =
+			atomic_load(&is->python_range) - atomic_load(&is->python_range_then),
 	};
 }
 

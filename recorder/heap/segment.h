@@ -15,7 +15,7 @@
 #define HEAP_VARIABLE "MPROF_HEAP"
 
 enum {
-	HEAP_FORMAT = 1,
+	HEAP_FORMAT = 2,
 	HEAP_BYTES = 256 << 20, /* of address space; only what is used becomes memory */
 	HEAP_PROCESSES = 1024,
 	HEAP_DEPTH = 64, /* places of a site at most: the innermost, and some of the outermost */
@@ -90,10 +90,19 @@ struct heap_process {
 		parent; /* as `pid`: it was forked off that one, which stands here; 0: it was not */
 	uint32_t unused;
 	/* What malloc says of itself (mallinfo2, or another allocator's own figures), and CPython's
-	 * arenas; bytes, as of `asked`, monotonic ns; 0: never. */
+	 * arenas; bytes, as of `asked`, monotonic ns; 0: never. Kept is, of glibc, what
+	 * malloc_trim(0) would give back, were all of it resident. */
 	_Atomic int64_t asked;
-	_Atomic uint64_t malloc_used, malloc_kept;
+	_Atomic uint64_t malloc_used, malloc_kept, malloc_range; /* the last: of glibc's arenas */
 	_Atomic uint64_t python_used, python_kept;
 	atomic_uint allocator; /* 0: glibc, 1: jemalloc, 2: tcmalloc, 3: mimalloc, 9: another */
 	atomic_uint wanted;    /* the recorder's: those figures are wanted anew, so many times */
+	/* What the sampled blocks stand for in glibc's arenas and in CPython's, heads and all, and
+	 * the size of CPython's; bytes: now, and as of `asked`. A program can be asked only while
+	 * it allocates: what these have changed by since then, it would say as well. */
+	_Atomic int64_t in_malloc, in_malloc_then;
+	atomic_uint whole; /* thousandths of what malloc has free meanwhile that are whole pages */
+	uint32_t unused_too;
+	_Atomic int64_t in_python, in_python_then;
+	_Atomic int64_t python_range, python_range_then;
 };

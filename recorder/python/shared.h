@@ -36,6 +36,8 @@ enum {
 	AGENT_SAW_INTERPRETERS = 128, /* others in the same process */
 	AGENT_SAW_STREAM = 256,       /* @profile(stream=…) where no lines are counted */
 	AGENT_SAW_OLD_TORCH = 512,    /* whose failures cannot be watched for */
+	AGENT_SAW_BARE_TORCH = 1024,  /* one for cards that has nothing to watch with, or refused */
+	AGENT_SAW_TORCH = 2048,       /* its failures are watched for */
 };
 
 struct agent_shared {

@@ -133,6 +133,7 @@ static void put_rest(struct recording *r)
 
 void ends_put_foot(struct recording *r)
 {
+	profile_end_here(&r->writer);
 	verdict_reach(r);
 	verdict_put(r);
 	if (r->memory.samples == 0 && r->peak.bytes > 0)

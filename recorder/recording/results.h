@@ -52,13 +52,24 @@ struct peak_result {
 	unsigned living; /* descendants that outlived the program */
 };
 
-/* What is held of the GPUs: the gpu probe's, in `check` and `sample`. */
+/* What is held of the GPUs: the gpu probe's, in `check`, `sample` and
+ * `end`. */
 enum vram_told { VRAM_NONE, VRAM_TOLD, VRAM_OFF }; /* there is no GPU; it is not wanted */
+enum { VRAM_CHANGES = 64 };
+struct vram_change { /* what a process holds of a GPU has become more or less */
+	unsigned device;
+	pid_t pid;
+	int64_t bytes;
+	int64_t us; /* of the epoch: when that was read */
+};
 struct vram_result {
 	enum vram_told told;
 	bool outside;   /* nobody is to look into the program for it */
 	uint64_t bytes; /* where it is most, as last told */
 	double share;   /* of a GPU's memory, where that is most */
+	/* Of this tick, or of the end; those of one process and device are one. */
+	struct vram_change changes[VRAM_CHANGES];
+	size_t n_changes;
 };
 
 /* What the agent has kept of the target: the agent's probe's, in `end`. */
@@ -103,8 +114,13 @@ struct heap_figures {
 	unsigned allocator; /* 0: glibc's malloc, 1: jemalloc, 2: tcmalloc, 3: mimalloc, 9: another
 			     */
 	uint64_t malloc_used, malloc_kept; /* bytes: in use, and free but kept */
+	uint64_t malloc_range;             /* bytes: of the arenas, glibc's only */
 	uint64_t python_used,
 		python_kept; /* bytes: the same of the arenas; both 0: none are known */
+	/* By how much what is in use has changed since, as the samples have it (not told of another
+	 * malloc), and how much there is of CPython's arenas; bytes. */
+	int64_t malloc_moved, python_moved, python_mapped;
+	unsigned malloc_whole; /* thousandths of what malloc freed since that are whole pages */
 };
 
 /* Of --heap: the heap probe's, in `check`, `sample` and `end`. */

@@ -334,6 +334,12 @@ const struct probe probe_growth = {
 	.close = close_growth,
 };
 
+struct growth_probe *growth_of(struct recording *r)
+{
+	struct growth_probe *growth = probes_state(&r->probes, &probe_growth);
+	return growth && growth->reader.reading ? growth : NULL;
+}
+
 struct told *growth_told(struct recording *r)
 {
 	struct growth_probe *growth = probes_state(&r->probes, &probe_growth);

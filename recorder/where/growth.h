@@ -47,3 +47,6 @@ struct growth_probe {
 /* What the recording has told of files and frames, whoever tells of them: numbers are the same for
  * all records. */
 struct told *growth_told(struct recording *recording);
+
+/* That probe itself, where it takes part; NULL. */
+struct growth_probe *growth_of(struct recording *recording);

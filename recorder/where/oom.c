@@ -1,5 +1,6 @@
 /* OOM and OWED: that a GPU had no memory left, as the agents tell it at that moment. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,9 +186,38 @@ static void oom_sample(void *state, struct recording *r, int64_t now)
 	take(oom, r, false);
 }
 
+/* What was watched for failures, and why it was not all that might have been. */
+static void put_watched(const struct oom *oom, struct recording *r)
+{
+	static const struct {
+		unsigned note;
+		const char *word;
+	} lacks[] = {
+		{ AGENT_SAW_OLD_TORCH, "old-torch" },
+		{ AGENT_SAW_BARE_TORCH, "bare-torch" },
+		{ AGENT_SAW_OLD | AGENT_SAW_THREADED | AGENT_SAW_STRANGE, "python" },
+	};
+	char words[64] = "";
+	struct profile_pair pairs[2];
+	size_t n = 0;
+	unsigned notes = atomic_load(&oom->shared->notes);
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+		if (notes & lacks[i].note)
+			snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s",
+				 *words ? "," : "", lacks[i].word);
+	if (notes & AGENT_SAW_TORCH)
+		pairs[n++] = (struct profile_pair){ "card_watched", "torch" };
+	if (*words)
+		pairs[n++] = (struct profile_pair){ "card_lacks", words };
+	if (n > 0)
+		profile_put_meta(&r->writer, pairs, n);
+}
+
 static void oom_end(void *state, struct recording *r)
 {
-	take(state, r, true);
+	struct oom *oom = state;
+	take(oom, r, true);
+	put_watched(oom, r);
 }
 
 const struct probe probe_oom = {

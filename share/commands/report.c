@@ -111,8 +111,14 @@ static int say_none(const struct profile *p)
 /* Why there is no heap to tell of. */
 static int say_no_heap(const struct profile *p)
 {
+	const char *lacks = profile_setting(p, "heap_lacks");
 	if (p->memory.samples == 0)
 		return recording_say_empty(p);
+	if (lacks && strcmp(lacks, "program") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: its program cannot be sampled, since it is "
+			     "linked statically or with musl, or has other rights",
+			     p->path);
 	if (profile_setting(p, "heap"))
 		return fault(STATUS_FAULT,
 			     "%s has no sampled heap: nothing was seen of it, since the program "
@@ -201,7 +207,7 @@ static int report_of(const char *path, const struct report_options *options)
 
 static int run(int argc, char *argv[])
 {
-	struct report_options options = { .top = 10 };
+	struct report_options options = { .top = REPORT_TOP };
 	struct selection selection;
 	int n = 0;
 	int status = command_parse(&command_report, OPERANDS_ANYWHERE, argc, argv, &options, &n);

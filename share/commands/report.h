@@ -12,6 +12,8 @@
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
 
+enum { REPORT_TOP = 10 }; /* rows, where nobody asks for another number */
+
 struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
@@ -57,8 +59,19 @@ void report_print_name(const struct report *report, const struct growth_row *row
 		       int width);
 int report_name_width(const struct report *report, const struct growth_row *row, enum growth_by by);
 
+/* A sentence where a GPU had no memory left. 0 or -ENOMEM. */
+int report_print_card(const struct report *report);
+
 /* A sentence where most of what grew was given back. */
 void report_warn_of_churn(const struct profile *profile);
+
+/* How its figures are known, and what of it is not; why it is not all, as a member of the JSON. */
+void report_print_heap_known(const struct report *report);
+void report_put_heap_lacks(const struct profile *profile);
+
+/* Whether it goes on growing: lines of text, a member of the JSON. 0 or -ENOMEM. */
+int report_print_outlook(const struct report *report, const struct report_options *options);
+int report_put_outlook(const struct report *report, const struct report_options *options);
 
 /* The mean number of bytes between two samples of a heap; 0: not told. */
 double report_heap_mean(const struct profile *profile);
@@ -86,4 +99,5 @@ const char *report_refused(const struct profile *profile);
 /* How the figures are known, and what is not, as the file tells: sentences under the text, members
  * of the JSON. */
 void report_print_known(const struct report *report);
+void report_print_whole(const struct profile *profile); /* of them, what is true of any figures */
 void report_put_known(const struct report *report);

@@ -151,6 +151,7 @@ int report_print_heap_json(const struct report *p, const struct report_options *
 	report_put_known(p);
 	if (report_heap_mean(p->profile) > 0)
 		printf(",\n  \"sampled_every_bytes\": %.0f", report_heap_mean(p->profile));
+	report_put_heap_lacks(p->profile);
 	printf(",\n  \"heap\": {\"peak_at_s\": %.6f, ", sample_seconds(h->peak.us - p->start));
 	put_figures(&all.all);
 	putchar('}');
@@ -158,6 +159,7 @@ int report_print_heap_json(const struct report *p, const struct report_options *
 	r = put_table(p, o, "yours", GROWTH_TO_USER);
 	r = r < 0 ? r : put_table(p, o, "innermost", GROWTH_TO_INNERMOST);
 	r = r < 0 ? r : put_marks(p);
+	r = r < 0 ? r : report_put_outlook(p, o);
 	fputs("\n}\n", stdout);
 	return r;
 }

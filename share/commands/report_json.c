@@ -5,7 +5,6 @@
 #include "share/commands/report.h"
 #include "share/commands/source_file.h"
 #include "share/growth/names.h"
-#include "share/growth/outlook.h"
 #include "share/growth/phases.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
@@ -216,6 +215,49 @@ static int put_phases(const struct printing *p)
 	return r;
 }
 
+/* ---- the GPUs ---- */
+
+static void put_taken(const struct printing *p, const struct growth_table *table)
+{
+	for (size_t i = 0; i < table->n && i < p->options->top; i++) {
+		const struct growth_row *row = &table->rows[i];
+		fputs(i ? ",\n      {" : "\n      {", stdout);
+		put_key(p, row, p->options->by);
+		fputs(", ", stdout);
+		put_mib("net_mib", row->net);
+		fputs(", ", stdout);
+		put_mib("grew_mib", row->grew);
+		printf(", \"steps\": %" PRIu64 "}", row->steps);
+	}
+}
+
+/* Every line of it is sampled. */
+static int put_vram(const struct printing *p)
+{
+	const struct profile_vram *v = &p->report->profile->vram;
+	struct growth_table table;
+	if (v->n_devices == 0 || p->options->by == GROWTH_BY_THREAD)
+		return 0;
+	fputs(",\n  \"vram\": [", stdout);
+	for (size_t i = 0; i < v->n_devices; i++) {
+		int r = growth_table_of_vram(&table, p->growth, v, i, p->options->by);
+		if (r < 0)
+			return r;
+		fputs(i ? ",\n    {" : "\n    {", stdout);
+		put_member("device", v->devices[i]);
+		fputs(", \"how\": \"sampled\", ", stdout);
+		put_mib("net_mib", table.net);
+		fputs(", ", stdout);
+		put_mib("grew_mib", table.grew);
+		fputs(", \"yours\": [", stdout);
+		put_taken(p, &table);
+		fputs("]}", stdout);
+		growth_table_free(&table);
+	}
+	fputs("\n  ]", stdout);
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 static int put_growth(const struct printing *p)
@@ -228,17 +270,6 @@ static int put_growth(const struct printing *p)
 	return r < 0 ? r : put_phases(p);
 }
 
-static int put_outlook(const struct printing *p)
-{
-	struct outlook outlook;
-	int r = outlook_make(&outlook, p->report->profile, p->options->own.globs);
-	if (r < 0)
-		return r;
-	fputs(",\n  \"growth\": ", stdout);
-	outlook_json(stdout, &outlook);
-	return 0;
-}
-
 int report_print_json(const struct report *report, const struct report_options *options)
 {
 	const struct printing p = { report, &report->growth, options };
@@ -249,7 +280,8 @@ int report_print_json(const struct report *report, const struct report_options *
 	put_member("command", profile->command ? profile->command : "");
 	report_put_known(report);
 	int r = profile->growth.n_steps ? put_growth(&p) : 0;
-	r = r < 0 ? r : put_outlook(&p);
+	r = r < 0 ? r : put_vram(&p);
+	r = r < 0 ? r : report_put_outlook(report, options);
 	if (r == 0 && profile->n_listings) {
 		fputs(",\n  \"exact_lines\": ", stdout);
 		r = line_report_json(profile, stdout);

@@ -133,16 +133,20 @@ static void say_places(const struct growth *g)
 			printf("%4.0f%%  %s\n", 100 * grew[how] / all, hows[how]);
 }
 
-void report_print_known(const struct report *report)
+void report_print_whole(const struct profile *p)
 {
-	const struct profile *p = report->profile;
-	say_places(&report->growth);
-	say_others(p);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);
 	say_hidden(p);
-	say_refused(p);
+}
+
+void report_print_known(const struct report *report)
+{
+	say_places(&report->growth);
+	say_others(report->profile);
+	report_print_whole(report->profile);
+	say_refused(report->profile);
 }
 
 void report_warn_of_churn(const struct profile *p)

@@ -6,7 +6,6 @@
 #include "share/commands/source_file.h"
 #include "share/format.h"
 #include "share/growth/names.h"
-#include "share/growth/outlook.h"
 #include "share/growth/phases.h"
 #include "share/profile/profile.h"
 #include "share/profile/sum.h"
@@ -271,24 +270,42 @@ static int print_phases(const struct report *p)
 	return n < 0 ? n : 0;
 }
 
-/* ---- whether it goes on ---- */
+/* ---- the GPUs ---- */
 
-static int print_outlook(const struct report *p, const struct report_options *o)
+static void print_taken(const struct report *p, const struct growth_table *t,
+			const struct report_options *o)
 {
-	struct outlook outlook;
-	char of[OUTLOOK_PLACE], sentence[OUTLOOK_SENTENCE];
-	int r = outlook_make(&outlook, p->profile, o->own.globs);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < outlook.n; i++) {
-		if (!outlook_is_told(&outlook, i))
+	int width = width_of(p, t, o);
+	size_t release, first = growth_table_choose(t, o->top, &release), hidden = t->n;
+	puts("   net MiB   grew MiB  steps");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct growth_row *row = &t->rows[i];
+		if (i >= first && i != release)
 			continue;
-		char *name = text_printable(outlook_name(of, &outlook.curves[i]));
-		char *said = text_printable(outlook_say(sentence, &outlook, i));
-		printf("%s%s: %s\n", i ? "" : "\n", name && *name ? name : "Memory",
-		       said ? said : "");
-		free(said);
-		free(name);
+		hidden--;
+		printf("%+10.1f %10.1f %6llu  ", sample_mib(row->net), sample_mib(row->grew),
+		       (unsigned long long)row->steps);
+		report_print_name(p, row, o->by, width);
+	}
+	if (hidden > 0)
+		printf("%*s… and %zu more\n", 30, "", hidden);
+}
+
+static int print_vram(const struct report *p, const struct report_options *o)
+{
+	const struct profile_vram *v = &p->profile->vram;
+	struct growth_table table;
+	for (size_t i = 0; i < v->n_devices && o->by != GROWTH_BY_THREAD; i++) {
+		int r = growth_table_of_vram(&table, &p->growth, v, i, o->by);
+		if (r < 0)
+			return r;
+		printf("\nWhere the memory of GPU %s grew: %.1f MiB in all, %.1f held when last "
+		       "seen.\n"
+		       "It was asked for at most ten times a second: the line is the one that "
+		       "stood there just after.\n",
+		       v->devices[i], sample_mib(table.grew), sample_mib(table.net));
+		print_taken(p, &table, o);
+		growth_table_free(&table);
 	}
 	return 0;
 }
@@ -302,8 +319,10 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	char *shown = text_printable(sentence);
 	puts(shown ? shown : "");
 	free(shown);
+	int r = report_print_card(p);
+	if (r < 0)
+		return r;
 	report_warn_of_churn(p->profile);
-	int r = 0;
 	if (o->by == GROWTH_BY_THREAD) {
 		r = print_growth(p, o, "Growth by thread", GROWTH_TO_INNERMOST);
 	} else {
@@ -318,7 +337,8 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
-	r = r < 0 ? r : print_outlook(p, o);
+	r = r < 0 ? r : print_vram(p, o);
+	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
 		report_print_known(p);
 	return r;

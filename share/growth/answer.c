@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/growth/pauses.h"
 #include "share/growth/shape.h"
 #include "share/growth/statistics.h"
 
@@ -11,10 +12,11 @@ enum {
 	SHORTEST = 60,  /* seconds behind the warm-up */
 	ENOUGH = 120,   /* seconds that do, where nothing else is known */
 	LATER = 8,      /* floors that tell of what began later */
+	BRIEF = 3,      /* floors: a level of fewer */
+	APART = 4,      /* ranges of floors that part such a level from the rest */
 	SECONDS = 3600, /* an hour */
 };
 
-static const double WARM_UP = 0.25;      /* of the time */
 static const double SURE = 2.33;         /* Mann and Kendall's Z: one-sided, 1 % */
 static const double SURER = 3;           /* of a part that was chosen */
 static const double STEADY = 0.5;        /* of all pairs, more that rise than fall */
@@ -24,13 +26,15 @@ static const double LEVEL = 0.1;  /* of what is notable: floors differ so much b
 static const double SLOWER = 0.7; /* the second half's slope against the first's */
 static const double MOST_ALIKE = 0.96;
 static const double LEAST_ERROR = 0.01; /* of a slope: no curve is a line */
-static const double KEPT = 0.4;         /* of the growth that the slope tells, never given back */
+static const double UNSEEN = 0.25; /* of what it would have grown by, over time that nobody saw */
+static const double KEPT = 0.4;    /* of the growth that the slope tells, never given back */
 
 const char *answer_word(enum answer_kind kind)
 {
 	static const char *const words[N_ANSWERS] = {
-		[ANSWER_TOO_SHORT] = "too short", [ANSWER_FLAT] = "flat", [ANSWER_GROWS] = "grows",
-		[ANSWER_SETTLES] = "settles",     [ANSWER_STEP] = "step",
+		[ANSWER_TOO_SHORT] = "too short", [ANSWER_FLAT] = "flat",
+		[ANSWER_GROWS] = "grows",         [ANSWER_SETTLES] = "settles",
+		[ANSWER_STEP] = "step",           [ANSWER_STOPPED] = "stopped",
 	};
 	return words[kind];
 }
@@ -120,7 +124,8 @@ static void take_steps(struct answer *a, const struct floors *f, const struct sh
 	for (unsigned i = 0; i < shape->steps; i++) {
 		size_t before = shape->before[i];
 		double rise = f->mib[before + 1] - f->mib[before];
-		a->steps += rise > 0;
+		bool same = i > 0 && before == shape->before[i - 1] + 1; /* it rose within one */
+		a->steps += rise > 0 && !same;
 		if (rise <= most)
 			continue;
 		most = rise;
@@ -151,15 +156,69 @@ static bool is_higher(const struct floors *f, size_t first, double least, double
 	       statistics_kendall(f->mib + first, n) > STEADY * (double)(n * (n - 1)) / 2;
 }
 
+struct level {
+	double low, high; /* MiB: of its floors */
+	size_t n;
+};
+
+static struct level level_of(const struct floors *f, size_t first, size_t end)
+{
+	struct level level = { f->mib[first], f->mib[first], end - first };
+	for (size_t i = first; i < end; i++) {
+		level.low = f->mib[i] < level.low ? f->mib[i] : level.low;
+		level.high = f->mib[i] > level.high ? f->mib[i] : level.high;
+	}
+	return level;
+}
+
+/* However short the first level or the last: no floor of the one comes near the other. */
+static bool is_apart(const struct floors *f, const struct shape *shape, double least)
+{
+	struct level first = level_of(f, 0, shape->before[0] + 1);
+	struct level last = level_of(f, shape->before[shape->steps - 1] + 1, f->n);
+	double between = last.low - first.high, high = first.high - first.low;
+	high = last.high - last.low > high ? last.high - last.low : high;
+	bool brief = first.n < BRIEF || last.n < BRIEF;
+	return between >= least && between > (brief ? APART : 1) * high;
+}
+
 /* Most pairs of floors stand on one level: no slope tells of that. */
-static bool has_stepped(const struct floors *f, double least)
+static bool has_stepped(const struct floors *f, const struct shape *shape, double least)
 {
 	double first[FLOORS_MOST], last[FLOORS_MOST];
 	size_t part = f->n / FLOORS_FEWEST + 1;
+	if (is_apart(f, shape, least))
+		return true;
 	memcpy(first, f->mib, part * sizeof *first);
 	memcpy(last, f->mib + f->n - part, part * sizeof *last);
 	double rise = statistics_median(last, part) - statistics_median(first, part);
 	return rise >= least && is_kept(f, rise) && statistics_kendall_z(f->mib, f->n) > SURE;
+}
+
+/* All that it held from then on is above all that it held before, and no floor is left to tell. */
+static bool rose_at_end(struct answer *a, const struct floors *f,
+			const struct answer_series *series, double least)
+{
+	enum { POINTS = 3 };
+	if (series->n < 2)
+		return false;
+	double last = series->points[series->n - 1].at;
+	double half = (f->to - f->from) / (double)f->windows / 2;
+	double at = find_step(series, f->at[f->n - 1] - half, last), low = 0, high = 0;
+	size_t behind = 0;
+	for (size_t i = 0; i < series->n; i++) {
+		const struct curve_point *p = &series->points[i];
+		if (p->at < at)
+			high = p->mean > high ? p->mean : high;
+		else if (behind++ == 0 || p->low < low)
+			low = p->low;
+	}
+	if (behind < POINTS || low - high < least)
+		return false;
+	a->step = at;
+	a->steps = 1;
+	a->late = true;
+	return true;
 }
 
 static enum answer_kind judge(struct answer *a, const struct floors *f,
@@ -169,12 +228,12 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 	struct shape shape = shape_of(f, LEVEL * least);
 	size_t first = shape.bend && f->n - shape.bend >= LATER ? shape.bend : 0;
 	take_slope(a, f, 0, shape.alike);
-	if (shape.steps && has_stepped(f, least)) {
+	if (shape.steps && has_stepped(f, &shape, least)) {
 		take_steps(a, f, &shape, series);
 		return ANSWER_STEP;
 	}
 	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER)))
-		return ANSWER_FLAT;
+		return rose_at_end(a, f, series, least) ? ANSWER_STEP : ANSWER_FLAT;
 	if (!is_kept(f, a->grown))
 		return ANSWER_FLAT;
 	if (settles(f, &shape))
@@ -189,7 +248,7 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 static size_t find_start(const struct answer_series *series)
 {
 	double first = series->points[0].at, last = series->points[series->n - 1].at;
-	double from = first + WARM_UP * (last - first);
+	double from = first + ANSWER_WARM_UP * (last - first);
 	size_t i = 0;
 	if (series->after > first && series->after < last)
 		from = series->after;
@@ -206,7 +265,7 @@ static double enough(const struct floors *f, double all)
 	return wanted > ENOUGH ? wanted : ENOUGH;
 }
 
-int answer_find(struct answer *a, const struct answer_series *series)
+static int find(struct answer *a, const struct answer_series *series)
 {
 	struct floors floors;
 	*a = (struct answer){ .kind = ANSWER_TOO_SHORT, .wanted = ENOUGH };
@@ -228,12 +287,46 @@ int answer_find(struct answer *a, const struct answer_series *series)
 	return 0;
 }
 
+/* ---- what is not its time ---- */
+
+/* It did not go on while nobody looked, and had not settled before it stood still. */
+static void take_rest(struct answer *a, const struct answer *rest, const struct pauses *p)
+{
+	if (rest->kind != ANSWER_GROWS || p->rise > UNSEEN * rest->slope / SECONDS * p->blind ||
+	    (a->kind == ANSWER_FLAT && p->at_end))
+		return;
+	*a = *rest;
+	a->since = pauses_moment(p, rest->since);
+	a->until = pauses_moment(p, rest->until);
+	a->paused = p->total;
+	if (p->at_end)
+		a->kind = ANSWER_STOPPED;
+}
+
+int answer_find(struct answer *a, const struct answer_series *series)
+{
+	struct pauses pauses;
+	struct curve curve;
+	struct answer rest;
+	int r = find(a, series);
+	if (r < 0 || series->n < 2 || a->kind == ANSWER_GROWS)
+		return r;
+	r = pauses_cut(&pauses, &curve, series->points, floors_end(series->points, 0, series->n));
+	if (r < 0 || curve.n == 0)
+		return r;
+	r = find(&rest, &(struct answer_series){ curve.points, curve.n, 0, series->error });
+	curve_free(&curve);
+	if (r == 0)
+		take_rest(a, &rest, &pauses);
+	return r;
+}
+
 int answer_find_by_rounds(struct answer *a, const struct curve *curve, const double *moments,
 			  size_t n)
 {
 	struct floors floors;
 	const struct answer_series none = { 0 };
-	size_t warm_up = (size_t)(WARM_UP * (double)n);
+	size_t warm_up = (size_t)(ANSWER_WARM_UP * (double)n);
 	*a = (struct answer){ .kind = ANSWER_TOO_SHORT };
 	floors_of_rounds(&floors, curve, moments + warm_up, n - warm_up);
 	if (floors.n < FLOORS_FEWEST)

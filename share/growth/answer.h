@@ -3,9 +3,12 @@
  * meant. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "share/growth/floors.h"
+
+#define ANSWER_WARM_UP 0.25 /* of the time, that nothing is told of */
 
 enum answer_kind {
 	ANSWER_TOO_SHORT,
@@ -13,6 +16,7 @@ enum answer_kind {
 	ANSWER_GROWS,   /* and goes on growing */
 	ANSWER_SETTLES, /* it grew, ever slower, or no longer */
 	ANSWER_STEP,    /* it grew in a few steps */
+	ANSWER_STOPPED, /* it grew, and stands still since: idle, stopped, or done with growing */
 	N_ANSWERS,
 };
 
@@ -31,6 +35,8 @@ struct answer {
 	double grown;            /* MiB, of the floors, from `since` to `until` */
 	double step;             /* seconds: where the largest step stood, of ANSWER_STEP */
 	unsigned steps;          /* so many, of ANSWER_STEP */
+	double paused;           /* seconds of that time that are left out: nobody ran */
+	bool late;               /* the step came too late to tell whether it stays */
 	double wanted;           /* seconds that would do, of ANSWER_TOO_SHORT */
 	double held;             /* MiB: what was held at the end, as a rule */
 };

@@ -9,6 +9,9 @@ static const double RISE = 0.005;
 /* A burst ends when nothing has risen for so long. µs */
 static const int64_t BURST = 1500000;
 
+/* Of the card: a model that takes so much is the cause, whatever the batch. */
+static const double FULL = 0.6;
+
 static int64_t told(int64_t umib)
 {
 	return umib > 0 ? umib : 0;
@@ -23,8 +26,32 @@ struct rises {
 	int64_t early;        /* umib: of the sum, in the first half of the time */
 	int64_t burst;        /* umib: of the sum, in the burst at the end … */
 	int64_t burst_from;   /* … which began then; µs */
-	size_t n;
+	size_t n, bursts;
 };
+
+static void begin_burst(struct rises *r, int64_t us)
+{
+	/* The first of several is what it needs in any case: its first pass. */
+	if (++r->bursts == 2)
+		*r = (struct rises){ .bursts = 2 };
+	r->burst = 0;
+	r->burst_from = us;
+}
+
+static void add_rise(struct rises *r, int64_t us, int64_t rise, bool early)
+{
+	if (r->bursts == 0 || us - r->last > BURST)
+		begin_burst(r, us);
+	if (r->n++ == 0) {
+		r->first = us;
+		r->opening = rise;
+	}
+	r->last = us;
+	r->sum += rise;
+	r->burst += rise;
+	r->early += early ? rise : 0;
+	r->largest = rise > r->largest ? rise : r->largest;
+}
 
 /* Rises of the highest so far, from `from` on. The allocator gives back what it does not use before
  * it fails, so that falls say nothing. */
@@ -40,22 +67,8 @@ static void count_rises(const struct card_facts *f, int64_t from, struct rises *
 		if (most != INT64_MAX && rise < least)
 			continue;
 		most = now->umib;
-		if (now->us <= from || rise == 0)
-			continue;
-		if (r->n == 0) {
-			r->first = now->us;
-			r->opening = rise;
-		}
-		if (r->n == 0 || now->us - r->last > BURST) {
-			r->burst = 0;
-			r->burst_from = now->us;
-		}
-		r->n++;
-		r->last = now->us;
-		r->sum += rise;
-		r->burst += rise;
-		r->early += now->us <= middle ? rise : 0;
-		r->largest = rise > r->largest ? rise : r->largest;
+		if (now->us > from && rise > 0)
+			add_rise(r, now->us, rise, now->us <= middle);
 	}
 }
 
@@ -118,51 +131,77 @@ static enum card_cause cause_of_rises(const struct card_facts *f, const struct r
 	return r->n >= 3 && slows ? CARD_VARYING : CARD_CANNOT_TELL;
 }
 
+/* Gradients come and go with each pass; in the first backward pass there are some already. */
 static bool has_trained(const struct card_facts *f)
 {
-	return told(f->optimizer) > 0 || told(f->gradients) > 0;
+	return told(f->optimizer) > 0 || (told(f->gradients) > 0 && f->deed != CARD_BACKWARD);
+}
+
+/* From when on the model was there, with all that it needs, and had gone once through what it does:
+ * that rises steeply, and would look as if it were to slow down. */
+static int64_t begin_of_life(const struct card_facts *f, const struct card_verdict *v)
+{
+	int64_t first = has_trained(f) ? v->fixed : told(f->weights) + told(f->buffers);
+	int64_t there = settled_at(f, first + told(f->outside) / 2); /* it grows with use */
+	int64_t part = (f->at - there) / 20;
+	return there + (part > BURST / 5 ? part : BURST / 5);
+}
+
+/* Was there a pass before this one? The pool keeps what that took. */
+static bool is_first_pass(const struct card_facts *f, const struct card_verdict *v)
+{
+	int64_t passes = v->before - v->fixed - told(f->outside);
+	return !has_trained(f) && (double)passes < 0.02 * (double)f->total;
 }
 
 /* It has trained, or has lived on after its first pass: what came later filled the card. */
 static enum card_cause cause_of_late(const struct card_facts *f, struct card_verdict *v)
 {
 	struct rises rises;
-	int64_t from = settled_at(f, v->fixed + told(f->outside)) + BURST / 5;
+	int64_t from = begin_of_life(f, v);
 	count_rises(f, from, &rises);
 	enum card_cause cause = cause_of_rises(f, &rises, from);
 	const bool at_end = rises.n > 0 && f->at - rises.last < 2 * BURST;
-	const int64_t earlier = rises.sum - (at_end ? rises.burst : 0);
 	v->since = from;
-	if (cause == CARD_ONE_BATCH)
+	if (cause == CARD_ONE_BATCH || cause == CARD_CANNOT_TELL)
 		v->since = at_end ? rises.burst_from - 1 : f->at;
 	v->before = held_at(f, v->since);
-	/* Without gradients or the optimizer's state: was there a pass before this one? */
-	if (cause == CARD_ONE_BATCH && !has_trained(f) && (double)earlier < 0.02 * (double)f->total)
-		return CARD_FIRST_BATCH;
 	if (cause == CARD_GROWTH && rises.last > rises.first)
 		v->per_second = (double)(rises.sum - rises.opening) * 1e6 /
 				(double)(rises.last - rises.first);
 	return cause;
 }
 
+/* The weights leave room for little, or it is the first batch that is too large for what is left.
+ */
+static enum card_cause cause_of_first_pass(const struct card_facts *f, const struct card_verdict *v)
+{
+	if ((double)v->fixed >= FULL * (double)f->total)
+		return CARD_MODEL;
+	return v->variable + told(f->wanted) > v->fixed ? CARD_FIRST_BATCH : CARD_CANNOT_TELL;
+}
+
 static enum card_cause cause_of_training(const struct card_facts *f, struct card_verdict *v)
 {
-	const double full = 0.6 * (double)f->total;
-	int64_t fixed = v->fixed, variable = v->variable;
+	const double full = FULL * (double)f->total;
 	if (f->deed == CARD_LOADING)
 		return has_trained(f) ? CARD_SECOND : CARD_MODEL;
-	if (f->deed == CARD_STEPPING && (double)(fixed + told(f->wanted)) >= full)
+	if (f->deed == CARD_STEPPING && (double)(v->fixed + told(f->wanted)) >= full)
 		return CARD_STATE;
 	enum card_cause late = cause_of_late(f, v);
-	if (late != CARD_CANNOT_TELL && (double)fixed < full)
+	if (v->fixed == 0) /* no model at all, but something that is kept */
+		return late == CARD_GROWTH ? late : CARD_CANNOT_TELL;
+	if (f->n > 0 && late != CARD_GROWTH && late != CARD_VARYING && is_first_pass(f, v))
+		return cause_of_first_pass(f, v);
+	if (late != CARD_CANNOT_TELL)
 		return late;
-	if ((double)fixed >= full)
-		return late == CARD_CANNOT_TELL ? CARD_MODEL : late;
-	if (f->deed == CARD_BACKWARD || f->deed == CARD_FORWARD)
-		return told(f->optimizer) == 0 && variable + told(f->wanted) > fixed
-			       ? CARD_FIRST_BATCH
-			       : CARD_CANNOT_TELL;
-	return CARD_CANNOT_TELL;
+	return (double)v->fixed >= full ? CARD_MODEL : CARD_CANNOT_TELL;
+}
+
+/* Data or model. */
+static bool is_of_pass(enum card_cause cause)
+{
+	return cause >= CARD_MODEL && cause <= CARD_VARYING;
 }
 
 void card_judge(const struct card_facts *f, struct card_verdict *v)
@@ -173,15 +212,21 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 		v->fixed = f->weights + told(f->gradients) + told(f->optimizer) + told(f->buffers);
 		v->variable = f->allocated > v->fixed ? f->allocated - v->fixed : 0;
 	}
-	v->sure = has_bill && f->deed != CARD_UNTOLD;
+	v->sure = has_bill && f->age == 0 && f->deed != CARD_UNTOLD;
 	if (f->total <= 0)
 		return;
-	if (is_neighbours(f))
+	enum card_cause own = has_bill ? cause_of_training(f, v) : CARD_CANNOT_TELL;
+	/* What grows fills any card, be it larger by what others hold or what lies unused. */
+	const int64_t grown = own == CARD_GROWTH ? v->variable : -1;
+	if (is_neighbours(f) && f->neighbours > grown)
 		v->cause = CARD_NEIGHBOUR;
-	else if (is_fragments(f))
+	else if (is_fragments(f) && f->reserved - f->allocated > grown)
 		v->cause = CARD_FRAGMENTS;
-	else if (has_bill && v->fixed > 0)
-		v->cause = cause_of_training(f, v);
+	else
+		v->cause = own;
+	/* Without a stack, data and model are mistaken for each other. */
+	if (f->deed == CARD_UNTOLD && is_of_pass(v->cause))
+		v->cause = CARD_CANNOT_TELL;
 }
 
 /* ---- names ---- */

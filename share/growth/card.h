@@ -45,7 +45,8 @@ struct card_facts {
 	/* What the process held there until then, by time; without one that is `n` 0. */
 	const struct sample *curve;
 	size_t n;
-	int64_t at; /* µs */
+	int64_t at;  /* µs */
+	int64_t age; /* µs: how much earlier the weights and the rest were counted; 0: at it */
 };
 
 struct card_verdict {

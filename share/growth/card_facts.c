@@ -27,23 +27,35 @@ int card_class_of(const char *word)
 
 /* ---- which failure ---- */
 
-static const struct profile_oom *decisive(const struct profile *p, size_t *others)
+/* A process that tries again fails again: its last failure is what it died of. */
+static bool is_last_of_process(const struct profile *p, size_t i)
 {
-	*others = 0;
-	if (p->n_ooms == 0)
-		return NULL;
-	const struct profile_oom *last = &p->ooms[p->n_ooms - 1], *first = last;
-	for (size_t i = p->n_ooms; i-- > 0;) {
+	for (size_t k = i + 1; k < p->n_ooms; k++)
+		if (p->ooms[k].pid == p->ooms[i].pid)
+			return false;
+	return true;
+}
+
+size_t card_ranks(const struct profile *p, const struct profile_oom *ranks[], size_t most)
+{
+	size_t n = 0;
+	int64_t last = p->n_ooms > 0 ? p->ooms[0].at.us : 0;
+	for (size_t i = 0; i < p->n_ooms; i++)
+		last = p->ooms[i].at.us > last ? p->ooms[i].at.us : last;
+	for (size_t i = 0; i < p->n_ooms; i++) {
 		const struct profile_oom *oom = &p->ooms[i];
-		if (oom->at.us < last->at.us - TOGETHER)
-			break;
-		/* A process that tries again fails again: its last failure is what it died of. */
-		if (oom->pid == first->pid)
+		if (oom->at.us < last - TOGETHER || !is_last_of_process(p, i))
 			continue;
-		first = oom;
-		++*others;
+		/* They come in as they are read, which is not quite as they failed. */
+		size_t at = n < most ? n : most;
+		for (; at > 0 && ranks[at - 1]->at.us > oom->at.us; at--)
+			if (at < most)
+				ranks[at] = ranks[at - 1];
+		if (at < most)
+			ranks[at] = oom;
+		n++;
 	}
-	return first;
+	return n;
 }
 
 /* ---- its bill ---- */
@@ -54,9 +66,8 @@ static void add(int64_t *sum, int64_t umib)
 		*sum = (*sum > 0 ? *sum : 0) + umib;
 }
 
-static void take_owed(struct card_facts *facts, const struct profile_oom *oom)
+static void sum_owed(int64_t all[N_CARD_CLASSES], const struct profile_oom *oom)
 {
-	int64_t all[N_CARD_CLASSES];
 	for (size_t i = 0; i < N_CARD_CLASSES; i++)
 		all[i] = PROFILE_UNTOLD;
 	for (size_t i = 0; i < oom->n_owed; i++) {
@@ -64,18 +75,59 @@ static void take_owed(struct card_facts *facts, const struct profile_oom *oom)
 		if (class >= 0)
 			add(&all[class], oom->owed[i].umib);
 	}
+}
+
+/* What torch and the driver tell at once, of this failure. */
+static void take_sums(struct card_facts *facts, const int64_t all[N_CARD_CLASSES])
+{
 	facts->total = all[CARD_OWED_ALLOWED] > 0 && all[CARD_OWED_ALLOWED] < all[CARD_OWED_TOTAL]
 			       ? all[CARD_OWED_ALLOWED]
 			       : all[CARD_OWED_TOTAL];
 	facts->free = all[CARD_OWED_FREE];
 	facts->allocated = all[CARD_OWED_ALLOCATED];
 	facts->reserved = all[CARD_OWED_RESERVED];
+}
+
+/* What takes a look at every object, and is not done again and again. */
+static void take_classes(struct card_facts *facts, const int64_t all[N_CARD_CLASSES])
+{
 	facts->weights = all[CARD_OWED_WEIGHTS];
 	facts->gradients = all[CARD_OWED_GRADIENTS];
 	facts->optimizer = all[CARD_OWED_OPTIMIZER];
 	facts->buffers = all[CARD_OWED_BUFFERS];
 	facts->outside = all[CARD_OWED_OUTSIDE];
 	facts->neighbours = all[CARD_OWED_NEIGHBOUR];
+}
+
+/* The last one until then of that process and device that has a bill. */
+static const struct profile_oom *billed_before(const struct profile *p,
+					       const struct profile_oom *oom)
+{
+	for (size_t i = (size_t)(oom - p->ooms) + 1; i-- > 0;) {
+		const struct profile_oom *it = &p->ooms[i];
+		if (it->pid != oom->pid || strcmp(it->device, oom->device) != 0)
+			continue;
+		for (size_t k = 0; k < it->n_owed; k++)
+			if (card_class_of(it->owed[k].class) == CARD_OWED_WEIGHTS)
+				return it;
+	}
+	return NULL;
+}
+
+static void take_owed(struct card *card, const struct profile *p)
+{
+	int64_t all[N_CARD_CLASSES];
+	struct card_facts *facts = &card->facts;
+	card->billed = billed_before(p, card->oom);
+	sum_owed(all, card->oom);
+	take_sums(facts, all);
+	if (card->billed && card->billed != card->oom) {
+		facts->age = card->oom->at.us - card->billed->at.us;
+		sum_owed(all, card->billed);
+	}
+	take_classes(facts, all);
+	if (facts->total < 0)
+		take_sums(facts, all);
 }
 
 /* ---- its stack ---- */
@@ -129,22 +181,30 @@ static int read_curve(struct card *card, const struct profile *p)
 	return 0;
 }
 
-int card_open(struct card *card, const struct profile *p, const struct growth *g)
+int card_open_of(struct card *card, const struct profile *p, const struct growth *g,
+		 const struct profile_oom *oom)
 {
-	*card = (struct card){ 0 };
-	card->oom = decisive(p, &card->others);
-	if (!card->oom)
-		return 0;
-	take_owed(&card->facts, card->oom);
-	card->facts.wanted = card->oom->at.umib;
-	card->facts.at = card->oom->at.us;
-	card->facts.deed = deed_of(g, card->oom->frame);
-	card->frame = card->oom->frame ? g->users[card->oom->frame] : 0;
+	*card = (struct card){ .oom = oom };
+	take_owed(card, p);
+	card->facts.wanted = oom->at.umib;
+	card->facts.at = oom->at.us;
+	card->facts.deed = deed_of(g, oom->frame);
+	card->frame = oom->frame ? g->users[oom->frame] : 0;
 	if (!card->frame)
-		card->frame = card->oom->frame;
+		card->frame = oom->frame;
 	int r = read_curve(card, p);
 	if (r == 0)
 		card_judge(&card->facts, &card->verdict);
+	return r;
+}
+
+int card_open(struct card *card, const struct profile *p, const struct growth *g)
+{
+	const struct profile_oom *first = NULL;
+	size_t n = card_ranks(p, &first, 1);
+	*card = (struct card){ 0 };
+	int r = n > 0 ? card_open_of(card, p, g, first) : 0;
+	card->others = n > 0 ? n - 1 : 0;
 	return r;
 }
 

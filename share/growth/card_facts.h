@@ -1,5 +1,6 @@
 /* What a recording tells of the memory failure of a GPU that mattered: of the first process that
- * failed in the last moments of them all, since those beside it die of that. */
+ * failed in the last moments of them all, since those beside it die of that. Each of the others has
+ * a verdict of its own: ranks of one training may fail for reasons of their own. */
 #pragma once
 
 #include "share/growth/card.h"
@@ -11,12 +12,23 @@ struct card {
 	struct card_verdict verdict;
 	size_t frame;  /* of the user's own, that wanted it, or else the innermost; 0: not known */
 	size_t others; /* processes that failed as well, then */
+	/* Whose bill it is: the failure's own, or an earlier one of that process and device where
+	 * so close behind it none was made; NULL: nobody made one. */
+	const struct profile_oom *billed;
 	struct sample *curve; /* the facts' */
 };
 
 /* Both must outlive it. 0 or -ENOMEM. */
 int card_open(struct card *card, const struct profile *profile, const struct growth *growth);
+
+/* Of that failure of the profile's; `others` is 0. */
+int card_open_of(struct card *card, const struct profile *profile, const struct growth *growth,
+		 const struct profile_oom *oom);
 void card_close(struct card *card);
+
+/* The last failure of each process that failed in the last moments, the earliest of them first:
+ * that one is card_open's. Writes at most `most`; returns how many there are. */
+size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks[], size_t most);
 
 /* The words of OWED records. What stands in brackets in the table adds up to `total`. */
 #define CARD_CLASSES(X)                                                                           \

@@ -141,11 +141,16 @@ static void say_growth(struct words *w)
 	       "list, a cache; or the sequence is meant to grow.");
 }
 
-static void say_fragments(struct words *w)
+static void say_unused(struct words *w, const char *end)
 {
 	char unused[FORMAT_SIZE];
-	say(w, "%s lay unused in torch's own pool, in no piece that is large enough; ",
-	    memory(unused, w->facts->reserved - w->facts->allocated));
+	say(w, "%s lay unused in torch's own pool, in no piece that is large enough%s",
+	    memory(unused, w->facts->reserved - w->facts->allocated), end);
+}
+
+static void say_fragments(struct words *w)
+{
+	say_unused(w, "; ");
 	say_wanted(w);
 	say(w, " Try PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True.");
 }
@@ -165,6 +170,15 @@ static void say_unknown(struct words *w)
 		say(w, "The model held %s, batches and activations %s; ",
 		    memory(fixed, w->verdict->fixed), memory(variable, w->verdict->variable));
 	say_wanted(w);
+}
+
+/* A bill may be an earlier failure's. */
+static void say_age(struct words *w)
+{
+	char age[FORMAT_SIZE];
+	if (w->facts->age > 0 && w->verdict->fixed >= 0)
+		say(w, " What it held is by the bill of %s before.",
+		    format_duration(age, sample_seconds(w->facts->age)));
 }
 
 static void (*const sentences[CARD_CAUSES])(struct words *) = {
@@ -187,5 +201,6 @@ char *card_say(char out[CARD_WORDS], const struct card_facts *facts,
 	say(&w, "%s%s: ", card_cause_name(verdict->cause),
 	    verdict->sure || verdict->cause == CARD_CANNOT_TELL ? "" : " (likely)");
 	sentences[verdict->cause](&w);
+	say_age(&w);
 	return out;
 }

@@ -26,4 +26,9 @@ int curve_of_columns(struct curve *curve, const struct columns *columns, int64_t
 struct profile;
 int curve_of_role(struct curve *curve, const struct profile *profile, const char *name);
 
+/* What a sampled heap held, all of it, whenever the memory was looked at; and the standard error of
+ * how much of that it grew by, in MiB, behind the warm-up. */
+int curve_of_heap(struct curve *curve, const struct profile *profile);
+double curve_heap_error(const struct profile *profile);
+
 void curve_free(struct curve *curve);

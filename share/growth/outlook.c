@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "share/growth/curve.h"
-#include "share/growth/names.h"
+#include "share/growth/outlook_limit.h"
+#include "share/growth/outlook_place.h"
 #include "share/growth/rounds.h"
-#include "share/growth/table.h"
 #include "share/metrics.h"
 #include "share/profile/profile.h"
 
@@ -17,28 +17,19 @@ static const double NOTABLE_ROLE = 16; /* MiB: of children who never held so muc
 
 /* ---- the curves ---- */
 
-static void find_limit(struct outlook_curve *c)
+/* An RSS may be off by what the kernel has not yet added up: 64 pages a thread before Linux 6.2, 32
+ * pages or twice as many as there are processors, from each of these, since. No recording tells how
+ * many there were; and that error neither adds up nor leans to one side, as a growth must: the
+ * floors bear it like any noise. So `error` is a sampled heap's only. */
+static int add(struct outlook *o, struct outlook_curve c, const struct curve *curve, double error)
 {
-	const struct answer *a = &c->answer;
-	double left = c->limit - a->held;
-	if (a->kind != ANSWER_GROWS || c->limit <= 0 || left <= 0 || a->low <= 0)
-		return;
-	c->reached = left / a->slope;
-	c->soonest = left / a->high;
-	c->latest = left / a->low;
-}
-
-/* Takes the curve. */
-static int add(struct outlook *o, struct outlook_curve c, struct curve *curve)
-{
-	const struct answer_series series = { .points = curve->points, .n = curve->n };
+	const struct answer_series series = { .points = curve->points,
+					      .n = curve->n,
+					      .error = error };
 	int r = answer_find(&c.answer, &series);
-	curve_free(curve);
-	if (r < 0)
-		return r;
-	find_limit(&c);
-	o->curves[o->n++] = c;
-	return 0;
+	if (r == 0)
+		o->curves[o->n++] = c;
+	return r;
 }
 
 static int add_series(struct outlook *o, const struct profile *p, struct outlook_curve c,
@@ -48,7 +39,11 @@ static int add_series(struct outlook *o, const struct profile *p, struct outlook
 	if (series->samples == 0 || o->n == OUTLOOK_MOST)
 		return 0;
 	int r = curve_of_columns(&curve, &series->columns, p->start_us);
-	return r < 0 ? r : add(o, c, &curve);
+	if (r < 0)
+		return r;
+	r = add(o, c, &curve, 0);
+	curve_free(&curve);
+	return r;
 }
 
 /* What a growth of means something. */
@@ -75,14 +70,13 @@ static int add_values(struct outlook *o, const struct profile *p)
 
 static int add_gpus(struct outlook *o, const struct profile *p)
 {
-	char key[64];
 	int r = 0;
 	for (size_t i = 0; i < p->n_gpus && r == 0; i++) {
-		struct outlook_curve c = { .kind = OUTLOOK_GPU, .of = p->gpus[i].device };
-		snprintf(key, sizeof key, "gpu%s_total", c.of);
-		if (!profile_setting_mib(p, key, &c.limit))
-			c.limit = 0;
+		const struct outlook_curve c = { .kind = OUTLOOK_GPU, .of = p->gpus[i].device };
+		size_t n = o->n;
 		r = add_series(o, p, c, &p->gpus[i].series);
+		if (o->n > n)
+			outlook_limit_device(&o->curves[n], p);
 	}
 	return r;
 }
@@ -108,78 +102,95 @@ static int add_roles(struct outlook *o, const struct profile *p)
 			continue;
 		roles++;
 		r = curve_of_role(&curve, p, child->name);
-		if (r == 0)
-			r = add(o, (struct outlook_curve){ OUTLOOK_ROLE, .of = child->name },
-				&curve);
+		if (r < 0)
+			break;
+		r = add(o, (struct outlook_curve){ OUTLOOK_ROLE, .of = child->name }, &curve, 0);
+		curve_free(&curve);
 	}
 	return r;
+}
+
+/* ---- its own memory, and its heap ---- */
+
+/* From mark to mark too. Takes the curve. */
+static int add_own(struct outlook *o, const struct profile *p, struct outlook_curve c,
+		   struct curve *curve, double error)
+{
+	int r = rounds_find(&c.rounds, o->round, sizeof o->round, p, curve);
+	if (r == 0)
+		r = add(o, c, curve, error);
+	curve_free(curve);
+	return r;
+}
+
+static int add_memory(struct outlook *o, const struct profile *p)
+{
+	const struct outlook_curve c = { .kind = OUTLOOK_MEMORY,
+					 .of = profile_setting(p, "metric") };
+	struct curve curve;
+	if (p->memory.samples == 0)
+		return 0;
+	int r = curve_of_columns(&curve, &p->memory.columns, p->start_us);
+	r = r < 0 ? r : add_own(o, p, c, &curve, 0);
+	if (r == 0)
+		outlook_limit_memory(&o->curves[0], p);
+	return r;
+}
+
+/* A malloc that was not seen is in none of its figures. */
+static bool is_whole(const struct profile *p)
+{
+	const char *lacks = profile_setting(p, "heap_lacks");
+	return !lacks || (!strstr(lacks, "allocator") && !strstr(lacks, "displaced"));
+}
+
+static int add_heap(struct outlook *o, const struct profile *p)
+{
+	const struct outlook_curve c = { .kind = OUTLOOK_HEAP };
+	struct curve curve;
+	if (p->heap.records == 0)
+		return 0;
+	int r = curve_of_heap(&curve, p);
+	if (r < 0)
+		return r;
+	o->heap = o->n;
+	o->whole = is_whole(p);
+	return add_own(o, p, c, &curve, curve_heap_error(p));
 }
 
 /* ---- where it grew ---- */
 
-static size_t first_step(const struct growth *g, int64_t from)
+bool outlook_is_of_heap(const struct outlook *o)
 {
-	size_t i = 0;
-	while (i < g->n_steps && g->steps[i].at.us < from)
-		i++;
-	return i;
+	const struct outlook_curve *all = &o->curves[0], *heap = &o->curves[o->heap];
+	if (!o->heap || !outlook_grows(o, o->heap))
+		return false;
+	if (all->answer.kind == ANSWER_TOO_SHORT)
+		return 2 * heap->rounds.slope > all->rounds.slope;
+	return 2 * heap->answer.slope > all->answer.slope;
 }
 
-static void take_place(struct outlook *o, const struct growth *g, const struct growth_table *t)
+/* Who holds it says more than who touched it first, where it is what grows. */
+static int find_places(struct outlook *o, const struct profile *p, growth_own own)
 {
-	const struct growth_row *best = NULL;
-	for (size_t i = 0; i < t->n; i++)
-		if (!best || t->rows[i].net > best->net)
-			best = &t->rows[i];
-	double all = o->curves[0].answer.grown;
-	if (!best || best->net <= 0 || t->net <= 0 || all <= 0 || !growth_is_place(g, best->frame))
-		return;
-	char name[GROWTH_NAME];
-	double grew = sample_mib(t->net) > all ? sample_mib(t->net) : all;
-	o->share = sample_mib(best->net) / grew;
-	o->share = o->share > 1 ? 1 : o->share;
-	snprintf(o->place, sizeof o->place, "%.500s", growth_marked(name, g, best, GROWTH_BY_LINE));
-}
-
-/* Of the time that the answer is of. */
-static int find_place(struct outlook *o, const struct profile *p, growth_own own)
-{
-	struct growth growth;
-	struct growth_table table;
-	int64_t from = p->start_us + (int64_t)(o->curves[0].answer.since * 1e6);
-	if (p->growth.n_steps == 0)
-		return 0;
-	int r = growth_open(&growth, &p->growth, own);
-	if (r < 0)
+	struct outlook_curve *all = &o->curves[0], *heap = &o->curves[o->heap];
+	int r = 0;
+	if (o->heap && outlook_grows(o, o->heap))
+		r = outlook_place_held(heap, p, own);
+	if (r < 0 || (!outlook_grows(o, 0) && all->answer.kind != ANSWER_STOPPED))
 		return r;
-	r = growth_table_of_steps(&table, &growth, GROWTH_BY_LINE, GROWTH_TO_USER,
-				  first_step(&growth, from), growth.n_steps);
-	if (r == 0) {
-		take_place(o, &growth, &table);
-		growth_table_free(&table);
-	}
-	growth_close(&growth);
-	return r;
+	o->other = outlook_place_in_bills(all, p);
+	return outlook_is_of_heap(o) ? outlook_place_held(all, p, own)
+				     : outlook_place_touched(all, p, own);
 }
 
 /* ---- all of it ---- */
 
-static int add_rounds(struct outlook *o, const struct profile *p)
-{
-	struct curve curve;
-	int r = curve_of_columns(&curve, &p->memory.columns, p->start_us);
-	if (r < 0)
-		return r;
-	r = rounds_find(&o->rounds, o->round, sizeof o->round, p, &curve);
-	curve_free(&curve);
-	return r;
-}
-
 bool outlook_grows(const struct outlook *o, size_t curve)
 {
-	const struct answer *a = &o->curves[curve].answer;
-	bool by_rounds = curve == 0 && a->kind == ANSWER_TOO_SHORT;
-	return a->kind == ANSWER_GROWS || (by_rounds && o->rounds.kind == ANSWER_GROWS);
+	const struct outlook_curve *c = &o->curves[curve];
+	return c->answer.kind == ANSWER_GROWS ||
+	       (c->answer.kind == ANSWER_TOO_SHORT && c->rounds.kind == ANSWER_GROWS);
 }
 
 bool outlook_is_told(const struct outlook *o, size_t curve)
@@ -189,21 +200,17 @@ bool outlook_is_told(const struct outlook *o, size_t curve)
 
 int outlook_make(struct outlook *o, const struct profile *p, growth_own own)
 {
-	struct outlook_curve first = { .kind = OUTLOOK_MEMORY, .of = profile_setting(p, "metric") };
-	const char *kind = profile_setting(p, "limit_kind");
-	*o = (struct outlook){ .slows = kind && strcmp(kind, "cgroup.high") == 0 };
-	if (!profile_setting_mib(p, "limit", &first.limit))
-		first.limit = 0;
-	int r = add_series(o, p, first, &p->memory);
+	*o = (struct outlook){ .other = -1 };
+	int r = add_memory(o, p);
 	if (r == 0 && o->n > 0)
-		r = add_rounds(o, p);
+		r = add_heap(o, p);
 	if (r == 0)
 		r = add_values(o, p);
 	if (r == 0)
 		r = add_gpus(o, p);
 	if (r == 0)
 		r = add_roles(o, p);
-	if (r == 0 && o->n > 0 && outlook_grows(o, 0))
-		r = find_place(o, p, own);
+	if (r == 0 && o->n > 0)
+		r = find_places(o, p, own);
 	return r;
 }

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "share/bill.h"
 #include "share/format.h"
 #include "share/growth/outlook.h"
 #include "share/json.h"
@@ -65,42 +66,64 @@ static void say_hours(struct sentence *s, double middle, double low, double high
 
 /* ---- the sentences ---- */
 
-static void say_limit(struct sentence *s, const struct outlook *o, const struct outlook_curve *c)
+static void say_limit(struct sentence *s, const struct outlook_curve *c)
 {
+	static const char *const limits[OUTLOOK_LIMITS] = {
+		[OUTLOOK_ALLOWED] = " allowed",
+		[OUTLOOK_SLOWED] = " above which it is slowed down",
+		[OUTLOOK_MACHINE] = " of the machine",
+		[OUTLOOK_ADDRESSES] = " of addresses allowed",
+		[OUTLOOK_DEVICE] = "",
+	};
 	char limit[FORMAT_SIZE];
 	if (c->reached <= 0)
 		return;
-	format_memory(limit, c->limit);
-	if (c->kind == OUTLOOK_GPU)
-		say(s, "; at this rate its %s are reached in ", limit);
-	else if (o->slows)
-		say(s, "; at this rate the %s above which it is slowed down are reached in ",
-		    limit);
-	else
-		say(s, "; at this rate the %s allowed are reached in ", limit);
+	say(s, "; at this rate %s %s%s are reached in ",
+	    c->limit_of == OUTLOOK_DEVICE ? "its" : "the", format_memory(limit, c->limit),
+	    limits[c->limit_of]);
 	say_hours(s, c->reached, c->soonest, c->latest);
 }
 
-static void say_place(struct sentence *s, const struct outlook *o)
+static void say_place(struct sentence *s, const struct outlook_curve *c)
 {
 	const double most = 0.5, part = 0.2;
-	if (o->place[0] && o->share >= most)
-		say(s, ", mostly at %s", o->place);
-	else if (o->place[0] && o->share >= part)
-		say(s, ", %.0f %% of it at %s", 100 * o->share, o->place);
+	if (c->place[0] && c->share >= most)
+		say(s, ", mostly at %s", c->place);
+	else if (c->place[0] && c->share >= part)
+		say(s, ", %.0f %% of it at %s", 100 * c->share, c->place);
 }
 
-static void say_rounds(struct sentence *s, const struct outlook *o)
+static void say_rounds(struct sentence *s, const struct outlook *o, const struct answer *rounds)
 {
-	int n = decimals(o->rounds.slope);
-	if (o->rounds.kind == ANSWER_GROWS)
-		say(s, "; %+.*f MiB per \"%s\" (%.*f–%.*f)", n, o->rounds.slope, o->round, n,
-		    o->rounds.low, n, o->rounds.high);
+	int n = decimals(rounds->slope);
+	if (rounds->kind == ANSWER_GROWS)
+		say(s, "; %+.*f MiB per \"%s\" (%.*f–%.*f)", n, rounds->slope, o->round, n,
+		    rounds->low, n, rounds->high);
+}
+
+/* What it holds of its heap is not what grows. */
+static void say_heap(struct sentence *s, const struct outlook *o)
+{
+	const struct answer *all = &o->curves[0].answer, *heap = &o->curves[o->heap].answer;
+	bool grows = heap->kind == ANSWER_GROWS;
+	if (!o->heap || !o->whole || heap->kind == ANSWER_TOO_SHORT ||
+	    (grows && 2 * heap->high > all->low))
+		return;
+	if (grows)
+		say(s, "; its live heap grows by only %.*f of that", decimals(heap->slope),
+		    heap->slope);
+	else
+		say(s, "; its live heap does not grow");
+	if (o->other >= 0)
+		say(s, ", but \"%s\" of its bill does", bill_names[o->other]);
+	else
+		say(s, ": run -b bill tells what does");
 }
 
 static void say_growth(struct sentence *s, const struct outlook *o, size_t at)
 {
-	const struct answer *a = &o->curves[at].answer;
+	const struct outlook_curve *c = &o->curves[at];
+	const struct answer *a = &c->answer;
 	const double steady = 0.3; /* the interval's width against the slope */
 	say(s, "grows ");
 	say_rate(s, a, "MiB/h");
@@ -108,23 +131,29 @@ static void say_growth(struct sentence *s, const struct outlook *o, size_t at)
 	say_time(s, a->since);
 	if (a->high - a->low < steady * a->slope)
 		say(s, ", steadily");
-	if (at > 0)
-		return;
-	say_place(s, o);
-	say_rounds(s, o);
+	if (a->paused > 0) {
+		say(s, ", but for ");
+		say_time(s, a->paused);
+		say(s, " in which it stood still");
+	}
+	say_place(s, c);
+	say_rounds(s, o, &c->rounds);
+	if (at == 0)
+		say_heap(s, o);
 }
 
 static void say_short(struct sentence *s, const struct outlook *o, size_t at)
 {
-	if (at == 0 && o->rounds.kind == ANSWER_GROWS) {
+	const struct outlook_curve *c = &o->curves[at];
+	if (c->rounds.kind == ANSWER_GROWS) {
 		char unit[96];
 		snprintf(unit, sizeof unit, "MiB per \"%s\"", o->round);
 		say(s, "grows ");
-		say_rate(s, &o->rounds, unit);
-		say_place(s, o);
+		say_rate(s, &c->rounds, unit);
+		say_place(s, c);
 		return;
 	}
-	double wanted = o->curves[at].answer.wanted;
+	double wanted = c->answer.wanted;
 	say(s, "too short to tell; ");
 	if (wanted < 7200) /* whole minutes, upwards */
 		say(s, "%lld min would do", ((long long)wanted + 59) / 60);
@@ -153,8 +182,21 @@ static void say_step(struct sentence *s, const struct answer *a)
 	if (a->steps > 1)
 		say(s, "%u steps, the largest at ", a->steps);
 	else
-		say(s, "one step at ");
+		say(s, "%sone step at ", a->late ? "flat until " : "");
 	say_time(s, a->step);
+	if (a->late)
+		say(s, ", too late to tell whether that stays");
+}
+
+/* Whether it is idle, or done with growing, no curve tells. */
+static void say_stopped(struct sentence *s, const struct outlook_curve *c)
+{
+	say(s, "grew ");
+	say_rate(s, &c->answer, "MiB/h");
+	say(s, " until ");
+	say_time(s, c->answer.until);
+	say_place(s, c);
+	say(s, ", and stands still since");
 }
 
 char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at)
@@ -168,22 +210,22 @@ char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at
 		say(&s, "settles");
 	else if (a->kind == ANSWER_STEP)
 		say_step(&s, a);
+	else if (a->kind == ANSWER_STOPPED)
+		say_stopped(&s, &o->curves[at]);
 	else if (a->kind == ANSWER_FLAT)
 		say_flat(&s, a);
 	else
 		say_short(&s, o, at);
-	say_limit(&s, o, &o->curves[at]);
+	say_limit(&s, &o->curves[at]);
 	return out;
 }
 
 char *outlook_name(char out[OUTLOOK_PLACE], const struct outlook_curve *c)
 {
-	const char *of = c->of ? c->of : "";
-	if (c->kind == OUTLOOK_MEMORY)
-		*out = '\0';
-	else
-		snprintf(out, OUTLOOK_PLACE, "%s%s", c->kind == OUTLOOK_GPU ? "GPU " : "",
-			 c->kind == OUTLOOK_METRIC ? metric_brief(of) : of);
+	static const char *const names[OUTLOOK_KINDS] = { "", "live heap", "", "GPU ", "" };
+	const char *of = c->kind == OUTLOOK_MEMORY || !c->of ? "" : c->of;
+	snprintf(out, OUTLOOK_PLACE, "%s%s", names[c->kind],
+		 c->kind == OUTLOOK_METRIC ? metric_brief(of) : of);
 	return out;
 }
 
@@ -195,18 +237,20 @@ static void put_rate(FILE *out, const char *unit, const struct answer *a)
 		a->high);
 }
 
-static void put_rounds(FILE *out, const struct outlook *o)
+static void put_rounds(FILE *out, const struct outlook *o, const struct answer *rounds)
 {
 	fputs(", \"rounds\": {\"of\": ", out);
 	json_text(out, o->round);
-	fprintf(out, ", \"answer\": \"%s\"", answer_word(o->rounds.kind));
-	if (o->rounds.kind != ANSWER_TOO_SHORT)
-		put_rate(out, "mib", &o->rounds);
+	fprintf(out, ", \"answer\": \"%s\"", answer_word(rounds->kind));
+	if (rounds->kind != ANSWER_TOO_SHORT)
+		put_rate(out, "mib", rounds);
 	putc('}', out);
 }
 
 static void put_answer(FILE *out, const struct outlook_curve *c)
 {
+	static const char *const limits[OUTLOOK_LIMITS] = { "none",    "cgroup",    "cgroup.high",
+							    "machine", "addresses", "device" };
 	const struct answer *a = &c->answer;
 	fprintf(out, ", \"answer\": \"%s\"", answer_word(a->kind));
 	if (a->kind == ANSWER_TOO_SHORT) {
@@ -218,35 +262,48 @@ static void put_answer(FILE *out, const struct outlook_curve *c)
 		a->grown);
 	if (a->period > 0)
 		fprintf(out, ", \"period_s\": %.3f", a->period);
+	if (a->paused > 0)
+		fprintf(out, ", \"paused_s\": %.3f", a->paused);
 	if (a->kind == ANSWER_STEP)
 		fprintf(out, ", \"steps\": %u, \"step_s\": %.3f", a->steps, a->step);
 	if (c->reached > 0)
 		fprintf(out,
-			", \"limit_mib\": %.6f, \"reached_h\": %.6g, \"reached_low_h\": %.6g, "
+			", \"limit\": \"%s\", \"limit_mib\": %.6f, \"reached_h\": %.6g, "
+			"\"reached_low_h\": %.6g, "
 			"\"reached_high_h\": %.6g",
-			c->limit, c->reached, c->soonest, c->latest);
+			limits[c->limit_of], c->limit, c->reached, c->soonest, c->latest);
+}
+
+static void put_curve(FILE *out, const struct outlook *o, size_t at)
+{
+	static const char *const kinds[OUTLOOK_KINDS] = { "memory", "heap", "metric", "gpu",
+							  "children" };
+	char sentence[OUTLOOK_SENTENCE];
+	const struct outlook_curve *c = &o->curves[at];
+	bool own = at == 0 || at == o->heap;
+	fprintf(out, "{\"kind\": \"%s\", \"of\": ", kinds[c->kind]);
+	json_text_or_null(out, c->of);
+	put_answer(out, c);
+	if (own && o->round[0])
+		put_rounds(out, o, &c->rounds);
+	if (c->place[0]) {
+		fputs(", \"place\": ", out);
+		json_text(out, c->place);
+		fprintf(out, ", \"share\": %.3f", c->share);
+	}
+	if (at == 0 && o->other >= 0)
+		fprintf(out, ", \"bill\": \"%s\"", bill_words[o->other]);
+	fputs(", \"sentence\": ", out);
+	json_text(out, outlook_say(sentence, o, at));
+	putc('}', out);
 }
 
 void outlook_json(FILE *out, const struct outlook *o)
 {
-	static const char *const kinds[OUTLOOK_KINDS] = { "memory", "metric", "gpu", "children" };
-	char sentence[OUTLOOK_SENTENCE];
 	putc('[', out);
 	for (size_t i = 0; i < o->n; i++) {
-		const struct outlook_curve *c = &o->curves[i];
-		fprintf(out, "%s{\"kind\": \"%s\", \"of\": ", i ? ", " : "", kinds[c->kind]);
-		json_text_or_null(out, c->of);
-		put_answer(out, c);
-		if (i == 0 && o->round[0])
-			put_rounds(out, o);
-		if (i == 0 && o->place[0]) {
-			fputs(", \"place\": ", out);
-			json_text(out, o->place);
-			fprintf(out, ", \"share\": %.3f", o->share);
-		}
-		fputs(", \"sentence\": ", out);
-		json_text(out, outlook_say(sentence, o, i));
-		putc('}', out);
+		fputs(i ? ", " : "", out);
+		put_curve(out, o, i);
 	}
 	putc(']', out);
 }

@@ -276,6 +276,28 @@ int growth_table_of_steps(struct growth_table *table, const struct growth *g, en
 	return finish(&making, r);
 }
 
+int growth_table_of_vram(struct growth_table *table, const struct growth *g,
+			 const struct profile_vram *vram, size_t device, enum growth_by by)
+{
+	struct making making = { g, table, by, { 0 } };
+	int r = 0;
+	*table = (struct growth_table){ 0 };
+	for (size_t i = 0; i < vram->n_taken && r == 0; i++) {
+		const struct profile_taken *taken = &vram->taken[i];
+		size_t frame = taken->frame < g->n_frames ? taken->frame : 0;
+		if (taken->device != device)
+			continue;
+		struct growth_row row = { 0 };
+		if (frame > 0)
+			row = growth_row_of(g, frame, GROWTH_TO_USER);
+		row.net = taken->net;
+		row.grew = taken->grew;
+		row.steps = taken->steps;
+		r = add(&making, &row);
+	}
+	return finish(&making, r);
+}
+
 size_t growth_table_choose(const struct growth_table *t, size_t top, size_t *release)
 {
 	size_t lowest = t->n;

@@ -69,6 +69,10 @@ int growth_table_of_copies(struct growth_table *table, const struct growth *grow
 int growth_table_of_steps(struct growth_table *table, const struct growth *growth,
 			  enum growth_by by, enum growth_to to, size_t first, size_t end);
 
+/* What was taken of that GPU, by the user's own code; by thread there is nothing. */
+int growth_table_of_vram(struct growth_table *table, const struct growth *growth,
+			 const struct profile_vram *vram, size_t device, enum growth_by by);
+
 void growth_table_sort_by_copied(struct growth_table *table);
 /* The rows that held most at the peak come first. */
 void growth_table_sort_by_peak(struct growth_table *table);

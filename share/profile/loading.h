@@ -80,7 +80,7 @@ struct loading_part {
 };
 
 extern const struct loading_part loading_children, loading_calls, loading_further, loading_lines,
-	loading_growth, loading_notes, loading_card, loading_bill, loading_heap;
+	loading_growth, loading_notes, loading_card, loading_vram, loading_bill, loading_heap;
 
 /* ---- what several parts need ---- */
 

@@ -190,6 +190,26 @@ struct profile_oom {      /* a GPU had no memory left */
 	size_t n_owed;
 };
 
+/* What processes took of GPUs, and gave back (VRAM). */
+struct profile_vram_step {
+	int64_t us, umib;
+	pid_t pid;
+	size_t device, frame; /* indexes, of `devices` and of the growth's; frame 0: not known */
+};
+struct profile_taken {
+	size_t device, frame;
+	int64_t net, grew; /* umib */
+	uint64_t steps;
+};
+struct profile_vram {
+	char **devices;
+	size_t n_devices;
+	struct profile_taken *taken; /* by device and frame */
+	size_t n_taken;
+	struct profile_vram_step *steps; /* the first, as many as there is room for */
+	size_t n_steps;
+};
+
 /* What MEM's figure consisted of, moment by moment; of BILL records. */
 struct profile_bills {
 	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
@@ -226,6 +246,7 @@ struct profile {
 	struct profile_oom *ooms; /* in order of appearance, as many as there is room for */
 	size_t n_ooms;
 	uint64_t untold_ooms; /* beyond that */
+	struct profile_vram vram;
 	struct profile_bills bills;
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;

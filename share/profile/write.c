@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "share/profile/foot.h"
 #include "share/profile/quiet_write.h"
 #include "share/profile/reserve.h"
 #include "share/profile/writer.h"
@@ -15,7 +16,7 @@
 
 enum {
 	MOST_KEPT = 1 << 20, /* bytes that wait for a reader, or for room on the disk */
-	GAP_SIZE = 48,       /* "META dropped=N\n" */
+	GAP_SIZE = 64,       /* "META dropped=N unwritten=reader\n" */
 	PATIENCE = 100,      /* ms that a reader may hold us up, once until it has caught up */
 	LAST_PATIENCE = 1000,
 	RETRY = 100, /* ms: a full disk may take its time to say so */
@@ -81,17 +82,31 @@ static void drop_what_is_too_much(struct profile_writer *w, int error)
 	drop_behind(w, n, error);
 }
 
+static size_t write_gap(char gap[GAP_SIZE], const struct profile_writer *w)
+{
+	static const struct {
+		int error;
+		const char *word;
+	} words[] = { { ENOSPC, "full" },   { EDQUOT, "quota" },  { EFBIG, "size" },
+		      { EAGAIN, "reader" }, { ENOMEM, "memory" }, { 0, "error" } };
+	size_t i = 0;
+	while (words[i].error && words[i].error != -w->error)
+		i++;
+	return (size_t)snprintf(gap, GAP_SIZE, "META dropped=%llu unwritten=%s\n",
+				(unsigned long long)w->dropped, words[i].word);
+}
+
 /* Where records are missing, the file says so, before what comes behind them. */
 static void tell_gap(struct profile_writer *w)
 {
 	char gap[GAP_SIZE];
-	size_t n = (size_t)snprintf(gap, sizeof gap, "META dropped=%llu\n",
-				    (unsigned long long)w->dropped);
+	size_t n = write_gap(gap, w);
 	if (!writer_reserve(w, n))
 		return;
 	memmove(w->buffer + w->kept + n, w->buffer + w->kept, w->used - w->kept);
 	memcpy(w->buffer + w->kept, gap, n);
 	w->used += n;
+	w->end += w->end >= w->kept ? n : 0;
 	w->untold = 0;
 }
 
@@ -190,6 +205,7 @@ static void keep(struct profile_writer *w, size_t done)
 	memmove(w->buffer, w->buffer + done, w->used - done);
 	w->used -= done;
 	w->kept = w->kept > done ? w->kept - done : 0;
+	w->end = w->end > done ? w->end - done : 0;
 }
 
 static int flush(struct profile_writer *w, size_t most_kept)
@@ -226,12 +242,37 @@ int profile_flush(struct profile_writer *w)
 	return e == -EAGAIN ? 0 : e;
 }
 
+static uint64_t count_lines(const char *text, size_t n)
+{
+	uint64_t lines = 0;
+	for (size_t i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* The file takes no more: how it all ended is worth more than its last samples. */
+static bool put_end_in_their_place(struct profile_writer *w)
+{
+	struct foot foot;
+	char text[GAP_SIZE];
+	size_t n = w->used - w->end;
+	if (!w->ends || n == 0 || w->trouble == -EAGAIN || !writer_reserve(w, GAP_SIZE) ||
+	    foot_open(&foot, w->fd, n + GAP_SIZE) < 0)
+		return false;
+	count_dropped(w, count_lines(w->buffer, w->end) + foot.lines, w->trouble);
+	size_t gap = write_gap(text, w);
+	memmove(w->buffer + gap, w->buffer + w->end, n);
+	memcpy(w->buffer, text, gap);
+	w->used = 0;
+	return foot_write(&foot, w->buffer, gap + n) == 0;
+}
+
 int profile_finish(struct profile_writer *w)
 {
 	if (w->untold > 0)
 		tell_gap(w);
 	w->patience = w->patience < 0 ? -1 : LAST_PATIENCE;
-	if (w->used > 0 && flush(w, 0) < 0)
+	if (w->used > 0 && flush(w, 0) < 0 && !put_end_in_their_place(w))
 		drop_behind(w, 0, w->trouble);
 	if (w->fd >= 0 && close(w->fd) < 0 && errno != EINTR && w->error == 0)
 		w->error = -errno;

@@ -7,13 +7,14 @@
  * any moment leaves whole lines. A file that cannot be written, or a pipe whose reader sleeps,
  * holds nobody up: what it does not take is kept, as far as there is room, and tried again; beyond
  * that, whole records are dropped and counted, and once there is room again the file tells of the
- * gap (META dropped=N). */
+ * gap (META dropped=N, and why). */
 struct profile_writer {
 	int fd;    /* O_APPEND, O_NONBLOCK; the writer closes it */
 	int error; /* that the first record was dropped for, or that the file could not be opened */
 	int trouble; /* of the last flush; -EAGAIN: a reader that is behind. 0: it is all written */
 	size_t used, allocated;
 	size_t kept; /* of `used`: what a flush has left */
+	size_t end;  /* of `used`: from there on stands the end, if `ends` */
 	char *buffer;
 	uint64_t bytes;   /* written so far */
 	uint64_t dropped; /* records, in all */
@@ -21,6 +22,7 @@ struct profile_writer {
 	int64_t retry;    /* monotonic ms, before which a file that failed is not tried again */
 	int patience;     /* ms that a reader who is behind may hold us up; below 0: for ever */
 	bool cut;         /* the file ends in the middle of the line that the buffer goes on with */
+	bool ends;        /* profile_end_here was called */
 	bool created;     /* the file was not there before */
 	bool guest;       /* in a program that is not ours: no signal may come of a write */
 };
@@ -36,6 +38,13 @@ int profile_clear(
 	struct profile_writer *writer); /* 0 or -errno; a device or a pipe has nothing to clear */
 /* 0, or the -errno that keeps the file from being written; a reader who is behind is none. */
 int profile_flush(struct profile_writer *writer);
+/* What is put from here on must be in the file: if it takes no more, in place of its last lines. */
+static inline void profile_end_here(struct profile_writer *writer)
+{
+	writer->ends = true;
+	writer->end = writer->used;
+}
+
 /* Flush (waiting a second for a reader), close, free. 0, or -errno when a record is missing;
  * -EAGAIN: its reader slept. `dropped` and `error` stay. */
 int profile_finish(struct profile_writer *writer);

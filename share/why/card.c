@@ -121,11 +121,20 @@ static void blame(struct why *why, const struct card *card)
 	       sample_seconds(profile_end_us(why->profile) - card->oom->at.us));
 }
 
+/* Without a failure: there was none, if somebody would have told. */
+static const char *cause_of_none(const struct profile *p)
+{
+	bool told = profile_setting(p, "card_watched") && !profile_setting(p, "card_lacks");
+	if (p->n_gpus == 0)
+		return NULL;
+	return told || (p->ended && p->status == 0) ? "none" : card_cause_key(CARD_CANNOT_TELL);
+}
+
 int why_find_card(struct why *why)
 {
 	struct card card;
 	const struct profile *p = why->profile;
-	why->cause = p->n_gpus > 0 ? "none" : NULL;
+	why->cause = cause_of_none(p);
 	int r = card_open(&card, p, why->places);
 	if (r < 0 || !card.oom)
 		return r;

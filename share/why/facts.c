@@ -57,6 +57,29 @@ const char *why_name(const struct profile *p, pid_t pid)
 	return "";
 }
 
+const char *why_unwritten(const struct profile *p, bool *full)
+{
+	static const struct {
+		const char *word, *words;
+		bool full;
+	} causes[] = {
+		{ "full", "the disk was full", true },
+		{ "quota", "the quota on the disk was used up", true },
+		{ "size", "its file might not be larger (RLIMIT_FSIZE)", true },
+		{ "error", "its file could not be written", true },
+		{ "reader", "whoever read them did not keep up", false },
+		{ "memory", "the recorder had no memory for them", false },
+	};
+	const char *told = profile_setting(p, "unwritten");
+	for (size_t i = 0; told && i < sizeof causes / sizeof *causes; i++)
+		if (strcmp(told, causes[i].word) == 0) {
+			*full = causes[i].full;
+			return causes[i].words;
+		}
+	*full = false;
+	return NULL;
+}
+
 bool why_is_python(const struct profile *p)
 {
 	char first[WHY_WORD];

@@ -27,6 +27,10 @@ char *why_signal(char out[FORMAT_SIZE], int number);
 /* The name that PROC gives to a process, or "". */
 const char *why_name(const struct profile *profile, pid_t pid);
 
+/* What kept records from being written, and is it the file's fault, so that its end may be missing
+ * too? "the disk was full"; NULL: nothing, or not told. */
+const char *why_unwritten(const struct profile *profile, bool *full);
+
 /* A Python program, by what the file tells of it. */
 bool why_is_python(const struct profile *profile);
 

@@ -38,13 +38,22 @@ static void put_number(FILE *out, const char *name, bool known, double value)
 		fprintf(out, ",\"%s\":null", name);
 }
 
-static void put_statement(FILE *out, const struct why_statement *s, size_t room)
+/* An object, without its end. */
+static void begin_statement(FILE *out, const struct why_statement *s, size_t room)
 {
 	fprintf(out, "{\"kind\":\"%s\",\"known\":\"%s\",", s->kind, known_key(s->known));
 	put_text(out, "words", s->words, room);
 	fputc(',', out);
 	put_text(out, "by", s->evidence, room);
-	fputc('}', out);
+}
+
+static void put_growth(FILE *out, const struct why_growth *g)
+{
+	if (!g->grows)
+		return;
+	fprintf(out, ",\"mib_per_h\":%.6g,\"low\":%.6g,\"high\":%.6g", g->rate, g->low, g->high);
+	if (g->reached > 0)
+		fprintf(out, ",\"reached_h\":%.6g", g->reached);
 }
 
 static void put_figures(FILE *out, const struct why *why)
@@ -69,11 +78,26 @@ static void put_odd(FILE *out, const struct why *why, size_t odd, size_t room)
 			continue;
 		fputs(any ? "," : "", out);
 		any = true;
-		put_statement(out, &why->statements[i], room);
+		begin_statement(out, &why->statements[i], room);
+		fputc('}', out);
 		if (odd == 0)
 			break;
 	}
 	fputc(']', out);
+}
+
+static void put_topic(FILE *out, const struct why *why, enum why_topic topic, size_t room)
+{
+	const struct why_statement *s = why_about(why, topic);
+	fprintf(out, ",\"%s\":", topics[topic]);
+	if (!s) {
+		fputs("null", out);
+		return;
+	}
+	begin_statement(out, s, room);
+	if (topic == WHY_GROWTH)
+		put_growth(out, &why->growth);
+	fputc('}', out);
 }
 
 static void put_all(FILE *out, const struct why *why, size_t odd, size_t room)
@@ -81,14 +105,10 @@ static void put_all(FILE *out, const struct why *why, size_t odd, size_t room)
 	fputc('{', out);
 	put_text(out, "profile", why->profile->path, room);
 	put_figures(out, why);
-	for (int topic = 0; topic < WHY_ODD; topic++) {
-		const struct why_statement *s = why_about(why, (enum why_topic)topic);
-		fprintf(out, ",\"%s\":", topics[topic]);
-		if (s)
-			put_statement(out, s, room);
-		else
-			fputs("null", out);
-	}
+	fputs(",", out);
+	put_text(out, "cause", why->cause, 80);
+	for (int topic = 0; topic < WHY_ODD; topic++)
+		put_topic(out, why, (enum why_topic)topic, room);
 	put_odd(out, why, odd, room);
 	fputc(',', out);
 	put_text(out, "next", why->next, 2 * room);
@@ -111,8 +131,8 @@ void why_print_json(FILE *out, const struct why *why)
 {
 	static const struct {
 		size_t odd, room;
-	} tries[] = { { 8, 250 }, { 4, 250 }, { 4, 150 }, { 3, 100 },
-		      { 2, 60 },  { 1, 30 },  { 0, 12 } };
+	} tries[] = { { 8, 450 }, { 8, 250 }, { 4, 250 }, { 4, 150 },
+		      { 3, 100 }, { 2, 60 },  { 1, 30 },  { 0, 12 } };
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		char *text = render(why, tries[i].odd, tries[i].room);
 		bool last = i + 1 == sizeof tries / sizeof *tries;

@@ -27,10 +27,12 @@ struct oddity {
 static bool dropped(const struct why *why, struct why_statement *s)
 {
 	long n;
-	if (!why_number(why->profile, "dropped", &n) || n <= 0)
+	bool full;
+	const char *cause = why_unwritten(why->profile, &full);
+	if (full || !why_number(why->profile, "dropped", &n) || n <= 0)
 		return false;
-	WHY_SAY(s, "%ld record%s could not be written and %s missing", n, n == 1 ? "" : "s",
-		n == 1 ? "is" : "are");
+	WHY_SAY(s, "%ld record%s could not be written and %s missing%s%s", n, n == 1 ? "" : "s",
+		n == 1 ? "is" : "are", cause ? ": " : "", cause ? cause : "");
 	return true;
 }
 
@@ -261,27 +263,28 @@ static bool cached(const struct why *why, struct why_statement *s)
 	return true;
 }
 
-static bool add_bill(const struct profile *p, struct why_statement *s, const struct bill *bill,
-		     bool of_peak)
+static bool add_bill(const struct profile *p, struct why_statement *s, const struct bill *bill)
 {
-	char part[FORMAT_SIZE], all[FORMAT_SIZE], when[32] = "at the peak";
-	int64_t umib;
-	if (!of_peak || !bill_tells_of(bill, p->memory.peak.umib))
-		snprintf(when, sizeof when, "at %.2f s", sample_seconds(bill->us - p->start_us));
+	char part[FORMAT_SIZE], all[FORMAT_SIZE], moment[FORMAT_SIZE];
+	int64_t umib, after = bill->us - p->start_us;
 	enum bill_odd odd = bill_odd(bill, &umib);
 	if (odd == BILL_PLAIN)
 		return false;
 	s->kind = bill_odd_word(odd);
-	WHY_SAY(s, "%s, %s of %s %s", when, format_memory(part, sample_mib(umib)),
+	WHY_SAY(s, "at %s, %s of %s %s",
+		format_duration(moment, after > 0 ? sample_seconds(after) : 0),
+		format_memory(part, sample_mib(umib)),
 		format_memory(all, sample_mib(bill_total(bill))), bill_advice(odd));
 	return true;
 }
 
+/* When most was held, else in the end. */
 static bool billed(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
-	return p->bills.taken > 0 &&
-	       (add_bill(p, s, &p->bills.highest, true) || add_bill(p, s, &p->bills.last, false));
+	if (p->bills.taken == 0)
+		return false;
+	return add_bill(p, s, &p->bills.highest) || add_bill(p, s, &p->bills.last);
 }
 
 static bool swapped(const struct why *why, struct why_statement *s)
@@ -299,6 +302,33 @@ static bool swapped(const struct why *why, struct why_statement *s)
 	return false;
 }
 
+/* Whether a program that failed did so for its GPU's memory. */
+static const char *of_its_end(const struct profile *p)
+{
+	static const struct {
+		const char *word, *words;
+	} rows[] = {
+		{ "old-torch", "; whether it ended for that cannot be told: it takes torch 2.1 or "
+			       "later" },
+		{ "bare-torch", "; whether it ended for that cannot be told: its torch has nothing "
+				"to watch it with" },
+		{ "python", "; whether it ended for that cannot be told: its Python cannot be seen "
+			    "from inside" },
+		{ "",
+		  "; whether it ended for that cannot be told: nothing was watched that tells" },
+	};
+	const char *lacks = profile_setting(p, "card_lacks"),
+		   *watched = profile_setting(p, "card_watched");
+	if (!p->ended || p->status == 0)
+		return "";
+	if (watched && !lacks)
+		return ", but no allocation of torch's failed";
+	size_t i = 0;
+	while (*rows[i].word && !(lacks && strstr(lacks, rows[i].word)))
+		i++;
+	return rows[i].words;
+}
+
 static bool full_gpu(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
@@ -313,7 +343,7 @@ static bool full_gpu(const struct why *why, struct why_statement *s)
 			continue;
 		WHY_SAY(s, "GPU %.40s was %.0f %% full (%s)%s", g->device,
 			100 * sample_mib(most) / total, format_memory(figure, sample_mib(most)),
-			p->ended && p->status ? "; whether it ended for that cannot be told" : "");
+			of_its_end(p));
 		return true;
 	}
 	return false;

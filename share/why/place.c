@@ -10,7 +10,7 @@
 #include "share/why/facts.h"
 #include "share/why/state.h"
 
-enum { SHOWN = 3 };
+enum { SHOWN = 3, SMALL = 10 }; /* so much less than the first is not worth a word */
 
 /* What an interpreter needs by itself is no news. */
 static const int64_t LEAST = 1000000; /* umib */
@@ -72,23 +72,45 @@ static void say_moment(struct why_statement *s, const struct profile *p, const s
 			format_duration(moment, sample_seconds(after > 0 ? after : 0)), total);
 }
 
+/* What ended well has let go of most things by then; but where its memory stayed, the few that it
+ * still held are what is asked for: they may keep the rest from being given back. */
+static bool is_of_end(const struct profile *p, const struct heap_table *t)
+{
+	int64_t held = p->memory.last.umib;
+	bool stayed = held / 3 > t->all.live && 2 * held >= p->memory.peak.umib;
+	return 2 * t->all.live >= p->heap.peak.umib || (stayed && t->all.live >= 2 * LEAST);
+}
+
+/* What the heap does not account for. */
+static void say_beyond(struct why_statement *s, const struct profile *p, const struct held *h,
+		       const struct heap_table *t)
+{
+	char figure[FORMAT_SIZE];
+	const int64_t much = 32000000; /* umib */
+	int64_t held = p->memory.last.umib;
+	if (h->at_end && held - t->all.live > much && held / 3 > t->all.live)
+		WHY_SAY(s, "; its memory was %s then: the rest is kept free, or not of the heap",
+			format_memory(figure, sample_mib(held)));
+}
+
 static void say_holders(struct why *why, const struct heap_table *t)
 {
 	const struct profile *p = why->profile;
 	const struct heap_row *told[SHOWN];
-	/* What ended well has let go of most things by then. */
-	const struct held h = { 2 * t->all.live >= p->heap.peak.umib, why->places };
+	const struct held h = { is_of_end(p, t), why->places };
 	const struct heap_row *row = most_of(&h, t, told, 0);
 	struct why_statement *s = row ? why_state(why, WHY_PLACE, "held", KNOWN_ESTIMATE) : NULL;
 	if (!s)
 		return;
 	say_moment(s, p, &h, t);
-	for (size_t n = 0; row && n < SHOWN;) {
+	int64_t small = live_of(&h, &row->figures) / SMALL;
+	for (size_t n = 0; row && n < SHOWN && live_of(&h, &row->figures) > small;) {
 		WHY_SAY(s, "%s", n ? ", " : "");
 		say_held(s, &h, row);
 		told[n++] = row;
 		row = most_of(&h, t, told, n);
 	}
+	say_beyond(s, p, &h, t);
 	WHY_BY(s, "the heap, sampled by bytes: what was allocated there and not freed; ± in 95 of "
 		  "100");
 	s->weight = 100;

@@ -39,7 +39,7 @@ struct why {
 	size_t n;
 	double peak, allowed; /* MiB; 0: not known */
 	/* Of a GPU that had no memory left: "model", "one-batch", …, "survived" where it went on
-	 * and ended well, "none" where GPUs were recorded and no such thing was told; NULL. */
+	 * and ended well, "none" where it would have been told, "cannot-tell"; NULL: no GPU. */
 	const char *cause;
 	struct why_growth {
 		double rate, low, high; /* MiB an hour, and 95 % of it; of what `grows` */

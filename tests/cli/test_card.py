@@ -1,4 +1,5 @@
 """A card without memory left: who asked for more, and what held it, of a torch that is one in its modules, texts and figures alone."""
+import json
 import os
 import shutil
 import subprocess
@@ -41,7 +42,8 @@ class Card(lab.Lab):
         shutil.copy(lab.BUILD / "tests" / "libmock-nvml.so", self.root / "libnvidia-ml.so.1")
         self.answers = self.folder / "answers"
         self.env.update(MPROF_SYSROOT=str(self.root), MPROF_MOCK_NVML=str(self.answers), LD_LIBRARY_PATH=str(self.root),
-                        PYTHONPATH=str(TORCH), PYTHONDONTWRITEBYTECODE="1")
+                        PYTHONPATH=str(self.folder / "site-packages"), PYTHONDONTWRITEBYTECODE="1")
+        (self.folder / "site-packages").symlink_to(TORCH)
         self.python = list(pythons.supported().values())[-1]
         self.fill()
 
@@ -308,6 +310,40 @@ class Failures(Card):
                 self.assertIn("total", self.only()["bill"])
 
 
+class Ranks(Card):
+    def test_the_first_that_fails_names_the_cause(self):
+        done = self.record("""
+            import os, time
+            child = os.fork()
+            net = nn.Linear(4096, 4096).cuda()
+            time.sleep(0.5 if child else 0)
+            try:
+                torch.randn(1 << 40, device="cuda")
+            except torch.OutOfMemoryError:
+                print(os.getpid(), flush=True)
+                os._exit(1)
+        """, model="import torch\nnn = torch.nn\n")
+        first = done.stdout.split()[0]
+        self.assertEqual(len(self.ooms()), 2)
+        card = json.loads(self.mprof("why", "--json", "a.dat").stdout)["card"]["words"]
+        self.assertIn(f"first in process {first}", card)
+        self.assertIn("of 2: ", card)
+
+    def test_a_bill_that_is_not_made_again_is_that_of_before(self):
+        self.record("""
+            for _ in range(2):
+                try:
+                    torch.randn(1 << 40, device="cuda")
+                except torch.OutOfMemoryError:
+                    net.cuda()
+            torch.randn(1 << 40, device="cuda")
+        """)
+        found = self.ooms()
+        self.assertEqual([len(oom["bill"]) > 5 for oom in found], [True, False, False])
+        self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "free", "reserved", "total"])
+        self.assertAlmostEqual(self.amount(found[-1], "allocated"), WEIGHTS, delta=1)
+
+
 class Refusals(Card):
     FAILS = """
         import builtins, os
@@ -348,11 +384,14 @@ class Refusals(Card):
         done = self.record(self.FAILS, "--where=off", model="import torch\n")
         self.assertEqual(self.ooms(), [])
         self.assertIn("it takes torch 2.1 or later", done.stderr)
+        self.assertIn("META card_lacks=old-torch\n", (self.folder / "a.dat").read_text())
 
-    def test_a_torch_without_cards(self):
+    def test_a_torch_that_cannot_be_watched(self):
         self.env["FAKE_TORCH_BLIND"] = "1"
-        self.record(self.FAILS, model="import torch\n")
+        done = self.record(self.FAILS, "--where=off", model="import torch\n")
         self.assertEqual(self.ooms(), [])
+        self.assertIn("has nothing to watch it with", done.stderr)
+        self.assertIn("META card_lacks=bare-torch\n", (self.folder / "a.dat").read_text())
 
     def test_beside_what_is_asked_for(self):
         done = self.record("""

@@ -45,6 +45,44 @@ class Export(lab.Lab):
         return json.loads(self.exported("json", *args, **kw), parse_float=Decimal, parse_constant=self.fail)
 
 
+class Heap(Export):
+    """Who holds a sampled heap: what each line holds whenever that changes."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("a.dat", made.heap())
+
+    def held(self, at):
+        """MiB of cache.py:88 and export.py:31 at a sample, as the recording was made."""
+        return at * 2, (at % 20) * 12 + (at % 20) * 2 if at % 20 < 15 else 0
+
+    def test_csv(self):
+        rows = [row for row in self.csv("a.dat") if row["series"].startswith("heap ")]
+        self.assertEqual({row["series"] for row in rows},
+                         {f"heap /srv/app/{of}" for of in ("cache.py:88 remember", "export.py:31 rows", "index.py:12 build", "log.py:7 keep")})
+        last = {row["series"].split("/")[-1]: row for row in rows}
+        self.assertEqual((last["cache.py:88 remember"]["mib"], last["export.py:31 rows"]["mib"]), ("118.000000", "0.000000"))
+        for row in rows:
+            if "export.py" in row["series"]:
+                self.assertEqual(Decimal(row["mib"]), self.held(int(Decimal(row["seconds"]) * 2))[1])
+
+    def test_json(self):
+        [told] = self.json("a.dat")
+        self.assertEqual([(who["file"], who["line"], who["live"], who["given_back"]) for who in told["holders"][::3]],
+                         [("/srv/app/cache.py", 88, 118, 0), ("/srv/app/export.py", 31, 0, 588)])
+        seen = {int(at * 2): mib for at, mib, who in told["heap"] if who == 0}
+        self.assertEqual(seen, {at: self.held(at)[0] for at in range(1, 60)})
+
+    def test_a_window_goes_on_from_what_was_held(self):
+        [told] = self.json("-w", "10,12", "a.dat")
+        self.assertEqual([(at, mib) for at, mib, who in told["heap"] if who == 0], [(at, at * 4) for at in (10, Decimal("10.5"), 11, Decimal("11.5"), 12)])
+
+    def test_without_one(self):
+        self.write("b.dat", made.growth())
+        [told] = self.json("b.dat")
+        self.assertEqual((told["holders"], told["heap"]), ([], []))
+
+
 class Exactness(Export):
     def check_csv(self, rows, content, path):
         main, children = samples(content)

@@ -1,6 +1,7 @@
 """run --heap of Pythons: their own blocks, by their own lines, whichever version and allocator; and programs that each hold on to
 memory in a way of their own."""
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -63,12 +64,17 @@ class Heap(lab.Lab):
 
 
 class Faults(Heap):
+    def why(self):
+        return json.loads(self.mprof("why", "--json", "a.dat", status=0).stdout)["lines"]["words"]
+
     def test_what_holds_on_is_on_top(self):
         for name in FAULTS:
             path = TARGETS / f"heap_{name}.py"
             with self.subTest(name):
                 self.record("/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable, path)
-                self.assertEqual(self.top(path.name), marked(path, "# the leak"), self.held(path.name))
+                leak = marked(path, "# the leak")
+                self.assertEqual(self.top(path.name), leak, self.held(path.name))
+                self.assertRegex(self.why(), rf"\Aheld at [\w. ]+, of [\d.]+ \S+: {path.name}:{leak} ")
 
     def test_a_vector_of_c_plus_plus(self):
         compiler = shutil.which("c++") or shutil.which("g++")
@@ -102,6 +108,16 @@ class Versions(Heap):
                 held = self.held(path.name)
                 for kind, least in (("strings", 8), ("dicts", 6), ("tuples", 6), ("slots", 5)):
                     self.assertGreater(held.get(marked(path, f"# {kind}"), 0), least * 0.8, kind)
+
+    def test_one_that_is_loaded_late(self):
+        library = next(iter(sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.1[0-9].*/lib/libpython3.1[0-9].so.1.0")))), None)
+        if not library:
+            self.skipTest("no library of a Python here")
+        script = "def make():\n    return [{'a': None} for _ in range(100000)]\nheld = make()\nimport os; os._exit(0)\n"
+        home = str(Path(library).parent.parent)
+        self.record(lab.target("embed"), library, script, input="go\n", env={"PYTHONHOME": home})
+        self.assertEqual(self.top("<string>"), 2)
+        self.assertGreater(self.held("<string>")[2], 10)
 
 
 class Unnoticed(Heap):
@@ -140,6 +156,32 @@ held.append(deep(900))
 """)
         self.record(sys.executable, script, options=["--heap=32K"])
         self.assertEqual(self.top("busy.py"), 3)
+
+    def test_its_environment_is_its_own(self):
+        """Nor that of its children, which are seen all the same, however they are started."""
+        script = self.folder / "env.py"
+        child = "import os; assert not [k for k in os.environ if k == 'MPROF_HEAP' or 'libmprof' in os.environ[k]], os.environ; assert 'libmprof-heap' in open('/proc/self/maps').read()"
+        script.write_text(f"""import os, subprocess, sys
+child = {child!r}
+exec(child)
+words = [sys.executable, "-c", child]
+for env in (None, dict(os.environ), {{**os.environ, "LD_PRELOAD": ""}}):
+    subprocess.run(words, env=env, check=True)
+os.posix_spawn(words[0], words, dict(os.environ))
+assert os.wait()[1] == 0
+if os.fork() == 0:
+    os.execve(words[0], words, dict(os.environ))
+assert os.wait()[1] == 0
+own = os.environ.get("LD_PRELOAD", "")
+os.environ["LD_PRELOAD"] = sys.argv[1]
+subprocess.run([words[0], "-c", child + "; assert os.environ['LD_PRELOAD'] == " + repr(sys.argv[1])], check=True)
+assert subprocess.run(words, env={{}}, stderr=subprocess.DEVNULL).returncode == 1  # none is given to it
+""")
+        library = next(iter(glob.glob("/usr/lib/*-linux-gnu/libm.so.6")), "")
+        for python in pythons():
+            for more in ((), ("--func=nothing",)):
+                with self.subTest(python, more=more):
+                    self.record(python, script, library, options=["-C", *more])
 
 
 if __name__ == "__main__":

@@ -63,6 +63,24 @@ class Sampled(lab.Lab):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertTrue(done.stdout.startswith("blocks "))
 
+    def kept(self, *words):
+        """MiB that malloc keeps free, as the last bill of a program that rests has it; and what it then gives back."""
+        said = self.record(lab.BUILD / "tests" / "kept", *words, options=("--heap", "-b", "rss,bill")).split()
+        bills = {}
+        for line in self.recording():
+            if line[0] == "BILL" and float(line[3]) <= int(said[0]):
+                bills.setdefault(float(line[3]), {})[line[1]] = float(line[2])
+        return bills[max(bills)].get("kept", 0) if bills else -1, int(said[1]) / 1024
+
+    def test_what_malloc_keeps_free(self):
+        for words in (("150", "100", "0"), ("150", "4000", "200"), ("150", "100", "200"), ("100", "50", "3"), ("150", "50000", "2")):
+            with self.subTest(words):
+                for _ in range(3):  # a loaded machine may look too seldom
+                    told, truth = self.kept(*words)
+                    if abs(told - truth) < 0.1 * truth + 2:
+                        break
+                self.assertLess(abs(told - truth), 0.1 * truth + 2, (told, truth))
+
 
 if __name__ == "__main__":
     lab.main()

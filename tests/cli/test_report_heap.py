@@ -36,6 +36,23 @@ class ReportHeap(lab.Lab):
         self.assertRegex(text, r"\n +0\.00 +10\.00 +\+102\.0 +102\.0  batch 0:  \+57\.0 index\.py:12 build, \+40\.0 cache\.py:88 remember\n")
         self.assertIn("Children held 20.0 MiB from their birth on, inherited", text)
 
+    def test_what_is_lacking(self):
+        self.write("b.dat", made.heap() + "META heap_seen=2 heap_lacks=room,allocator,later\n")
+        text = self.report(file="b.dat").stdout
+        self.assertIn("\nSome of it has no lines, since there was no room for more of them: a larger run --heap=BYTES needs less.\n", text)
+        self.assertIn("\nA program had a malloc of its own, which cannot be seen", text)
+        self.assertNotIn("LD_PRELOAD", text)
+        self.assertEqual(json.loads(self.report("--json", file="b.dat").stdout)["heap_lacks"], ["room", "allocator", "later"])
+        self.write("c.dat", "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("EXIT")))
+        self.assertIn("The recording has no end", self.report(file="c.dat").stdout)
+
+    def test_what_is_noise_is_hidden_and_yet_counted(self):
+        small = "PATH 6 /srv/app/small.py\nFRAME 6 0 6 1 tiny\nHEAP 100 6 0.250000 0.000000 1 0.062500 1700000020.000000\n"
+        self.write("b.dat", made.heap().replace("EXIT", small + "EXIT"))
+        self.assertNotIn("small.py", self.report(file="b.dat").stdout)
+        self.assertRegex(self.report(file="b.dat").stdout, r"\n +… and 1 more\n +180\.2 ")
+        self.assertIn("small.py", self.report("--top", "11", file="b.dat").stdout)
+
     def test_json(self):
         told = json.loads(self.report("--json").stdout)
         self.assertEqual(told["sampled_every_bytes"], 262144)
@@ -52,6 +69,11 @@ class ReportHeap(lab.Lab):
         self.assertIn("  cache.py\n", self.report("--by=file").stdout)
         self.assertIn("--heap cannot be by thread", self.report("--by=thread", status=2).stderr)
 
+    def test_a_report_replaces_one(self):
+        for words in (("--by=file",), (), ("--json",), ()):
+            self.report("-o", "a.txt", *words)
+        self.assertTrue((self.folder / "a.txt").read_text().startswith("The heap, sampled "))
+
     def test_own(self):
         self.assertRegex(self.report("--own", "*/json/*").stdout, r"28\.0 .* 84\.0  json/decoder\.py:353 raw_decode\n")
 
@@ -59,6 +81,8 @@ class ReportHeap(lab.Lab):
         self.write("b.dat", made.growth())
         self.assertEqual(self.report(file="b.dat", status=1).stderr,
                          "mprof-c: b.dat has no sampled heap: that is recorded with: mprof-c run --heap\n")
+        self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144 heap_lacks=program\nMEM 1.0 100.0\n")
+        self.assertIn("its program cannot be sampled, since it is linked statically", self.report(file="c.dat", status=1).stderr)
         self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144\nMEM 1.0 100.0\n")
         self.assertIn("nothing was seen of it", self.report(file="c.dat", status=1).stderr)
 

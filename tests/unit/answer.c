@@ -199,6 +199,46 @@ static double grows_with_gaps(struct world *w)
 	return fmod(w->t, 100) > 70 ? -1 : grows_in_saw(w);
 }
 
+/* Grows and then does nothing for 30 % of the time; what it holds is the same to the page. */
+static double grows_and_idles(struct world *w)
+{
+	if (w->t <= 0.7 * w->seconds)
+		w->value = grows_in_saw(w);
+	return w->value;
+}
+
+/* Is stopped for 30 % of the time. */
+static double grows_and_is_stopped(struct world *w)
+{
+	double from = 0.5 * w->seconds, to = 0.8 * w->seconds, t = w->t;
+	if (t > from && t < to)
+		return w->value;
+	if (t >= to)
+		w->t -= to - from;
+	w->value = flat(w) + w->grows / 3600 * w->t;
+	w->t = t;
+	return w->value;
+}
+
+/* The machine sleeps for nine tenths of the time. */
+static double grows_and_sleeps(struct world *w)
+{
+	double from = 0.05 * w->seconds, to = 0.95 * w->seconds, t = w->t;
+	if (t > from && t < to)
+		return -1;
+	if (t >= to)
+		w->t -= to - from;
+	w->value = flat(w) + w->grows / 3600 * w->t;
+	w->t = t;
+	return w->value;
+}
+
+/* Of 150 MiB, at `shape` of the time. */
+static double one_step(struct world *w)
+{
+	return 200 + (w->t > w->shape * w->seconds ? 150 : 0) + noise(1);
+}
+
 /* ---- the table ---- */
 
 static void make(struct columns *columns, struct world w, curve_kind *kind)
@@ -327,6 +367,19 @@ static void test_growing(void)
 	}
 }
 
+static void test_pauses(void)
+{
+	struct world w = { .seconds = 600, .rate = 10, .grows = 1800 };
+	struct counts c = count("1800 and idles", w, grows_and_idles, TRIES);
+	CHECK(c.kinds[ANSWER_STOPPED] >= 90);
+	c = count("1800, stopped meanwhile", w, grows_and_is_stopped, TRIES);
+	CHECK(c.kinds[ANSWER_GROWS] >= 95);
+	w.seconds = 4000;
+	c = count("1800, asleep meanwhile", w, grows_and_sleeps, TRIES);
+	CHECK(c.kinds[ANSWER_GROWS] >= 95);
+	CHECK_NEAR(c.slope / 1800, 1, 0.05);
+}
+
 /* Deterministic: what differs is how often it is looked at, when it was, and in which unit. */
 static double teeth(struct world *w)
 {
@@ -347,6 +400,18 @@ static void test_invariance(void)
 	CHECK_INT(large.kind, ANSWER_GROWS);
 	CHECK_NEAR(large.slope / a.slope / 1024, 1, 0.001);
 	CHECK_NEAR(large.low / a.low / 1024, 1, 0.001);
+}
+
+/* Wherever it stands: what is 150 MiB higher than before is not flat. */
+static void test_steps(void)
+{
+	for (double part = 0.3; part < 1; part += 0.045) {
+		struct answer a = answer_of((struct world){ 7200, 1, .shape = part }, one_step);
+		CHECK_INT(a.kind, ANSWER_STEP);
+		CHECK_INT(a.steps, 1);
+		CHECK_NEAR(a.step / 7200, part, 0.01);
+		CHECK(!a.late || part > 0.95);
+	}
 }
 
 /* Nothing to tell by, and figures that are none of a program. */
@@ -371,7 +436,9 @@ int main(void)
 {
 	RUN(test_invariance);
 	RUN(test_few);
+	RUN(test_steps);
 	RUN(test_healthy);
 	RUN(test_growing);
+	RUN(test_pauses);
 	return DONE();
 }

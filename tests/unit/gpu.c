@@ -1,4 +1,5 @@
 /* Whose figure of a GPU is recorded. */
+#include "recorder/gpu/holders.h"
 #include "recorder/gpu/judge.h"
 
 #include <errno.h>
@@ -131,6 +132,54 @@ static void errors_end_a_series_when_they_last(void)
 	CHECK(series.ended);
 }
 
+static struct {
+	size_t n;
+	pid_t pid;
+	uint64_t before, now;
+} heard;
+
+static void hear(void *context, unsigned device, pid_t pid, uint64_t before, uint64_t now)
+{
+	(void)context;
+	CHECK_INT(device, 1);
+	heard.n++;
+	heard.pid = pid;
+	heard.before = before;
+	heard.now = now;
+}
+
+static void who_holds_more_is_told_once(void)
+{
+	struct holders holders = { 0 };
+	struct gpu_reading reading = { 0 };
+	heard.n = 0;
+	gpu_add_part(&reading, 7, 3);
+	gpu_add_part(&reading, 7, 4);
+	CHECK_INT(reading.n_parts, 1);
+	CHECK_INT(reading.mine, 7);
+	CHECK_INT(reading.share, GPU_SHARE);
+	holders_take(&holders, 1, &reading, hear, NULL);
+	holders_take(&holders, 1, &reading, hear, NULL);
+	CHECK_INT(heard.n, 1);
+	CHECK_INT(heard.now, 7);
+	holders_take(&holders, 1, &(struct gpu_reading){ 0 }, hear, NULL);
+	CHECK_INT(heard.n, 2);
+	CHECK_INT(heard.pid, 7);
+	CHECK_INT(heard.before, 7);
+	CHECK_INT(heard.now, 0);
+	CHECK_INT(holders.n, 0);
+	holders_free(&holders);
+}
+
+static void more_processes_than_there_is_room_for(void)
+{
+	struct gpu_reading reading = { 0 };
+	for (pid_t pid = 1; pid <= GPU_PARTS + 5; pid++)
+		gpu_add_part(&reading, pid, 2);
+	CHECK_INT(reading.n_parts, GPU_PARTS);
+	CHECK_INT(reading.mine, 2 * (GPU_PARTS + 5));
+}
+
 int main(void)
 {
 	RUN(nothing_is_told_before_something_is_held);
@@ -143,5 +192,7 @@ int main(void)
 	RUN(a_hidden_figure_is_the_devices_at_once);
 	RUN(a_wish_decides);
 	RUN(errors_end_a_series_when_they_last);
+	RUN(who_holds_more_is_told_once);
+	RUN(more_processes_than_there_is_room_for);
 	return DONE();
 }

@@ -93,6 +93,41 @@ static void a_gap_is_told(void)
 	profile_free(&p);
 }
 
+/* How it ended is in the file all the same, in place of its last samples, never of its head. */
+static void the_end_finds_room(void)
+{
+	enum { TIMES = 200 };
+	const struct profile_record end = { .kind = PROFILE_EXIT,
+					    .status = 3,
+					    .at.us = 1700000001000000 };
+	for (rlim_t most = 60; most < 2000; most += 97) {
+		struct profile_writer w;
+		CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+		CHECK_INT(profile_clear(&w), 0);
+		profile_put_lines(&w, "CMDLINE a\nMETA tool=mprof-c\n", 28);
+		limit_files_to(most);
+		for (int i = 0; i < TIMES; i++) {
+			profile_put_memory(&w, 1700000000000000 + i, 1);
+			profile_flush(&w);
+		}
+		profile_end_here(&w);
+		profile_put(&w, &end);
+		CHECK_INT(profile_finish(&w), -EFBIG);
+		limit_files_to(RLIM_INFINITY);
+		struct profile p = load_file();
+		CHECK_STR(p.command, "a");
+		CHECK_INT(p.flaws.malformed, 0);
+		CHECK(!p.flaws.cut);
+		CHECK(p.ended == (most > 152));
+		if (p.ended) {
+			CHECK_INT(p.status, 3);
+			CHECK_INT(p.memory.samples + w.dropped, TIMES);
+			CHECK_STR(profile_setting(&p, "unwritten"), "size");
+		}
+		profile_free(&p);
+	}
+}
+
 /* A reader who sleeps in the middle of a line gets the rest of it, and then what comes behind. */
 static void a_sleeping_reader_holds_nobody_up(void)
 {
@@ -120,7 +155,7 @@ static void a_sleeping_reader_holds_nobody_up(void)
 	used += (size_t)read(reader, text + used, (size_t)TIMES * 40 - used);
 	unsigned long long gap = 0;
 	char *end = memmem(text, used, "META dropped=", 13);
-	CHECK(end && sscanf(end, "META dropped=%llu\nMEM", &gap) == 1);
+	CHECK(end && sscanf(end, "META dropped=%llu unwritten=reader\nMEM", &gap) == 1);
 	uint64_t lines = 0;
 	for (size_t i = 0; i < used; i++)
 		lines += text[i] == '\n';
@@ -201,6 +236,7 @@ int main(void)
 	RUN(a_full_disk_is_told_and_holds_nobody_up);
 	RUN(what_waits_for_room_is_written);
 	RUN(a_gap_is_told);
+	RUN(the_end_finds_room);
 	RUN(a_sleeping_reader_holds_nobody_up);
 	RUN(a_guest_raises_no_signal);
 	RUN(a_recording_is_its_owners);

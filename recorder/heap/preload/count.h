@@ -1,20 +1,23 @@
-/* Counting bytes down to the next sample. */
+/* Counting bytes down to the next sample: before a block is asked for, so that nothing is left to
+ * do where none is due. One that is then refused was counted: it is no block, and any other is as
+ * likely to be sampled as before. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define RARELY(x) __builtin_expect(x, 0)
 
-extern _Thread_local int64_t count_left; /* bytes to the next sample */
+extern _Thread_local uint64_t count_left; /* bytes to the next sample */
 
-/* It has been reached; returns the pointer. */
-void *count_reached(void *pointer, size_t size, void (*taken)(const void *, size_t));
+/* There are fewer left than so many, or nothing was drawn yet: is a sample due? */
+bool count_beyond(size_t size);
 
-/* A block, which may be NULL, of the allocator behind us. */
-void *count_sample(void *pointer, size_t size);
-static inline void *count_block(void *pointer, size_t size)
+static inline bool count_is_beyond(size_t size)
 {
-	count_left -= (int64_t)(size & INT64_MAX);
-	return RARELY(count_left < 0) ? count_sample(pointer, size) : pointer;
+	if (RARELY(count_left < size))
+		return true;
+	count_left -= size;
+	return false;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "recorder/heap/preload/environment.h"
 #include "recorder/heap/preload/hold.h"
 #include "recorder/heap/preload/lock.h"
 #include "recorder/heap/preload/object.h"
@@ -66,6 +67,7 @@ __attribute__((constructor)) static void load(void)
 		look_for_others();
 		pthread_atfork(before_fork, after_fork, in_child);
 		python_blocks_begin();
+		environment_begin();
 	}
 	sample_quiet--;
 	errno = before;

@@ -58,7 +58,7 @@ static void leave(const struct sampled *was, const void *low, size_t size, doubl
 {
 	if (size == 0 || even >= chance(size) / chance(was->size))
 		return;
-	mapped_add(&(struct sampled){ low, size, was->site });
+	mapped_add(&(struct sampled){ low, size, was->site, 0, 0 });
 	site_stays(was->site, size);
 }
 

@@ -30,9 +30,8 @@ static void made(void *pointer, size_t size, const void *caller)
 		python_blocks_mapped(pointer, size, caller);
 		sample_quiet--;
 	}
-	count_left -= (int64_t)(size & INT64_MAX);
-	if (RARELY(count_left < 0))
-		count_reached(pointer, size, sample_mapped);
+	if (count_is_beyond(size) && count_beyond(size))
+		sample_mapped(pointer, size);
 }
 
 static void *map(void *at, size_t size, int protection, int flags, int fd, off_t offset,

@@ -6,6 +6,7 @@
 
 #include "recorder/heap/preload/python_api.h"
 #include "recorder/heap/preload/sample.h"
+#include "recorder/heap/preload/shared.h"
 #include "share/pages.h"
 
 struct arena {
@@ -64,6 +65,12 @@ static size_t find(uint64_t address)
 	return low;
 }
 
+static void change_range(int64_t by)
+{
+	if (shared_process)
+		atomic_fetch_add_explicit(&shared_process->python_range, by, memory_order_relaxed);
+}
+
 static void add(uint64_t low, uint64_t size)
 {
 	if (!arenas || n_arenas == MOST)
@@ -72,6 +79,7 @@ static void add(uint64_t low, uint64_t size)
 	memmove(&arenas[at + 1], &arenas[at], (n_arenas - at) * sizeof *arenas);
 	arenas[at] = (struct arena){ low, size };
 	n_arenas++;
+	change_range((int64_t)size);
 }
 
 static void take_away(uint64_t low)
@@ -80,6 +88,7 @@ static void take_away(uint64_t low)
 	if (at == n_arenas || arenas[at].low != low)
 		return;
 	n_arenas--;
+	change_range(-(int64_t)arenas[at].size);
 	memmove(&arenas[at], &arenas[at + 1], (n_arenas - at) * sizeof *arenas);
 }
 

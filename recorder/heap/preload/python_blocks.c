@@ -39,7 +39,7 @@ static __attribute__((noinline)) void take(const void *pointer, size_t size)
 	}
 	left = sample_distance();
 	if (pointer && !sample_quiet && is_pythons(pointer))
-		sample_taken(pointer, size);
+		sample_object(pointer, size);
 }
 
 static inline void count(const void *pointer, size_t size)

@@ -13,6 +13,7 @@
 #include "recorder/heap/preload/lock.h"
 #include "recorder/heap/preload/mapped.h"
 #include "recorder/heap/preload/native.h"
+#include "recorder/heap/preload/part.h"
 #include "recorder/heap/preload/place.h"
 #include "recorder/heap/preload/python_api.h"
 #include "recorder/heap/preload/python_arenas.h"
@@ -95,10 +96,22 @@ static void put_stack(struct site_stack *stack, const struct native *native, con
 
 /* ---- blocks ---- */
 
+static void begin(const struct sampled *one)
+{
+	site_begins(one->site, one->size);
+	figures_move(one, 1);
+}
+
+static void end(const struct sampled *was)
+{
+	site_ends(was->site, was->size);
+	figures_move(was, -1);
+}
+
 static void end_block(const struct sampled *was)
 {
 	filter_remove(was->pointer);
-	site_ends(was->site, was->size);
+	end(was);
 }
 
 static void grow_filter(void)
@@ -122,8 +135,22 @@ static void begin_block(const struct sampled *one)
 	if (!table_add(one))
 		return;
 	filter_add(one->pointer);
-	site_begins(one->site, one->size);
+	begin(one);
 	grow_filter();
+}
+
+static void begin_chunk(const struct sampled *one)
+{
+	struct sampled chunk = *one;
+	chunk.in_malloc = part_of_malloc(one->pointer, one->size);
+	begin_block(&chunk);
+}
+
+static void begin_object(const struct sampled *one)
+{
+	struct sampled object = *one;
+	object.in_python = part_of_python(one->size);
+	begin_block(&object);
 }
 
 static void begin_mapped(const struct sampled *one)
@@ -132,7 +159,7 @@ static void begin_mapped(const struct sampled *one)
 	site_begins(one->site, one->size);
 }
 
-static void take(const void *pointer, size_t size, void (*begin)(const struct sampled *))
+static void take(const void *pointer, size_t size, void (*begins)(const struct sampled *))
 {
 	struct site_stack stack;
 	struct native native;
@@ -143,7 +170,7 @@ static void take(const void *pointer, size_t size, void (*begin)(const struct sa
 	if (!lock_take())
 		return;
 	put_stack(&stack, &native, python, n);
-	begin(&(struct sampled){ pointer, size, site_find(&stack, false) });
+	begins(&(struct sampled){ pointer, size, site_find(&stack, false), 0, 0 });
 	lock_leave();
 }
 
@@ -155,12 +182,12 @@ static bool is_on(void)
 	return shared_process != NULL;
 }
 
-static void take_quietly(const void *pointer, size_t size, void (*begin)(const struct sampled *))
+static void take_quietly(const void *pointer, size_t size, void (*begins)(const struct sampled *))
 {
 	int before = errno;
 	sample_quiet++;
 	if (is_on()) {
-		take(pointer, size, begin);
+		take(pointer, size, begins);
 		figures_answer();
 	}
 	sample_quiet--;
@@ -169,7 +196,12 @@ static void take_quietly(const void *pointer, size_t size, void (*begin)(const s
 
 void sample_taken(const void *pointer, size_t size)
 {
-	take_quietly(pointer, size, begin_block);
+	take_quietly(pointer, size, begin_chunk);
+}
+
+void sample_object(const void *pointer, size_t size)
+{
+	take_quietly(pointer, size, begin_object);
 }
 
 void sample_mapped(const void *pointer, size_t size)
@@ -223,7 +255,7 @@ void sample_return(const struct sampled *was)
 void sample_ended(const struct sampled *was)
 {
 	if (lock_take()) {
-		site_ends(was->site, was->size);
+		end(was);
 		lock_leave();
 	}
 }
@@ -249,7 +281,7 @@ static void inherit(struct sampled *one)
 	stack.n = stack.n < HEAP_DEPTH ? stack.n : HEAP_DEPTH;
 	memcpy(stack.places, one->site->places, stack.n * sizeof *stack.places);
 	one->site = site_find(&stack, true);
-	site_begins(one->site, one->size);
+	begin(one);
 }
 
 /* What was sampled in the parent lives here as well. */

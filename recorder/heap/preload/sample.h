@@ -16,4 +16,7 @@ int64_t sample_distance(void); /* bytes to the next sample, drawn; > 0 */
 /* The block is a sample: it is charged to this thread's stack until it is freed. */
 void sample_taken(const void *pointer, size_t size);
 
+/* The same of a block that CPython makes, above malloc. */
+void sample_object(const void *pointer, size_t size);
+
 void sample_freed(const void *pointer); /* before it is; of one that is no sample: nothing */

@@ -173,7 +173,11 @@ static void make_new(struct heap_process *process, int parent)
 	process->version = 0;
 	process->parent = parent;
 	process->asked = 0;
-	process->malloc_used = process->malloc_kept = 0;
+	process->malloc_used = process->malloc_kept = process->malloc_range = 0;
+	process->in_malloc = process->in_malloc_then = 0;
+	process->whole = 1000;
+	process->in_python = process->in_python_then = 0;
+	process->python_range = process->python_range_then = 0;
 	process->python_used = process->python_kept = 0;
 	process->allocator = 0;
 	process->wanted = 0;

@@ -11,6 +11,7 @@ struct sampled {
 	const void *pointer; /* NULL: a place that is free */
 	size_t size;
 	struct heap_site *site;
+	int64_t in_malloc, in_python; /* what it stands for in the arenas of either (part.h) */
 };
 
 bool table_add(const struct sampled *one); /* false: no memory */

@@ -108,19 +108,33 @@ static void owe_torch(struct card_text *text, const struct failure *f, const str
 	owe(text, f, "unused", bill->pool->reserved - bill->pool->allocated, "-");
 }
 
-static void make_bill(struct card_text *text, const struct failure *f, int64_t began)
+/* What torch and the driver tell at once. Returns the card's size. */
+static int64_t owe_sums(struct card_text *text, const struct failure *f,
+			const struct card_pool *pool)
 {
-	struct card_pool pool = { 0 };
-	struct card_bill bill = { &pool, f->ordinal, began + LONGEST, 0, { 0 } };
 	int64_t total = capacity_of(f);
 	owe(text, f, "total", total, "-");
 	owe(text, f, "free", f->free, "-");
 	if (total > f->told + f->told / 100)
 		owe(text, f, "allowed", f->told, "-");
-	card_pool_read(&pool, f->ordinal);
-	if (pool.known) {
-		owe(text, f, "allocated", pool.allocated, "-");
-		owe(text, f, "reserved", pool.reserved, "-");
+	if (pool->known) {
+		owe(text, f, "allocated", pool->allocated, "-");
+		owe(text, f, "reserved", pool->reserved, "-");
+	}
+	return total;
+}
+
+/* `whole`: what takes a walk over all objects as well. */
+static void make_bill(struct card_text *text, const struct failure *f, int64_t began, bool whole)
+{
+	struct card_pool pool = { 0 };
+	struct card_bill bill = { &pool, f->ordinal, began + LONGEST, 0, { 0 } };
+	if (whole)
+		card_pool_read(&pool, f->ordinal);
+	else
+		card_pool_sums(&pool, f->ordinal);
+	int64_t total = owe_sums(text, f, &pool);
+	if (whole && pool.known) {
 		card_bill_make(&bill);
 		owe_torch(text, f, &bill);
 		owe_rest(text, f, total, pool.reserved);
@@ -166,12 +180,12 @@ static void tell(struct failure *f)
 		 (clock_kernel() + agent_shared->clock) / 1000, version(who, sizeof who));
 	card_put_stack(&text);
 	card_pass_on(&text);
-	if (began < not_before)
-		return;
-	make_bill(&text, f, began);
+	bool whole = began >= not_before;
+	make_bill(&text, f, began, whole);
 	card_pass_on(&text);
 	int64_t now = clock_now();
-	not_before = now + SHARE * (now - began);
+	if (whole)
+		not_before = now + SHARE * (now - began);
 }
 
 /* While the collector is off nothing of the program's is finalized by what we allocate. */
@@ -231,6 +245,7 @@ static PyObject *attach(PyObject *self, PyObject *const *arguments, ssize_t n)
 	PyObject *call = object_of_module("torch._C", "_cuda_attach_out_of_memory_observer");
 	PyObject *observer = call ? PyCFunction_NewEx(&method, NULL, NULL) : NULL;
 	PyObject *done = observer ? PyObject_CallFunction(call, "(O)", observer) : NULL;
+	agent_note(done ? AGENT_SAW_TORCH : AGENT_SAW_BARE_TORCH, NULL, NULL);
 	if (done)
 		Py_DecRef(done);
 	if (observer)
@@ -288,10 +303,12 @@ void card_importing(void)
 	settled = true;
 	PyObject *opened = object_of_module("torch.cuda", "_initialized");
 	PyObject *queued = object_of_module("torch.cuda", "_queued_calls");
-	if (!object_of_module("torch._C", "_cuda_attach_out_of_memory_observer"))
-		return;
+	if (!object_of_module("torch._C", "_cuda_init"))
+		return; /* it has no cards */
 	if (is_old())
 		agent_note(AGENT_SAW_OLD_TORCH, NULL, NULL);
+	else if (!object_of_module("torch._C", "_cuda_attach_out_of_memory_observer"))
+		agent_note(AGENT_SAW_BARE_TORCH, NULL, NULL);
 	else if (opened && PyObject_IsTrue(opened) == 1)
 		attach(NULL, NULL, 0);
 	else if (queued)

@@ -66,6 +66,7 @@ struct card_pool {
 };
 
 void card_pool_read(struct card_pool *pool, int ordinal);
+void card_pool_sums(struct card_pool *pool, int ordinal); /* allocated and reserved alone */
 
 /* False: that is none of the pool's. `bytes`: how much of it nobody has claimed. */
 bool card_pool_claim(struct card_pool *pool, uint64_t address, int64_t size, int64_t *bytes);

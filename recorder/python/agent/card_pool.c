@@ -140,6 +140,11 @@ void card_pool_read(struct card_pool *pool, int ordinal)
 	pool->known = pool->has_blocks || read_sums(pool, ordinal);
 }
 
+void card_pool_sums(struct card_pool *pool, int ordinal)
+{
+	pool->known = read_sums(pool, ordinal);
+}
+
 static struct card_block *find(const struct card_pool *pool, uint64_t address)
 {
 	size_t low = 0, high = pool->n;

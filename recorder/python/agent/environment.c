@@ -10,35 +10,18 @@
 #include <unistd.h>
 
 #include "recorder/python/agent/agent.h"
+#include "recorder/python/given.h"
 
 /* What the program sees in os.environ is what it would see without us; what its children get is
  * what brought us here: in the C environment for those that inherit it, and put back by the calls
  * below for those that are given a copy of os.environ. A child with an empty environment gets none.
  */
 
-static const char preload[] = "LD_PRELOAD";
-static char *own_setting; /* "MPROF_AGENT=…" */
+static struct given own;  /* "MPROF_AGENT=…" is its setting */
 static char *own_preload; /* "LD_PRELOAD=…", as we were started */
 static bool hidden;
 
 extern char **environ;
-
-/* The list without our library; "" when nothing is left. */
-static void without_agent(const char *list, char *out)
-{
-	size_t length = strlen(agent_shared->agent), n = 0;
-	while (*list) {
-		size_t word = strcspn(list, ": ");
-		if (word != length || strncmp(list, agent_shared->agent, length) != 0) {
-			if (n > 0)
-				out[n++] = ':';
-			memcpy(out + n, list, word);
-			n += word;
-		}
-		list += word + (list[word] != '\0');
-	}
-	out[n] = '\0';
-}
 
 static char *joined(const char *name, const char *value)
 {
@@ -50,20 +33,20 @@ static char *joined(const char *name, const char *value)
 
 void environment_hide(void)
 {
-	const char *list = getenv(preload), *setting = getenv(AGENT_VARIABLE);
+	const char *list = getenv(GIVEN_LIST), *setting = getenv(AGENT_VARIABLE);
 	char *rest = list ? malloc(strlen(list) + 1) : NULL;
 	if (!rest || !setting) {
 		free(rest);
 		return;
 	}
-	own_setting = joined(AGENT_VARIABLE, setting);
-	own_preload = joined(preload, list);
-	without_agent(list, rest);
-	if (own_setting && own_preload) {
+	own = (struct given){ agent_shared->agent, joined(AGENT_VARIABLE, setting) };
+	own_preload = joined(GIVEN_LIST, list);
+	given_without(list, own.library, rest);
+	if (own.setting && own_preload) {
 		if (*rest)
-			setenv(preload, rest, 1);
+			setenv(GIVEN_LIST, rest, 1);
 		else
-			unsetenv(preload);
+			unsetenv(GIVEN_LIST);
 		unsetenv(AGENT_VARIABLE);
 		hidden = true;
 	}
@@ -74,64 +57,22 @@ void environment_restore(void)
 {
 	if (!hidden)
 		return;
-	setenv(AGENT_VARIABLE, own_setting + strlen(AGENT_VARIABLE) + 1, 1);
-	setenv(preload, own_preload + sizeof preload, 1);
+	setenv(AGENT_VARIABLE, own.setting + strlen(AGENT_VARIABLE) + 1, 1);
+	setenv(GIVEN_LIST, own_preload + sizeof GIVEN_LIST, 1);
 }
 
 /* ---- children that are given an environment ---- */
 
-static const char *value_of(char *const list[], const char *name)
-{
-	size_t n = strlen(name);
-	for (; *list; list++)
-		if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
-			return *list + n + 1;
-	return NULL;
-}
-
-static bool is_complete(char *const list[])
-{
-	const char *libraries = value_of(list, preload);
-	return value_of(list, AGENT_VARIABLE) && libraries &&
-	       strstr(libraries, agent_shared->agent);
-}
-
-/* After vfork nothing may be allocated, so a list with ours in it stands on the stack of whoever
- * calls, which holds so much in any thread. A longer list is passed on as it is: some thousand
- * variables are no program's, and far more the kernel refuses anyway. */
-enum { MOST_ROOM = 64 << 10 };
-
-/* Bytes for such a list. 0: it is to stay as it is. */
+/* Bytes for a list with ours in it, on the stack of whoever calls: after vfork nothing may be
+ * allocated. 0: it is to stay as it is. */
 static size_t room_for(char *const list[])
 {
-	size_t n = 0;
-	if (!hidden || !list || !list[0] || is_complete(list))
-		return 0;
-	const char *libraries = value_of(list, preload);
-	while (list[n])
-		n++;
-	size_t room = (n + 3) * sizeof *list + sizeof preload + strlen(agent_shared->agent) +
-		      (libraries ? strlen(libraries) : 0) + 2;
-	return room <= MOST_ROOM ? room : 0;
+	return hidden ? given_room(&own, list) : 0;
 }
 
 static char **completed(char *const list[], void *room)
 {
-	const char *libraries = value_of(list, preload);
-	size_t most = 0, n = 0, own = sizeof preload - 1;
-	while (list[most])
-		most++;
-	char **out = room, *text = (char *)(out + most + 3);
-	sprintf(text, "%s=%s%s%s", preload, agent_shared->agent, libraries ? ":" : "",
-		libraries ? libraries : "");
-	for (size_t i = 0; i < most; i++)
-		if (strncmp(list[i], preload, own) != 0 || list[i][own] != '=')
-			out[n++] = list[i];
-	if (!value_of(list, AGENT_VARIABLE))
-		out[n++] = own_setting;
-	out[n++] = text;
-	out[n] = NULL;
-	return out;
+	return given_complete(&own, list, room);
 }
 
 /* The C library's, or that of a library behind ours. Looked up before any vfork. */
@@ -155,6 +96,12 @@ EXPORTED int execve(const char *path, char *const argv[], char *const list[])
 	char *const *given = room ? completed(list, alloca(room)) : list;
 	return next_execve ? next_execve(path, argv, given)
 			   : (int)syscall(SYS_execve, path, argv, given);
+}
+
+/* With an LD_PRELOAD of the program's own, if it has set one. */
+EXPORTED int execv(const char *path, char *const argv[])
+{
+	return execve(path, argv, environ);
 }
 
 EXPORTED int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,

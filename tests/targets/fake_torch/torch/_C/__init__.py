@@ -1,5 +1,6 @@
 """The caching allocator (pools of 2 MiB, of 20 MiB, and larger; blocks are cut up and joined again), observers, snapshots, tensors."""
 import fcntl
+import gc
 import os
 from types import SimpleNamespace
 
@@ -91,6 +92,17 @@ def give_back():
 
 
 def allocate(wanted):
+    """The collector may release blocks, which joins them: not while places of theirs are in use."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _allocate(wanted)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _allocate(wanted):
     size = -(-max(wanted, 1) // 512) * 512
     place = _place(size)
     if not place:

@@ -1,0 +1,89 @@
+"""Whose memory of a GPU changed, and at which line: VRAM records, against a library that answers as NVIDIA's would."""
+import json
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import lab
+from test_gpu import Driver
+from test_growth import MAY_READ, ONE
+
+
+class Vram(Driver):
+    def changes(self, name="a.dat"):
+        """(pid, MiB, the functions of its stack from the innermost) of each VRAM record."""
+        frames, found = {"0": []}, []
+        for f in self.recording(name):
+            if f[0] == "FRAME":
+                frames[f[1]] = [" ".join(f[5:])] + frames.get(f[2], [])
+            if f[0] == "VRAM":
+                found.append((f[4], float(f[2]), frames[f[5]]))
+        return found
+
+    TAKES = """
+import os, time
+def answer(*lines):
+    path = os.environ["MPROF_MOCK_NVML"]
+    with open(path + ".new", "w") as file:
+        file.write("".join(line + "\\n" for line in lines))
+    os.rename(path + ".new", path)
+def hold(mib, seconds):
+    answer(f"device 0 81559 {mib + 500} H100", f"process 0 c {os.getpid()} {mib}")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+def load():
+    hold(1000, 1)
+def step():
+    hold(3000, 1)
+"""
+
+    def takes(self, rest, *options):
+        (self.folder / "takes.py").write_text(self.TAKES + rest)
+        return self.mprof("run", "-q", "-o", "a.dat", *options, ONE, "takes.py", status=0)
+
+    @unittest.skipUnless(ONE and MAY_READ, "no Python here can be looked into from outside")
+    def test_the_line_that_took_it(self):
+        self.takes("load(); step(); hold(500, .5)\n")
+        changes = self.changes()
+        self.assertEqual([mib for _, mib, _ in changes][:3], [1000, 2000, -2500])
+        self.assertEqual({pid for pid, _, _ in changes}, {self.settings()["pid"]})
+        self.assertEqual([stack[:2] for _, _, stack in changes[:3]], [["hold", "load"], ["hold", "step"], ["hold", "<module>"]])
+        text = self.mprof("report", "a.dat", status=0).stdout
+        self.assertIn("Where the memory of GPU 0 grew: 3000.0 MiB in all", text)
+        self.assertRegex(text, r"\n +\+500\.0 +3000\.0 +3  takes\.py:\d+ hold")
+        told = json.loads(self.mprof("report", "--json", "a.dat", status=0).stdout)["vram"]
+        self.assertEqual([(gpu["device"], gpu["how"], gpu["grew_mib"]) for gpu in told], [("0", "sampled", 3000)])
+
+    @unittest.skipUnless(ONE, "no CPython here")
+    def test_nobody_is_looked_into_where_that_is_not_wanted(self):
+        self.takes("load()\n", "--where=off")
+        self.assertEqual([(mib, stack) for _, mib, stack in self.changes()][:1], [(1000, [])])
+
+    def test_each_process_of_a_tree(self):
+        script = "sh -c '" + self.say(self.H100 % 1500, "process 0 c $$ 700", "process 0 c $PPID 50") + "sleep 0.6'; true"
+        self.record(script)
+        self.assertEqual(sorted(mib for _, mib, _ in self.changes())[-2:], [50, 700])
+
+    def test_nobody_is_named_where_nobody_is_told_apart(self):
+        self.record(self.open_device() + "sleep 0.3; " + self.say(self.H100 % 2500) + "sleep 1.2")
+        self.assertEqual(self.figures()[-1][2], "device")
+        self.assertEqual(self.changes(), [])
+
+    def open_device(self, device="/dev/nvidia0"):
+        return f'mkdir -p "$ROOT/proc/$$/fd" && ln -s {device} "$ROOT/proc/$$/fd/9"; '
+
+    def test_what_a_file_tells_is_read(self):
+        """Made by hand: two devices, a frame that is not known, and one that nobody told."""
+        self.write("b.dat", "CMDLINE a\nMEM 10.0 1.0\nPATH 1 /a/train.py\nFRAME 1 0 1 5 main\nFRAME 2 1 1 41 step\n"
+                   "GROW 5.0 1.5 15.0 7 7 2 fault\nVRAM 0 1000.0 2.0 7 2\nVRAM 0 500.0 3.0 7 0\nVRAM 1 10.0 3.0 7 99\nVRAM 0 -200.0 4.0 7 1\nMEM 10.0 5.0\n")
+        text = self.mprof("report", "b.dat", status=0).stdout
+        self.assertIn("GPU 0 grew: 1500.0 MiB in all, 1300.0 held when last seen", text)
+        self.assertIn("GPU 1 grew: 10.0 MiB in all, 10.0 held when last seen", text)
+        self.assertRegex(text, r"\n   \+1000\.0     1000\.0      1  train\.py:41 step\n")
+
+
+if __name__ == "__main__":
+    lab.main()
