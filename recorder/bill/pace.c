@@ -48,6 +48,11 @@ bool pace_is_due(struct pace *p, int64_t now, uint64_t bytes, size_t n)
 	return cheap;
 }
 
+int64_t pace_most(const struct pace *p)
+{
+	return p->asked ? 0 : CHEAP;
+}
+
 void pace_pay(struct pace *p, int64_t now, uint64_t bytes, size_t n, int64_t cost)
 {
 	p->at = now;

@@ -91,8 +91,11 @@ static void land(struct bills *b, struct recording *r)
 	struct reading *reading = &f->reading;
 	f->under_way = false;
 	reading->bytes[BILL_OFF] = find_off(reading->bytes, f->bytes);
-	b->pace.torn = reading->bytes[BILL_OFF] > 0;
+	b->pace.torn = reading->bytes[BILL_OFF] > 0 && !reading->given_up;
 	pace_pay(&b->pace, f->at, f->bytes, reading->n, f->cost);
+	b->pace.spared |= reading->given_up;
+	if (reading->given_up)
+		return;
 	b->refused |= reading->refused > 0;
 	if (reading->gone + reading->refused < reading->n)
 		put(b, r, f->us, reading->bytes);
@@ -137,6 +140,7 @@ static void list(struct bills *b, const struct recording *r, size_t n)
 {
 	struct reading *reading = &b->flight->reading;
 	reading->pss = r->source->metric == &metric_pss;
+	reading->most = pace_most(&b->pace);
 	reading->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct member *m = r->family.members[i];
