@@ -27,11 +27,6 @@ int64_t bill_total(const struct bill *bill)
 	return total;
 }
 
-bool bill_tells_of(const struct bill *bill, int64_t umib)
-{
-	return bill_total(bill) >= umib / 10 * 9;
-}
-
 size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES])
 {
 	size_t n = 0;

@@ -70,9 +70,6 @@ static inline bool bill_is_whole(const struct bill *bill)
 /* umib: of all but what stands beside. */
 int64_t bill_total(const struct bill *bill);
 
-/* Does it tell what so much (umib) consisted of, but for a tenth? */
-bool bill_tells_of(const struct bill *bill, int64_t umib);
-
 /* The classes that are not 0 (beside or not), the largest first; how many. */
 size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES]);
 

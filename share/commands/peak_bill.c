@@ -78,18 +78,16 @@ static void print_table(const struct profile *p)
 	print_distance(p, both);
 }
 
-static void print_odd(const struct profile *p, const struct bill *bill, bool of_peak)
+static void print_odd(const struct profile *p, const struct bill *bill)
 {
-	char part[FORMAT_SIZE], all[FORMAT_SIZE], when[32] = "at the peak";
+	char part[FORMAT_SIZE], all[FORMAT_SIZE];
 	int64_t umib;
-	if (!of_peak || !bill_tells_of(bill, p->memory.peak.umib))
-		snprintf(when, sizeof when, "at %.2f s", seconds(p, bill));
 	enum bill_odd odd = bill_odd(bill, &umib);
 	if (odd == BILL_PLAIN)
 		return;
 	format_memory(part, sample_mib(umib));
 	format_memory(all, sample_mib(bill_total(bill)));
-	printf("  %s, %s of %s %s\n", when, part, all, bill_advice(odd));
+	printf("  at %.2f s, %s of %s %s\n", seconds(p, bill), part, all, bill_advice(odd));
 }
 
 /* Of a file of ours in which there could be one. */
@@ -112,9 +110,9 @@ void peak_print_bill(const struct profile *p)
 		return;
 	}
 	print_table(p);
-	print_odd(p, &b->highest, true);
+	print_odd(p, &b->highest);
 	if (bill_odd(&b->last, &umib) != bill_odd(&b->highest, &umib))
-		print_odd(p, &b->last, false);
+		print_odd(p, &b->last);
 }
 
 /* ---- JSON ---- */

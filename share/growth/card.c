@@ -273,6 +273,8 @@ enum card_deed card_deed_of(const char *path, const char *function)
 		{ "/torch/nn/", "__init__", CARD_LOADING },
 		{ "/torch/nn/", "reset_parameters", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "_apply", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "to", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "cuda", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "load_state_dict", CARD_LOADING },
 		{ "/transformers/modeling_utils.py", "from_pretrained", CARD_LOADING },
 		{ "/torch/nn/", NULL, CARD_FORWARD },

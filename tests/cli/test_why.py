@@ -185,8 +185,9 @@ class Card(Base):
 
     def test_without_a_word_of_it(self):
         why = self.card()
-        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("none", None, "exit"))
+        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("cannot-tell", None, "exit"))
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
+        self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
 
     def test_the_report_begins_with_it(self):
         grow = [f"GROW 900.000000 {moment(1)} 900.000000 100 100 1 fault"]
