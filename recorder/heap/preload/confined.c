@@ -6,22 +6,14 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-#include "recorder/heap/preload/shared.h"
-
 #define EXPORTED __attribute__((visibility("default")))
 
+/* From before it is: what it allows, nobody can ask afterwards. */
 static atomic_bool confined;
 
 bool confined_is(void)
 {
 	return atomic_load_explicit(&confined, memory_order_relaxed);
-}
-
-/* Before it is: what it allows, nobody can ask afterwards. */
-static void begin(void)
-{
-	atomic_store(&confined, true);
-	shared_note(HEAP_SAW_CONFINED);
 }
 
 typedef int prctl_function(int option, long a, long b, long c, long d);
@@ -44,7 +36,7 @@ int prctl_plain(int option, long a, long b, long c, long d)
 	if (!next_prctl)
 		look_up();
 	if (option == PR_SET_SECCOMP)
-		begin();
+		atomic_store(&confined, true);
 	return next_prctl(option, a, b, c, d);
 }
 
@@ -54,6 +46,6 @@ long syscall_plain(long number, long a, long b, long c, long d, long e, long f)
 	if (!next_syscall)
 		look_up();
 	if (number == SYS_seccomp && a <= FILTER)
-		begin();
+		atomic_store(&confined, true);
 	return next_syscall(number, a, b, c, d, e, f);
 }

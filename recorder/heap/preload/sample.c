@@ -187,7 +187,9 @@ static void take_quietly(const void *pointer, size_t size, void (*begins)(const 
 {
 	int before = errno;
 	sample_quiet++;
-	if (!confined_is() && is_on()) {
+	if (confined_is()) {
+		shared_note(HEAP_SAW_CONFINED);
+	} else if (is_on()) {
 		take(pointer, size, begins);
 		figures_answer();
 	}
