@@ -101,6 +101,9 @@ static bool is_report(const struct look *look)
 		return has(look, held, sizeof held - 1);
 	if (begins(look, "{\n  \"profile\": "))
 		return has(look, ended, sizeof ended - 1);
+	if (begins(look, "Memory snapshot of torch: ") ||
+	    begins(look, "{\n  \"kind\": \"torch-memory-snapshot\""))
+		return true;
 	return begins(look, "[\n  {\"file\": ") || begins(look, "[\n]\n");
 }
 

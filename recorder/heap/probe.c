@@ -133,12 +133,21 @@ static void started(void *state, struct recording *r)
  * millisecond at first, and in the end twenty; some thousand have been saved up. */
 static const struct purse RECORDS = { .share = 1, .most = 10000000000 };
 
+static void put_mean(const struct heap_probe *heap, struct recording *r, bool refused)
+{
+	char mean[24];
+	snprintf(mean, sizeof mean, "%llu", (unsigned long long)heap->mean);
+	const struct profile_pair pairs[] = { { "heap", mean }, { "heap_lacks", "program" } };
+	profile_put_meta(&r->writer, pairs, refused ? 2 : 1);
+}
+
 static int open_heap(void *state, struct recording *r)
 {
 	struct heap_probe *heap = state;
-	char mean[24];
 	if (!heap->preload.announced) {
 		r->heap.mean = 0;
+		if (heap->refused)
+			put_mean(heap, r, true);
 		return -ENOSYS;
 	}
 	heap->region = (struct region){ heap->room.memory, heap->room.size };
@@ -146,9 +155,7 @@ static int open_heap(void *state, struct recording *r)
 	heap->purse = (struct purse)PURSE_USUAL;
 	heap->records = RECORDS;
 	heap->began = clock_now();
-	snprintf(mean, sizeof mean, "%llu", (unsigned long long)heap->mean);
-	const struct profile_pair pair = { "heap", mean };
-	profile_put_meta(&r->writer, &pair, 1);
+	put_mean(heap, r, false);
 	return heap->aside ? 0 : -ENOMEM;
 }
 

@@ -17,7 +17,9 @@
 #include "share/growth/outlook.h"
 #include "share/number.h"
 #include "share/output.h"
+#include "share/profile/peek.h"
 #include "share/profile/profile.h"
+#include "share/snapshot/print.h"
 
 /* ---- options ---- */
 
@@ -111,8 +113,14 @@ static int say_none(const struct profile *p)
 /* Why there is no heap to tell of. */
 static int say_no_heap(const struct profile *p)
 {
+	const char *lacks = profile_setting(p, "heap_lacks");
 	if (p->memory.samples == 0)
 		return recording_say_empty(p);
+	if (lacks && strcmp(lacks, "program") == 0)
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: its program cannot be sampled, since it is "
+			     "linked statically or with musl, or has other rights",
+			     p->path);
 	if (profile_setting(p, "heap"))
 		return fault(STATUS_FAULT,
 			     "%s has no sampled heap: nothing was seen of it, since the program "
@@ -149,13 +157,32 @@ static int print_report(const struct profile *p, const struct report_options *o)
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
 }
 
-/* Whatever is printed goes to the file, which is put in its place once it is whole. */
-static int print_into(struct output *output, const struct profile *p,
-		      const struct report_options *o)
+/* A recording, or a snapshot, and what prints it: an exit status. */
+struct subject {
+	const char *path;
+	const struct report_options *options;
+	const struct profile *profile;
+	struct snapshot *snapshot; /* NULL: it is a recording */
+};
+
+static int print_subject(const struct subject *s)
 {
+	const struct report_options *o = s->options;
+	if (!s->snapshot)
+		return print_report(s->profile, o);
+	const struct snapshot_wish wish = { (enum rows_by)o->by, o->top };
+	int r = o->json ? snapshot_print_json(s->snapshot, s->path, &wish)
+			: snapshot_print_text(s->snapshot, s->path, &wish);
+	return r < 0 ? fault(STATUS_FAULT, "out of memory") : STATUS_OK;
+}
+
+/* Whatever is printed goes to the file, which is put in its place once it is whole. */
+static int print_into(struct output *output, const struct subject *subject)
+{
+	const char *path = subject->options->output;
 	int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	bool whole = fflush(stdout) == 0 && dup2(fileno(output->stream), STDOUT_FILENO) >= 0;
-	int status = whole ? print_report(p, o) : STATUS_FAULT;
+	int status = whole ? print_subject(subject) : STATUS_FAULT;
 	errno = 0;
 	whole = whole && fflush(stdout) == 0 && !ferror(stdout);
 	int r = whole ? 0 : errno ? -errno : -EIO;
@@ -169,39 +196,110 @@ static int print_into(struct output *output, const struct profile *p,
 	if (status == STATUS_OK && r == 0)
 		r = output_commit(output);
 	output_abandon(output);
-	return r < 0 ? place_say(o->output, REPLACE_REPORT, r) : status;
+	return r < 0 ? place_say(path, REPLACE_REPORT, r) : status;
 }
 
-/* The place is looked at first, and the recording is none that is replaced. */
-static int print(const struct profile *p, const struct report_options *o)
+/* The place is looked at first, and what is read is nothing that is replaced. */
+static int print(const struct subject *subject)
 {
-	const char *const words[] = { p->path, NULL };
+	const char *const words[] = { subject->path, NULL };
+	const char *path = subject->options->output;
 	struct output output;
-	if (!o->output)
-		return print_report(p, o);
-	int status = place_check(o->output, REPLACE_REPORT, words);
+	if (!path)
+		return print_subject(subject);
+	int status = place_check(path, REPLACE_REPORT, words);
 	if (status != -1)
 		return status;
-	int r = output_open(&output, o->output, REPLACE_REPORT);
-	return r < 0 ? place_say(o->output, REPLACE_REPORT, r) : print_into(&output, p, o);
+	int r = output_open(&output, path, REPLACE_REPORT);
+	return r < 0 ? place_say(path, REPLACE_REPORT, r) : print_into(&output, subject);
 }
 
-static int report_of(const char *path, const struct report_options *options)
+/* What a snapshot cannot be asked; -1: it can. */
+static int refuse_options(const struct report_options *o)
+{
+	if (o->heap)
+		return fault(STATUS_USAGE, "--heap is of a recording; a snapshot of torch tells of "
+					   "the memory of GPUs");
+	if (o->folded)
+		return fault(STATUS_USAGE, "--folded is of a recording; a snapshot of torch is "
+					   "told by line, function or file");
+	if (o->by > GROWTH_BY_FILE)
+		return fault(STATUS_USAGE, "a snapshot of torch is told by line, function or file");
+	return -1;
+}
+
+static int of_snapshot(struct profile_input *input, const char *path,
+		       const struct report_options *options)
+{
+	int status = refuse_options(options);
+	if (status != -1)
+		return status;
+	struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+	if (!snapshot)
+		return fault(STATUS_FAULT, "out of memory");
+	int r = snapshot_read(snapshot, input, options->own.globs);
+	status = r < 0 ? snapshot_say(snapshot, path, r)
+		       : print(&(struct subject){ path, options, NULL, snapshot });
+	snapshot_free(snapshot);
+	free(snapshot);
+	return status;
+}
+
+/* What profile_load does, of what is open already. */
+static int load(struct profile *profile, struct profile_input *input, const char *path)
 {
 	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
+	struct profile_loader *loader;
+	int r = profile_loader_open(&loader, path, &wish);
+	if (r < 0)
+		return r;
+	r = profile_loader_read(loader, input);
+	if (r < 0)
+		profile_loader_free(loader);
+	r = r < 0 ? r : profile_loader_finish(loader, profile);
+	if (r == 0) {
+		profile->owner = input->owner;
+		profile->owned = input->owned;
+	}
+	return r;
+}
+
+static int of_recording(struct profile_input *input, const char *path,
+			const struct report_options *options)
+{
 	struct profile profile;
-	int r = profile_load(&profile, path, &wish);
+	int r = load(&profile, input, path);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	recording_warn(&profile);
-	int status = print(&profile, options);
+	int status = print(&(struct subject){ path, options, &profile, NULL });
 	profile_free(&profile);
+	return status;
+}
+
+/* Its first bytes tell what it is, not its name. */
+static int report_of(const char *path, const struct report_options *options)
+{
+	struct profile_input file, input;
+	struct peeked peeked;
+	int r = profile_open(&file, path);
+	if (r == 0) {
+		r = peek_open(&peeked, &file, &input);
+		if (r < 0)
+			profile_close(&file);
+	}
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
+	int status = peeked.n == sizeof peeked.head && pickle_begins(peeked.head)
+			     ? of_snapshot(&input, path, options)
+			     : of_recording(&input, path, options);
+	profile_close(&input);
 	return status;
 }
 
 static int run(int argc, char *argv[])
 {
-	struct report_options options = { .top = 10 };
+	struct report_options options = { .top = REPORT_TOP };
 	struct selection selection;
 	int n = 0;
 	int status = command_parse(&command_report, OPERANDS_ANYWHERE, argc, argv, &options, &n);
@@ -234,11 +332,11 @@ static int run(int argc, char *argv[])
 
 const struct command command_report = {
 	.name = "report",
-	.usage = "[OPTIONS] [PROFILE]",
+	.usage = "[OPTIONS] [PROFILE | SNAPSHOT]",
 	.summary = "tell which Python lines grew the memory",
 	.run = run,
 	.options = options_table,
 	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
 		   "the oldest, -1 the\n"
-		   "newest, which is the default.",
+		   "newest, which is the default; or a memory snapshot of torch, a .pickle.",
 };

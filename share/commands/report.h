@@ -12,6 +12,8 @@
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
 
+enum { REPORT_TOP = 10 }; /* rows, where nobody asks for another number */
+
 struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
@@ -56,6 +58,9 @@ int report_print_heap_json(const struct report *report, const struct report_opti
 void report_print_name(const struct report *report, const struct growth_row *row, enum growth_by by,
 		       int width);
 int report_name_width(const struct report *report, const struct growth_row *row, enum growth_by by);
+
+/* A sentence where a GPU had no memory left. 0 or -ENOMEM. */
+int report_print_card(const struct report *report);
 
 /* A sentence where most of what grew was given back. */
 void report_warn_of_churn(const struct profile *profile);

@@ -44,36 +44,71 @@ static void print_figures(const struct profile_heap_frame *f)
 	       sample_mib(f->at_peak), heap_error(f->spread_at_peak), sample_mib(f->given_back));
 }
 
-/* The row that held most at the peak is shown wherever it stands: *peak; returns how many of the
- * first are. */
-static size_t choose(const struct heap_table *t, size_t top, size_t *peak)
+/* What is less than so manieth of all is noise. */
+enum { SMALLEST = 100 };
+
+static bool is_notable(const struct profile_heap_frame *f, const struct profile_heap_frame *all)
 {
-	*peak = 0;
-	for (size_t i = 1; i < t->n; i++)
-		if (t->rows[i].figures.at_peak > t->rows[*peak].figures.at_peak)
-			*peak = i;
-	return *peak >= top && top > 1 ? top - 1 : top;
+	return f->live > all->live / SMALLEST || f->at_peak > all->at_peak / SMALLEST ||
+	       f->given_back > all->given_back / SMALLEST;
 }
 
-static int width_of(const struct report *p, const struct heap_table *t, size_t first, size_t peak,
+/* The rows that held most at the peak, and gave most back, are shown wherever they stand. */
+static size_t choose_always(const struct heap_table *t, size_t top, bool shown[])
+{
+	size_t peak = 0, back = 0, n = 0;
+	for (size_t i = 1; i < t->n; i++) {
+		const struct heap_row *row = &t->rows[i];
+		peak = row->figures.at_peak > t->rows[peak].figures.at_peak ? i : peak;
+		back = row->figures.given_back > t->rows[back].figures.given_back ? i : back;
+	}
+	if (t->n > 0 && top > 1) {
+		shown[peak] = true;
+		n++;
+	}
+	if (t->n > 0 && top > 2 && !shown[back]) {
+		shown[back] = true;
+		n++;
+	}
+	return n;
+}
+
+/* Who asks for more rows than usual gets the small ones, too. */
+static void choose(const struct heap_table *t, size_t top, bool shown[])
+{
+	size_t n = choose_always(t, top, shown);
+	for (size_t i = 0; i < t->n && n < top; i++) {
+		if (shown[i] ||
+		    (top <= REPORT_TOP && i > 0 && !is_notable(&t->rows[i].figures, &t->all)))
+			continue;
+		shown[i] = true;
+		n++;
+	}
+}
+
+static int width_of(const struct report *p, const struct heap_table *t, const bool shown[],
 		    enum growth_by by)
 {
 	int widest = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		int width = i < first || i == peak ? report_name_width(p, &t->rows[i].who, by) : 0;
+		int width = shown[i] ? report_name_width(p, &t->rows[i].who, by) : 0;
 		widest = width > widest ? width : widest;
 	}
 	return widest;
 }
 
-static void print_rows(const struct report *p, const struct heap_table *t,
-		       const struct report_options *o)
+static int print_rows(const struct report *p, const struct heap_table *t,
+		      const struct report_options *o)
 {
-	size_t peak, first = choose(t, o->top, &peak), hidden = t->n;
-	int width = width_of(p, t, first, peak, o->by);
+	bool *shown = calloc(t->n + 1, sizeof *shown);
+	size_t hidden = t->n;
+	if (!shown)
+		return -ENOMEM;
+	choose(t, o->top, shown);
+	int width = width_of(p, t, shown, o->by);
 	puts("   end MiB     ±   peak MiB     ±   given back");
 	for (size_t i = 0; i < t->n; i++) {
-		if (i >= first && i != peak)
+		if (!shown[i])
 			continue;
 		print_figures(&t->rows[i].figures);
 		if (heap_is_inherited(&t->rows[i]))
@@ -81,10 +116,12 @@ static void print_rows(const struct report *p, const struct heap_table *t,
 		report_print_name(p, &t->rows[i].who, o->by, width);
 		hidden--;
 	}
+	free(shown);
 	if (hidden > 0)
 		printf("%*s… and %zu more\n", 51, "", hidden);
 	print_figures(&t->all);
 	puts("in all");
+	return 0;
 }
 
 /* ---- from mark to mark ---- */
@@ -189,9 +226,9 @@ static int print_table(const struct report *p, const struct report_options *o, c
 	if (r < 0)
 		return r;
 	printf("\n%s\n", title);
-	print_rows(p, &table, o);
+	r = print_rows(p, &table, o);
 	heap_table_free(&table);
-	return 0;
+	return r;
 }
 
 int report_print_heap(const struct report *p, const struct report_options *o)

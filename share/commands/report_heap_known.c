@@ -84,6 +84,15 @@ static void say_estimates(const struct profile *p)
 	     "what malloc keeps free.");
 }
 
+/* Those that are not recorded otherwise, too. */
+static void say_programs(const struct profile *p)
+{
+	const char *told = profile_setting(p, "heap_seen");
+	long n;
+	if (told && number_whole(told, &n) == 0 && n > 1)
+		printf("Added up over %ld programs: the first, and what it started.\n", n);
+}
+
 void report_print_heap_known(const struct report *report)
 {
 	char size[FORMAT_SIZE];
@@ -93,6 +102,7 @@ void report_print_heap_known(const struct report *report)
 		printf("Children held %s from their birth on, inherited: that is in no figure "
 		       "here.\n",
 		       format_memory(size, sample_mib(p->heap.inherited)));
+	say_programs(p);
 	say_lacks(p);
 	report_print_whole(p);
 }

@@ -135,7 +135,6 @@ static void say_places(const struct growth *g)
 
 void report_print_whole(const struct profile *p)
 {
-	say_others(p);
 	say_end(p);
 	say_gaps(p);
 	say_unseen(p);
@@ -145,6 +144,7 @@ void report_print_whole(const struct profile *p)
 void report_print_known(const struct report *report)
 {
 	say_places(&report->growth);
+	say_others(report->profile);
 	report_print_whole(report->profile);
 	say_refused(report->profile);
 }

@@ -319,8 +319,10 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	char *shown = text_printable(sentence);
 	puts(shown ? shown : "");
 	free(shown);
+	int r = report_print_card(p);
+	if (r < 0)
+		return r;
 	report_warn_of_churn(p->profile);
-	int r = 0;
 	if (o->by == GROWTH_BY_THREAD) {
 		r = print_growth(p, o, "Growth by thread", GROWTH_TO_INNERMOST);
 	} else {

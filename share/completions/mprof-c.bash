@@ -92,7 +92,10 @@ _mprof_c_operands()
 {
 	local at
 	case $usage in
-	*PROFILE* | *INDEX*) _mprof_c_recordings ;;
+	*PROFILE* | *INDEX*)
+		_mprof_c_recordings
+		[[ $usage != *SNAPSHOT* ]] || _mprof_c_files .pickle .pickle.gz
+		;;
 	*PID*) _mprof_c_processes ;;
 	*PROGRAM* | *SCRIPT*)
 		at=$(_mprof_c_program)

@@ -126,6 +126,10 @@ function __mprof_c
         switch "$usage"
             case '*PROFILE*' '*INDEX*'
                 __mprof_c_recordings
+                if string match -q '*SNAPSHOT*' "$usage"
+                    __fish_complete_suffix .pickle
+                    __fish_complete_suffix .pickle.gz
+                end
             case '*PID*'
                 __mprof_c_processes
             case '*PROGRAM*' '*SCRIPT*'

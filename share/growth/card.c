@@ -198,6 +198,12 @@ static enum card_cause cause_of_training(const struct card_facts *f, struct card
 	return (double)v->fixed >= full ? CARD_MODEL : CARD_CANNOT_TELL;
 }
 
+/* Data or model. */
+static bool is_of_pass(enum card_cause cause)
+{
+	return cause >= CARD_MODEL && cause <= CARD_VARYING;
+}
+
 void card_judge(const struct card_facts *f, struct card_verdict *v)
 {
 	const bool has_bill = f->weights >= 0 && f->allocated >= 0;
@@ -218,6 +224,9 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 		v->cause = CARD_FRAGMENTS;
 	else
 		v->cause = own;
+	/* Without a stack, data and model are mistaken for each other. */
+	if (f->deed == CARD_UNTOLD && is_of_pass(v->cause))
+		v->cause = CARD_CANNOT_TELL;
 }
 
 /* ---- names ---- */
@@ -264,6 +273,8 @@ enum card_deed card_deed_of(const char *path, const char *function)
 		{ "/torch/nn/", "__init__", CARD_LOADING },
 		{ "/torch/nn/", "reset_parameters", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "_apply", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "to", CARD_LOADING },
+		{ "/torch/nn/modules/module.py", "cuda", CARD_LOADING },
 		{ "/torch/nn/modules/module.py", "load_state_dict", CARD_LOADING },
 		{ "/transformers/modeling_utils.py", "from_pretrained", CARD_LOADING },
 		{ "/torch/nn/", NULL, CARD_FORWARD },

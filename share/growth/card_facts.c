@@ -132,7 +132,7 @@ static void take_owed(struct card *card, const struct profile *p)
 
 /* ---- its stack ---- */
 
-static enum card_deed deed_of(const struct growth *g, size_t frame)
+enum card_deed card_deed_at(const struct growth *g, size_t frame)
 {
 	enum card_deed deed = frame ? CARD_OTHER : CARD_UNTOLD;
 	for (; frame; frame = g->frames[frame].caller) {
@@ -188,7 +188,7 @@ int card_open_of(struct card *card, const struct profile *p, const struct growth
 	take_owed(card, p);
 	card->facts.wanted = oom->at.umib;
 	card->facts.at = oom->at.us;
-	card->facts.deed = deed_of(g, oom->frame);
+	card->facts.deed = card_deed_at(g, oom->frame);
 	card->frame = oom->frame ? g->users[oom->frame] : 0;
 	if (!card->frame)
 		card->frame = oom->frame;

@@ -131,8 +131,8 @@ void why_print_json(FILE *out, const struct why *why)
 {
 	static const struct {
 		size_t odd, room;
-	} tries[] = { { 8, 250 }, { 4, 250 }, { 4, 150 }, { 3, 100 },
-		      { 2, 60 },  { 1, 30 },  { 0, 12 } };
+	} tries[] = { { 8, 450 }, { 8, 250 }, { 4, 250 }, { 4, 150 },
+		      { 3, 100 }, { 2, 60 },  { 1, 30 },  { 0, 12 } };
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		char *text = render(why, tries[i].odd, tries[i].room);
 		bool last = i + 1 == sizeof tries / sizeof *tries;

@@ -76,7 +76,8 @@ static void say_moment(struct why_statement *s, const struct profile *p, const s
  * still held are what is asked for: they may keep the rest from being given back. */
 static bool is_of_end(const struct profile *p, const struct heap_table *t)
 {
-	bool stayed = 2 * p->memory.last.umib >= p->memory.peak.umib;
+	int64_t held = p->memory.last.umib;
+	bool stayed = held / 3 > t->all.live && 2 * held >= p->memory.peak.umib;
 	return 2 * t->all.live >= p->heap.peak.umib || (stayed && t->all.live >= 2 * LEAST);
 }
 

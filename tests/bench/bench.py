@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from heaps import heap
 from inside import looking_inside
 from versus import versus
 
@@ -515,7 +516,7 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, gpu, looking_inside, inside_c,
+SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, looking_inside, inside_c,
             inside_python, plotting_large, plotting_peers, plotting_small)
 
 

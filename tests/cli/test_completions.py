@@ -69,6 +69,11 @@ class Completions(lab.Lab):
         self.assertEqual(self.bash("mprof-c", "run", "-b", "rss,pss,sw"), {"rss,pss,swap"})
         self.assertEqual(self.bash("mprof-c", "run", "--backend", "=", "rss,sy"), {"rss,system"})
 
+    def test_bash_snapshots(self):
+        self.write("torch.pickle", "")
+        self.assertIn("torch.pickle", self.bash("mprof-c", "report", "to"))
+        self.assertNotIn("torch.pickle", self.bash("mprof-c", "peak", "to"))
+
     def test_bash_recordings(self):
         self.assertIn("mprofile_20240101000000.dat", self.bash("mprof-c", "plot", "mp"))
         self.assertLessEqual({"0", "1"}, self.bash("mprof-c", "peak", ""))

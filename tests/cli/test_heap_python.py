@@ -1,6 +1,7 @@
 """run --heap of Pythons: their own blocks, by their own lines, whichever version and allocator; and programs that each hold on to
 memory in a way of their own."""
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -63,12 +64,17 @@ class Heap(lab.Lab):
 
 
 class Faults(Heap):
+    def why(self):
+        return json.loads(self.mprof("why", "--json", "a.dat", status=0).stdout)["lines"]["words"]
+
     def test_what_holds_on_is_on_top(self):
         for name in FAULTS:
             path = TARGETS / f"heap_{name}.py"
             with self.subTest(name):
                 self.record("/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable, path)
-                self.assertEqual(self.top(path.name), marked(path, "# the leak"), self.held(path.name))
+                leak = marked(path, "# the leak")
+                self.assertEqual(self.top(path.name), leak, self.held(path.name))
+                self.assertRegex(self.why(), rf"\Aheld at [\w. ]+, of [\d.]+ \S+: {path.name}:{leak} ")
 
     def test_a_vector_of_c_plus_plus(self):
         compiler = shutil.which("c++") or shutil.which("g++")

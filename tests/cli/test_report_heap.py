@@ -46,6 +46,13 @@ class ReportHeap(lab.Lab):
         self.write("c.dat", "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("EXIT")))
         self.assertIn("The recording has no end", self.report(file="c.dat").stdout)
 
+    def test_what_is_noise_is_hidden_and_yet_counted(self):
+        small = "PATH 6 /srv/app/small.py\nFRAME 6 0 6 1 tiny\nHEAP 100 6 0.250000 0.000000 1 0.062500 1700000020.000000\n"
+        self.write("b.dat", made.heap().replace("EXIT", small + "EXIT"))
+        self.assertNotIn("small.py", self.report(file="b.dat").stdout)
+        self.assertRegex(self.report(file="b.dat").stdout, r"\n +… and 1 more\n +180\.2 ")
+        self.assertIn("small.py", self.report("--top", "11", file="b.dat").stdout)
+
     def test_json(self):
         told = json.loads(self.report("--json").stdout)
         self.assertEqual(told["sampled_every_bytes"], 262144)
@@ -74,6 +81,8 @@ class ReportHeap(lab.Lab):
         self.write("b.dat", made.growth())
         self.assertEqual(self.report(file="b.dat", status=1).stderr,
                          "mprof-c: b.dat has no sampled heap: that is recorded with: mprof-c run --heap\n")
+        self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144 heap_lacks=program\nMEM 1.0 100.0\n")
+        self.assertIn("its program cannot be sampled, since it is linked statically", self.report(file="c.dat", status=1).stderr)
         self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144\nMEM 1.0 100.0\n")
         self.assertIn("nothing was seen of it", self.report(file="c.dat", status=1).stderr)
 
