@@ -39,9 +39,10 @@ static void what_is_missing_is_added(void)
 static void what_is_no_environment_stays(void)
 {
 	char *const none[] = { NULL };
+	static char one[] = "A=";
 	char **long_one = calloc(10001, sizeof *long_one);
 	for (size_t i = 0; i < 10000; i++)
-		long_one[i] = "A=";
+		long_one[i] = one;
 	CHECK_INT(given_room(&ours, NULL), 0);
 	CHECK_INT(given_room(&ours, none), 0);
 	CHECK_INT(given_room(&ours, long_one), 0);
