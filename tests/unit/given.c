@@ -25,7 +25,8 @@ static void it_is_taken_out_of_the_list(void)
 
 static void what_is_missing_is_added(void)
 {
-	char *const list[] = { "A=1", "LD_PRELOAD=/a.so", "OURS_TOO=3", NULL };
+	static char first[] = "A=1", second[] = "LD_PRELOAD=/a.so", third[] = "OURS_TOO=3";
+	char *const list[] = { first, second, third, NULL };
 	size_t room = given_room(&ours, list);
 	void *memory = malloc(room);
 	char **whole = given_complete(&ours, list, memory);
