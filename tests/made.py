@@ -146,5 +146,33 @@ def heap(n=60, step=0.5):
                 [f"GONE 100 {moment(n * step)} 500.000000 0", f"EXIT 0 {moment(n * step)} 500.000000 {n} 0"])
 
 
-ALL = {"exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
+def card(n=100, step=0.6):
+    """Training on one of two GPUs, as its VRAM records tell, until one batch finds no memory left."""
+    frames = ["PATH 1 /home/u/train.py", "PATH 2 /usr/lib/python3/dist-packages/torch/nn/modules/module.py",
+              "PATH 3 /usr/lib/python3/dist-packages/torch/autograd/__init__.py", "PATH 4 /usr/lib/python3/dist-packages/torch/optim/adam.py",
+              "FRAME 1 0 1 10 main", "FRAME 2 1 2 900 Module.to", "FRAME 3 1 2 1500 Module._call_impl", "FRAME 4 1 3 200 backward",
+              "FRAME 5 1 4 300 Adam.step"]
+    levels = {6: (500, 1), 12: (11000, 2), 24: (24000, 3), 36: (34000, 4), 48: (54000, 5), 90: (60500, 3)}
+    owed = [("total", 81559), ("free", 18559), ("allocated", 59000), ("reserved", 60000), ("weights", 10000), ("gradients", 10000),
+            ("optimizer", 20000), ("buffers", 100), ("activations", 18900), ("unused", 1000), ("outside", 500), ("neighbour", 2400), ("rest", 100)]
+    lines, held = [], 0
+    for i in range(n):
+        at = moment(i * step)
+        lines.append(f"MEM {900 + min(i, 20) * 50}.000000 {at}")
+        level, frame = levels.get(i, (held, 0))
+        if level != held:
+            lines.append(f"VRAM 0 {level - held}.000000 {at} 42 {frame}")
+        held = level
+        lines += [f"GPU 0 {held}.000000 {at} tree", f"GPU 1 {held // 5}.000000 {at} tree"]
+        if i == 60:
+            lines.append(f"MARK 0.000000 {at} epoch 2")
+    end = moment(n * step)
+    lines.append(f"OOM 42 0 30720.000000 {end} 3 torch 2.11.0")
+    lines += [f"OWED 42 0 {name} {mib}.000000 {'77 python3' if name == 'neighbour' else '-'}" for name, mib in owed]
+    lines.append(f"EXIT 1 {moment(n * step + 0.4)} 1900.000000 {n} 0")
+    settings = {"pid": 42, "gpu0": "'NVIDIA H100'", "gpu0_total": "81559.000000", "gpu1": "'NVIDIA H100'", "gpu1_total": "81559.000000"}
+    return text(head("python3 train.py", **settings), frames, lines)
+
+
+ALL = {"card": card, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
        "families": families, "growth": growth, "heap": heap}

@@ -69,8 +69,10 @@ void gnuplot_curves(struct script *s)
 	fputs("plot ", s->out);
 	for (size_t i = 0; i < chart->n_bands; i++)
 		fprintf(s->out,
-			"'-' with filledcurves closed fillcolor rgb '#%06x' fillstyle transparent "
+			"'-'%s with filledcurves closed fillcolor rgb '#%06x' fillstyle "
+			"transparent "
 			"solid %.2f noborder, ",
+			chart->bands[i].right ? " axes x1y2" : "",
 			theme_colour(s->canvas->theme, chart->bands[i].colour),
 			chart->bands[i].stacked ? 0.75 : 0.35);
 	for (size_t i = 0; i < chart->n_curves; i++)

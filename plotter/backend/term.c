@@ -187,8 +187,8 @@ static void draw_band(struct screen *s, const struct chart_band *band)
 				      .dash = band->stacked ? 0 : 1 };
 	for (size_t i = 1; i < band->upper; i++) {
 		double from[2], to[2];
-		screen_dots(s, &s->chart->y, &band->points[i - 1], from);
-		screen_dots(s, &s->chart->y, &band->points[i], to);
+		screen_dots(s, screen_axis(s, band->right), &band->points[i - 1], from);
+		screen_dots(s, screen_axis(s, band->right), &band->points[i], to);
 		if (band->stacked && s->colour)
 			cells_shade(&s->cells, &s->plot, from, to, &pen.style);
 		cells_line(&s->cells, &s->plot, from, to, &pen);

@@ -30,5 +30,6 @@ void chart_free(struct chart *chart)
 	free(chart->y.ticks);
 	free(chart->title);
 	free(chart->subtitle);
+	free(chart->failure);
 	*chart = (struct chart){ 0 };
 }

@@ -49,6 +49,7 @@ struct chart_band { /* a closed area between the samples and the marks of their 
 	size_t n;
 	size_t upper; /* so many of them, the first ones, are the upper edge */
 	bool stacked; /* one of several that stand on each other */
+	bool right;   /* measured by the axis on the right */
 };
 
 struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
@@ -108,6 +109,7 @@ struct chart {
 	char *title;    /* the command line, or the user's; UTF-8, one line, not yet shortened */
 	char *subtitle; /* when, how long, how it ended; "" when there is nothing to say */
 	size_t alarm;   /* from this byte on the subtitle tells of a bad end; 0: nothing does */
+	char *failure;  /* "GPU 0 had no memory left (data: one batch)"; NULL: none had that */
 	double growth;  /* MiB/h, of the one recording that goes on growing; else 0 */
 	double end;     /* seconds: how long the longest recording lasted, samples or not */
 	struct chart_axis x, y;

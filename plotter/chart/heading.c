@@ -128,11 +128,16 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 	describe_limit(chart, profile, limit, sizeof limit);
 	describe_family(profile, family, sizeof family);
 	describe_growth(chart, growth, sizeof growth);
-	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s%s%s", date, length,
+	const char *failure = chart->failure ? chart->failure : "";
+	chart->subtitle = parts_text("%s · %s · %llu sample%s%s%s%s%s%s%s%s", date, length,
 				     (unsigned long long)profile->memory.samples,
 				     profile->memory.samples == 1 ? "" : "s", heap, family, growth,
-				     limit, end);
+				     limit, end, *failure ? " · " : "", failure);
+	bool bad = *failure && (!profile->ended || profile->status != 0);
+	size_t said = *failure ? strlen(failure) + strlen(" · ") : 0;
 	if (chart->subtitle && profile_killed(profile) && *end)
-		chart->alarm = strlen(chart->subtitle) - strlen(end);
+		chart->alarm = strlen(chart->subtitle) - said - strlen(end);
+	else if (chart->subtitle && bad)
+		chart->alarm = strlen(chart->subtitle) - said;
 	return chart->subtitle ? 0 : -ENOMEM;
 }

@@ -8,6 +8,7 @@
 #include "plotter/chart/beside.h"
 #include "plotter/chart/bill.h"
 #include "plotter/chart/children.h"
+#include "plotter/chart/failure.h"
 #include "plotter/chart/flame.h"
 #include "plotter/chart/floor.h"
 #include "plotter/chart/growth_flame.h"
@@ -68,6 +69,8 @@ static int add_company(struct chart *chart, const struct profile *profile,
 		r = bill_show(chart, profile, wish, colour);
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
+	if (r == 0)
+		r = failure_show(chart, profile, wish, colour);
 	if (r == 0)
 		r = places_show(chart, profile, wish);
 	return r == 0 ? marks_show(chart, profile, wish) : r;

@@ -25,8 +25,9 @@ double ranges_top(const struct chart *chart, const struct chart_wish *wish, bool
 	for (size_t i = 0; i < chart->n_notes && !right; i++)
 		if (is_shown(wish, chart->notes[i].at.x))
 			top = fmax(top, chart->notes[i].at.y);
-	for (size_t i = 0; i < chart->n_bands && !right; i++)
-		top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
+	for (size_t i = 0; i < chart->n_bands; i++)
+		if (chart->bands[i].right == right)
+			top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
 	return top;
 }
 

@@ -50,9 +50,15 @@ static void settle_curves(struct chart *chart, const struct chart_wish *wish)
 /* A single band has the peak's colour, which is what it shows; its row too. */
 static void settle_bands(struct chart *chart, const struct chart_wish *wish)
 {
-	if (chart->n_bands != 1 || wish->bill || wish->heap)
+	size_t n = 0, at = 0;
+	for (size_t i = 0; i < chart->n_bands; i++)
+		if (!chart->bands[i].stacked) {
+			n++;
+			at = i;
+		}
+	if (n != 1 || wish->bill || wish->heap)
 		return;
-	chart->bands[0].colour = CHART_PEAK;
+	chart->bands[at].colour = CHART_PEAK;
 	for (size_t i = 0; i < chart->n_rows; i++)
 		if (chart->rows[i].kind == ROW_BAND)
 			chart->rows[i].colour = CHART_PEAK;

@@ -265,10 +265,11 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 /* What was held between the samples. */
 static void draw_band(const struct sheet *f, const struct chart_band *band)
 {
+	const struct chart_axis *axis = band->right ? &f->chart->right : &f->chart->y;
 	struct raster_point *points = calloc(band->n + 1, sizeof *points);
 	for (size_t i = 0; points && i < band->n; i++)
 		points[i] = (struct raster_point){ sheet_x(f, band->points[i].x),
-						   sheet_y(f, band->points[i].y) };
+						   sheet_on(f, axis, band->points[i].y) };
 	if (points)
 		f->painter->area(f->painter->state, points, band->n,
 				 (struct ink){ theme_colour(f->theme, band->colour),
@@ -366,9 +367,11 @@ struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
 	draw_heading(&f);
 	if (chart->levels > 0 && !chart->flame)
 		draw_shades(&f);
+	sheet_group(&f, "axis", 0);
 	draw_memory_axis(&f);
 	draw_right_axis(&f);
 	draw_time_axis(&f);
+	sheet_group(&f, NULL, 0);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
 	labels_lines(&f);

@@ -18,6 +18,8 @@ enum {
 
 /* ---- texts ---- */
 
+#define UNNAMED "<unnamed>"
+
 /* Where its characters are: behind it, or, in one of a class derived from str, elsewhere. */
 static uint64_t find_characters(const struct runtime *r, uint64_t at,
 				const struct characters *shape)
@@ -28,8 +30,9 @@ static uint64_t find_characters(const struct runtime *r, uint64_t at,
 	return at + (unsigned)(shape->ascii ? o->text_ascii : o->text_wide);
 }
 
-/* A str, or the beginning of a very long one; `unnamed` for an empty one. */
-static char *read_text(const struct runtime *r, uint64_t at, const char *unnamed)
+/* A str, or the beginning of a very long one; UNNAMED for an empty one, or one whose characters are
+ * all zero: it is made just now, or no more. */
+static char *read_text(const struct runtime *r, uint64_t at)
 {
 	const struct offsets *o = &r->offsets;
 	uint8_t buffer[LONGEST_TEXT * 4];
@@ -42,13 +45,13 @@ static char *read_text(const struct runtime *r, uint64_t at, const char *unnamed
 		return NULL;
 	size_t n = length < LONGEST_TEXT ? (size_t)length : LONGEST_TEXT;
 	if (n == 0)
-		return strdup(unnamed);
+		return strdup(UNNAMED);
 	uint64_t characters = find_characters(r, at, &shape);
 	if (!characters || !remote_read(r->pid, characters, buffer, n * shape.width))
 		return NULL;
-	char *text = malloc(n * CHARACTERS_WIDEST + 1);
-	if (text)
-		characters_to_utf8(text, buffer, n, shape.width);
+	char *text = malloc(n * CHARACTERS_WIDEST + sizeof UNNAMED);
+	if (text && characters_to_utf8(text, buffer, n, shape.width) == 0)
+		strcpy(text, UNNAMED);
 	return text;
 }
 
@@ -154,8 +157,8 @@ static struct code *read_code(struct codes *c, const struct runtime *r, uint64_t
 		return NULL;
 	code->at = at;
 	memcpy(code->keys, keys, sizeof code->keys);
-	code->file = read_text(r, keys[0], "<unnamed>");
-	code->name = code->file ? read_text(r, keys[2] ? keys[2] : keys[1], "<unnamed>") : NULL;
+	code->file = read_text(r, keys[0]);
+	code->name = code->file ? read_text(r, keys[2] ? keys[2] : keys[1]) : NULL;
 	if (code->name && read_table(r, code))
 		return code;
 	free_code(code);

@@ -83,6 +83,7 @@ static void take_sums(struct card_facts *facts, const int64_t all[N_CARD_CLASSES
 	facts->total = all[CARD_OWED_ALLOWED] > 0 && all[CARD_OWED_ALLOWED] < all[CARD_OWED_TOTAL]
 			       ? all[CARD_OWED_ALLOWED]
 			       : all[CARD_OWED_TOTAL];
+	facts->card = all[CARD_OWED_TOTAL];
 	facts->free = all[CARD_OWED_FREE];
 	facts->allocated = all[CARD_OWED_ALLOCATED];
 	facts->reserved = all[CARD_OWED_RESERVED];
@@ -114,6 +115,13 @@ static const struct profile_oom *billed_before(const struct profile *p,
 	return NULL;
 }
 
+static enum card_library library_of(const char *who)
+{
+	return strncmp(who, "jax ", 4) == 0    ? CARD_JAX
+	       : strncmp(who, "cupy ", 5) == 0 ? CARD_CUPY
+					       : CARD_TORCH;
+}
+
 static void take_owed(struct card *card, const struct profile *p)
 {
 	int64_t all[N_CARD_CLASSES];
@@ -132,7 +140,7 @@ static void take_owed(struct card *card, const struct profile *p)
 
 /* ---- its stack ---- */
 
-static enum card_deed deed_of(const struct growth *g, size_t frame)
+enum card_deed card_deed_at(const struct growth *g, size_t frame)
 {
 	enum card_deed deed = frame ? CARD_OTHER : CARD_UNTOLD;
 	for (; frame; frame = g->frames[frame].caller) {
@@ -186,9 +194,10 @@ int card_open_of(struct card *card, const struct profile *p, const struct growth
 {
 	*card = (struct card){ .oom = oom };
 	take_owed(card, p);
+	card->facts.library = library_of(oom->who);
 	card->facts.wanted = oom->at.umib;
 	card->facts.at = oom->at.us;
-	card->facts.deed = deed_of(g, oom->frame);
+	card->facts.deed = card_deed_at(g, oom->frame);
 	card->frame = oom->frame ? g->users[oom->frame] : 0;
 	if (!card->frame)
 		card->frame = oom->frame;

@@ -30,6 +30,9 @@ void card_close(struct card *card);
  * that one is card_open's. Writes at most `most`; returns how many there are. */
 size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks[], size_t most);
 
+/* What a stack tells of what its thread was doing; frame 0: nothing. */
+enum card_deed card_deed_at(const struct growth *growth, size_t frame);
+
 /* The words of OWED records. What stands in brackets in the table adds up to `total`. */
 #define CARD_CLASSES(X)                                                                           \
 	X(TOTAL, "total", "what the card has, as torch or the driver tells it")                   \

@@ -94,9 +94,17 @@ static inline char *make_more(struct profile_writer *w, const char *out, size_t 
 	return make_room(w, n);
 }
 
+/* Where a text must be, nothing is no text: a name that was read while it was being made is empty.
+ */
+static const char *some(const char *text)
+{
+	return text[strspn(text, " ")] ? text : "_";
+}
+
 /* A word: blanks would make several of it, and controls several lines. */
 static char *put_word(struct profile_writer *w, char *out, const char *word)
 {
+	word = *word ? word : "_";
 	out = make_more(w, out, strlen(word));
 	for (; out && *word; word++)
 		*out++ = (unsigned char)*word <= ' ' || *word == 0x7f ? '_' : *word;
@@ -106,7 +114,7 @@ static char *put_word(struct profile_writer *w, char *out, const char *word)
 static char *put_place(struct profile_writer *w, char *out, const struct profile_place *place)
 {
 	char *text;
-	if (asprintf(&text, "%s:%d", place->file, place->line) < 0)
+	if (asprintf(&text, "%s:%d", some(place->file), place->line) < 0)
 		return NULL;
 	size_t n = profile_quote(NULL, 0, text);
 	out = make_more(w, out, n + 1);
@@ -142,8 +150,8 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 	case FIELD_MOMENT: return put_millionths(out, *(const int64_t *)from);
 	case FIELD_MAYBE: return put_maybe(out, *(const int64_t *)from);
 	case FIELD_CHANGE: return put_signed(out, *(const int64_t *)from);
-	case FIELD_PID: return put_signed(out, *(const pid_t *)from);
 	case FIELD_COUNT: return put_whole(out, *(const uint64_t *)from);
+	case FIELD_PID: /* an int everywhere; the kernel has -1 for one that is no more */
 	case FIELD_WHOLE: return put_signed(out, *(const int *)from > 0 ? *(const int *)from : 0);
 	case FIELD_STATUS: return put_status(out, *(const int *)from);
 	case FIELD_SCOPE: return stpcpy(out, *(const bool *)from ? "device" : "tree");
@@ -151,8 +159,8 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 	case FIELD_WORD:
 	case FIELD_NAME: return put_word(w, out, *(const char *const *)from);
 	case FIELD_PLACE: return put_place(w, out, from);
-	case FIELD_TEXT:
-	case FIELD_SOME: return put_text(w, out, *(const char *const *)from);
+	case FIELD_TEXT: return put_text(w, out, *(const char *const *)from);
+	case FIELD_SOME: return put_text(w, out, some(*(const char *const *)from));
 	case FIELD_QUOTED: return put_as_it_is(w, out, *(const char *const *)from);
 	case FIELD_NONE: break;
 	}

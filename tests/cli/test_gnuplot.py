@@ -48,7 +48,8 @@ class Gnuplot(lab.Lab):
     def test_what_stands_beside_the_samples(self):
         told = {"exact": ["exact", "between samples"], "beyond": ["exact peak 212.3 MiB"],
                 "killed": ["killed: out of memory", "limit 512.0 MiB"], "gpu": ["GPU memory (GiB)", "79.65 GiB of VRAM"],
-                "gpu-alike": ["GeForce MX150"], "metrics": ["control group", "warm-up over", "8.00 GiB allowed"],
+                "gpu-alike": ["GeForce MX150"], "card": ["GPU 0 had no memory left", "wanted beside that", "backward"],
+                "metrics": ["control group", "warm-up over", "8.00 GiB allowed"],
                 "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"], "heap": []}
         for name, make in made.ALL.items():
             with self.subTest(name):

@@ -66,6 +66,8 @@ class Golden(lab.Lab):
         "killed": ["killed.dat"],
         "gpu": ["gpu.dat"],
         "gpu-alike": ["gpu-alike.dat"],
+        "card": ["card.dat"],
+        "card-dark": ["card.dat", "--theme", "dark", "-w", "50,61"],
         "metrics": ["metrics.dat"],
         "families": ["families.dat"],
         "growth": ["growth.dat"],

@@ -1,5 +1,6 @@
 """Whose memory of a GPU changed, and at which line: VRAM records, against a library that answers as NVIDIA's would."""
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import lab
+import made
 from test_gpu import Driver
 from test_growth import MAY_READ, ONE
 
@@ -83,6 +85,39 @@ def step():
         self.assertIn("GPU 0 grew: 1500.0 MiB in all, 1300.0 held when last seen", text)
         self.assertIn("GPU 1 grew: 10.0 MiB in all, 10.0 held when last seen", text)
         self.assertRegex(text, r"\n   \+1000\.0     1000\.0      1  train\.py:41 step\n")
+
+
+class Failure(lab.Lab):
+    """A picture of a card that had no memory left."""
+
+    def drawn(self, text, *options):
+        self.write("c.dat", text)
+        self.mprof("plot", "c.dat", "-o", "c.svg", *options, status=0)
+        return (self.folder / "c.svg").read_text()
+
+    def test_what_held_it_and_when(self):
+        svg = self.drawn(made.card())
+        for words in ("GPU 0 had no memory left (data: one batch)", "context", "weights", "forward", "backward", "optimizer", "OOM",
+                      "wanted beside that", "30.00 GiB, 18.12 GiB free", "activations, batches", "18.46 GiB"):
+            self.assertIn(f">{words}<" if "GPU" not in words else words, svg)
+
+    def test_more_than_fits_is_cut_and_says_so(self):
+        svg = self.drawn(made.card().replace("OOM 42 0 30720.0", "OOM 42 0 3072000.0"))
+        self.assertIn("2.93 TiB, 18.12 GiB free, not to scale", svg)
+
+    def test_a_program_that_went_on(self):
+        text = made.card().replace("EXIT 1", "EXIT 0")
+        at = text.index("OOM 42")
+        svg = self.drawn(text[:at] + "OOM 42 0 ? 1700000030.0 0 torch 2.11.0\n" * 3 + text[at:])
+        self.assertIn("GPU 0 had no memory left 4 times, and it went on", svg)
+
+    def test_what_is_not_known_is_not_drawn(self):
+        text = made.card()
+        for bare, options in ((re.sub(r"OWED .*\n", "", text), []), (re.sub(r"GPU \d .*\n", "", text), []), (text, ["-w", "0,30"]),
+                              (text.replace("OWED 42 0 total 81559.0", "OWED 42 0 total ?"), [])):
+            svg = self.drawn(bare, *options)
+            self.assertNotIn("wanted beside that", svg)
+            self.assertIn("GPU 0 had no memory left", svg)
 
 
 if __name__ == "__main__":

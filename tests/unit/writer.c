@@ -165,6 +165,40 @@ static void a_sleeping_reader_holds_nobody_up(void)
 	free(text);
 }
 
+/* What was read while it was being made is empty, or of nobody: that is told as well. */
+static void what_has_no_name_is_a_whole_record(void)
+{
+	static const struct profile_record nameless[] = {
+		{ .kind = PROFILE_PATH, .number = 1, .text = "" },
+		{ .kind = PROFILE_FRAME,
+		  .number = 1,
+		  .path = 1,
+		  .place.line = -7,
+		  .function = " " },
+		{ .kind = PROFILE_GROW, .increment = 1, .pid = 2, .thread = -1, .frame = 1 },
+		{ .kind = PROFILE_VAL, .text = "" },
+		{ .kind = PROFILE_BILL, .text = "" },
+		{ .kind = PROFILE_FUNC, .function = "" },
+		{ .kind = PROFILE_ENTER, .function = "", .thread = -1 },
+		{ .kind = PROFILE_LINE, .place = { "", 0 }, .function = "", .pid = -1 },
+		{ .kind = PROFILE_OOM, .device = "", .text = "" },
+		{ .kind = PROFILE_OWED, .device = "", .function = "", .text = "" },
+		{ .kind = PROFILE_PROC, .pid = 2, .ppid = -1, .text = "" },
+		{ .kind = PROFILE_MARK, .text = "" },
+	};
+	struct profile_writer w;
+	CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+	CHECK_INT(profile_clear(&w), 0);
+	profile_put_memory(&w, 1700000000000000, 1);
+	for (size_t i = 0; i < sizeof nameless / sizeof *nameless; i++)
+		CHECK_INT(profile_put(&w, &nameless[i]), 0);
+	CHECK_INT(profile_finish(&w), 0);
+	struct profile p = load_file();
+	CHECK_INT(p.flaws.lines, 1 + sizeof nameless / sizeof *nameless);
+	CHECK_INT(p.flaws.malformed, 0);
+	profile_free(&p);
+}
+
 /* In a program that is not ours an error is no signal, of which it would die; one that waits is its
  * own. */
 static void a_guest_raises_no_signal(void)
@@ -238,6 +272,7 @@ int main(void)
 	RUN(a_gap_is_told);
 	RUN(the_end_finds_room);
 	RUN(a_sleeping_reader_holds_nobody_up);
+	RUN(what_has_no_name_is_a_whole_record);
 	RUN(a_guest_raises_no_signal);
 	RUN(a_recording_is_its_owners);
 	unlink(path);

@@ -1,0 +1,345 @@
+#include "plotter/chart/failure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/chart/parts.h"
+#include "share/array.h"
+#include "share/format.h"
+#include "share/growth/card_facts.h"
+
+/* As they stand on each other, from the bottom: what the process holds reaches up to its curve. */
+static const struct {
+	enum card_class class;
+	const char *name;
+} layers[] = {
+	{ CARD_OWED_WEIGHTS, "weights" },
+	{ CARD_OWED_GRADIENTS, "gradients" },
+	{ CARD_OWED_OPTIMIZER, "optimizer's state" },
+	{ CARD_OWED_BUFFERS, "buffers" },
+	{ CARD_OWED_ACTIVATIONS, "activations, batches" },
+	{ CARD_OWED_UNUSED, "reserved, not in use" },
+	{ CARD_OWED_OUTSIDE, "context, libraries" },
+	{ CARD_OWED_NEIGHBOUR, "other processes" },
+	{ CARD_OWED_REST, "not told" },
+};
+enum { N_LAYERS = sizeof layers / sizeof *layers, MOST_FAILURES = 8, FEWEST = 4 };
+
+static const double WIDTH = 0.03;  /* of the column, in parts of the time that is shown */
+static const double SMALL = 0.005; /* of the card: told with the others */
+static const double MOST = 0.3;    /* of the card: a bar of what was wanted is cut there */
+
+struct failure {
+	struct chart *chart;
+	const struct profile *profile;
+	const struct chart_wish *wish;
+	const struct card *card;
+	const struct profile_oom *billed; /* whose bill is shown; NULL: none has one */
+	unsigned *colour;
+	bool right;
+	double from, to;         /* seconds: the column's sides */
+	double all[N_LAYERS];    /* MiB */
+	double total, others, y; /* MiB: of the card; of small ones; so high it is by now */
+};
+
+static double seconds_of(const struct failure *f, int64_t us)
+{
+	return sample_seconds(us - f->profile->start_us);
+}
+
+static bool is_shown(const struct failure *f, double x)
+{
+	return f->wish->from == f->wish->to || (x >= f->wish->from && x <= f->wish->to);
+}
+
+/* ---- moments ---- */
+
+static int add_mark(struct failure *f, int64_t us, const char *label)
+{
+	double x = seconds_of(f, us);
+	if (!is_shown(f, x))
+		return 0;
+	struct chart_mark *mark = array_more(&f->chart->marks, &f->chart->n_marks, sizeof *mark);
+	if (!mark)
+		return -ENOMEM;
+	*mark = (struct chart_mark){ x, label };
+	return 0;
+}
+
+/* Those that follow at once are one line; the decisive one is always there. */
+static int mark_failures(struct failure *f)
+{
+	const struct profile *p = f->profile;
+	double near = WIDTH * fmax(f->chart->end, 1e-3), last = -INFINITY;
+	size_t n = 0;
+	int r = 0;
+	for (size_t i = 0; i < p->n_ooms && r == 0; i++) {
+		double x = seconds_of(f, p->ooms[i].at.us);
+		bool decisive = &p->ooms[i] == f->card->oom;
+		if (!decisive && (x - last < near || n >= MOST_FAILURES))
+			continue;
+		last = x;
+		n++;
+		r = add_mark(f, p->ooms[i].at.us, "OOM");
+	}
+	return r;
+}
+
+/* One of the process that failed, on that device, until then. */
+static bool is_rise(const struct failure *f, const struct profile_vram_step *step)
+{
+	const struct profile_oom *oom = f->card->oom;
+	return step->umib > 0 && step->pid == oom->pid && step->us <= oom->at.us &&
+	       strcmp(f->profile->vram.devices[step->device], oom->device) == 0;
+}
+
+/* What is taken first, by no deed that is known, and is of that size. */
+static bool is_context(const struct failure *f, const struct profile_vram_step *step,
+		       enum card_deed deed)
+{
+	return deed < CARD_LOADING && f->card->facts.outside > 0 &&
+	       step->umib / 2 <= f->card->facts.outside;
+}
+
+/* When it was first seen to take memory for each. */
+static int mark_phases(struct failure *f, const struct growth *g)
+{
+	static const char *const names[] = {
+		[CARD_OTHER] = "context",      [CARD_LOADING] = "weights",
+		[CARD_FORWARD] = "forward",    [CARD_BACKWARD] = "backward",
+		[CARD_STEPPING] = "optimizer",
+	};
+	const struct profile_vram *v = &f->profile->vram;
+	bool seen[sizeof names / sizeof *names] = { 0 }, any = false;
+	int r = 0;
+	for (size_t i = 0; i < v->n_steps && r == 0; i++) {
+		if (!is_rise(f, &v->steps[i]))
+			continue;
+		enum card_deed deed = card_deed_at(g, v->steps[i].frame);
+		bool first = !any, known = deed >= CARD_LOADING;
+		any = true;
+		if (!known && (!first || !is_context(f, &v->steps[i], deed)))
+			continue;
+		deed = known ? deed : CARD_OTHER;
+		if (!seen[deed])
+			r = add_mark(f, v->steps[i].us, names[deed]);
+		seen[deed] = true;
+	}
+	return r;
+}
+
+/* ---- the column ---- */
+
+static int add_piece(struct failure *f, unsigned colour, double mib)
+{
+	struct chart_point *points = calloc(4, sizeof *points);
+	struct chart_band *band =
+		points ? array_more(&f->chart->bands, &f->chart->n_bands, sizeof *band) : NULL;
+	if (!band) {
+		free(points);
+		return -ENOMEM;
+	}
+	points[0] = (struct chart_point){ f->from, f->y + mib };
+	points[1] = (struct chart_point){ f->to, f->y + mib };
+	points[2] = (struct chart_point){ f->to, f->y };
+	points[3] = (struct chart_point){ f->from, f->y };
+	*band = (struct chart_band){ colour, points, 4, 2, .stacked = true, .right = f->right };
+	f->y += mib;
+	return 0;
+}
+
+static int add_row(struct failure *f, unsigned colour, const char *name, double mib)
+{
+	char size[FORMAT_SIZE];
+	if (parts_room(f->chart, f->wish) == 0)
+		return 0;
+	return parts_add_row(f->chart, ROW_AREA, colour, parts_text("%s", name),
+			     parts_text("%s", format_memory(size, mib)));
+}
+
+static bool has_bill(const struct profile_oom *oom)
+{
+	for (size_t i = 0; i < oom->n_owed; i++)
+		if (card_class_of(oom->owed[i].class) == CARD_OWED_TOTAL && oom->owed[i].umib > 0)
+			return true;
+	return false;
+}
+
+/* That of the decisive one, or else the last that there is. */
+static const struct profile_oom *find_bill(const struct failure *f)
+{
+	const struct profile *p = f->profile;
+	if (has_bill(f->card->oom))
+		return f->card->oom;
+	for (size_t i = p->n_ooms; i-- > 0;)
+		if (has_bill(&p->ooms[i]))
+			return &p->ooms[i];
+	return NULL;
+}
+
+static double owed_of(const struct profile_oom *oom, enum card_class class)
+{
+	for (size_t i = 0; i < oom->n_owed; i++)
+		if (card_class_of(oom->owed[i].class) == (int)class)
+			return sample_mib(oom->owed[i].umib);
+	return -1;
+}
+
+/* The small ones, and those for which there is no colour any more, go together. */
+static void gather(struct failure *f)
+{
+	size_t used = *f->colour, named = 0;
+	size_t most = used + FEWEST < CHART_COLOURS - 1 ? CHART_COLOURS - 1 - used : FEWEST;
+	double least = SMALL * f->total;
+	for (size_t k = 0; k < N_LAYERS; k++)
+		named += f->all[k] >= least;
+	for (; named > most; named--) {
+		size_t at = 0;
+		for (size_t k = 0; k < N_LAYERS; k++)
+			if (f->all[k] >= least && (f->all[at] < least || f->all[k] < f->all[at]))
+				at = k;
+		least = nextafter(f->all[at], INFINITY);
+	}
+	for (size_t k = 0; k < N_LAYERS; k++)
+		if (f->all[k] < least) {
+			f->others += f->all[k];
+			f->all[k] = 0;
+		}
+}
+
+static void weigh(struct failure *f)
+{
+	const struct profile_oom *oom = f->billed;
+	for (size_t i = 0; i < oom->n_owed; i++) {
+		int class = card_class_of(oom->owed[i].class);
+		double mib = oom->owed[i].umib > 0 ? sample_mib(oom->owed[i].umib) : 0;
+		if (class == CARD_OWED_TOTAL)
+			f->total = mib;
+		for (size_t k = 0; k < N_LAYERS; k++)
+			if (class == (int)layers[k].class)
+				f->all[k] += mib;
+	}
+	gather(f);
+}
+
+static int add_wanted(struct failure *f)
+{
+	char size[FORMAT_SIZE], free[FORMAT_SIZE], of[FORMAT_SIZE + 16] = "";
+	double unheld = owed_of(f->billed, CARD_OWED_FREE), most = (1 + MOST) * f->total;
+	if (f->billed->at.umib <= 0)
+		return 0;
+	double wanted = sample_mib(f->billed->at.umib);
+	bool cut = f->y + wanted > most;
+	int r = add_piece(f, CHART_PEAK, cut ? fmax(most - f->y, 0) : wanted);
+	if (unheld >= 0)
+		snprintf(of, sizeof of, ", %s free", format_memory(free, unheld));
+	if (r < 0 || parts_room(f->chart, f->wish) == 0)
+		return r;
+	return parts_add_row(
+		f->chart, ROW_AREA, CHART_PEAK, parts_text("wanted beside that"),
+		parts_text("%s%s%s", format_memory(size, wanted), of, cut ? ", not to scale" : ""));
+}
+
+/* From the bottom; its rows, as it lies, from the top. */
+static int add_column(struct failure *f)
+{
+	unsigned colours[N_LAYERS];
+	int r = 0;
+	for (size_t i = 0; i < N_LAYERS && r == 0; i++) {
+		if (f->all[i] == 0)
+			continue;
+		colours[i] = (*f->colour)++;
+		r = add_piece(f, colours[i], f->all[i]);
+	}
+	if (r == 0 && f->others > 0)
+		r = add_piece(f, CHART_OTHERS, f->others);
+	r = r < 0 ? r : add_wanted(f);
+	if (r == 0 && f->others > 0)
+		r = add_row(f, CHART_OTHERS, "others", f->others);
+	for (size_t i = N_LAYERS; i-- > 0 && r == 0;)
+		if (f->all[i] > 0)
+			r = add_row(f, colours[i], layers[i].name, f->all[i]);
+	return r;
+}
+
+/* It ends at the failure; where that is at the very beginning, it begins there. */
+static void place_column(struct failure *f)
+{
+	double x = seconds_of(f, f->billed->at.us);
+	double low = f->wish->from == f->wish->to ? 0 : f->wish->from;
+	double high = f->wish->from == f->wish->to ? fmax(f->chart->end, x) : f->wish->to;
+	double width = WIDTH * (high - low);
+	f->to = fmax(x, low + width);
+	f->from = f->to - width;
+}
+
+/* Is the device's curve measured on the right? Without one there is no axis to stand on. */
+static bool find_axis(struct failure *f)
+{
+	for (size_t i = 0; i < f->chart->n_curves; i++)
+		if (f->chart->curves[i].gpu) {
+			f->right = f->chart->curves[i].right;
+			return true;
+		}
+	return false;
+}
+
+/* ---- the words ---- */
+
+static int say(struct failure *f)
+{
+	const struct profile *p = f->profile;
+	const struct card_verdict *v = &f->card->verdict;
+	bool known = v->cause != CARD_CANNOT_TELL;
+	uint64_t n = p->n_ooms + p->untold_ooms;
+	char times[48] = "";
+	if (p->ended && p->status == 0) {
+		if (n > 1)
+			snprintf(times, sizeof times, " %llu times", (unsigned long long)n);
+		f->chart->failure = parts_text("GPU %s had no memory left%s, and it went on",
+					       f->card->oom->device, times);
+	} else {
+		f->chart->failure =
+			parts_text("GPU %s had no memory left%s%s%s%s", f->card->oom->device,
+				   known ? " (" : "", known ? card_cause_name(v->cause) : "",
+				   known && !v->sure ? ", likely" : "", known ? ")" : "");
+	}
+	return f->chart->failure ? 0 : -ENOMEM;
+}
+
+static int show(struct failure *f, const struct growth *g)
+{
+	int r = say(f);
+	r = r < 0 ? r : mark_phases(f, g);
+	r = r < 0 ? r : mark_failures(f);
+	f->billed = find_bill(f);
+	if (r < 0 || !f->billed || f->wish->bill || !find_axis(f) ||
+	    !is_shown(f, seconds_of(f, f->billed->at.us)))
+		return r;
+	weigh(f);
+	place_column(f);
+	return add_column(f);
+}
+
+int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
+		 unsigned *colour)
+{
+	struct growth growth;
+	struct card card;
+	if (profile->n_ooms == 0)
+		return 0;
+	int r = growth_open(&growth, &profile->growth, wish->own);
+	if (r < 0)
+		return r;
+	r = card_open(&card, profile, &growth);
+	struct failure f = {
+		.chart = chart, .profile = profile, .wish = wish, .card = &card, .colour = colour
+	};
+	r = r < 0 || !card.oom ? r : show(&f, &growth);
+	card_close(&card);
+	growth_close(&growth);
+	return r;
+}
