@@ -189,6 +189,14 @@ class Card(Base):
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
         self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
 
+    def test_where_torch_was_watched_and_none_failed(self):
+        why = self.card(["META card_watched=torch"])
+        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("none", None, "exit"))
+        self.assertIn("no allocation of torch's failed", why["odd"][0]["words"])
+        why = self.card(["META card_watched=torch card_lacks=old-torch"])
+        self.assertEqual(why["cause"], "cannot-tell")
+        self.assertIn("it takes torch 2.1 or later", why["odd"][0]["words"])
+
     def test_the_report_begins_with_it(self):
         grow = [f"GROW 900.000000 {moment(1)} 900.000000 100 100 1 fault"]
         self.write("a.dat", text(head("./train.py"), self.FRAMES, memory([900] * 20, 1), grow, self.gpu(), self.oom(100, 20)))
