@@ -17,6 +17,7 @@ static const char *evidence(enum answer_kind kind)
 				 "hold the truth",
 		[ANSWER_SETTLES] = "the floors of its samples, which rise less and less",
 		[ANSWER_STEP] = "the floors of its samples: level but for that",
+		[ANSWER_UNEVEN] = "the floors of its samples, which rise, each at its own pace",
 		[ANSWER_STOPPED] = "the trend of the floors of its samples, and that nothing "
 				   "changed behind them",
 	};
@@ -39,12 +40,14 @@ static void take_figures(struct why *why, const struct outlook *o)
 						   c->reached, true };
 }
 
-/* Of the others only one that goes on growing, the first: a GPU, a metric, children. */
+/* Of the others only one that goes on growing, the first: a GPU, a metric, children, the heap where
+ * it is not told already. */
 static void say_other(struct why_statement *s, const struct outlook *o)
 {
 	char sentence[OUTLOOK_SENTENCE], name[OUTLOOK_PLACE];
 	for (size_t i = 1; i < o->n; i++) {
-		if (!outlook_is_told(o, i))
+		bool same = i == o->heap && outlook_grows(o, 0);
+		if (same || !outlook_is_told(o, i))
 			continue;
 		WHY_SAY(s, "; %s: %s", outlook_name(name, &o->curves[i]),
 			outlook_say(sentence, o, i));
