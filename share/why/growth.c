@@ -17,6 +17,7 @@ static const char *evidence(enum answer_kind kind)
 				 "hold the truth",
 		[ANSWER_SETTLES] = "the floors of its samples, which rise less and less",
 		[ANSWER_STEP] = "the floors of its samples: level but for that",
+		[ANSWER_UNEVEN] = "the floors of its samples, which rise, each at its own pace",
 		[ANSWER_STOPPED] = "the trend of the floors of its samples, and that nothing "
 				   "changed behind them",
 	};
