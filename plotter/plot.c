@@ -22,7 +22,10 @@
 #include "share/output.h"
 #include "share/profile/profile.h"
 
-enum { MOST_PIXELS = 32767 };
+enum {
+	MOST_PIXELS = 32767,
+	PAGE_COLUMNS = 1 << 20 /* points of a curve that a page holds at the most */
+};
 
 struct window {
 	double from, to;
@@ -226,7 +229,8 @@ static size_t columns_of_each(size_t n)
 static int load(struct plot *plot, const char *const paths[], size_t n)
 {
 	bool exports = plot->choice.backend->export;
-	struct profile_wish wish = { .columns = columns_of_each(n),
+	bool page = plot->choice.backend->page;
+	struct profile_wish wish = { .columns = page ? PAGE_COLUMNS / n : columns_of_each(n),
 				     .from = plot->options.window.from,
 				     .to = plot->options.window.to,
 				     .also = exports ? &spool_sink : NULL,
@@ -238,7 +242,7 @@ static int load(struct plot *plot, const char *const paths[], size_t n)
 	int status = STATUS_OK;
 	for (size_t i = 0; i < n; i++) {
 		/* Of the first nobody knows yet whether it will be alone. */
-		wish.curves = plot->n_shown > 0 && !exports;
+		wish.curves = plot->n_shown > 0 && !exports && !page;
 		int bad = load_one(plot, paths[i], &wish);
 		status = bad == -1 ? status : bad;
 	}
@@ -247,6 +251,21 @@ static int load(struct plot *plot, const char *const paths[], size_t n)
 
 /* ---- drawing ---- */
 
+static int draw_page(struct plot *plot, const struct chart *chart, FILE *out)
+{
+	struct chart dense;
+	struct chart_wish wish = wish_for(plot);
+	wish.columns = PAGE_COLUMNS;
+	int r = chart_make(&dense, plot->shown, plot->n_shown, &wish);
+	if (r < 0)
+		return r;
+	const struct backend_page page = { chart, &dense, plot->shown, plot->n_shown,
+					   plot->options.own.globs };
+	r = plot->choice.backend->page(&page, &plot->choice.canvas, out);
+	chart_free(&dense);
+	return r;
+}
+
 static int draw_chart(struct plot *plot, FILE *out)
 {
 	struct chart chart;
@@ -254,7 +273,9 @@ static int draw_chart(struct plot *plot, FILE *out)
 	int r = chart_make(&chart, plot->shown, plot->n_shown, &wish);
 	if (r < 0)
 		return r;
-	r = plot->choice.backend->draw(&chart, &plot->choice.canvas, out);
+	r = plot->choice.backend->page
+		    ? draw_page(plot, &chart, out)
+		    : plot->choice.backend->draw(&chart, &plot->choice.canvas, out);
 	chart_free(&chart);
 	return r;
 }

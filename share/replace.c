@@ -75,6 +75,7 @@ static bool is_picture(const struct look *look)
 {
 	static const char software[] = "tEXtSoftware\0mprof-c";
 	static const char family[] = "font-family=\"DejaVu Sans,Verdana,";
+	static const char page[] = "<meta name=\"generator\" content=\"mprof-c\">";
 	static const char gnuplot[] = "<desc>Produced by GNUPLOT";
 	if (begins(look, "\x89PNG\r\n"))
 		return has(look, software, sizeof software - 1);
@@ -82,6 +83,8 @@ static bool is_picture(const struct look *look)
 		return has(look, family, sizeof family - 1);
 	if (begins(look, "<?xml "))
 		return has(look, gnuplot, sizeof gnuplot - 1);
+	if (begins(look, "<!DOCTYPE html>"))
+		return has(look, page, sizeof page - 1);
 	if (begins(look, "%PDF-"))
 		return memmem(look->tail, look->n_tail, "\n%mprof-c", 9) != NULL;
 	return begins(look, "profile,series,seconds,epoch,mib\n") ||

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "plotter/figure/canvas.h"
+#include "share/growth/growth.h"
 
 struct chart;
 struct profile;
@@ -18,6 +19,7 @@ struct spool;
 	X(svg)      \
 	X(gnuplot)  \
 	X(term)     \
+	X(html)     \
 	X(csv)      \
 	X(json)
 
@@ -26,6 +28,15 @@ enum backend_place {
 	TO_FILE = 1,     /* a file, or standard output that is no terminal */
 	TO_TERMINAL = 2, /* standard output that is one: text */
 	TO_WINDOW = 4,   /* a window of its own, where there is a display */
+};
+
+/* What a page is made of. */
+struct backend_page {
+	const struct chart *chart; /* as it is drawn */
+	const struct chart *dense; /* the same, with all points that the profiles keep */
+	const struct profile *const *profiles;
+	size_t n;
+	growth_own own;
 };
 
 struct backend {
@@ -39,6 +50,8 @@ struct backend {
 	double width, height; /* its usual size in pixels at 96 dpi; 0: 1260x600 */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
+	/* Instead of draw: writes the chart and more. */
+	int (*page)(const struct backend_page *page, const struct canvas *canvas, FILE *out);
 	/* Instead of draw: writes every sample, which the spool has kept, a span for each of the
 	 * profiles. `from`, `to`: window in seconds, both 0 for everything. */
 	int (*export)(struct spool *spool, const struct profile *const profiles[], size_t n,

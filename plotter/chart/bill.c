@@ -32,6 +32,9 @@ static void choose(struct layers *l, const struct profile_bills *bills, size_t r
 	find_most(l, bills);
 	size_t n = bill_sort(&l->most, sorted);
 	l->named = parts_named(n, room);
+	if (l->named == CHART_COLOURS &&
+	    n > CHART_COLOURS) /* whose colour is too like the others' */
+		l->named--;
 	l->others = n - l->named;
 	for (size_t c = 0; c < BILL_CLASSES; c++)
 		l->colours[c] = CHART_OTHERS;

@@ -68,11 +68,12 @@ size_t parts_fitting(size_t n, size_t rows)
 	return n <= rows ? n : rows > 0 ? rows - 1 : 0;
 }
 
+/* Who is largest says more than how many there are: one is named in any case. */
 size_t parts_named(size_t n, size_t rows)
 {
-	if (n <= CHART_COLOURS)
-		return parts_fitting(n, rows);
-	return rows > CHART_COLOURS ? CHART_COLOURS : parts_fitting(n, rows);
+	size_t fitting = parts_fitting(n, rows);
+	fitting = fitting < CHART_COLOURS ? fitting : CHART_COLOURS;
+	return fitting > 0 ? fitting : n > 0;
 }
 
 size_t parts_room(const struct chart *chart, const struct chart_wish *wish)

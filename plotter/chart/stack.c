@@ -170,7 +170,8 @@ static int add_others(struct chart *chart, const struct stack *s)
 	for (size_t i = s->n_named; i < s->table->n; i++)
 		live = sum_of(live, s->table->rows[s->order[i]].figures.live);
 	format_memory(size, sample_mib(live > 0 ? live : 0));
-	return parts_add_row(chart, ROW_AREA, CHART_OTHERS, parts_text("%zu others", s->n_others),
+	return parts_add_row(chart, ROW_AREA, CHART_OTHERS,
+			     parts_text("%zu other%s", s->n_others, s->n_others == 1 ? "" : "s"),
 			     parts_text("%s at the end", size));
 }
 

@@ -367,9 +367,11 @@ struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
 	draw_heading(&f);
 	if (chart->levels > 0 && !chart->flame)
 		draw_shades(&f);
+	sheet_group(&f, "axis", 0);
 	draw_memory_axis(&f);
 	draw_right_axis(&f);
 	draw_time_axis(&f);
+	sheet_group(&f, NULL, 0);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
 	labels_lines(&f);

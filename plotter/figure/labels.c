@@ -142,13 +142,22 @@ static void draw_mark(struct sheet *f, const struct chart_mark *mark)
 	}
 }
 
-/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. */
+static bool fits(const struct sheet *f, const char *label)
+{
+	return sheet_measure(f, label, SHEET_LABEL, true) + sheet_scaled(f, 6) <= f->plot.w;
+}
+
+/* "peak 182.0 MiB at 0.50 s": where that is too wide, the value matters more than the time. Where
+ * not even that fits, a legend tells it better than what is left of it would; NULL. */
 static char *fitting_label(const struct sheet *f, const struct chart_note *note)
 {
-	double width = sheet_measure(f, note->label, SHEET_LABEL, true) + sheet_scaled(f, 6);
-	if (note->head == 0 || width <= f->plot.w)
+	if (note->head == 0 || fits(f, note->label))
 		return strdup(note->label);
-	return strndup(note->label, note->head);
+	char *value = strndup(note->label, note->head);
+	if (!value || f->legend.w <= 0 || fits(f, value))
+		return value;
+	free(value);
+	return NULL;
 }
 
 /* The figure, and under it where in the program that was. */

@@ -25,7 +25,7 @@ struct painter {
 	/* Nothing is drawn outside until the next call; a box without width lifts it. */
 	void (*clip)(void *state, struct box box);
 	/* What follows belongs together, until the next call: `kind` is one of a chart's lists
-	 * ("curve", "band", "limit", "mark", "note", "span", "row"), `index` a place in it. kind
-	 * NULL: nothing in particular. A painter that need not know has none. */
+	 * ("curve", "band", "limit", "mark", "note", "span", "row"), `index` a place in it, or
+	 * "axis". kind NULL: nothing in particular. A painter that need not know has none. */
 	void (*group)(void *state, const char *kind, size_t index);
 };

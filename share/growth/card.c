@@ -106,6 +106,19 @@ static bool is_fragments(const struct card_facts *f)
 	return (double)unused >= 0.2 * (double)f->reserved && unused >= f->wanted;
 }
 
+/* It would have fitted, had the pool's bound been the card, or had the process not held so much
+ * beside the pool: a context with its libraries takes less by far. */
+static bool is_pool(const struct card_facts *f)
+{
+	if (f->card <= 0 || f->wanted < 0 || f->allocated < 0 || f->free < 0)
+		return false;
+	const int64_t unused = f->reserved > f->allocated ? f->reserved - f->allocated : 0;
+	bool bounded = f->total < f->card && f->allocated + f->wanted > f->total;
+	bool beside = (double)told(f->outside) >= 0.2 * (double)f->card;
+	return (bounded && f->wanted <= f->free + unused) ||
+	       (beside && f->wanted <= f->free + f->outside);
+}
+
 /* Flat for much longer than it ever was between two rises, or all of it rose in a moment. */
 static bool is_one_batch(const struct card_facts *f, const struct rises *r, int64_t from)
 {
@@ -151,7 +164,8 @@ static int64_t begin_of_life(const struct card_facts *f, const struct card_verdi
 static bool is_first_pass(const struct card_facts *f, const struct card_verdict *v)
 {
 	int64_t passes = v->before - v->fixed - told(f->outside);
-	return !has_trained(f) && (double)passes < 0.02 * (double)f->total;
+	bool at_once = f->at - settled_at(f, told(f->weights)) < BURST / 5; /* no sample between */
+	return !has_trained(f) && (at_once || (double)passes < 0.02 * (double)f->total);
 }
 
 /* It has trained, or has lived on after its first pass: what came later filled the card. */
@@ -227,6 +241,10 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 	/* Without a stack, data and model are mistaken for each other. */
 	if (f->deed == CARD_UNTOLD && is_of_pass(v->cause))
 		v->cause = CARD_CANNOT_TELL;
+	if (v->cause == CARD_CANNOT_TELL && is_pool(f)) {
+		v->cause = CARD_POOL;
+		v->sure = true; /* it is a matter of sums */
+	}
 }
 
 /* ---- names ---- */
@@ -244,6 +262,7 @@ static const struct {
 	[CARD_GROWTH] = { "growth", "growth" },
 	[CARD_FRAGMENTS] = { "fragmentation", "fragmentation" },
 	[CARD_NEIGHBOUR] = { "neighbour", "another process" },
+	[CARD_POOL] = { "pool", "a pool" },
 };
 
 const char *card_cause_key(enum card_cause cause)

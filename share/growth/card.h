@@ -30,17 +30,22 @@ enum card_cause {
 	CARD_GROWTH,      /* something keeps what each iteration makes */
 	CARD_FRAGMENTS,
 	CARD_NEIGHBOUR,
+	CARD_POOL, /* a pool that is bounded below the card, or another library's beside it */
 	CARD_CAUSES,
 };
 
+enum card_library { CARD_TORCH, CARD_JAX, CARD_CUPY, CARD_LIBRARIES }; /* whose pool failed */
+
 /* umib, or PROFILE_UNTOLD. */
 struct card_facts {
+	enum card_library library;
 	enum card_deed deed;
+	int64_t card;  /* what the card has */
 	int64_t total; /* what it may have: the card's, or what it is allowed of it */
 	int64_t wanted, free;
-	int64_t allocated, reserved; /* torch's: in use; and with what it keeps for later */
+	int64_t allocated, reserved; /* the pool's: in use; and with what it keeps for later */
 	int64_t weights, gradients, optimizer, buffers;
-	int64_t outside;    /* the process', not torch's: context, libraries */
+	int64_t outside;    /* the process', not the pool's: context, libraries */
 	int64_t neighbours; /* other processes' */
 	/* What the process held there until then, by time; without one that is `n` 0. */
 	const struct sample *curve;

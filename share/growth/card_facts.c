@@ -83,6 +83,7 @@ static void take_sums(struct card_facts *facts, const int64_t all[N_CARD_CLASSES
 	facts->total = all[CARD_OWED_ALLOWED] > 0 && all[CARD_OWED_ALLOWED] < all[CARD_OWED_TOTAL]
 			       ? all[CARD_OWED_ALLOWED]
 			       : all[CARD_OWED_TOTAL];
+	facts->card = all[CARD_OWED_TOTAL];
 	facts->free = all[CARD_OWED_FREE];
 	facts->allocated = all[CARD_OWED_ALLOCATED];
 	facts->reserved = all[CARD_OWED_RESERVED];
@@ -112,6 +113,13 @@ static const struct profile_oom *billed_before(const struct profile *p,
 				return it;
 	}
 	return NULL;
+}
+
+static enum card_library library_of(const char *who)
+{
+	return strncmp(who, "jax ", 4) == 0    ? CARD_JAX
+	       : strncmp(who, "cupy ", 5) == 0 ? CARD_CUPY
+					       : CARD_TORCH;
 }
 
 static void take_owed(struct card *card, const struct profile *p)
@@ -186,6 +194,7 @@ int card_open_of(struct card *card, const struct profile *p, const struct growth
 {
 	*card = (struct card){ .oom = oom };
 	take_owed(card, p);
+	card->facts.library = library_of(oom->who);
 	card->facts.wanted = oom->at.umib;
 	card->facts.at = oom->at.us;
 	card->facts.deed = card_deed_at(g, oom->frame);

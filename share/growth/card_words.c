@@ -64,7 +64,7 @@ static void say_wanted(struct words *w)
 	if (f->free >= 0)
 		say(w, ", with %s free", memory(free, f->free));
 	if (f->total > 0)
-		say(w, " of %s", memory(total, f->total));
+		say(w, " of %s%s", memory(total, f->total), f->total < f->card ? " allowed" : "");
 	say(w, ".");
 }
 
@@ -141,18 +141,45 @@ static void say_growth(struct words *w)
 	       "list, a cache; or the sequence is meant to grow.");
 }
 
-static void say_unused(struct words *w, const char *end)
-{
-	char unused[FORMAT_SIZE];
-	say(w, "%s lay unused in torch's own pool, in no piece that is large enough%s",
-	    memory(unused, w->facts->reserved - w->facts->allocated), end);
-}
+static const struct {
+	const char *name, *fragments, *bound; /* what helps */
+} libraries[CARD_LIBRARIES] = {
+	[CARD_TORCH] = { "torch", "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True",
+			 "a larger set_per_process_memory_fraction()" },
+	[CARD_JAX] = { "JAX", "TF_GPU_ALLOCATOR=cuda_malloc_async",
+		       "XLA_PYTHON_CLIENT_MEM_FRACTION=.95" },
+	[CARD_CUPY] = { "CuPy", "set_allocator(MemoryAsyncPool().malloc)", "a larger set_limit()" },
+};
 
 static void say_fragments(struct words *w)
 {
-	say_unused(w, "; ");
+	char unused[FORMAT_SIZE];
+	say(w, "%s lay unused in the pool of %s, in no piece that is large enough; ",
+	    memory(unused, w->facts->reserved - w->facts->allocated),
+	    libraries[w->facts->library].name);
 	say_wanted(w);
-	say(w, " Try PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True.");
+	say(w, " Try %s.", libraries[w->facts->library].fragments);
+}
+
+static void say_pool(struct words *w)
+{
+	const struct card_facts *f = w->facts;
+	char figure[FORMAT_SIZE], card[FORMAT_SIZE];
+	bool bounded = f->total < f->card;
+	if (bounded)
+		say(w, "%s may have %s of the card's %s; ", libraries[f->library].name,
+		    memory(figure, f->total), memory(card, f->card));
+	else
+		say(w,
+		    "The process itself held %s of the card beside %s, as another library's pool "
+		    "does; ",
+		    memory(figure, f->outside), libraries[f->library].name);
+	say_wanted(w);
+	if (bounded)
+		say(w, " Try %s.", libraries[f->library].bound);
+	else
+		say(w, " JAX takes three quarters of a card unless "
+		       "XLA_PYTHON_CLIENT_PREALLOCATE=false is set.");
 }
 
 static void say_neighbour(struct words *w)
@@ -192,6 +219,7 @@ static void (*const sentences[CARD_CAUSES])(struct words *) = {
 	[CARD_GROWTH] = say_growth,
 	[CARD_FRAGMENTS] = say_fragments,
 	[CARD_NEIGHBOUR] = say_neighbour,
+	[CARD_POOL] = say_pool,
 };
 
 char *card_say(char out[CARD_WORDS], const struct card_facts *facts,

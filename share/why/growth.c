@@ -39,12 +39,14 @@ static void take_figures(struct why *why, const struct outlook *o)
 						   c->reached, true };
 }
 
-/* Of the others only one that goes on growing, the first: a GPU, a metric, children. */
+/* Of the others only one that goes on growing, the first: a GPU, a metric, children; the heap where
+ * the memory that it is part of does not. */
 static void say_other(struct why_statement *s, const struct outlook *o)
 {
 	char sentence[OUTLOOK_SENTENCE], name[OUTLOOK_PLACE];
 	for (size_t i = 1; i < o->n; i++) {
-		if (!outlook_is_told(o, i))
+		bool again = o->curves[i].kind == OUTLOOK_HEAP && outlook_grows(o, 0);
+		if (again || !outlook_is_told(o, i))
 			continue;
 		WHY_SAY(s, "; %s: %s", outlook_name(name, &o->curves[i]),
 			outlook_say(sentence, o, i));

@@ -72,7 +72,7 @@ class Card(lab.Lab):
                     caller, path, line, function = frames[at]
                     stack.append((paths[path], line, function))
                     at = caller
-                found.append({"pid": int(r[1]), "device": r[2], "wanted": float(r[3]), "at": float(r[4]), "who": " ".join(r[6:]), "stack": stack,
+                found.append({"pid": int(r[1]), "device": r[2], "wanted": None if r[3] == "?" else float(r[3]), "at": float(r[4]), "who": " ".join(r[6:]), "stack": stack,
                               "bill": {}})
             elif r[0] == "OWED":
                 self.assertEqual(int(r[1]), found[-1]["pid"])
@@ -354,6 +354,70 @@ class Ranks(Card):
         self.assertEqual([len(oom["bill"]) > 5 for oom in found], [True, False, False])
         self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "free", "reserved", "total"])
         self.assertAlmostEqual(self.amount(found[-1], "allocated"), WEIGHTS, delta=1)
+
+
+class Pools(Card):
+    """Libraries that have no observer: what ends the program is looked at."""
+
+    def of(self, library, text, status=1):
+        """As the program is bare, with its bill."""
+        (self.folder / "site-packages").unlink()
+        (self.folder / "site-packages").symlink_to(TORCH.with_name(f"fake_{library}"))
+        self.script(text, "")
+        bare = subprocess.run([self.python, "train.py"], cwd=self.folder, env=self.env, capture_output=True, text=True)
+        done = self.record(text, status=status, model="")
+        self.assertEqual((done.stdout, done.stderr, done.returncode), (bare.stdout, bare.stderr, bare.returncode))
+        return done
+
+    def test_jax(self):
+        done = self.of("jax", """
+            import sys
+            import jax.numpy as jnp
+            def work(kept):
+                kept.append(jnp.zeros(1 << 30, "uint8"))
+            kept = []
+            while True:
+                work(kept)
+        """)
+        self.assertIn("RESOURCE_EXHAUSTED", done.stderr)
+        oom = self.only()
+        self.assertEqual((oom["wanted"], oom["who"], oom["device"]), (1024, "jax 0.11.2", "0"))
+        self.assertEqual(self.users(oom), ['kept.append(jnp.zeros(1 << 30, "uint8"))', "work(kept)"])
+        self.assertEqual({k: v[0] for k, v in oom["bill"].items()}, dict(
+            total=8192, free=1739, allowed=6144, allocated=6144, reserved=6144, activations=6144, unused=0, outside=300, rest=9))
+        self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["cause"], "pool")
+
+    def test_cupy(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                self.of("cupy", """
+                    import cupy
+                    held = cupy.zeros(1 << 30, "u1")
+                    cupy.zeros(1 << 38, "u1")
+                """)
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (262144, "cupy 14.2.0"))
+                self.assertEqual(self.users(oom), ['cupy.zeros(1 << 38, "u1")'])
+                self.assertEqual(self.amount(oom, "allocated"), 1024)
+                self.assertEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192)
+        self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["cause"], "cannot-tell")
+
+    def test_a_hook_of_the_programs_own(self):
+        done = self.of("cupy", """
+            import cupy, sys, gc
+            sys.excepthook = lambda kind, value, traceback: print(kind.__name__, gc.isenabled(), traceback.tb_lineno)
+            cupy.zeros(1 << 38, "u1")
+        """)
+        self.assertEqual(done.stdout, "OutOfMemoryError True 4\n")
+        self.only()
+
+    def test_other_ends_are_none(self):
+        for error in ("ValueError(3)", "cupy.cuda.memory.OutOfMemoryError", "type('OutOfMemoryError', (Exception,), {'__module__': 3})()"):
+            with self.subTest(error):
+                self.of("cupy", f"import cupy\ncupy.cuda.memory.OutOfMemoryError.__init__ = lambda *_: None\nraise {error}\n")
+                found = self.ooms()
+                self.assertEqual([(oom["wanted"], oom["who"]) for oom in found], [(None, "cupy 14.2.0")] if "cuda" in error else [])
 
 
 class Refusals(Card):

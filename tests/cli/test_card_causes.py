@@ -1,5 +1,6 @@
 """Programs that come to the end of a card's memory, or do not, each for one known reason: what is told of them, with torch watched and from outside."""
 import json
+import subprocess
 import sys
 import textwrap
 import unittest
@@ -75,6 +76,11 @@ PROGRAMS = {
         torch.empty(250 << 20, device="cuda")
         """, EMPTY, 1, 500, "fragmentation"),
     "neighbour": ("train(30000)", NET, 1, 6500, "neighbour"),
+    "a pool beside torch": ("""
+        import torch._C
+        torch._C.CONTEXT = 6144 << 20  # as JAX's in the same process
+        torch.empty(600 << 20, device="cuda")
+        """, EMPTY, 1, 500, "pool"),
     "second model": ("""
         for i in range(25):
             train(1024)
@@ -148,6 +154,27 @@ class Causes(Card):
         for name, told in self.of_all("--gpu=outside").items():
             with self.subTest(name):
                 self.assertIn(told["cause"], [None, "cannot-tell", "none" if PROGRAMS[name][2] == 0 else None], told)
+
+    def bench(self, *names):
+        """What is meant for a card's machine, here."""
+        script = lab.ROOT / "tests" / "bench" / "gpu" / "gpu.py"
+        self.answers.write_text("device 0 8192 9 Pretended Card\n")
+        done = subprocess.run([self.python, script, "--build", lab.BUILD, "--keep", self.folder, *names], env=self.env, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_the_bench_has_a_card_to_try(self):
+        told = self.bench("optimizer", "fragments", "exception")
+        self.assertIn("driver: 1 GiB more is told ", told)
+        self.assertIn("3 of 3 right", told)
+        self.assertRegex(told, r"optimizer: \S+ told, \S+ true, [+-]0\.0\d %")
+
+    def test_the_bench_leaves_nobody(self):
+        self.assertIn("not over, ended after", self.bench("--no-driver", "--longest", "1.5", "outputs"))
+        lines = (self.folder / "outputs.dat").read_text()
+        pid = next(word[4:] for word in lines.split() if word.startswith("pid="))
+        self.wait_for(lambda: not Path("/proc", pid, "exe").exists())
+        self.assertFalse(Path("/proc", pid, "exe").exists())
 
 
 if __name__ == "__main__":

@@ -88,6 +88,13 @@ def step():
         self.assertRegex(text, r"\n   \+1000\.0     1000\.0      1  train\.py:41 step\n")
 
 
+    def test_a_program_that_grew_nowhere_else(self):
+        self.write("b.dat", made.card())
+        self.assertIn("GPU 0 grew: 60500.0 MiB in all", self.mprof("report", "b.dat", status=0).stdout)
+        json.loads(self.mprof("report", "--json", "b.dat", status=0).stdout)
+        self.refuses("report", "--folded", "b.dat", status=1, says="no growth of Python lines")
+
+
 class Honest(Driver):
     """What is told where the driver tells less than all: each row a machine, and what the recording must say of it."""
     MEMINFO = "MemTotal:       131072000 kB\\nMemFree: 5 kB\\nMemAvailable:   100352000 kB"

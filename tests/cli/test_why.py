@@ -185,8 +185,17 @@ class Card(Base):
 
     def test_without_a_word_of_it(self):
         why = self.card()
-        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("none", None, "exit"))
+        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("cannot-tell", None, "exit"))
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
+        self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
+
+    def test_where_torch_was_watched_and_none_failed(self):
+        why = self.card(["META card_watched=torch"])
+        self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("none", None, "exit"))
+        self.assertIn("no allocation of torch's failed", why["odd"][0]["words"])
+        why = self.card(["META card_watched=torch card_lacks=old-torch"])
+        self.assertEqual(why["cause"], "cannot-tell")
+        self.assertIn("it takes torch 2.1 or later", why["odd"][0]["words"])
 
     def test_the_report_begins_with_it(self):
         grow = [f"GROW 900.000000 {moment(1)} 900.000000 100 100 1 fault"]

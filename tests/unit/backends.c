@@ -319,7 +319,7 @@ static void every_backend_describes_itself(void)
 {
 	for (const struct backend *const *b = backends; *b; b++) {
 		CHECK((*b)->name && (*b)->summary && *(*b)->summary);
-		CHECK(!(*b)->draw != !(*b)->export);
+		CHECK_INT(!!(*b)->draw + !!(*b)->export + !!(*b)->page, 1);
 		CHECK((*b)->places != 0);
 		CHECK_INT((*b)->usual & ~(*b)->places, 0);
 		CHECK(backend_by_name((*b)->name) == *b);
@@ -332,9 +332,9 @@ static void lists_are_as_long_as_they_need_be(void)
 {
 	char *names = backend_list_names(""), *own = backend_list_own("-b "),
 	     *extensions = backend_list_extensions(".");
-	CHECK_STR(names, "png, svg, gnuplot, term, csv or json");
+	CHECK_STR(names, "png, svg, gnuplot, term, html, csv or json");
 	CHECK_STR(own, "-b png, -b svg or -b term");
-	CHECK_STR(extensions, ".png, .svg, .pdf, .txt, .csv or .json");
+	CHECK_STR(extensions, ".png, .svg, .pdf, .txt, .html, .htm, .csv or .json");
 	free(names);
 	free(own);
 	free(extensions);

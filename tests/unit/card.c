@@ -139,6 +139,36 @@ static void of_neither(void)
 	CHECK_STR(cause(), "fragmentation");
 }
 
+static void of_a_pool(void)
+{
+	char out[CARD_WORDS];
+	struct card_verdict verdict;
+	facts = (struct card_facts){ .library = CARD_JAX,
+				     .card = GIB(80),
+				     .total = GIB(60),
+				     .wanted = GIB(2),
+				     .free = GIB(19),
+				     .allocated = GIB(59),
+				     .reserved = GIB(60),
+				     .weights = PROFILE_UNTOLD };
+	CHECK_STR(cause(), "pool");
+	card_judge(&facts, &verdict);
+	CHECK_STR(card_say(out, &facts, &verdict, NULL, 0),
+		  "a pool: JAX may have 60.00 GiB of the card's 80.00 GiB; 2.00 GiB more was "
+		  "wanted, with 19.00 GiB free of 60.00 GiB allowed. Try "
+		  "XLA_PYTHON_CLIENT_MEM_FRACTION=.95.");
+	facts.wanted = GIB(200);
+	CHECK_STR(cause(), "cannot-tell");
+	facts.library = CARD_TORCH; /* beside JAX */
+	facts.wanted = GIB(30);
+	facts.total = GIB(80);
+	facts.outside = GIB(60);
+	facts.allocated = facts.reserved = GIB(1);
+	CHECK_STR(cause(), "pool");
+	facts.outside = GIB(2);
+	CHECK_STR(cause(), "cannot-tell");
+}
+
 static void not_told(void)
 {
 	run(81, flat_then_all);
@@ -189,6 +219,7 @@ int main(void)
 	RUN(of_the_data);
 	RUN(of_growth);
 	RUN(of_neither);
+	RUN(of_a_pool);
 	RUN(not_told);
 	RUN(deeds);
 	RUN(words);

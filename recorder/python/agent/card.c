@@ -21,23 +21,8 @@ static bool settled; /* it is attached, or never will be */
 
 /* ---- the bill ---- */
 
-struct failure {
-	int ordinal;
-	int64_t wanted, told, free; /* bytes; told: the card's, or what is allowed of it */
-	struct card_device device;
-};
-
-static void owe(struct card_text *text, const struct failure *f, const char *class, int64_t bytes,
-		const char *whom)
-{
-	if (bytes < 0)
-		card_put(text, "owed\t%s\t%s\t-\t%s", f->device.name, class, whom);
-	else
-		card_put(text, "owed\t%s\t%s\t%" PRId64 "\t%s", f->device.name, class, bytes, whom);
-}
-
 /* The card's own size: torch tells what is allowed where that is less. -1: nobody tells. */
-static int64_t capacity_of(const struct failure *f)
+static int64_t capacity_of(const struct card_failure *f)
 {
 	PyObject *cudart = object_of_module("torch._C", "_cudart");
 	PyObject *both =
@@ -54,78 +39,40 @@ static int64_t capacity_of(const struct failure *f)
 	return bytes;
 }
 
-static char *whom(char *out, size_t size, unsigned pid)
-{
-	char path[64], name[32] = "";
-	snprintf(path, sizeof path, "/proc/%u/comm", pid);
-	FILE *file = fopen(path, "re");
-	if (file) {
-		if (fgets(name, sizeof name, file))
-			name[strcspn(name, "\n")] = '\0';
-		fclose(file);
-	}
-	char field[32];
-	snprintf(out, size, "%u%s%s", pid, *name ? " " : "",
-		 *name ? card_field(field, sizeof field, name) : "");
-	return out;
-}
-
-/* What is not torch's of this process: the process', others', and what nobody tells of. */
-static void owe_rest(struct card_text *text, const struct failure *f, int64_t total,
-		     int64_t reserved)
-{
-	char name[64];
-	int64_t rest = total - f->free - reserved;
-	const struct card_device *d = &f->device;
-	/* Of an instance of a card the driver's figures are not: they are the whole card's. */
-	bool same = d->total > 0 && d->total - total < total / 50 && total - d->total < total / 50;
-	if (same && d->own >= reserved && d->own - reserved <= rest) {
-		owe(text, f, "outside", d->own - reserved, "-");
-		rest -= d->own - reserved;
-	} else {
-		owe(text, f, "outside", CARD_UNKNOWN, "-");
-	}
-	for (size_t i = 0; same && i < d->n_others; i++) {
-		int64_t bytes = d->others[i].bytes < rest ? d->others[i].bytes : rest;
-		owe(text, f, "neighbour", bytes,
-		    d->others[i].pid ? whom(name, sizeof name, d->others[i].pid) : "others");
-		rest -= bytes;
-	}
-	owe(text, f, "rest", rest, "-");
-}
-
-static void owe_torch(struct card_text *text, const struct failure *f, const struct card_bill *bill)
+static void owe_torch(struct card_text *text, const struct card_failure *f,
+		      const struct card_bill *bill)
 {
 	static const char *const words[CARD_KINDS] = { "weights", "gradients", "optimizer",
 						       "buffers" };
 	int64_t found = 0;
 	for (int i = 0; i < CARD_KINDS; i++) {
-		owe(text, f, words[i], bill->bytes[i], bill->cut ? "at least" : "-");
+		card_owe(text, f, words[i], bill->bytes[i], bill->cut ? "at least" : "-");
 		found += bill->bytes[i];
 	}
 	int64_t left = bill->pool->allocated - found;
-	owe(text, f, "activations", left > 0 ? left : 0, bill->cut ? "at most" : "-");
-	owe(text, f, "unused", bill->pool->reserved - bill->pool->allocated, "-");
+	card_owe(text, f, "activations", left > 0 ? left : 0, bill->cut ? "at most" : "-");
+	card_owe(text, f, "unused", bill->pool->reserved - bill->pool->allocated, "-");
 }
 
 /* What torch and the driver tell at once. Returns the card's size. */
-static int64_t owe_sums(struct card_text *text, const struct failure *f,
+static int64_t owe_sums(struct card_text *text, const struct card_failure *f,
 			const struct card_pool *pool)
 {
 	int64_t total = capacity_of(f);
-	owe(text, f, "total", total, "-");
-	owe(text, f, "free", f->free, "-");
+	card_owe(text, f, "total", total, "-");
+	card_owe(text, f, "free", f->free, "-");
 	if (total > f->told + f->told / 100)
-		owe(text, f, "allowed", f->told, "-");
+		card_owe(text, f, "allowed", f->told, "-");
 	if (pool->known) {
-		owe(text, f, "allocated", pool->allocated, "-");
-		owe(text, f, "reserved", pool->reserved, "-");
+		card_owe(text, f, "allocated", pool->allocated, "-");
+		card_owe(text, f, "reserved", pool->reserved, "-");
 	}
 	return total;
 }
 
 /* `whole`: what takes a walk over all objects as well. */
-static void make_bill(struct card_text *text, const struct failure *f, int64_t began, bool whole)
+static void make_bill(struct card_text *text, const struct card_failure *f, int64_t began,
+		      bool whole)
 {
 	struct card_pool pool = { 0 };
 	struct card_bill bill = { &pool, f->ordinal, began + LONGEST, 0, { 0 } };
@@ -137,22 +84,12 @@ static void make_bill(struct card_text *text, const struct failure *f, int64_t b
 	if (whole && pool.known) {
 		card_bill_make(&bill);
 		owe_torch(text, f, &bill);
-		owe_rest(text, f, total, pool.reserved);
+		card_owe_rest(text, f, total, pool.reserved);
 	}
 	free(pool.blocks);
 }
 
 /* ---- a failure ---- */
-
-static char *version(char *out, size_t size)
-{
-	PyObject *own = object_of_module("torch", "__version__");
-	char *text = own ? text_of(own) : NULL;
-	PyErr_Clear();
-	card_field(out, size, text);
-	free(text);
-	return out;
-}
 
 /* A program that tries again and again is told of each time, until there is no end to it. */
 static bool is_too_often(int64_t now)
@@ -167,17 +104,17 @@ static bool is_too_often(int64_t now)
 	return false;
 }
 
-static void tell(struct failure *f)
+static void tell(struct card_failure *f)
 {
 	static int64_t not_before;
 	struct card_text text = { 0 };
-	char who[64];
+	char who[64], version[48];
 	int64_t began = clock_now();
 	if (is_too_often(began))
 		return;
 	card_find_device(&f->device, f->ordinal);
-	card_put(&text, "oom\t%s\t%" PRId64 "\t%" PRId64 "\ttorch %s", f->device.name, f->wanted,
-		 (clock_kernel() + agent_shared->clock) / 1000, version(who, sizeof who));
+	snprintf(who, sizeof who, "torch %s", card_version(version, sizeof version, "torch"));
+	card_put_failure(&text, f, who);
 	card_put_stack(&text);
 	card_pass_on(&text);
 	bool whole = began >= not_before;
@@ -186,27 +123,6 @@ static void tell(struct failure *f)
 	int64_t now = clock_now();
 	if (whole)
 		not_before = now + SHARE * (now - began);
-}
-
-/* While the collector is off nothing of the program's is finalized by what we allocate. */
-static void tell_undisturbed(struct failure *f)
-{
-	PyObject *gc = PyImport_ImportModule("gc");
-	PyObject *enabled = gc ? PyObject_CallMethod(gc, "isenabled", NULL) : NULL;
-	bool was = enabled && PyObject_IsTrue(enabled) == 1;
-	if (enabled)
-		Py_DecRef(enabled);
-	PyObject *done = was ? PyObject_CallMethod(gc, "disable", NULL) : NULL;
-	if (done)
-		Py_DecRef(done);
-	PyErr_Clear();
-	tell(f);
-	PyErr_Clear();
-	done = was ? PyObject_CallMethod(gc, "enable", NULL) : NULL;
-	if (done)
-		Py_DecRef(done);
-	if (gc)
-		Py_DecRef(gc);
 }
 
 static PyObject *on_failure(PyObject *self, PyObject *const *arguments, ssize_t n)
@@ -222,8 +138,10 @@ static PyObject *on_failure(PyObject *self, PyObject *const *arguments, ssize_t 
 		for (int i = 0; i < 4; i++)
 			told[i] = PyLong_AsLongLong(arguments[i]);
 		PyErr_Clear();
-		struct failure failure = { (int)told[0], told[1], told[2], told[3], { { 0 } } };
-		tell_undisturbed(&failure);
+		struct card_failure failure = {
+			(int)told[0], told[1], told[2], told[3], { { 0 } }
+		};
+		card_undisturbed(tell, &failure);
 		PyErr_Clear();
 		inside = false;
 	}
@@ -260,7 +178,7 @@ static bool is_old(void)
 {
 	char text[64];
 	int major = 0, minor = 0;
-	if (sscanf(version(text, sizeof text), "%d.%d", &major, &minor) != 2)
+	if (sscanf(card_version(text, sizeof text, "torch"), "%d.%d", &major, &minor) != 2)
 		return true;
 	return major < 2 || (major == 2 && minor < 1);
 }

@@ -9,6 +9,9 @@
 
 void card_importing(void); /* something is about to be imported: torch may be there by now */
 
+/* An exception ends the program: sys.excepthook's arguments, as they are audited. */
+void card_ending(PyObject *arguments);
+
 /* ---- what is told, line by line (struct agent_card) ---- */
 
 struct card_text {
@@ -31,6 +34,7 @@ void card_pass_on(struct card_text *text);
 
 /* The frames of this thread; of one of autograd's own those of whoever waits for it, too. */
 void card_put_stack(struct card_text *text);
+void card_put_traceback(struct card_text *text, PyObject *traceback); /* those of an exception */
 
 /* ---- which device, and who is on it ---- */
 
@@ -39,7 +43,8 @@ enum { CARD_NEIGHBOURS = 16 };
 struct card_device {
 	char name[16]; /* as the driver numbers it, where that is known; else as torch does */
 	int64_t total; /* bytes; CARD_UNKNOWN, as the rest */
-	int64_t own;   /* this process' */
+	int64_t free;
+	int64_t own; /* this process' */
 	size_t n_others;
 	struct {
 		unsigned pid;
@@ -48,6 +53,33 @@ struct card_device {
 };
 
 void card_find_device(struct card_device *device, int ordinal);
+
+/* ---- a failure ---- */
+
+struct card_failure {
+	int ordinal;
+	int64_t wanted, told, free; /* bytes; told: the card's, or what is allowed of it */
+	struct card_device device;
+};
+
+/* `who`: the library and its version; the frames follow it. */
+void card_put_failure(struct card_text *text, const struct card_failure *f, const char *who);
+
+/* A figure of its bill; CARD_UNKNOWN is told as such. */
+void card_owe(struct card_text *text, const struct card_failure *f, const char *class,
+	      int64_t bytes, const char *whom);
+
+/* What is not of the pool, which holds `reserved` of `total`: the process', others', and what
+ * nobody tells of. */
+void card_owe_rest(struct card_text *text, const struct card_failure *f, int64_t total,
+		   int64_t reserved);
+
+/* A module's __version__, as a field. Returns `out`. */
+char *card_version(char *out, size_t size, const char *module);
+
+/* Calls it while the collector is off, so that nothing of the program's is finalized by what we
+ * allocate. */
+void card_undisturbed(void (*tell)(struct card_failure *), struct card_failure *f);
 
 /* ---- torch's pool ---- */
 

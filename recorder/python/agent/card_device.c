@@ -171,7 +171,9 @@ void card_find_device(struct card_device *device, int ordinal)
 {
 	struct driver driver;
 	struct nvml_memory memory;
-	*device = (struct card_device){ .total = CARD_UNKNOWN, .own = CARD_UNKNOWN };
+	*device = (struct card_device){ .total = CARD_UNKNOWN,
+					.free = CARD_UNKNOWN,
+					.own = CARD_UNKNOWN };
 	snprintf(device->name, sizeof device->name, "%d", visible(ordinal));
 	if (!open_driver(&driver))
 		return;
@@ -180,8 +182,10 @@ void card_find_device(struct card_device *device, int ordinal)
 		list(&driver.compute, handle, device);
 		list(&driver.graphics, handle, device);
 		find_own(device);
-		if (driver.calls.memory && driver.calls.memory(handle, &memory) == NVML_SUCCESS)
+		if (driver.calls.memory && driver.calls.memory(handle, &memory) == NVML_SUCCESS) {
 			device->total = (int64_t)memory.total;
+			device->free = (int64_t)memory.free;
+		}
 	}
 	driver.calls.shut_down();
 	dlclose(driver.library);

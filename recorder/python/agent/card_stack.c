@@ -18,16 +18,21 @@ static char *name_of(PyObject *code)
 	return name ? name : object_text(code, "co_name");
 }
 
-static void put_frame(struct card_text *text, PyObject *frame)
+static void put_line(struct card_text *text, PyObject *frame, int line)
 {
 	char path[LONGEST_PATH], function[LONGEST_NAME];
 	PyObject *code = code_of(frame);
 	char *file = object_text(code, "co_filename"), *name = name_of(code);
-	card_put(text, "at\t%d\t%s\t%s", PyFrame_GetLineNumber((PyFrame *)frame),
-		 card_field(path, sizeof path, file), card_field(function, sizeof function, name));
+	card_put(text, "at\t%d\t%s\t%s", line, card_field(path, sizeof path, file),
+		 card_field(function, sizeof function, name));
 	free(file);
 	free(name);
 	Py_DecRef(code);
+}
+
+static void put_frame(struct card_text *text, PyObject *frame)
+{
+	put_line(text, frame, PyFrame_GetLineNumber((PyFrame *)frame));
 }
 
 /* Does it begin a program or a thread of Python's? */
@@ -107,4 +112,30 @@ void card_put_stack(struct card_text *text)
 	}
 	if (!whole)
 		put_waiting(text);
+}
+
+/* The innermost first, and no more of them than there is room for. */
+void card_put_traceback(struct card_text *text, PyObject *traceback)
+{
+	PyObject *last[MOST_FRAMES], *at = traceback;
+	size_t n = 0;
+	Py_IncRef(at);
+	for (; at && at != &_Py_NoneStruct; n++) {
+		if (n >= MOST_FRAMES)
+			Py_DecRef(last[n % MOST_FRAMES]);
+		last[n % MOST_FRAMES] = at;
+		at = PyObject_GetAttrString(at, "tb_next");
+	}
+	if (at)
+		Py_DecRef(at);
+	for (size_t left = n < MOST_FRAMES ? n : MOST_FRAMES; left > 0; left--) {
+		PyObject *one = last[--n % MOST_FRAMES];
+		PyObject *frame = PyObject_GetAttrString(one, "tb_frame");
+		if (frame) {
+			put_line(text, frame, (int)object_long(one, "tb_lineno", 0));
+			Py_DecRef(frame);
+		}
+		Py_DecRef(one);
+	}
+	PyErr_Clear();
 }

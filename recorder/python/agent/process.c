@@ -132,6 +132,8 @@ static void happening(const char *event, PyObject *arguments)
 {
 	if (agent_shared->card && strcmp(event, "import") == 0 && !is_foreign())
 		card_importing();
+	else if (agent_shared->card && *event == 's' && !is_foreign())
+		card_ending(arguments);
 	if (!functions)
 		return;
 	if (strcmp(event, "exec") == 0 && !is_foreign())
@@ -146,7 +148,7 @@ static int audit(const char *event, PyObject *arguments, void *context)
 {
 	static _Thread_local bool inside; /* what we ask of Python may be audited too */
 	(void)context;
-	if (inside || !strchr("cefi", event[0]))
+	if (inside || (!strchr("cefi", event[0]) && strcmp(event, "sys.excepthook") != 0))
 		return 0;
 	inside = true;
 	if (!running && is_start(event))

@@ -2,8 +2,9 @@
 arithmetic, torch and the driver say. gpu.py [--build FOLDER] [--keep FOLDER] [NAME…]"""
 import argparse
 import ctypes
+import json
 import os
-import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,11 +12,12 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-EXPECTED = {  # cause, and what may stand in its place
-    "model": "model", "optimizer": "optimizer-state", "first_batch": "first-batch", "one_batch": "one-batch",
-    "kept_graph": "growth", "fragments": "fragmentation", "neighbour": "neighbour", "exception": "none", "caught": "survived",
-    "sgd": "none", "outputs": "growth", "second": "second-model",
+EXPECTED = {
+    "model": "model", "optimizer": "optimizer-state", "first_batch": "first-batch", "one_batch": "one-batch", "kept_graph": "growth",
+    "fragments": "fragmentation", "neighbour": "neighbour", "outputs": "growth", "second": "second-model", "exception": "none", "caught": "survived",
+    "sgd": "none",
 }
+LONGEST = 50  # s for a program: all of them together stay below ten minutes
 
 
 class Process(ctypes.Structure):
@@ -30,7 +32,8 @@ class Memory(ctypes.Structure):
 class Nvml:
     def __init__(self):
         self.library = ctypes.CDLL("libnvidia-ml.so.1")
-        self.library.nvmlInit_v2()
+        if self.library.nvmlInit_v2() != 0:
+            raise OSError("the driver's library answers no")
         self.device = ctypes.c_void_p()
         self.library.nvmlDeviceGetHandleByIndex_v2(0, ctypes.byref(self.device))
 
@@ -75,30 +78,74 @@ def driver():
     print(f"driver: 1 GiB more is told {sorted(lags)[5]:.0f} µs (median of ten) after it was taken")
 
 
-def lines_of(recording, tag):
-    return [line.split(" ") for line in recording.read_text(errors="replace").splitlines() if line.startswith(tag + " ")]
-
-
-def scenario(build, folder, name, python, wanted):
-    recording, begin = folder / f"{name}.dat", time.monotonic()
+def smi():
+    """What nvidia-smi says of processes, in its own words."""
     try:
-        done = subprocess.run([build / "mprof-c", "run", "-T", "0.05", "-o", recording, python, HERE / "scenarios.py", name],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=90)
+        done = subprocess.run(["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return "no nvidia-smi"
+    return "; ".join(done.stdout.split("\n")[:8]).strip("; ") or "nobody"
+
+
+def lines_of(recording, tag):
+    text = recording.read_text(errors="replace") if recording.exists() else ""
+    return [line.split(" ") for line in text.splitlines() if line.startswith(tag + " ")]
+
+
+def run(command, longest):
+    """In a session of its own, all of which goes when its time is over: a program that is left would be the next one's neighbour."""
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        out, error = process.communicate(timeout=longest)
+        over = True
     except subprocess.TimeoutExpired:
-        print(f"== {name}: not over after 90 s\n")
-        return
-    print(f"== {name}: status {done.returncode}, {time.monotonic() - begin:.1f} s; expected {wanted}")
-    for line in done.stderr.splitlines():
-        if line.startswith(("mprof-c", "truth ")) or "Error" in line:
-            print("  ", line[:400])
-    ooms, owed = lines_of(recording, "OOM"), lines_of(recording, "OWED")
-    print(f"   {len(ooms)} OOM records; the last one's bill, MiB:",
-          " ".join(f"{line[3]} {line[4]}" for line in owed[-16:]) or "none")
+        over = False
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    if not over:
+        out, error = process.communicate()
+    return process.returncode if over else None, out, error, time.monotonic() - begin
+
+
+def bill_beside_truth(recording, stderr):
+    """Each class of the last bill, what tensor arithmetic and torch say, and by how much it is off."""
+    truth = [line[6:] for line in stderr.splitlines() if line.startswith("truth ")]
+    bill = {}
+    for line in lines_of(recording, "OWED"):
+        if line[3] == "total":
+            bill = {}
+        if line[4] != "?":
+            bill[line[3]] = bill.get(line[3], 0) + float(line[4])
+    print("   bill, MiB:", " ".join(f"{name} {figure:.1f}" for name, figure in bill.items()) or "none")
+    parts = ("free", "weights", "gradients", "optimizer", "buffers", "activations", "unused", "outside", "neighbour", "rest")
+    if "total" in bill and "weights" in bill:
+        off = sum(bill.get(name, 0) for name in parts) - bill["total"]
+        print(f"   bill: adds up to the card within {off:+.1f} MiB ({100 * off / bill['total']:+.2f} %)")
+    for line in truth:
+        print("   truth, MiB:", line)
+        for name, figure in json.loads(line).items():
+            if name in bill and figure > 0:
+                print(f"   {name}: {bill[name]:.1f} told, {figure:.1f} true, {100 * (bill[name] / figure - 1):+.2f} %")
+
+
+def scenario(build, folder, name, python, longest):
+    recording, wanted = folder / f"{name}.dat", EXPECTED[name]
+    status, _, error, seconds = run([build / "mprof-c", "run", "-T", "0.05", "-o", recording, python, HERE / "scenarios.py", name], longest)
+    print(f"== {name}: {'not over, ended' if status is None else f'status {status}'} after {seconds:.1f} s; expected {wanted}")
+    for line in error.splitlines():
+        if line.startswith("mprof-c") or "Error" in line:
+            print("  ", line[:300])
+    print(f"   {len(lines_of(recording, 'OOM'))} failures")
+    bill_beside_truth(recording, error)
     why = subprocess.run([build / "mprof-c", "why", recording], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print("\n".join("   | " + line for line in why.stdout.splitlines()[:12]))
+    print("\n".join("   | " + line for line in why.stdout.splitlines()[:14]))
     told = subprocess.run([build / "mprof-c", "why", "--json", recording], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    cause = re.search(r'"cause": ?"([^"]*)"', told)
-    print(f"   {'right' if cause and cause[1] == wanted else 'NOT SO'}: {cause[1] if cause else 'no cause'}\n", flush=True)
+    cause = json.loads(told).get("cause") if told.startswith("{") else None
+    print(f"   {'right' if cause == wanted else 'NOT SO'}: {cause or 'no cause'}\n", flush=True)
+    return cause == wanted
 
 
 def main():
@@ -106,14 +153,17 @@ def main():
     parser.add_argument("--build", type=Path, default=HERE.parents[2] / "build")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--longest", type=float, default=LONGEST, help="seconds for a program")
     parser.add_argument("--no-driver", action="store_true", help="only the programs")
     parser.add_argument("names", nargs="*")
     given = parser.parse_args()
     if not given.no_driver:
+        print("nvidia-smi:", smi(), flush=True)
         subprocess.run([given.python, "-c", f"import sys; sys.path.insert(0, {str(HERE)!r}); import gpu; gpu.driver()"])
+    names = given.names or list(EXPECTED)
     with tempfile.TemporaryDirectory() as folder:
-        for name in given.names or EXPECTED:
-            scenario(given.build.resolve(), given.keep or Path(folder), name, given.python, EXPECTED[name])
+        right = [name for name in names if scenario(given.build.resolve(), given.keep or Path(folder), name, given.python, given.longest)]
+    print(f"{len(right)} of {len(names)} right; nvidia-smi afterwards: {'' if given.no_driver else smi()}")
 
 
 if __name__ == "__main__":

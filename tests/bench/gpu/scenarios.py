@@ -10,12 +10,14 @@ import torch
 from torch import nn
 
 GIB = 1 << 30
-CARD = torch.cuda.get_device_properties(0).total_memory
-WIDTH = 8192 if CARD > 32 * GIB else 2048
+torch.set_float32_matmul_precision("high")  # the sums are not what is looked at
+CARD = torch.cuda.mem_get_info()[1]
+WIDTH = 8192 if CARD > 32 * GIB else 4096
 LAYER = WIDTH * WIDTH * 4  # bytes of a layer's weights
 
 
 made = []  # networks and optimizers, for the truth
+kept, hold = [], []
 
 
 def adam_of(net):
@@ -28,19 +30,20 @@ def size(tensors):
 
 
 def tell_truth(*error):
-    """What tensor arithmetic says, in MiB, when the exception has reached the top."""
+    """What tensor arithmetic and torch say, in MiB, when the exception has reached the top."""
     parameters = [p for net in made if isinstance(net, nn.Module) for p in net.parameters()]
     states = [v for o in made if isinstance(o, torch.optim.Optimizer) for s in o.state.values() for v in s.values()]
+    stats = torch.cuda.memory_stats()
     truth = {"weights": size(parameters), "gradients": size(p.grad for p in parameters), "optimizer": size(states),
-             "allocated": torch.cuda.memory_allocated(), "reserved": torch.cuda.memory_reserved()}
+             "allocated": stats["allocated_bytes.all.current"], "reserved": stats["reserved_bytes.all.current"]}
     print("truth", json.dumps({key: round(value / (1 << 20), 1) for key, value in truth.items()}), file=sys.stderr, flush=True)
     sys.__excepthook__(*error)
 
 
 def layers(bytes_of_them):
-    """So many bytes of weights, on the card from the start."""
+    """So many bytes of weights."""
     count = max(1, int(bytes_of_them / LAYER))
-    net = nn.Sequential(*[nn.Linear(WIDTH, WIDTH, bias=False, device="cuda") for _ in range(count)])
+    net = nn.Sequential(*[nn.Linear(WIDTH, WIDTH, device="cuda") for _ in range(count)])
     made.append(net)
     return net
 
@@ -55,11 +58,16 @@ def rows_of(share, net):
 
 
 def step(net, optimizer, rows):
-    loss = net(batch(rows)).square().mean()
+    loss = net(batch(rows)).mean()
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss
+
+
+def pause(seconds):
+    torch.cuda.synchronize()
+    time.sleep(seconds)
 
 
 def model():
@@ -79,42 +87,36 @@ def first_batch():
 
 
 def one_batch():
+    """Small batches, so that arithmetic takes no time, and then one that is too large for any card."""
     net = layers(0.02 * CARD)
     adam = adam_of(net)
     for i in range(60):
-        step(net, adam, rows_of(1.3 if i == 36 else 0.1, net))
-        torch.cuda.synchronize()
-        time.sleep(0.1)
+        step(net, adam, rows_of(1.3 if i == 40 else 0.02, net))
+        pause(0.1)
 
 
 def kept_graph():
     net = layers(0.02 * CARD)
     adam = adam_of(net)
-    total = 0
-    for i in range(100000):
-        total = total + step(net, adam, rows_of(0.01, net))
-        kept.append(net(batch(rows_of(0.01, net))))
-        torch.cuda.synchronize()
-        time.sleep(0.05)
-
-
-kept = []
+    while True:
+        step(net, adam, rows_of(0.01, net))
+        kept.append(net(batch(rows_of(0.02, net))))
+        pause(0.05)
 
 
 def fragments():
-    """Large segments of which a small piece each is kept: what is wanted then fits in none."""
-    piece = int(0.09 * CARD)
-    while torch.cuda.memory_reserved() < 0.8 * CARD:
-        whole = torch.empty(piece, dtype=torch.uint8, device="cuda")
+    """Of each large segment a small piece is kept, and the rest given back: what is wanted is less than all that is unused, and fits in none."""
+    segment = int(0.05 * CARD) >> 21 << 21
+    while torch.cuda.memory_reserved() < 0.85 * CARD:
+        whole = torch.empty(segment, dtype=torch.uint8, device="cuda")
         del whole  # the segment stays …
-        kept.append(torch.empty(piece // 16, dtype=torch.uint8, device="cuda"))  # … with this in it
-        rest = torch.empty(piece - piece // 8, dtype=torch.uint8, device="cuda")
-        hold.append(rest)
+        kept.append(torch.empty(segment // 16, dtype=torch.uint8, device="cuda"))  # … with this in it
+        hold.append(torch.empty(segment - segment // 16, dtype=torch.uint8, device="cuda"))  # so that the next one is another
     hold.clear()
-    torch.empty(int(0.3 * CARD), dtype=torch.uint8, device="cuda")
-
-
-hold = []
+    unused = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+    wanted = int(0.3 * CARD)
+    print(f"{unused >> 20} MiB unused, {wanted >> 20} MiB wanted", flush=True)
+    torch.empty(wanted, dtype=torch.uint8, device="cuda")
 
 
 def neighbour():
@@ -164,18 +166,17 @@ def sgd():
     plain = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(20):
         step(net, plain, rows_of(0.05, net))
-        torch.cuda.synchronize()
-        time.sleep(0.05)
+        pause(0.05)
 
 
 def outputs():
     """Inference that keeps what it makes."""
-    net = layers(0.05 * CARD)
+    net = layers(2 * LAYER)
+    rows = int(0.01 * CARD / (WIDTH * 4))
     with torch.no_grad():
-        for i in range(100000):
-            kept.append(net(batch(rows_of(0.01, net) * len(net) // 4)))
-            torch.cuda.synchronize()
-            time.sleep(0.1)
+        while True:
+            kept.append(net(batch(rows)))
+            pause(0.1)
 
 
 def second():
@@ -184,8 +185,7 @@ def second():
     adam = adam_of(net)
     for _ in range(20):
         step(net, adam, rows_of(0.05, net))
-        torch.cuda.synchronize()
-        time.sleep(0.1)
+        pause(0.1)
     layers(0.9 * CARD)
 
 

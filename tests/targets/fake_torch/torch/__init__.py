@@ -12,9 +12,23 @@ from torch import nn as nn
 from torch import optim as optim
 
 
-def empty(*shape, device=None, requires_grad=False):
-    """Of 4 bytes each."""
-    return Tensor(shape, device=device, requires_grad=requires_grad)
+uint8 = 1  # a type is as many bytes
+
+
+def empty(*shape, device=None, dtype=4, requires_grad=False):
+    return Tensor(shape, device=device, requires_grad=requires_grad, width=dtype)
 
 
 zeros = randn = empty
+
+
+class no_grad:
+    def __enter__(self):
+        self.before, _C._state.grad = _C._state.grad, False
+
+    def __exit__(self, *_):
+        _C._state.grad = self.before
+
+
+def set_float32_matmul_precision(_):
+    pass

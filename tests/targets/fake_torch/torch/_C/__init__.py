@@ -17,7 +17,7 @@ OutOfMemoryError.__qualname__ = "OutOfMemoryError"
 
 _observers = []
 _segments = {}  # by address
-_state = SimpleNamespace(next=0x7F0000000000, fraction=None, pid=None)
+_state = SimpleNamespace(next=0x7F0000000000, fraction=None, pid=None, grad=True)
 
 
 # ---- the card: a line of the mock's text for each process
@@ -33,6 +33,7 @@ def _post(held):
         if os.path.exists(path):
             with open(path) as text:
                 others = [line.split() for line in text if line.startswith("process 0 ")]
+        others = [f for f in others if os.path.exists("/proc/" + f[3])]
         own = [f[4] for f in others if f[3] == str(os.getpid())]
         others = [f for f in others if f[3] != str(os.getpid())]
         mine = held // MIB if held is not None else int(own[0]) if own else 0
@@ -219,8 +220,9 @@ class UntypedStorage:
 
 
 class Tensor:
-    def __init__(self, shape, device=None, requires_grad=False, parents=(), storage=None):
-        self.shape, self.requires_grad, self.parents = tuple(shape), requires_grad, parents
+    def __init__(self, shape, device=None, requires_grad=False, parents=(), storage=None, width=4):
+        self.shape, self.requires_grad, self.parents = tuple(shape), requires_grad, parents if _state.grad else ()
+        self.width = width
         self.grad, self._storage = None, storage
         if storage is None and device is not None:
             self._move()
@@ -248,12 +250,15 @@ class Tensor:
         return n
 
     def element_size(self):
-        return 4
+        return self.width
+
+    def mean(self):
+        return Tensor((1,), device="cuda", parents=(self,))
 
     def _move(self):
         from torch import cuda
         cuda._lazy_init()
-        self._storage = UntypedStorage(self.numel() * 4)
+        self._storage = UntypedStorage(self.numel() * self.width)
 
     def cuda(self):
         return self if self.is_cuda else Tensor(self.shape, device="cuda")

@@ -19,3 +19,13 @@ def empty_cache():
 
 def set_per_process_memory_fraction(fraction):
     _C._state.fraction = fraction
+
+
+def mem_get_info():
+    from torch import cuda
+    cuda._lazy_init()
+    return _C._cudart.cudaMemGetInfo(0)
+
+
+def synchronize():
+    pass

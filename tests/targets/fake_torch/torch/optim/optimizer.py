@@ -2,7 +2,7 @@ from collections import defaultdict
 
 
 class Optimizer:
-    def __init__(self, parameters):
+    def __init__(self, parameters, lr=0.1):
         self.state, self.param_groups = defaultdict(dict), [{"params": list(parameters)}]
 
     def zero_grad(self):

@@ -11,3 +11,6 @@ class Sequential(Module):
         for module in self._modules.values():
             x = module(x)
         return x
+
+    def __len__(self):
+        return len(self._modules)

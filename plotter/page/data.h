@@ -1,0 +1,24 @@
+/* The points of a picture's curves for a page's script: a JSON object, which tells where they
+ * stand, and the points themselves in it: of each curve the moments (ms) and then the figures
+ * (KiB), each less the one before, zigzag, in groups of seven bits, low ones first, all of it as
+ * gzip in base64. */
+#pragma once
+
+#include <stdio.h>
+
+#include "plotter/raster/point.h"
+#include "share/growth/growth.h"
+
+struct chart;
+struct profile;
+
+struct page_data {
+	const struct chart *chart; /* with every point that there is */
+	const struct chart *drawn; /* as it is drawn, in `plot` */
+	struct box plot;
+	const struct profile *profile; /* whose growth is told; NULL: of several */
+	growth_own own;
+};
+
+/* 0 or -ENOMEM. */
+int data_put(FILE *out, const struct page_data *data);

@@ -1,0 +1,156 @@
+/* The backend of pages: one file, which asks for nothing from anywhere. The picture in it is the
+ * one that svg draws, and stands there with scripts and styles off; the script adds to it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/backend/backend.h"
+#include "plotter/backend/svg_painter.h"
+#include "plotter/chart/chart.h"
+#include "plotter/figure/theme.h"
+#include "plotter/page/data.h"
+#include "plotter/page/markup.h"
+#include "plotter/page/tables.h"
+#include "share/profile/profile.h"
+#include "share/why/why.h"
+
+/* Made of page.css and page.js. */
+extern const char page_css[], page_js[];
+
+static void put_colour(FILE *out, uint32_t from, uint32_t to)
+{
+	fprintf(out, "[fill=\"#%06x\"]{fill:#%06x}[stroke=\"#%06x\"]{stroke:#%06x}\n", from, to,
+		from, to);
+}
+
+/* The picture says its colours itself; a reader of the other kind has them changed. */
+static void put_other_theme(FILE *out, const struct theme *from)
+{
+	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
+	if (!to)
+		return;
+	fprintf(out, "@media screen and (prefers-color-scheme:%s){\n", to->name);
+	put_colour(out, from->paper, to->paper);
+	put_colour(out, from->ink, to->ink);
+	put_colour(out, from->muted, to->muted);
+	put_colour(out, from->grid, to->grid);
+	put_colour(out, from->frame, to->frame);
+	put_colour(out, from->main, to->main);
+	put_colour(out, from->peak, to->peak);
+	for (unsigned i = 0; i < THEME_SERIES; i++)
+		put_colour(out, from->series[i], to->series[i]);
+	fputs("}\n", out);
+}
+
+static void put_head(FILE *out, const struct backend_page *page, const struct canvas *canvas)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"generator\" content=\"mprof-c\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+	      out);
+	markup_text(out, page->chart->title);
+	fprintf(out, "</title>\n<style>\n%s", page_css);
+	put_other_theme(out, canvas->theme);
+	fputs("</style>\n</head>\n<body>\n", out);
+}
+
+/* ---- what it comes to ---- */
+
+static void put_statement(FILE *out, const struct why_statement *s)
+{
+	static const char *const topics[WHY_TOPICS] = {
+		[WHY_END] = "Ended",   [WHY_CARD] = "Card",     [WHY_PEAK] = "Peak",
+		[WHY_PLACE] = "Lines", [WHY_GROWTH] = "Growth", [WHY_ODD] = "Odd",
+	};
+	fprintf(out, "<dt>%s</dt><dd>", topics[s->topic]);
+	markup_text(out, s->words);
+	fprintf(out,
+		" <small>%s: ", s->known == KNOWN_UNKNOWN ? "cannot tell" : known_word(s->known));
+	markup_text(out, s->evidence);
+	fputs("</small></dd>\n", out);
+}
+
+static int put_why(FILE *out, const struct profile *profile)
+{
+	struct why why;
+	char line[WHY_LINE];
+	int r = why_ask(&why, profile, WHY_WRITER_UNKNOWN);
+	if (r < 0)
+		return r;
+	why_headline(line, &why);
+	fputs("<p class=\"sentence\">", out);
+	markup_text(out, line);
+	fputs("</p>\n<dl>\n", out);
+	for (size_t i = 0; i < why.n; i++)
+		put_statement(out, &why.statements[i]);
+	fputs("</dl>\n", out);
+	why_free(&why);
+	return 0;
+}
+
+static int put_introduction(FILE *out, const struct backend_page *page)
+{
+	int r = 0;
+	fputs("<header>\n<h1>", out);
+	markup_text(out, page->chart->title);
+	fputs("</h1>\n", out);
+	if (page->n == 1)
+		r = put_why(out, page->profiles[0]);
+	fputs("</header>\n", out);
+	return r;
+}
+
+/* ---- the rest ---- */
+
+static int put_below(FILE *out, const struct backend_page *page)
+{
+	int r = 0;
+	fputs("<main>\n", out);
+	for (size_t i = 0; i < page->n && r == 0; i++) {
+		if (page->n > 1) {
+			fputs("<h2>", out);
+			markup_text(out, page->profiles[i]->path);
+			fputs("</h2>\n", out);
+			r = put_why(out, page->profiles[i]);
+		}
+		r = r < 0 ? r : tables_put(out, page->profiles[i], page->own);
+	}
+	fputs("</main>\n", out);
+	return r;
+}
+
+static int put_data(FILE *out, const struct backend_page *page, struct box plot)
+{
+	const struct page_data data = {
+		.chart = page->dense,
+		.drawn = page->chart,
+		.plot = plot,
+		.profile = page->n == 1 ? page->profiles[0] : NULL,
+		.own = page->own,
+	};
+	fputs("<script type=\"application/json\" id=\"data\">", out);
+	int r = data_put(out, &data);
+	fprintf(out, "</script>\n<script>\n%s</script>\n</body>\n</html>\n", page_js);
+	return r;
+}
+
+static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
+{
+	put_head(out, page, canvas);
+	int r = put_introduction(out, page);
+	fputs("<figure>\n", out);
+	struct box plot = svg_draw(page->chart, canvas, "chart", out);
+	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
+	r = r < 0 ? r : put_below(out, page);
+	return r < 0 ? r : put_data(out, page, plot);
+}
+
+const struct backend backend_html = {
+	.name = "html",
+	.extensions = "html htm",
+	.summary = "a page: the picture, to be looked into, and what it comes to",
+	.places = TO_FILE,
+	.page = put_page,
+};
