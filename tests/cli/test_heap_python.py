@@ -41,7 +41,7 @@ class Heap(lab.Lab):
         return done
 
     def held(self, script):
-        """{line: MiB} that live at the end, by the script's innermost line, in each process what it has itself; None: no line of it."""
+        """{line: MiB} that live at the end of each process, by the script's innermost line, what it has itself; None: no line of it."""
         paths, frames, sums = {}, {}, {}
         for line in (self.folder / "a.dat").read_text().splitlines():
             words = line.split(" ")
@@ -49,7 +49,7 @@ class Heap(lab.Lab):
                 paths[words[1]] = " ".join(words[2:])
             elif words[0] == "FRAME":
                 frames[words[1]] = words[2], paths[words[3]], words[4]
-            elif words[0] == "HEAP" and words[-1] != "inherited":
+            elif words[0] == "HEAP" and words[-1] != "inherited" and (float(words[3]) >= 0 or float(words[4]) > 0):  # else it has ended
                 frame, line = words[2], None
                 while frame in frames and line is None:
                     frame, path, number = frames[frame]
