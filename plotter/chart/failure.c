@@ -225,6 +225,18 @@ static void weigh(struct failure *f)
 	gather(f);
 }
 
+/* What the process may have of it (set_per_process_memory_fraction), where that is less. */
+static int add_allowed(struct failure *f)
+{
+	char size[FORMAT_SIZE];
+	double allowed = owed_of(f->billed, CARD_OWED_ALLOWED);
+	if (allowed <= 0 || allowed >= f->total)
+		return 0;
+	format_memory(size, allowed);
+	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->right,
+			       parts_text("%s allowed", size));
+}
+
 static int add_wanted(struct failure *f)
 {
 	char size[FORMAT_SIZE], free[FORMAT_SIZE], of[FORMAT_SIZE + 16] = "";
@@ -321,7 +333,8 @@ static int show(struct failure *f, const struct growth *g)
 		return r;
 	weigh(f);
 	place_column(f);
-	return add_column(f);
+	r = add_allowed(f);
+	return r < 0 ? r : add_column(f);
 }
 
 int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,

@@ -13,6 +13,8 @@ enum { GPU_MOST = 32, GPU_NAME = 96, GPU_REASON = 96, GPU_PARTS = 64 };
 struct gpu_device {
 	char name[GPU_NAME]; /* as the driver says it: any bytes */
 	uint64_t total;      /* bytes; 0: not told */
+	bool unified;    /* it has no memory of its own: what it and `used` tell is the machine's */
+	bool eliminated; /* its process has another number there: it is the only one it can be */
 };
 
 enum gpu_share {

@@ -15,6 +15,8 @@
 
 static const double SHORTEST = 0.1; /* seconds; a driver takes milliseconds to answer */
 
+static const int64_t LIFE = 1000000000; /* ns */
+
 enum { N_BACKENDS = 2 };
 static const struct gpu_backend *const backends[N_BACKENDS] = { &gpu_nvml, &gpu_drm };
 
@@ -33,6 +35,7 @@ struct helper {
 	struct gpu_series series[GPU_MOST];
 	struct holders holders;
 	int64_t looked_at; /* when they were read last; 0: never */
+	int64_t told_at;   /* monotonic ns: that it lives */
 	int64_t now;       /* monotonic ns: of this reading */
 	bool over;         /* the recorder listens no more */
 };
@@ -76,7 +79,11 @@ static void tell_change(void *context, unsigned device, pid_t pid, uint64_t befo
 
 static void tell_device(struct helper *h, unsigned device, const struct gpu_device *is)
 {
-	struct gpu_message message = { .word = GPU_IS, .device = device, .total = is->total };
+	struct gpu_message message = { .word = GPU_IS,
+				       .device = device,
+				       .total = is->total,
+				       .unified = is->unified,
+				       .eliminated = is->eliminated };
 	snprintf(message.text, sizeof message.text, "%s", is->name);
 	tell(h, &message);
 }
@@ -214,6 +221,15 @@ static bool open_vendors(struct helper *h)
 	return any;
 }
 
+/* Once a second, so that the recorder knows of a driver that answers no more. */
+static void tell_life(struct helper *h, int64_t now)
+{
+	if (now - h->told_at < LIFE)
+		return;
+	h->told_at = now;
+	tell(h, &(struct gpu_message){ .word = GPU_LIVES, .at = now });
+}
+
 /* Until `nanoseconds` are over, or the recorder has hung up. */
 static void rest(struct helper *h, int64_t nanoseconds)
 {
@@ -234,7 +250,10 @@ static void read_on(struct helper *h)
 			look(h);
 			sampler_rest(&sampler, now, clock_cpu() - before);
 		}
-		rest(h, sampler_wait(&sampler, clock_now()));
+		now = clock_now();
+		tell_life(h, now);
+		int64_t left = sampler_wait(&sampler, now);
+		rest(h, left < LIFE ? left : LIFE);
 	}
 }
 

@@ -12,10 +12,12 @@
 #include "recorder/gpu/gpu.h"
 
 enum gpu_word {
-	GPU_READY,   /* has_peaks */
-	GPU_IS,      /* device, total in bytes, text: its name; before its first figure */
-	GPU_FIGURE,  /* device, bytes, at, whole_device */
-	GPU_CHANGE,  /* device, pid, at, total: bytes that it held, bytes: that it holds now */
+	GPU_READY,  /* has_peaks */
+	GPU_IS,     /* device, total in bytes, text: its name, unified, eliminated; before its first
+		       figure */
+	GPU_LIVES,  /* at: nothing to tell, but the driver answers */
+	GPU_FIGURE, /* device, bytes, at, whole_device */
+	GPU_CHANGE, /* device, pid, at, total: bytes that it held, bytes: that it holds now */
 	GPU_PEAK_IS, /* device, processes, bytes: the largest, total: their sum */
 	GPU_FAILED,  /* device, at, text: why its series ends */
 	GPU_NONE,    /* text: why nothing can be read */
@@ -27,6 +29,7 @@ struct gpu_message {
 	unsigned device, processes;
 	pid_t pid;
 	bool whole_device, has_peaks;
+	bool unified, eliminated; /* as in struct gpu_device */
 	uint64_t bytes, total;
 	int64_t at; /* monotonic ns */
 	char text[GPU_NAME];

@@ -110,6 +110,25 @@ bool kin_opens(const struct kin *kin, const char *const prefixes[])
 	return r != 0;
 }
 
+static int note_opener(void *context, pid_t pid, const char *fd)
+{
+	pid_t *opener = context;
+	(void)fd;
+	if (*opener != 0 && *opener != pid)
+		return 1;
+	*opener = pid;
+	return 0;
+}
+
+pid_t kin_only_opener(const struct kin *kin, const char *const prefixes[])
+{
+	pid_t opener = 0;
+	int r = 0;
+	for (; *prefixes && r == 0; prefixes++)
+		r = kin_files(kin, *prefixes, note_opener, &opener);
+	return r == 0 ? opener : 0;
+}
+
 void kin_close(struct kin *kin)
 {
 	family_close(&kin->family);

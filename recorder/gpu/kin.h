@@ -33,4 +33,7 @@ int kin_files(const struct kin *kin, const char *prefix, kin_visit *visit, void 
 /* Has one of them a file open whose name begins with one of `prefixes` (NULL ends them)? Where
  * nobody may know: true. */
 bool kin_opens(const struct kin *kin, const char *const prefixes[]);
+
+/* The only one of them that has such a file open; 0: none has, several have, or nobody may know. */
+pid_t kin_only_opener(const struct kin *kin, const char *const prefixes[]);
 void kin_close(struct kin *kin);

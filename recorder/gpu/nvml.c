@@ -6,18 +6,25 @@
 
 #include "recorder/gpu/backend.h"
 #include "recorder/gpu/nvml_library.h"
+#include "recorder/gpu/unified.h"
 #include "share/array.h"
 
 enum {
 	MOST_PROCESSES = 65536, /* on one device: beyond it the driver talks nonsense */
 	MOST_PEAKS = 1024,      /* processes of the tree whose peaks are asked for */
+	MOST_TRIES = 100,       /* readings: each looks at all open files of the tree */
 	IDLE = 64 << 20,        /* bytes that an idle device may have in use */
 };
+
+/* What a program has open that computes there. */
+static const char *const computing[] = { "/dev/nvidia-uvm", "/dev/dxg", NULL };
 
 struct process { /* on one device */
 	pid_t pid;
 	bool ours, listed;
-	bool here; /* it is a process of this pid namespace */
+	bool here;  /* it is a process of this pid namespace */
+	bool first; /* it was listed at the first reading */
+	pid_t is;   /* the number that it has here, by elimination; 0: its own */
 	bool has_used;
 	uint64_t used;
 };
@@ -28,7 +35,9 @@ struct unit {
 	bool keeps_peaks;
 	struct process *processes; /* listed at the last reading */
 	size_t n_processes;
-	pid_t *seen; /* of the tree, ever */
+	bool read;      /* its processes were listed once */
+	unsigned tries; /* to find one by elimination */
+	pid_t *seen;    /* of the tree, ever */
 	size_t n_seen;
 };
 
@@ -43,8 +52,8 @@ struct nvml {
 
 /* ---- devices ---- */
 
-static int read_memory(const struct nvml *nvml, struct nvml_handle *handle,
-		       struct nvml_memory *memory)
+static int ask_memory(const struct nvml *nvml, struct nvml_handle *handle,
+		      struct nvml_memory *memory)
 {
 	struct nvml_memory_v2 v2 = { .version = NVML_MEMORY_V2 };
 	if (nvml->library.calls.memory_v2 &&
@@ -53,6 +62,19 @@ static int read_memory(const struct nvml *nvml, struct nvml_handle *handle,
 		return NVML_SUCCESS;
 	}
 	return nvml->library.calls.memory(handle, memory);
+}
+
+/* Where the device has none of its own, the machine's stands in. */
+static int read_memory(const struct nvml *nvml, struct nvml_handle *handle,
+		       struct nvml_memory *memory, bool *unified)
+{
+	uint64_t total, used;
+	int code = ask_memory(nvml, handle, memory);
+	*unified = code == NVML_NOT_SUPPORTED && unified_memory(&total, &used);
+	if (!*unified)
+		return code;
+	*memory = (struct nvml_memory){ .total = total, .free = total - used, .used = used };
+	return NVML_SUCCESS;
 }
 
 static void add_unit(struct nvml *nvml, struct nvml_handle *handle)
@@ -67,7 +89,7 @@ static void add_unit(struct nvml *nvml, struct nvml_handle *handle)
 	    nvml->library.calls.name(handle, unit->device.name, GPU_NAME) != NVML_SUCCESS)
 		strcpy(unit->device.name, "NVIDIA GPU");
 	unit->device.name[GPU_NAME - 1] = '\0';
-	if (read_memory(nvml, handle, &memory) == NVML_SUCCESS)
+	if (read_memory(nvml, handle, &memory, &unit->device.unified) == NVML_SUCCESS)
 		unit->device.total = memory.total;
 	unit->keeps_peaks = nvml->library.calls.accounting_mode && nvml->library.calls.accounting &&
 			    nvml->library.calls.accounting_mode(handle, &enabled) == NVML_SUCCESS &&
@@ -187,6 +209,7 @@ static struct process *process_for(struct unit *unit, const struct kin *kin, pid
 	new->pid = pid;
 	new->ours = kin_has(kin, pid);
 	new->here = procfs_stat(pid, &stat) == 0;
+	new->first = !unit->read;
 	if (new->ours)
 		note_seen(unit, pid);
 	return new;
@@ -224,6 +247,28 @@ static int list_processes(struct nvml *nvml, struct unit *unit, const struct kin
 	return code;
 }
 
+/* In a container the driver tells numbers that are not those here. Where one process of the tree
+ * alone has a device open, and one alone has come to be listed since the first reading, they are
+ * the same. */
+static void eliminate(struct unit *unit, const struct kin *kin)
+{
+	struct process *only = NULL;
+	size_t n = 0;
+	for (struct process *p = unit->processes; p < unit->processes + unit->n_processes; p++) {
+		if (p->listed && p->ours)
+			return;
+		bool may_be = p->listed && !p->here && !p->first;
+		only = may_be ? p : only;
+		n += may_be;
+	}
+	if (n != 1 || unit->tries >= MOST_TRIES)
+		return;
+	unit->tries++;
+	only->is = kin_only_opener(kin, computing);
+	only->ours = only->is > 0;
+	unit->device.eliminated |= only->ours;
+}
+
 /* Adds up, and forgets who is listed no more. */
 static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 {
@@ -234,7 +279,7 @@ static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 		if (!p.listed)
 			continue;
 		if (p.ours && p.has_used) {
-			gpu_add_part(reading, p.pid, p.used);
+			gpu_add_part(reading, p.is ? p.is : p.pid, p.used);
 		}
 		hidden |= p.ours && !p.has_used;
 		here |= p.here;
@@ -250,7 +295,8 @@ static void read_unit(struct nvml *nvml, struct unit *unit, const struct kin *ki
 		      struct gpu_reading *reading)
 {
 	struct nvml_memory memory = { 0 };
-	int code = read_memory(nvml, unit->handle, &memory);
+	bool unified;
+	int code = read_memory(nvml, unit->handle, &memory, &unified);
 	reading->has_used = code == NVML_SUCCESS;
 	reading->used = memory.used;
 	if (code == NVML_NOT_SUPPORTED || code == NVML_NO_PERMISSION)
@@ -258,9 +304,11 @@ static void read_unit(struct nvml *nvml, struct unit *unit, const struct kin *ki
 	if (code == NVML_SUCCESS)
 		code = list_processes(nvml, unit, kin);
 	if (code == NVML_SUCCESS) {
+		eliminate(unit, kin);
+		unit->read = true;
 		settle_processes(unit, reading);
 		/* Only the second version does not count what the driver keeps for itself. */
-		if (unit->n_processes == 0 && nvml->library.calls.memory_v2)
+		if (unit->n_processes == 0 && nvml->library.calls.memory_v2 && !unified)
 			reading->blind = reading->used > IDLE;
 		return;
 	}

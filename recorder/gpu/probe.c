@@ -20,6 +20,7 @@
 #include "share/format.h"
 
 static const int64_t LOOK_EVERY = 20000000, LAST_WORDS = 900000000; /* ns */
+static const int64_t PATIENCE = 3000000000, STARTING = 10000000000; /* ns without an answer */
 static const uint64_t MOST_BYTES = (uint64_t)1
 				   << 50; /* more is no GPU's: the driver talks nonsense */
 
@@ -28,6 +29,9 @@ struct gpu {
 	pid_t helper;
 	int socket;
 	int64_t looked_at; /* monotonic ns */
+	int64_t heard_at;  /* monotonic ns: the helper's last message is of then */
+	int64_t silent;    /* ns: at the end the driver had not answered for so long; 0: it had */
+	bool ready;        /* the driver has answered at all */
 	bool hung_up;      /* the helper did */
 	bool has_peaks, over;
 	uint64_t peaks[GPU_MOST], totals[GPU_MOST]; /* bytes; 0: none */
@@ -120,6 +124,7 @@ static int gpu_open(void *state, struct recording *r)
 	struct gpu *gpu = state;
 	if (r->vram.told != VRAM_TOLD)
 		return -ENODEV;
+	gpu->heard_at = clock_now();
 	int e = start_helper(gpu, r);
 	if (e < 0) {
 		snprintf(gpu->none.text, sizeof gpu->none.text, "%s", strerror(-e));
@@ -135,6 +140,15 @@ static int64_t moment_of(const struct recording *r, int64_t at)
 	return sampler_epoch_us(&r->sampler, at);
 }
 
+static void put_word(struct recording *r, unsigned device, const char *what, const char *word)
+{
+	char key[32];
+	const struct profile_pair pair = { key, word };
+	snprintf(key, sizeof key, "gpu%u_%s", device, what);
+	if (word)
+		profile_put_meta(&r->writer, &pair, 1);
+}
+
 static void put_device(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
 {
 	char name_key[16], total_key[24], total[FIGURE_SIZE];
@@ -144,6 +158,8 @@ static void put_device(struct gpu *gpu, struct recording *r, const struct gpu_me
 	const struct profile_pair pairs[] = { { name_key, m->text },
 					      { total_key, figure_write(total, m->total) } };
 	profile_put_meta(&r->writer, pairs, m->total > 0 ? 2 : 1);
+	put_word(r, m->device, "memory", m->unified ? "unified" : NULL);
+	put_word(r, m->device, "whose", m->eliminated ? "elimination" : NULL);
 }
 
 static void put_peaks(struct recording *r, const struct gpu_message *m)
@@ -213,10 +229,13 @@ static bool is_late(const struct recording *r, const struct gpu_message *m)
 
 static void take_message(struct gpu *gpu, struct recording *r, const struct gpu_message *m)
 {
+	gpu->heard_at = m->at > gpu->heard_at ? m->at : gpu->heard_at;
+	gpu->ready |= m->word == GPU_READY;
 	if (is_late(r, m) || m->device >= GPU_MOST)
 		return;
 	switch (m->word) {
 	case GPU_READY: gpu->has_peaks = m->has_peaks; break;
+	case GPU_LIVES: break;
 	case GPU_IS: put_device(gpu, r, m); break;
 	case GPU_FIGURE: put_figure(gpu, r, m); break;
 	case GPU_CHANGE: note_change(r, m); break;
@@ -275,11 +294,21 @@ static void hear_last_words(struct gpu *gpu, struct recording *r)
 	}
 }
 
+/* A driver may take long to start, and the helper rests as long as the samples are apart. */
+static void note_silence(struct gpu *gpu, const struct recording *r)
+{
+	int64_t silent = clock_now() - gpu->heard_at, rest = (int64_t)(2e9 * r->options.interval);
+	int64_t patience = gpu->ready ? PATIENCE : STARTING;
+	if (!gpu->hung_up && !gpu->over && silent > patience + rest)
+		gpu->silent = silent;
+}
+
 static void gpu_end(void *state, struct recording *r)
 {
 	struct gpu *gpu = state;
 	r->vram.n_changes = 0;
 	hear(gpu, r);
+	note_silence(gpu, r);
 	if (gpu->has_peaks && !gpu->over)
 		hear_last_words(gpu, r);
 }
@@ -311,6 +340,10 @@ static int gpu_say(void *state, const struct recording *r, int status)
 	if (gpu->hung_up && !gpu->over)
 		warning("GPU memory is not recorded to the end: the process that asked the driver "
 			"died, as it does when a driver's library crashes");
+	else if (gpu->silent > 0)
+		warning("GPU memory is not recorded%s: the driver had not answered for %s",
+			gpu->ready ? " to the end" : "",
+			format_duration(length, (double)gpu->silent / 1e9));
 	else if (*gpu->failed.text)
 		warning("GPU %u is recorded only for the first %s: %s", gpu->failed.device,
 			format_duration(length, (double)(gpu->failed.at - r->sampler.first) / 1e9),

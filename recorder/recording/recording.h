@@ -53,6 +53,7 @@ struct recording {
 	struct memory_result memory;
 	struct peaks_result peaks;
 	struct vram_result vram;
+	struct failed_result failed;
 	struct agent_result agent;
 	struct limit_result limit;
 	struct deed_result deed;

@@ -52,6 +52,14 @@ struct peak_result {
 	unsigned living; /* descendants that outlived the program */
 };
 
+/* The last that found no memory left on a GPU: the oom probe's, in `sample` and `end`. */
+struct failed_result {
+	pid_t pid;      /* 0: none did */
+	int64_t us;     /* of the epoch */
+	uint64_t frame; /* that wanted it */
+	unsigned round; /* of the numbers of frames (told.h) */
+};
+
 /* What is held of the GPUs: the gpu probe's, in `check`, `sample` and
  * `end`. */
 enum vram_told { VRAM_NONE, VRAM_TOLD, VRAM_OFF }; /* there is no GPU; it is not wanted */

@@ -102,6 +102,9 @@ static void put_oom(struct recording *r, pid_t pid, char *line, char *frames)
 		.text = fields[4],
 	};
 	profile_put(&r->writer, &record);
+	const struct told *told = growth_told(r);
+	r->failed =
+		(struct failed_result){ pid, record.at.us, record.frame, told ? told->round : 0 };
 }
 
 static void put_owed(struct recording *r, pid_t pid, char *text)

@@ -8,6 +8,7 @@
 #include "recorder/recording/recording.h"
 #include "recorder/where/growth.h"
 
+static const int64_t JUST = 150000;   /* µs */
 static const int64_t LEAST = 1 << 20; /* bytes of a change whose line is worth a look */
 
 static int vram_open(void *state, struct recording *r)
@@ -60,6 +61,17 @@ static uint64_t frame_of(struct growth_probe *growth, struct recording *r, pid_t
 			  growth->where == WHERE_LINES);
 }
 
+/* Who has just found no memory left took the last of it there, wherever it stands by now. */
+static uint64_t frame_of_failure(struct recording *r, const struct vram_change *change)
+{
+	const struct failed_result *failed = &r->failed;
+	const struct told *told = growth_told(r);
+	int64_t since = change->us - failed->us;
+	bool near = since > -JUST && since < JUST && failed->pid == change->pid;
+	return near && change->bytes > 0 && told && told->round == failed->round ? failed->frame
+										 : 0;
+}
+
 /* ---- what is written ---- */
 
 static void put(struct recording *r, const struct vram_change *change, uint64_t frame)
@@ -82,8 +94,11 @@ static void put_all(struct recording *r, struct growth_probe *growth)
 	for (size_t i = 0; i < r->vram.n_changes; i++) {
 		const struct vram_change *change = &r->vram.changes[i];
 		bool worth = change->bytes >= LEAST || change->bytes <= -LEAST;
+		uint64_t frame = frame_of_failure(r, change);
+		if (frame == 0 && worth)
+			frame = frame_of(growth, r, change->pid);
 		if (change->bytes != 0)
-			put(r, change, worth ? frame_of(growth, r, change->pid) : 0);
+			put(r, change, frame);
 	}
 }
 

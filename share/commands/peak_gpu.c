@@ -57,8 +57,13 @@ static void print_sampled(const struct profile *p, const struct profile_gpu *gpu
 		interval = SHORTEST;
 	snprintf(every, sizeof every, "%g", interval);
 	describe(p, gpu->device, place, sizeof place);
-	snprintf(note, sizeof note, "%s%sat least: sampled at most every %s s", place,
-		 whole ? "whoever held it, " : "", every);
+	bool unified = setting_of(p, gpu->device, "_memory") && whole;
+	bool eliminated = setting_of(p, gpu->device, "_whose") && !whole;
+	snprintf(note, sizeof note, "%s%s%sat least: sampled at most every %s s", place,
+		 whole        ? "whoever held it, "
+		 : eliminated ? "by elimination: no other process there can be it, "
+			      : "",
+		 unified ? "of the machine's own memory, which it shares, " : "", every);
 	print_line(gpu->device, whole ? "whole device" : "program and children",
 		   sample_mib(whole ? gpu->device_peak.umib : gpu->tree_peak.umib), note);
 }

@@ -130,10 +130,19 @@ static int say_no_heap(const struct profile *p)
 		     "%s has no sampled heap: that is recorded with: mprof-c run --heap", p->path);
 }
 
+/* Is a line known that took memory of a GPU? */
+static bool has_vram(const struct profile *p)
+{
+	for (size_t i = 0; i < p->vram.n_taken; i++)
+		if (p->vram.taken[i].frame > 0)
+			return true;
+	return false;
+}
+
 static int print_text(const struct report *report, const struct report_options *o)
 {
 	const struct profile *p = report->profile;
-	int r = p->growth.n_steps ? report_print_text(report, o) : 0;
+	int r = p->growth.n_steps ? report_print_text(report, o) : report_print_vram(report, o);
 	if (r == 0 && p->growth.n_steps && p->n_listings)
 		putchar('\n');
 	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
@@ -144,7 +153,8 @@ static int print_report(const struct profile *p, const struct report_options *o)
 	struct report report;
 	if (o->heap && p->heap.records == 0)
 		return say_no_heap(p);
-	if (!o->heap && p->growth.n_steps == 0 && (p->n_listings == 0 || o->folded))
+	bool others = !o->folded && (p->n_listings > 0 || has_vram(p));
+	if (!o->heap && p->growth.n_steps == 0 && !others)
 		return p->memory.samples || p->n_listings ? say_none(p) : recording_say_empty(p);
 	int r = report_open(&report, p, o->own.globs);
 	if (r == 0)

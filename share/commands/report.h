@@ -50,6 +50,9 @@ int report_print_text(const struct report *report, const struct report_options *
 int report_print_json(const struct report *report, const struct report_options *options);
 int report_print_folded(const struct report *report, const struct report_options *options);
 
+/* Where the memory of GPUs grew: a part of the text. */
+int report_print_vram(const struct report *report, const struct report_options *options);
+
 /* The same of a sampled heap, of a recording that has HEAP records. */
 int report_print_heap(const struct report *report, const struct report_options *options);
 int report_print_heap_json(const struct report *report, const struct report_options *options);

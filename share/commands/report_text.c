@@ -291,7 +291,7 @@ static void print_taken(const struct report *p, const struct growth_table *t,
 		printf("%*s… and %zu more\n", 30, "", hidden);
 }
 
-static int print_vram(const struct report *p, const struct report_options *o)
+int report_print_vram(const struct report *p, const struct report_options *o)
 {
 	const struct profile_vram *v = &p->profile->vram;
 	struct growth_table table;
@@ -337,7 +337,7 @@ int report_print_text(const struct report *p, const struct report_options *o)
 	r = r < 0 ? r : print_copied(p, o);
 	r = r < 0 ? r : print_alive(p, o);
 	r = r < 0 ? r : print_phases(p);
-	r = r < 0 ? r : print_vram(p, o);
+	r = r < 0 ? r : report_print_vram(p, o);
 	r = r < 0 ? r : report_print_outlook(p, o);
 	if (r == 0)
 		report_print_known(p);

@@ -64,6 +64,9 @@ int why_find_growth(struct why *why)
 	if (r < 0 || o.n == 0)
 		return r;
 	const enum answer_kind kind = o.curves[0].answer.kind;
+	/* What it was killed for has been reached. */
+	if (strcmp(why->statements[0].kind, "oom") == 0)
+		o.curves[0].reached = 0;
 	struct why_statement *s = why_state(why, WHY_GROWTH, answer_word(kind), known_of(&o));
 	if (!s)
 		return 0;

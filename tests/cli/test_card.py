@@ -94,6 +94,18 @@ class Card(lab.Lab):
 
 
 class Bill(Card):
+    def test_what_it_took_last_is_of_the_line_that_failed(self):
+        for _ in range(5):  # the driver is asked ten times a second, on a machine at rest
+            self.fill()
+            self.record("import time\ntry:\n    train(100000)\nexcept torch.OutOfMemoryError:\n    time.sleep(.5)\n", status=0)
+            records = [line.split(" ") for line in (self.folder / "a.dat").read_text().splitlines()]
+            failed = next(f for f in records if f[0] == "OOM")
+            taken = [f for f in records if f[0] == "VRAM"]
+            self.assertEqual({f[4] for f in taken}, {failed[1]})
+            if failed[5] in [f[5] for f in taken]:
+                return
+        self.fail(str(taken))
+
     def test_adds_up_to_the_card_and_changes_nothing(self):
         for version, path in pythons.supported().items():
             with self.subTest(python=version):

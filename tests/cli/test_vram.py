@@ -1,6 +1,7 @@
 """Whose memory of a GPU changed, and at which line: VRAM records, against a library that answers as NVIDIA's would."""
 import json
 import re
+import shutil
 import sys
 import unittest
 from pathlib import Path
@@ -87,6 +88,74 @@ def step():
         self.assertRegex(text, r"\n   \+1000\.0     1000\.0      1  train\.py:41 step\n")
 
 
+    def test_a_program_that_grew_nowhere_else(self):
+        self.write("b.dat", made.card())
+        self.assertIn("GPU 0 grew: 60500.0 MiB in all", self.mprof("report", "b.dat", status=0).stdout)
+        json.loads(self.mprof("report", "--json", "b.dat", status=0).stdout)
+        self.refuses("report", "--folded", "b.dat", status=1, says="no growth of Python lines")
+
+
+class Honest(Driver):
+    """What is told where the driver tells less than all: each row a machine, and what the recording must say of it."""
+    MEMINFO = "MemTotal:       131072000 kB\\nMemFree: 5 kB\\nMemAvailable:   100352000 kB"
+    NO_MEMORY = ("answer nvmlDeviceGetMemoryInfo_v2 3", "answer nvmlDeviceGetMemoryInfo 3")
+    FOREIGN = "process 0 c 99999998 %s"  # no such process here
+
+    def opens(self, device, n=9):
+        return f'mkdir -p "$ROOT/proc/$$/fd" && ln -s {device} "$ROOT/proc/$$/fd/{n}"; '
+
+    def machines(self):
+        """name: (what the program does, options, (last MiB, scope) or None, META, changes)"""
+        say, h = self.say, self.H100
+        uvm, dxg = self.opens("/dev/nvidia-uvm"), self.opens("/dev/dxg")
+        late = "sleep 0.4; "
+        memory = f'mkdir -p "$ROOT/proc"; printf "{self.MEMINFO}\\n" > "$ROOT/proc/meminfo"; '
+        return {
+            "numbers of the host, one new process": (uvm + late + say(h % 2500, self.FOREIGN % 2000), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000]),
+            "one more, which came later": (uvm + late + say(h % 2500, self.FOREIGN % 2000) + late
+                                           + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000]),
+            "two at once": (uvm + late + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), (4500, "device"), {}, []),
+            "nobody who computes": (self.opens("/dev/nvidia0") + late + say(h % 2500, self.FOREIGN % 2000), (2500, "device"), {}, []),
+            "only the tree's, and it is found": (uvm + late + say(h % 2500, self.FOREIGN % 2000), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000], "--gpu=tree"),
+            "only the tree's, and it is not": (uvm + late + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), None, {}, [], "--gpu=tree"),
+            "WSL: nobody's figure": (dxg + late + say(h % 2500, "process 0 c $$ -1"), (2500, "device"), {}, []),
+            "WSL: nobody is listed": (dxg + late + say(h % 2500), (2500, "device"), {}, []),
+            "unified, with figures of processes": (memory + say(h % 0, *self.NO_MEMORY, "process 0 c $$ 700"), (700, "tree"),
+                                                   {"gpu0_memory": "unified", "gpu0_total": "128000.000000"}, [700]),
+            "unified, without": (memory + uvm + late + say(h % 0, *self.NO_MEMORY, "process 0 c $$ -1"), (30000, "device"),
+                                 {"gpu0_memory": "unified", "gpu0_total": "128000.000000"}, []),
+        }
+
+    def test_each(self):
+        for name, (script, last, settings, changes, *options) in self.machines().items():
+            with self.subTest(name):
+                shutil.rmtree(self.root / "proc", ignore_errors=True)
+                self.answer(self.H100 % 500)
+                if name.startswith("unified"):
+                    (self.root / "proc").mkdir()
+                    (self.root / "proc" / "meminfo").write_text(self.MEMINFO.replace("\\n", "\n") + "\n")
+                    self.answer(self.H100 % 500, *self.NO_MEMORY)
+                done = self.record(script + "sleep 0.9", *options)
+                self.assertEqual(done.stderr, "")
+                figures = self.figures()
+                self.assertEqual(figures[-1][::2] if figures else None, last)
+                told = self.settings()
+                self.assertEqual({key: told[key] for key in told if key in ("gpu0_whose", "gpu0_memory") or key in settings}, settings)
+                if settings:
+                    said = {"elimination": "by elimination", "unified": "of the machine's own memory"}
+                    text = self.mprof("peak", "a.dat", status=0).stdout
+                    for word in settings.values():
+                        self.assertEqual(said.get(word, "GPU") in text, word != "unified" or last[1] == "device")
+                self.assertEqual([float(f[2]) for f in self.recording() if f[0] == "VRAM"][:len(changes) or None], changes)
+
+    def test_a_driver_that_answers_no_more(self):
+        held = self.say(self.H100 % 1500, "process 0 c $$ 1000") + "sleep 0.5; "
+        stuck = self.say(self.H100 % 1500, "process 0 c $$ 1000", "hang nvmlDeviceGetMemoryInfo_v2") + "sleep 4.5; exit 3"
+        done = self.record(held + stuck, status=3)
+        self.assertRegex(done.stderr, r"\Amprof-c: warning: GPU memory is not recorded to the end: the driver had not answered for [^\n]+\n\Z")
+        self.assertEqual(self.recording()[-1][:2], ["EXIT", "3"])
+
+
 class Failure(lab.Lab):
     """A picture of a card that had no memory left."""
 
@@ -104,6 +173,10 @@ class Failure(lab.Lab):
     def test_more_than_fits_is_cut_and_says_so(self):
         svg = self.drawn(made.card().replace("OOM 42 0 30720.0", "OOM 42 0 3072000.0"))
         self.assertIn("2.93 TiB, 18.12 GiB free, not to scale", svg)
+
+    def test_what_the_process_may_have(self):
+        svg = self.drawn(made.card().replace("OWED 42 0 total", "OWED 42 0 allowed 61440.0 -\nOWED 42 0 total"))
+        self.assertIn("60.00 GiB allowed", svg)
 
     def test_a_program_that_went_on(self):
         text = made.card().replace("EXIT 1", "EXIT 0")
