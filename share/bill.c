@@ -49,6 +49,8 @@ const char *bill_advice(enum bill_odd odd)
 			"are kept free by malloc, and no leak: malloc_trim(0) gives them back; "
 			"MALLOC_ARENA_MAX=2 or MALLOC_TRIM_THRESHOLD_=131072 in the environment "
 			"keeps less",
+		[BILL_SPARE_FREE] = "are free in Python's arenas, each of which is kept while one "
+				    "object in it lives: no leak, and used again by new objects",
 		[BILL_OF_FILES] = "are pages of files, and go when memory is short: they are "
 				  "counted, but not needed",
 		[BILL_OF_SHARED] = "are shared memory, which stays until its file or segment is "
@@ -59,7 +61,7 @@ const char *bill_advice(enum bill_odd odd)
 
 const char *bill_odd_word(enum bill_odd odd)
 {
-	static const char *const words[] = { "plain", "kept-free", "files", "shared" };
+	static const char *const words[] = { "plain", "kept-free", "spare", "files", "shared" };
 	return words[odd];
 }
 
@@ -67,6 +69,7 @@ enum bill_odd bill_odd(const struct bill *bill, int64_t *umib)
 {
 	const int64_t *of = bill->umib;
 	const int64_t parts[] = { [BILL_KEPT_FREE] = of[BILL_KEPT],
+				  [BILL_SPARE_FREE] = of[BILL_SPARE],
 				  [BILL_OF_FILES] = of[BILL_ARRAY] + of[BILL_FILE] + of[BILL_CACHE],
 				  [BILL_OF_SHARED] = of[BILL_SHARED] };
 	static const int64_t LEAST = 16000000; /* umib: nobody wonders at less */

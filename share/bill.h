@@ -28,7 +28,8 @@
 	CLASS(KERNEL, "kernel", "the kernel's own",                                               \
 	      "tables, buffers, stacks of the control group")                                     \
 	CLASS(UNTOLD, "untold", "not told", "in none of the maps that could be read")             \
-	CLASS(HUGETLB, "hugetlb", "hugetlb pages", "which no RSS counts: beside it")
+	CLASS(HUGETLB, "hugetlb", "hugetlb pages", "which no RSS counts: beside it")              \
+	CLASS(OFF, "off", "sum is off by", "beside it: held another amount while it was read")
 
 #define BILL_ID(id, ...) BILL_##id,
 enum bill_class { BILL(BILL_ID) BILL_CLASSES };
@@ -49,7 +50,21 @@ enum bill_class bill_find(const char *word);
 /* Does it stand beside the sum? */
 static inline bool bill_is_beside(enum bill_class class)
 {
-	return class == BILL_HUGETLB;
+	return class == BILL_HUGETLB || class == BILL_OFF;
+}
+
+/* Is the sum what MEM was then, to 1 % or, where little is held, to 1 MiB (both in bytes, or both
+ * in umib)? Else what it is off by stands in the bill as BILL_OFF. */
+static inline bool bill_is_close(int64_t sum, int64_t memory)
+{
+	int64_t off = sum > memory ? sum - memory : memory - sum;
+	return off <= memory / 100 || off <= 1000000;
+}
+
+/* Is it of one moment? */
+static inline bool bill_is_whole(const struct bill *bill)
+{
+	return bill->umib[BILL_OFF] == 0;
 }
 
 /* umib: of all but what stands beside. */
@@ -61,9 +76,10 @@ size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES]);
 /* What a third or more of it is, and 16 MiB, which those who wonder at the RSS should know. */
 enum bill_odd {
 	BILL_PLAIN,
-	BILL_KEPT_FREE, /* by malloc: malloc_trim gives it back */
-	BILL_OF_FILES,  /* pages of files: the kernel takes them where memory is short */
-	BILL_OF_SHARED, /* shared memory: lives as long as its file or segment */
+	BILL_KEPT_FREE,  /* by malloc: malloc_trim gives it back */
+	BILL_SPARE_FREE, /* by CPython, in arenas in which something lives */
+	BILL_OF_FILES,   /* pages of files: the kernel takes them where memory is short */
+	BILL_OF_SHARED,  /* shared memory: lives as long as its file or segment */
 };
 
 /* umib: how much of it is that. */
@@ -71,4 +87,5 @@ enum bill_odd bill_odd(const struct bill *bill, int64_t *umib);
 
 /* What may be said behind "300 MiB of 700 MiB": "are kept free by malloc: …". Of BILL_PLAIN: "". */
 const char *bill_advice(enum bill_odd odd);
-const char *bill_odd_word(enum bill_odd odd); /* for JSON: "kept-free", "files", "shared" */
+const char *
+bill_odd_word(enum bill_odd odd); /* for JSON: "kept-free", "spare", "files", "shared" */

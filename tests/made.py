@@ -146,6 +146,24 @@ def heap(n=60, step=0.5):
                 [f"GONE 100 {moment(n * step)} 500.000000 0", f"EXIT 0 {moment(n * step)} 500.000000 {n} 0"])
 
 
+def bill(n=60, step=0.5):
+    """A loader that maps its arrays, whose malloc keeps what it was given back: a bill of every second sample, one of no moment,
+    and one of a class of a later version."""
+    out = []
+    for i in range(n):
+        used = min(i, 30) * 8 if i < 40 else 60
+        classes = {"program": 14, "stack": 0.25, "used": used, "kept": 0 if i < 40 else 170, "anonymous": 20 + i % 10, "huge": 32 * (i > 10),
+                   "shared": 48 * (i > 20), "array": min(i, 24) * 10, "file": 2, "later": 1, "hugetlb": 64}
+        total = sum(classes.values()) - 64 + (9 if i == 36 else 0)
+        out.append(f"MEM {total:.6f} {moment(i * step)}")
+        if i % 2 == 0:
+            out += [f"BILL {name} {mib:.6f} {moment(i * step)}" for name, mib in classes.items() if mib]
+        if i == 36:
+            out.append(f"BILL off 9.000000 {moment(i * step)}")
+    return text(head("./load.py", metrics="rss,bill"), out,
+                [f"GONE 100 {moment(n * step)} 640.000000 0", f"EXIT 0 {moment(n * step)} 640.000000 {n} 0"])
+
+
 def card(n=100, step=0.6):
     """Training on one of two GPUs, as its VRAM records tell, until one batch finds no memory left."""
     frames = ["PATH 1 /home/u/train.py", "PATH 2 /usr/lib/python3/dist-packages/torch/nn/modules/module.py",
@@ -175,4 +193,4 @@ def card(n=100, step=0.6):
 
 
 ALL = {"card": card, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
-       "families": families, "growth": growth, "heap": heap}
+       "families": families, "growth": growth, "heap": heap, "bill": bill}

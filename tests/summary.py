@@ -1,4 +1,4 @@
-"""Adds up the TAP lines of one or several meson test logs: python3 tests/summary.py BUILD… → “N passed, N failed”."""
+"""Adds up the TAP lines of one or several meson test logs: python3 tests/summary.py LOG… → “N passed, N failed”."""
 import json
 import re
 import sys
@@ -23,8 +23,8 @@ def count(log):
 
 
 def main():
-    totals = [count(Path(build) / "meson-logs" / "testlog.json") for build in sys.argv[1:]]
-    passed, failed, skipped = (sum(column) for column in zip(*totals))
+    totals = [count(Path(log)) for log in sys.argv[1:] if Path(log).exists()]
+    passed, failed, skipped = (sum(column) for column in zip((0, 0, 0), *totals))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return failed > 0
 

@@ -25,7 +25,7 @@ static bool is_wanted(const struct pace *p, int64_t now, uint64_t bytes)
 {
 	if (now == p->first)
 		return false;
-	if (p->at == 0 || bytes > p->bytes + p->bytes / 10 + STEP)
+	if (p->at == 0 || p->torn || bytes > p->bytes + p->bytes / 10 + STEP)
 		return true;
 	return now - p->first > (p->at - p->first) / 4 * 5 + SECOND;
 }
@@ -46,6 +46,11 @@ bool pace_is_due(struct pace *p, int64_t now, uint64_t bytes, size_t n)
 	bool cheap = estimate(p, bytes, n) <= CHEAP;
 	p->spared |= !cheap;
 	return cheap;
+}
+
+int64_t pace_most(const struct pace *p)
+{
+	return p->asked ? 0 : CHEAP;
 }
 
 void pace_pay(struct pace *p, int64_t now, uint64_t bytes, size_t n, int64_t cost)

@@ -11,6 +11,7 @@
 
 struct pace {
 	bool asked;
+	bool torn;     /* the last one is of no moment: it changed meanwhile */
 	bool spared;   /* one was left out, since it would have cost too much unasked */
 	int64_t first; /* monotonic ns: of the first question; 0: none */
 	struct purse purse;
@@ -24,5 +25,8 @@ struct pace {
 /* At a tick, at which so many processes hold so much. */
 bool pace_is_due(struct pace *pace, int64_t now, uint64_t bytes, size_t n);
 
-/* One has been taken, of what was so then, and has cost so many ns of CPU time. */
+/* ns of CPU time that one may take; 0: any. */
+int64_t pace_most(const struct pace *pace);
+
+/* One has been taken or was given up, of what was so then, and has cost so many ns of CPU time. */
 void pace_pay(struct pace *pace, int64_t now, uint64_t bytes, size_t n, int64_t cost);

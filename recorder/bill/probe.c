@@ -17,7 +17,6 @@
 
 struct bills {
 	struct pace pace;
-	struct bill highest, last;
 	uint64_t taken;
 	bool of_group, refused;
 	int64_t figures_at; /* monotonic ns: malloc's own figures were asked for; 0: they were not
@@ -65,27 +64,38 @@ static int bill_open(void *state, struct recording *r)
 static void put(struct bills *b, struct recording *r, int64_t us,
 		const uint64_t bytes[BILL_CLASSES])
 {
-	struct bill bill = { .us = us };
-	for (size_t i = 0; i < BILL_CLASSES; i++) {
-		bill.umib[i] = sample_umib(bytes[i]);
+	for (size_t i = 0; i < BILL_CLASSES; i++)
 		if (bytes[i] > 0)
-			profile_put(&r->writer,
-				    &(struct profile_record){ .kind = PROFILE_BILL,
-							      .text = bill_words[i],
-							      .at = { us, bill.umib[i] } });
-	}
-	if (b->taken++ == 0 || bill_total(&bill) > bill_total(&b->highest))
-		b->highest = bill;
-	b->last = bill;
+			profile_put(&r->writer, &(struct profile_record){
+							.kind = PROFILE_BILL,
+							.text = bill_words[i],
+							.at = { us, sample_umib(bytes[i]) } });
+	b->taken++;
+}
+
+/* By how much the sum is another than what MEM was; 0: by next to nothing. */
+static uint64_t find_off(const uint64_t bytes[BILL_CLASSES], uint64_t memory)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < BILL_CLASSES; i++)
+		total += bill_is_beside((enum bill_class)i) ? 0 : bytes[i];
+	if (bill_is_close(sample_umib(total), sample_umib(memory)))
+		return 0;
+	return total > memory ? total - memory : memory - total;
 }
 
 /* Of one process nothing is left where it has ended meanwhile. */
 static void land(struct bills *b, struct recording *r)
 {
 	struct flight *f = b->flight;
-	const struct reading *reading = &f->reading;
+	struct reading *reading = &f->reading;
 	f->under_way = false;
+	reading->bytes[BILL_OFF] = find_off(reading->bytes, f->bytes);
+	b->pace.torn = reading->bytes[BILL_OFF] > 0 && !reading->given_up;
 	pace_pay(&b->pace, f->at, f->bytes, reading->n, f->cost);
+	b->pace.spared |= reading->given_up;
+	if (reading->given_up)
+		return;
 	b->refused |= reading->refused > 0;
 	if (reading->gone + reading->refused < reading->n)
 		put(b, r, f->us, reading->bytes);
@@ -130,6 +140,7 @@ static void list(struct bills *b, const struct recording *r, size_t n)
 {
 	struct reading *reading = &b->flight->reading;
 	reading->pss = r->source->metric == &metric_pss;
+	reading->most = pace_most(&b->pace);
 	reading->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct member *m = r->family.members[i];
@@ -190,8 +201,10 @@ static void take_group(struct bills *b, struct recording *r, int64_t now)
 	int e = group_bill(r->family.members[0]->pid, now, bytes);
 	pace_pay(&b->pace, now, r->memory.bytes, 1, clock_cpu() - before);
 	b->refused |= e < 0;
-	if (e == 0)
-		put(b, r, r->us, bytes);
+	if (e < 0)
+		return;
+	bytes[BILL_OFF] = find_off(bytes, r->memory.bytes);
+	put(b, r, r->us, bytes);
 }
 
 static bool has_landed(struct bills *b, struct recording *r)

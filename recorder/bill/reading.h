@@ -19,13 +19,15 @@ struct reading_process {
 };
 
 struct reading {
-	bool pss; /* that is what MEM is; else RSS */
+	bool pss;     /* that is what MEM is; else RSS */
+	int64_t most; /* ns of CPU time, then it is given up; 0: as long as it takes */
 	struct reading_process *processes;
 	size_t n;
 	/* What has come of it: */
 	uint64_t bytes[BILL_CLASSES];
 	size_t gone;    /* processes that ended meanwhile; what they held is not told */
 	size_t refused; /* that may not be read; the same */
+	bool given_up;  /* there is no bill */
 };
 
 /* `context` is a struct reading. */

@@ -25,6 +25,14 @@ static uint64_t moved(uint64_t figure, int64_t by)
 	return by < 0 && figure < (uint64_t)-by ? 0 : figure + (uint64_t)by;
 }
 
+/* Of another malloc, which may have the brk heap too. */
+static void move_foreign(struct classes_sum *sum, enum bill_class to, uint64_t bytes)
+{
+	uint64_t low = sum->bytes[BILL_HEAP] < bytes ? sum->bytes[BILL_HEAP] : bytes;
+	move(sum, BILL_HEAP, to, low);
+	move_nameless(sum, to, bytes - low);
+}
+
 /* glibc's: what is free in the brk heap and the arenas, less what of them is not resident, which
  * was given back already or never touched. Blocks with a map of their own stay where they are: how
  * much of those is resident, nothing tells. */
@@ -53,7 +61,7 @@ void split_heap(struct classes_sum *sum, const struct heap_figures *figures)
 	if (figures->allocator == 0) {
 		split_arenas(sum, figures);
 	} else {
-		move_nameless(sum, BILL_USED, figures->malloc_used);
-		move_nameless(sum, BILL_KEPT, figures->malloc_kept);
+		move_foreign(sum, BILL_USED, figures->malloc_used);
+		move_foreign(sum, BILL_KEPT, figures->malloc_kept);
 	}
 }

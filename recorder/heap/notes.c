@@ -20,6 +20,12 @@ static const struct {
 	  "figure of the heap" },
 	{ HEAP_SAW_OLD, "python",
 	  "the lines of some Python could not be told: its heap is told by native functions" },
+	{ HEAP_SAW_NEW, "new",
+	  "the allocator of a program has an operator new of its own, which is not seen: what C++ "
+	  "code took with it, if any ran, is in no figure of the heap" },
+	{ HEAP_SAW_CONFINED, "confined",
+	  "a program confined itself (seccomp): what it took after that is in no figure of the "
+	  "heap" },
 };
 
 enum { N_LACKS = sizeof lacks / sizeof *lacks };

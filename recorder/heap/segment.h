@@ -27,6 +27,8 @@ enum {
 	HEAP_SAW_ALLOCATOR = 2, /* the program has a malloc of its own, which is not seen */
 	HEAP_SAW_DISPLACED = 4, /* another preload stands before us */
 	HEAP_SAW_OLD = 8,       /* a Python whose lines cannot be told */
+	HEAP_SAW_NEW = 16, /* its allocator has an operator new of its own, which is not seen */
+	HEAP_SAW_CONFINED = 32, /* it has forbidden itself calls of the kernel; samples ended */
 };
 
 struct heap_shared {

@@ -42,6 +42,23 @@ static void print_head(const struct profile *p, const struct bill *first, const 
 	puts("");
 }
 
+/* What the sums may lack: the nearest bill to the peak may be of another moment, and one that was
+ * taken while the program grew of none. */
+static void print_distance(const struct profile *p, bool both)
+{
+	char when[48];
+	const struct bill *first = &p->bills.highest, *last = &p->bills.last;
+	const struct sample *peak = &p->memory.peak;
+	double later = sample_seconds(peak->us - first->us);
+	if (!bill_is_whole(first) || !bill_is_whole(last))
+		print_row(bill_names[BILL_OFF], first->umib[BILL_OFF], last->umib[BILL_OFF], both,
+			  bill_meanings[BILL_OFF]);
+	snprintf(when, sizeof when, "%.2f s %s", later < 0 ? -later : later,
+		 later < 0 ? "earlier" : "later");
+	if (later != 0)
+		print_row("the peak was", peak->umib, 0, false, when);
+}
+
 static void print_table(const struct profile *p)
 {
 	const struct profile_bills *b = &p->bills;
@@ -51,15 +68,17 @@ static void print_table(const struct profile *p)
 	enum bill_class sorted[BILL_CLASSES];
 	for (size_t i = 0; i < BILL_CLASSES; i++)
 		most.umib[i] = first->umib[i] > last->umib[i] ? first->umib[i] : last->umib[i];
+	most.umib[BILL_OFF] = 0;
 	size_t n = bill_sort(&most, sorted);
 	print_head(p, first, last, both);
 	for (size_t i = 0; i < n; i++)
 		print_row(bill_names[sorted[i]], first->umib[sorted[i]], last->umib[sorted[i]],
 			  both, bill_meanings[sorted[i]]);
 	print_row("together", bill_total(first), bill_total(last), both, "");
+	print_distance(p, both);
 }
 
-static void print_odd(const struct bill *bill, const char *when)
+static void print_odd(const struct profile *p, const struct bill *bill)
 {
 	char part[FORMAT_SIZE], all[FORMAT_SIZE];
 	int64_t umib;
@@ -68,7 +87,7 @@ static void print_odd(const struct bill *bill, const char *when)
 		return;
 	format_memory(part, sample_mib(umib));
 	format_memory(all, sample_mib(bill_total(bill)));
-	printf("  %s, %s of %s %s\n", when, part, all, bill_advice(odd));
+	printf("  at %.2f s, %s of %s %s\n", seconds(p, bill), part, all, bill_advice(odd));
 }
 
 /* Of a file of ours in which there could be one. */
@@ -91,9 +110,9 @@ void peak_print_bill(const struct profile *p)
 		return;
 	}
 	print_table(p);
-	print_odd(&b->highest, "at the peak");
+	print_odd(p, &b->highest);
 	if (bill_odd(&b->last, &umib) != bill_odd(&b->highest, &umib))
-		print_odd(&b->last, "at the end");
+		print_odd(p, &b->last);
 }
 
 /* ---- JSON ---- */
@@ -106,14 +125,15 @@ static void put_bill(const struct profile *p, const char *name, const struct bil
 	       sample_mib(bill_total(bill)));
 	bool first = true;
 	for (size_t i = 0; i < BILL_CLASSES; i++) {
-		if (bill->umib[i] <= 0)
+		if (bill->umib[i] <= 0 || i == BILL_OFF)
 			continue;
 		printf("%s\"%s\": %.6f", first ? "" : ", ", bill_words[i],
 		       sample_mib(bill->umib[i]));
 		first = false;
 	}
-	printf("}, \"odd\": %s%s%s}", odd ? "\"" : "", odd ? bill_odd_word(odd) : "null",
-	       odd ? "\"" : "");
+	printf("}, \"off_mib\": %.6f, \"before_peak_s\": %.6f, \"odd\": %s%s%s}",
+	       sample_mib(bill->umib[BILL_OFF]), sample_seconds(p->memory.peak.us - bill->us),
+	       odd ? "\"" : "", odd ? bill_odd_word(odd) : "null", odd ? "\"" : "");
 }
 
 void peak_print_bill_json(const struct profile *p)

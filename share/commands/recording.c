@@ -8,6 +8,7 @@
 #include "share/commands/catalog.h"
 #include "share/fault.h"
 #include "share/profile/profile.h"
+#include "share/snapshot/pickle.h"
 #include "share/text.h"
 
 /* Where the recorder could not write for a while: a full disk, a reader that slept. */
@@ -54,12 +55,38 @@ static bool is_foreign(const struct profile *p)
 	       (!catalog_is_recording(text_base_name(p->path)) && recording_is_one(p->path) <= 0);
 }
 
+/* The first bytes, over short reads; how many, or -errno. */
+static ssize_t read_head(const char *path, char *head, size_t size)
+{
+	struct profile_input input;
+	size_t used = 0;
+	ssize_t n = profile_open(&input, path);
+	if (n < 0)
+		return n;
+	while (used < size && (n = input.read(input.handle, head + used, size - used)) > 0)
+		used += (size_t)n;
+	profile_close(&input);
+	return n < 0 ? n : (ssize_t)used;
+}
+
+static bool is_pickle(const char *path)
+{
+	unsigned char head[2];
+	return recording_is_file(path) && read_head(path, (char *)head, sizeof head) == 2 &&
+	       pickle_begins(head);
+}
+
 int recording_say_empty(const struct profile *profile)
 {
 	const char *path = profile->path;
 	char quoted[1024];
 	if (strcmp(path, "-") == 0)
 		return fault(STATUS_FAULT, "standard input holds no samples");
+	if (is_pickle(path))
+		return fault(STATUS_FAULT,
+			     "%s is no recording, but a pickle; a memory snapshot of torch is told "
+			     "by: mprof-c report",
+			     path);
 	if (is_foreign(profile))
 		return fault(STATUS_FAULT, "%s is no recording: it holds no samples", path);
 	if (profile->flaws.truncated)
@@ -82,20 +109,6 @@ bool recording_is_file(const char *path)
 {
 	struct stat status;
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* The first bytes, over short reads; how many, or -errno. */
-static ssize_t read_head(const char *path, char *head, size_t size)
-{
-	struct profile_input input;
-	size_t used = 0;
-	ssize_t n = profile_open(&input, path);
-	if (n < 0)
-		return n;
-	while (used < size && (n = input.read(input.handle, head + used, size - used)) > 0)
-		used += (size_t)n;
-	profile_close(&input);
-	return n < 0 ? n : (ssize_t)used;
 }
 
 int recording_is_one(const char *path)

@@ -25,6 +25,10 @@ static const struct {
 		       "is in no figure here." },
 	{ "python", "The lines of some Python could not be told: its heap stands under native "
 		    "functions." },
+	{ "new", "The allocator of a program had an operator new of its own, which is not seen: "
+		 "what C++ code took with it, if any ran, is in no figure here." },
+	{ "confined", "A program confined itself (seccomp): what it took after that is in no "
+		      "figure here." },
 };
 
 enum { N_LACKS = sizeof lacks / sizeof *lacks };

@@ -141,7 +141,8 @@ static int add_memory(struct outlook *o, const struct profile *p)
 static bool is_whole(const struct profile *p)
 {
 	const char *lacks = profile_setting(p, "heap_lacks");
-	return !lacks || (!strstr(lacks, "allocator") && !strstr(lacks, "displaced"));
+	return !lacks || (!strstr(lacks, "allocator") && !strstr(lacks, "displaced") &&
+			  !strstr(lacks, "new") && !strstr(lacks, "confined"));
 }
 
 static int add_heap(struct outlook *o, const struct profile *p)

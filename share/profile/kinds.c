@@ -48,7 +48,7 @@ const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_HEAP] = { TAG("HEAP"), NULL, NULL,
 		{ FIELD(PID, pid), FIELD(COUNT, frame), FIELD(MEMORY, live), FIELD(MEMORY, given_back),
 		  FIELD(CHANGE, blocks), FIELD(MEMORY, spread), FIELD(MOMENT, at.us), MAYBE(HOW, how) } },
-	[PROFILE_BILL] = { TAG("BILL"), NULL, NULL, { FIELD(WORD, text), AT } },
+	[PROFILE_BILL] = { TAG("BILL"), "bill", "bills", { FIELD(WORD, text), AT } },
 	[PROFILE_VRAM] = { TAG("VRAM"), NULL, NULL,
 		{ FIELD(WORD, device), FIELD(MEMORY, increment), FIELD(MOMENT, at.us), FIELD(PID, pid),
 		  FIELD(COUNT, frame) } },

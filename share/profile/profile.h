@@ -214,7 +214,9 @@ struct profile_vram {
 struct profile_bills {
 	struct bill *all; /* sorted by time as they came, thinned out where there are very many */
 	size_t n;
-	struct bill highest, last; /* the one of the largest sum, and the last; where taken > 0 */
+	/* Where taken > 0: the one that tells best of the peak of `memory`, and the last that is of
+	 * one moment, if any is. */
+	struct bill highest, last;
 	uint64_t taken;
 };
 

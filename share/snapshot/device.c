@@ -165,6 +165,26 @@ int64_t device_start_reserved(const struct device *d)
 	return at_least_none(sum_of(d->reserved, -d->net_reserved));
 }
 
+bool device_has_history(const struct device *d)
+{
+	return d->events > 1;
+}
+
+bool device_agrees(const struct device *d)
+{
+	return sum_of(d->requested, -d->net) >= 0 && sum_of(d->reserved, -d->net_reserved) >= 0;
+}
+
+int64_t device_at_oom(const struct device *d)
+{
+	return at_least_none(sum_of(device_start(d), d->oom.net));
+}
+
+int64_t device_reserved_at_oom(const struct device *d)
+{
+	return at_least_none(sum_of(device_start_reserved(d), d->oom.net_reserved));
+}
+
 int64_t device_before(const struct device *d, size_t place)
 {
 	if (place >= d->n_places)

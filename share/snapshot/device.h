@@ -72,7 +72,17 @@ struct device_event {
 /* The next of its history; `live` is what that has allocated so far. 0, -ENOMEM or -E2BIG. */
 int device_add_event(struct device *device, struct live *live, const struct device_event *event);
 
-/* What was asked for, and was reserved, when the history began; most of it, and at the OOM. */
+/* Does its history tell of a time? torch keeps one event where only the state is recorded. */
+bool device_has_history(const struct device *device);
+
+/* Can what its history tells have led to what it holds? */
+bool device_agrees(const struct device *device);
+
+/* What was asked for, and was reserved, at the last OOM. */
+int64_t device_at_oom(const struct device *device);
+int64_t device_reserved_at_oom(const struct device *device);
+
+/* What was asked for, and was reserved, when the history began. */
 int64_t device_start(const struct device *device);
 int64_t device_start_reserved(const struct device *device);
 

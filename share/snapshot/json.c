@@ -65,9 +65,9 @@ static void put_oom(const struct snapshot *s, const struct device *d)
 		put_next("free_mib", oom->free);
 	else
 		fputs(", \"free_mib\": null", stdout);
-	put_next("requested_mib", sum_of(device_start(d), oom->net));
-	put_next("reserved_mib", sum_of(device_start_reserved(d), oom->net_reserved));
-	fputs(", \"at_s\": ", stdout);
+	put_next("requested_mib", device_at_oom(d));
+	put_next("reserved_mib", device_reserved_at_oom(d));
+	printf(", \"in_pieces\": %s, \"at_s\": ", snapshot_was_in_pieces(d) ? "true" : "false");
 	put_moment(d, oom->us);
 	fputs(", \"frame\": ", stdout);
 	put_frame(s, s->places.places[oom->place].frame);
@@ -76,7 +76,7 @@ static void put_oom(const struct snapshot *s, const struct device *d)
 
 static void put_history(const struct snapshot *s, const struct device *d, const struct rows *rows)
 {
-	if (d->events == 0) {
+	if (!device_has_history(d) && d->ooms == 0) {
 		fputs("null", stdout);
 		return;
 	}

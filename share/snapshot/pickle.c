@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "share/snapshot/bytes.h"
+#include "share/snapshot/plain.h"
 #include "share/snapshot/stack.h"
 
 struct machine {
@@ -87,8 +88,7 @@ static int op_long(struct machine *m, int n)
 		r = take(m, (size_t)size, &value);
 	if (r < 0 || size == 0 || size > 8)
 		return r < 0 ? r : push(m, PICKLE_NUMBER, 0);
-	unsigned unused = 64 - 8 * (unsigned)size;
-	return push(m, PICKLE_NUMBER, (int64_t)(value << unused) >> unused);
+	return push(m, PICKLE_NUMBER, plain_signed(value, (size_t)size));
 }
 
 static int op_bytes(struct machine *m, int n)
@@ -253,22 +253,6 @@ static int op_get(struct machine *m, int n)
 	return r < 0 ? r : stack_recall(&m->stack, (uint32_t)number);
 }
 
-enum { LONG_GET = 'j', LONG_GET_SIZE = 5 };
-
-/* A stack is a run of these, which is most of what a file has. */
-static int op_long_gets(struct machine *m, int n)
-{
-	struct bytes *b = &m->bytes;
-	int r = op_get(m, n);
-	while (r == 0 && b->end - b->at >= LONG_GET_SIZE && *b->at == LONG_GET) {
-		uint32_t number;
-		memcpy(&number, b->at + 1, sizeof number);
-		b->at += LONG_GET_SIZE;
-		r = stack_recall(&m->stack, le32toh(number));
-	}
-	return r;
-}
-
 /* ---- around all ---- */
 
 static int op_protocol(struct machine *m, int n)
@@ -318,7 +302,7 @@ static const struct operation operations[256] = {
 	['a'] = { op_set_item, 1, NULL },
 	['e'] = { op_set_items, PICKLE_LIST, NULL },
 	['h'] = { op_get, 1, NULL },
-	[LONG_GET] = { op_long_gets, 4, NULL },
+	['j'] = { op_get, 4, NULL },
 	['q'] = { op_put, 1, NULL },
 	['r'] = { op_put, 4, NULL },
 	['s'] = { op_set_item, 2, NULL },
@@ -380,6 +364,8 @@ int pickle_read(struct profile_input *input, const struct pickle_use *use, void 
 	int r = bytes_open(&m.bytes, input);
 	uint64_t at = 0;
 	while (r == 0 && !m.ended) {
+		if (m.stack.room > 0)
+			plain_run(&m.bytes, &m.stack);
 		at = bytes_told(&m.bytes);
 		r = step(&m, &operation);
 	}

@@ -1,6 +1,7 @@
 /* A snapshot of torch, told to people and to programs. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "share/snapshot/rows.h"
@@ -25,6 +26,9 @@ int snapshot_say(const struct snapshot *snapshot, const char *path, int error);
 /* Of what was under way: "the backward"; as a member of the JSON, "backward". */
 const char *snapshot_deed(enum places_deed deed);
 const char *snapshot_deed_key(enum places_deed deed);
+
+/* At the last OOM, was more unused than was wanted, but nowhere as much in one piece? */
+bool snapshot_was_in_pieces(const struct device *device);
 
 /* What is not in it, and how to have it: sentences, which NULL ends. */
 enum { SNAPSHOT_NOTES = 8 };

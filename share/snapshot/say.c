@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "share/fault.h"
+#include "share/profile/sum.h"
 #include "share/snapshot/print.h"
 
 int snapshot_say(const struct snapshot *s, const char *path, int error)
@@ -50,10 +51,35 @@ const char *snapshot_deed_key(enum places_deed deed)
 	return deeds[deed].key;
 }
 
+/* torch has given back by then what it could: whole segments. What blocks take beyond what was
+ * asked for counts as unused here, so a little more is no sign. */
+bool snapshot_was_in_pieces(const struct device *d)
+{
+	int64_t unused = sum_of(device_reserved_at_oom(d), -device_at_oom(d));
+	int64_t rounding = sum_of(d->allocated, -d->requested);
+	return d->ooms > 0 && sum_of(unused, -rounding) > d->oom.wanted;
+}
+
+static bool has_history(const struct snapshot *s)
+{
+	for (size_t i = 0; i < SNAPSHOT_DEVICES; i++)
+		if (device_has_history(&s->devices[i]))
+			return true;
+	return false;
+}
+
+static bool agrees(const struct snapshot *s)
+{
+	for (size_t i = 0; i < SNAPSHOT_DEVICES; i++)
+		if (!device_agrees(&s->devices[i]))
+			return false;
+	return true;
+}
+
 void snapshot_notes(const struct snapshot *s, const char *notes[SNAPSHOT_NOTES])
 {
 	size_t n = 0;
-	if (s->n_events == 0)
+	if (!has_history(s))
 		notes[n++] = "It has no history, so what was held before is not told: that is "
 			     "recorded from a call of torch.cuda.memory._record_memory_history() "
 			     "on.";
@@ -74,6 +100,10 @@ void snapshot_notes(const struct snapshot *s, const char *notes[SNAPSHOT_NOTES])
 	if (s->unrequested)
 		notes[n++] = "Its layout is an old one, in which blocks do not tell what was asked "
 			     "for: what they take stands for that.";
+	if (!agrees(s))
+		notes[n++] =
+			"Its history and its segments do not agree: more was allocated, and not "
+			"freed, than is held; the figures of the peak are estimates.";
 	if (s->places.full)
 		notes[n++] = "It names more places than are kept: some have no stack here.";
 	notes[n] = NULL;

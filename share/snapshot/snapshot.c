@@ -6,91 +6,7 @@
 
 #include "share/array.h"
 #include "share/profile/sum.h"
-
-/* ---- the words of the layout ---- */
-
-/* WORD(identifier, as it is written); the fields of a dict come first. */
-#define WORDS(WORD)                                        \
-	WORD(DEVICE, "device")                             \
-	WORD(TOTAL_SIZE, "total_size")                     \
-	WORD(POOL, "segment_pool_id")                      \
-	WORD(SIZE, "size")                                 \
-	WORD(REQUESTED_SIZE, "requested_size")             \
-	WORD(REAL_SIZE, "real_size")                       \
-	WORD(STATE, "state")                               \
-	WORD(HISTORY, "history")                           \
-	WORD(FRAMES, "frames")                             \
-	WORD(FILENAME, "filename")                         \
-	WORD(LINE, "line")                                 \
-	WORD(NAME, "name")                                 \
-	WORD(ACTION, "action")                             \
-	WORD(ADDR, "addr")                                 \
-	WORD(TIME_US, "time_us")                           \
-	WORD(DEVICE_FREE, "device_free")                   \
-	WORD(SEGMENTS, "segments")                         \
-	WORD(DEVICE_TRACES, "device_traces")               \
-	WORD(BLOCKS, "blocks")                             \
-	WORD(ACTIVE_ALLOCATED, "active_allocated")         \
-	WORD(ACTIVE_PENDING_FREE, "active_pending_free")   \
-	WORD(ACTIVE_AWAITING_FREE, "active_awaiting_free") \
-	WORD(INACTIVE, "inactive")                         \
-	WORD(ALLOC, "alloc")                               \
-	WORD(FREE_REQUESTED, "free_requested")             \
-	WORD(SEGMENT_ALLOC, "segment_alloc")               \
-	WORD(SEGMENT_FREE, "segment_free")                 \
-	WORD(SEGMENT_MAP, "segment_map")                   \
-	WORD(SEGMENT_UNMAP, "segment_unmap")               \
-	WORD(OOM, "oom")
-
-#define WORD_ID(id, text) WORD_##id,
-enum word { WORD_NONE, WORDS(WORD_ID) N_WORDS };
-#undef WORD_ID
-enum { N_FIELDS = WORD_DEVICE_FREE + 1 };
-
-#define WORD_TEXT(id, text) text,
-static const char *const words[] = { WORDS(WORD_TEXT) };
-#undef WORD_TEXT
-
-/* ---- what a container is, by where it stands ---- */
-
-enum role {
-	ROLE_NONE,
-	ROLE_ROOT,
-	ROLE_SEGMENTS,
-	ROLE_SEGMENT,
-	ROLE_BLOCKS,
-	ROLE_BLOCK,
-	ROLE_HISTORY,
-	ROLE_PAST, /* an item of a history */
-	ROLE_TRACES,
-	ROLE_TRACE,
-	ROLE_EVENT,
-	ROLE_FRAMES,
-	ROLE_FRAME,
-	N_ROLES,
-};
-
-static const struct {
-	enum role parent;
-	enum word key;
-	enum pickle_kind kind;
-	enum role role;
-} rules[] = {
-	{ ROLE_TRACE, WORD_NONE, PICKLE_DICT, ROLE_EVENT },
-	{ ROLE_BLOCKS, WORD_NONE, PICKLE_DICT, ROLE_BLOCK },
-	{ ROLE_FRAMES, WORD_NONE, PICKLE_DICT, ROLE_FRAME },
-	{ ROLE_EVENT, WORD_FRAMES, PICKLE_LIST, ROLE_FRAMES },
-	{ ROLE_BLOCK, WORD_FRAMES, PICKLE_LIST, ROLE_FRAMES },
-	{ ROLE_BLOCK, WORD_HISTORY, PICKLE_LIST, ROLE_HISTORY },
-	{ ROLE_HISTORY, WORD_NONE, PICKLE_DICT, ROLE_PAST },
-	{ ROLE_PAST, WORD_FRAMES, PICKLE_LIST, ROLE_FRAMES },
-	{ ROLE_SEGMENTS, WORD_NONE, PICKLE_DICT, ROLE_SEGMENT },
-	{ ROLE_SEGMENT, WORD_BLOCKS, PICKLE_LIST, ROLE_BLOCKS },
-	{ ROLE_SEGMENT, WORD_FRAMES, PICKLE_LIST, ROLE_FRAMES },
-	{ ROLE_ROOT, WORD_SEGMENTS, PICKLE_LIST, ROLE_SEGMENTS },
-	{ ROLE_ROOT, WORD_DEVICE_TRACES, PICKLE_LIST, ROLE_TRACES },
-	{ ROLE_TRACES, WORD_NONE, PICKLE_LIST, ROLE_TRACE },
-};
+#include "share/snapshot/layout.h"
 
 /* The blocks of a segment come before its dict is whole, and so before its device is known. */
 struct reading {
@@ -105,20 +21,14 @@ struct reading {
 static int role_of(void *context, enum pickle_kind kind, const struct pickle_place *place)
 {
 	struct reading *r = context;
-	if (place->top)
-		return kind == PICKLE_DICT ? ROLE_ROOT : ROLE_SEGMENTS;
-	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-		if ((int)rules[i].parent != place->role || rules[i].kind != kind ||
-		    (int64_t)rules[i].key != place->key)
-			continue;
-		r->snapshot->is_one = r->snapshot->is_one || rules[i].role == ROLE_SEGMENTS;
-		if (rules[i].role == ROLE_TRACE) {
-			r->n_traces++;
-			live_clear(&r->live);
-		}
-		return (int)rules[i].role;
+	enum role role = layout_role(kind, place);
+	if (role == ROLE_SEGMENTS && !place->top)
+		r->snapshot->is_one = true;
+	if (role == ROLE_TRACE) {
+		r->n_traces++;
+		live_clear(&r->live);
 	}
-	return ROLE_NONE;
+	return (int)role;
 }
 
 static int64_t text_of(void *context, const char *text, const struct pickle_place *place)
@@ -156,6 +66,7 @@ static const struct {
 	[WORD_ACTION] = { PICKLE_TEXT, ROLE_NONE },
 	[WORD_ADDR] = { PICKLE_NUMBER, ROLE_NONE },
 	[WORD_TIME_US] = { PICKLE_NUMBER, ROLE_NONE },
+	[WORD_EXPANDABLE] = { PICKLE_NUMBER, ROLE_NONE },
 	[WORD_DEVICE_FREE] = { PICKLE_NUMBER, ROLE_NONE },
 };
 
@@ -306,6 +217,13 @@ static int take_past(struct reading *r, struct pickle_value *dict, const struct 
 	return 0;
 }
 
+static int take_settings(struct reading *r, struct pickle_value *dict, const struct fields *f)
+{
+	(void)dict;
+	r->snapshot->expandable = f->of[WORD_EXPANDABLE] != 0;
+	return 0;
+}
+
 static int take_history(struct reading *r, struct pickle_value *list,
 			const struct pickle_value *items, size_t n)
 {
@@ -335,7 +253,7 @@ static int take_frames(struct reading *r, struct pickle_value *list,
 static int (*const dicts[N_ROLES])(struct reading *r, struct pickle_value *dict,
 				   const struct fields *f) = {
 	[ROLE_SEGMENT] = take_segment, [ROLE_BLOCK] = take_block, [ROLE_PAST] = take_past,
-	[ROLE_EVENT] = take_event,     [ROLE_FRAME] = take_frame,
+	[ROLE_EVENT] = take_event,     [ROLE_FRAME] = take_frame, [ROLE_SETTINGS] = take_settings,
 };
 
 static int (*const lists[N_ROLES])(struct reading *r, struct pickle_value *list,
@@ -367,7 +285,7 @@ int snapshot_read(struct snapshot *snapshot, struct profile_input *input, growth
 	static const struct pickle_use use = { role_of, text_of, take_items };
 	struct reading r = { .snapshot = snapshot, .past_size = -1 };
 	*snapshot = (struct snapshot){ 0 };
-	int result = places_open(&snapshot->places, words, sizeof words / sizeof *words, own);
+	int result = places_open(&snapshot->places, layout_words, N_WORDS - 1, own);
 	if (result == 0)
 		result = pickle_read(input, &use, &r, snapshot->why);
 	if (result == 0 && !snapshot->is_one)

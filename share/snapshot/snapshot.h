@@ -26,6 +26,7 @@ struct snapshot {
 	struct device devices[SNAPSHOT_DEVICES];
 	size_t n_events;
 	bool is_one;          /* has segments, or a place for them */
+	bool expandable;      /* torch was told to use expandable segments */
 	bool stacks;          /* some block or event has one */
 	bool unrequested;     /* blocks tell only what they take, not what was asked for */
 	char why[PICKLE_WHY]; /* what went wrong, as pickle_read tells it */

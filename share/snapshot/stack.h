@@ -45,17 +45,22 @@ int stack_memoize(struct stack *stack, uint32_t number);
  * to keep. */
 enum { STACK_KIND_BITS = 2, STACK_ROLE_BITS = 4 };
 
+static inline struct pickle_value stack_value_of(uint32_t cell)
+{
+	uint32_t kind = cell & ((1 << STACK_KIND_BITS) - 1);
+	return (struct pickle_value){
+		.kind = (uint8_t)(kind ? kind + PICKLE_NUMBER : PICKLE_OTHER),
+		.role = cell >> STACK_KIND_BITS & ((1 << STACK_ROLE_BITS) - 1),
+		.filled = true,
+		.number = cell >> (STACK_KIND_BITS + STACK_ROLE_BITS),
+	};
+}
+
 static inline int stack_recall(struct stack *stack, uint32_t number) /* -EPROTO: it is not there */
 {
-	uint32_t cell = memo_get(&stack->memo, number);
-	uint32_t kind = cell & ((1 << STACK_KIND_BITS) - 1);
-	struct pickle_value value = { .filled = true };
 	if (number >= stack->memo.n)
 		return -EPROTO;
-	value.kind = (uint8_t)(kind ? kind + PICKLE_NUMBER : PICKLE_OTHER);
-	value.role = cell >> STACK_KIND_BITS & ((1 << STACK_ROLE_BITS) - 1);
-	value.number = cell >> (STACK_KIND_BITS + STACK_ROLE_BITS);
-	return stack_push(stack, value);
+	return stack_push(stack, stack_value_of(memo_get(&stack->memo, number)));
 }
 
 /* Its number has changed: so does what the memo has of it. */

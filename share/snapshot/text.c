@@ -45,7 +45,8 @@ static void print_now(const struct device *d)
 		       format_bytes(most, d->largest_unused));
 	putchar('\n');
 	if (d->private > 0)
-		printf("  %s of it in pools of their own (CUDA graphs), which nothing else may "
+		printf("  %s of it in pools of their own (CUDA graphs, MemPool), which nothing "
+		       "else may "
 		       "use\n",
 		       format_bytes(some, d->private));
 }
@@ -62,7 +63,7 @@ static void print_moment(const struct device *d, int64_t us)
 static void print_peak(const struct device *d)
 {
 	char peak[FORMAT_SIZE], reserved[FORMAT_SIZE], start[FORMAT_SIZE];
-	if (d->events == 0)
+	if (!device_has_history(d))
 		return;
 	printf("  peak %s asked for", format_bytes(peak, sum_of(device_start(d), d->most)));
 	if (d->most > 0)
@@ -72,10 +73,15 @@ static void print_peak(const struct device *d)
 	       format_bytes(reserved, sum_of(device_start_reserved(d), d->most_reserved)));
 }
 
-static int64_t at_oom(int64_t now, int64_t net, int64_t then)
+/* Where it has not been done. */
+static void print_pieces(const struct snapshot *s, const struct device *d)
 {
-	int64_t bytes = sum_of(sum_of(now, -net), then);
-	return bytes > 0 ? bytes : 0;
+	if (!snapshot_was_in_pieces(d))
+		return;
+	fputs("  more than that was unused then, but in pieces, or in another pool or stream",
+	      stdout);
+	puts(s->expandable ? ""
+			   : ": PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True keeps it whole");
 }
 
 static void print_oom(const struct rows *rows, const struct device *d)
@@ -89,9 +95,8 @@ static void print_oom(const struct rows *rows, const struct device *d)
 	       format_bytes(wanted, oom->wanted));
 	if (oom->free >= 0)
 		printf(", %s free on the device", format_bytes(free_then, oom->free));
-	printf(", %s asked for and %s reserved then",
-	       format_bytes(asked, at_oom(d->requested, d->net, oom->net)),
-	       format_bytes(reserved, at_oom(d->reserved, d->net_reserved, oom->net_reserved)));
+	printf(", %s asked for and %s reserved then", format_bytes(asked, device_at_oom(d)),
+	       format_bytes(reserved, device_reserved_at_oom(d)));
 	print_moment(d, oom->us);
 	if (oom->place) {
 		struct rows by_line = *rows;
@@ -104,6 +109,7 @@ static void print_oom(const struct rows *rows, const struct device *d)
 	if (d->ooms > 1)
 		printf("; %zu in all", d->ooms);
 	putchar('\n');
+	print_pieces(rows->snapshot, d);
 }
 
 /* ---- the tables ---- */
@@ -121,7 +127,8 @@ static void print_rest(const struct rows *rows, const struct device *d)
 	int64_t before = now > told ? now - told : 0;
 	if (rows->before > 0 || before > 0)
 		print_row(rows, rows->before, before,
-			  d->events ? "(no stack: older than the history)" : "(no stack)");
+			  device_has_history(d) ? "(no stack: older than the history)"
+						: "(no stack)");
 	if (rows->without > 0 || now - before > 0)
 		print_row(rows, rows->without, now - before,
 			  "(no stack: no Python was running, as in torch's own threads)");
@@ -143,19 +150,23 @@ static void print_rows(const struct rows *rows, const struct device *d,
 	print_row(rows, rows->peak, d->requested, "in all");
 }
 
-static void print_deeds(const struct rows *rows)
+/* What has no stack is in none of them. */
+static void print_deeds(const struct rows *rows, const struct device *d)
 {
 	char size[FORMAT_SIZE];
-	const char *between = "  allocated while under way: ";
+	const char *between = device_has_history(d) ? "  of the peak, by what was under way: "
+						    : "  of it, by what was under way: ";
+	int64_t untold = sum_of(rows->without, rows->before);
 	for (int i = 0; i < N_PLACES_DEEDS; i++) {
 		if (rows->deeds_at_peak[i] == 0)
 			continue;
-		printf("%s%s %s", between, format_bytes(size, rows->deeds_at_peak[i]),
-		       snapshot_deed((enum places_deed)i));
+		printf("%s%s %s", between, snapshot_deed((enum places_deed)i),
+		       format_bytes(size, rows->deeds_at_peak[i]));
 		between = ", ";
 	}
-	if (between[0] == ',')
-		putchar('\n');
+	if (untold > 0)
+		printf("%sno stack tells %s", between, format_bytes(size, untold));
+	putchar('\n');
 }
 
 static int print_device(const struct snapshot *s, size_t i, const struct snapshot_wish *wish)
@@ -170,9 +181,9 @@ static int print_device(const struct snapshot *s, size_t i, const struct snapsho
 	print_peak(d);
 	print_oom(&rows, d);
 	if (rows.n > 0) {
-		print_deeds(&rows);
-		puts(d->events ? "\nHeld at the peak, and now, by your own code"
-			       : "\nHeld now, by your own code");
+		print_deeds(&rows, d);
+		puts(device_has_history(d) ? "\nHeld at the peak, and now, by your own code"
+					   : "\nHeld now, by your own code");
 		print_rows(&rows, d, wish);
 	}
 	rows_free(&rows);

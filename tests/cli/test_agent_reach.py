@@ -113,8 +113,25 @@ class Wrapped(Agent):
                 class Called:
                     def __call__(self): return 5
                 e = profile(Called())
-                assert [f() for f in (a, b, c, d, e)] == [1, 2, 3, 4, 5] and type(c) is Kept
-            """), ["a", "b", "c", "d", "Called.__call__"])
+                class Bound:
+                    __slots__ = "f",
+                    def __init__(self, f): self.f = f
+                    def __get__(self, *a): return self.f.__get__(*a)
+                class One:
+                    @profile
+                    @Bound
+                    def method(self): return 6
+                @profile
+                class All:
+                    @Bound
+                    def method(self): return 7
+                def other(): return 9
+                @profile
+                @wraps(other)
+                def f(): return 8
+                functions = a, b, c, d, e, One().method, All().method, f
+                assert [f() for f in functions] == [1, 2, 3, 4, 5, 6, 7, 8] and type(c) is Kept
+            """), ["a", "b", "c", "d", "Called.__call__", "One.method", "All.method", "other"])
 
     def test_singledispatch_whatever_is_registered_when(self):
         for _ in self.each():

@@ -83,6 +83,36 @@ class Heap(Export):
         self.assertEqual((told["holders"], told["heap"]), ([], []))
 
 
+class Bills(Export):
+    """What it consisted of: each class at each moment that there is a bill of, as it was recorded."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("a.dat", made.bill())
+        lines = [line.split() for line in made.bill().splitlines() if line.startswith("BILL ")]
+        self.bills = [(name, Decimal(epoch) - made.START, Decimal(mib)) for _, name, mib, epoch in lines]
+
+    def test_csv(self):
+        rows = [row for row in self.csv("a.dat") if row["series"].startswith("bill ")]
+        self.assertEqual([(row["series"][5:], Decimal(row["seconds"]), Decimal(row["mib"])) for row in rows], self.bills)
+        at = [row for row in self.csv("a.dat") if row["seconds"] == "10.000000" and row["series"] not in ("bill hugetlb", "bill off")]
+        [memory] = [Decimal(row["mib"]) for row in at if row["series"] == "main"]
+        self.assertEqual(sum(Decimal(row["mib"]) for row in at) - memory, memory)
+
+    def test_json(self):
+        [told] = self.json("a.dat")
+        self.assertEqual([tuple(bill) for bill in told["bills"]], self.bills)
+
+    def test_a_window(self):
+        [told] = self.json("-w", "10,12", "a.dat")
+        self.assertEqual({bill[1] for bill in told["bills"]}, {10, 11, 12})
+
+    def test_without_one(self):
+        self.write("b.dat", made.growth())
+        [told] = self.json("b.dat")
+        self.assertEqual(told["bills"], [])
+
+
 class Exactness(Export):
     def check_csv(self, rows, content, path):
         main, children = samples(content)

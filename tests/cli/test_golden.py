@@ -74,6 +74,8 @@ class Golden(lab.Lab):
         "growth-flame": ["growth.dat", "--flame"],
         "heap": ["heap.dat", "--heap"],
         "heap-dark": ["heap.dat", "--heap", "--theme", "dark", "-w", "4,12"],
+        "bill": ["bill.dat", "--bill"],
+        "bill-dark": ["bill.dat", "--bill", "--theme", "dark"],
         "window": ["func.dat", "-n", "-w", "0.4,1.0", "-t", "A window: ÄÖÜ ñ é ß ½"],
     }
 

@@ -1,5 +1,8 @@
 """run --heap, the library's side: what lives is told by where it was asked for, within the error that is told with it."""
+import glob
 import math
+import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -80,6 +83,71 @@ class Sampled(lab.Lab):
                     if abs(told - truth) < 0.1 * truth + 2:
                         break
                 self.assertLess(abs(told - truth), 0.1 * truth + 2, (told, truth))
+
+
+@unittest.skipIf(lab.SANITIZED, "a sanitizer's malloc stands where the library would")
+class Others(lab.Lab):
+    """What cannot be sampled is said, and the program runs on."""
+
+    def record(self, *words, options=("--heap",), env=None, status=0):
+        done = subprocess.run([lab.BUILD / "mprof-c", "run", "-q", "-o", "a.dat", *options, *words], cwd=self.folder, timeout=120,
+                              env={**self.env, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode == 77:
+            self.skipTest("it cannot be arranged here")
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.said = done.stderr
+        return done.stdout
+
+    def lacks(self):
+        meta = dict(word.split("=", 1) for line in self.recording() if line[0] == "META" for word in line[1:] if "=" in word)
+        self.assertGreater(int(meta["heap_seen"]), 0)
+        return meta.get("heap_lacks", "")
+
+    def live(self):
+        return sum(float(line[3]) for line in self.recording() if line[0] == "HEAP")
+
+    def test_a_program_that_confines_itself(self):
+        self.assertEqual(self.record(lab.BUILD / "tests" / "confine", options=("--heap=4K",)), "done\n")
+        self.assertEqual(self.lacks(), "confined")
+        self.assertIn("confined itself", self.said)
+
+    def test_a_program_with_a_malloc_of_its_own(self):
+        self.record(lab.BUILD / "tests" / "bump")
+        self.assertEqual(self.lacks(), "allocator")
+        self.assertIn("malloc of its own", self.said)
+
+    def test_a_library_that_stands_before_it(self):
+        for name, lacks in (("mock-malloc", "displaced"), ("mock-passing", "")):
+            with self.subTest(name):
+                library = lab.BUILD / "tests" / f"lib{name}.so"
+                self.record("sh", "-c", f"LD_PRELOAD={library}:$LD_PRELOAD exec {lab.BUILD}/tests/blocks")
+                self.assertEqual(self.lacks(), lacks)
+                self.assertEqual("stood before" in self.said, bool(lacks))
+
+    def test_an_allocator_that_is_brought(self):
+        names = ("jemalloc.so.2", "tcmalloc_minimal.so.4", "mimalloc.so.2")
+        found = [place for name in names for place in glob.glob(f"/usr/lib/*-linux-gnu/lib{name}") + glob.glob(f"{os.environ.get('MPROF_MALLOCS', '/none')}/lib{name}")]
+        if not found:
+            self.skipTest("no other malloc is installed here")
+        for place in found:
+            with self.subTest(place):
+                words = self.record(lab.BUILD / "tests" / "blocks", env={"LD_PRELOAD": place}).split()
+                self.assertIn(self.lacks(), ("", "new"))
+                self.assertAlmostEqual(self.live(), (int(words[1]) + int(words[3]) + int(words[5])) / MIB, delta=8)
+
+    def test_any_rate(self):
+        for rate in ("1", "1T"):
+            with self.subTest(rate):
+                self.assertTrue(self.record(lab.BUILD / "tests" / "blocks", options=(f"--heap={rate}",)).startswith("blocks "))
+                self.lacks()
+
+    def test_a_namespace_of_its_own(self):
+        unshare = ["unshare", "-Urpf"] if os.geteuid() else ["unshare", "-pf"]
+        if not shutil.which("unshare") or subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no namespace can be made here")
+        words = self.record(*unshare, lab.BUILD / "tests" / "blocks", options=("--heap", "-C")).split()
+        self.assertEqual(self.lacks(), "")
+        self.assertAlmostEqual(self.live(), (int(words[1]) + int(words[3]) + int(words[5])) / MIB, delta=8)
 
 
 if __name__ == "__main__":

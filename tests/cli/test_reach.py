@@ -460,6 +460,35 @@ class Groups(Reach):
         path = self.folder / name
         return path.read_text() if path.exists() else ""
 
+    def bill_of(self, group, metric):
+        """(MEM, {class: MiB}) where most was held."""
+        self.mprof("attach", "--cgroup", group, "-b", f"{metric},bill", "-T", "0.05", "-t", "1", "-o", "a.dat", status=0)
+        memory = {line[2]: float(line[1]) for line in self.recording() if line[0] == "MEM"}
+        bills = {}
+        for _, name, mib, us in (line for line in self.recording() if line[0] == "BILL"):
+            bills.setdefault(us, {})[name] = float(mib)
+        if not bills:
+            self.skipTest("the maps of a program may not be read here")
+        us = max(bills, key=lambda us: memory[us])
+        return memory[us], bills[us]
+
+    def test_what_all_of_a_group_consists_of(self):
+        if lab.SANITIZED:
+            self.skipTest("a sanitizer's memory is not the program's")
+        group = self.group()
+        cache = self.folder / "cache"
+        for _ in range(2):
+            self.start_in(group, 30, 20)
+        self.spawn("sh", "-c", f"{self.enter(group)}dd if=/dev/zero of={cache} bs=1M count=16 2>/dev/null").wait()
+        held, bill = self.bill_of(group, "rss")
+        self.assertAlmostEqual(sum(bill.values()), held, delta=max(1, held / 100))
+        self.assertGreater(bill.get("anonymous", 0) + bill.get("huge", 0) + bill.get("heap", 0), 59)
+        held, bill = self.bill_of(group, "cgroup")
+        self.assertGreater(bill["anonymous"], 55)
+        off = bill.pop("off", 0)
+        self.assertLessEqual(abs(sum(bill.values()) - held) - off, max(1, held / 100) + 0.001)
+        self.assertTrue(bill.get("cache", 0) > 14 or held < 75, bill)  # a file system may have none
+
     def test_its_names(self):
         group = self.group()
         self.start_in(group, 4, 20)

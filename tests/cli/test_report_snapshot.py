@@ -161,6 +161,26 @@ class ReportSnapshot(lab.Lab):
         self.assertRegex(text, r"\n +600\.0 +100\.0% +250\.0  in all\n")
         self.assertRegex(text, r"\n +50\.0 +8\.3% +0\.0  \(no stack: older than the history\)\n")
 
+    def test_out_of_memory_in_pieces(self):
+        value = {"segments": [segment(block(10 * MIB), block(20 * MIB, "inactive"), block(10 * MIB), block(20 * MIB, "inactive"))],
+                 "device_traces": [Trace().add("oom", 30 * MIB, frames=LOAD, device_free=MIB)], "allocator_settings": {"expandable_segments": False}}
+        self.assertTrue(self.device(value)["history"]["oom"]["in_pieces"])
+        self.assertIn("expandable_segments:True keeps it whole", self.mprof("report", "a.pickle", status=0).stdout)
+        value["allocator_settings"]["expandable_segments"] = True
+        self.assertNotIn("expandable", self.mprof("report", self.keep(value), status=0).stdout)
+        self.assertFalse(self.device(whole())["history"]["oom"]["in_pieces"])
+
+    def test_one_event_is_no_history(self):
+        """Where only the state is recorded, torch keeps the last event."""
+        value = {"segments": [segment(block(MIB, frames=LOAD))], "device_traces": [Trace().add("alloc", MIB, 1, LOAD)]}
+        self.assertIsNone(self.device(value)["history"])
+        self.assertIn("It has no history", self.mprof("report", "a.pickle", status=0).stdout)
+
+    def test_what_does_not_agree(self):
+        value = {"segments": [segment(block(MIB))], "device_traces": [Trace().add("alloc", 9 * MIB, 1, LOAD).add("alloc", 9 * MIB, 2, LOAD)]}
+        self.assertIn("do not agree", "".join(self.told(value)["notes"]))
+        self.assertNotIn("do not agree", "".join(self.told(whole())["notes"]))
+
     def test_by_function_and_file(self):
         self.assertEqual([(p["name"], p["at_peak_mib"]) for p in self.device(whole(), "--by", "function")["places"]],
                          [("train.py main", 400), ("train.py load", 150)])
@@ -173,9 +193,9 @@ class ReportSnapshot(lab.Lab):
 
     def test_several_devices(self):
         value = {"segments": [segment(block(MIB), device=3), segment(block(2 * MIB), device=1)],
-                 "device_traces": [Trace(), Trace().add("alloc", 2 * MIB, 5, LOAD)]}
+                 "device_traces": [Trace(), Trace().add("alloc", 2 * MIB, 5, LOAD).add("snapshot", 0)]}
         self.assertEqual([(d["device"], d["reserved_mib"], d["history"] and d["history"]["events"]) for d in self.told(value)["devices"]],
-                         [(1, 2, 1), (3, 1, None)])
+                         [(1, 2, 2), (3, 1, None)])
 
     def test_without_history(self):
         told = self.told({"segments": [segment(block(MIB))], "device_traces": [[]]})

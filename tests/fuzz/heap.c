@@ -1,6 +1,7 @@
 /* What the recorder reads of a heap's segment: of any bytes behind its head it ends, stays within
  * them, and writes records that can be read again. */
 #include <string.h>
+#include <unistd.h>
 
 #include "recorder/heap/follow.h"
 #include "recorder/heap/put.h"
@@ -33,6 +34,8 @@ static void check_records(const struct profile_writer *w)
 
 static void close_heap(struct heap_probe *heap)
 {
+	while (aside_is_busy(heap->aside)) /* it would be left alone, with what it has */
+		usleep(1000);
 	follow_close(heap);
 	places_free(&heap->places);
 	stacks_free(&heap->stacks);

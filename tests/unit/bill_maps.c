@@ -161,6 +161,9 @@ static void a_bill_adds_up_to_what_is_resident(void)
 	CHECK_INT(r.bytes[BILL_PROGRAM], 5 * MIB);
 	CHECK_INT(r.bytes[BILL_HEAP], 8 * MIB);
 	CHECK_INT(r.bytes[BILL_UNTOLD], (2 + 7 + 9) * MIB);
+	r.most = 1; /* ns */
+	reading_do(&r);
+	CHECK(r.given_up);
 	pretend_end();
 }
 

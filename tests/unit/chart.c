@@ -44,7 +44,9 @@ static void drop(struct profile *profile)
 
 static void add_call(struct profile *profile, size_t function, double from, double to, int level)
 {
-	profile->calls = realloc(profile->calls, (profile->n_calls + 1) * sizeof *profile->calls);
+	size_t n = profile->n_calls; /* each a new place would cost a sanitizer a minute */
+	if ((n & (n - 1)) == 0)
+		profile->calls = realloc(profile->calls, (n ? 2 * n : 1) * sizeof *profile->calls);
 	profile->calls[profile->n_calls++] =
 		(struct profile_call){ function, at(from, 10), at(to, 20), level };
 	profile->functions[function].calls++;

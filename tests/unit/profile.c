@@ -680,6 +680,30 @@ static void of_very_many_bills_the_higher_are_kept(void)
 	free(text);
 }
 
+/* Of two that hold as much as the peak, and one that holds more but is of no moment. */
+static void the_bill_of_the_peak_is_the_nearest(void)
+{
+	struct profile p = load("CMDLINE ./x\nMEM 100.000000 1700000000.0000\n"
+				"MEM 200.000000 1700000005.0000\nMEM 199.000000 1700000009.0000\n"
+				"BILL heap 200.000000 1700000000.500000\n"
+				"BILL heap 198.500000 1700000004.500000\n"
+				"BILL heap 210.000000 1700000005.000000\n"
+				"BILL off 10.000000 1700000005.000000\n"
+				"BILL heap 50.000000 1700000008.000000\n"
+				"BILL heap 20.000000 1700000009.000000\n"
+				"BILL off 30.000000 1700000009.000000\n");
+	CHECK_INT(p.bills.highest.us, 1700000004500000);
+	CHECK_INT(p.bills.last.us, 1700000008000000); /* the one after that is of no moment */
+	CHECK_INT(bill_total(&p.bills.all[4]), 20000000);
+	profile_free(&p);
+	p = load("CMDLINE ./x\nMEM 9000.000000 1700000000.0000\n"
+		 "BILL heap 50.000000 1699999999.000000\n"
+		 "BILL heap 8000.000000 1700000000.000000\n"
+		 "BILL off 1000.000000 1700000000.000000\n");
+	CHECK_INT(bill_total(&p.bills.highest), 8000000000); /* better than none of that time */
+	profile_free(&p);
+}
+
 /* The quick way of reading a moment is for one shape; all others mean the same. */
 static void a_moment_may_have_any_number_of_digits(void)
 {
@@ -817,6 +841,7 @@ int main(void)
 	RUN(how_a_growth_is_known_is_told_by_a_word);
 	RUN(further_figures_are_series_of_their_own);
 	RUN(records_of_one_moment_are_a_bill);
+	RUN(the_bill_of_the_peak_is_the_nearest);
 	RUN(of_very_many_bills_the_higher_are_kept);
 	RUN(a_moment_may_have_any_number_of_digits);
 	RUN(malformed_further_figures_are_counted);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "recorder/heap/preload/confined.h"
 #include "recorder/heap/preload/native.h"
 #include "recorder/heap/preload/next.h"
 #include "recorder/heap/preload/python_api.h"
@@ -104,19 +105,22 @@ static const struct allocator other = { "malloc", OTHER, ask_nothing };
 static const struct allocator *present;
 static void *function;
 
-static bool is_there(const struct allocator *allocator)
+static bool is_there(const struct allocator *allocator, void *where)
 {
-	function = dlsym(RTLD_DEFAULT, allocator->symbol);
+	function = dlsym(where, allocator->symbol);
 	present = function ? allocator : NULL;
 	return function != NULL;
 }
 
 static void find(void)
 {
-	if (!next_is_foreign() && is_there(&glibc))
+	enum { N = sizeof allocators / sizeof *allocators };
+	const unsigned others = HEAP_SAW_ALLOCATOR | HEAP_SAW_DISPLACED;
+	bool foreign = next_is_foreign() || (shared_process->flags & others);
+	if (!foreign && is_there(&glibc, RTLD_NEXT))
 		return;
-	for (size_t i = 0; next_is_foreign() && i < sizeof allocators / sizeof *allocators; i++)
-		if (is_there(&allocators[i]))
+	for (size_t i = 0; foreign && i < N; i++)
+		if (is_there(&allocators[i], RTLD_DEFAULT))
 			return;
 	present = &other;
 }
@@ -193,7 +197,7 @@ void figures_answer(void)
 	enum { REST = 50 };
 	struct heap_process *process = shared_process;
 	unsigned wanted;
-	if (!process || !is_due(process, &wanted))
+	if (!process || confined_is() || !is_due(process, &wanted))
 		return;
 	int64_t before = rest_now();
 	if (before < not_before && before < whole_not_before)

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/heap/preload/confined.h"
 #include "recorder/heap/preload/figures.h"
 #include "recorder/heap/preload/filter.h"
 #include "recorder/heap/preload/hold.h"
@@ -186,7 +187,9 @@ static void take_quietly(const void *pointer, size_t size, void (*begins)(const 
 {
 	int before = errno;
 	sample_quiet++;
-	if (is_on()) {
+	if (confined_is()) {
+		shared_note(HEAP_SAW_CONFINED);
+	} else if (is_on()) {
 		take(pointer, size, begins);
 		figures_answer();
 	}
@@ -213,7 +216,7 @@ bool sample_unmapped(const void *pointer, size_t size)
 {
 	int before = errno;
 	bool any = false;
-	if (mapped_size() == 0)
+	if (mapped_size() == 0 || confined_is())
 		return false;
 	sample_quiet++;
 	if (is_on() && lock_take()) {
@@ -300,6 +303,10 @@ void sample_forked(void)
 {
 	if (!shared_process)
 		return;
+	if (confined_is()) {
+		shared_leave();
+		return;
+	}
 	lock_forked();
 	python_places_forked();
 	python_arenas_forked();

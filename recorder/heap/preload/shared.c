@@ -234,6 +234,11 @@ bool shared_fork(void)
 	return begun;
 }
 
+void shared_leave(void)
+{
+	shared_process = NULL;
+}
+
 /* ---- where it is ---- */
 
 static void *map_file(const char *path)

@@ -17,6 +17,9 @@ bool shared_attach(void);
  * nothing is shared any more. */
 bool shared_fork(void);
 
+/* Nothing is shared any more. */
+void shared_leave(void);
+
 /* Was this process' memory copied from another since then, which is still to be told? */
 bool shared_is_copy(void);
 

@@ -85,7 +85,7 @@ bool trim_ask(uint64_t *bytes)
 	static char buffer[4096];
 	struct reading reading = { .n = 0 };
 	int (*ask)(int options, FILE *stream);
-	*(void **)&ask = dlsym(RTLD_DEFAULT, "malloc_info");
+	*(void **)&ask = dlsym(RTLD_NEXT, "malloc_info");
 	FILE *stream =
 		ask ? fopencookie(&reading, "w", (cookie_io_functions_t){ .write = take }) : NULL;
 	if (!stream)

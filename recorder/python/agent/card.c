@@ -139,7 +139,10 @@ static PyObject *on_failure(PyObject *self, PyObject *const *arguments, ssize_t 
 			told[i] = PyLong_AsLongLong(arguments[i]);
 		PyErr_Clear();
 		struct card_failure failure = {
-			(int)told[0], told[1], told[2], told[3], { { 0 } }
+			.ordinal = (int)told[0],
+			.wanted = told[1],
+			.told = told[2],
+			.free = told[3],
 		};
 		card_undisturbed(tell, &failure);
 		PyErr_Clear();

@@ -8,9 +8,10 @@
  * answers to every name is not taken for a wrapper. Of a wrapper the innermost function counts; its
  * own code only where nothing is found inside. A wrapper that does not tell what it wraps has it in
  * its closure: where that is the function below the very line of the decorator, or the class's own
- * method, it counts. Of a class its own methods count that stand in its module's file; what
- * dataclasses and attrs generate does not. What singledispatch is given later is found when it
- * dispatches next. */
+ * method, it counts. A function that only calls itself after another (functools.wraps) stands at
+ * the decorator's own line, and counts as well. Of a class its own methods count that stand in its
+ * module's file; what dataclasses and attrs generate does not. What singledispatch is given later
+ * is found when it dispatches next. */
 static const char help_source[] =
 	"import sys, types\n"
 	"PARTS = ('__wrapped__', '__func__', 'func', 'fget', 'fset', 'fdel',\n"
@@ -29,6 +30,17 @@ static const char help_source[] =
 	"    return function.__module__ == cls.__module__ and not generated\n"
 	"def is_inside(function, cls):\n"
 	"    return function.__qualname__.startswith(cls.__qualname__ + '.')\n"
+	"def in_type(kind, name):\n"
+	"    for base in type.__getattribute__(kind, '__mro__'):\n"
+	"        if name in base.__dict__:\n"
+	"            return base.__dict__[name]\n"
+	"def kept(thing):\n"
+	"    own, slots = part(thing, '__dict__'), []\n"
+	"    for base in type.__getattribute__(type(thing), '__mro__'):\n"
+	"        names = base.__dict__.get('__slots__', ())\n"
+	"        slots += [names] if isinstance(names, str) else list(names)\n"
+	"    values = list(own.values()) if type(own) is dict else []\n"
+	"    return values + [part(thing, name) for name in slots]\n"
 	"def last_line(code):\n"
 	"    if hasattr(code, 'co_lines'):\n"
 	"        return max([line or 0 for _, _, line in code.co_lines()])\n"
@@ -73,10 +85,14 @@ static const char search_source[] =
 	"        parts = [part(thing, name) for name in PARTS]\n"
 	"        found = self.look_all(parts, cls, depth)\n"
 	"        if self.in_registry(thing, cls, depth) or found:\n"
+	"            self.take_here(thing, cls)\n"
 	"            return True\n"
 	"        if type(thing) is Function:\n"
 	"            return self.in_function(thing, cls, depth)\n"
-	"        return cls is None and self.in_object(thing, depth)\n"
+	"        return self.in_object(thing, cls, depth)\n"
+	"    def take_here(self, thing, cls):\n"
+	"        if type(thing) is Function and cls is None and self.is_here(thing, cls):\n"
+	"            self.functions[thing.__code__] = thing\n"
 	"    def in_function(self, function, cls, depth):\n"
 	"        below = self.below(function, cls, 20)\n"
 	"        if below:\n"
@@ -114,17 +130,19 @@ static const char search_source[] =
 	"                cls.__module__ == outer.__module__ and is_inside(cls, outer)):\n"
 	"            return False\n"
 	"        return self.look_all(list(vars(cls).values()), cls, depth)\n"
-	"    def in_object(self, thing, depth):\n"
-	"        if not callable(thing):\n"
+	"    def in_object(self, thing, cls, depth):\n"
+	"        kind = type(thing)\n"
+	"        if not callable(thing) and not in_type(kind, '__get__'):\n"
 	"            return False\n"
-	"        own = part(thing, '__dict__')\n"
-	"        values = list(own.values()) if type(own) is dict else []\n"
 	"        kinds = Function, types.MethodType\n"
-	"        functions = [v for v in values if type(v) in kinds]\n"
-	"        call = type.__getattribute__(type(thing), '__call__')\n"
-	"        if not functions and type(call) is Function:\n"
+	"        functions = [v for v in kept(thing) if type(v) in kinds]\n"
+	"        call = in_type(kind, '__call__')\n"
+	"        if cls is not None:\n"
+	"            functions = [f for f in functions if type(f) is Function and is_inside(f, "
+	"cls)]\n"
+	"        elif not functions and type(call) is Function:\n"
 	"            functions = [call]\n"
-	"        return self.look_all(functions, None, depth)\n";
+	"        return self.look_all(functions, cls, depth)\n";
 
 static const char ask_source[] = "def reach(thing):\n"
 				 "    search = Search()\n"
