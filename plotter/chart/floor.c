@@ -21,7 +21,7 @@ static int find(struct answer *answer, const struct profile *profile)
 
 static int add_line(struct chart *chart, const struct answer *a, unsigned colour)
 {
-	const double risen = a->slope * (a->until - a->since) / 3600;
+	const double risen = a->slope * (a->until - a->since - a->paused) / 3600;
 	return trend_draw(chart, colour, (struct chart_point){ a->since, a->held - risen },
 			  (struct chart_point){ a->until, a->held });
 }

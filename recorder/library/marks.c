@@ -99,11 +99,14 @@ int mprof_leave(void)
 	calls.depth--;
 	if (!call || call->depth != calls.depth)
 		return 0; /* nobody wanted to know of its beginning */
+	struct sample end = here();
+	if (end.us < call->from.us)
+		end.us = call->from.us; /* it began on the clock of another recording */
 	int r = tell(put, &(struct profile_record){
 				  .kind = PROFILE_FUNC,
 				  .function = call->name,
 				  .at = call->from,
-				  .end = here(),
+				  .end = end,
 				  .level = call->level,
 			  });
 	calls.innermost = call->outer;

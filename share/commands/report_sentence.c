@@ -186,8 +186,11 @@ static void print_card(const struct report *p, const struct card *card)
 		place = growth_name(name, &p->growth, &row, GROWTH_BY_LINE);
 	}
 	card_say(sentence, &card->facts, &card->verdict, place, p->start);
-	char *shown = text_printable(sentence);
-	printf("GPU %s had no memory left: %s\n", card->oom->device, shown ? shown : "");
+	const struct card_verdict *v = &card->verdict;
+	char *shown = text_printable(card_after_cause(sentence, v));
+	printf("GPU %s had no memory left (%s%s). %s\n", card->oom->device,
+	       card_cause_name(v->cause), v->sure || v->cause == CARD_CANNOT_TELL ? "" : ", likely",
+	       shown ? shown : "");
 	free(shown);
 }
 

@@ -35,6 +35,7 @@ const char *answer_word(enum answer_kind kind)
 		[ANSWER_TOO_SHORT] = "too short", [ANSWER_FLAT] = "flat",
 		[ANSWER_GROWS] = "grows",         [ANSWER_SETTLES] = "settles",
 		[ANSWER_STEP] = "step",           [ANSWER_STOPPED] = "stopped",
+		[ANSWER_UNEVEN] = "uneven",
 	};
 	return words[kind];
 }
@@ -242,7 +243,7 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 		take_slope(a, f, first, shape.alike);
 		a->since = f->at[first];
 	}
-	return a->low > 0 ? ANSWER_GROWS : ANSWER_FLAT;
+	return a->low > 0 ? ANSWER_GROWS : ANSWER_UNEVEN;
 }
 
 static size_t find_start(const struct answer_series *series)

@@ -17,6 +17,7 @@ enum answer_kind {
 	ANSWER_SETTLES, /* it grew, ever slower, or no longer */
 	ANSWER_STEP,    /* it grew in a few steps */
 	ANSWER_STOPPED, /* it grew, and stands still since: idle, stopped, or done with growing */
+	ANSWER_UNEVEN,  /* it grew, now fast, now slowly: no rate can be told */
 	N_ANSWERS,
 };
 
@@ -50,5 +51,5 @@ int answer_find(struct answer *answer, const struct answer_series *series);
 int answer_find_by_rounds(struct answer *answer, const struct curve *curve, const double *moments,
 			  size_t n);
 
-/* "grows", "settles", "step", "flat", "too short". */
+/* "grows", "settles", "step", "flat", "too short", "stopped", "uneven". */
 const char *answer_word(enum answer_kind kind);

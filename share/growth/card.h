@@ -77,3 +77,6 @@ enum { CARD_WORDS = 1024 };
  * line that wanted it, or NULL; `start` the zero of moments, µs. Returns `out`. */
 char *card_say(char out[CARD_WORDS], const struct card_facts *facts,
 	       const struct card_verdict *verdict, const char *place, int64_t start);
+
+/* Of what card_say has said, all that stands behind the cause: whole sentences. */
+const char *card_after_cause(const char *said, const struct card_verdict *verdict);

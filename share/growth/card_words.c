@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "share/format.h"
 #include "share/growth/card.h"
@@ -222,12 +223,22 @@ static void (*const sentences[CARD_CAUSES])(struct words *) = {
 	[CARD_POOL] = say_pool,
 };
 
+static const char *likely(const struct card_verdict *verdict)
+{
+	return verdict->sure || verdict->cause == CARD_CANNOT_TELL ? "" : " (likely)";
+}
+
+const char *card_after_cause(const char *said, const struct card_verdict *verdict)
+{
+	size_t n = strlen(card_cause_name(verdict->cause)) + strlen(likely(verdict)) + 2;
+	return strlen(said) > n ? said + n : "";
+}
+
 char *card_say(char out[CARD_WORDS], const struct card_facts *facts,
 	       const struct card_verdict *verdict, const char *place, int64_t start)
 {
 	struct words w = { out, 0, facts, verdict, place, start };
-	say(&w, "%s%s: ", card_cause_name(verdict->cause),
-	    verdict->sure || verdict->cause == CARD_CANNOT_TELL ? "" : " (likely)");
+	say(&w, "%s%s: ", card_cause_name(verdict->cause), likely(verdict));
 	sentences[verdict->cause](&w);
 	say_age(&w);
 	return out;

@@ -10,6 +10,7 @@
 enum {
 	CELLS = 512, /* of the curve whose period is looked for */
 	END = 20,    /* a part so small of the time may be the end, at which all is given back */
+	LATELY = 3,  /* and what is less than in so manieth of it before is that end */
 	FOLDS = 3,   /* a period is seen at least so often */
 };
 
@@ -22,10 +23,12 @@ size_t floors_end(const struct curve_point *points, size_t from, size_t n)
 {
 	if (n - from < 2)
 		return n;
-	double lowest = points[from].low, last = points[n - 1].at;
-	double since = last - (last - points[from].at) / END;
-	size_t end = n;
-	for (size_t i = from; i < n && points[i].at < since; i++)
+	double last = points[n - 1].at, span = last - points[from].at, since = last - span / END;
+	size_t end = n, i = from;
+	while (points[i].at < last - span / LATELY)
+		i++;
+	double lowest = points[i].low;
+	for (; i < n && points[i].at < since; i++)
 		lowest = points[i].low < lowest ? points[i].low : lowest;
 	while (end > from + 1 && points[end - 1].at >= since && points[end - 1].low < lowest)
 		end--;

@@ -18,7 +18,8 @@ struct floors {
 	double shortfall; /* of fewer than FLOORS_FEWEST: how many seconds more would do */
 };
 
-/* Where the end begins at which all is given back: points[from … result) come before it. */
+/* Where the end begins at which what is held is given back: points[from … result) come before it.
+ */
 size_t floors_end(const struct curve_point *points, size_t from, size_t n);
 
 /* Of the rounds between n moments, neighbours put together where there are too many; `at` counts

@@ -199,6 +199,14 @@ static void say_stopped(struct sentence *s, const struct outlook_curve *c)
 	say(s, ", and stands still since");
 }
 
+static void say_uneven(struct sentence *s, const struct answer *a)
+{
+	char grown[FORMAT_SIZE];
+	say(s, "grew about %s in ", format_memory(grown, a->grown));
+	say_time(s, a->until - a->since);
+	say(s, ", too unevenly to tell how fast");
+}
+
 char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at)
 {
 	struct sentence s = { out, 0 };
@@ -212,6 +220,8 @@ char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at
 		say_step(&s, a);
 	else if (a->kind == ANSWER_STOPPED)
 		say_stopped(&s, &o->curves[at]);
+	else if (a->kind == ANSWER_UNEVEN)
+		say_uneven(&s, a);
 	else if (a->kind == ANSWER_FLAT)
 		say_flat(&s, a);
 	else

@@ -99,7 +99,10 @@ static void say_card(struct why *why, const struct card *card, enum card_end end
 	say_which(s, p, card);
 	if (end == WENT_ON)
 		WHY_SAY(s, ", and it went on");
-	WHY_SAY(s, ": %s", card_say(sentence, &card->facts, v, place, p->start_us));
+	card_say(sentence, &card->facts, v, place, p->start_us);
+	WHY_SAY(s, " (%s%s). %s", card_cause_name(v->cause),
+		v->sure || v->cause == CARD_CANNOT_TELL ? "" : ", likely",
+		card_after_cause(sentence, v));
 	say_evidence(s, p, card);
 	s->weight = end == WENT_ON ? 85 : 120;
 }

@@ -17,6 +17,7 @@ static const char *evidence(enum answer_kind kind)
 				 "hold the truth",
 		[ANSWER_SETTLES] = "the floors of its samples, which rise less and less",
 		[ANSWER_STEP] = "the floors of its samples: level but for that",
+		[ANSWER_UNEVEN] = "the floors of its samples, which rise, each at its own pace",
 		[ANSWER_STOPPED] = "the trend of the floors of its samples, and that nothing "
 				   "changed behind them",
 	};
@@ -63,6 +64,9 @@ int why_find_growth(struct why *why)
 	if (r < 0 || o.n == 0)
 		return r;
 	const enum answer_kind kind = o.curves[0].answer.kind;
+	/* What it was killed for has been reached. */
+	if (strcmp(why->statements[0].kind, "oom") == 0)
+		o.curves[0].reached = 0;
 	struct why_statement *s = why_state(why, WHY_GROWTH, answer_word(kind), known_of(&o));
 	if (!s)
 		return 0;

@@ -118,7 +118,8 @@ void why_print_text(FILE *out, const struct why *why)
 {
 	static const struct {
 		size_t odd, room;
-	} tries[] = { { 6, 400 }, { 4, 400 }, { 4, 250 }, { 3, 160 }, { 3, 80 }, { 1, 80 } };
+	} tries[] = { { 6, 1000 }, { 6, 400 }, { 4, 400 }, { 4, 250 },
+		      { 3, 160 },  { 3, 80 },  { 1, 80 } };
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		char *text = render(why, tries[i].odd, tries[i].room);
 		bool last = i + 1 == sizeof tries / sizeof *tries;

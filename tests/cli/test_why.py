@@ -200,7 +200,7 @@ class Card(Base):
     def test_the_report_begins_with_it(self):
         grow = [f"GROW 900.000000 {moment(1)} 900.000000 100 100 1 fault"]
         self.write("a.dat", text(head("./train.py"), self.FRAMES, memory([900] * 20, 1), grow, self.gpu(), self.oom(100, 20)))
-        self.assertIn("GPU 0 had no memory left: model: the optimizer's state: ", self.mprof("report", "a.dat", status=0).stdout.splitlines()[1])
+        self.assertIn("GPU 0 had no memory left (model: the optimizer's state). The card held weights ", self.mprof("report", "a.dat", status=0).stdout.splitlines()[1])
 
 
 class Bad(Base):

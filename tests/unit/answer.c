@@ -380,6 +380,27 @@ static void test_pauses(void)
 	CHECK_NEAR(c.slope / 1800, 1, 0.05);
 }
 
+/* As one that grew on a busy machine, MiB every 5 s: by no steady rate, but it grew. */
+static void test_uneven(void)
+{
+	static const double mib[] = { 0,   15,  19,  30,  36,  50,  55,  61,  80,  97,  112,
+				      128, 139, 142, 146, 154, 157, 163, 166, 171, 175, 180,
+				      187, 207, 225, 232, 249, 259, 267, 278, 298 };
+	enum { N = sizeof mib / sizeof *mib, PARTS = 10 };
+	struct curve_point points[(N - 1) * PARTS];
+	struct answer a;
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+		double part = (double)(i % PARTS) / PARTS;
+		double now = mib[i / PARTS] + part * (mib[i / PARTS + 1] - mib[i / PARTS]);
+		points[i] = (struct curve_point){ (double)i * 5 / PARTS, now, now };
+	}
+	const struct answer_series series = { .points = points,
+					      .n = sizeof points / sizeof *points };
+	CHECK_INT(answer_find(&a, &series), 0);
+	CHECK(a.kind == ANSWER_UNEVEN || a.kind == ANSWER_GROWS);
+	CHECK(a.kind != ANSWER_UNEVEN || (a.grown > 150 && a.grown < 300));
+}
+
 /* Deterministic: what differs is how often it is looked at, when it was, and in which unit. */
 static double teeth(struct world *w)
 {
@@ -440,5 +461,6 @@ int main(void)
 	RUN(test_healthy);
 	RUN(test_growing);
 	RUN(test_pauses);
+	RUN(test_uneven);
 	return DONE();
 }
