@@ -78,7 +78,7 @@ static int wait_for(struct aside *a, int64_t patience, int64_t *cost)
 int aside_do(struct aside *a, void (*work)(void *), void *context, int64_t patience, int64_t *cost)
 {
 	int64_t before = clock_cpu();
-	if (!a->running && !begin(a)) {
+	if (!a || (!a->running && !begin(a))) {
 		work(context);
 		*cost = clock_cpu() - before;
 		return 0;

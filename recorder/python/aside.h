@@ -11,8 +11,8 @@ struct aside; /* one thread, which begins with the first work */
 struct aside *aside_new(void); /* NULL: no memory */
 
 /* 0, and *cost is the CPU time of it in ns; -ETIMEDOUT: it goes on, and what it uses must stay as
- * long as aside_is_busy; -EBUSY: what was begun before goes on. Where there can be no thread, it is
- * done here and now. */
+ * long as aside_is_busy; -EBUSY: what was begun before goes on. Where there can be no thread, or
+ * `aside` is NULL, it is done here and now. */
 int aside_do(struct aside *aside, void (*work)(void *), void *context, int64_t patience,
 	     int64_t *cost);
 bool aside_is_busy(struct aside *aside);
