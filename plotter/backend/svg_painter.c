@@ -10,6 +10,7 @@
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
 #include "share/text.h"
+#include "share/xml.h"
 
 struct svg {
 	FILE *out;
@@ -18,25 +19,6 @@ struct svg {
 	bool clipped;   /* a group is open */
 	bool grouped;   /* another is, inside of it */
 };
-
-/* XML's own characters, and nothing that XML forbids or that is not printable: that becomes U+FFFD.
- */
-static void put_text(FILE *out, const char *text)
-{
-	for (const char *next = text; *text; text = next) {
-		uint32_t c = text_next(&next);
-		if (c == '&')
-			fputs("&amp;", out);
-		else if (c == '<')
-			fputs("&lt;", out);
-		else if (c == '>')
-			fputs("&gt;", out);
-		else if (c == TEXT_REPLACEMENT || !text_is_printable(c))
-			fputs("\xef\xbf\xbd", out);
-		else
-			fwrite(text, 1, (size_t)(next - text), out);
-	}
-}
 
 /* A tenth of a pixel is finer than an eye; "12.0" is written "12". */
 static void put_number(FILE *out, double value)
@@ -98,7 +80,7 @@ static void draw_text(void *state, struct raster_point at, const char *text,
 		fprintf(svg->out, " text-anchor=\"%s\"", anchors[style->anchor]);
 	put_ink(svg->out, "fill", style->ink);
 	fputc('>', svg->out);
-	put_text(svg->out, text);
+	xml_text(svg->out, text);
 	fputs("</text>\n", svg->out);
 }
 
@@ -249,7 +231,7 @@ struct box svg_draw(const struct chart *chart, const struct canvas *canvas, cons
 		canvas->height, canvas->width, canvas->height);
 	put_font(out, canvas->font);
 	fputs(">\n<title>", out);
-	put_text(out, chart->title);
+	xml_text(out, chart->title);
 	fputs("</title>\n", out);
 	draw_rect(&svg, (struct box){ 0, 0, canvas->width, canvas->height },
 		  (struct ink){ canvas->theme->paper, 1 });

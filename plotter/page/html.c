@@ -12,6 +12,7 @@
 #include "plotter/page/tables.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
+#include "share/xml.h"
 
 /* Made of page.css and page.js. */
 extern const char page_css[], page_js[];
@@ -50,7 +51,7 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      out);
-	markup_text(out, page->chart->title);
+	xml_text(out, page->chart->title);
 	fprintf(out, "</title>\n<style>\n%s", page_css);
 	put_other_theme(out, canvas->theme);
 	fputs("</style>\n</head>\n<body>\n", out);
@@ -65,10 +66,10 @@ static void put_statement(FILE *out, const struct why_statement *s)
 		[WHY_PLACE] = "Lines", [WHY_GROWTH] = "Growth", [WHY_ODD] = "Odd",
 	};
 	fprintf(out, "<dt>%s</dt><dd>", topics[s->topic]);
-	markup_text(out, s->words);
+	xml_text(out, s->words);
 	fprintf(out,
 		" <small>%s: ", s->known == KNOWN_UNKNOWN ? "cannot tell" : known_word(s->known));
-	markup_text(out, s->evidence);
+	xml_text(out, s->evidence);
 	fputs("</small></dd>\n", out);
 }
 
@@ -81,7 +82,7 @@ static int put_why(FILE *out, const struct profile *profile)
 		return r;
 	why_headline(line, &why);
 	fputs("<p class=\"sentence\">", out);
-	markup_text(out, line);
+	xml_text(out, line);
 	fputs("</p>\n<dl>\n", out);
 	for (size_t i = 0; i < why.n; i++)
 		put_statement(out, &why.statements[i]);
@@ -94,7 +95,7 @@ static int put_introduction(FILE *out, const struct backend_page *page)
 {
 	int r = 0;
 	fputs("<header>\n<h1>", out);
-	markup_text(out, page->chart->title);
+	xml_text(out, page->chart->title);
 	fputs("</h1>\n", out);
 	if (page->n == 1)
 		r = put_why(out, page->profiles[0]);
@@ -111,7 +112,7 @@ static int put_below(FILE *out, const struct backend_page *page)
 	for (size_t i = 0; i < page->n && r == 0; i++) {
 		if (page->n > 1) {
 			fputs("<h2>", out);
-			markup_text(out, page->profiles[i]->path);
+			xml_text(out, page->profiles[i]->path);
 			fputs("</h2>\n", out);
 			r = put_why(out, page->profiles[i]);
 		}

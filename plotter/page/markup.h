@@ -6,9 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Escaped for text and for attributes in double quotes; what is not printable becomes U+FFFD. */
-void markup_text(FILE *out, const char *text);
-
 /* A table with a caption and a heading for each column, in which columns of figures begin with
  * '#'. Behind it rows, and markup_end_table. */
 void markup_table(FILE *out, const char *caption, const char *const headings[], size_t n);

@@ -10,6 +10,7 @@
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
 #include "share/growth/table.h"
+#include "share/xml.h"
 
 enum { ROWS = 40, CHILDREN = 100 };
 
@@ -27,13 +28,13 @@ static void put_place(const struct tables *t, const struct growth_row *row)
 {
 	char name[GROWTH_NAME];
 	fputs("<td>", t->out);
-	markup_text(t->out, growth_marked(name, &t->growth, row, GROWTH_BY_LINE));
+	xml_text(t->out, growth_marked(name, &t->growth, row, GROWTH_BY_LINE));
 	fputs("</td><td><code>", t->out);
 	if (growth_is_place(&t->growth, row->frame) && t->growth.frames[row->frame].line > 0) {
 		const struct profile_frame *f = &t->growth.frames[row->frame];
 		char *text = source_file_text(t->growth.paths[f->path], f->line,
 					      t->profile->start_us, &t->right);
-		markup_text(t->out, text ? text : "");
+		xml_text(t->out, text ? text : "");
 		free(text);
 	}
 	fputs("</code></td>", t->out);
@@ -121,8 +122,7 @@ static int put_contents(const struct tables *t, const struct growth_phase *phase
 	fputs("<td>", t->out);
 	for (size_t i = 0; i < table.n && i < NAMED && table.rows[i].net != 0; i++) {
 		fprintf(t->out, "%s%+.1f ", i ? ", " : "", sample_mib(table.rows[i].net));
-		markup_text(t->out,
-			    growth_marked(name, &t->growth, &table.rows[i], GROWTH_BY_LINE));
+		xml_text(t->out, growth_marked(name, &t->growth, &table.rows[i], GROWTH_BY_LINE));
 	}
 	fputs(phase->first == phase->end ? "nothing moved</td>" : "</td>", t->out);
 	growth_table_free(&table);
