@@ -16,6 +16,7 @@
 #include "recorder/kernel/earlyoom.h"
 #include "recorder/kernel/kernel_log.h"
 #include "recorder/kernel/oomd.h"
+#include "recorder/kernel/procfs.h"
 #include "recorder/probes/kill_note.h"
 #include "recorder/recording/recording.h"
 
@@ -68,7 +69,7 @@ static void begin_in_group(struct kill_clues *c, struct recording *r)
 	c->group = kills_in(group, c->membership.known);
 	if (c->folder >= 0)
 		close(c->folder);
-	c->folder = c->membership.known ? oomd_open(group) : -1;
+	c->folder = c->membership.known ? procfs_keep(oomd_open(group)) : -1;
 	c->oomd = c->membership.known ? oomd_kills(group, c->folder) : 0;
 	cgroup_sole_close(&c->sole);
 	if (c->group.known)
@@ -81,7 +82,7 @@ void kill_clues_look(struct kill_clues *c, struct recording *r, int64_t now)
 	membership_open(&c->membership, r->target.pid, now);
 	begin_in_group(c, r);
 	c->machine = machine_kills();
-	c->log = kernel_log_counts_as_we() ? kernel_log_open(false) : -1;
+	c->log = kernel_log_counts_as_we() ? procfs_keep(kernel_log_open(false)) : -1;
 }
 
 /* The target may be put into another group. */

@@ -23,6 +23,7 @@ KINDS = {  # the classes that it is of, and how much of it
 BESIDE = ("hugetlb", "off")
 
 
+@unittest.skipIf(lab.SANITIZED, "what the programs hold is the sanitizer's as well")
 class Sums(lab.Lab):
     def start(self, kind, seconds):
         folder = self.folder / f"{kind}{seconds}"

@@ -122,7 +122,7 @@ class Printable(lab.Lab):
         done = self.mprof("attach", "hostile-", text=False, status=2)
         self.assertEqual([], unprintable(done.stderr))
         self.assertIn(b"means 2 processes", done.stderr)
-        titled = "import ctypes, time; ctypes.CDLL(None).prctl(15, bytes.fromhex('%s'), 0, 0, 0); time.sleep(0.8)" % STEER[:15].hex()
+        titled = "import ctypes, time; ctypes.CDLL(None).prctl(15, bytes.fromhex('%s'), 0, 0, 0); time.sleep(%s)" % (STEER[:15].hex(), 3 if lab.SANITIZED else 0.8)
         for options in ((), ("-b", "pss"), ("-C",)):
             self.check("run", "-M", *options, "-T", "0.01", "-o", "a.dat", "sh", "-c", '"$1" -c "$2"; :', "sh", sys.executable, titled, status=0)
             data = (self.folder / "a.dat").read_bytes()
