@@ -287,6 +287,14 @@ static int of_recording(struct profile_input *input, const char *path,
 	return status;
 }
 
+static int say_old_pickle(const char *path)
+{
+	return fault(STATUS_FAULT,
+		     "%s is a pickle of protocol 0 or 1, which is not read: pickle.dump() writes "
+		     "protocol 2 or later unless told otherwise",
+		     path);
+}
+
 /* Its first bytes tell what it is, not its name. */
 static int report_of(const char *path, const struct report_options *options)
 {
@@ -300,9 +308,10 @@ static int report_of(const char *path, const struct report_options *options)
 	}
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
-	int status = peeked.n == sizeof peeked.head && pickle_begins(peeked.head)
-			     ? of_snapshot(&input, path, options)
-			     : of_recording(&input, path, options);
+	bool whole = peeked.n == sizeof peeked.head;
+	int status = whole && pickle_begins(peeked.head)   ? of_snapshot(&input, path, options)
+		     : whole && pickle_is_old(peeked.head) ? say_old_pickle(path)
+							   : of_recording(&input, path, options);
 	profile_close(&input);
 	return status;
 }

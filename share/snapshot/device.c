@@ -175,6 +175,12 @@ bool device_agrees(const struct device *d)
 	return sum_of(d->requested, -d->net) >= 0 && sum_of(d->reserved, -d->net_reserved) >= 0;
 }
 
+bool device_adds_up(const struct device *d)
+{
+	int64_t blocks = sum_of(sum_of(d->allocated, d->awaiting), d->unused);
+	return blocks == d->reserved && d->requested <= d->allocated;
+}
+
 int64_t device_at_oom(const struct device *d)
 {
 	return at_least_none(sum_of(device_start(d), d->oom.net));

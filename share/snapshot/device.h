@@ -78,6 +78,9 @@ bool device_has_history(const struct device *device);
 /* Can what its history tells have led to what it holds? */
 bool device_agrees(const struct device *device);
 
+/* Do its blocks come to what its segments are said to have? torch adds them up itself. */
+bool device_adds_up(const struct device *device);
+
 /* What was asked for, and was reserved, at the last OOM. */
 int64_t device_at_oom(const struct device *device);
 int64_t device_reserved_at_oom(const struct device *device);

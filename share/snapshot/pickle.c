@@ -380,3 +380,12 @@ bool pickle_begins(const unsigned char head[2])
 {
 	return head[0] == 0x80 && head[1] >= 2 && head[1] <= 5;
 }
+
+bool pickle_is_old(const unsigned char head[2])
+{
+	static const char heads[][3] = { "(d", "(l", "}q", "]q" };
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (memcmp(head, heads[i], 2) == 0)
+			return true;
+	return false;
+}

@@ -60,3 +60,6 @@ int pickle_read(struct profile_input *input, const struct pickle_use *use, void 
 
 /* Do files of this kind begin so? Protocols 2 to 5. */
 bool pickle_begins(const unsigned char head[2]);
+
+/* Are these the first two bytes of a dict or a list in protocol 0 or 1, which is not read? */
+bool pickle_is_old(const unsigned char head[2]);

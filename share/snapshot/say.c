@@ -68,10 +68,10 @@ static bool has_history(const struct snapshot *s)
 	return false;
 }
 
-static bool agrees(const struct snapshot *s)
+static bool all(const struct snapshot *s, bool (*is)(const struct device *device))
 {
 	for (size_t i = 0; i < SNAPSHOT_DEVICES; i++)
-		if (!device_agrees(&s->devices[i]))
+		if (!is(&s->devices[i]))
 			return false;
 	return true;
 }
@@ -100,7 +100,11 @@ void snapshot_notes(const struct snapshot *s, const char *notes[SNAPSHOT_NOTES])
 	if (s->unrequested)
 		notes[n++] = "Its layout is an old one, in which blocks do not tell what was asked "
 			     "for: what they take stands for that.";
-	if (!agrees(s))
+	if (!all(s, device_adds_up))
+		notes[n++] = "Its figures do not agree: its blocks do not come to what its "
+			     "segments are said to have, so it may be damaged, and no sum of it "
+			     "is to be relied on.";
+	if (!all(s, device_agrees))
 		notes[n++] =
 			"Its history and its segments do not agree: more was allocated, and not "
 			"freed, than is held; the figures of the peak are estimates.";

@@ -181,6 +181,17 @@ class ReportSnapshot(lab.Lab):
         self.assertIn("do not agree", "".join(self.told(value)["notes"]))
         self.assertNotIn("do not agree", "".join(self.told(whole())["notes"]))
 
+    def test_sums_that_cannot_be(self):
+        for size in -5, 2**70, float("nan"), None:
+            for where in "total_size", "size":
+                value = {"segments": [segment(block(MIB), block(MIB))], "device_traces": []}
+                of = value["segments"][0] if where == "total_size" else value["segments"][0]["blocks"][0]
+                of[where] = size
+                with self.subTest(size=size, where=where):
+                    self.assertIn("figures do not agree", "".join(self.told(value)["notes"]))
+                    self.assertIn("figures do not agree", self.mprof("report", "a.pickle", status=0).stdout)
+        self.assertNotIn("figures", "".join(self.told(whole())["notes"]))
+
     def test_by_function_and_file(self):
         self.assertEqual([(p["name"], p["at_peak_mib"]) for p in self.device(whole(), "--by", "function")["places"]],
                          [("train.py main", 400), ("train.py load", 150)])
@@ -286,6 +297,9 @@ class ReportSnapshot(lab.Lab):
         self.refused(pickle.dumps(collections.OrderedDict(a=1), 2), "GLOBAL at byte 2")
         self.refused(b"\x80\x04\xfe.", "damaged, or no pickle, at byte 2")
         self.refused(b"\x80\x04s.", "damaged")
+        for value in {"segments": []}, whole()["segments"]:
+            for protocol in 0, 1:
+                self.refused(pickle.dumps(value, protocol), "protocol 0 or 1")
         self.refused(b"PK\x03\x04archive/data.pkl", "no recording")
 
     def test_nothing_is_executed(self):
