@@ -121,6 +121,11 @@ static int say_no_heap(const struct profile *p)
 			     "%s has no sampled heap: its program cannot be sampled, since it is "
 			     "linked statically or with musl, or has other rights",
 			     p->path);
+	if (report_heap_lacks(p, "confined"))
+		return fault(STATUS_FAULT,
+			     "%s has no sampled heap: a program confined itself (seccomp), so that "
+			     "what it took after that could not be seen",
+			     p->path);
 	if (profile_setting(p, "heap"))
 		return fault(STATUS_FAULT,
 			     "%s has no sampled heap: nothing was seen of it, since the program "

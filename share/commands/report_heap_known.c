@@ -45,6 +45,11 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
+bool report_heap_lacks(const struct profile *p, const char *word)
+{
+	return has_word(profile_setting(p, "heap_lacks"), word);
+}
+
 static void say_lacks(const struct profile *p)
 {
 	const char *words = profile_setting(p, "heap_lacks");

@@ -110,6 +110,8 @@ class Others(lab.Lab):
         self.assertEqual(self.record(lab.BUILD / "tests" / "confine", options=("--heap=4K",)), "done\n")
         self.assertEqual(self.lacks(), "confined")
         self.assertIn("confined itself", self.said)
+        self.assertEqual(self.record(lab.BUILD / "tests" / "confine", "in vain", options=("--heap=4K",)), "done\n")
+        self.assertEqual(self.lacks(), "")
 
     def test_a_program_with_a_malloc_of_its_own(self):
         self.record(lab.BUILD / "tests" / "bump")

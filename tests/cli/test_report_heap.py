@@ -46,6 +46,11 @@ class ReportHeap(lab.Lab):
         self.write("c.dat", "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("EXIT")))
         self.assertIn("The recording has no end", self.report(file="c.dat").stdout)
 
+    def test_a_program_that_confined_itself_before_anything_was_seen(self):
+        bare = "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("HEAP"))
+        self.write("b.dat", bare + "META heap_seen=1 heap_lacks=confined\n")
+        self.assertIn("confined itself (seccomp)", self.report(file="b.dat", status=1).stderr)
+
     def test_what_is_noise_is_hidden_and_yet_counted(self):
         small = "PATH 6 /srv/app/small.py\nFRAME 6 0 6 1 tiny\nHEAP 100 6 0.250000 0.000000 1 0.062500 1700000020.000000\n"
         self.write("b.dat", made.heap().replace("EXIT", small + "EXIT"))
