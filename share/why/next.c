@@ -69,7 +69,7 @@ static bool has_place(const struct why *why, const char *kind)
 
 static bool is_of_card(const struct why *why)
 {
-	return has_ended(why, "card");
+	return has_ended(why, "card") || (has_ended(why, "exit") && why_about(why, WHY_CARD));
 }
 
 static bool is_held(const struct why *why)

@@ -172,6 +172,19 @@ class Card(Base):
     def test_one_long_before_the_end(self):
         why = self.card(self.oom(100, 10), end=600)
         self.assertEqual((why["end"]["kind"], why["end"]["words"]), ("exit", "exited with 1"))
+        why = self.card(self.oom(100, 15.5))
+        self.assertEqual((why["end"]["kind"], why["end"]["known"], why["end"]["words"]),
+                         ("exit", "unknown", "exited with 1; 5.0 s earlier GPU 0 had no memory left; whether for that is not known"))
+
+    def test_a_process_beside_the_program(self):
+        why = self.card(self.oom(101, 10), status=0)
+        self.assertIn("and the program went on; what became of process 101 is not known", why["card"]["words"])
+
+    def test_of_very_many_the_last(self):
+        many = [line for i in range(300) for line in self.oom(100, 5 + i / 100, frame=0)]
+        why = self.card(many, self.oom(100, 20, wanted=77))
+        self.assertIn("77.0 MiB more was wanted at train.py:43 main", why["card"]["words"])
+        self.assertIn("it failed at least 301 times in all", why["card"]["by"])
 
     def test_the_first_rank_names_it(self):
         ranks = [f"PROC {pid} 100 {moment(0)} python" for pid in (101, 102)]
@@ -188,6 +201,7 @@ class Card(Base):
         self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("cannot-tell", None, "exit"))
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
         self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
+        self.assertEqual(self.card(status=0)["cause"], "cannot-tell")
 
     def test_where_torch_was_watched_and_none_failed(self):
         why = self.card(["META card_watched=torch"])
