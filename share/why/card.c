@@ -70,10 +70,11 @@ static const char *place_of(char name[GROWTH_NAME], const struct why *why, const
 
 static void say_which(struct why_statement *s, const struct profile *p, const struct card *card)
 {
+	const char *name = why_name(p, card->oom->pid);
 	WHY_SAY(s, "GPU %s had no memory left", card->oom->device);
 	if (card->others > 0)
-		WHY_SAY(s, ", first in process %d %s of %zu", (int)card->oom->pid,
-			why_name(p, card->oom->pid), card->others + 1);
+		WHY_SAY(s, ", first in process %d%s%s of %zu", (int)card->oom->pid,
+			*name ? " " : "", name, card->others + 1);
 }
 
 static void say_evidence(struct why_statement *s, const struct profile *p, const struct card *card)

@@ -83,6 +83,7 @@ static bool wants_heap(const struct why *why)
 {
 	struct heap_churn churn;
 	return has_place(why, "grew") && why->profile->heap.records == 0 &&
+	       !heap_is_unseen(why->profile) &&
 	       (why->growth.grows || has_ended(why, "oom") || has_ended(why, "memoryerror") ||
 		heap_churns(why->profile, &churn));
 }

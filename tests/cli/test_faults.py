@@ -23,6 +23,24 @@ print(scale(load(8 << 20)))
 """
 
 
+SCAN = """
+import mmap, time
+
+def scan(data, first, last):
+    return sum(data[at] for at in range(first, last, 4096))
+
+def rest():
+    time.sleep(0.01)  # where it is met, each time
+
+with open("data.bin", "r+b") as file:
+    file.truncate(128 << 20)
+    data = mmap.mmap(file.fileno(), 0)
+    for first in range(0, len(data), 1 << 20):
+        scan(data, first, first + (1 << 20))
+        rest()
+"""
+
+
 def python_with(module):
     for python in ("/usr/bin/python3", sys.executable):
         done = subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL)
@@ -104,6 +122,16 @@ class Faults(lab.Lab):
         finally:
             recorder.terminate()
             recorder.wait()
+
+    def test_who_sleeps_afterwards_took_nothing(self):
+        (self.folder / "data.bin").touch()
+        script = self.write("scan.py", SCAN)
+        python = python_with("mmap")
+
+        def measure():
+            lines = self.grown(python, script)
+            return lines.get(5, 0), lines.get(8, 0)
+        self.measured(measure, ((90, 140), (0, 40)))
 
 
 if __name__ == "__main__":

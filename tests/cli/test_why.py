@@ -122,6 +122,27 @@ class Held(Base):
                         f"HEAP 100 2 -90.0 90.0 -360 -22.5 {moment(2)}")
         self.assertIn("cache.py:88 put 4.0 MiB (± 2.0 MiB); its memory was 120.0 MiB then: the rest is kept free", why["lines"]["words"])
 
+    def test_what_is_in_no_figure(self):
+        why = self.heap(f"HEAP 100 1 4.0 0 16 1.0 {moment(1)}", f"HEAP 100 2 90.0 0 360 22.5 {moment(1)}",
+                        f"HEAP 100 2 -90.0 90.0 -360 -22.5 {moment(2)}", "META heap_seen=1 heap_lacks=room,confined")
+        self.assertIn("; in no figure of that: what was taken after a program had confined itself (seccomp)", why["lines"]["words"])
+        self.assertNotIn("the rest is kept free", why["lines"]["words"])
+
+    def test_what_was_not_written(self):
+        why = self.heap(f"HEAP 100 1 90.0 0 360 22.5 {moment(1)}", "META dropped=9 unwritten=full")
+        self.assertTrue(why["lines"]["words"].startswith("held at 1.00 s, when last written, of 90.0 MiB: "), why)
+
+    def test_what_was_not_touched(self):
+        why = self.heap(f"HEAP 100 1 400.0 0 4 0.25 {moment(1)}", "META heap_seen=1")
+        self.assertIn("; more than was in RAM: not all of it was touched", why["lines"]["words"])
+
+    def test_a_heap_that_was_not_seen_is_not_asked_for_again(self):
+        grow = [f"GROW 100.000000 {moment(1)} 120.000000 100 100 1 fault", "META heap_seen=1 heap_lacks=allocator"]
+        why = self.made(head("./serve.py", heap=262144, interval=1), self.FRAMES, memory([20, 140, 20], 1), grow,
+                        [f"EXIT 1 {moment(2.5)} 140.0 3 0"])
+        self.assertIn("its heap was not sampled: its program has a malloc of its own", why["lines"]["by"])
+        self.assertNotIn("run --heap", json.dumps(why))
+
     def test_what_only_grew(self):
         grow = [f"GROW 100.000000 {moment(1)} 120.000000 100 100 1 fault"]
         why = self.made(head("./serve.py", interval=1), self.FRAMES, memory([20, 140, 120], 1), grow, [f"EXIT -9 {moment(2.5)} 140.0 3 0"])
