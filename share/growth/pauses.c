@@ -149,7 +149,13 @@ static void leave_out(struct pauses *p, struct curve *rest, const struct stretch
 		const struct stretch *s = &found[p->n];
 		p->at_end = s->last + 1 == n;
 		take(p, s, points, n, usual);
-		i = s->blind ? i : s->last;
+		if (s->blind)
+			continue;
+		i = s->last; /* another may begin where this one ends */
+		if (p->n < n_found && found[p->n].first == i) {
+			p->at_end = found[p->n].last + 1 == n;
+			take(p, &found[p->n], points, n, usual);
+		}
 	}
 }
 

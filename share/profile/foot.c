@@ -20,15 +20,21 @@ static int open_again(int fd)
 	return again < 0 ? -errno : again;
 }
 
+static bool begins(const char *line, const char *end, const char *with)
+{
+	size_t n = strlen(with);
+	return (size_t)(end - line) >= n && memcmp(line, with, n) == 0;
+}
+
+/* What tells of a gap may go: who writes the foot tells of them all. */
+static bool is_gap(const char *line, const char *end)
+{
+	return begins(line, end, "META dropped=");
+}
+
 static bool is_head(const char *line, const char *end)
 {
-	static const char *const heads[] = { "CMDLINE ", "META " };
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-		size_t n = strlen(heads[i]);
-		if ((size_t)(end - line) >= n && memcmp(line, heads[i], n) == 0)
-			return true;
-	}
-	return false;
+	return begins(line, end, "CMDLINE ") || (begins(line, end, "META ") && !is_gap(line, end));
 }
 
 /* Where whole lines begin that are `n` bytes and more, at the end of the text; NULL: nowhere. */
@@ -41,10 +47,11 @@ static const char *find_lines(const char *text, size_t size, size_t n, bool from
 	if (at == text && !from_start)
 		return NULL;
 	*lines = 0;
-	for (const char *line = at; line < end; ++*lines) {
+	for (const char *line = at; line < end;) {
 		const char *next = memchr(line, '\n', (size_t)(end - line));
 		if (is_head(line, end))
 			return NULL;
+		*lines += !is_gap(line, end);
 		line = next ? next + 1 : end;
 	}
 	return at;

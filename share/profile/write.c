@@ -70,6 +70,7 @@ static void drop_behind(struct profile_writer *w, size_t n, int error)
 	for (size_t i = n; i < w->used; i++)
 		records += w->buffer[i] == '\n';
 	w->used = n;
+	w->end = w->end > n ? n : w->end;
 	count_dropped(w, records, error);
 }
 
@@ -196,9 +197,11 @@ static int write_on(struct profile_writer *w, size_t *done, size_t most_kept)
 /* What has not been written stays, as far as there is room, for the next time. */
 static void keep(struct profile_writer *w, size_t done)
 {
-	size_t torn = done - whole_lines(w, done);
-	if (torn > 0 && take_back(w, torn))
-		done -= torn;
+	size_t whole = whole_lines(w, done);
+	if (w->ends && whole > w->end)
+		whole = w->end; /* nothing of the end, so that none of it is in its own way */
+	if (done > whole && take_back(w, done - whole))
+		done = whole;
 	if (done > 0)
 		w->cut = w->buffer[done - 1] != '\n';
 	w->bytes += done;
@@ -214,7 +217,7 @@ static int flush(struct profile_writer *w, size_t most_kept)
 	int e = write_on(w, &done, most_kept);
 	if (e == 0) {
 		w->bytes += done;
-		w->used = w->kept = 0;
+		w->used = w->kept = w->end = 0;
 		w->cut = false;
 		w->patience = w->patience < 0 ? -1 : PATIENCE;
 	} else {
@@ -267,13 +270,23 @@ static bool put_end_in_their_place(struct profile_writer *w)
 	return foot_write(&foot, w->buffer, gap + n) == 0;
 }
 
+/* Not even in place of the last samples: as much of it as there is room for. */
+static void write_what_fits(struct profile_writer *w)
+{
+	if (w->ends && w->trouble != -EAGAIN) {
+		w->ends = false;
+		flush(w, 0);
+	}
+	drop_behind(w, 0, w->trouble);
+}
+
 int profile_finish(struct profile_writer *w)
 {
 	if (w->untold > 0)
 		tell_gap(w);
 	w->patience = w->patience < 0 ? -1 : LAST_PATIENCE;
 	if (w->used > 0 && flush(w, 0) < 0 && !put_end_in_their_place(w))
-		drop_behind(w, 0, w->trouble);
+		write_what_fits(w);
 	if (w->fd >= 0 && close(w->fd) < 0 && errno != EINTR && w->error == 0)
 		w->error = -errno;
 	free(w->buffer);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "share/growth/curve.h"
+#include "share/growth/pauses.h"
 #include "share/profile/columns.h"
 #include "tests/check.h"
 
@@ -380,6 +381,26 @@ static void test_pauses(void)
 	CHECK_NEAR(c.slope / 1800, 1, 0.05);
 }
 
+/* Idle, then suspended without a moment in between, then suspended again. */
+static void test_pauses_that_touch(void)
+{
+	enum { N = 301 };
+	struct curve_point points[N];
+	struct pauses p;
+	struct curve rest;
+	for (size_t i = 0; i < N; i++) {
+		double at = (double)(i + (i > 150 ? 100 : 0) + (i > 200 ? 100 : 0));
+		double mib = (double)(i < 50 ? i : i <= 150 ? 50 : i - 50);
+		points[i] = (struct curve_point){ at, mib, mib };
+	}
+	CHECK_INT(pauses_cut(&p, &rest, points, N), 0);
+	CHECK_INT(p.n, 3);
+	CHECK_NEAR(p.blind, 202, 0.01);
+	CHECK_NEAR(p.total / 302, 1, 0.02);
+	CHECK(!p.at_end);
+	free(rest.points);
+}
+
 /* As one that grew on a busy machine, MiB every 5 s: by no steady rate, but it grew. */
 static void test_uneven(void)
 {
@@ -461,6 +482,7 @@ int main(void)
 	RUN(test_healthy);
 	RUN(test_growing);
 	RUN(test_pauses);
+	RUN(test_pauses_that_touch);
 	RUN(test_uneven);
 	return DONE();
 }

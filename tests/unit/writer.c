@@ -128,6 +128,36 @@ static void the_end_finds_room(void)
 	}
 }
 
+/* Nor is it lost where the file fills up within it: all of it takes the place of samples. */
+static void an_end_of_many_lines_finds_room(void)
+{
+	enum { TIMES = 20, FOOT = 10 };
+	const struct profile_record end = { .kind = PROFILE_EXIT,
+					    .status = 3,
+					    .at.us = 1700000001000000 };
+	for (rlim_t most = 500; most < 1200; most += 13) {
+		struct profile_writer w;
+		CHECK_INT(profile_create(&w, path, PROFILE_REPLACE), 0);
+		CHECK_INT(profile_clear(&w), 0);
+		profile_put_lines(&w, "CMDLINE a\nMETA tool=mprof-c\n", 28);
+		limit_files_to(most);
+		for (int i = 0; i < TIMES; i++)
+			profile_put_memory(&w, 1700000000000000 + i, 1);
+		profile_end_here(&w);
+		for (int i = 0; i < FOOT; i++)
+			profile_put_lines(&w, "META what_is_told_at_the_end=12\n", 32);
+		profile_put(&w, &end);
+		int r = profile_finish(&w);
+		limit_files_to(RLIM_INFINITY);
+		struct profile p = load_file();
+		CHECK(p.ended);
+		CHECK_INT(p.flaws.malformed, 0);
+		CHECK_INT(p.memory.samples + w.dropped, TIMES);
+		CHECK(r == 0 ? w.dropped == 0 : r == -EFBIG);
+		profile_free(&p);
+	}
+}
+
 /* A reader who sleeps in the middle of a line gets the rest of it, and then what comes behind. */
 static void a_sleeping_reader_holds_nobody_up(void)
 {
@@ -271,6 +301,7 @@ int main(void)
 	RUN(what_waits_for_room_is_written);
 	RUN(a_gap_is_told);
 	RUN(the_end_finds_room);
+	RUN(an_end_of_many_lines_finds_room);
 	RUN(a_sleeping_reader_holds_nobody_up);
 	RUN(what_has_no_name_is_a_whole_record);
 	RUN(a_guest_raises_no_signal);
