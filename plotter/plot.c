@@ -17,6 +17,7 @@
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/heap.h"
 #include "share/growth/own.h"
 #include "share/number.h"
 #include "share/output.h"
@@ -358,6 +359,16 @@ static int check_files(const char *const paths[], size_t n)
 	return -1;
 }
 
+static int say_no_heap(const struct profile *p)
+{
+	char reason[HEAP_UNSEEN];
+	if (heap_is_unseen(p))
+		return fault(STATUS_FAULT, "%s has no sampled heap: %s", p->path,
+			     heap_say_unseen(reason, p));
+	return fault(STATUS_FAULT,
+		     "%s has no sampled heap: that is recorded with: mprof-c run --heap", p->path);
+}
+
 static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 {
 	int status = check_place(plot->options.picture.output, paths, n);
@@ -371,9 +382,7 @@ static int plot_paths(struct plot *plot, const char *const paths[], size_t n)
 	if (plot->n_shown == 0)
 		return status;
 	if (plot->options.heap && plot->n_shown == 1 && plot->shown[0]->heap.records == 0)
-		return fault(STATUS_FAULT,
-			     "%s has no sampled heap: that is recorded with: mprof-c run --heap",
-			     plot->shown[0]->path);
+		return say_no_heap(plot->shown[0]);
 	int drawn = draw(plot);
 	return drawn != STATUS_OK ? drawn : status;
 }

@@ -46,9 +46,10 @@ const char *bill_advice(enum bill_odd odd)
 	static const char *const advice[] = {
 		[BILL_PLAIN] = "",
 		[BILL_KEPT_FREE] =
-			"are kept free by malloc, and no leak: malloc_trim(0) gives them back; "
-			"MALLOC_ARENA_MAX=2 or MALLOC_TRIM_THRESHOLD_=131072 in the environment "
-			"keeps less",
+			"are kept free by malloc, and no leak: malloc_trim(0) gives them back "
+			"where whole pages are free; in the environment MALLOC_ARENA_MAX=2 may "
+			"keep less where several threads allocate, MALLOC_TRIM_THRESHOLD_=131072 "
+			"where the top of the heap is free",
 		[BILL_SPARE_FREE] = "are free in Python's arenas, each of which is kept while one "
 				    "object in it lives: no leak, and used again by new objects",
 		[BILL_OF_FILES] = "are pages of files, and go when memory is short: they are "

@@ -76,7 +76,7 @@ size_t bill_sort(const struct bill *bill, enum bill_class sorted[BILL_CLASSES]);
 /* What a third or more of it is, and 16 MiB, which those who wonder at the RSS should know. */
 enum bill_odd {
 	BILL_PLAIN,
-	BILL_KEPT_FREE,  /* by malloc: malloc_trim gives it back */
+	BILL_KEPT_FREE,  /* by malloc: malloc_trim gives back its whole pages */
 	BILL_SPARE_FREE, /* by CPython, in arenas in which something lives */
 	BILL_OF_FILES,   /* pages of files: the kernel takes them where memory is short */
 	BILL_OF_SHARED,  /* shared memory: lives as long as its file or segment */

@@ -307,17 +307,21 @@ static int say(struct failure *f)
 	const struct card_verdict *v = &f->card->verdict;
 	bool known = v->cause != CARD_CANNOT_TELL;
 	uint64_t n = p->n_ooms + p->untold_ooms;
-	char times[48] = "";
+	const int64_t us = profile_end_us(p) - f->card->oom->at.us;
+	char times[48] = "", before[48] = "";
+	if (us > 2000000) /* something else may be why it ended */
+		snprintf(before, sizeof before, ", %.1f s before the end", sample_seconds(us));
 	if (p->ended && p->status == 0) {
 		if (n > 1)
-			snprintf(times, sizeof times, " %llu times", (unsigned long long)n);
+			snprintf(times, sizeof times, "%s %llu times",
+				 n >= CARD_TOLD_ALL ? " at least" : "", (unsigned long long)n);
 		f->chart->failure = parts_text("GPU %s had no memory left%s, and it went on",
 					       f->card->oom->device, times);
 	} else {
 		f->chart->failure =
-			parts_text("GPU %s had no memory left%s%s%s%s", f->card->oom->device,
+			parts_text("GPU %s had no memory left%s%s%s%s%s", f->card->oom->device,
 				   known ? " (" : "", known ? card_cause_name(v->cause) : "",
-				   known && !v->sure ? ", likely" : "", known ? ")" : "");
+				   known && !v->sure ? ", likely" : "", known ? ")" : "", before);
 	}
 	return f->chart->failure ? 0 : -ENOMEM;
 }

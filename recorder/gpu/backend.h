@@ -35,6 +35,8 @@ struct gpu_reading {
 	 * apart. */
 	struct gpu_part parts[GPU_PARTS];
 	size_t n_parts;
+	bool cut;     /* there was no room for all of them */
+	bool doubted; /* what was told of the tree before may have been another's */
 	bool has_used;
 	uint64_t used;           /* bytes that everybody holds */
 	bool blind;              /* the driver names only processes that are not here, or none */

@@ -13,6 +13,7 @@ void gpu_add_part(struct gpu_reading *reading, pid_t pid, uint64_t bytes)
 	reading->mine += bytes;
 	while (i < reading->n_parts && reading->parts[i].pid != pid)
 		i++;
+	reading->cut |= i == GPU_PARTS;
 	if (i == GPU_PARTS)
 		return;
 	if (i == reading->n_parts)
@@ -63,6 +64,8 @@ static void drop_others(struct holders *h, unsigned device, holders_change *chan
 void holders_take(struct holders *h, unsigned device, const struct gpu_reading *reading,
 		  holders_change *change, void *context)
 {
+	if (reading->cut) /* who is missing may hold as much as before */
+		return;
 	for (size_t i = 0; i < reading->n_parts; i++)
 		take_part(h, device, &reading->parts[i], change, context);
 	drop_others(h, device, change, context);

@@ -36,7 +36,10 @@ enum gpu_scope gpu_judge(struct gpu_series *s, enum gpu_mode mode, const struct 
 	if (!s->any)
 		s->baseline = r->used;
 	s->any = true;
-	if (mode == GPU_DEVICE) {
+	s->matched &= !r->doubted;
+	if (r->doubted && mode == GPU_TREE) {
+		s->scope = GPU_UNTOLD;
+	} else if (mode == GPU_DEVICE) {
 		s->scope = r->has_used ? GPU_OF_DEVICE : GPU_UNTOLD;
 	} else if (r->share == GPU_SHARE && r->mine > 0) {
 		s->matched = true;

@@ -37,6 +37,7 @@ struct unit {
 	size_t n_processes;
 	bool read;      /* its processes were listed once */
 	unsigned tries; /* to find one by elimination */
+	bool doubted;   /* the one that was found may be another's */
 	pid_t *seen;    /* of the tree, ever */
 	size_t n_seen;
 };
@@ -247,12 +248,31 @@ static int list_processes(struct nvml *nvml, struct unit *unit, const struct kin
 	return code;
 }
 
+/* When another one that it might be comes to be listed, either may be it: it is taken back. */
+static void doubt(struct unit *unit)
+{
+	struct process *found = NULL;
+	bool another = false;
+	for (struct process *p = unit->processes; p < unit->processes + unit->n_processes; p++) {
+		found = p->listed && p->is ? p : found;
+		another |= p->listed && !p->is && !p->ours && !p->here && !p->first;
+	}
+	if (!found || !another)
+		return;
+	found->ours = false;
+	found->is = 0;
+	unit->doubted = true;
+	unit->tries = MOST_TRIES;
+	unit->device.eliminated = false;
+}
+
 /* In a container the driver tells numbers that are not those here. Where one process of the tree
  * alone has a device open, and one alone has come to be listed since the first reading, they are
  * the same. */
 static void eliminate(struct unit *unit, const struct kin *kin)
 {
 	struct process *only = NULL;
+	doubt(unit);
 	size_t n = 0;
 	for (struct process *p = unit->processes; p < unit->processes + unit->n_processes; p++) {
 		if (p->listed && p->ours)
@@ -285,8 +305,9 @@ static void settle_processes(struct unit *unit, struct gpu_reading *reading)
 		here |= p.here;
 		unit->processes[kept++] = p;
 	}
-	if (hidden)
+	if (hidden || unit->doubted)
 		reading->share = GPU_HIDDEN;
+	reading->doubted = unit->doubted;
 	unit->n_processes = kept;
 	reading->blind = kept > 0 && !here;
 }

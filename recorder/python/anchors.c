@@ -209,7 +209,7 @@ static void see(const struct search *s, const struct unwound *loop, const struct
 		at[w] = seen_at(s, &anchor, outer);
 		innermost = at[w] < innermost ? at[w] : innermost;
 	}
-	for (size_t w = 0; w < words->n && innermost < SIZE_MAX; w++)
+	for (size_t w = 0; w < words->n && innermost < SIZE_MAX && !s->seen->rests; w++)
 		if (at[w] == innermost)
 			slots_prove(slots, loop->place, (int)w);
 }

@@ -36,6 +36,7 @@ static void copy_stack(struct stack *to, const struct stack *from)
 {
 	to->n = from->n;
 	to->cut = from->cut;
+	to->rests = from->rests;
 	for (size_t i = 0; i < from->n; i++)
 		to->places[i] = from->places[i];
 }

@@ -23,7 +23,8 @@ extern const struct code stack_gap;
 struct stack {
 	struct place places[STACK_MOST]; /* innermost first */
 	size_t n;
-	bool cut; /* there are more outside of the outermost */
+	bool rests; /* the thread slept when it was read: it had been elsewhere before */
+	bool cut;   /* there are more outside of the outermost */
 };
 
 /* A frame by itself, though it may have ended: what is left of it. */

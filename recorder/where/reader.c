@@ -42,8 +42,10 @@ static void place(void *context)
 	reading->waiter.asked = false;
 	for (size_t i = 0; i < reading->n_faults && g->state == GROWER_READY; i++) {
 		const struct fault *fault = &reading->faults[i]->fault;
-		if (fault->thread != seen)
+		if (fault->thread != seen) {
 			grower_read(g, grower_find_thread(g, fault->thread), &reading->stack);
+			reading->stack.rests = grower_rests(g, fault->thread);
+		}
 		seen = fault->thread;
 		reading->placed[i].known =
 			position_find(g->positions, &g->runtime, &g->codes, fault, &reading->stack,

@@ -113,19 +113,12 @@ static int say_none(const struct profile *p)
 /* Why there is no heap to tell of. */
 static int say_no_heap(const struct profile *p)
 {
-	const char *lacks = profile_setting(p, "heap_lacks");
+	char reason[HEAP_UNSEEN];
 	if (p->memory.samples == 0)
 		return recording_say_empty(p);
-	if (lacks && strcmp(lacks, "program") == 0)
-		return fault(STATUS_FAULT,
-			     "%s has no sampled heap: its program cannot be sampled, since it is "
-			     "linked statically or with musl, or has other rights",
-			     p->path);
-	if (profile_setting(p, "heap"))
-		return fault(STATUS_FAULT,
-			     "%s has no sampled heap: nothing was seen of it, since the program "
-			     "did not load the library, or allocated too little",
-			     p->path);
+	if (heap_is_unseen(p))
+		return fault(STATUS_FAULT, "%s has no sampled heap: %s", p->path,
+			     heap_say_unseen(reason, p));
 	return fault(STATUS_FAULT,
 		     "%s has no sampled heap: that is recorded with: mprof-c run --heap", p->path);
 }

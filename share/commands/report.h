@@ -71,6 +71,7 @@ void report_warn_of_churn(const struct profile *profile);
 /* How its figures are known, and what of it is not; why it is not all, as a member of the JSON. */
 void report_print_heap_known(const struct report *report);
 void report_put_heap_lacks(const struct profile *profile);
+bool report_heap_lacks(const struct profile *profile, const char *word);
 
 /* Whether it goes on growing: lines of text, a member of the JSON. 0 or -ENOMEM. */
 int report_print_outlook(const struct report *report, const struct report_options *options);

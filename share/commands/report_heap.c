@@ -27,10 +27,15 @@ static void print_sums(const struct report *p)
 		spread = sum_of(spread, h->frames[i].spread);
 		at_peak = sum_of(at_peak, h->frames[i].spread_at_peak);
 	}
-	printf("The heap, sampled%s%s: %s (± %s) live at the end, %s (± %s) at its peak at %s; "
+	char until[FORMAT_SIZE], end[2 * FORMAT_SIZE] = "the end";
+	int64_t written = heap_written_until(p->profile);
+	if (written > 0)
+		snprintf(end, sizeof end, "%s, when last written",
+			 format_duration(until, sample_seconds(written - p->start)));
+	printf("The heap, sampled%s%s: %s (± %s) live at %s, %s (± %s) at its peak at %s; "
 	       "%s given back\n",
-	       mean > 0 ? " every " : "", mean > 0 ? format_memory(every, mean / 0x1p20) : "",
-	       format_memory(live, sample_mib(h->live)), format_error(error, spread),
+	       mean > 0 ? " every " : "", mean > 0 ? heap_say_mean(every, mean) : "",
+	       format_memory(live, sample_mib(h->live)), format_error(error, spread), end,
 	       format_memory(most, sample_mib(h->peak.umib)), format_error(most_error, at_peak),
 	       format_duration(moment, sample_seconds(after > 0 ? after : 0)),
 	       format_memory(back, sample_mib(h->given_back)));

@@ -9,9 +9,7 @@
 
 double report_heap_mean(const struct profile *p)
 {
-	const char *told = profile_setting(p, "heap");
-	double bytes;
-	return told && number_decimal(told, &bytes) == 0 && bytes > 0 ? bytes : 0;
+	return heap_mean(p);
 }
 
 static const struct {
@@ -43,6 +41,11 @@ static bool has_word(const char *words, const char *word)
 			return true;
 	}
 	return false;
+}
+
+bool report_heap_lacks(const struct profile *p, const char *word)
+{
+	return has_word(profile_setting(p, "heap_lacks"), word);
 }
 
 static void say_lacks(const struct profile *p)
@@ -77,7 +80,7 @@ static void say_estimates(const struct profile *p)
 	if (bytes > 0)
 		printf("\nEstimates: one allocation was looked at for every %s allocated; the "
 		       "truth lies within ± in 95 of 100 cases.\n",
-		       format_memory(mean, bytes / 0x1p20));
+		       heap_say_mean(mean, bytes));
 	else
 		puts("\nEstimates from samples; the truth lies within ± in 95 of 100 cases.");
 	puts("It is what the program asked for and did not free: not what its pages take, and not "

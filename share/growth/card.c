@@ -91,11 +91,32 @@ static int64_t held_at(const struct card_facts *f, int64_t us)
 
 /* ---- what it was ---- */
 
+/* It would have fitted, had the others not been there: into the card, and into what it may have. */
 static bool is_neighbours(const struct card_facts *f)
 {
-	int64_t others = told(f->neighbours);
-	return (double)others >= 0.1 * (double)f->total && f->wanted >= 0 &&
-	       f->wanted <= told(f->free) + others;
+	const int64_t others = told(f->neighbours), card = f->card > 0 ? f->card : f->total;
+	const int64_t need = told(f->allocated) + f->wanted;
+	return (double)others >= 0.1 * (double)f->total && f->wanted > told(f->free) &&
+	       f->wanted <= told(f->free) + others && need <= f->total &&
+	       need + told(f->outside) <= card;
+}
+
+/* While weights are loaded and in an optimizer's step it is not known what it would have come to.
+ */
+static bool is_unfinished(const struct card_facts *f)
+{
+	return f->deed == CARD_LOADING || f->deed == CARD_STEPPING;
+}
+
+/* The larger one of the two is the likelier cause where it had not come to all that it needs. */
+static void judge_neighbours(const struct card_facts *f, enum card_cause own,
+			     struct card_verdict *v)
+{
+	const bool larger = f->neighbours > told(f->allocated) + f->wanted;
+	const bool keeps = is_unfinished(f) && own != CARD_CANNOT_TELL && !larger;
+	v->cause = keeps ? own : CARD_NEIGHBOUR;
+	/* Without a curve it may as well have grown. */
+	v->sure &= !is_unfinished(f) && f->n > 0;
 }
 
 static bool is_fragments(const struct card_facts *f)
@@ -192,7 +213,9 @@ static enum card_cause cause_of_first_pass(const struct card_facts *f, const str
 {
 	if ((double)v->fixed >= FULL * (double)f->total)
 		return CARD_MODEL;
-	return v->variable + told(f->wanted) > v->fixed ? CARD_FIRST_BATCH : CARD_CANNOT_TELL;
+	bool passes = f->deed == CARD_FORWARD || f->deed == CARD_BACKWARD || f->deed == CARD_UNTOLD;
+	return passes && v->variable + told(f->wanted) > v->fixed ? CARD_FIRST_BATCH
+								  : CARD_CANNOT_TELL;
 }
 
 static enum card_cause cause_of_training(const struct card_facts *f, struct card_verdict *v)
@@ -233,7 +256,7 @@ void card_judge(const struct card_facts *f, struct card_verdict *v)
 	/* What grows fills any card, be it larger by what others hold or what lies unused. */
 	const int64_t grown = own == CARD_GROWTH ? v->variable : -1;
 	if (is_neighbours(f) && f->neighbours > grown)
-		v->cause = CARD_NEIGHBOUR;
+		judge_neighbours(f, own, v);
 	else if (is_fragments(f) && f->reserved - f->allocated > grown)
 		v->cause = CARD_FRAGMENTS;
 	else

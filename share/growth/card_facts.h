@@ -30,6 +30,9 @@ void card_close(struct card *card);
  * that one is card_open's. Writes at most `most`; returns how many there are. */
 size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks[], size_t most);
 
+/* Of so many failures the recorder tells, and of more only now and then. */
+enum { CARD_TOLD_ALL = 64 };
+
 /* What a stack tells of what its thread was doing; frame 0: nothing. */
 enum card_deed card_deed_at(const struct growth *growth, size_t frame);
 

@@ -35,8 +35,8 @@ static const char *moment(char out[FORMAT_SIZE], const struct words *w, int64_t 
 	return format_duration(out, sample_seconds(us > w->start ? us - w->start : 0));
 }
 
-/* "weights 46.1 GiB, gradients 46.1 GiB": what is there of them. */
-static void say_model(struct words *w)
+/* "weights 46.1 GiB, gradients 46.1 GiB": what is there of them; false: nothing is. */
+static bool say_model(struct words *w)
 {
 	const struct card_facts *f = w->facts;
 	const struct {
@@ -44,15 +44,18 @@ static void say_model(struct words *w)
 		int64_t umib;
 	} parts[] = { { "weights", f->weights },
 		      { "gradients", f->gradients },
-		      { "the optimizer's state", f->optimizer } };
+		      { "the optimizer's state", f->optimizer },
+		      { "buffers", f->buffers >= 1000000 ? f->buffers : 0 } };
 	const char *comma = "";
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		char figure[FORMAT_SIZE];
 		if (parts[i].umib <= 0)
 			continue;
-		say(w, "%s%s %s", comma, parts[i].name, memory(figure, parts[i].umib));
+		say(w, "%s%s %s", *comma ? comma : "The card held ", parts[i].name,
+		    memory(figure, parts[i].umib));
 		comma = ", ";
 	}
+	return *comma != '\0';
 }
 
 /* "1.0 GiB more was wanted at train.py:43, with 0.3 GiB free of 79.6 GiB" */
@@ -60,20 +63,24 @@ static void say_wanted(struct words *w)
 {
 	const struct card_facts *f = w->facts;
 	char wanted[FORMAT_SIZE], free[FORMAT_SIZE], total[FORMAT_SIZE];
+	const int64_t card = f->card > 0 ? f->card : f->total;
 	say(w, "%s more was wanted%s%s", memory(wanted, f->wanted), w->place ? " at " : "",
 	    w->place ? w->place : "");
 	if (f->free >= 0)
 		say(w, ", with %s free", memory(free, f->free));
 	if (f->total > 0)
-		say(w, " of %s%s", memory(total, f->total), f->total < f->card ? " allowed" : "");
+		say(w, "%s %s", f->free >= 0 ? " of" : ", on a card of", memory(total, card));
+	if (f->total > 0 && f->total < card)
+		say(w, ", of which %s is allowed", memory(total, f->total));
+	if (w->verdict->cause != CARD_NEIGHBOUR && f->neighbours > f->total / 10)
+		say(w, "; other processes held %s", memory(total, f->neighbours));
 	say(w, ".");
 }
 
 static void say_of_model(struct words *w)
 {
-	say(w, "The card held ");
-	say_model(w);
-	say(w, "; ");
+	if (say_model(w))
+		say(w, "; ");
 	say_wanted(w);
 }
 
@@ -101,9 +108,8 @@ static void say_second(struct words *w)
 static void say_batch(struct words *w)
 {
 	char variable[FORMAT_SIZE];
-	say(w, "The card held ");
-	say_model(w);
-	say(w, ", and %s of batches and activations; ", memory(variable, w->verdict->variable));
+	say(w, say_model(w) ? ", and " : "The card held ");
+	say(w, "%s of batches and activations; ", memory(variable, w->verdict->variable));
 	say_wanted(w);
 }
 

@@ -1,9 +1,11 @@
 /* A sampled heap added up: who holds it, by line, function, file or module. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/format.h"
 #include "share/growth/growth.h"
 #include "share/growth/table.h"
 #include "share/profile/profile.h"
@@ -28,17 +30,37 @@ void heap_table_free(struct heap_table *table);
 /* Twice the root of a variance: the truth is within so many MiB in 95 of 100. */
 double heap_error(int64_t spread);
 
-/* Is the row mostly of what children inherited? */
+/* Is all of the row what children inherited? */
 static inline bool heap_is_inherited(const struct heap_row *row)
 {
 	const struct profile_heap_frame *f = &row->figures;
-	return f->inherited > f->live && f->inherited > f->at_peak;
+	return f->inherited > 0 && f->live <= 0 && f->at_peak <= 0;
 }
 
 /* What each row of the table holds after all steps until a moment, µs: live[] of as many as there
  * are rows; *at goes on from step to step, 0 at first. */
 void heap_follow(const struct heap_table *table, const struct profile_heap *heap, int64_t until,
 		 size_t *at, int64_t live[]);
+
+/* ---- what is not in it ---- */
+
+/* What was taken and is in no figure, as META heap_lacks tells: "what a program's own malloc took";
+ * NULL: nothing, so far as is known. */
+const char *heap_missing(const struct profile *profile);
+
+/* Was it to be sampled, and there is nothing of it? And why: "its program has a malloc of its own,
+ * which cannot be seen". */
+enum { HEAP_UNSEEN = 160 };
+bool heap_is_unseen(const struct profile *profile);
+char *heap_say_unseen(char out[HEAP_UNSEEN], const struct profile *profile);
+
+/* Bytes from sample to sample; 0: not told. */
+double heap_mean(const struct profile *profile);
+char *heap_say_mean(char out[FORMAT_SIZE], double bytes); /* "256 KiB", "1 B" */
+
+/* µs: until when its records were written, where the end or some of them are missing; 0: all are
+ * there. */
+int64_t heap_written_until(const struct profile *profile);
 
 /* ---- what was given back ---- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "share/growth/curve.h"
+#include "share/growth/heap.h"
 #include "share/growth/outlook_limit.h"
 #include "share/growth/outlook_place.h"
 #include "share/growth/rounds.h"
@@ -137,14 +138,6 @@ static int add_memory(struct outlook *o, const struct profile *p)
 	return r;
 }
 
-/* A malloc that was not seen is in none of its figures. */
-static bool is_whole(const struct profile *p)
-{
-	const char *lacks = profile_setting(p, "heap_lacks");
-	return !lacks || (!strstr(lacks, "allocator") && !strstr(lacks, "displaced") &&
-			  !strstr(lacks, "new") && !strstr(lacks, "confined"));
-}
-
 static int add_heap(struct outlook *o, const struct profile *p)
 {
 	const struct outlook_curve c = { .kind = OUTLOOK_HEAP };
@@ -155,7 +148,7 @@ static int add_heap(struct outlook *o, const struct profile *p)
 	if (r < 0)
 		return r;
 	o->heap = o->n;
-	o->whole = is_whole(p);
+	o->whole = !heap_missing(p);
 	return add_own(o, p, c, &curve, curve_heap_error(p));
 }
 
@@ -176,7 +169,7 @@ static int find_places(struct outlook *o, const struct profile *p, growth_own ow
 {
 	struct outlook_curve *all = &o->curves[0], *heap = &o->curves[o->heap];
 	int r = 0;
-	if (o->heap && outlook_grows(o, o->heap))
+	if (o->heap && (outlook_grows(o, o->heap) || heap->answer.kind == ANSWER_UNEVEN))
 		r = outlook_place_held(heap, p, own);
 	if (r < 0 || (!outlook_grows(o, 0) && all->answer.kind != ANSWER_STOPPED))
 		return r;

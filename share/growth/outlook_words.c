@@ -60,7 +60,7 @@ static void say_hours(struct sentence *s, double middle, double low, double high
 		say(s, "years");
 		return;
 	}
-	int n = middle / unit < 3 ? 1 : 0;
+	int n = middle / unit < 3 || (high - low) / unit < 1 ? 1 : 0;
 	say(s, "%.*f %s (%.*f–%.*f)", n, middle / unit, word, n, low / unit, n, high / unit);
 }
 
@@ -101,14 +101,41 @@ static void say_rounds(struct sentence *s, const struct outlook *o, const struct
 		    rounds->low, n, rounds->high);
 }
 
+static void say_grown(struct sentence *s, const struct answer *a)
+{
+	char grown[FORMAT_SIZE];
+	say(s, "grew about %s", format_memory(grown, a->grown));
+}
+
+/* No rate can be told of it, or it stands still: yet it grew. */
+static void say_heap_grew(struct sentence *s, const struct outlook_curve *heap)
+{
+	const double most = 0.5;
+	say(s, "; its live heap ");
+	say_grown(s, &heap->answer);
+	if (heap->share >= most)
+		say_place(s, heap);
+	if (heap->answer.kind == ANSWER_UNEVEN) {
+		say(s, ", too unevenly to tell how fast");
+	} else {
+		say(s, " until ");
+		say_time(s, heap->answer.until);
+	}
+}
+
 /* What it holds of its heap is not what grows. */
 static void say_heap(struct sentence *s, const struct outlook *o)
 {
 	const struct answer *all = &o->curves[0].answer, *heap = &o->curves[o->heap].answer;
 	bool grows = heap->kind == ANSWER_GROWS;
+	bool grew = heap->kind == ANSWER_UNEVEN || heap->kind == ANSWER_STOPPED;
 	if (!o->heap || !o->whole || heap->kind == ANSWER_TOO_SHORT ||
 	    (grows && 2 * heap->high > all->low))
 		return;
+	if (grew) {
+		say_heap_grew(s, &o->curves[o->heap]);
+		return;
+	}
 	if (grows)
 		say(s, "; its live heap grows by only %.*f of that", decimals(heap->slope),
 		    heap->slope);
@@ -199,11 +226,13 @@ static void say_stopped(struct sentence *s, const struct outlook_curve *c)
 	say(s, ", and stands still since");
 }
 
-static void say_uneven(struct sentence *s, const struct answer *a)
+static void say_uneven(struct sentence *s, const struct outlook_curve *c)
 {
-	char grown[FORMAT_SIZE];
-	say(s, "grew about %s in ", format_memory(grown, a->grown));
+	const struct answer *a = &c->answer;
+	say_grown(s, a);
+	say(s, " in ");
 	say_time(s, a->until - a->since);
+	say_place(s, c);
 	say(s, ", too unevenly to tell how fast");
 }
 
@@ -221,7 +250,7 @@ char *outlook_say(char out[OUTLOOK_SENTENCE], const struct outlook *o, size_t at
 	else if (a->kind == ANSWER_STOPPED)
 		say_stopped(&s, &o->curves[at]);
 	else if (a->kind == ANSWER_UNEVEN)
-		say_uneven(&s, a);
+		say_uneven(&s, &o->curves[at]);
 	else if (a->kind == ANSWER_FLAT)
 		say_flat(&s, a);
 	else

@@ -8,14 +8,33 @@
 
 enum { MOST_OOMS = 256, MOST_OWED = 64 };
 
+static void drop_oom(struct profile_oom *oom)
+{
+	for (size_t i = 0; i < oom->n_owed; i++) {
+		free(oom->owed[i].class);
+		free(oom->owed[i].whom);
+	}
+	free(oom->owed);
+	free(oom->device);
+	free(oom->who);
+}
+
+/* Beyond the bound the last place is each time the last one's, which is the one that counts. */
+static struct profile_oom *place_for(struct profile *p)
+{
+	if (p->n_ooms < MOST_OOMS)
+		return array_more(&p->ooms, &p->n_ooms, sizeof *p->ooms);
+	struct profile_oom *last = &p->ooms[MOST_OOMS - 1];
+	p->untold_ooms++;
+	drop_oom(last);
+	*last = (struct profile_oom){ 0 };
+	return last;
+}
+
 static int take_oom(struct loading *l, const struct profile_record *record)
 {
 	struct profile *p = &l->profile;
-	if (p->n_ooms == MOST_OOMS) {
-		p->untold_ooms++;
-		return 0;
-	}
-	struct profile_oom *oom = array_more(&p->ooms, &p->n_ooms, sizeof *oom);
+	struct profile_oom *oom = place_for(p);
 	if (!oom)
 		return -ENOMEM;
 	oom->at = record->at;
@@ -26,10 +45,11 @@ static int take_oom(struct loading *l, const struct profile_record *record)
 	return oom->device && oom->who ? 0 : -ENOMEM;
 }
 
-/* The last of that process and device, which may be beyond the bound. */
+/* The last of that process and device; where some have lost their place, it may be one of those. */
 static struct profile_oom *oom_of(struct profile *p, const struct profile_record *record)
 {
-	for (size_t i = p->n_ooms; i-- > 0 && p->untold_ooms == 0;)
+	const size_t first = p->untold_ooms > 0 ? p->n_ooms - 1 : 0;
+	for (size_t i = p->n_ooms; i-- > first;)
 		if (p->ooms[i].pid == record->pid && strcmp(p->ooms[i].device, record->device) == 0)
 			return &p->ooms[i];
 	return NULL;
@@ -52,17 +72,6 @@ static int take_owed(struct loading *l, const struct profile_record *record)
 static int take(struct loading *l, const struct profile_record *record)
 {
 	return record->kind == PROFILE_OOM ? take_oom(l, record) : take_owed(l, record);
-}
-
-static void drop_oom(struct profile_oom *oom)
-{
-	for (size_t i = 0; i < oom->n_owed; i++) {
-		free(oom->owed[i].class);
-		free(oom->owed[i].whom);
-	}
-	free(oom->owed);
-	free(oom->device);
-	free(oom->who);
 }
 
 static void drop(struct profile *p)

@@ -24,8 +24,10 @@ static bool goes_on(struct why *why)
 
 static bool is_of_others(struct why *why)
 {
-	const char *tool = profile_setting(why->profile, "tool");
-	if (why->profile->ended || (tool && strstr(tool, "mprof-c")))
+	const struct profile *p = why->profile;
+	const char *tool = profile_setting(p, "tool");
+	bool cut = !tool && p->flaws.cut && p->memory.samples == 0; /* before that is told */
+	if (p->ended || cut || (tool && strstr(tool, "mprof-c")))
 		return false;
 	struct why_statement *s = why_state(why, WHY_END, "untold", KNOWN_UNKNOWN);
 	WHY_SAY(s, "how it ended is not told");

@@ -69,7 +69,7 @@ static bool has_place(const struct why *why, const char *kind)
 
 static bool is_of_card(const struct why *why)
 {
-	return has_ended(why, "card");
+	return has_ended(why, "card") || (has_ended(why, "exit") && why_about(why, WHY_CARD));
 }
 
 static bool is_held(const struct why *why)
@@ -83,6 +83,7 @@ static bool wants_heap(const struct why *why)
 {
 	struct heap_churn churn;
 	return has_place(why, "grew") && why->profile->heap.records == 0 &&
+	       !heap_is_unseen(why->profile) &&
 	       (why->growth.grows || has_ended(why, "oom") || has_ended(why, "memoryerror") ||
 		heap_churns(why->profile, &churn));
 }

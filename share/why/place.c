@@ -65,7 +65,11 @@ static void say_moment(struct why_statement *s, const struct profile *p, const s
 	char all[FORMAT_SIZE], moment[FORMAT_SIZE];
 	const char *total = format_memory(all, sample_mib(live_of(h, &t->all)));
 	int64_t after = p->heap.peak.us - p->start_us;
-	if (h->at_end)
+	int64_t written = heap_written_until(p);
+	if (h->at_end && written > 0)
+		WHY_SAY(s, "held at %s, when last written, of %s: ",
+			format_duration(moment, sample_seconds(written - p->start_us)), total);
+	else if (h->at_end)
 		WHY_SAY(s, "held at the end, of %s: ", total);
 	else
 		WHY_SAY(s, "held at %s, of %s: ",
@@ -81,6 +85,15 @@ static bool is_of_end(const struct profile *p, const struct heap_table *t)
 	return 2 * t->all.live >= p->heap.peak.umib || (stayed && t->all.live >= 2 * LEAST);
 }
 
+/* What it does not account for is not all malloc's doing then. */
+static bool say_missing(struct why_statement *s, const struct profile *p)
+{
+	const char *missing = heap_missing(p);
+	if (missing)
+		WHY_SAY(s, "; in no figure of that: %s", missing);
+	return missing;
+}
+
 /* What the heap does not account for. */
 static void say_beyond(struct why_statement *s, const struct profile *p, const struct held *h,
 		       const struct heap_table *t)
@@ -88,9 +101,24 @@ static void say_beyond(struct why_statement *s, const struct profile *p, const s
 	char figure[FORMAT_SIZE];
 	const int64_t much = 32000000; /* umib */
 	int64_t held = p->memory.last.umib;
+	if (say_missing(s, p))
+		return;
 	if (h->at_end && held - t->all.live > much && held / 3 > t->all.live)
 		WHY_SAY(s, "; its memory was %s then: the rest is kept free, or not of the heap",
 			format_memory(figure, sample_mib(held)));
+}
+
+/* Of one program, whose RSS was followed: what it held beyond all that it ever had in RAM. */
+static void say_untouched(const struct why *why, struct why_statement *s, const struct held *h,
+			  const struct heap_table *t)
+{
+	const struct profile *p = why->profile;
+	const char *metric = profile_setting(p, "metric"), *seen = profile_setting(p, "heap_seen");
+	double live = sample_mib(live_of(h, &t->all)) -
+		      heap_error(h->at_end ? t->all.spread : t->all.spread_at_peak);
+	if (metric && strcmp(metric, "rss") == 0 && seen && strcmp(seen, "1") == 0 &&
+	    why->peak > 0 && live >= 1.25 * why->peak)
+		WHY_SAY(s, "; more than was in RAM: not all of it was touched");
 }
 
 static void say_holders(struct why *why, const struct heap_table *t)
@@ -111,6 +139,7 @@ static void say_holders(struct why *why, const struct heap_table *t)
 		row = most_of(&h, t, told, n);
 	}
 	say_beyond(s, p, &h, t);
+	say_untouched(why, s, &h, t);
 	WHY_BY(s, "the heap, sampled by bytes: what was allocated there and not freed; ± in 95 of "
 		  "100");
 	s->weight = 100;
@@ -144,15 +173,22 @@ static void say_row(struct why_statement *s, const struct growth *g, const struc
 		format_memory(figure, sample_mib(row->grew)));
 }
 
-static void say_how(struct why_statement *s, int64_t polled, int64_t grew, bool heap)
+static void say_how(struct why_statement *s, const struct profile *p, int64_t polled, int64_t grew)
 {
+	char reason[HEAP_UNSEEN];
 	s->known = 2 * polled > grew ? KNOWN_ESTIMATE : KNOWN_SAMPLED;
 	WHY_BY(s, "%s",
 	       s->known == KNOWN_ESTIMATE ? "where a thread stood when a change was seen (~)"
 					  : "the lines of the page faults");
-	WHY_BY(s, "%s",
-	       heap ? "; the sampled heap held nothing of note"
-		    : "; what each took first: who holds it is not known without run --heap");
+	if (heap_is_unseen(p))
+		WHY_BY(s, "; what each took first: its heap was not sampled: %s",
+		       heap_say_unseen(reason, p));
+	else if (p->heap.records == 0)
+		WHY_BY(s, "; what each took first: who holds it is not known without run --heap");
+	else
+		WHY_BY(s, "; the sampled heap held nothing of note%s%s",
+		       heap_missing(p) ? ", but is without " : "",
+		       heap_missing(p) ? heap_missing(p) : "");
 }
 
 static void say_takers(struct why *why, const struct growth *g, const struct growth_table *table)
@@ -173,7 +209,7 @@ static void say_takers(struct why *why, const struct growth *g, const struct gro
 	}
 	if (!s)
 		return;
-	say_how(s, polled, grew, why->profile->heap.records > 0);
+	say_how(s, why->profile, polled, grew);
 	s->weight = 100;
 }
 

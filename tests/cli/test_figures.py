@@ -80,8 +80,11 @@ class Gate(Figures):
         for options in ((), ("-C",), ("-M",), ("-C", "-M"), ("-X",), ("-b", "pss"), ("-C", "-b", "pss")):
             with self.subTest(options):
                 for words in (("true",), ("sh", "-c", "true; sleep 0.1 & wait"), (sys.executable, "-c", "pass")):
-                    self.record(*words, options=("--max-peak", "400M", *options))
-                    self.assertEqual(self.said, "")
+                    for tries in range(5):  # whose events were lost on a busy machine is not whole, and said not to be
+                        done = self.mprof("run", "-o", "a.dat", "--max-peak", "400M", *options, *words)
+                        if "may have been missed" not in done.stderr:
+                            break
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_what_it_has_none_of_is_not_unknown(self):
         for metric in ("swap", "shmem", "hugetlb"):

@@ -45,6 +45,12 @@ class ReportHeap(lab.Lab):
         self.assertEqual(json.loads(self.report("--json", file="b.dat").stdout)["heap_lacks"], ["room", "allocator", "later"])
         self.write("c.dat", "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("EXIT")))
         self.assertIn("The recording has no end", self.report(file="c.dat").stdout)
+        self.assertIn(", when last written, ", self.report(file="c.dat").stdout)
+
+    def test_a_program_that_confined_itself_before_anything_was_seen(self):
+        bare = "".join(line + "\n" for line in made.heap().splitlines() if not line.startswith("HEAP"))
+        self.write("b.dat", bare + "META heap_seen=1 heap_lacks=confined\n")
+        self.assertIn("confined itself (seccomp)", self.report(file="b.dat", status=1).stderr)
 
     def test_what_is_noise_is_hidden_and_yet_counted(self):
         small = "PATH 6 /srv/app/small.py\nFRAME 6 0 6 1 tiny\nHEAP 100 6 0.250000 0.000000 1 0.062500 1700000020.000000\n"
@@ -85,6 +91,26 @@ class ReportHeap(lab.Lab):
         self.assertIn("its program cannot be sampled, since it is linked statically", self.report(file="c.dat", status=1).stderr)
         self.write("c.dat", "CMDLINE a\nMETA format=1 heap=262144\nMEM 1.0 100.0\n")
         self.assertIn("nothing was seen of it", self.report(file="c.dat", status=1).stderr)
+
+    def test_what_kept_a_heap_from_being_seen(self):
+        for told, words in (("heap=262144 heap_seen=1 heap_lacks=room,allocator", "a malloc of its own"),
+                            ("heap=1099511627776 heap_seen=1", "one sample for every 1.00 TiB allocated was too coarse")):
+            self.write("c.dat", f"CMDLINE a\nMETA format=1 {told}\nMEM 1.0 100.0\n")
+            for command in (("report",), ("plot", "-o", "c.svg")):
+                self.assertIn(words, self.mprof(*command, "--heap", "c.dat", status=1).stderr)
+
+    def test_a_rate_of_bytes(self):
+        self.write("b.dat", made.heap().replace("heap=262144", "heap=1"))
+        self.assertIn("sampled every 1 B: ", self.report(file="b.dat").stdout)
+
+    def test_inherited_is_a_row_of_nothing_else(self):
+        text = made.heap().replace("EXIT", "HEAP 200 4 400.0 0 1600 100.0 1700000030.0 inherited\nEXIT")
+        self.write("b.dat", text)
+        self.assertNotIn("(inherited) export.py", self.report(file="b.dat").stdout)
+
+    def test_what_was_lost(self):
+        self.write("b.dat", made.heap() + "META dropped=9 unwritten=full\n")
+        self.assertRegex(self.report(file="b.dat").stdout.splitlines()[0], r" live at [0-9.]+ s, when last written, ")
 
     def test_a_picture_needs_one_heap(self):
         self.write("b.dat", made.growth())

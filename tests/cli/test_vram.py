@@ -113,7 +113,7 @@ class Honest(Driver):
         return {
             "numbers of the host, one new process": (uvm + late + say(h % 2500, self.FOREIGN % 2000), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000]),
             "one more, which came later": (uvm + late + say(h % 2500, self.FOREIGN % 2000) + late
-                                           + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000]),
+                                           + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), (4500, "device"), {"gpu0_whose": "elimination"}, [2000]),
             "two at once": (uvm + late + say(h % 4500, self.FOREIGN % 2000, "process 0 c 99999997 2000"), (4500, "device"), {}, []),
             "nobody who computes": (self.opens("/dev/nvidia0") + late + say(h % 2500, self.FOREIGN % 2000), (2500, "device"), {}, []),
             "only the tree's, and it is found": (uvm + late + say(h % 2500, self.FOREIGN % 2000), (2000, "tree"), {"gpu0_whose": "elimination"}, [2000], "--gpu=tree"),

@@ -122,6 +122,27 @@ class Held(Base):
                         f"HEAP 100 2 -90.0 90.0 -360 -22.5 {moment(2)}")
         self.assertIn("cache.py:88 put 4.0 MiB (± 2.0 MiB); its memory was 120.0 MiB then: the rest is kept free", why["lines"]["words"])
 
+    def test_what_is_in_no_figure(self):
+        why = self.heap(f"HEAP 100 1 4.0 0 16 1.0 {moment(1)}", f"HEAP 100 2 90.0 0 360 22.5 {moment(1)}",
+                        f"HEAP 100 2 -90.0 90.0 -360 -22.5 {moment(2)}", "META heap_seen=1 heap_lacks=room,confined")
+        self.assertIn("; in no figure of that: what was taken after a program had confined itself (seccomp)", why["lines"]["words"])
+        self.assertNotIn("the rest is kept free", why["lines"]["words"])
+
+    def test_what_was_not_written(self):
+        why = self.heap(f"HEAP 100 1 90.0 0 360 22.5 {moment(1)}", "META dropped=9 unwritten=full")
+        self.assertTrue(why["lines"]["words"].startswith("held at 1.00 s, when last written, of 90.0 MiB: "), why)
+
+    def test_what_was_not_touched(self):
+        why = self.heap(f"HEAP 100 1 400.0 0 4 0.25 {moment(1)}", "META heap_seen=1")
+        self.assertIn("; more than was in RAM: not all of it was touched", why["lines"]["words"])
+
+    def test_a_heap_that_was_not_seen_is_not_asked_for_again(self):
+        grow = [f"GROW 100.000000 {moment(1)} 120.000000 100 100 1 fault", "META heap_seen=1 heap_lacks=allocator"]
+        why = self.made(head("./serve.py", heap=262144, interval=1), self.FRAMES, memory([20, 140, 20], 1), grow,
+                        [f"EXIT 1 {moment(2.5)} 140.0 3 0"])
+        self.assertIn("its heap was not sampled: its program has a malloc of its own", why["lines"]["by"])
+        self.assertNotIn("run --heap", json.dumps(why))
+
     def test_what_only_grew(self):
         grow = [f"GROW 100.000000 {moment(1)} 120.000000 100 100 1 fault"]
         why = self.made(head("./serve.py", interval=1), self.FRAMES, memory([20, 140, 120], 1), grow, [f"EXIT -9 {moment(2.5)} 140.0 3 0"])
@@ -172,6 +193,19 @@ class Card(Base):
     def test_one_long_before_the_end(self):
         why = self.card(self.oom(100, 10), end=600)
         self.assertEqual((why["end"]["kind"], why["end"]["words"]), ("exit", "exited with 1"))
+        why = self.card(self.oom(100, 15.5))
+        self.assertEqual((why["end"]["kind"], why["end"]["known"], why["end"]["words"]),
+                         ("exit", "unknown", "exited with 1; 5.0 s earlier GPU 0 had no memory left; whether for that is not known"))
+
+    def test_a_process_beside_the_program(self):
+        why = self.card(self.oom(101, 10), status=0)
+        self.assertIn("and the program went on; what became of process 101 is not known", why["card"]["words"])
+
+    def test_of_very_many_the_last(self):
+        many = [line for i in range(300) for line in self.oom(100, 5 + i / 100, frame=0)]
+        why = self.card(many, self.oom(100, 20, wanted=77))
+        self.assertIn("77.0 MiB more was wanted at train.py:43 main", why["card"]["words"])
+        self.assertIn("it failed at least 301 times in all", why["card"]["by"])
 
     def test_the_first_rank_names_it(self):
         ranks = [f"PROC {pid} 100 {moment(0)} python" for pid in (101, 102)]
@@ -188,6 +222,7 @@ class Card(Base):
         self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("cannot-tell", None, "exit"))
         self.assertIn("whether it ended for that cannot be told", why["odd"][0]["words"])
         self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
+        self.assertEqual(self.card(status=0)["cause"], "cannot-tell")
 
     def test_where_torch_was_watched_and_none_failed(self):
         why = self.card(["META card_watched=torch"])

@@ -93,6 +93,8 @@ static void of_the_data(void)
 	run(45, flat);
 	bill(4, 0, 0);
 	CHECK_STR(cause(), "first-batch");
+	facts.deed = CARD_OTHER; /* a cache that is made, and no pass */
+	CHECK_STR(cause(), "cannot-tell");
 	run(81, flat_then_all);
 	bill(1, 1, 2);
 	CHECK_STR(cause(), "one-batch");
@@ -139,6 +141,38 @@ static void of_neither(void)
 	CHECK_STR(cause(), "fragmentation");
 }
 
+/* Others hold much of the card, which is not what it failed for, or may not be. */
+static void beside_others(void)
+{
+	struct card_verdict verdict;
+	run(81, flat_then_all);
+	bill(1, 1, 2);
+	facts.card = GIB(80);
+	facts.neighbours = GIB(40);
+	facts.allocated = facts.reserved = GIB(19);
+	facts.total = GIB(20); /* of the card, as much as it may have */
+	facts.free = GIB(20);
+	CHECK(strcmp(cause(), "neighbour") != 0);
+	facts.total = GIB(80);
+	facts.allocated = GIB(36);
+	facts.free = GIB(1);
+	card_judge(&facts, &verdict);
+	CHECK(verdict.cause == CARD_NEIGHBOUR && verdict.sure);
+	facts.n = 0; /* it may have grown */
+	card_judge(&facts, &verdict);
+	CHECK(verdict.cause == CARD_NEIGHBOUR && !verdict.sure);
+	facts.wanted = GIB(45); /* more than the card has */
+	facts.neighbours = GIB(50);
+	CHECK(strcmp(cause(), "neighbour") != 0);
+	run(90, loads);
+	bill(70, 0, 0);
+	facts.deed = CARD_LOADING; /* there may be more to come */
+	facts.neighbours = GIB(9);
+	facts.allocated = facts.reserved = GIB(70);
+	card_judge(&facts, &verdict);
+	CHECK(verdict.cause == CARD_MODEL && !verdict.sure);
+}
+
 static void of_a_pool(void)
 {
 	char out[CARD_WORDS];
@@ -155,7 +189,7 @@ static void of_a_pool(void)
 	card_judge(&facts, &verdict);
 	CHECK_STR(card_say(out, &facts, &verdict, NULL, 0),
 		  "a pool: JAX may have 60.00 GiB of the card's 80.00 GiB; 2.00 GiB more was "
-		  "wanted, with 19.00 GiB free of 60.00 GiB allowed. Try "
+		  "wanted, with 19.00 GiB free of 80.00 GiB, of which 60.00 GiB is allowed. Try "
 		  "XLA_PYTHON_CLIENT_MEM_FRACTION=.95.");
 	facts.wanted = GIB(200);
 	CHECK_STR(cause(), "cannot-tell");
@@ -207,6 +241,11 @@ static void words(void)
 		  "with 1024.0 MiB free of 80.00 GiB. Until 8.00 s it had been 12.00 GiB at most. "
 		  "Try a smaller "
 		  "batch, or a bound on the length of its samples.");
+	bill(0, 0, 0);
+	facts.free = PROFILE_UNTOLD;
+	CHECK(strstr(card_say(out, &facts, &verdict, "train.py:41", 0),
+		     ": The card held 72.00 GiB of batches and activations; 2.00 GiB more was "
+		     "wanted at train.py:41, on a card of 80.00 GiB."));
 	for (int cause = 0; cause < CARD_CAUSES; cause++) {
 		verdict.cause = (enum card_cause)cause;
 		CHECK(strlen(card_say(out, &facts, &verdict, NULL, 0)) < CARD_WORDS - 1);
@@ -219,6 +258,7 @@ int main(void)
 	RUN(of_the_data);
 	RUN(of_growth);
 	RUN(of_neither);
+	RUN(beside_others);
 	RUN(of_a_pool);
 	RUN(not_told);
 	RUN(deeds);

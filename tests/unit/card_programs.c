@@ -184,7 +184,7 @@ static void first_backward(void)
 static void large_first_request(void)
 {
 	load(between(0.01, 0.1));
-	take(ACTIVE, between(1, 20), CARD_OTHER);
+	take(ACTIVE, between(1, 20), CARD_FORWARD);
 }
 static void frozen(void)
 {

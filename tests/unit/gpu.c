@@ -106,6 +106,18 @@ static void a_hidden_figure_is_the_devices_at_once(void)
 	CHECK_INT(judge(&series, hidden, true), GPU_OF_DEVICE);
 }
 
+static void what_was_the_trees_may_be_anothers(void)
+{
+	struct gpu_series series = { 0 };
+	struct gpu_reading doubted = {
+		.share = GPU_HIDDEN, .doubted = true, .has_used = true, .used = 900 * MIB
+	};
+	CHECK_INT(judge(&series, ours(400, 900), true), GPU_OF_TREE);
+	CHECK_INT(judge(&series, doubted, true), GPU_OF_DEVICE);
+	CHECK_INT(judge(&series, doubted, true), GPU_OF_DEVICE);
+	CHECK_INT(gpu_judge(&series, GPU_TREE, &doubted, true), GPU_UNTOLD);
+}
+
 static void a_wish_decides(void)
 {
 	struct gpu_series tree = { 0 }, device = { 0 };
@@ -162,6 +174,9 @@ static void who_holds_more_is_told_once(void)
 	holders_take(&holders, 1, &reading, hear, NULL);
 	CHECK_INT(heard.n, 1);
 	CHECK_INT(heard.now, 7);
+	const size_t before = heard.n;
+	holders_take(&holders, 1, &(struct gpu_reading){ .cut = true }, hear, NULL);
+	CHECK_INT(heard.n, before);
 	holders_take(&holders, 1, &(struct gpu_reading){ 0 }, hear, NULL);
 	CHECK_INT(heard.n, 2);
 	CHECK_INT(heard.pid, 7);
@@ -190,6 +205,7 @@ int main(void)
 	RUN(a_driver_that_names_nobody_here_is_believed_later);
 	RUN(a_late_match_takes_the_figure_back);
 	RUN(a_hidden_figure_is_the_devices_at_once);
+	RUN(what_was_the_trees_may_be_anothers);
 	RUN(a_wish_decides);
 	RUN(errors_end_a_series_when_they_last);
 	RUN(who_holds_more_is_told_once);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "recorder/heap/preload/object.h"
-#include "recorder/heap/preload/python_api.h"
 #include "recorder/heap/preload/python_posix.h"
 #include "recorder/heap/segment.h"
 #include "recorder/python/given.h"
@@ -37,52 +36,82 @@ static bool find_own(void)
 	return true;
 }
 
-/* ---- a while without it ---- */
+/* ---- what Python has copied ---- */
 
-/* In place, as Python only copies it: nothing is allocated, and all stays in its order. `text` has
- * room for what is left of the list of libraries. */
-static void take_out(char **list, char *text)
+/* Its interface, as far as it is needed here; the first is NULL where some of it is not there. */
+static struct {
+	void *(*attribute)(void *object, const char *name);
+	void *(*bytes)(const char *text);
+	char *(*text)(void *bytes);
+	void *(*item)(void *dict, void *key); /* borrowed */
+	int (*set_item)(void *dict, void *key, void *value);
+	int (*remove_item)(void *dict, void *key);
+	void (*clear)(void);
+	void (*release)(void *object); /* NULL is nothing */
+} python;
+
+static void look_up_python(void)
 {
-	size_t left = 0;
-	for (size_t i = 0; list[i]; i++) {
-		if (strncmp(list[i], HEAP_VARIABLE "=", sizeof HEAP_VARIABLE) == 0)
-			continue;
-		list[left] = list[i];
-		if (strncmp(list[i], GIVEN_LIST "=", sizeof GIVEN_LIST) == 0) {
-			memcpy(text, list[i], sizeof GIVEN_LIST);
-			given_without(list[i] + sizeof GIVEN_LIST, own.library,
-				      text + sizeof GIVEN_LIST);
-			list[left] = text;
-			left -= text[sizeof GIVEN_LIST] == '\0';
-		}
-		left++;
-	}
-	list[left] = NULL;
+	*(void **)&python.bytes = dlsym(RTLD_DEFAULT, "PyBytes_FromString");
+	*(void **)&python.text = dlsym(RTLD_DEFAULT, "PyBytes_AsString");
+	*(void **)&python.item = dlsym(RTLD_DEFAULT, "PyDict_GetItem");
+	*(void **)&python.set_item = dlsym(RTLD_DEFAULT, "PyDict_SetItem");
+	*(void **)&python.remove_item = dlsym(RTLD_DEFAULT, "PyDict_DelItem");
+	*(void **)&python.clear = dlsym(RTLD_DEFAULT, "PyErr_Clear");
+	*(void **)&python.release = dlsym(RTLD_DEFAULT, "Py_DecRef");
+	if (python.bytes && python.text && python.item && python.set_item && python.remove_item &&
+	    python.clear && python.release)
+		*(void **)&python.attribute = dlsym(RTLD_DEFAULT, "PyObject_GetAttrString");
 }
 
+/* The program's own libraries stay, in their place. */
+static void shorten(void *dict, void *key, const char *libraries)
+{
+	size_t room = strlen(libraries) + 1;
+	char *left = object_memory(room);
+	if (!left)
+		return;
+	given_without(libraries, own.library, left);
+	void *value = *left ? python.bytes(left) : NULL;
+	if (value)
+		python.set_item(dict, key, value);
+	else
+		python.remove_item(dict, key);
+	python.release(value);
+	object_munmap(left, room);
+}
+
+static void take_out(void *dict)
+{
+	void *setting = python.bytes(HEAP_VARIABLE), *list = python.bytes(GIVEN_LIST);
+	void *libraries = list ? python.item(dict, list) : NULL;
+	const char *text = libraries ? python.text(libraries) : NULL;
+	if (setting && python.item(dict, setting))
+		python.remove_item(dict, setting);
+	if (text)
+		shorten(dict, list, text);
+	python.release(setting);
+	python.release(list);
+}
+
+/* The environment itself stays as it is: other threads may read it at any time. */
 static int without_it(int (*copies)(void *), void *module)
 {
-	size_t n = 0;
-	const char *libraries = given_value(environ, GIVEN_LIST);
-	while (environ[n])
-		n++;
-	size_t list = (n + 1) * sizeof *environ;
-	size_t room = list + sizeof GIVEN_LIST + (libraries ? strlen(libraries) : 0) + 1;
-	char **saved = find_own() ? object_memory(room) : NULL, **place = environ;
-	if (!saved)
-		return copies(module);
-	memcpy(saved, place, list);
-	take_out(place, (char *)saved + list);
 	int result = copies(module);
-	memcpy(place, saved, list);
-	object_munmap(saved, room);
+	void *dict = result == 0 ? python.attribute(module, "environ") : NULL;
+	if (dict)
+		take_out(dict);
+	if (result == 0)
+		python.clear();
+	python.release(dict);
 	hidden = true;
 	return result;
 }
 
 void environment_begin(void)
 {
-	if (environ && find_own())
+	look_up_python();
+	if (environ && python.attribute && find_own())
 		python_posix_begin(without_it);
 }
 

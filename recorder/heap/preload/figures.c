@@ -30,14 +30,14 @@ struct malloc_info {
 };
 
 /* Of many blocks that are free their number does not tell which are larger than a page; and those
- * of the fast bins become one with their neighbours only when they are needed, or given back. */
+ * of the fast bins become one with their neighbours only when they are needed, or given back.
+ * malloc_info(3) would tell, but into a stream: the caller may hold the lock of another, for which
+ * whoever flushes all of them waits. */
 static uint64_t given_back(const struct malloc_info *info)
 {
-	enum { MATTERS = 4 << 20, SHARE = 32 };
+	enum { SHARE = 32 };
 	uint64_t all = info->fordblks, fast = info->fsmblks < all ? info->fsmblks : all;
-	uint64_t bytes = trim_of(all - fast, info->ordblks), exact;
-	if (all >= MATTERS && all - fast - bytes > all / SHARE && trim_ask(&exact))
-		bytes = exact;
+	uint64_t bytes = trim_of(all - fast, info->ordblks);
 	return bytes + (fast > all / SHARE ? fast / 1000 * whole_share(all) : 0);
 }
 
@@ -102,17 +102,18 @@ static const struct allocator other = { "malloc", OTHER, ask_nothing };
 
 /* ---- which it is ---- */
 
-static const struct allocator *present;
+static const struct allocator *present = &other;
 static void *function;
 
 static bool is_there(const struct allocator *allocator, void *where)
 {
 	function = dlsym(where, allocator->symbol);
-	present = function ? allocator : NULL;
+	if (function)
+		present = allocator;
 	return function != NULL;
 }
 
-static void find(void)
+void figures_begin(void)
 {
 	enum { N = sizeof allocators / sizeof *allocators };
 	const unsigned others = HEAP_SAW_ALLOCATOR | HEAP_SAW_DISPLACED;
@@ -122,7 +123,6 @@ static void find(void)
 	for (size_t i = 0; foreign && i < N; i++)
 		if (is_there(&allocators[i], RTLD_DEFAULT))
 			return;
-	present = &other;
 }
 
 /* ---- asking ---- */
@@ -165,8 +165,6 @@ static void answer(struct heap_process *process)
 	enum { SHARE = 16 };
 	struct figures figures = { 0 };
 	uint64_t used, kept;
-	if (!present)
-		find();
 	atomic_store(&process->allocator, present->is);
 	atomic_store(&moved, 0);
 	bool told = present->ask(function, &figures);

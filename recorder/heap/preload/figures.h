@@ -3,6 +3,10 @@
 
 #include "recorder/heap/preload/table.h"
 
+/* Finds them, which takes a lock of the loader: not from within an allocator. With the memory that
+ * is shared, and what else was noted there. */
+void figures_begin(void);
+
 /* In whichever thread comes along, outside of every allocator and with the lock not held. */
 void figures_answer(void);
 

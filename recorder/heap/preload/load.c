@@ -10,6 +10,7 @@
 
 #include "recorder/heap/preload/count.h"
 #include "recorder/heap/preload/environment.h"
+#include "recorder/heap/preload/figures.h"
 #include "recorder/heap/preload/hold.h"
 #include "recorder/heap/preload/lock.h"
 #include "recorder/heap/preload/next.h"
@@ -90,6 +91,7 @@ __attribute__((constructor)) static void load(void)
 	if (shared_attach()) {
 		look_for_others();
 		look_for_new();
+		figures_begin();
 		pthread_atfork(before_fork, after_fork, in_child);
 		python_blocks_begin();
 		environment_begin();

@@ -43,6 +43,7 @@ size_t next_lent_size(const void *pointer)
 /* ---- looking it up ---- */
 
 static struct object allocator;
+static bool is_libc;
 static _Thread_local bool looking;
 
 bool next_is_allocator(const void *code)
@@ -54,6 +55,24 @@ static void find(const char *name, void *function)
 {
 	void *found = dlsym(RTLD_NEXT, name);
 	memcpy(function, &found, sizeof found);
+}
+
+/* A library may have only some of them: each block may come from any. */
+static bool all_in(const struct object *libc, const struct next *found)
+{
+	const void *all[8];
+	memcpy(&all[0], &found->malloc, sizeof *all);
+	memcpy(&all[1], &found->calloc, sizeof *all);
+	memcpy(&all[2], &found->realloc, sizeof *all);
+	memcpy(&all[3], &found->aligned_alloc, sizeof *all);
+	memcpy(&all[4], &found->memalign, sizeof *all);
+	memcpy(&all[5], &found->valloc, sizeof *all);
+	memcpy(&all[6], &found->pvalloc, sizeof *all);
+	memcpy(&all[7], &found->posix_memalign, sizeof *all);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!object_holds(libc, all[i]))
+			return false;
+	return true;
 }
 
 static bool look_up(void)
@@ -80,6 +99,7 @@ static bool look_up(void)
 	object_find(&its, libc);
 	if (malloc_s.low != its.low)
 		allocator = malloc_s;
+	is_libc = all_in(&its, &found);
 	next = found;
 	looking = false;
 	return true;
@@ -175,4 +195,9 @@ struct next next = {
 bool next_is_foreign(void)
 {
 	return allocator.high != 0;
+}
+
+bool next_is_libc(void)
+{
+	return is_libc;
 }

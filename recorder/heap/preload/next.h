@@ -30,3 +30,4 @@ size_t next_lent_size(const void *pointer);
 bool next_is_allocator(const void *code);
 
 bool next_is_foreign(void); /* it is not the C library's */
+bool next_is_libc(void);    /* all of what gives blocks is known to be the C library's */

@@ -18,7 +18,7 @@ int64_t part_of_malloc(const void *pointer, size_t size)
 {
 	enum { MAPPED = 2, FLAGS = 7, MOST_MORE = 64 << 10 };
 	size_t head;
-	if (next_is_foreign())
+	if (!next_is_libc() || next_lent(pointer))
 		return 0;
 	memcpy(&head, (const char *)pointer - sizeof head, sizeof head);
 	size_t whole = head & ~(size_t)FLAGS;

@@ -77,27 +77,28 @@ static struct sum look(const struct block *all, size_t n)
 
 /* ---- asking ---- */
 
-static size_t copy(struct block *to, size_t room)
+/* Each k-th, which stands for as many; the table has them in no order. */
+static size_t copy(struct block *to, size_t room, size_t k)
 {
-	size_t n, taken = 0;
+	size_t n, seen = 0, taken = 0;
 	const struct sampled *all = table_all(&n);
 	for (size_t i = 0; i < n && taken < room; i++)
-		if (all[i].pointer && all[i].in_malloc > 0)
+		if (all[i].pointer && all[i].in_malloc > 0 && seen++ % k == 0)
 			to[taken++] = (struct block){ (uintptr_t)all[i].pointer,
-						      (uint64_t)all[i].in_malloc, all[i].size };
+						      (uint64_t)all[i].in_malloc * k, all[i].size };
 	return taken;
 }
 
-/* What is free beside them all is whole. */
+/* The program waits meanwhile. What is free beside them all is whole. */
 static unsigned ask(uint64_t free, unsigned otherwise)
 {
-	enum { MOST = 1 << 18, FEW = 2 };
-	size_t n = 0, room = table_size() + 1;
-	struct block *all = room < MOST ? object_memory(room * sizeof *all) : NULL;
+	enum { MOST = 1 << 15, FEW = 2, ALL = 1000 };
+	size_t n = 0, size = table_size(), k = size / MOST + 1, room = size / k + 1;
+	struct block *all = object_memory(room * sizeof *all);
 	if (!all)
 		return otherwise;
 	if (lock_take()) {
-		n = copy(all, room);
+		n = copy(all, room, k);
 		lock_leave();
 	}
 	sort(all, n);
@@ -107,7 +108,8 @@ static unsigned ask(uint64_t free, unsigned otherwise)
 		sum.whole += free - sum.free;
 		sum.free = free;
 	}
-	return n < FEW || sum.free < 1000 ? 1000 : (unsigned)(sum.whole / (sum.free / 1000));
+	uint64_t share = n < FEW || sum.free < ALL ? ALL : sum.whole / (sum.free / ALL);
+	return share < ALL ? (unsigned)share : ALL;
 }
 
 static unsigned last = 1000;

@@ -91,16 +91,19 @@ static void make_bill(struct card_text *text, const struct card_failure *f, int6
 
 /* ---- a failure ---- */
 
-/* A program that tries again and again is told of each time, until there is no end to it. */
-static bool is_too_often(int64_t now)
+/* A program that tries again and again is told of each time, until there is no end to it; from then
+ * on, of what is not the same once more, which may be what it dies of, and of one a second. */
+static bool is_too_often(const struct card_failure *f, int64_t now)
 {
-	enum { MANY = 64 };
-	static int64_t last;
+	enum { MANY = 64, MOST = 1024 };
+	static int64_t last, wanted;
 	static unsigned times;
-	if (times >= MANY && now - last < 1000000000)
+	bool same = f->wanted == wanted || times >= MOST;
+	if (times >= MANY && same && now - last < 1000000000)
 		return true;
 	times++;
 	last = now;
+	wanted = f->wanted;
 	return false;
 }
 
@@ -110,7 +113,7 @@ static void tell(struct card_failure *f)
 	struct card_text text = { 0 };
 	char who[64], version[48];
 	int64_t began = clock_now();
-	if (is_too_often(began))
+	if (is_too_often(f, began))
 		return;
 	card_find_device(&f->device, f->ordinal);
 	snprintf(who, sizeof who, "torch %s", card_version(version, sizeof version, "torch"));
