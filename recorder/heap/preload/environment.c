@@ -1,25 +1,19 @@
 #include "recorder/heap/preload/environment.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "recorder/heap/preload/object.h"
 #include "recorder/heap/preload/python_posix.h"
 #include "recorder/heap/segment.h"
-#include "recorder/python/given.h"
-
-#define EXPORTED __attribute__((visibility("default")))
+#include "recorder/python/given_calls.h"
 
 /* What is hidden, and how children get it: as the agent does it (python/agent/environment.c). A
  * program without a Python has the C environment only, which its children inherit. */
 static struct given own;
-static bool hidden;
 
 extern char **environ;
 
@@ -104,7 +98,7 @@ static int without_it(int (*copies)(void *), void *module)
 	if (result == 0)
 		python.clear();
 	python.release(dict);
-	hidden = true;
+	given_hidden = &own;
 	return result;
 }
 
@@ -113,55 +107,4 @@ void environment_begin(void)
 	look_up_python();
 	if (environ && python.attribute && find_own())
 		python_posix_begin(without_it);
-}
-
-/* ---- children that are given an environment ---- */
-
-static int (*next_execve)(const char *, char *const[], char *const[]);
-typedef int spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
-			   const posix_spawnattr_t *, char *const[], char *const[]);
-static spawn_function *next_spawn, *next_spawnp;
-
-__attribute__((constructor)) static void look_up(void)
-{
-	*(void **)&next_execve = dlsym(RTLD_NEXT, "execve");
-	*(void **)&next_spawn = dlsym(RTLD_NEXT, "posix_spawn");
-	*(void **)&next_spawnp = dlsym(RTLD_NEXT, "posix_spawnp");
-}
-
-static size_t room_for(char *const list[])
-{
-	return hidden ? given_room(&own, list) : 0;
-}
-
-EXPORTED int execve(const char *path, char *const argv[], char *const list[])
-{
-	size_t room = room_for(list);
-	char *const *given = room ? given_complete(&own, list, alloca(room)) : list;
-	return next_execve ? next_execve(path, argv, given)
-			   : (int)syscall(SYS_execve, path, argv, given);
-}
-
-/* With an LD_PRELOAD of the program's own, if it has set one. */
-EXPORTED int execv(const char *path, char *const argv[])
-{
-	return execve(path, argv, environ);
-}
-
-EXPORTED int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-			 const posix_spawnattr_t *attributes, char *const argv[],
-			 char *const list[])
-{
-	size_t room = room_for(list);
-	char *const *given = room ? given_complete(&own, list, alloca(room)) : list;
-	return next_spawn ? next_spawn(pid, path, actions, attributes, argv, given) : ENOSYS;
-}
-
-EXPORTED int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-			  const posix_spawnattr_t *attributes, char *const argv[],
-			  char *const list[])
-{
-	size_t room = room_for(list);
-	char *const *given = room ? given_complete(&own, list, alloca(room)) : list;
-	return next_spawnp ? next_spawnp(pid, file, actions, attributes, argv, given) : ENOSYS;
 }
