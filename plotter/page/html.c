@@ -16,7 +16,7 @@
 #include "share/why/why.h"
 #include "share/xml.h"
 
-/* Made of page.css and page.js. */
+/* Made of page.css and of what is in script/. */
 extern const char page_css[], page_js[];
 
 static void put_colour(FILE *out, uint32_t from, uint32_t to)
@@ -143,7 +143,10 @@ static int put_data(FILE *out, const struct page_data *data)
 {
 	fputs("<script type=\"application/json\" id=\"data\">", out);
 	int r = data_put(out, data);
-	fprintf(out, "</script>\n<script>\n%s</script>\n</body>\n</html>\n", page_js);
+	fprintf(out,
+		"</script>\n<script>\n\"use strict\";(async () => {\n%s})();\n</script>\n"
+		"</body>\n</html>\n",
+		page_js);
 	return r;
 }
 
