@@ -39,6 +39,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 	put_colour(out, from->peak, to->peak);
 	for (unsigned i = 0; i < THEME_SERIES; i++)
 		put_colour(out, from->series[i], to->series[i]);
+	for (unsigned i = 0; i < CHART_CLASSES; i++)
+		put_colour(out, from->classes[i], to->classes[i]);
 	fputs("}\n", out);
 }
 
@@ -122,12 +124,12 @@ static int put_below(FILE *out, const struct backend_page *page)
 	return r;
 }
 
-static int put_data(FILE *out, const struct backend_page *page, struct box plot)
+static int put_data(FILE *out, const struct backend_page *page, struct figure_place place)
 {
 	const struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,
-		.plot = plot,
+		.place = place,
 		.profile = page->n == 1 ? page->profiles[0] : NULL,
 		.own = page->own,
 	};
@@ -142,10 +144,10 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	int r = put_introduction(out, page);
 	fputs("<figure>\n", out);
-	struct box plot = svg_draw(page->chart, canvas, "chart", out);
+	struct figure_place place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
 	r = r < 0 ? r : put_below(out, page);
-	return r < 0 ? r : put_data(out, page, plot);
+	return r < 0 ? r : put_data(out, page, place);
 }
 
 const struct backend backend_html = {

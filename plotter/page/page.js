@@ -21,9 +21,11 @@ for (const c of D.curves) { c.t = column(c.n, 1000); c.v = column(c.n, 1024); c.
 
 /* ---- what is shown ---- */
 const full = D.x;
-let from = full[0], to = full[1], left = D.y, right = D.right;
+const above = [Y, H], beneath = D.pane && [D.pane[1], D.pane[3]], low = D.pane ? D.pane[1] + D.pane[3] : Y + H;
+const scale = (range, pane) => range && { low: range[0], high: range[1], y: pane[0], h: pane[1] };
+let from = full[0], to = full[1], left = scale(D.y, above), below = scale(D.below, beneath);
 const px = t => X + (t - from) / (to - from) * W;
-const py = (v, axis) => Y + H - (v - axis[0]) / (axis[1] - axis[0]) * H;
+const py = (v, axis) => axis.y + axis.h - (v - axis.low) / (axis.high - axis.low) * axis.h;
 const found = (list, t) => {
   let low = 0, high = list.length;
   while (low < high) { const m = (low + high) >> 1; if (list[m] < t) low = m + 1; else high = m; }
@@ -67,10 +69,10 @@ const outline = (c, axis) => {
   if (at !== null) close();
   return d;
 };
-const highest = onRight => {
+const highest = beneath => {
   let most = 0;
   for (const c of D.curves) {
-    if (!c.on || !!c.right !== onRight) continue;
+    if (!c.on || !!c.below !== beneath) continue;
     for (let i = Math.max(0, found(c.t, from) - 1), end = Math.min(c.n, found(c.t, to) + 1); i < end; i++) most = Math.max(most, c.v[i]);
   }
   return [0, most > 0 ? most * 1.08 : 1];
@@ -83,7 +85,7 @@ function draw() {
     hidden ? g.setAttribute("display", "none") : g.removeAttribute("display");
   }
   moved.replaceChildren();
-  left = whole ? D.y : highest(false); right = whole ? D.right : D.right && highest(true);
+  left = scale(whole ? D.y : highest(false), above); below = scale(whole ? D.below : D.below && highest(true), beneath);
   if (!whole) drawZoomed();
   location.hash || !whole ? history.replaceState(null, "", whole ? location.pathname + location.search : "#t=" + from.toFixed(3) + "," + to.toFixed(3)) : 0;
 }
@@ -92,27 +94,31 @@ function drawZoomed() {
   const text = (x, y, anchor, words) => moved.append(make("text", { x, y, "text-anchor": anchor, "font-size": 12, fill: muted }, words));
   const [times, decimals] = ticks(from, to, 10);
   for (const t of times) {
-    moved.append(make("path", { d: `M${px(t)} ${Y}v${H}`, stroke: grid, fill: "none" }));
-    text(px(t), Y + H + 18, "middle", t.toFixed(decimals) + " s");
+    moved.append(make("path", { d: `M${px(t)} ${Y}V${low}`, stroke: grid, fill: "none" }));
+    text(px(t), low + 18, "middle", t.toFixed(decimals) + " s");
   }
-  const [levels, places] = ticks(0, left[1], 6);
-  for (const v of levels) {
-    moved.append(make("path", { d: `M${X} ${py(v, left)}h${W}`, stroke: grid, fill: "none" }));
-    text(X - 8, py(v, left) + 4, "end", v.toFixed(places));
+  for (const axis of [left, below].filter(Boolean)) {
+    const [levels, places] = ticks(0, axis.high, axis === below || below ? 4 : 6);
+    for (const v of levels) {
+      moved.append(make("path", { d: `M${X} ${py(v, axis)}h${W}`, stroke: grid, fill: "none" }));
+      text(X - 8, py(v, axis) + 4, "end", v.toFixed(places));
+    }
+    text(18, axis.y - 9, "start", (axis === below && D.curves.every(c => c.gpu || !c.below) ? "GPU memory" : "memory") + " (MiB)");
   }
-  if (right) for (const v of ticks(0, right[1], 6)[0]) text(X + W + 8, py(v, right) + 4, "start", v.toFixed(0));
-  text(18, Y - 9, "start", "memory (MiB)");
   for (const [t, label] of D.marks) {
     if (t < from || t > to) continue;
-    moved.append(make("path", { d: `M${px(t)} ${Y}v${H}`, stroke: muted, "stroke-dasharray": "3", fill: "none" }));
+    moved.append(make("path", { d: `M${px(t)} ${Y}V${low}`, stroke: muted, "stroke-dasharray": "3", fill: "none" }));
     text(px(t) + 3, Y + 12, "start", label);
   }
   for (const c of [...D.curves].reverse())
-    if (c.on) moved.append(make("path", { d: outline(c, c.right ? right : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "clip-path": "url(#zoom-clip)" }));
+    if (c.on) moved.append(make("path", { d: outline(c, c.below ? below : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "clip-path": c.below ? "url(#zoom-clip-below)" : "url(#zoom-clip)" }));
 }
-const clip = make("clipPath", { id: "zoom-clip" });
-clip.append(make("rect", { x: X, y: Y, width: W, height: H }));
-svg.append(clip);
+for (const [id, pane] of [["zoom-clip", above], ["zoom-clip-below", beneath]]) {
+  if (!pane) continue;
+  const clip = make("clipPath", { id });
+  clip.append(make("rect", { x: X, y: pane[0], width: W, height: pane[1] }));
+  svg.append(clip);
+}
 function show(a, b) {
   const least = Math.max((full[1] - full[0]) / 1e6, .002);
   a = Math.max(full[0], a); b = Math.min(full[1], b);
@@ -131,11 +137,11 @@ function tell(t) {
   const main = D.curves.find(c => c.on && c.n) || D.curves[0];
   if (!main || !main.n) return;
   const at = main.t[nearest(main, t)], lines = [];
-  cursor.append(make("path", { d: `M${px(at)} ${Y}v${H}`, stroke: "#656d76", fill: "none" }));
+  cursor.append(make("path", { d: `M${px(at)} ${Y}V${low}`, stroke: "#656d76", fill: "none" }));
   for (const c of D.curves) {
     if (!c.on || !c.n || at < c.t[0] - .0005 || at > c.t[c.n - 1] + .0005) continue;
     const i = nearest(c, at);
-    cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.right ? right : left), r: 3.5, fill: inks[c.i] }));
+    cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.below ? below : left), r: 3.5, fill: inks[c.i] }));
     lines.push([c.v[i], c.name + " " + mib(c.v[i])]);
   }
   const many = lines.length > 8 ? lines.sort((a, b) => b[0] - a[0]).slice(0, 8) : lines;
@@ -157,7 +163,7 @@ svg.addEventListener("pointermove", e => {
   tell(inside(time(e)));
   if (down === null) return;
   const a = px(inside(down)), b = px(inside(time(e)));
-  if (!box) { box = make("rect", { y: Y, height: H, fill: "#0b5394", "fill-opacity": .15 }); svg.append(box); }
+  if (!box) { box = make("rect", { y: Y, height: low - Y, fill: "#0b5394", "fill-opacity": .15 }); svg.append(box); }
   box.setAttribute("x", Math.min(a, b)); box.setAttribute("width", Math.abs(a - b));
 });
 svg.addEventListener("pointerleave", () => { if (down === null) tell(null); });
