@@ -41,6 +41,7 @@ struct backend_page {
 	const struct chart *chart; /* as it is drawn */
 	const struct chart *dense; /* the same, with all points that the profiles keep */
 	const struct profile *const *profiles;
+	const struct profile *const *drawn; /* the same, with the zeros of the chart's axis */
 	size_t n;
 	growth_own own;
 };
