@@ -16,6 +16,7 @@ struct picture {
 	struct picture_size size;
 	double dpi;
 	bool ascii;
+	bool open; /* show the file when it is written */
 };
 
 struct choice {
@@ -23,6 +24,7 @@ struct choice {
 	const struct backend *backend;
 	struct canvas canvas;
 	bool prepared; /* backend->prepare was called already */
+	bool opens;    /* the picture goes to a file that nobody has named, and is opened */
 };
 
 /* Is `output` "-"? */
