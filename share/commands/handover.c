@@ -110,3 +110,10 @@ const struct command command_plot = {
 	.summary = "draw one or several recordings",
 	.run = run,
 };
+
+const struct command command_live = {
+	.name = "live",
+	.usage = "[OPTIONS] [PROFILE|PID]",
+	.summary = "show a recording while it is made",
+	.run = run,
+};
