@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_mark,
 	&command_plot,
 	&command_live,
+	&command_export,
 	COMMANDS(COMMAND_ROW) NULL,
 };
 

@@ -117,3 +117,10 @@ const struct command command_live = {
 	.summary = "show a recording while it is made",
 	.run = run,
 };
+
+const struct command command_export = {
+	.name = "export",
+	.usage = "[OPTIONS] [PROFILE …]",
+	.summary = "write recordings in the formats of other programs",
+	.run = run,
+};
