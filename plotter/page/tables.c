@@ -6,6 +6,7 @@
 #include "plotter/page/calls.h"
 #include "plotter/page/card_bill.h"
 #include "plotter/page/markup.h"
+#include "plotter/page/source.h"
 #include "share/commands/source_file.h"
 #include "share/commands/source_right.h"
 #include "share/growth/heap.h"
@@ -19,6 +20,7 @@ enum { ROWS = 40, CHILDREN = 100 };
 struct tables {
 	FILE *out;
 	const struct profile *profile;
+	int64_t zero; /* µs, of the picture's axis */
 	struct growth growth;
 	struct source_right right;
 };
@@ -130,8 +132,8 @@ static int put_phases(const struct tables *t)
 	markup_table(t->out, "Phases", headings, sizeof headings / sizeof *headings);
 	for (int i = 0; i < n && r == 0; i++) {
 		fprintf(t->out, "<tr data-from=\"%.3f\" data-to=\"%.3f\">",
-			sample_seconds(phases[i].from - start),
-			sample_seconds(phases[i].to - start));
+			sample_seconds(phases[i].from - t->zero),
+			sample_seconds(phases[i].to - t->zero));
 		markup_figure(t->out, sample_seconds(phases[i].from - start), 2);
 		markup_figure(t->out, sample_seconds(phases[i].to - start), 2);
 		markup_mib(t->out, phases[i].net);
@@ -238,19 +240,22 @@ static int put_children(const struct tables *t)
 
 static int put_places(const struct tables *t)
 {
+	bool grew = t->growth.n_steps > 0;
 	int r = t->profile->heap.records > 0 ? put_heap(t) : 0;
-	if (r < 0 || t->growth.n_steps == 0)
-		return r;
-	r = put_growth(t, "Where it grew, by your own code, with what it called", GROWTH_TO_USER);
-	r = r < 0 ? r
-		  : put_growth(t, "Where it grew, by the innermost code, whoever's it is",
+	if (r == 0 && grew)
+		r = put_growth(t, "Where it grew, by your own code, with what it called",
+			       GROWTH_TO_USER);
+	if (r == 0)
+		r = source_put(t->out, t->profile, &t->growth, &t->right);
+	if (r == 0 && grew)
+		r = put_growth(t, "Where it grew, by the innermost code, whoever's it is",
 			       GROWTH_TO_INNERMOST);
-	return r < 0 ? r : put_phases(t);
+	return r == 0 && grew ? put_phases(t) : r;
 }
 
-int tables_put(FILE *out, const struct profile *profile, growth_own own)
+int tables_put(FILE *out, const struct profile *profile, int64_t zero, growth_own own)
 {
-	struct tables t = { .out = out, .profile = profile };
+	struct tables t = { .out = out, .profile = profile, .zero = zero };
 	source_right_of(&t.right, profile);
 	int r = growth_open(&t.growth, &profile->growth, own);
 	if (r < 0)
