@@ -1,16 +1,15 @@
-/* Tables are sorted by their headings, and lead to their part of the chart. */
+/* Tables are sorted by their headings, figures downwards first; what has none comes last either way. */
 for (const table of document.querySelectorAll("table"))
   table.querySelectorAll("th").forEach((th, k) => {
-    const b = document.createElement("button");
+    const b = document.createElement("button"), figures = th.classList.contains("figure");
     b.type = "button"; b.textContent = th.textContent; th.replaceChildren(b);
-    let up = th.classList.contains("figure");
+    const value = r => { const text = r.cells[k] ? r.cells[k].textContent : ""; return figures ? parseFloat(text) : text; };
     b.addEventListener("click", () => {
-      const body = table.tBodies[0], value = r => r.cells[k] ? r.cells[k].textContent : "";
-      const rows = [...body.rows].sort((a, c) => th.classList.contains("figure") ? parseFloat(value(c)) - parseFloat(value(a)) : value(a).localeCompare(value(c)));
-      body.append(...(up ? rows : rows.reverse()));
+      const before = th.getAttribute("aria-sort"), up = before ? before === "descending" : !figures;
+      const order = (x, y) => figures ? isNaN(x) - isNaN(y) || (up ? x - y : y - x) : up ? x.localeCompare(y) : y.localeCompare(x);
+      table.tBodies[0].append(...[...table.tBodies[0].rows].sort((r, s) => order(value(r), value(s))));
       for (const o of table.querySelectorAll("th")) o.removeAttribute("aria-sort");
-      th.setAttribute("aria-sort", up === th.classList.contains("figure") ? "descending" : "ascending");
-      up = !up;
+      th.setAttribute("aria-sort", up ? "ascending" : "descending");
     });
   });
 for (const row of document.querySelectorAll("tr[data-from]"))
