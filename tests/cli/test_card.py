@@ -419,7 +419,7 @@ class Ranks(Card):
         """)
         found = self.ooms()
         self.assertEqual([len(oom["bill"]) > 5 for oom in found], [True, False, False])
-        self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "free", "reserved", "total"])
+        self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "ended", "free", "reserved", "total"])
         self.assertAlmostEqual(self.amount(found[-1], "allocated"), WEIGHTS, delta=1)
 
 
