@@ -174,8 +174,8 @@ static void put_curves(FILE *out, const struct page_data *d)
 		if (curve->role == CHART_TREND)
 			continue;
 		const struct chart_row *row = row_of(d->drawn, curve, &index);
-		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"right\":%d,\"name\":", first ? "" : ",", i,
-			curve->n, curve->right);
+		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"below\":%d,\"gpu\":%d,\"name\":",
+			first ? "" : ",", i, curve->n, curve->below, curve->gpu);
 		put_text(out, name_of(d, curve, row));
 		if (row)
 			fprintf(out, ",\"row\":%zu", index);
@@ -250,13 +250,20 @@ static int put_steps(FILE *out, const struct page_data *d)
 	return 0;
 }
 
+static void put_box(FILE *out, const char *key, const struct box *box)
+{
+	fprintf(out, "%s:[%.2f,%.2f,%.2f,%.2f]", key, box->x, box->y, box->w, box->h);
+}
+
 int data_put(FILE *out, const struct page_data *d)
 {
-	fprintf(out, "{\"plot\":[%.2f,%.2f,%.2f,%.2f]", d->plot.x, d->plot.y, d->plot.w, d->plot.h);
+	put_box(out, "{\"plot\"", &d->place.plot);
 	put_axis(out, "x", &d->drawn->x);
 	put_axis(out, "y", &d->drawn->y);
-	if (d->drawn->right.n > 0)
-		put_axis(out, "right", &d->drawn->right);
+	if (d->place.below.h > 0) {
+		put_box(out, ",\"pane\"", &d->place.below);
+		put_axis(out, "below", &d->drawn->below);
+	}
 	put_curves(out, d);
 	put_marks(out, d->drawn);
 	int r = put_steps(out, d);
