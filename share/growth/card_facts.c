@@ -59,6 +59,12 @@ size_t card_ranks(const struct profile *p, const struct profile_oom *ranks[CARD_
 	return find_ranks(p, ranks, &n_died);
 }
 
+bool card_is_driver_silent(const struct profile *p)
+{
+	const char *lacks = profile_setting(p, "card_lacks");
+	return lacks && strstr(lacks, "driver");
+}
+
 /* ---- its bill ---- */
 
 static void add(int64_t *sum, int64_t umib)

@@ -39,6 +39,9 @@ size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks
 const char *card_place(char name[GROWTH_NAME], const struct growth *growth,
 		       const struct card *card);
 
+/* The driver did not answer when a failure was told: what only it knows is not in the bills. */
+bool card_is_driver_silent(const struct profile *profile);
+
 /* Of so many failures the recorder tells, and of more only now and then. */
 enum { CARD_TOLD_ALL = 64 };
 

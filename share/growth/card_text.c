@@ -231,6 +231,11 @@ void card_print_bills(FILE *out, const struct profile *p, int64_t start, const c
 	print_sums(&t);
 	for (size_t i = 0; i < t.n; i++)
 		print_notes(&t, &t.bills[i]);
+	if (card_is_driver_silent(p))
+		fprintf(out,
+			"%sThe driver did not answer: what the process held beside its pool, and "
+			"others did, is not told.\n",
+			indent);
 	if (t.hidden > 0)
 		fprintf(out, "%s… and of %zu more processes: report --json\n", indent, t.hidden);
 }

@@ -28,6 +28,8 @@ static void say_evidence(struct why_statement *s, const struct profile *p, const
 	WHY_BY(s, "%s told its own figures when it failed", card->oom->who);
 	if (card->facts.n > 0)
 		WHY_BY(s, ", beside the driver's, sampled until then");
+	if (card_is_driver_silent(p))
+		WHY_BY(s, ", and the driver did not answer");
 	if (n > card->others + 1)
 		WHY_BY(s, "; it failed %s%" PRIu64 " times in all",
 		       n >= CARD_TOLD_ALL ? "at least " : "", n);

@@ -322,6 +322,35 @@ class Failures(Card):
                 self.assertIn("total", self.only()["bill"])
 
 
+class Driver(Card):
+    HANGS = """
+        import os, threading, time
+        net.cuda()
+        torch._C._post = lambda held: 0
+        with open(os.environ["MPROF_MOCK_NVML"], "a") as answers:
+            print("hang nvmlInit_v2", file=answers)
+        for _ in range(2):
+            began = time.time()
+            try:
+                torch.randn(1 << 40, device="cuda")
+            except torch.OutOfMemoryError:
+                print(time.time() - began, threading.active_count())
+    """
+
+    def test_one_that_hangs_is_not_waited_for(self):
+        done = self.record(self.HANGS, status=0)
+        (first, threads), (second, _) = (line.split() for line in done.stdout.splitlines())
+        self.assertLess(float(first), 5)
+        self.assertLess(float(second), 1.5)
+        self.assertEqual(threads, "1")
+        oom = self.ooms()[0]
+        self.assertAlmostEqual(self.amount(oom, "weights"), WEIGHTS, delta=0.02)
+        self.assertEqual((self.amount(oom, "total"), self.amount(oom, "outside")), (8192, None))
+        self.assertIn("META card_lacks=driver\n", (self.folder / "a.dat").read_text().replace("card_watched=torch ", ""))
+        self.assertIn("The driver did not answer: ", self.mprof("report", "a.dat").stdout)
+        self.assertIn("and the driver did not answer", self.mprof("why", "a.dat").stdout.replace("\n          ", " "))
+
+
 class Ends(Card):
     """What ended the program is told by its own exception, or is an estimate."""
 
