@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def count(log):
-    passed = failed = skipped = 0
+    passed = failed = skipped = again = 0
     for line in log.read_text().splitlines():
         test = json.loads(line)
         marks = re.findall(r"^(not ok|ok)\b(.*)$", test.get("stdout") or "", re.M)
@@ -19,13 +19,16 @@ def count(log):
         if not marks:
             good, skip = (1, 0) if test["result"] == "OK" else (0, int(test["result"] == "SKIP"))
         passed, failed, skipped = passed + good, failed + bad, skipped + skip
-    return passed, failed, skipped
+        for told in re.findall(r"^# again: .*$", test.get("stdout") or "", re.M):
+            again += 1
+            print(f"{test['name']}: {told}", file=sys.stderr)
+    return passed, failed, skipped, again
 
 
 def main():
     totals = [count(Path(log)) for log in sys.argv[1:] if Path(log).exists()]
-    passed, failed, skipped = (sum(column) for column in zip((0, 0, 0), *totals))
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    passed, failed, skipped, again = (sum(column) for column in zip((0, 0, 0, 0), *totals))
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "") + (f", {again} made again" if again else ""))
     return failed > 0
 
 

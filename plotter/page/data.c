@@ -158,6 +158,12 @@ static const char *name_of(const struct page_data *d, const struct chart_curve *
 	return metric ? metric->brief : "memory";
 }
 
+const char *data_name(const struct page_data *d, const struct chart_curve *curve)
+{
+	size_t index;
+	return name_of(d, curve, row_of(d->drawn, curve, &index));
+}
+
 static void put_curves(FILE *out, const struct page_data *d)
 {
 	bool first = true;

@@ -1,6 +1,7 @@
 """--exact, and the exact peak without it: no spike escapes, each figure is true, and the file says when it was."""
 import os
 import re
+import statistics
 import subprocess
 import sys
 import unittest
@@ -45,7 +46,8 @@ class Exact(lab.Lab):
         return [(float(line[1]), float(line[2])) for line in self.of("MEM")]
 
     def base(self):
-        return sorted(mib for mib, _ in self.samples() if mib > 20)[0]
+        """What is held between the spikes: where most samples are; the first may fall where it is still being touched."""
+        return statistics.mode(mib for mib, _ in self.samples() if mib > 20)
 
     def most_between(self, begin, end):
         """What the recording tells was held at most, in intervals that touch these moments."""
@@ -86,7 +88,8 @@ class EachInterval(Exact):
         spikes = self.record(lab.target("spikes"), "1", "60", "0.1")
         for figure in (self.of("GONE")[-1][3], self.of("EXIT")[0][3]):
             self.assertAlmostEqual(float(figure), spikes[0][0] + self.base(), delta=NEAR)
-        self.assertRegex(self.peak(), r"exact high-water mark +\d+\.\d+ MiB  [^\n]*between \d+\.\d+ and \d+\.\d+ s\n")
+        # a sample may have fallen on the spike itself
+        self.assertRegex(self.peak(), r"exact high-water mark +\d+\.\d+ MiB  [^\n]*(between \d+\.\d+ and|sampled at) \d+\.\d+ s\n")
 
     def test_the_program_executes_another(self):
         """What was held is read at a tick before the exec, which a busy machine may let come too late."""

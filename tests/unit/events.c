@@ -361,11 +361,11 @@ int main(int argc, char *argv[])
 	RUN(a_record_at_both_ends_of_a_ring_is_whole);
 	RUN(a_ring_of_nonsense_is_emptied);
 	RUN(a_fault_stands_for_those_before_it);
-	RUN(everything_is_told_in_order);
-	RUN(faults_are_told_among_the_others);
+	RUN_MEASURED(everything_is_told_in_order);
+	RUN_MEASURED(faults_are_told_among_the_others);
 	if (!check_in_valgrind()) {
-		RUN(faults_add_up);
-		RUN(a_program_that_runs_is_heard_by_its_threads);
+		RUN_MEASURED(faults_add_up);
+		RUN_MEASURED(a_program_that_runs_is_heard_by_its_threads);
 	}
 	return DONE();
 }

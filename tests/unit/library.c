@@ -554,7 +554,7 @@ int main(int argc, char *argv[])
 #define TEST(name)                                        \
 	for (int i = argc > 1 ? 1 : 0; i < argc; i++)     \
 		if (argc == 1 || !strcmp(argv[i], #name)) \
-	RUN(name)
+	RUN_MEASURED(name)
 	TEST(a_program_is_recorded);
 	TEST(defaults_are_good);
 	TEST(bad_options_are_refused);

@@ -73,8 +73,8 @@ static void others_are_told_by_their_pages(void)
 
 int main(void)
 {
-	RUN(a_fork_has_a_memory_of_its_own);
-	RUN(others_are_told_by_their_pages);
-	RUN(a_parent_in_vfork_is_guessed_by_its_sleep);
+	RUN_MEASURED(a_fork_has_a_memory_of_its_own);
+	RUN_MEASURED(others_are_told_by_their_pages);
+	RUN_MEASURED(a_parent_in_vfork_is_guessed_by_its_sleep);
 	return DONE();
 }

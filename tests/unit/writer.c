@@ -297,15 +297,15 @@ int main(void)
 	if (fd < 0)
 		return 1;
 	close(fd);
-	RUN(a_full_disk_is_told_and_holds_nobody_up);
-	RUN(what_waits_for_room_is_written);
-	RUN(a_gap_is_told);
-	RUN(the_end_finds_room);
-	RUN(an_end_of_many_lines_finds_room);
-	RUN(a_sleeping_reader_holds_nobody_up);
-	RUN(what_has_no_name_is_a_whole_record);
-	RUN(a_guest_raises_no_signal);
-	RUN(a_recording_is_its_owners);
+	RUN_MEASURED(a_full_disk_is_told_and_holds_nobody_up);
+	RUN_MEASURED(what_waits_for_room_is_written);
+	RUN_MEASURED(a_gap_is_told);
+	RUN_MEASURED(the_end_finds_room);
+	RUN_MEASURED(an_end_of_many_lines_finds_room);
+	RUN_MEASURED(a_sleeping_reader_holds_nobody_up);
+	RUN_MEASURED(what_has_no_name_is_a_whole_record);
+	RUN_MEASURED(a_guest_raises_no_signal);
+	RUN_MEASURED(a_recording_is_its_owners);
 	unlink(path);
 	return DONE();
 }
