@@ -195,7 +195,8 @@ class Report(lab.Lab):
         for head, named in zip(heads, (True, True, False, False, False, False)):
             self.script.write_text(SOURCE.replace("rows = [bytes(n)]  # rows\n", head + "\n\n    # of all\n\t    use(x)\n"))
             os.utime(self.script, (time.time() - 100, time.time() - 100))
-            text = self.report(content=self.head() + self.grow(40, 2.5, 90, 2, pid=6, how="copied")).stdout
+            body = self.grow(90, 2, 90, 3) + self.grow(40, 2.5, 90, 2, pid=6, how="copied")
+            text = self.report(content=self.head() + body).stdout
             self.assertEqual("for the loop's body: train.py:8  | use(x)\n" in text, named, head + text)
             self.assertEqual("loop's body" in text, named, head)
 
