@@ -11,22 +11,9 @@
 #include "share/format.h"
 #include "share/growth/card_facts.h"
 
-/* As they stand on each other, from the bottom: what the process holds reaches up to its curve. */
-static const struct {
-	enum card_class class;
-	const char *name;
-} layers[] = {
-	{ CARD_OWED_WEIGHTS, "weights" },
-	{ CARD_OWED_GRADIENTS, "gradients" },
-	{ CARD_OWED_OPTIMIZER, "optimizer's state" },
-	{ CARD_OWED_BUFFERS, "buffers" },
-	{ CARD_OWED_ACTIVATIONS, "activations, batches" },
-	{ CARD_OWED_UNUSED, "reserved, not in use" },
-	{ CARD_OWED_OUTSIDE, "context, libraries" },
-	{ CARD_OWED_NEIGHBOUR, "other processes" },
-	{ CARD_OWED_REST, "not told" },
-};
-enum { N_LAYERS = sizeof layers / sizeof *layers, MOST_FAILURES = 8, FEWEST = 4 };
+/* What the process holds reaches up to its curve; what is free is left out. */
+enum { N_LAYERS = CARD_ROW_FREE, MOST_FAILURES = 8, FEWEST = 4 };
+_Static_assert((int)N_LAYERS == CHART_CLASSES + 1, "a colour for each; undivided, it has one");
 
 static const double WIDTH = 0.03;  /* of the column, in parts of the time that is shown */
 static const double SMALL = 0.005; /* of the card: told with the others */
@@ -37,9 +24,8 @@ struct failure {
 	const struct profile *profile;
 	const struct chart_wish *wish;
 	const struct card *card;
-	const struct profile_oom *billed; /* whose bill is shown; NULL: none has one */
-	unsigned *colour;
-	bool right;
+	struct card_bill bill; /* what is shown */
+	bool below;
 	double from, to;         /* seconds: the column's sides */
 	double all[N_LAYERS];    /* MiB */
 	double total, others, y; /* MiB: of the card; of small ones; so high it is by now */
@@ -57,7 +43,7 @@ static bool is_shown(const struct failure *f, double x)
 
 /* ---- moments ---- */
 
-static int add_mark(struct failure *f, int64_t us, const char *label)
+static int add_mark(struct failure *f, int64_t us, const char *label, bool decisive)
 {
 	double x = seconds_of(f, us);
 	if (!is_shown(f, x))
@@ -65,7 +51,7 @@ static int add_mark(struct failure *f, int64_t us, const char *label)
 	struct chart_mark *mark = array_more(&f->chart->marks, &f->chart->n_marks, sizeof *mark);
 	if (!mark)
 		return -ENOMEM;
-	*mark = (struct chart_mark){ x, label };
+	*mark = (struct chart_mark){ x, label, decisive };
 	return 0;
 }
 
@@ -83,7 +69,7 @@ static int mark_failures(struct failure *f)
 			continue;
 		last = x;
 		n++;
-		r = add_mark(f, p->ooms[i].at.us, "OOM");
+		r = add_mark(f, p->ooms[i].at.us, "OOM", decisive);
 	}
 	return r;
 }
@@ -125,7 +111,7 @@ static int mark_phases(struct failure *f, const struct growth *g)
 			continue;
 		deed = known ? deed : CARD_OTHER;
 		if (!seen[deed])
-			r = add_mark(f, v->steps[i].us, names[deed]);
+			r = add_mark(f, v->steps[i].us, names[deed], false);
 		seen[deed] = true;
 	}
 	return r;
@@ -146,7 +132,7 @@ static int add_piece(struct failure *f, unsigned colour, double mib)
 	points[1] = (struct chart_point){ f->to, f->y + mib };
 	points[2] = (struct chart_point){ f->to, f->y };
 	points[3] = (struct chart_point){ f->from, f->y };
-	*band = (struct chart_band){ colour, points, 4, 2, .stacked = true, .right = f->right };
+	*band = (struct chart_band){ colour, points, 4, 2, .stacked = true, .below = f->below };
 	f->y += mib;
 	return 0;
 }
@@ -160,39 +146,21 @@ static int add_row(struct failure *f, unsigned colour, const char *name, double 
 			     parts_text("%s", format_memory(size, mib)));
 }
 
-static bool has_bill(const struct profile_oom *oom)
-{
-	for (size_t i = 0; i < oom->n_owed; i++)
-		if (card_class_of(oom->owed[i].class) == CARD_OWED_TOTAL && oom->owed[i].umib > 0)
-			return true;
-	return false;
-}
-
 /* That of the decisive one, or else the last that there is. */
-static const struct profile_oom *find_bill(const struct failure *f)
+static bool find_bill(struct failure *f)
 {
 	const struct profile *p = f->profile;
-	if (has_bill(f->card->oom))
-		return f->card->oom;
-	for (size_t i = p->n_ooms; i-- > 0;)
-		if (has_bill(&p->ooms[i]))
-			return &p->ooms[i];
-	return NULL;
+	bool found = card_bill_make(&f->bill, p, f->card->oom);
+	for (size_t i = p->n_ooms; !found && i-- > 0;)
+		found = card_bill_make(&f->bill, p, &p->ooms[i]);
+	return found;
 }
 
-static double owed_of(const struct profile_oom *oom, enum card_class class)
-{
-	for (size_t i = 0; i < oom->n_owed; i++)
-		if (card_class_of(oom->owed[i].class) == (int)class)
-			return sample_mib(oom->owed[i].umib);
-	return -1;
-}
-
-/* The small ones, and those for which there is no colour any more, go together. */
+/* The small ones, and those for which the legend has no room, go together. */
 static void gather(struct failure *f)
 {
-	size_t used = *f->colour, named = 0;
-	size_t most = used + FEWEST < CHART_COLOURS - 1 ? CHART_COLOURS - 1 - used : FEWEST;
+	size_t room = parts_room(f->chart, f->wish), named = 0;
+	size_t most = room > FEWEST + 2 ? room - 2 : FEWEST; /* "others", and what was wanted */
 	double least = SMALL * f->total;
 	for (size_t k = 0; k < N_LAYERS; k++)
 		named += f->all[k] >= least;
@@ -212,16 +180,10 @@ static void gather(struct failure *f)
 
 static void weigh(struct failure *f)
 {
-	const struct profile_oom *oom = f->billed;
-	for (size_t i = 0; i < oom->n_owed; i++) {
-		int class = card_class_of(oom->owed[i].class);
-		double mib = oom->owed[i].umib > 0 ? sample_mib(oom->owed[i].umib) : 0;
-		if (class == CARD_OWED_TOTAL)
-			f->total = mib;
-		for (size_t k = 0; k < N_LAYERS; k++)
-			if (class == (int)layers[k].class)
-				f->all[k] += mib;
-	}
+	f->total = sample_mib(f->bill.total);
+	for (size_t k = 0; k < N_LAYERS; k++)
+		if (f->bill.rows[k].there && f->bill.rows[k].umib > 0)
+			f->all[k] = sample_mib(f->bill.rows[k].umib);
 	gather(f);
 }
 
@@ -229,25 +191,26 @@ static void weigh(struct failure *f)
 static int add_allowed(struct failure *f)
 {
 	char size[FORMAT_SIZE];
-	double allowed = owed_of(f->billed, CARD_OWED_ALLOWED);
-	if (allowed <= 0 || allowed >= f->total)
+	double allowed = sample_mib(f->bill.allowed);
+	if (allowed <= 0)
 		return 0;
 	format_memory(size, allowed);
-	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->right,
+	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->below,
 			       parts_text("%s allowed", size));
 }
 
 static int add_wanted(struct failure *f)
 {
 	char size[FORMAT_SIZE], free[FORMAT_SIZE], of[FORMAT_SIZE + 16] = "";
-	double unheld = owed_of(f->billed, CARD_OWED_FREE), most = (1 + MOST) * f->total;
-	if (f->billed->at.umib <= 0)
+	const int64_t unheld = f->bill.rows[CARD_ROW_FREE].umib;
+	const double most = (1 + MOST) * f->total;
+	if (f->bill.of->at.umib <= 0)
 		return 0;
-	double wanted = sample_mib(f->billed->at.umib);
+	double wanted = sample_mib(f->bill.of->at.umib);
 	bool cut = f->y + wanted > most;
 	int r = add_piece(f, CHART_PEAK, cut ? fmax(most - f->y, 0) : wanted);
-	if (unheld >= 0)
-		snprintf(of, sizeof of, ", %s free", format_memory(free, unheld));
+	if (f->bill.rows[CARD_ROW_FREE].there && unheld >= 0)
+		snprintf(of, sizeof of, ", %s free", format_memory(free, sample_mib(unheld)));
 	if (r < 0 || parts_room(f->chart, f->wish) == 0)
 		return r;
 	return parts_add_row(
@@ -255,32 +218,34 @@ static int add_wanted(struct failure *f)
 		parts_text("%s%s%s", format_memory(size, wanted), of, cut ? ", not to scale" : ""));
 }
 
+/* What is in use is divided into classes or is not: never both. */
+static unsigned colour_of(unsigned row)
+{
+	return CHART_CLASS + (row < CARD_ROW_USED ? row : row - 1);
+}
+
 /* From the bottom; its rows, as it lies, from the top. */
 static int add_column(struct failure *f)
 {
-	unsigned colours[N_LAYERS];
 	int r = 0;
-	for (size_t i = 0; i < N_LAYERS && r == 0; i++) {
-		if (f->all[i] == 0)
-			continue;
-		colours[i] = (*f->colour)++;
-		r = add_piece(f, colours[i], f->all[i]);
-	}
+	for (unsigned i = 0; i < N_LAYERS && r == 0; i++)
+		if (f->all[i] > 0)
+			r = add_piece(f, colour_of(i), f->all[i]);
 	if (r == 0 && f->others > 0)
 		r = add_piece(f, CHART_OTHERS, f->others);
 	r = r < 0 ? r : add_wanted(f);
 	if (r == 0 && f->others > 0)
 		r = add_row(f, CHART_OTHERS, "others", f->others);
-	for (size_t i = N_LAYERS; i-- > 0 && r == 0;)
+	for (unsigned i = N_LAYERS; i-- > 0 && r == 0;)
 		if (f->all[i] > 0)
-			r = add_row(f, colours[i], layers[i].name, f->all[i]);
+			r = add_row(f, colour_of(i), card_row_name((enum card_row)i), f->all[i]);
 	return r;
 }
 
 /* It ends at the failure; where that is at the very beginning, it begins there. */
 static void place_column(struct failure *f)
 {
-	double x = seconds_of(f, f->billed->at.us);
+	double x = seconds_of(f, f->bill.of->at.us);
 	double low = f->wish->from == f->wish->to ? 0 : f->wish->from;
 	double high = f->wish->from == f->wish->to ? fmax(f->chart->end, x) : f->wish->to;
 	double width = WIDTH * (high - low);
@@ -288,18 +253,38 @@ static void place_column(struct failure *f)
 	f->from = f->to - width;
 }
 
-/* Is the device's curve measured on the right? Without one there is no axis to stand on. */
+/* Which pane is the device's curve in? Without one there is no axis to stand on. */
 static bool find_axis(struct failure *f)
 {
 	for (size_t i = 0; i < f->chart->n_curves; i++)
 		if (f->chart->curves[i].gpu) {
-			f->right = f->chart->curves[i].right;
+			f->below = f->chart->curves[i].below;
 			return true;
 		}
 	return false;
 }
 
 /* ---- the words ---- */
+
+/* Whose failure it was, where that is not the program itself: " in worker 43"; and how that ended.
+ */
+static int tell_whom(const struct failure *f, char *out, size_t size)
+{
+	const struct profile *p = f->profile;
+	const char *pid = profile_setting(p, "pid");
+	pid_t whom = f->card->oom->pid;
+	out[0] = '\0';
+	if (!pid || atoi(pid) == whom)
+		return p->ended ? p->status : PROFILE_STATUS_UNKNOWN;
+	snprintf(out, size, " in process %d", (int)whom);
+	for (size_t i = 0; i < p->n_children; i++)
+		if (p->children[i].pid == whom) {
+			if (p->children[i].name)
+				snprintf(out, size, " in %s %d", p->children[i].name, (int)whom);
+			return p->children[i].status;
+		}
+	return PROFILE_STATUS_UNKNOWN;
+}
 
 static int say(struct failure *f)
 {
@@ -308,19 +293,21 @@ static int say(struct failure *f)
 	bool known = v->cause != CARD_CANNOT_TELL;
 	uint64_t n = p->n_ooms + p->untold_ooms;
 	const int64_t us = profile_end_us(p) - f->card->oom->at.us;
-	char times[48] = "", before[48] = "";
+	char times[48] = "", before[48] = "", whom[96];
+	int status = tell_whom(f, whom, sizeof whom);
 	if (us > 2000000) /* something else may be why it ended */
 		snprintf(before, sizeof before, ", %.1f s before the end", sample_seconds(us));
-	if (p->ended && p->status == 0) {
+	if (status == 0) {
 		if (n > 1)
 			snprintf(times, sizeof times, "%s %llu times",
 				 n >= CARD_TOLD_ALL ? " at least" : "", (unsigned long long)n);
-		f->chart->failure = parts_text("GPU %s had no memory left%s, and it went on",
-					       f->card->oom->device, times);
+		f->chart->failure =
+			parts_text("GPU %s had no memory left%s%s, %s went on",
+				   f->card->oom->device, whom, times, whom[0] ? "which" : "and it");
 	} else {
 		f->chart->failure =
-			parts_text("GPU %s had no memory left%s%s%s%s%s", f->card->oom->device,
-				   known ? " (" : "", known ? card_cause_name(v->cause) : "",
+			parts_text("GPU %s had no memory left%s%s%s%s%s%s", f->card->oom->device,
+				   whom, known ? " (" : "", known ? card_cause_name(v->cause) : "",
 				   known && !v->sure ? ", likely" : "", known ? ")" : "", before);
 	}
 	return f->chart->failure ? 0 : -ENOMEM;
@@ -331,9 +318,8 @@ static int show(struct failure *f, const struct growth *g)
 	int r = say(f);
 	r = r < 0 ? r : mark_phases(f, g);
 	r = r < 0 ? r : mark_failures(f);
-	f->billed = find_bill(f);
-	if (r < 0 || !f->billed || f->wish->bill || !find_axis(f) ||
-	    !is_shown(f, seconds_of(f, f->billed->at.us)))
+	if (r < 0 || !find_bill(f) || f->wish->bill || !find_axis(f) ||
+	    !is_shown(f, seconds_of(f, f->bill.of->at.us)))
 		return r;
 	weigh(f);
 	place_column(f);
@@ -341,8 +327,7 @@ static int show(struct failure *f, const struct growth *g)
 	return r < 0 ? r : add_column(f);
 }
 
-int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-		 unsigned *colour)
+int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish)
 {
 	struct growth growth;
 	struct card card;
@@ -352,9 +337,7 @@ int failure_show(struct chart *chart, const struct profile *profile, const struc
 	if (r < 0)
 		return r;
 	r = card_open(&card, profile, &growth);
-	struct failure f = {
-		.chart = chart, .profile = profile, .wish = wish, .card = &card, .colour = colour
-	};
+	struct failure f = { .chart = chart, .profile = profile, .wish = wish, .card = &card };
 	r = r < 0 || !card.oom ? r : show(&f, &growth);
 	card_close(&card);
 	growth_close(&growth);

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "plotter/chart/chart.h"
+#include "share/base64.h"
 #include "share/commands/peak_known.h"
 #include "share/growth/names.h"
 #include "share/growth/table.h"
@@ -80,22 +81,6 @@ static int pack(const struct bytes *plain, struct bytes *packed)
 	return r;
 }
 
-static void put_base64(FILE *out, const struct bytes *b)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < b->n; i += 3) {
-		size_t left = b->n - i;
-		uint32_t bits = (uint32_t)b->of[i] << 16 |
-				(left > 1 ? (uint32_t)b->of[i + 1] << 8 : 0) |
-				(left > 2 ? (uint32_t)b->of[i + 2] : 0);
-		fputc(digits[bits >> 18], out);
-		fputc(digits[bits >> 12 & 63], out);
-		fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
-		fputc(left > 2 ? digits[bits & 63] : '=', out);
-	}
-}
-
 static int put_points(FILE *out, const struct chart *chart)
 {
 	struct bytes plain = { 0 }, packed = { 0 };
@@ -105,7 +90,7 @@ static int put_points(FILE *out, const struct chart *chart)
 	int r = plain.failed ? -ENOMEM : plain.n ? pack(&plain, &packed) : 0;
 	fputs(",\n\"points\":\"", out);
 	if (r == 0)
-		put_base64(out, &packed);
+		base64_put(out, packed.of, packed.n);
 	fputc('"', out);
 	free(plain.of);
 	free(packed.of);
@@ -174,8 +159,8 @@ static void put_curves(FILE *out, const struct page_data *d)
 		if (curve->role == CHART_TREND)
 			continue;
 		const struct chart_row *row = row_of(d->drawn, curve, &index);
-		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"right\":%d,\"name\":", first ? "" : ",", i,
-			curve->n, curve->right);
+		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"below\":%d,\"gpu\":%d,\"name\":",
+			first ? "" : ",", i, curve->n, curve->below, curve->gpu);
 		put_text(out, name_of(d, curve, row));
 		if (row)
 			fprintf(out, ",\"row\":%zu", index);
@@ -250,13 +235,20 @@ static int put_steps(FILE *out, const struct page_data *d)
 	return 0;
 }
 
+static void put_box(FILE *out, const char *key, const struct box *box)
+{
+	fprintf(out, "%s:[%.2f,%.2f,%.2f,%.2f]", key, box->x, box->y, box->w, box->h);
+}
+
 int data_put(FILE *out, const struct page_data *d)
 {
-	fprintf(out, "{\"plot\":[%.2f,%.2f,%.2f,%.2f]", d->plot.x, d->plot.y, d->plot.w, d->plot.h);
+	put_box(out, "{\"plot\"", &d->place.plot);
 	put_axis(out, "x", &d->drawn->x);
 	put_axis(out, "y", &d->drawn->y);
-	if (d->drawn->right.n > 0)
-		put_axis(out, "right", &d->drawn->right);
+	if (d->place.below.h > 0) {
+		put_box(out, ",\"pane\"", &d->place.below);
+		put_axis(out, "below", &d->drawn->below);
+	}
 	put_curves(out, d);
 	put_marks(out, d->drawn);
 	int r = put_steps(out, d);

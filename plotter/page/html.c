@@ -41,6 +41,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 	put_colour(out, from->peak, to->peak);
 	for (unsigned i = 0; i < THEME_SERIES; i++)
 		put_colour(out, from->series[i], to->series[i]);
+	for (unsigned i = 0; i < CHART_CLASSES; i++)
+		put_colour(out, from->classes[i], to->classes[i]);
 	fputs("}\n", out);
 }
 
@@ -133,7 +135,8 @@ static int put_below(FILE *out, const struct backend_page *page)
 			put_command(out, page->profiles[i], page->profiles[i]->path);
 			r = put_why(out, page->profiles[i]);
 		}
-		r = r < 0 ? r : tables_put(out, page->profiles[i], page->own);
+		r = r < 0 ? r
+			  : tables_put(out, page->profiles[i], page->drawn[i]->start_us, page->own);
 	}
 	fputs("</main>\n", out);
 	return r;
@@ -161,7 +164,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	int r = put_introduction(out, page);
 	fputs("<figure>\n", out);
-	data.plot = svg_draw(page->chart, canvas, "chart", out);
+	data.place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
 	words_put(out, &data);
 	r = r < 0 ? r : put_below(out, page);

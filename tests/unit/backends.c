@@ -178,7 +178,7 @@ static void a_page_holds_several_svgs(void)
 	const struct chart chart = nasty_chart();
 	const struct canvas canvas = canvas_of(1260, 600);
 	FILE *out = page();
-	struct box plot = svg_draw(&chart, &canvas, "a", out);
+	struct box plot = svg_draw(&chart, &canvas, "a", out).plot;
 	svg_draw(&chart, &canvas, "b", out);
 	fclose(out);
 	CHECK(plot.x > 0 && plot.w > 600 && plot.y > 0 && plot.h > 200);
@@ -332,8 +332,8 @@ static void lists_are_as_long_as_they_need_be(void)
 {
 	char *names = backend_list_names(""), *own = backend_list_own("-b "),
 	     *extensions = backend_list_extensions(".");
-	CHECK_STR(names, "png, svg, gnuplot, term, html, csv or json");
-	CHECK_STR(own, "-b png, -b svg or -b term");
+	CHECK_STR(names, "png, svg, gnuplot, term, kitty, iterm, sixel, html, csv or json");
+	CHECK_STR(own, "-b png, -b svg, -b term, -b kitty, -b iterm or -b sixel");
 	CHECK_STR(extensions, ".png, .svg, .pdf, .txt, .html, .htm, .csv or .json");
 	free(names);
 	free(own);

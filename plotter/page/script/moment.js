@@ -9,11 +9,11 @@ function tell(t) {
   const main = D.curves.find(c => c.on && c.n) || D.curves[0];
   if (!main || !main.n) return;
   const at = main.t[nearest(main, t)], lines = [];
-  cursor.append(make("path", { d: `M${px(at)} ${Y}v${H}`, stroke: "#656d76", fill: "none" }));
+  cursor.append(make("path", { d: `M${px(at)} ${Y}V${low}`, stroke: "#656d76", fill: "none" }));
   for (const c of D.curves) {
     if (!c.on || !c.n || at < c.t[0] - .0005 || at > c.t[c.n - 1] + .0005) continue;
     const i = nearest(c, at);
-    cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.right ? right : left), r: 3.5, fill: inks[c.i] }));
+    cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.below ? below : left), r: 3.5, fill: inks[c.i] }));
     lines.push([c.v[i], c.name + " " + mib(c.v[i])]);
   }
   const many = lines.length > 8 ? lines.sort((a, b) => b[0] - a[0]).slice(0, 8) : lines;
@@ -35,7 +35,7 @@ svg.addEventListener("pointermove", e => {
   tell(inside(time(e)));
   if (down === null) return;
   const a = px(inside(down)), b = px(inside(time(e)));
-  if (!box) { box = make("rect", { y: Y, height: H, fill: "#0b5394", "fill-opacity": .15 }); svg.append(box); }
+  if (!box) { box = make("rect", { y: Y, height: low - Y, fill: "#0b5394", "fill-opacity": .15 }); svg.append(box); }
   box.setAttribute("x", Math.min(a, b)); box.setAttribute("width", Math.abs(a - b));
 });
 svg.addEventListener("pointerleave", () => { if (down === null) tell(null); });

@@ -1,8 +1,12 @@
 /* What is shown of the chart, and how. */
 const full = D.x;
-let from = full[0], to = full[1], left = D.y, right = D.right;
+const above = [Y, H], beneath = D.pane && [D.pane[1], D.pane[3]], low = D.pane ? D.pane[1] + D.pane[3] : Y + H;
+const scale = (range, pane) => range && { low: range[0], high: range[1], y: pane[0], h: pane[1] };
+let from = full[0], to = full[1], left = scale(D.y, above), below = scale(D.below, beneath);
 const px = t => X + (t - from) / (to - from) * W;
-const py = (v, axis) => Y + H - (v - axis[0]) / (axis[1] - axis[0]) * H;
+const py = (v, axis) => axis.y + axis.h - (v - axis.low) / (axis.high - axis.low) * axis.h;
+/* A line through both panes. */
+const across = x => `M${x} ${Y}v${H}` + (beneath ? `M${x} ${beneath[0]}v${beneath[1]}` : "");
 const found = (list, t) => {
   let low = 0, high = list.length;
   while (low < high) { const m = (low + high) >> 1; if (list[m] < t) low = m + 1; else high = m; }
@@ -46,10 +50,10 @@ const outline = (c, axis) => {
   if (at !== null) close();
   return d;
 };
-const highest = onRight => {
+const highest = beneath => {
   let most = 0;
   for (const c of D.curves) {
-    if (!c.on || !!c.right !== onRight) continue;
+    if (!c.on || !!c.below !== beneath) continue;
     for (let i = Math.max(0, found(c.t, from) - 1), end = Math.min(c.n, found(c.t, to) + 1); i < end; i++) most = Math.max(most, c.v[i]);
   }
   return [0, most > 0 ? most * 1.08 : 1];
@@ -62,7 +66,7 @@ function draw() {
     hidden ? g.setAttribute("display", "none") : g.removeAttribute("display");
   }
   moved.replaceChildren();
-  left = whole ? D.y : highest(false); right = whole ? D.right : D.right && highest(true);
+  left = scale(whole ? D.y : highest(false), above); below = scale(whole ? D.below : D.below && highest(true), beneath);
   if (!whole) drawZoomed();
   location.hash || !whole ? history.replaceState(null, "", whole ? location.pathname + location.search : "#t=" + from.toFixed(3) + "," + to.toFixed(3)) : 0;
 }
@@ -71,27 +75,31 @@ function drawZoomed() {
   const text = (x, y, anchor, words) => moved.append(make("text", { x, y, "text-anchor": anchor, "font-size": 12, fill: muted }, words));
   const [times, decimals] = ticks(from, to, 10);
   for (const t of times) {
-    moved.append(make("path", { d: `M${px(t)} ${Y}v${H}`, stroke: grid, fill: "none" }));
-    text(px(t), Y + H + 18, "middle", t.toFixed(decimals) + " s");
+    moved.append(make("path", { d: across(px(t)), stroke: grid, fill: "none" }));
+    text(px(t), low + 18, "middle", t.toFixed(decimals) + " s");
   }
-  const [levels, places] = ticks(0, left[1], 6);
-  for (const v of levels) {
-    moved.append(make("path", { d: `M${X} ${py(v, left)}h${W}`, stroke: grid, fill: "none" }));
-    text(X - 8, py(v, left) + 4, "end", v.toFixed(places));
+  for (const axis of [left, below].filter(Boolean)) {
+    const [levels, places] = ticks(0, axis.high, below ? 4 : 6);
+    for (const v of levels) {
+      moved.append(make("path", { d: `M${X} ${py(v, axis)}h${W}`, stroke: grid, fill: "none" }));
+      text(X - 8, py(v, axis) + 4, "end", v.toFixed(places));
+    }
+    text(18, axis.y - 9, "start", (axis === below && D.curves.every(c => c.gpu || !c.below) ? "GPU memory" : "memory") + " (MiB)");
   }
-  if (right) for (const v of ticks(0, right[1], 6)[0]) text(X + W + 8, py(v, right) + 4, "start", v.toFixed(0));
-  text(18, Y - 9, "start", "memory (MiB)");
   for (const [t, label] of D.marks) {
     if (t < from || t > to) continue;
-    moved.append(make("path", { d: `M${px(t)} ${Y}v${H}`, stroke: muted, "stroke-dasharray": "3", fill: "none" }));
+    moved.append(make("path", { d: across(px(t)), stroke: muted, "stroke-dasharray": "3", fill: "none" }));
     text(px(t) + 3, Y + 12, "start", label);
   }
   for (const c of [...D.curves].reverse())
-    if (c.on) moved.append(make("path", { d: outline(c, c.right ? right : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "clip-path": "url(#zoom-clip)" }));
+    if (c.on) moved.append(make("path", { d: outline(c, c.below ? below : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "clip-path": c.below ? "url(#zoom-clip-below)" : "url(#zoom-clip)" }));
 }
-const clip = make("clipPath", { id: "zoom-clip" });
-clip.append(make("rect", { x: X, y: Y, width: W, height: H }));
-svg.append(clip);
+for (const [id, pane] of [["zoom-clip", above], ["zoom-clip-below", beneath]]) {
+  if (!pane) continue;
+  const clip = make("clipPath", { id });
+  clip.append(make("rect", { x: X, y: pane[0], width: W, height: pane[1] }));
+  svg.append(clip);
+}
 function show(a, b) {
   const least = Math.max((full[1] - full[0]) / 1e6, .002);
   a = Math.max(full[0], a); b = Math.min(full[1], b);
