@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "plotter/figure/theme.h"
+#include "plotter/live/below.h"
 #include "plotter/live/head.h"
 #include "plotter/live/picture.h"
-#include "plotter/live/tables.h"
 #include "plotter/screen/screen.h"
 
 enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 8, LEAST_CURVE = 6, LEAST_GPU = 6, MOST_TABLE = 9 };
@@ -28,13 +28,13 @@ static const struct profile_gpu *fullest_gpu(const struct profile *p)
 }
 
 static struct layout lay_out(const struct view_of *of, const struct view *v,
-			     const struct tables *tables)
+			     const struct below *tables)
 {
 	struct layout l = { .head = head_rows(of, v), .foot = 1 };
 	if (v->width < LEAST_WIDTH || v->height < LEAST_HEIGHT)
 		return (struct layout){ .head = v->height };
 	int left = v->height - l.head - l.foot, most = left / 3;
-	l.tables = tables_rows(tables, v->width);
+	l.tables = below_rows(tables, v->width);
 	most = most < MOST_TABLE ? most : MOST_TABLE;
 	l.tables = l.tables > most ? most : l.tables;
 	l.tables = l.tables < 2 ? 0 : l.tables;
@@ -104,7 +104,7 @@ enum rows { ROWS_HEAD, ROWS_HELP, ROWS_TABLES, ROWS_FOOT };
 struct drawing {
 	const struct view_of *of;
 	const struct view *view;
-	const struct tables *tables;
+	const struct below *tables;
 	FILE *out;
 };
 
@@ -121,7 +121,7 @@ static int draw(const struct drawing *d, enum rows which, int n)
 	else if (which == ROWS_HELP)
 		put_help(&cells);
 	else if (which == ROWS_TABLES)
-		tables_put(&cells, d->tables);
+		below_put(&cells, d->tables);
 	else
 		put_foot(&cells, d->view);
 	cells_print(&cells, cells_colours(d->view->colour), d->out);
@@ -152,10 +152,10 @@ static int draw_all(const struct drawing *d)
 
 int frame_make(char **text, const struct view_of *of, const struct view *v)
 {
-	struct tables tables;
+	struct below tables;
 	size_t size;
 	*text = NULL;
-	int r = tables_make(&tables, of, v);
+	int r = below_make(&tables, of, v);
 	if (r < 0)
 		return r;
 	FILE *out = open_memstream(text, &size);
@@ -168,6 +168,6 @@ int frame_make(char **text, const struct view_of *of, const struct view *v)
 		free(*text);
 		*text = NULL;
 	}
-	tables_free(&tables);
+	below_free(&tables);
 	return r;
 }

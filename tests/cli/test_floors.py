@@ -146,6 +146,15 @@ class Floors(lab.Lab):
             self.skipTest("this build keeps no objects, or not of machine code")
         self.assertEqual(circles(arrows), [])
 
+    @unittest.skipIf(lab.SANITIZED, "only objects of our own code are read")
+    @unittest.skipUnless(shutil.which("nm"), "no nm here")
+    def test_no_name_is_given_twice(self):
+        """Of two functions of one name in an archive a program may get either, and the linker says nothing."""
+        for archive in sorted(lab.BUILD.rglob("*.a")):
+            text = subprocess.run(["nm", "-g", "--defined-only", archive], capture_output=True, text=True).stdout
+            names = re.findall(r"^[0-9a-f]+ [TDBR] (\S+)$", text, re.M)
+            self.assertEqual(sorted({name for name in names if names.count(name) > 1}), [], archive)
+
     def test_no_class_is_left_out_of_a_parted_file(self):
         build = (lab.ROOT / "tests" / "meson.build").read_text()
         classes = []

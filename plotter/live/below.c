@@ -1,4 +1,4 @@
-#include "plotter/live/tables.h"
+#include "plotter/live/below.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 enum { BESIDE = 76 /* cells from which on both stand side by side */ };
 
-int tables_make(struct tables *t, const struct view_of *of, const struct view *v)
+int below_make(struct below *t, const struct view_of *of, const struct view *v)
 {
 	const struct profile *p = of->profile;
 	t->seconds = view_window(of, v);
@@ -18,11 +18,11 @@ int tables_make(struct tables *t, const struct view_of *of, const struct view *v
 	if (r == 0 && !v->hide_lines)
 		r = lines_make(&t->lines, p, from, of->own);
 	if (r < 0)
-		tables_free(t);
+		below_free(t);
 	return r;
 }
 
-void tables_free(struct tables *t)
+void below_free(struct below *t)
 {
 	free(t->roles);
 	t->roles = NULL;
@@ -35,7 +35,7 @@ static int rows_of(size_t n)
 	return n > 0 ? (int)(n < 100 ? n : 100) + 1 : 0;
 }
 
-int tables_rows(const struct tables *t, int width)
+int below_rows(const struct below *t, int width)
 {
 	int roles = rows_of(t->n_roles), lines = rows_of(t->lines.n);
 	if (width < BESIDE)
@@ -55,7 +55,7 @@ static const char *window_name(unsigned seconds)
 					  : "in the last 10 minutes";
 }
 
-static void put_lines(struct cells *cells, const struct tables *t, const struct place *at)
+static void put_lines(struct cells *cells, const struct below *t, const struct place *at)
 {
 	const struct lines *lines = &t->lines;
 	char text[GROWTH_NAME + 64];
@@ -125,7 +125,7 @@ static void put_roles(struct cells *cells, const struct role *roles, size_t n,
 	}
 }
 
-void tables_put(struct cells *cells, const struct tables *t)
+void below_put(struct cells *cells, const struct below *t)
 {
 	struct place left = { 0, 0, cells->width, cells->height }, right = left;
 	bool both = t->n_roles > 0 && t->lines.n > 0;

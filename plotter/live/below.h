@@ -6,7 +6,7 @@
 #include "plotter/live/view.h"
 #include "plotter/screen/cells.h"
 
-struct tables {
+struct below {
 	struct role *roles;
 	size_t n_roles;
 	struct lines lines;
@@ -14,9 +14,9 @@ struct tables {
 };
 
 /* 0 or -ENOMEM, upon which they are empty. */
-int tables_make(struct tables *tables, const struct view_of *of, const struct view *view);
-void tables_free(struct tables *tables);
+int below_make(struct below *below, const struct view_of *of, const struct view *view);
+void below_free(struct below *below);
 
 /* As many rows as would show all of them. */
-int tables_rows(const struct tables *tables, int width);
-void tables_put(struct cells *cells, const struct tables *tables);
+int below_rows(const struct below *below, int width);
+void below_put(struct cells *cells, const struct below *below);
