@@ -94,6 +94,16 @@ static bool can_open_window(struct choice *choice)
 	return choice->prepared;
 }
 
+/* Where the terminal shows pictures, one; a size is meant in characters. */
+static void choose_picture(struct choice *choice)
+{
+	if (choice->wanted->ascii || choice->wanted->size.width > 0)
+		return;
+	terminal_find(&choice->terminal);
+	if (choice->terminal.backend)
+		choice->backend = choice->terminal.backend;
+}
+
 /* To be written here, and opened. */
 static int choose_page(struct choice *choice)
 {
@@ -111,8 +121,10 @@ static int choose_by_surroundings(struct choice *choice)
 	if (can_open_window(choice))
 		return -1;
 	choice->backend = backend_usual(TO_TERMINAL);
-	if (isatty(STDOUT_FILENO))
+	if (isatty(STDOUT_FILENO)) {
+		choose_picture(choice);
 		return -1;
+	}
 	if (opening_can() == 0)
 		return choose_page(choice);
 	const char *extensions = backend_usual(TO_FILE)->extensions;
@@ -182,7 +194,10 @@ void choose_canvas(struct choice *choice)
 	canvas->height = floor((b->height > 0 ? b->height : HEIGHT) * canvas->scale);
 	if (b->cells)
 		measure_terminal(canvas);
+	if (b->inlaid && !o->output && isatty(STDOUT_FILENO))
+		terminal_measure(&choice->terminal, canvas);
 	if (o->size.width > 0) {
+		canvas->columns = 0;
 		canvas->width = o->size.width;
 		canvas->height = o->size.height;
 	}

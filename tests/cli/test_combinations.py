@@ -23,7 +23,7 @@ VALUES = {
     "--format": ["csv", "json"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [], "--heap": ["1B"],
 }
 # By command: a value that another command's option of this name does not have.
-OWN = {("plot", "--backend"): ["png", "svg", "term", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
+OWN = {("plot", "--backend"): ["png", "svg", "term", "sixel", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
        ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"],
        ("peak", "--func"): ["f", "nothing"]}
 # Of each two, options that change what there is to do so much that they stand alone.
