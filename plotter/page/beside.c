@@ -15,16 +15,6 @@ static void put_peak(FILE *out, const struct why *why)
 	markup_cell(out, peak ? known_word(peak->known) : "");
 }
 
-/* What goes on growing has a figure; of the others it is said what they do. */
-static void put_growth(FILE *out, const struct why *why)
-{
-	const struct why_statement *growth = why_about(why, WHY_GROWTH);
-	if (why->growth.grows)
-		markup_figure(out, why->growth.rate, 1);
-	else
-		markup_cell(out, growth ? growth->words : "");
-}
-
 static int put_recording(FILE *out, const struct profile *p)
 {
 	struct why why;
@@ -32,13 +22,14 @@ static int put_recording(FILE *out, const struct profile *p)
 	if (r < 0)
 		return r;
 	const struct why_statement *end = why_about(&why, WHY_END);
+	const struct why_statement *growth = why_about(&why, WHY_GROWTH);
 	int64_t length = profile_end_us(p) - p->start_us;
 	fputs("<tr><td>", out);
 	xml_text(out, p->path);
 	fputs("</td>", out);
 	put_peak(out, &why);
 	markup_figure(out, length > 0 ? sample_seconds(length) : 0, 2);
-	put_growth(out, &why);
+	markup_cell(out, growth ? growth->words : "");
 	markup_cell(out, end ? end->words : "");
 	fputs("</tr>\n", out);
 	why_free(&why);
@@ -48,7 +39,7 @@ static int put_recording(FILE *out, const struct profile *p)
 int beside_put(FILE *out, const struct profile *const profiles[], size_t n)
 {
 	static const char *const headings[] = { "recording", "#peak MiB", "the peak is known",
-						"#s",        "#growth, MiB/h", "ended" };
+						"#s",        "growth",    "ended" };
 	int r = 0;
 	markup_table(out, "Beside each other", headings, sizeof headings / sizeof *headings);
 	for (size_t i = 0; i < n && r == 0; i++)
