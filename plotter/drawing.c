@@ -334,6 +334,7 @@ int drawing_make(const struct drawing_wish *wish, const char *const paths[], siz
 {
 	struct drawing drawing = { .wish = wish, .choice.wanted = &wish->picture };
 	int status = draw_paths(&drawing, paths, n);
+	terminal_leave(&drawing.choice.terminal);
 	drawing_free(&drawing);
 	return status;
 }
