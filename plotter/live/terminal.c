@@ -150,10 +150,15 @@ int terminal_enter(struct terminal *t)
 	return 0;
 }
 
+/* From the background too: whoever started us may have gone. */
 void terminal_leave(struct terminal *t)
 {
+	sigset_t writing, before;
 	if (!t->inside)
 		return;
+	sigemptyset(&writing);
+	sigaddset(&writing, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &writing, &before);
 	if (terminal_is_busy(t))
 		write_patiently(t, ABORT END);
 	forget_queue(t);
@@ -161,6 +166,7 @@ void terminal_leave(struct terminal *t)
 		write_patiently(t, PROGRESS_NONE);
 	write_patiently(t, LEAVE);
 	tcsetattr(t->in, TCSADRAIN, &t->before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	crashing = NULL;
 	t->inside = false;
 }
