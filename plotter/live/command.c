@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "plotter/live/find.h"
+#include "plotter/live/fullscreen.h"
 #include "plotter/live/show.h"
 #include "plotter/live/tell.h"
-#include "plotter/live/terminal.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/growth/own.h"
@@ -131,8 +131,8 @@ static int follow(const char *path, const struct live_options *o)
 	if (r < 0)
 		status = say_unreadable(path, r);
 	else
-		status = terminal_is_there() ? show(&session, &o->show)
-					     : tell(&session, o->interval);
+		status = fullscreen_is_there() ? show(&session, &o->show)
+					       : tell(&session, o->interval);
 	session_close(&session);
 	return status;
 }

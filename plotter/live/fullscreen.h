@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <termios.h>
 
-struct terminal {
+struct fullscreen {
 	int in, out;           /* descriptors of our own; -1: none */
 	int width, height;     /* cells */
 	struct termios before; /* as it was */
@@ -17,36 +17,36 @@ struct terminal {
 	size_t queued, sent;
 };
 
-#define TERMINAL_NONE               \
+#define FULLSCREEN_NONE             \
 	{                           \
 		.in = -1, .out = -1 \
 	}
 
 /* Is standard output one that can show a screen? */
-bool terminal_is_there(void);
+bool fullscreen_is_there(void);
 
-/* Finds it; nothing is changed. 0 or -errno; terminal_close in any case. */
-int terminal_open(struct terminal *terminal);
-void terminal_close(struct terminal *terminal);
+/* Finds it; nothing is changed. 0 or -errno; fullscreen_close in any case. */
+int fullscreen_open(struct fullscreen *screen);
+void fullscreen_close(struct fullscreen *screen);
 
 /* In the background this stops us, as is the custom. 0 or -errno. */
-int terminal_enter(struct terminal *terminal);
-void terminal_leave(struct terminal *terminal);
+int fullscreen_enter(struct fullscreen *screen);
+void fullscreen_leave(struct fullscreen *screen);
 
 /* Asks how large it is; true: that has changed. */
-bool terminal_measure(struct terminal *terminal);
+bool fullscreen_measure(struct fullscreen *screen);
 
 /* Everything is to be drawn again. */
-void terminal_forget(struct terminal *terminal);
+void fullscreen_forget(struct fullscreen *screen);
 
 /* Draws the rows of `text` that have changed, as far as it takes them; nothing, as long as it has
  * not taken what was drawn before. Takes the text. percent: of progress; -1: none. 0 or -errno. */
-int terminal_show(struct terminal *terminal, char *text, int percent);
+int fullscreen_show(struct fullscreen *screen, char *text, int percent);
 
 /* Goes on with that. 0 or -errno: nobody is there any more. */
-int terminal_flush(struct terminal *terminal);
+int fullscreen_flush(struct fullscreen *screen);
 
-static inline bool terminal_is_busy(const struct terminal *terminal)
+static inline bool fullscreen_is_busy(const struct fullscreen *screen)
 {
 	return terminal->sent < terminal->queued;
 }
