@@ -48,5 +48,5 @@ int fullscreen_flush(struct fullscreen *screen);
 
 static inline bool fullscreen_is_busy(const struct fullscreen *screen)
 {
-	return terminal->sent < terminal->queued;
+	return screen->sent < screen->queued;
 }
