@@ -20,7 +20,7 @@ struct drawing_wish {
 	const char *title; /* NULL: the command line */
 	struct own own;
 	struct window window;
-	bool no_functions, flame, slope, heap, bill;
+	bool no_functions, flame, slope, heap, bill, apart;
 };
 
 /* The exit status. A recording that cannot be shown is said and left out, as long as another one
