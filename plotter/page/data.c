@@ -121,6 +121,10 @@ static void put_text(FILE *out, const char *text)
 static const struct chart_row *row_of(const struct chart *chart, const struct chart_curve *curve,
 				      size_t *index)
 {
+	if (curve->row > 0 && curve->row <= chart->n_rows) {
+		*index = curve->row - 1;
+		return &chart->rows[*index];
+	}
 	for (size_t i = 0; i < chart->n_rows; i++) {
 		const struct chart_row *row = &chart->rows[i];
 		*index = i;
