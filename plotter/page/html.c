@@ -122,12 +122,14 @@ static int put_below(FILE *out, const struct backend_page *page)
 	return r;
 }
 
-static int put_data(FILE *out, const struct backend_page *page, struct box plot)
+static int put_data(FILE *out, const struct backend_page *page, const struct canvas *canvas,
+		    struct box plot)
 {
 	const struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,
 		.plot = plot,
+		.canvas = canvas,
 		.profile = page->n == 1 ? page->profiles[0] : NULL,
 		.own = page->own,
 	};
@@ -148,7 +150,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	struct box plot = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
 	r = r < 0 ? r : put_below(out, page);
-	return r < 0 ? r : put_data(out, page, plot);
+	return r < 0 ? r : put_data(out, page, canvas, plot);
 }
 
 const struct backend backend_html = {

@@ -41,9 +41,9 @@ def decode(page):
             values.append(total / unit)
         return values
 
-    for curve in data["curves"]:
-        times = column(curve["n"], 1000)
-        curve["points"] = list(zip(times, column(curve["n"], 1024)))
+    for thing in data["curves"] + data["bands"]:
+        times = column(thing["n"], data["unit"])
+        thing["points"] = list(zip(times, column(thing["n"], 1024)))
     assert at == len(packed)
     return data
 
@@ -133,7 +133,7 @@ class Seen(Pages):
         """The pointer at a moment, as a picture that shows [from, to] has it."""
         self.browser.run(f"""(() => {{
             const r = chart.getBoundingClientRect(), k = r.width / chart.viewBox.baseVal.width;
-            const D = JSON.parse(document.getElementById('data').textContent), [X, Y, W, H] = D.plot;
+            const D = JSON.parse(document.getElementById('data').textContent), [X, Y, W, H] = D.panes[0].box;
             const m = /#t=([\\d.]+),([\\d.]+)/.exec(location.hash), [a, b] = m ? [+m[1], +m[2]] : D.x;
             const clientX = r.left + (X + ({seconds} - a) / (b - a) * W) * k, clientY = r.top + (Y + H / 2) * k;
             chart.dispatchEvent(new PointerEvent('{kind}', {{ clientX, clientY, button: 0, bubbles: true }}));
@@ -165,8 +165,8 @@ class Seen(Pages):
         self.assertAlmostEqual(first, 100, delta=1)
         self.assertAlmostEqual(last, 200, delta=1)
         data = decode((self.folder / "a.html").read_text())
-        x, y, w, h = data["plot"]
-        path = self.browser.run("[...chart.querySelectorAll('path[clip-path]')].map(p => p.getAttribute('d'))")
+        x, y, w, h = data["panes"][0]["box"]
+        path = self.browser.run("[...chart.querySelectorAll('path.line')].map(p => p.getAttribute('d'))")
         self.assertEqual(len(path), 1)
         columns, at = {}, None
         for letter, numbers in re.findall(r"([MLV])([^MLV]+)", path[0]):
@@ -174,7 +174,8 @@ class Seen(Pages):
             at = values[0] if letter != "V" else at
             columns.setdefault(at, []).append(values[-1])
         inside = [s for s in self.samples if first <= s[0] <= last]
-        top = max(v for _, v in inside) * 1.08
+        top = float(self.browser.run("chart.querySelector('path.line').dataset.high"))
+        self.assertTrue(max(v for _, v in inside) < top < max(v for _, v in inside) * 1.2)
         wanted = {}
         for t, v in inside:
             wanted.setdefault(round((x + (t - first) / (last - first) * w) * 2) / 2, []).append(y + h - v / top * h)
@@ -190,7 +191,7 @@ class Seen(Pages):
         self.made()
         self.open(hash="#t=10,20")
         self.assertEqual(self.browser.run("location.hash"), "#t=10.000,20.000")
-        self.assertEqual(self.browser.run("chart.querySelectorAll('path[clip-path]').length"), 1)
+        self.assertEqual(self.browser.run("chart.querySelectorAll('path.line').length"), 1)
 
     def test_keys_and_the_legend(self):
         self.made(children=2)
