@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "plotter/exporting.h"
 #include "plotter/gzip.h"
 #include "plotter/plot.h"
 #include "share/commands/commands.h"
@@ -7,6 +8,7 @@
 
 static const struct command *const commands[] = {
 	&command_plot_here,
+	&command_export_here,
 	COMMANDS(COMMAND_ROW) NULL,
 };
 

@@ -51,6 +51,18 @@ int number_decimal(const char *text, double *value)
 	return 0;
 }
 
+int number_pair(const char *text, char separator, double *first, double *second)
+{
+	char left[64];
+	const char *at = strchr(text, separator);
+	if (!at || (size_t)(at - text) >= sizeof left)
+		return -EINVAL;
+	memcpy(left, text, (size_t)(at - text));
+	left[at - text] = '\0';
+	int r = number_decimal(left, first);
+	return r < 0 ? r : number_decimal(at + 1, second);
+}
+
 int number_whole(const char *text, long *value)
 {
 	const char *digits = text + (*text == '-' || *text == '+');

@@ -10,3 +10,6 @@ int number_whole(const char *text, long *value);     /* [+-]digits */
 int number_size(const char *text, uint64_t *bytes);  /* 512B, 1.5G, 512MiB, 2GB; K M G T are
 							1024-based, KB MB GB TB 1000-based;
 							-EDOM: 512 of what? 0 needs no unit */
+
+/* Two decimals with `separator` between them. */
+int number_pair(const char *text, char separator, double *first, double *second);

@@ -37,9 +37,19 @@ bool backend_writes(const struct backend *backend, const char *extension)
 	return false;
 }
 
+static bool is_written(const char *extension)
+{
+	for (const struct backend *const *b = backends; *b; b++)
+		if (backend_writes(*b, extension))
+			return true;
+	return false;
+}
+
 const char *backend_extension(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+	const char *slash = strrchr(path, '/'), *dot = strchr(slash ? slash : path, '.');
+	for (const char *next; dot && (next = strchr(dot + 1, '.')) && !is_written(dot + 1);)
+		dot = next;
 	return dot ? dot + 1 : "";
 }
 
@@ -88,7 +98,7 @@ static void add_own(struct list *list, const struct backend *backend)
 /* Those that are written by this backend and by none before it. */
 static void add_extensions(struct list *list, const struct backend *backend)
 {
-	char word[16];
+	char word[32];
 	for (const char *at = backend->extensions; *at; at += strspn(at, " ")) {
 		size_t size = strcspn(at, " ");
 		snprintf(word, sizeof word, ".%.*s", (int)size, at);
@@ -96,6 +106,12 @@ static void add_extensions(struct list *list, const struct backend *backend)
 			add_word(list, at, size);
 		at += size;
 	}
+}
+
+static void add_export(struct list *list, const struct backend *backend)
+{
+	if (backend->export)
+		add_extensions(list, backend);
 }
 
 static char *list_of(void (*add)(struct list *list, const struct backend *backend),
@@ -128,4 +144,9 @@ char *backend_list_own(const char *prefix)
 char *backend_list_extensions(const char *prefix)
 {
 	return list_of(add_extensions, prefix);
+}
+
+char *backend_list_exports(const char *prefix)
+{
+	return list_of(add_export, prefix);
 }

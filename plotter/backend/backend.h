@@ -14,14 +14,17 @@ struct profile;
 struct spool;
 
 /* In the order in which they are asked and listed: where two write an extension, the first does. */
-#define BACKENDS(X) \
+#define PICTURES(X) \
 	X(png)      \
 	X(svg)      \
 	X(gnuplot)  \
 	X(term)     \
-	X(html)     \
-	X(csv)      \
+	X(html)
+/* Those that write what a recording holds, for other programs: the formats of export. */
+#define EXPORTS(X) \
+	X(csv)     \
 	X(json)
+#define BACKENDS(X) PICTURES(X) EXPORTS(X)
 
 /* Where a picture can go. */
 enum backend_place {
@@ -75,14 +78,15 @@ extern const struct backend *const backends[]; /* ends with NULL */
 #define BACKEND_SPACED(name) " " #name
 /* "png svg …", for tables made at compile time. */
 #define BACKEND_NAMES (&(BACKENDS(BACKEND_SPACED))[1])
+#define EXPORT_NAMES  (&(EXPORTS(BACKEND_SPACED))[1])
 
 const struct backend *backend_by_name(const char *name);
 
 /* Who draws there when nobody says how; NULL: nobody. */
 const struct backend *backend_usual(enum backend_place place);
 
-/* What stands behind a path's last dot, "" when there is none; does the backend write that (in
- * either case)? */
+/* What stands behind a path's last dot, or behind an earlier one where a backend writes that
+ * ("a.x.json"), "" when there is none; does the backend write that (in either case)? */
 const char *backend_extension(const char *path);
 bool backend_writes(const struct backend *backend, const char *extension);
 
@@ -94,3 +98,4 @@ backend_by_extension(const char *path); /* NULL: no extension, or none that we w
 char *backend_list_names(const char *prefix);
 char *backend_list_own(const char *prefix);
 char *backend_list_extensions(const char *prefix);
+char *backend_list_exports(const char *prefix); /* extensions of those that export */

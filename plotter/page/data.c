@@ -58,6 +58,11 @@ static const char *name_of(const struct page_data *d, const struct chart_curve *
 	return metric ? metric->brief : "memory";
 }
 
+const char *data_name(const struct page_data *d, const struct chart_curve *curve)
+{
+	return name_of(d, curve, row_of(d->drawn, curve->colour, false));
+}
+
 static void put_ink(FILE *out, const struct page_data *d, unsigned colour)
 {
 	fprintf(out, ",\"ink\":\"#%06x\"", theme_colour(d->canvas->theme, colour) & 0xffffff);

@@ -9,6 +9,7 @@
 
 struct canvas;
 struct chart;
+struct chart_curve;
 struct profile;
 
 struct page_data {
@@ -19,6 +20,9 @@ struct page_data {
 	const struct profile *profile; /* whose growth is told; NULL: of several */
 	growth_own own;
 };
+
+/* What the page calls a curve: as the legend does. */
+const char *data_name(const struct page_data *data, const struct chart_curve *curve);
 
 /* 0 or -ENOMEM. */
 int data_put(FILE *out, const struct page_data *data);

@@ -8,13 +8,15 @@
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
 #include "plotter/page/data.h"
+#include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
 #include "plotter/page/tables.h"
+#include "plotter/page/words.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
 #include "share/xml.h"
 
-/* Made of page.css and of what is in script/. */
+/* Made of page.css and script.css, and of what is in script/. */
 extern const char page_css[], page_js[];
 
 static void put_colour(FILE *out, uint32_t from, uint32_t to)
@@ -83,12 +85,24 @@ static int put_why(FILE *out, const struct profile *profile)
 	why_headline(line, &why);
 	fputs("<p class=\"sentence\">", out);
 	xml_text(out, line);
-	fputs("</p>\n<dl>\n", out);
+	fputs("</p>\n", out);
+	figures_put(out, profile, &why);
+	fputs("<dl>\n", out);
 	for (size_t i = 0; i < why.n; i++)
 		put_statement(out, &why.statements[i]);
 	fputs("</dl>\n", out);
 	why_free(&why);
 	return 0;
+}
+
+/* Where nothing else says it. */
+static void put_command(FILE *out, const struct profile *profile, const char *heading)
+{
+	if (!profile->command || strcmp(profile->command, heading) == 0)
+		return;
+	fputs("<p class=\"command\"><code>", out);
+	xml_text(out, profile->command);
+	fputs("</code></p>\n", out);
 }
 
 static int put_introduction(FILE *out, const struct backend_page *page)
@@ -97,6 +111,8 @@ static int put_introduction(FILE *out, const struct backend_page *page)
 	fputs("<header>\n<h1>", out);
 	xml_text(out, page->chart->title);
 	fputs("</h1>\n", out);
+	if (page->n == 1)
+		put_command(out, page->profiles[0], page->chart->title);
 	if (page->n == 1)
 		r = put_why(out, page->profiles[0]);
 	fputs("</header>\n", out);
@@ -114,6 +130,7 @@ static int put_below(FILE *out, const struct backend_page *page)
 			fputs("<h2>", out);
 			xml_text(out, page->profiles[i]->path);
 			fputs("</h2>\n", out);
+			put_command(out, page->profiles[i], page->profiles[i]->path);
 			r = put_why(out, page->profiles[i]);
 		}
 		r = r < 0 ? r : tables_put(out, page->profiles[i], page->own);
@@ -122,19 +139,10 @@ static int put_below(FILE *out, const struct backend_page *page)
 	return r;
 }
 
-static int put_data(FILE *out, const struct backend_page *page, const struct canvas *canvas,
-		    struct box plot)
+static int put_data(FILE *out, const struct page_data *data)
 {
-	const struct page_data data = {
-		.chart = page->dense,
-		.drawn = page->chart,
-		.plot = plot,
-		.canvas = canvas,
-		.profile = page->n == 1 ? page->profiles[0] : NULL,
-		.own = page->own,
-	};
 	fputs("<script type=\"application/json\" id=\"data\">", out);
-	int r = data_put(out, &data);
+	int r = data_put(out, data);
 	fprintf(out,
 		"</script>\n<script>\n\"use strict\";(async () => {\n%s})();\n</script>\n"
 		"</body>\n</html>\n",
@@ -144,13 +152,21 @@ static int put_data(FILE *out, const struct backend_page *page, const struct can
 
 static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
+	struct page_data data = {
+		.chart = page->dense,
+		.drawn = page->chart,
+		.canvas = canvas,
+		.profile = page->n == 1 ? page->profiles[0] : NULL,
+		.own = page->own,
+	};
 	put_head(out, page, canvas);
 	int r = put_introduction(out, page);
 	fputs("<figure>\n", out);
-	struct box plot = svg_draw(page->chart, canvas, "chart", out);
+	data.plot = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
+	words_put(out, &data);
 	r = r < 0 ? r : put_below(out, page);
-	return r < 0 ? r : put_data(out, page, canvas, plot);
+	return r < 0 ? r : put_data(out, &data);
 }
 
 const struct backend backend_html = {

@@ -1,5 +1,7 @@
 #include "plotter/page/markup.h"
 
+#include <math.h>
+
 #include "share/profile/sample.h"
 #include "share/xml.h"
 
@@ -21,6 +23,33 @@ void markup_table(FILE *out, const char *caption, const char *const headings[], 
 void markup_end_table(FILE *out)
 {
 	fputs("</tbody></table></section>\n", out);
+}
+
+/* Behind the rows, so that it stays there when they are sorted. */
+void markup_end_table_short(FILE *out, size_t more, size_t columns)
+{
+	fputs("</tbody>", out);
+	if (more > 0)
+		fprintf(out, "<tfoot><tr><td colspan=\"%zu\">… and %zu more</td></tr></tfoot>",
+			columns, more);
+	fputs("</table></section>\n", out);
+}
+
+void markup_bar(FILE *out, double part)
+{
+	const double wide = 80;
+	fprintf(out,
+		"<svg class=\"bar\" width=\"%.0f\" height=\"10\" aria-hidden=\"true\"><rect "
+		"width=\"%.0f\" height=\"10\" fill=\"#0b5394\"/></svg>",
+		wide, part > 0 && part < 0.015 ? 1 : fmin(fmax(part, 0), 1) * wide);
+}
+
+void markup_share(FILE *out, int64_t part, int64_t all)
+{
+	double share = all > 0 && part > 0 ? (double)part / (double)all : 0;
+	fprintf(out, "<td class=\"figure\">%.0f %% ", 100 * share);
+	markup_bar(out, share);
+	fputs("</td>", out);
 }
 
 void markup_figure(FILE *out, double value, int decimals)

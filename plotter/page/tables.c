@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "plotter/page/calls.h"
+#include "plotter/page/card_bill.h"
 #include "plotter/page/markup.h"
 #include "share/commands/source_file.h"
 #include "share/commands/source_right.h"
@@ -40,20 +42,9 @@ static void put_place(const struct tables *t, const struct growth_row *row)
 	fputs("</code></td>", t->out);
 }
 
-static void put_more(const struct tables *t, size_t n, size_t columns)
+static size_t beyond(size_t n, size_t shown)
 {
-	if (n > ROWS)
-		fprintf(t->out, "<tr><td colspan=\"%zu\">… and %zu more</td></tr>\n", columns,
-			n - ROWS);
-}
-
-static void put_share(const struct tables *t, int64_t part, int64_t all)
-{
-	double share = all > 0 && part > 0 ? 100.0 * (double)part / (double)all : 0;
-	fprintf(t->out,
-		"<td class=\"figure\"><meter min=\"0\" max=\"100\" value=\"%.0f\">%.0f "
-		"%%</meter></td>",
-		share, share);
+	return n > shown ? n - shown : 0;
 }
 
 static int put_growth(const struct tables *t, const char *caption, enum growth_to to)
@@ -69,13 +60,12 @@ static int put_growth(const struct tables *t, const char *caption, enum growth_t
 		const struct growth_row *row = &table.rows[i];
 		fputs("<tr>", t->out);
 		markup_mib(t->out, row->grew);
-		put_share(t, row->grew, table.grew);
+		markup_share(t->out, row->grew, table.grew);
 		markup_mib(t->out, row->net);
 		put_place(t, row);
 		fputs("</tr>\n", t->out);
 	}
-	put_more(t, table.n, sizeof headings / sizeof *headings);
-	markup_end_table(t->out);
+	markup_end_table_short(t->out, beyond(table.n, ROWS), sizeof headings / sizeof *headings);
 	growth_table_free(&table);
 	return 0;
 }
@@ -101,8 +91,7 @@ static int put_heap(const struct tables *t)
 		put_place(t, &row->who);
 		fputs("</tr>\n", t->out);
 	}
-	put_more(t, table.n, sizeof headings / sizeof *headings);
-	markup_end_table(t->out);
+	markup_end_table_short(t->out, beyond(table.n, ROWS), sizeof headings / sizeof *headings);
 	heap_table_free(&table);
 	return 0;
 }
@@ -239,10 +228,8 @@ static int put_children(const struct tables *t)
 	markup_table(t->out, "Children", headings, sizeof headings / sizeof *headings);
 	for (size_t i = 0; i < p->n_children && i < CHILDREN; i++)
 		put_child(t, sorted[i]);
-	if (p->n_children > CHILDREN)
-		fprintf(t->out, "<tr><td colspan=\"5\">… and %zu more</td></tr>\n",
-			p->n_children - CHILDREN);
-	markup_end_table(t->out);
+	markup_end_table_short(t->out, beyond(p->n_children, CHILDREN),
+			       sizeof headings / sizeof *headings);
 	free(sorted);
 	return 0;
 }
@@ -269,11 +256,15 @@ int tables_put(FILE *out, const struct profile *profile, growth_own own)
 	if (r < 0)
 		return r;
 	r = put_places(&t);
+	if (r == 0)
+		r = card_bill_put(out, profile, &t.growth);
 	if (r == 0) {
 		put_marks(&t);
 		put_bill(&t);
-		r = put_children(&t);
+		r = calls_put(out, profile);
 	}
+	if (r == 0)
+		r = put_children(&t);
 	growth_close(&t.growth);
 	return r;
 }

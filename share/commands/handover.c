@@ -110,3 +110,10 @@ const struct command command_plot = {
 	.summary = "draw one or several recordings",
 	.run = run,
 };
+
+const struct command command_export = {
+	.name = "export",
+	.usage = "[OPTIONS] [PROFILE …]",
+	.summary = "write recordings in the formats of other programs",
+	.run = run,
+};

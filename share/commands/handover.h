@@ -6,7 +6,7 @@
 
 #include "share/command.h"
 
-extern const struct command command_plot; /* hands over */
+extern const struct command command_plot, command_export; /* hand over */
 
 /* Becomes mprof-c-plot with the words of the command under way. Returns only when that failed: the
  * exit status, the fault said. */

@@ -1,11 +1,15 @@
 """The Python module, checked from inside: test_module.py runs this under every Python that there is."""
 import atexit
+import builtins
+import contextlib
 import ctypes
+import functools
 import io
 import mmap
 import os
 import pathlib
 import resource
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,8 +17,11 @@ import textwrap
 import threading
 import time
 import unittest
+import unittest.mock
 
 import mprof_c
+from mprof_c._lines import LineProfiler, functions_of
+from mprof_c._magics import UsageError
 
 MIB = 1 << 20
 try:
@@ -329,10 +336,17 @@ class Usage(unittest.TestCase):
 
 
 class Shell:
-    """As much of IPython as %memit needs."""
+    """As much of IPython as the magics need."""
 
     def __init__(self):
         self.user_ns, self.magics = {}, {}
+
+    def call(self, name, line, cell=None):
+        """What it returns, and what it prints."""
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            returned = self.magics[name][1](line, cell)
+        return returned, printed.getvalue()
 
     def register_magic_function(self, function, kind, name):
         self.magics[name] = (kind, function)
@@ -358,21 +372,295 @@ class Memit(unittest.TestCase):
         self.assertLess(result.increment, 50)
         self.assertIsNone(self.memit("-q 1"))
 
-    def test_in_ipython_itself(self):
+    def test_what_memory_profilers_result_has(self):
+        result = self.memit("-qoc -r2 -t 3 1")
+        self.assertEqual((result.repeat, result.timeout, result.interval, result.include_children), (2, None, 0.01, True))
+        self.assertFalse(result.exact)
+
+    def test_bad_options(self):
+        for line in ("-z 1", "-r", "-r abc 1", "-i 0 1", "-i nan 1"):
+            with self.assertRaises(UsageError, msg=line):
+                self.memit(line)
+        self.assertIsNone(self.memit("-q -- -1"))
+
+
+def grow(mib):
+    kept = []
+    for _ in range(2):
+        kept.append(hold(mib // 2))
+    spike = hold(20)
+    spike.close()
+    return kept
+
+
+def first_line_of(function):
+    return function.__code__.co_firstlineno
+
+
+def down(n):
+    kept = hold(4)
+    return [kept, down(n - 1)] if n > 1 else [kept]
+
+
+def each(n):
+    for _ in range(n):
+        yield hold(4)
+
+
+class Things:
+    @staticmethod
+    def one():
+        return 1
+
+    @property
+    def two(self):
+        return hold(8)
+
+    @functools.lru_cache()
+    def three(self):
+        return 3
+
+
+class Lines(unittest.TestCase):
+    def counted(self, things, statement, **kw):
+        """{line, from 0 at its function's first: what was counted} of each function."""
+        profiler = LineProfiler(**kw)
+        for thing in things:
+            profiler.add(thing)
+        names = dict(globals())
+        profiler.runctx(statement, names)
+        tables = [{n - table.code.co_firstlineno: line for n, line in table.lines.items()} for table in profiler.tables]
+        return profiler, tables
+
+    def test_the_figures(self):
+        profiler, (lines,) = self.counted([grow], "x = grow(30)")
+        self.assertAlmostEqual(lines[3].increment, 30, delta=2)
+        self.assertEqual([lines[n].occurrences for n in range(7)], [1, 1, 3, 2, 1, 1, 1])
+        self.assertAlmostEqual(lines[4].increment, 20, delta=2)
+        self.assertAlmostEqual(lines[5].increment, -20, delta=2)
+        if profiler.peaks:
+            self.assertAlmostEqual(lines[5].peak - lines[6].most, 20, delta=2)
+
+    def test_a_short_peak_is_the_lines_and_its_callers(self):
+        names = {"hold": hold}
+        code = "def inner():\n    hold(40).close()\ndef outer():\n    inner()\n    return 1\n"
+        exec(code, names)
+        profiler = LineProfiler()
+        profiler.add(names["inner"])
+        profiler.add(names["outer"])
+        profiler.runctx("outer()", names)
+        if not profiler.peaks:
+            self.skipTest("the high-water mark cannot be reset here")
+        inner, outer = (table.lines for table in profiler.tables)
+        for line in (inner[2], outer[4]):
+            self.assertAlmostEqual(line.peak - line.most, 40, delta=2)
+        self.assertLess(outer[5].peak - outer[5].most, 2)
+
+    def test_recursion_and_generators_count_once(self):
+        _, (lines, of_each) = self.counted([down, each], "x = down(5); y = list(each(3))")
+        self.assertAlmostEqual(sum(line.increment for line in lines.values()), 20, delta=2)
+        self.assertEqual(lines[1].occurrences, 5)
+        self.assertAlmostEqual(of_each[2].increment, 12, delta=2)
+        self.assertEqual((of_each[1].occurrences, of_each[2].occurrences), (4, 3))
+
+    def test_whom_it_finds(self):
+        self.assertEqual([name for _, name in functions_of(Things)], ["Things.one", "Things.two", "Things.three"])
+        for thing in (Things().one, functools.partial(grow, 1), classmethod(grow)):
+            self.assertEqual(len(list(functions_of(thing))), 1)
+        self.assertEqual(list(functions_of(len)) + list(functions_of(3)), [])
+        self.assertGreater(len(list(functions_of(textwrap))), 5)
+
+    def test_threads_too(self):
+        run = "t = threading.Thread(target=grow, args=(10,)); t.start(); t.join()"
+        _, (lines,) = self.counted([grow], run)
+        self.assertEqual(lines[3].occurrences, 2)
+
+    def test_the_tracer_before_is_there_again(self):
+        def tracer(frame, event, argument):
+            return None
+        before = sys.gettrace()
+        sys.settrace(tracer)
+        try:
+            with self.assertRaises(ZeroDivisionError):
+                LineProfiler().runctx("1 / 0", {})
+            self.assertIs(sys.gettrace(), tracer)
+        finally:
+            sys.settrace(before)
+
+    def test_the_report(self):
+        profiler, _ = self.counted([grow, down], "x = grow(10)", peaks=False)
+        text = profiler.report(1)
+        head = text.splitlines()[2]
+        self.assertEqual(head.split(), ["Line", "#", "Mem", "usage", "Increment", "Occurrences", "Line", "Contents"])
+        number = first_line_of(grow) + 3
+        self.assertRegex(text, rf"(?m)^ *{number} +[\d.]+ MiB +[\d.]+ MiB +2           kept.append")
+        self.assertTrue(text.endswith("never called: down\n"))
+
+    def test_as_memory_profiler(self):
+        try:
+            import memory_profiler
+        except ImportError:
+            self.skipTest("no memory_profiler for this Python")
+        theirs = memory_profiler.LineProfiler()
+        theirs(grow)
+        theirs.runctx("x = grow(40)", dict(globals()), {})
+        (_, lines), = theirs.code_map.items()
+        _, (ours,) = self.counted([grow], "x = grow(40)")
+        seen = 0
+        for number, figures in lines:
+            at = number - first_line_of(grow)
+            if figures and at > 0:
+                seen += 1
+                self.assertAlmostEqual(figures[0], ours[at].increment, delta=2)
+                self.assertEqual(figures[2], ours[at].occurrences)
+        self.assertEqual(seen, 6)
+
+
+class Magics(unittest.TestCase):
+    def setUp(self):
+        self.shell = Shell()
+        mprof_c.load_ipython_extension(self.shell)
+        self.shell.user_ns.update(globals())
+
+    def test_mprun(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "report")
+            profiler, printed = self.shell.call("mprun", f"-r -f grow -f 'Things' -T {path} x = grow(10)")
+            with open(path) as file:
+                report = file.read()
+        self.assertIn("kept.append", report)
+        self.assertIn("never called: Things.one", report)
+        self.assertIn(report.splitlines()[0], printed)
+        self.assertIn("Profile printout saved to text file", printed)
+        self.assertEqual(len(profiler.tables), 4)
+        self.assertFalse(hasattr(builtins, "profile"))
+
+    def test_mprun_of_what_is_marked_in_a_cell(self):
+        returned, printed = self.shell.call("mprun", "-c", "@profile\ndef f():\n    return hold(8)\nx = f()\n")
+        self.assertIsNone(returned)
+        self.assertRegex(printed, r" 4 +[\d.]+ MiB +\d+\.\d+ MiB +1       return hold\(8\)")
+        self.assertNotIn("Peak", printed)
+
+    def test_mprun_ends_and_faults(self):
+        _, printed = self.shell.call("mprun", "-f grow grow(2); raise SystemExit")
+        self.assertIn("kept.append", printed)
+        self.assertIn("SystemExit exception caught", printed)
+        with self.assertRaises(ZeroDivisionError):
+            self.shell.call("mprun", "-f grow 1 / 0")
+        for line in ("-f len 1", "-f nobody 1", "-m no.such.module 1", "-f", "-y 1"):
+            with self.assertRaises(UsageError, msg=line):
+                self.shell.call("mprun", line)
+        _, printed = self.shell.call("mprun", "-m textwrap textwrap.dedent('a')")
+        self.assertIn("def dedent", printed)
+        _, printed = self.shell.call("mprun", "1")
+        self.assertIn("no function was looked at", printed)
+
+    def test_mprof(self):
+        cell = "import time\nx = hold(30)\ndef f():\n    return hold(20)\ny = f()\n6 * 7\n"
+        value, printed = self.shell.call("mprof", "", cell)
+        self.assertEqual(value, 42)
+        self.assertRegex(printed, r"peak [\d.]+ MiB \((exact|at least, from samples)\), [\d.]+ MiB above")
+        self.assertRegex(printed, r"\+(2[89]|3[012])\.\d MiB  line 3  \| x = hold\(30\)")
+        self.assertRegex(printed, r"\+(19|2[012])\.\d MiB  line 5  \| return hold\(20\)")
+        self.assertNotIn("line 6", printed)  # it has been counted inside
+
+    def test_mprof_returns_its_result(self):
+        result, printed = self.shell.call("mprof", "-o -i 0.001 -f grow x = grow(30)")
+        self.assertEqual(printed, "")
+        self.assertGreater(result.increment, 25)
+        self.assertEqual(result.peak, result.record.peak)
+        self.assertEqual({place for _, place, _ in result.lines[:2]}, {"line 1", f"grow:{first_line_of(grow) + 3}"})
+        data, sizes = result._repr_mimebundle_()
+        self.assertEqual(list(data), ["text/plain", "text/html", "image/svg+xml", "image/png"])
+        self.assertIn("<svg", data["image/svg+xml"])
+        self.assertEqual(data["image/png"][:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual(struct.unpack(">II", data["image/png"][16:24]), (2 * sizes["image/png"]["width"],
+                                                                         2 * sizes["image/png"]["height"]))
+        self.assertIn("x = grow(30)", data["text/plain"])
+        self.assertEqual(list(result._repr_mimebundle_(include=["image/png"])[0]), ["image/png"])
+
+    def test_mprof_without_lines_and_with_an_end(self):
+        result, _ = self.shell.call("mprof", "-n -o 1")
+        self.assertIsNone(result.lines)
+        self.assertIn("not looked at", str(result))
+        result, _ = self.shell.call("mprof", "-o 1")
+        self.assertIn("no line added", str(result))
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), self.assertRaises(ZeroDivisionError):
+            self.shell.magics["mprof"][1]("", "x = hold(10)\n1 / 0\n")
+        self.assertIn("x = hold(10)", printed.getvalue())
+        with self.assertRaises(SyntaxError):
+            self.shell.call("mprof", "", "1 +")
+
+    def test_markup_is_text(self):
+        result, _ = self.shell.call("mprof", "-o", "x = hold(5), '<script>&'\n")
+        self.assertIn("&lt;script&gt;&amp;", result._repr_html_())
+        self.assertNotIn("<script", result._repr_html_())
+
+    def test_a_record_shows_itself(self):
+        with mprof_c.record(0.001) as r:
+            hold(10).close()
+        self.assertTrue(r._repr_svg_().startswith("<svg"))
+        self.assertIn("data:image/svg+xml;base64,", r._repr_html_())
+        self.assertEqual(list(r._repr_mimebundle_()[0]), ["text/html", "image/svg+xml", "image/png"])
+        empty = mprof_c.record()
+        self.assertEqual((empty._repr_svg_(), empty._repr_html_(), empty._repr_mimebundle_()), (None, None, ({}, {})))
+
+    def test_without_the_plotter_there_is_no_picture(self):
+        with mprof_c.record(0.001) as r:
+            pass
+        with unittest.mock.patch("mprof_c._picture.find_plotter", side_effect=FileNotFoundError("no plotter")):
+            self.assertIsNone(r._repr_svg_())
+            self.assertIn("no picture: no plotter", r._repr_html_())
+            self.assertEqual(list(r._repr_mimebundle_()[0]), ["text/html"])
+
+
+class InIPython(unittest.TestCase):
+    def setUp(self):
         try:
             from IPython.core.interactiveshell import InteractiveShell
         except ImportError:
             self.skipTest("no IPython for this Python")
-        with tempfile.TemporaryDirectory() as folder:
-            shell = InteractiveShell(ipython_dir=folder)
-            atexit.unregister(shell.atexit_operations)
-            shell.history_manager.enabled = False
-            self.check_ipython(shell)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.shell = InteractiveShell.instance(ipython_dir=folder.name)
+        self.addCleanup(InteractiveShell.clear_instance)
+        atexit.unregister(self.shell.atexit_operations)
+        self.shell.history_manager.enabled = False
+        self.shell.run_line_magic("load_ext", "mprof_c")
 
-    def check_ipython(self, shell):
-        shell.run_line_magic("load_ext", "mprof_c")
-        result = shell.run_line_magic("memit", "-q -o x = bytearray(40 << 20)")
+    def run_cell(self, text):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            done = self.shell.run_cell(text)
+        return done, printed.getvalue()
+
+    def test_memit(self):
+        result = self.shell.run_line_magic("memit", "-q -o x = bytearray(40 << 20)")
         self.assertGreater(result.increment, 30)
+
+    def test_a_function_of_a_cell_line_by_line(self):
+        self.run_cell("def f(n):\n    x = bytearray(n << 20)\n    return x\n")
+        done, printed = self.run_cell("%mprun -r -f f x = f(40)")
+        self.assertTrue(done.success, printed)
+        self.assertIn("x = bytearray(n << 20)", done.result.report())
+        self.assertGreater(done.result.tables[0].lines[2].increment, 30)
+
+    def test_a_cell(self):
+        done, printed = self.run_cell("%%mprof\nx = bytearray(50 << 20)\ny = !echo 3\ny[0]\n")
+        self.assertEqual(done.result, "3", printed)
+        self.assertRegex(printed, r"MiB  line 2  \| x = bytearray")
+        done, printed = self.run_cell("%%mprof -y\n1\n")
+        self.assertFalse(done.success)
+
+    def test_what_is_handed_to_a_notebook(self):
+        self.run_cell("import mprof_c\nwith mprof_c.record(0.001) as r:\n    pass\n")
+        data, metadata = self.shell.display_formatter.format(self.shell.user_ns["r"])
+        self.assertLessEqual({"text/plain", "text/html", "image/svg+xml", "image/png"}, set(data))
+        self.assertEqual(metadata["image/png"]["width"], 900)
+        self.assertTrue(data["text/plain"].startswith("<mprof_c.record"))
+        self.shell.display_formatter.active_types = ["text/plain"]  # as in a terminal: nothing is drawn for nobody
+        self.assertEqual(self.shell.user_ns["r"]._repr_mimebundle_(), ({}, {}))
 
 
 if __name__ == "__main__":

@@ -20,14 +20,16 @@ VALUES = {
     "--where": ["lines", "off"], "--at": ["1K:warn", "90%:mark"], "--max-peak": ["1G", "1K"], "--timeout": ["0.01", "9"],
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
     "--title": ["x"], "--window": ["0,0.1", "5,9"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
-    "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [], "--heap": ["1B"],
+    "--format": ["csv", "json"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [], "--heap": ["1B"],
 }
 # By command: a value that another command's option of this name does not have.
-OWN = {("plot", "--backend"): ["png", "svg", "term", "csv", "json"], ("plot", "--output"): ["{new}", "-"], ("line", "--output"): ["{new}"],
+OWN = {("plot", "--backend"): ["png", "svg", "term", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
+       ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"],
        ("peak", "--func"): ["f", "nothing"]}
 # Of each two, options that change what there is to do so much that they stand alone.
 ALONE = {"--help", "--version"}
-PLACES = {"run": [["sleep", "0.02"]], "attach": [["{pid}"]], "line": [["a.py"]], "plot": [["r.dat"], ["r.dat", "s.dat"]], "report": [["r.dat"]],
+PLACES = {"run": [["sleep", "0.02"]], "attach": [["{pid}"]], "line": [["a.py"]], "plot": [["r.dat"], ["r.dat", "s.dat"]],
+          "export": [["r.dat"], ["r.dat", "s.dat"]], "report": [["r.dat"]],
           "peak": [["r.dat"], ["r.dat", "s.dat"]], "why": [["r.dat"]], "rm": [["q.dat"]], "clean": [[]], "list": [[]], "mark": [["x"]]}
 PYTHON = {"--python", "--func", "--line", "--every-line", "--break-at"}
 DOCUMENTED = {0, 1, 2, 3, 126, 127}
@@ -125,8 +127,9 @@ class Walk(lab.Lab):
         self.walk("attach", ["{pid}"], lambda name: name != "--timeout", sleep.pid, ["--timeout=0.01"])
 
     def test_plot(self):
-        for operands in PLACES["plot"]:
-            self.walk("plot", operands)
+        for command in ("plot", "export"):
+            for operands in PLACES[command]:
+                self.walk(command, operands)
 
     def test_the_small_commands(self):
         for command in ("report", "peak", "why", "rm", "clean", "list", "mark"):

@@ -8,14 +8,15 @@
     r.peak, r.baseline, r.increment  # MiB
     r.plot("a.png")
 
-Memory is in MiB (2**20 bytes), time in seconds. `%load_ext mprof_c` gives IPython %memit.
+Memory is in MiB (2**20 bytes), time in seconds. In a notebook a recording shows itself as a picture, and `%load_ext mprof_c`
+gives IPython %memit, %mprun and %%mprof.
 """
 import contextlib
 import os
 import subprocess
 import tempfile
 
-from . import _native
+from . import _native, _picture
 from ._native import Samples, mark, peak, reset_peak, rss
 from ._plotter import find_plotter
 from ._usage import memory_usage
@@ -131,7 +132,12 @@ class record:
         self._started().save(os.fsencode(path))
 
     def plot(self, path=None, *options):
-        """Draws it as `mprof-c plot` does, with its options: r.plot("a.png", "--flame"). Without a path: in the terminal."""
+        """Draws it as `mprof-c plot` does, with its options: r.plot("a.png", "--flame").
+
+        Without a path: in the notebook, else in the terminal.
+        """
+        if path is None and _picture.show(self._started(), tuple(map(str, options))):
+            return
         with tempfile.TemporaryDirectory(prefix="mprof-c-") as folder:
             recording = os.path.join(folder, "recording.dat")
             self.save(recording)
@@ -140,6 +146,18 @@ class record:
                                   stderr=subprocess.PIPE, universal_newlines=True)
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip() or f"the plotter ended with status {done.returncode}")
+
+    def _repr_svg_(self):
+        return _picture.bundle(self._makers(), ["image/svg+xml"])[0].get("image/svg+xml")
+
+    def _repr_html_(self):
+        return _picture.bundle(self._makers(), ["text/html"])[0].get("text/html")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return _picture.bundle(self._makers(), include, exclude)
+
+    def _makers(self):
+        return _picture.makers(self._recorder) if self._recorder is not None else {}
 
     def __repr__(self):
         if self._recorder is None:
@@ -167,7 +185,8 @@ class call(contextlib.ContextDecorator):
 
 
 def load_ipython_extension(shell):
-    """%load_ext mprof_c: the magics %memit and %%memit."""
-    from ._memit import magic
+    """%load_ext mprof_c: the magics %memit, %mprun and %mprof, each for a line and for a cell."""
+    from . import _cell, _memit, _mprun
 
-    shell.register_magic_function(magic(shell), "line_cell", "memit")
+    for name, module in (("memit", _memit), ("mprun", _mprun), ("mprof", _cell)):
+        shell.register_magic_function(module.magic(shell), "line_cell", name)

@@ -3,7 +3,7 @@ import os
 import subprocess
 from contextlib import ContextDecorator
 from types import TracebackType
-from typing import Any, Callable, List, Optional, Sequence, TextIO, Tuple, Type, TypeVar, Union, overload
+from typing import Any, Callable, Dict, List, Optional, Sequence, TextIO, Tuple, Type, TypeVar, Union, overload
 
 __all__: List[str]
 __version__: str
@@ -54,6 +54,10 @@ class record:
     def running(self) -> bool: ...
     def save(self, path: _Path) -> None: ...
     def plot(self, path: Optional[_Path] = ..., *options: str) -> None: ...
+    def _repr_svg_(self) -> Optional[str]: ...
+    def _repr_html_(self) -> Optional[str]: ...
+    def _repr_mimebundle_(self, include: Optional[Sequence[str]] = ..., exclude: Optional[Sequence[str]] = ...) \
+        -> Tuple[Dict[str, Any], Dict[str, Any]]: ...
 
 class call(ContextDecorator):
     name: str

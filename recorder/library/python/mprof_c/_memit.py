@@ -1,17 +1,20 @@
 """%memit: what a statement holds at most."""
 import gc
-import re
 
-OPTION = re.compile(r"\s*-(?:([coq]+)|([rti])\s*(\S+))(?=\s|$)")
+from ._magics import interval, number, parse, transformed
 
 
 class MemitResult:
     """mem_usage: the peak of each repetition; baseline: before the first. MiB."""
 
-    def __init__(self, mem_usage, baseline, exact):
+    def __init__(self, mem_usage, baseline, exact, repeat=1, interval=0.01, include_children=False):
         self.mem_usage = mem_usage
         self.baseline = baseline
         self.exact = exact
+        self.repeat = repeat
+        self.timeout = None
+        self.interval = interval
+        self.include_children = include_children
 
     @property
     def peak(self):
@@ -28,27 +31,10 @@ class MemitResult:
         printer.text(f"<MemitResult : {self}>")
 
 
-def parse(line):
-    """The options of a line, and the statement behind them."""
-    options = {"r": 1, "i": 0.01, "c": False, "o": False, "q": False}
-    while True:
-        found = OPTION.match(line)
-        if not found:
-            return options, line.strip()
-        switches, name, value = found.groups()
-        if switches:
-            options.update({switch: True for switch in switches})
-        elif name == "i":
-            options["i"] = float(value)
-        else:
-            options[name] = int(float(value))
-        line = line[found.end():]
-
-
-def measure(code, namespace, options):
+def measure(code, namespace, seconds, children):
     from . import record
 
-    with record(options["i"], include_children=options["c"]) as r:
+    with record(seconds, include_children=children) as r:
         exec(code, namespace)
     return r
 
@@ -65,16 +51,17 @@ def magic(shell):
         -o: return the result. -q: print nothing. -t is accepted, and means nothing.
         The peak is exact, from the kernel's high-water mark, unless -c is given.
         """
-        options, statement = parse(line)
+        options, statement = parse(line, "coq", "rti")
         setup, statement = ("pass", statement) if cell is None else (statement or "pass", cell)
-        transform = getattr(shell, "transform_cell", str)
-        setup, code = (compile(transform(text), "<memit>", "exec") for text in (setup, statement))
+        repeat, seconds, children = number(options, "r", 1, 0, 1e6, int), interval(options), "c" in options
+        setup, code = (compile(transformed(shell, text), "<memit>", "exec") for text in (setup, statement))
         gc.collect()
         exec(setup, shell.user_ns)
-        runs = [measure(code, shell.user_ns, options) for _ in range(max(1, options["r"]))]
-        result = MemitResult([r.peak for r in runs], runs[0].baseline, all(r.exact for r in runs))
-        if not options["q"]:
+        runs = [measure(code, shell.user_ns, seconds, children) for _ in range(max(1, repeat))]
+        exact = all(r.exact for r in runs)
+        result = MemitResult([r.peak for r in runs], runs[0].baseline, exact, len(runs), seconds, children)
+        if "q" not in options:
             print(result)
-        return result if options["o"] else None
+        return result if "o" in options else None
 
     return memit

@@ -1,4 +1,4 @@
-#include "plotter/backend/export.h"
+#include "plotter/export/export.h"
 
 #include <math.h>
 

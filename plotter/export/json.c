@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
-#include "plotter/backend/export.h"
-#include "plotter/backend/json_code.h"
-#include "plotter/backend/json_heap.h"
-#include "plotter/backend/json_pieces.h"
+#include "plotter/export/export.h"
+#include "plotter/export/json_code.h"
+#include "plotter/export/json_heap.h"
+#include "plotter/export/json_pieces.h"
 #include "share/commands/peak_known.h"
 #include "share/json.h"
 #include "share/profile/kinds.h"

@@ -1,4 +1,4 @@
-#include "plotter/backend/export_heap.h"
+#include "plotter/export/heap.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "plotter/backend/spool.h"
+#include "plotter/export/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
-#include "plotter/backend/json_heap.h"
+#include "plotter/export/json_heap.h"
 
-#include "plotter/backend/export_heap.h"
-#include "plotter/backend/json_pieces.h"
+#include "plotter/export/heap.h"
+#include "plotter/export/json_pieces.h"
 #include "share/growth/names.h"
 #include "share/json.h"
 

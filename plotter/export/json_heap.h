@@ -2,6 +2,6 @@
  * much at every moment at which that changed. Write errors are left in ferror(out). */
 #pragma once
 
-#include "plotter/backend/export.h"
+#include "plotter/export/export.h"
 
 int json_heap(const struct export *export); /* 0 or -ENOMEM */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "plotter/backend/spool.h"
+#include "plotter/export/spool.h"
 
 struct export
 {

@@ -1,4 +1,4 @@
-#include "plotter/backend/json_pieces.h"
+#include "plotter/export/json_pieces.h"
 
 void json_pair(FILE *out, const struct export *export, const struct sample *sample)
 {

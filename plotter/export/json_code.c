@@ -1,6 +1,6 @@
-#include "plotter/backend/json_code.h"
+#include "plotter/export/json_code.h"
 
-#include "plotter/backend/json_pieces.h"
+#include "plotter/export/json_pieces.h"
 #include "share/json.h"
 #include "share/profile/kinds.h"
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "plotter/backend/backend.h"
-#include "plotter/backend/export.h"
-#include "plotter/backend/export_heap.h"
+#include "plotter/export/export.h"
+#include "plotter/export/heap.h"
 #include "share/growth/names.h"
 #include "share/profile/kinds.h"
 #include "share/text.h"

@@ -1,7 +1,7 @@
 /* What several of JSON's arrays are made of. Write errors are left in ferror(out). */
 #pragma once
 
-#include "plotter/backend/export.h"
+#include "plotter/export/export.h"
 
 /* "seconds, MiB", and the same in brackets. */
 void json_pair(FILE *out, const struct export *export, const struct sample *sample);

@@ -1,0 +1,28 @@
+/* Recordings read and drawn, or exported, as a command was told. Part of the commands: says its own
+ * faults. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "plotter/choose.h"
+#include "share/command.h"
+#include "share/growth/own.h"
+
+struct window { /* seconds from a recording's start; both 0: everything */
+	double from, to;
+};
+
+extern const struct option_type option_window; /* struct window */
+
+struct drawing_wish {
+	struct picture picture;
+	const char *title; /* NULL: the command line */
+	struct own own;
+	struct window window;
+	bool no_functions, flame, slope, heap, bill;
+};
+
+/* The exit status. A recording that cannot be shown is said and left out, as long as another one
+ * can. */
+int drawing_make(const struct drawing_wish *wish, const char *const paths[], size_t n);

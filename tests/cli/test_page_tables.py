@@ -1,0 +1,129 @@
+"""What stands around a page's picture: figures, tables, source; read as a browser without scripts reads it."""
+import sys
+import unittest
+from html.parser import HTMLParser
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import lab
+import made
+
+
+class Reader(HTMLParser):
+    """Tables by their captions, each row a list of texts; the items of lists; what is folded away, by its summary."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tables, self.items, self.folded, self.text = {}, [], [], ""
+        self.rows, self.open, self.inside = None, None, []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.inside.append(tag) if tag in ("script", "style") else None
+        if tag == "table":
+            self.rows, self.caption = [], ""
+        elif tag == "tr" and self.rows is not None:
+            self.rows.append([])
+        elif tag in ("caption", "td", "th", "li", "summary"):
+            self.open = ""
+
+    def handle_endtag(self, tag):
+        if tag in ("script", "style"):
+            self.inside.pop()
+        elif tag == "table":
+            self.tables[self.caption] = self.rows
+            self.rows = None
+        elif tag == "caption":
+            self.caption = self.open
+        elif tag in ("td", "th"):
+            self.rows[-1].append(self.open.strip())
+        elif tag == "li":
+            self.items.append(self.open)
+        elif tag == "summary":
+            self.folded.append(self.open)
+
+    def handle_data(self, data):
+        if self.inside:
+            return
+        self.text += data
+        if self.open is not None:
+            self.open += data
+
+    def table(self, words):
+        found = [rows for caption, rows in self.tables.items() if words in caption]
+        assert len(found) == 1, (words, list(self.tables))
+        return found[0]
+
+
+class Tables(lab.Lab):
+    def read(self, text, *words):
+        self.write("a.dat", text)
+        self.mprof("plot", "a.dat", "-o", "a.html", *words, status=0)
+        return Reader((self.folder / "a.html").read_text())
+
+    def test_it_begins_with_figures_and_how_they_are_known(self):
+        items = self.read(made.killed()).items
+        self.assertLessEqual(len(items), 6)
+        self.assertIn("511.0 MiB peak RSS exact", items)
+        self.assertIn("512.0 MiB allowed; the peak is 100 % of it as it was set", items)
+        self.assertIn("505.0 MiB in the last sample sampled", items)
+        items = self.read(made.card()).items
+        self.assertIn("59.08 GiB peak VRAM, GPU 0 sampled", items)
+        self.assertIn("1.86 GiB peak RSS at least", items)
+        items = self.read(made.heap()).items
+        self.assertTrue(any("live in the heap at the end an estimate" in i for i in items), items)
+
+    def test_a_recording_that_was_cut_is_at_least_as_long(self):
+        items = self.read(made.killed().split("META killed")[0]).items
+        self.assertIn("3.90 s recorded; its end is not at least", items)
+
+    def test_the_command_stands_there_under_another_title(self):
+        page = self.read(made.killed(), "-t", "last night")
+        self.assertIn("last night", page.text)
+        self.assertIn("./train.py --batch 4096", page.text)
+
+    def test_the_bill_of_a_card_adds_up(self):
+        rows = self.read(made.card()).table("GPU 0 had no memory left at 60.0 s: process 42 wanted 30.00 GiB")
+        self.assertEqual(rows[0], ["MiB", "of the card", "what", "that is", "how it is known"])
+        parts = [float(r[0]) for r in rows[1:] if r[1]]
+        self.assertEqual(sum(parts), 81559.0)
+        by = {r[2]: r for r in rows[1:]}
+        self.assertEqual(by["weights"][4], "exact: object by object")
+        self.assertIn("neighbour: 77 python3", by)
+
+    def test_what_of_a_bill_is_not_known_is_said(self):
+        text = made.card().replace("weights 10000.000000 -", "weights 10000.000000 at least").replace(
+            "rest 100.000000 -", "rest ? -")
+        by = {r[2]: r for r in self.read(text).table("GPU 0 had no memory left")}
+        self.assertEqual(by["weights"][4], "at least")
+        self.assertEqual((by["rest"][0], by["rest"][4]), ("not told", "unknown"))
+
+    def test_calls(self):
+        rows = self.read(made.killed()).table("Calls")
+        self.assertEqual(rows[1], ["1", "0.800", "30.0", "load"])
+        self.assertIn(["0", "", "", "train, 1 never seen to end"], rows)
+
+    def test_the_picture_is_told_in_figures(self):
+        page = self.read(made.families())
+        self.assertIn("The picture in figures", page.folded)
+        rows = self.read(made.killed()).table("Of each interval")
+        self.assertEqual(rows[0], ["from s", "to s", "RSS, lowest MiB", "RSS, highest MiB"])
+        self.assertEqual(len(rows), 25)
+        held = [min(30 + i * i // 3, 505) for i in range(40)]
+        for first, last, low, high in rows[1:]:
+            inside = [v for i, v in enumerate(held) if float(first) - 0.005 <= i * 0.1 <= float(last) + 0.005]
+            if low:
+                self.assertIn(float(low), inside)
+                self.assertIn(float(high), inside)
+        self.assertEqual(max(float(r[3]) for r in rows[1:] if r[3]), 505.0)
+
+    def test_rows_that_are_left_out_are_counted_where_no_sorting_moves_them(self):
+        lines = [f"CHLD {200 + k} {k + 1}.000000 {made.moment(0.1)}" for k in range(130)]
+        text = made.text(made.head("./many", children=1), made.memory([5] * 3, 0.1), lines)
+        self.read(text)
+        page = (self.folder / "a.html").read_text()
+        self.assertRegex(page, r"<tfoot><tr><td colspan=\"5\">… and 30 more</td></tr></tfoot>")
+
+
+if __name__ == "__main__":
+    lab.main()
