@@ -8,6 +8,7 @@
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
 #include "plotter/page/data.h"
+#include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
 #include "plotter/page/tables.h"
@@ -164,6 +165,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	fputs("<figure>\n", out);
 	data.plot = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
+	dense_say(out, page->dense, page->profiles, page->n);
 	words_put(out, &data);
 	r = r < 0 ? r : put_below(out, page);
 	return r < 0 ? r : put_data(out, &data);
