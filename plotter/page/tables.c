@@ -6,6 +6,7 @@
 #include "plotter/page/calls.h"
 #include "plotter/page/card_bill.h"
 #include "plotter/page/markup.h"
+#include "plotter/page/source.h"
 #include "share/commands/source_file.h"
 #include "share/commands/source_right.h"
 #include "share/growth/heap.h"
@@ -238,14 +239,17 @@ static int put_children(const struct tables *t)
 
 static int put_places(const struct tables *t)
 {
+	bool grew = t->growth.n_steps > 0;
 	int r = t->profile->heap.records > 0 ? put_heap(t) : 0;
-	if (r < 0 || t->growth.n_steps == 0)
-		return r;
-	r = put_growth(t, "Where it grew, by your own code, with what it called", GROWTH_TO_USER);
-	r = r < 0 ? r
-		  : put_growth(t, "Where it grew, by the innermost code, whoever's it is",
+	if (r == 0 && grew)
+		r = put_growth(t, "Where it grew, by your own code, with what it called",
+			       GROWTH_TO_USER);
+	if (r == 0)
+		r = source_put(t->out, t->profile, &t->growth, &t->right);
+	if (r == 0 && grew)
+		r = put_growth(t, "Where it grew, by the innermost code, whoever's it is",
 			       GROWTH_TO_INNERMOST);
-	return r < 0 ? r : put_phases(t);
+	return r == 0 && grew ? put_phases(t) : r;
 }
 
 int tables_put(FILE *out, const struct profile *profile, growth_own own)

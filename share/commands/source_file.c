@@ -1,5 +1,6 @@
 #include "share/commands/source_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,20 +13,25 @@ enum { MOST_LINES = 1000000, LARGEST = 16 << 20, MOST_READ = 512 << 20 };
 /* Of all files together: a recording can name a thousand places at the end of large files. */
 static size_t has_read;
 
-static FILE *open_file(const char *path, const struct source_right *right, struct stat *status)
+static int open_file(FILE **file, const char *path, const struct source_right *right,
+		     struct stat *status)
 {
 	int fd = source_right_open(right, path, status);
-	FILE *file = fd >= 0 && status->st_size <= LARGEST ? fdopen(fd, "r") : NULL;
-	if (!file && fd >= 0)
+	if (fd < 0)
+		return fd;
+	int r = status->st_size <= LARGEST ? 0 : -EFBIG;
+	*file = r == 0 ? fdopen(fd, "r") : NULL;
+	if (!*file)
 		close(fd);
-	return file;
+	return *file || r < 0 ? r : -ENOMEM;
 }
 
 void source_file_open(struct source_file *source, const char *path, int64_t us,
 		      const struct source_right *right)
 {
 	struct stat status;
-	*source = (struct source_file){ .file = open_file(path, right, &status) };
+	*source = (struct source_file){ 0 };
+	source->error = open_file(&source->file, path, right, &status);
 	if (!source->file)
 		return;
 	int64_t written = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000;

@@ -10,6 +10,7 @@
 struct source_file {
 	FILE *file;   /* NULL: it has no lines to show */
 	bool changed; /* that is why */
+	int error;    /* or this is: -errno */
 	int line;     /* of `text` */
 	char text[4096];
 };

@@ -1,4 +1,5 @@
 """What stands around a page's picture: figures, tables, source; read as a browser without scripts reads it."""
+import os
 import sys
 import unittest
 from html.parser import HTMLParser
@@ -36,7 +37,7 @@ class Reader(HTMLParser):
         elif tag == "caption":
             self.caption = self.open
         elif tag in ("td", "th"):
-            self.rows[-1].append(self.open.strip())
+            self.rows[-1].append(self.open.rstrip())
         elif tag == "li":
             self.items.append(self.open)
         elif tag == "summary":
@@ -55,12 +56,14 @@ class Reader(HTMLParser):
         return found[0]
 
 
-class Tables(lab.Lab):
+class Pages(lab.Lab):
     def read(self, text, *words):
         self.write("a.dat", text)
         self.mprof("plot", "a.dat", "-o", "a.html", *words, status=0)
         return Reader((self.folder / "a.html").read_text())
 
+
+class Tables(Pages):
     def test_it_begins_with_figures_and_how_they_are_known(self):
         items = self.read(made.killed()).items
         self.assertLessEqual(len(items), 6)
@@ -123,6 +126,87 @@ class Tables(lab.Lab):
         self.read(text)
         page = (self.folder / "a.html").read_text()
         self.assertRegex(page, r"<tfoot><tr><td colspan=\"5\">… and 30 more</td></tr></tfoot>")
+
+
+class Source(Pages):
+    """Lines of a file that is as old as it must be, with what grew at some of them."""
+
+    def setUp(self):
+        super().setUp()
+        self.lines = [f"line_{i} = {i}" for i in range(1, 101)]
+
+    def source(self, age=1600000000):
+        path = self.write("own.py", "\n".join(self.lines) + "\n")
+        os.utime(path, (age, age))
+
+    def recording(self, grown, held=(), how=""):
+        path = self.folder / "own.py"
+        frames = [f"PATH 1 {path}"] + [f"FRAME {i} 0 1 {line} work" for i, line in enumerate([*grown, *held], 1)]
+        steps = [f"GROW {mib}.000000 {made.moment(0.1)} {mib}.000000 100 100 {i}{how}" for i, mib in enumerate(dict(grown).values(), 1)]
+        heap = [f"HEAP 100 {i} {mib}.000000 0.000000 4 4.000000 {made.moment(0.1)}" for i, mib in enumerate(dict(held).values(), 1 + len(grown))]
+        return made.text(made.head("python own.py", heap=262144), frames, made.memory([5] * 3, 0.1), steps, heap,
+                         [f"EXIT 0 {made.moment(1)} 900.000000 3 0"])
+
+    def rows(self):
+        return self.page.table(str(self.folder / "own.py"))
+
+    def test_the_lines_that_grew_stand_among_those_around_them(self):
+        self.lines[9] = "\tleft <b>&amp; \x07 ☃"
+        self.source()
+        self.page = self.read(self.recording({10: 8, 12: 4, 60: 2}, how=" fault"))
+        rows = self.rows()
+        self.assertEqual(rows[0], ["line", "grew MiB", "source"])
+        self.assertEqual([int(r[0]) for r in rows[1:]], [*range(7, 16), *range(57, 64)])
+        by = {r[0]: r[1:] for r in rows[1:]}
+        self.assertEqual(by["10"], ["8.0", "        left <b>&amp; \ufffd ☃"])
+        self.assertEqual(by["11"], ["", "line_11 = 11"])
+        self.assertEqual(by["60"], ["2.0", "line_60 = 60"])
+        self.assertIn("own.py: grew 14.0 MiB, 3 lines, not changed since the recording began", self.page.folded)
+        page = (self.folder / "a.html").read_text()
+        self.assertEqual(page.count('<tr class="heat4">'), 1)
+        self.assertEqual(page.count('<tr class="heat0 gap">'), 1)
+
+    def test_who_holds_it_stands_beside_it_with_its_error(self):
+        self.source()
+        self.page = self.read(self.recording({10: 8}, {10: 3, 11: 6}))
+        rows = self.rows()
+        self.assertEqual(rows[0], ["line", "grew MiB", "held at the end, MiB", "source"])
+        by = {r[0]: r[1:] for r in rows[1:]}
+        self.assertEqual(by["10"][:2], ["8.0 ~", "3.0 ± 4.0"])
+        self.assertEqual(by["11"][:2], ["", "6.0 ± 4.0"])
+
+    def test_what_has_changed_or_gone_is_not_shown(self):
+        self.source(age=1900000000)
+        self.page = self.read(self.recording({10: 8, 60: 2}))
+        self.assertEqual([r[:2] for r in self.rows()[1:]], [["10", "8.0 ~"], ["60", "2.0 ~"]])
+        self.assertNotIn("line_10", self.page.text)
+        self.assertIn("changed since the recording began", self.page.folded[-1])
+        (self.folder / "own.py").unlink()
+        self.page = self.read(self.recording({10: 8}))
+        self.assertIn("not there any more, or not here", self.page.folded[-1])
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_what_others_may_not_read_is_not_shown(self):
+        self.source()
+        (self.folder / "own.py").chmod(0o600)
+        text = self.recording({10: 8}).replace("META ", "META uid=65534 ", 1)
+        self.page = self.read(text)
+        self.assertNotIn("line_10", self.page.text)
+        self.assertIn("not to be shown", self.page.folded[-1])
+
+    def test_a_long_file_is_bounded(self):
+        self.lines = ["x" * 5000 for _ in range(20000)]
+        self.source()
+        self.page = self.read(self.recording({i * 100: i for i in range(1, 100)}))
+        rows = self.rows()
+        self.assertEqual(len([r for r in rows[1:-1] if r[1]]), 40)
+        self.assertEqual(rows[-1], ["… and 59 more"])
+        self.assertLess((self.folder / "a.html").stat().st_size, 400000)
+
+    def test_a_line_behind_the_end_is_a_figure_alone(self):
+        self.source()
+        self.page = self.read(self.recording({99: 1, 4000: 8}))
+        self.assertEqual(self.rows()[-1], ["4000", "8.0 ~", ""])
 
 
 if __name__ == "__main__":

@@ -1,60 +1,14 @@
-/* Tables are sorted by their headings; their rows lead to the chart, and the chart to them. */
-const sort = (table, th, k, down) => {
-  const figures = th.classList.contains("figure"), value = r => r.cells[k] ? r.cells[k].textContent : "";
-  const figure = r => { const v = parseFloat(value(r)); return isNaN(v) ? -Infinity : v; };
-  const order = (a, b) => figures ? figure(a) - figure(b) || 0 : value(a).localeCompare(value(b));
-  const isRow = r => ![...r.cells].some(c => c.colSpan > 1), all = [...table.tBodies[0].rows];
-  const sorted = all.filter(isRow).sort((a, b) => down ? order(b, a) : order(a, b));
-  table.tBodies[0].append(...sorted, ...all.filter(r => !isRow(r)));
-  for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
-  th.setAttribute("aria-sort", down ? "descending" : "ascending");
-};
+/* Tables are sorted by their headings, figures downwards first; what has none comes last either way. */
 for (const table of document.querySelectorAll("table"))
-  table.querySelectorAll("thead th").forEach((th, k) => {
-    const b = document.createElement("button");
+  table.querySelectorAll("th").forEach((th, k) => {
+    const b = document.createElement("button"), figures = th.classList.contains("figure");
     b.type = "button"; b.textContent = th.textContent; th.replaceChildren(b);
-    let down = th.classList.contains("figure");
-    b.addEventListener("click", () => { sort(table, th, k, down); down = !down; });
+    const value = r => { const text = r.cells[k] ? r.cells[k].textContent : ""; return figures ? parseFloat(text) : text; };
+    b.addEventListener("click", () => {
+      const before = th.getAttribute("aria-sort"), up = before ? before === "descending" : !figures;
+      const order = (x, y) => figures ? isNaN(x) - isNaN(y) || (up ? x - y : y - x) : up ? x.localeCompare(y) : y.localeCompare(x);
+      table.tBodies[0].append(...[...table.tBodies[0].rows].sort((r, s) => order(value(r), value(s))));
+      for (const o of table.querySelectorAll("th")) o.removeAttribute("aria-sort");
+      th.setAttribute("aria-sort", up ? "ascending" : "descending");
+    });
   });
-
-/* A row that stands for a time, or for a line whose steps are known, can be clicked. */
-const lines = new Map(), spells = [];
-const leads = (row, work) => {
-  row.setAttribute("tabindex", "0");
-  row.classList.add("leads");
-  const go = () => { work(); svg.scrollIntoView({ block: "nearest" }); };
-  row.addEventListener("click", go);
-  row.addEventListener("keydown", e => { if (e.key === "Enter" && e.target === row) go(); });
-};
-for (const row of document.querySelectorAll("tr[data-from]")) {
-  const [a, b] = [+row.dataset.from, +row.dataset.to];
-  spells.push([a, b, row]);
-  leads(row, () => look(a, Math.max(b, a + .01)));
-}
-const steps = make("g", { "pointer-events": "none" });
-let chosen = "";
-svg.append(steps);
-const drawSteps = () => {
-  steps.replaceChildren();
-  for (const [t, , name] of D.steps || []) {
-    if (name !== chosen || t < from || t > to) continue;
-    const x = round(px(t)), [, y, , height] = panes[0].box;
-    steps.append(make("path", { d: `M${x} ${y + height}l${-4 * S} ${8 * S}h${8 * S}Z`, fill: theme.peak }));
-  }
-  for (const [name, rows] of lines) for (const r of rows) r.classList.toggle("chosen", name === chosen);
-};
-const named = new Set((D.steps || []).map(s => s[2]));
-for (const row of document.querySelectorAll("tbody tr:not([data-from])"))
-  for (const cell of row.cells) {
-    const name = cell.textContent.replace(/^~ ?| ?~$/g, "");
-    if (!named.has(name)) continue;
-    lines.set(name, [...(lines.get(name) || []), row]);
-    leads(row, () => { chosen = chosen === name ? "" : name; drawSteps(); });
-    break;
-  }
-drawn.push(drawSteps);
-pointed.push(t => {
-  const near = t === null ? null : growing(t);
-  for (const [a, b, row] of spells) row.classList.toggle("here", t !== null && t >= a && t <= b);
-  for (const [name, rows] of lines) for (const r of rows) r.classList.toggle("here", near !== null && near[2] === name);
-});
