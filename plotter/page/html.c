@@ -26,13 +26,15 @@ static void put_colour(FILE *out, uint32_t from, uint32_t to)
 		from, to);
 }
 
-/* The picture says its colours itself; a reader of the other kind has them changed. */
+/* The picture says its colours itself; a reader of the other kind has them changed, and paper is
+ * light. */
 static void put_other_theme(FILE *out, const struct theme *from)
 {
 	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
 	if (!to)
 		return;
-	fprintf(out, "@media screen and (prefers-color-scheme:%s){\n", to->name);
+	fprintf(out, "@media screen and (prefers-color-scheme:%s)%s{\n", to->name,
+		strcmp(to->name, "light") == 0 ? ",print" : "");
 	put_colour(out, from->paper, to->paper);
 	put_colour(out, from->ink, to->ink);
 	put_colour(out, from->muted, to->muted);
@@ -50,7 +52,8 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"generator\" content=\"mprof-c\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n"
+	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+	      "base-uri 'none'; form-action 'none'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      out);

@@ -70,9 +70,9 @@ const drawMemory = (p, k) => {
   put(right ? x + 40 * S : 18 * S, above - 9 * S, right ? "end" : "start", p.title.replace(/\(.*\)/, `(${name})`), 11);
 };
 const drawCurve = c => {
-  const p = panes[c.pane], clip = { "clip-path": `url(#zoom-clip${c.pane})` }, [first, end] = within(c);
-  if (c.filled) moved.append(make("path", { d: under(c, p), fill: c.ink, "fill-opacity": .12, ...clip }));
-  moved.append(line(outline(c, p), c.ink, { class: "line", "data-high": p.range[1], "stroke-width": c.width * S, "stroke-linejoin": "round", "stroke-linecap": "round",
+  const p = panes[c.pane], clip = { "clip-path": `url(#zoom-clip${c.pane})` }, [first, end] = within(c), pieces = columns(c);
+  if (c.filled) moved.append(make("path", { d: under(pieces, p), fill: c.ink, "fill-opacity": .12, ...clip }));
+  moved.append(line(outline(pieces, p), c.ink, { class: "line", "data-high": p.range[1], "stroke-width": c.width * S, "stroke-linejoin": "round", "stroke-linecap": "round",
     "stroke-opacity": c.many ? .6 : undefined, "stroke-dasharray": c.trend ? 6 * S : undefined, ...clip }));
   if (!c.trend && end - first < W / (12 * S))
     for (let i = first; i < end; i++) moved.append(make("circle", { cx: round(px(c.t[i])), cy: round(py(c.v[i], p)), r: 2.2 * S, fill: c.ink, ...clip }));
