@@ -44,6 +44,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 	put_colour(out, from->peak, to->peak);
 	for (unsigned i = 0; i < THEME_SERIES; i++)
 		put_colour(out, from->series[i], to->series[i]);
+	for (unsigned i = 0; i < CHART_CLASSES; i++)
+		put_colour(out, from->classes[i], to->classes[i]);
 	fputs("}\n", out);
 }
 
@@ -166,7 +168,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	int r = put_introduction(out, page);
 	fputs("<figure>\n", out);
-	data.plot = svg_draw(page->chart, canvas, "chart", out);
+	data.place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
 	dense_say(out, page->dense, page->profiles, page->n);
 	words_put(out, &data);

@@ -36,13 +36,12 @@ const drawAnew = () => {
   });
   drawTimes();
   panes.forEach(drawMemory);
-  for (const [t] of D.marks) if (t >= from && t <= to) moved.append(line(`M${round(px(t))} ${panes[0].box[1]}V${round(bottom())}`, theme.muted, { "stroke-dasharray": 2 * S }));
+  for (const [t] of D.marks) if (t >= from && t <= to) moved.append(line(across(px(t)), theme.muted, { "stroke-dasharray": 2 * S }));
   D.bands.forEach(b => b.on && moved.append(make("path", { d: area(b, panes[b.pane]), fill: b.ink, "fill-opacity": b.stacked ? .75 : .35, "clip-path": `url(#zoom-clip${b.pane})` })));
   [...D.curves].reverse().forEach(c => c.on && drawCurve(c));
   D.limits.forEach(drawLimit);
   D.notes.filter(n => !n.minor).forEach(drawNote);
-  const first = m => m[1] === "OOM" ? 0 : 1;
-  [...D.marks].sort((a, b) => first(a) - first(b) || a[0] - b[0]).forEach(drawMark);
+  [...D.marks].sort((a, b) => b[2] - a[2] || a[0] - b[0]).forEach(drawMark);
   D.notes.filter(n => n.minor).forEach(drawNote);
 };
 const put = (x, y, anchor, words, size = 12) => moved.append(make("text", { x: round(x), y: round(y), "text-anchor": anchor, "font-size": size * S, fill: theme.muted }, words));
@@ -50,24 +49,20 @@ const drawTimes = () => {
   const { name, ticks } = timeTicks(Math.max(2, W / (100 * S))), y = bottom(), axis = narrow() ? y : ground;
   for (const [t, words] of ticks) {
     const x = Math.round(px(t)) + .5;
-    moved.append(line(`M${x} ${panes[0].box[1]}V${y}`, theme.grid), line(`M${x} ${axis}v${4 * S}`, theme.frame));
+    moved.append(line(across(x), theme.grid), line(`M${x} ${axis}v${4 * S}`, theme.frame));
     put(x, axis + 18 * S, "middle", words);
   }
   put(X + W / 2, axis + 37 * S, "middle", `time (${name})`, 11);
 };
 const drawMemory = (p, k) => {
-  const right = k > 0 && beside(), [, y, , height] = p.box;
-  const { name, ticks } = memoryTicks(p.range, Math.max(2, height / (65 * S)));
-  const x = right ? X + W : X;
+  const [, y, , height] = p.box, { name, ticks } = memoryTicks(p.range, Math.max(2, height / (65 * S)));
   for (const [v, words] of ticks) {
     const level = Math.round(py(v, p)) + .5;
-    moved.append(right ? line(`M${x} ${level}h${4 * S}`, theme.frame) : line(`M${x} ${level}h${W}`, theme.grid));
-    put(right ? x + 8 * S : x - 8 * S, level + 4.3 * S, right ? "start" : "end", words);
+    moved.append(line(`M${X} ${level}h${W}`, theme.grid));
+    put(X - 8 * S, level + 4.3 * S, "end", words);
   }
   moved.append(line(`M${X} ${Math.round(y + height) + .5}h${W}`, theme.frame));
-  if (right) moved.append(line(`M${Math.round(x) + .5} ${y}v${height}`, theme.frame));
-  const above = k || narrow() ? y : ceiling;
-  put(right ? x + 40 * S : 18 * S, above - 9 * S, right ? "end" : "start", p.title.replace(/\(.*\)/, `(${name})`), 11);
+  put(18 * S, (k || narrow() ? y : ceiling) - 9 * S, "start", p.title.replace(/\(.*\)/, `(${name})`), 11);
 };
 const drawCurve = c => {
   const p = panes[c.pane], clip = { "clip-path": `url(#zoom-clip${c.pane})` }, [first, end] = within(c), pieces = columns(c);

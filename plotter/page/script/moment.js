@@ -46,7 +46,7 @@ const tell = (t, aloud) => {
   for (const f of pointed) f(t);
   if (t === null) return;
   const c = lead(), i = c ? nearest(c, t) : -1, at = i < 0 ? t : c.t[i];
-  if (at >= from && at <= to) cursor.append(line(`M${round(px(at))} ${panes[0].box[1]}V${round(bottom())}`, theme.muted));
+  if (at >= from && at <= to) cursor.append(line(across(px(at)), theme.muted));
   const list = standing(at), step = growing(t);
   told.append(place(at) + ": ");
   list.forEach(([, ink, words], k) => told.append(k ? " · " : "", dot(ink), words));
