@@ -37,6 +37,8 @@ const drawAnew = () => {
   drawTimes();
   panes.forEach(drawMemory);
   for (const [t] of D.marks) if (t >= from && t <= to) moved.append(line(across(px(t)), theme.muted, { "stroke-dasharray": 2 * S }));
+  /* A column is narrow, and to be seen. */
+  for (const b of D.bands) if (b.on && b.stacked && b.top.n === 2) taken.push([px(b.top.t[0]), py(b.top.v[0], panes[b.pane]), px(b.top.t[1]) - px(b.top.t[0]), bottom()]);
   D.bands.forEach(b => b.on && moved.append(make("path", { d: area(b, panes[b.pane]), fill: b.ink, "fill-opacity": b.stacked ? .75 : .35, "clip-path": `url(#zoom-clip${b.pane})` })));
   [...D.curves].reverse().forEach(c => c.on && drawCurve(c));
   D.limits.forEach(drawLimit);
@@ -104,6 +106,7 @@ for (const g of spans) {
     ceiling = Math.min(ceiling, y); ground = Math.max(ground, y + h + 1);
     return { e, x, y, w, h };
   });
+  g.edges = [...g.querySelectorAll("path")].map(e => ({ e, x: /^M([\d.]+)/.exec(e.getAttribute("d"))[1] / 10, how: e.getAttribute("transform") }));
   g.words = g.querySelector("text");
   g.text = g.words && g.words.textContent;
   if (g.words) g.x = g.words.getAttribute("x");
@@ -114,11 +117,18 @@ const wordsOf = g => {
   g.append(g.words = make("text", { y: round(r.y + r.h / 2 + size * .36), "font-size": size, fill: theme.ink }));
   return g.words;
 };
+/* The lines where one begins and ends. */
+const placeEdges = (g, whole) => g.edges.forEach(({ e, x, how }, k) => {
+  const t = D.spans[g.dataset.index][k ? 1 : 0];
+  e.setAttribute("transform", whole ? how : `translate(${round(px(t) - x)}) ${how}`);
+  show(e, whole || (t >= from && t <= to));
+});
 const placeSpan = (g, whole) => {
   const [a, b, name] = D.spans[g.dataset.index], x0 = Math.max(X, px(a)), x1 = Math.min(X + W, px(b));
   const out = !whole && (px(b) < X || px(a) > X + W);
   show(g, !out && !narrow());
-  if (out) return;
+  placeEdges(g, whole);
+  if (out || !g.rects.length) return;
   g.rects.forEach(({ e, x, w }, k) => {
     const edge = k > 0 && k === g.rects.length - 1 && w < 3 * S;
     e.setAttribute("x", whole ? x : round(x0));
