@@ -31,20 +31,19 @@ static void put_plots(struct script *s, const struct chart_curve *curve, const c
 			"'-' with filledcurves y1=0 fillcolor rgb '#%06x' fillstyle transparent "
 			"solid 0.12 noborder, ",
 			rgb);
-	const char *axes = curve->right ? " axes x1y2" : "";
 	if (is_dense(curve))
-		fprintf(s->out, "'-'%s with vectors nohead linecolor rgb '#%06x' linewidth %.2g",
-			axes, rgb, width);
+		fprintf(s->out, "'-' with vectors nohead linecolor rgb '#%06x' linewidth %.2g", rgb,
+			width);
 	else
-		fprintf(s->out, "'-'%s with %s linecolor rgb '#%06x' linewidth %.2g%s", axes,
+		fprintf(s->out, "'-' with %s linecolor rgb '#%06x' linewidth %.2g%s",
 			curve->sparse ? "linespoints pointtype 7 pointsize 0.4" : "lines", rgb,
 			width, curve->dashed ? " dashtype 2" : "");
 }
 
-static void put_points(struct script *s, const struct chart_point *points, size_t n)
+static void put_points(struct script *s, const struct chart_point *points, size_t n, bool below)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(s->out, "%.10g %.10g\n", points[i].x, points[i].y);
+		fprintf(s->out, "%.10g %.10g\n", points[i].x, gnuplot_y(s, below, points[i].y));
 	fputs("e\n", s->out);
 }
 
@@ -52,7 +51,9 @@ static void put_strokes(struct script *s, const struct chart_curve *curve)
 {
 	for (size_t i = 1; i < curve->n; i++) {
 		const struct chart_point *a = &curve->points[i - 1], *b = &curve->points[i];
-		fprintf(s->out, "%.10g %.10g %.10g %.10g\n", a->x, a->y, b->x - a->x, b->y - a->y);
+		double from = gnuplot_y(s, curve->below, a->y),
+		       to = gnuplot_y(s, curve->below, b->y);
+		fprintf(s->out, "%.10g %.10g %.10g %.10g\n", a->x, from, b->x - a->x, to - from);
 	}
 	fputs("e\n", s->out);
 }
@@ -69,24 +70,23 @@ void gnuplot_curves(struct script *s)
 	fputs("plot ", s->out);
 	for (size_t i = 0; i < chart->n_bands; i++)
 		fprintf(s->out,
-			"'-'%s with filledcurves closed fillcolor rgb '#%06x' fillstyle "
+			"'-' with filledcurves closed fillcolor rgb '#%06x' fillstyle "
 			"transparent "
 			"solid %.2f noborder, ",
-			chart->bands[i].right ? " axes x1y2" : "",
 			theme_colour(s->canvas->theme, chart->bands[i].colour),
 			chart->bands[i].stacked ? 0.75 : 0.35);
 	for (size_t i = 0; i < chart->n_curves; i++)
 		put_plots(s, &chart->curves[in_order(chart, i)], i ? ", " : "");
 	fputc('\n', s->out);
 	for (size_t i = 0; i < chart->n_bands; i++)
-		put_points(s, chart->bands[i].points, chart->bands[i].n);
+		put_points(s, chart->bands[i].points, chart->bands[i].n, chart->bands[i].below);
 	for (size_t i = 0; i < chart->n_curves; i++) {
 		const struct chart_curve *curve = &chart->curves[in_order(chart, i)];
 		if (is_filled(curve))
-			put_points(s, curve->points, curve->n);
+			put_points(s, curve->points, curve->n, curve->below);
 		if (is_dense(curve))
 			put_strokes(s, curve);
 		else
-			put_points(s, curve->points, curve->n);
+			put_points(s, curve->points, curve->n, curve->below);
 	}
 }

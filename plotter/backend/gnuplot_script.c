@@ -26,18 +26,20 @@ static void lay_out(struct script *s)
 	legend = legend > 0 ? fmin(legend + gnuplot_px(s, 48), 0.3 * width) : 0;
 	for (size_t i = 0; i < chart->y.n; i++)
 		label = fmax(label, (double)strlen(chart->y.ticks[i].label));
+	for (size_t i = 0; i < chart->below.n; i++)
+		label = fmax(label, (double)strlen(chart->below.ticks[i].label));
 	int most = chart->flame ? GNUPLOT_BOXES : GNUPLOT_STRIPS;
 	double strips = gnuplot_px(s, chart->flame ? 20 : 17) * fmin(chart->levels, most);
 	s->left = (gnuplot_px(s, 30) + label * gnuplot_px(s, 7)) / width;
-	double labels = 0;
-	for (size_t i = 0; i < chart->right.n; i++)
-		labels = fmax(labels, gnuplot_px(s, 14) + strlen(chart->right.ticks[i].label) *
-								  gnuplot_px(s, 7));
-	s->right = 1 - (gnuplot_px(s, 24) + legend + labels) / width;
-	s->legend = s->right + (gnuplot_px(s, 22) + labels) / width;
+	s->right = 1 - (gnuplot_px(s, 24) + legend) / width;
+	s->legend = s->right + gnuplot_px(s, 22) / width;
 	s->strip_top = 1 - gnuplot_px(s, 86) / height;
 	s->top = s->strip_top - fmin(strips, height * 0.4) / height;
 	s->bottom = gnuplot_px(s, 56) / height;
+	if (chart->below.n > 0) {
+		s->gap = fmin(gnuplot_px(s, 26) / ((s->top - s->bottom) * height), 0.3);
+		s->beneath = 0.38 * (1 - s->gap);
+	}
 }
 
 /* ---- terminal, axes and what stands around the plot ---- */
@@ -82,16 +84,37 @@ static void put_terminal(const struct script *s)
 	}
 }
 
-static void put_axis(struct script *s, const char *name, const struct chart_axis *axis)
+static void put_axis(struct script *s, const char *name, double low, double high)
 {
 	fprintf(s->out,
 		"set %srange [%.17g:%.17g]\nset %stics nomirror out scale 0.5 textcolor rgb "
 		"'#%06x' (",
-		name, axis->low, axis->high, name, s->canvas->theme->muted);
+		name, low, high, name, s->canvas->theme->muted);
+}
+
+static void put_ticks(struct script *s, const struct chart_axis *axis, bool more)
+{
+	bool below = axis == &s->chart->below;
 	for (size_t i = 0; i < axis->n; i++)
-		fprintf(s->out, "%s'%s' %.17g", i ? ", " : "", axis->ticks[i].label,
-			axis->ticks[i].at);
+		fprintf(s->out, "%s'%s' %.17g", i || more ? ", " : "", axis->ticks[i].label,
+			gnuplot_y(s, below, axis->ticks[i].at));
+}
+
+static void put_axes(struct script *s)
+{
+	const struct chart *chart = s->chart;
+	put_axis(s, "x", chart->x.low, chart->x.high);
+	put_ticks(s, &chart->x, false);
 	fputs(")\n", s->out);
+	put_axis(s, "y", gnuplot_floor(s), chart->y.high);
+	put_ticks(s, &chart->y, false);
+	put_ticks(s, &chart->below, chart->y.n > 0);
+	fputs(")\n", s->out);
+	if (s->beneath > 0)
+		fprintf(s->out,
+			"set arrow %d from graph 0, first %.17g to graph 1, first %.17g nohead "
+			"linecolor rgb '#%06x' linewidth 1\n",
+			++s->arrows, chart->y.low, chart->y.low, s->canvas->theme->frame);
 }
 
 static void put_frame(struct script *s)
@@ -100,17 +123,13 @@ static void put_frame(struct script *s)
 	fprintf(s->out,
 		"set lmargin at screen %.5f\nset rmargin at screen %.5f\nset tmargin at screen "
 		"%.5f\n"
-		"set bmargin at screen %.5f\nset border %d linecolor rgb '#%06x'\nset grid xtics "
+		"set bmargin at screen %.5f\nset border 1 linecolor rgb '#%06x'\nset grid xtics "
 		"ytics "
 		"linetype 1 linecolor rgb '#%06x' linewidth 1\nunset key\nset style fill "
 		"transparent solid 1 "
 		"noborder\n",
-		s->left, s->right, s->top, s->bottom, s->chart->right.n > 0 ? 9 : 1, theme->frame,
-		theme->grid);
-	put_axis(s, "x", &s->chart->x);
-	put_axis(s, "y", &s->chart->y);
-	if (s->chart->right.n > 0)
-		put_axis(s, "y2", &s->chart->right);
+		s->left, s->right, s->top, s->bottom, theme->frame, theme->grid);
+	put_axes(s);
 }
 
 /* A bad end stands out. How wide the rest is, only gnuplot knows; this is a little more. */
@@ -144,11 +163,11 @@ static void put_heading(struct script *s)
 	put_subtitle(s, left, 1 - gnuplot_px(s, 48) / height);
 	gnuplot_label(s, (struct gnuplot_text){ s->chart->y.title, 11, width, theme->muted },
 		      "screen %.5f,%.5f", left, s->strip_top + gnuplot_px(s, 12) / height);
-	if (s->chart->right.n > 0)
+	if (s->beneath > 0)
 		gnuplot_label(
-			s, (struct gnuplot_text){ s->chart->right.title, 11, width, theme->muted },
-			"screen %.5f,%.5f right", s->legend - gnuplot_px(s, 22) / width,
-			s->strip_top + gnuplot_px(s, 12) / height);
+			s, (struct gnuplot_text){ s->chart->below.title, 11, width, theme->muted },
+			"screen %.5f,%.5f", left,
+			s->bottom + s->beneath * (s->top - s->bottom) + gnuplot_px(s, 10) / height);
 	gnuplot_label(s, (struct gnuplot_text){ s->chart->x.title, 11, width, theme->muted },
 		      "screen %.5f,%.5f center", (s->left + s->right) / 2,
 		      gnuplot_px(s, 16) / height);

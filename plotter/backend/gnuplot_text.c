@@ -4,12 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
 #include "share/text.h"
 
 double gnuplot_px(const struct script *s, double pixels)
 {
 	return pixels * s->canvas->scale;
+}
+
+/* MiB of the upper pane, in the plot's whole height. */
+static double height(const struct script *s)
+{
+	return (s->chart->y.high - s->chart->y.low) / (1 - s->beneath - s->gap);
+}
+
+double gnuplot_floor(const struct script *s)
+{
+	return s->chart->y.low - (s->beneath + s->gap) * height(s);
+}
+
+double gnuplot_y(const struct script *s, bool below, double mib)
+{
+	const struct chart_axis *axis = &s->chart->below;
+	if (!below)
+		return mib;
+	return gnuplot_floor(s) +
+	       (mib - axis->low) / (axis->high - axis->low) * s->beneath * height(s);
 }
 
 /* 'it'."\047".'s': between single quotes nothing means anything to gnuplot, not even a backslash; a

@@ -1,6 +1,7 @@
 /* A gnuplot script being written: lengths, and text that gnuplot takes for nothing else. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -16,6 +17,7 @@ struct script {
 	double left, right, top, bottom; /* the plot's edges in parts of the canvas, from below */
 	double strip_top;                /* of the calls' strips over the plot */
 	double legend;                   /* its left edge */
+	double beneath, gap; /* of the plot's height: the lower pane, and what is over it */
 	double points; /* what the terminal calls a pixel of text: its own size, or the points of a
 			  96 dpi screen */
 	int objects, labels, arrows;
@@ -23,6 +25,11 @@ struct script {
 
 /* Pixels at 96 dpi → the canvas'. */
 double gnuplot_px(const struct script *s, double pixels);
+
+/* A figure of memory on the one axis that gnuplot knows of: the upper pane's own, which goes on
+ * below its floor. gnuplot_floor: its lower end. */
+double gnuplot_y(const struct script *s, bool below, double mib);
+double gnuplot_floor(const struct script *s);
 
 /* About how wide a text is; the first is for text_shorten. */
 double gnuplot_ems(void *unused, const char *text);

@@ -8,7 +8,7 @@
 #include "plotter/figure/canvas.h"
 #include "plotter/figure/theme.h"
 
-/* A call behind the curve, and its strip above the plot: in parts of the plot's height, over 1. */
+/* A call, in its lane above the plot: in parts of the plot's height, over 1. */
 static void put_span(struct script *s, const struct chart_span *span, double strip)
 {
 	const struct theme *theme = s->canvas->theme;
@@ -18,12 +18,6 @@ static void put_span(struct script *s, const struct chart_span *span, double str
 	double room = plot * (span->to - span->from) / (s->chart->x.high - s->chart->x.low) -
 		      gnuplot_px(s, 8);
 	double low = 1 + strip * span->level / high, middle = low + strip / 2 / high;
-	if (!s->chart->flame)
-		fprintf(s->out,
-			"set object %d rectangle from first %.17g, graph 0 to first %.17g, graph 1 "
-			"behind "
-			"fillcolor rgb '#%06x' fillstyle transparent solid 0.11 noborder\n",
-			++s->objects, span->from, span->to, rgb);
 	fprintf(s->out,
 		"set object %d rectangle from first %.17g, graph %.5f to first %.17g, graph %.5f "
 		"noclip behind "
@@ -48,18 +42,17 @@ static void put_spans(struct script *s)
 /* A level across, in data coordinates; its label over the right end. */
 static void put_limit(struct script *s, const struct chart_limit *limit)
 {
-	const char *axis = limit->right ? "second" : "first";
+	double y = gnuplot_y(s, limit->below, limit->at);
 	uint32_t rgb = theme_colour(s->canvas->theme, limit->colour);
 	fprintf(s->out,
-		"set arrow %d from graph 0, %s %.17g to graph 1, %s %.17g nohead dashtype %d "
+		"set arrow %d from graph 0, first %.17g to graph 1, first %.17g nohead dashtype %d "
 		"linecolor rgb '#%06x' linewidth %.2g\n",
-		++s->arrows, axis, limit->at, axis, limit->at, limit->peak ? 3 : 2, rgb,
-		1.4 * s->canvas->scale);
+		++s->arrows, y, y, limit->peak ? 3 : 2, rgb, 1.4 * s->canvas->scale);
 	/* The peak's label stands in one of the halves. */
 	const struct chart_axis *x = &s->chart->x;
 	bool left = s->chart->n_notes > 0 && s->chart->notes[0].at.x > (x->low + x->high) / 2;
 	gnuplot_label(s, (struct gnuplot_text){ limit->label, 11, s->canvas->width / 2, rgb },
-		      "graph %d, %s %.17g %s offset %s,0.5", left ? 0 : 1, axis, limit->at,
+		      "graph %d, first %.17g %s offset %s,0.5", left ? 0 : 1, y,
 		      left ? "left" : "right", left ? "0.5" : "-0.5");
 }
 
@@ -126,10 +119,9 @@ static void put_note(struct script *s, const struct chart_note *note)
 			"linecolor rgb '#%06x' linewidth 1\n",
 			++s->arrows, note->at.x, note->at.y, note->at.y, rgb);
 		fprintf(s->out,
-			"set arrow %d from first %.17g, first %.17g to first %.17g, graph 0 nohead "
-			"dashtype 2 "
-			"linecolor rgb '#%06x' linewidth 1\n",
-			++s->arrows, note->at.x, note->at.y, note->at.x, rgb);
+			"set arrow %d from first %.17g, first %.17g to first %.17g, first %.17g "
+			"nohead dashtype 2 linecolor rgb '#%06x' linewidth 1\n",
+			++s->arrows, note->at.x, note->at.y, note->at.x, s->chart->y.low, rgb);
 	}
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 12, room, rgb },
 		      "first %.17g, first %.17g %s offset %s,0.7 point pointtype 7 pointsize %.2g "

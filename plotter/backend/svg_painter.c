@@ -217,8 +217,8 @@ static void put_font(FILE *out, const char *family)
 	fputs("DejaVu Sans,Verdana,Helvetica,Arial,sans-serif\"", out);
 }
 
-struct box svg_draw(const struct chart *chart, const struct canvas *canvas, const char *id,
-		    FILE *out)
+struct figure_place svg_draw(const struct chart *chart, const struct canvas *canvas, const char *id,
+			     FILE *out)
 {
 	struct svg svg = { .out = out, .id = id };
 	const struct painter painter = { &svg,      measure,   draw_text,
@@ -235,7 +235,7 @@ struct box svg_draw(const struct chart *chart, const struct canvas *canvas, cons
 	fputs("</title>\n", out);
 	draw_rect(&svg, (struct box){ 0, 0, canvas->width, canvas->height },
 		  (struct ink){ canvas->theme->paper, 1 });
-	struct box plot = figure_draw(chart, canvas, &painter);
+	struct figure_place place = figure_draw(chart, canvas, &painter);
 	fputs("</svg>\n", out);
-	return plot;
+	return place;
 }

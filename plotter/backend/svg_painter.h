@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "plotter/raster/point.h"
+#include "plotter/figure/figure.h"
 
 struct canvas;
 struct chart;
@@ -13,5 +13,5 @@ struct chart;
  * stands in a <g class="KIND" data-index="INDEX">, KIND being curve, band, limit, mark, note, span
  * or row, and INDEX its place in the chart; a mark has two, its line and its label. NULL: nothing
  * is named. Tells where the plot is on the canvas; write errors are left in ferror(out). */
-struct box svg_draw(const struct chart *chart, const struct canvas *canvas, const char *id,
-		    FILE *out);
+struct figure_place svg_draw(const struct chart *chart, const struct canvas *canvas, const char *id,
+			     FILE *out);

@@ -36,17 +36,34 @@ static void draw_heading(struct screen *s)
 		draw_subtitle(s);
 }
 
-static void draw_memory_axis(struct screen *s)
+/* The title of the pane beneath stands on the floor of the one above. */
+static void draw_title(struct screen *s, bool below)
 {
-	const struct chart_axis *y = &s->chart->y;
-	int axis = s->plot.x - 1, labelled = -1, floor_row = s->plot.y + s->plot.h;
-	if (s->rows[PART_MEMORY_TITLE])
-		cells_text(&s->cells, 0, s->top[PART_MEMORY_TITLE], y->title, s->cells.width,
-			   &screen_faint);
-	for (int row = s->plot.y; row < floor_row; row++)
+	const char *title = screen_axis(s, below)->title;
+	int row = s->top[below ? PART_BELOW_TITLE : PART_MEMORY_TITLE];
+	if (!below && s->rows[PART_MEMORY_TITLE])
+		cells_text(&s->cells, 0, row, title, s->cells.width, &screen_faint);
+	if (!below)
+		return;
+	cells_put(&s->cells, s->plot.x - 1, row, "└", '+', &screen_faint);
+	int width = at_most(cells_width(title), at_least(s->plot.w - 4, 0));
+	for (int i = 0; i < s->plot.w; i++)
+		if (i < 1 || i > width + 2)
+			cells_put(&s->cells, s->plot.x + i, row, "─", '-', &screen_faint);
+	cells_text(&s->cells, s->plot.x + 2, row, title, width, &screen_faint);
+}
+
+static void draw_memory_axis(struct screen *s, bool below)
+{
+	const struct chart_axis *y = screen_axis(s, below);
+	const struct cell_box *pane = screen_pane(s, below);
+	int axis = pane->x - 1, labelled = -1, floor_row = pane->y + pane->h;
+	for (int row = pane->y; row < floor_row; row++)
 		cells_put(&s->cells, axis, row, "│", '|', &screen_faint);
+	draw_title(s, below);
 	for (size_t i = 0; i < y->n; i++) {
-		int row = screen_row(s, y->ticks[i].at), width = cells_width(y->ticks[i].label);
+		int row = screen_row_on(s, below, y->ticks[i].at),
+		    width = cells_width(y->ticks[i].label);
 		if (row == labelled)
 			continue;
 		labelled = row;
@@ -54,34 +71,8 @@ static void draw_memory_axis(struct screen *s)
 			cells_put(&s->cells, axis, row, "┤", '+', &screen_faint);
 		cells_text(&s->cells, axis - 1 - width, row, y->ticks[i].label, axis - 1,
 			   &screen_plain);
-		for (int x = 2; x < s->plot.w && row < floor_row; x += 3)
-			cells_put_soft(&s->cells, s->plot.x + x, row, "·", '.', &screen_faint);
-	}
-}
-
-/* No lines of its own: they would be taken for those of the other axis. */
-static void draw_right_axis(struct screen *s)
-{
-	const struct chart_axis *right = &s->chart->right;
-	int axis = s->plot.x + s->plot.w, width = cells_width(right->title), labelled = -1;
-	if (s->right == 0)
-		return;
-	if (s->rows[PART_MEMORY_TITLE])
-		cells_text(&s->cells, at_least(s->cells.width - width, 0),
-			   s->top[PART_MEMORY_TITLE], right->title, width, &screen_faint);
-	for (int row = s->plot.y; row < s->plot.y + s->plot.h; row++)
-		cells_put(&s->cells, axis, row, "│", '|', &screen_faint);
-	if (s->rows[PART_AXIS])
-		cells_put(&s->cells, axis, s->top[PART_AXIS], "┘", '+', &screen_faint);
-	for (size_t i = 0; i < right->n; i++) {
-		int row = screen_row_on(s, right, right->ticks[i].at);
-		if (row == labelled)
-			continue;
-		labelled = row;
-		if (row < s->plot.y + s->plot.h)
-			cells_put(&s->cells, axis, row, "├", '+', &screen_faint);
-		cells_text(&s->cells, axis + 2, row, right->ticks[i].label, s->right,
-			   &screen_plain);
+		for (int x = 2; x < pane->w && row < floor_row; x += 3)
+			cells_put_soft(&s->cells, pane->x + x, row, "·", '.', &screen_faint);
 	}
 }
 
@@ -145,11 +136,11 @@ static void draw_curve(struct screen *s, const struct chart_curve *curve)
 	const struct cell_pen pen = { .style = screen_style(s, curve->colour),
 				      .letter = curve->dashed ? 0 : screen_letter(s, curve->colour),
 				      .dash = curve->dashed ? 3 : 0 };
-	for (size_t i = 0; i < curve->n; i++) {
+	for (size_t i = 0; i < curve->n && screen_pane(s, curve->below)->h > 0; i++) {
 		double from[2], to[2];
-		screen_dots(s, screen_axis(s, curve->right), &curve->points[i ? i - 1 : 0], from);
-		screen_dots(s, screen_axis(s, curve->right), &curve->points[i], to);
-		cells_line(&s->cells, &s->plot, from, to, &pen);
+		screen_dots(s, curve->below, &curve->points[i ? i - 1 : 0], from);
+		screen_dots(s, curve->below, &curve->points[i], to);
+		cells_line(&s->cells, screen_pane(s, curve->below), from, to, &pen);
 	}
 }
 
@@ -159,8 +150,8 @@ static void draw_area(struct screen *s, const struct chart_curve *curve)
 	struct cell_style style = screen_style(s, curve->colour);
 	for (size_t i = 1; i < curve->n; i++) {
 		double from[2], to[2];
-		screen_dots(s, &s->chart->y, &curve->points[i - 1], from);
-		screen_dots(s, &s->chart->y, &curve->points[i], to);
+		screen_dots(s, false, &curve->points[i - 1], from);
+		screen_dots(s, false, &curve->points[i], to);
 		cells_shade(&s->cells, &s->plot, from, to, &style);
 	}
 }
@@ -173,10 +164,10 @@ static void draw_letter(struct screen *s, const struct chart_curve *curve)
 	for (size_t i = 1; i < curve->n; i++)
 		if (curve->points[i].y > curve->points[peak].y)
 			peak = i;
-	if (text[0] && curve->n > 0)
+	if (text[0] && curve->n > 0 && screen_pane(s, curve->below)->h > 0)
 		cells_put(&s->cells, screen_column(s, curve->points[peak].x),
-			  screen_row_on(s, screen_axis(s, curve->right), curve->points[peak].y),
-			  text, text[0], &screen_bold);
+			  screen_row_on(s, curve->below, curve->points[peak].y), text, text[0],
+			  &screen_bold);
 }
 
 /* What was held between the samples: its upper edge, of which every other dot is left out. */
@@ -185,13 +176,13 @@ static void draw_band(struct screen *s, const struct chart_band *band)
 	const struct cell_pen pen = { .style = screen_style(s, band->colour),
 				      .letter = band->stacked ? screen_letter(s, band->colour) : 0,
 				      .dash = band->stacked ? 0 : 1 };
-	for (size_t i = 1; i < band->upper; i++) {
+	for (size_t i = 1; i < band->upper && screen_pane(s, band->below)->h > 0; i++) {
 		double from[2], to[2];
-		screen_dots(s, screen_axis(s, band->right), &band->points[i - 1], from);
-		screen_dots(s, screen_axis(s, band->right), &band->points[i], to);
+		screen_dots(s, band->below, &band->points[i - 1], from);
+		screen_dots(s, band->below, &band->points[i], to);
 		if (band->stacked && s->colour)
-			cells_shade(&s->cells, &s->plot, from, to, &pen.style);
-		cells_line(&s->cells, &s->plot, from, to, &pen);
+			cells_shade(&s->cells, screen_pane(s, band->below), from, to, &pen.style);
+		cells_line(&s->cells, screen_pane(s, band->below), from, to, &pen);
 	}
 }
 
@@ -265,8 +256,9 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 		return r;
 	screen_lay_out(&s);
 	draw_heading(&s);
-	draw_memory_axis(&s);
-	draw_right_axis(&s);
+	draw_memory_axis(&s, false);
+	if (s.below.h > 0)
+		draw_memory_axis(&s, true);
 	draw_time_axis(&s);
 	draw_spans(&s);
 	tags_lines(&s);

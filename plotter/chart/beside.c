@@ -15,26 +15,26 @@ static const double ALIKE = 4;
 
 static int add_curve(struct chart *chart, const struct profile *profile,
 		     const struct profile_series *series, const struct chart_wish *wish,
-		     unsigned colour, bool right)
+		     unsigned colour, bool below)
 {
 	int r = parts_add_curve(chart, series, profile->start_us, CHART_BESIDE, colour, wish);
 	if (r == 0)
-		chart->curves[chart->n_curves - 1].right = right;
+		chart->curves[chart->n_curves - 1].below = below;
 	return r;
 }
 
 static int add_value(struct chart *chart, const struct profile *profile,
 		     const struct profile_value *value, const struct chart_wish *wish,
-		     unsigned colour, bool right)
+		     unsigned colour, bool below)
 {
 	char size[FORMAT_SIZE];
-	int r = add_curve(chart, profile, &value->series, wish, colour, right);
+	int r = add_curve(chart, profile, &value->series, wish, colour, below);
 	format_memory(size, sample_mib(value->series.peak.umib));
 	return r < 0 || colour == CHART_OTHERS || parts_room(chart, wish) == 0
 		       ? r
 		       : parts_add_row(chart, ROW_CHILD, colour,
 				       parts_text("%s", metric_label(value->metric)),
-				       parts_text("peak %s%s", size, right ? ", right axis" : ""));
+				       parts_text("peak %s%s", size, below ? ", lower pane" : ""));
 }
 
 /* "GPU 0: NVIDIA H100", or its number alone. */
@@ -57,29 +57,35 @@ static double device_total(const struct profile *profile, const char *device)
 
 /* The device's end, where the curve comes near it; one line for devices of a size. */
 static int add_total(struct chart *chart, const struct profile_gpu *gpu, double total,
-		     unsigned colour, bool right)
+		     unsigned colour)
 {
 	char size[FORMAT_SIZE];
 	for (size_t i = 0; i < chart->n_limits; i++)
-		if (chart->limits[i].right == right && chart->limits[i].at == total)
+		if (chart->limits[i].below && chart->limits[i].at == total)
 			return 0;
 	if (total <= 0 || total > 3 * sample_mib(gpu->series.peak.umib))
 		return 0;
 	format_memory(size, total);
-	return parts_add_limit(chart, total, colour, right, parts_text("%s of VRAM", size));
+	return parts_add_limit(chart, total, colour, true, parts_text("%s of VRAM", size));
 }
 
+static double peak_of(const struct profile_series *series)
+{
+	return sample_mib(series->peak.umib);
+}
+
+/* In a pane beneath: what a card holds is not in the program's memory, and two scales of one unit
+ * in one frame would have one compare what cannot be compared. */
 static int add_gpu(struct chart *chart, const struct profile *profile,
-		   const struct profile_gpu *gpu, const struct chart_wish *wish, unsigned colour,
-		   bool right)
+		   const struct profile_gpu *gpu, const struct chart_wish *wish, unsigned colour)
 {
 	char size[FORMAT_SIZE], all[FORMAT_SIZE], of[FORMAT_SIZE + 8] = "";
 	double total = device_total(profile, gpu->device);
-	int r = add_curve(chart, profile, &gpu->series, wish, colour, right);
+	int r = add_curve(chart, profile, &gpu->series, wish, colour, true);
 	if (r == 0)
 		chart->curves[chart->n_curves - 1].gpu = true;
 	if (r == 0 && colour != CHART_OTHERS)
-		r = add_total(chart, gpu, total, colour, right);
+		r = add_total(chart, gpu, total, colour);
 	if (r < 0 || colour == CHART_OTHERS || parts_room(chart, wish) == 0)
 		return r;
 	format_memory(size, sample_mib(gpu->series.peak.umib));
@@ -88,23 +94,8 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 		snprintf(of, sizeof of, ", of %s", format_memory(all, total));
 	else if (total > 0)
 		snprintf(of, sizeof of, " of %s", format_memory(all, total));
-	return parts_add_row(
-		chart, ROW_CHILD, colour, device_label(profile, gpu->device),
-		parts_text("peak %s%s%s%s", size, among, of, right ? ", right axis" : ""));
-}
-
-static double peak_of(const struct profile_series *series)
-{
-	return sample_mib(series->peak.umib);
-}
-
-/* GPUs go together, whatever each of them holds: side by side is how they are compared. */
-static bool gpus_differ(const struct profile *profile, double top)
-{
-	double highest = 0;
-	for (size_t i = 0; i < profile->n_gpus; i++)
-		highest = fmax(highest, peak_of(&profile->gpus[i].series));
-	return highest > ALIKE * top || highest * ALIKE < top;
+	return parts_add_row(chart, ROW_CHILD, colour, device_label(profile, gpu->device),
+			     parts_text("peak %s%s%s", size, among, of));
 }
 
 static size_t count_shown(const struct profile *profile)
@@ -130,13 +121,12 @@ int beside_show(struct chart *chart, const struct profile *profile, const struct
 		unsigned *colour, double top)
 {
 	int r = 0;
-	bool apart = gpus_differ(profile, top);
 	size_t n = count_shown(profile), room = parts_room(chart, wish);
 	size_t named = room > 0 ? parts_fitting(n, room) : n, more = n - named;
 	for (size_t i = 0; i < profile->n_gpus && r == 0; i++)
 		if (profile->gpus[i].series.samples > 0)
 			r = add_gpu(chart, profile, &profile->gpus[i], wish,
-				    take_colour(colour, &named), apart);
+				    take_colour(colour, &named));
 	for (size_t i = 0; i < profile->n_values && r == 0; i++) {
 		const struct profile_value *value = &profile->values[i];
 		if (value->series.samples > 0)

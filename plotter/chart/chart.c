@@ -22,7 +22,7 @@ void chart_free(struct chart *chart)
 	free(chart->bands);
 	free(chart->limits);
 	free(chart->marks);
-	free(chart->right.ticks);
+	free(chart->below.ticks);
 	free(chart->notes);
 	free(chart->rows);
 	free(chart->spans);

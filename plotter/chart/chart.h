@@ -19,6 +19,9 @@ struct chart_point {
 #define CHART_OTHERS (~0u)
 #define CHART_PEAK   (~0u - 1)
 
+/* From here on: of the classes of a card's bill, which look alike in every picture. */
+enum { CHART_CLASS = 1 << 16, CHART_CLASSES = 9 };
+
 /* How many children or functions of one recording are told apart; a ninth colour would look like
  * one of the eight. */
 enum { CHART_COLOURS = 8 };
@@ -35,7 +38,7 @@ struct chart_curve {
 	unsigned colour; /* index into the theme's series colours, modulo their number */
 	struct chart_point *points;
 	size_t n;
-	bool right;  /* measured by the axis on the right */
+	bool below;  /* in the pane beneath, by its own axis */
 	bool gpu;    /* a device's memory */
 	bool sparse; /* few enough samples that each may be shown as a dot */
 	bool filled; /* stands on an area of its colour */
@@ -49,20 +52,21 @@ struct chart_band { /* a closed area between the samples and the marks of their 
 	size_t n;
 	size_t upper; /* so many of them, the first ones, are the upper edge */
 	bool stacked; /* one of several that stand on each other */
-	bool right;   /* measured by the axis on the right */
+	bool below;   /* in the pane beneath */
 };
 
 struct chart_limit { /* a level that cannot be passed, or that was once reached: a line across */
 	double at;   /* MiB */
 	bool peak;   /* the latter */
 	unsigned colour;
-	bool right;
+	bool below;
 	char *label; /* "limit 8.0 GiB" */
 };
 
 struct chart_mark {        /* a moment with a name: a line down */
 	double x;          /* seconds */
 	const char *label; /* the recording's */
+	bool decisive;     /* its label is there whatever others there are */
 };
 
 struct chart_tick {
@@ -113,7 +117,9 @@ struct chart {
 	double growth;  /* MiB/h, of the one recording that goes on growing; else 0 */
 	double end;     /* seconds: how long the longest recording lasted, samples or not */
 	struct chart_axis x, y;
-	struct chart_axis right; /* of memory too; without a tick there is none */
+	/* Of memory too, in a pane beneath, of devices and what is far larger; without a tick there
+	 * is none. */
+	struct chart_axis below;
 	struct chart_curve *curves;
 	size_t n_curves;
 	struct chart_band *bands;

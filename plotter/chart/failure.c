@@ -27,6 +27,7 @@ static const struct {
 	{ CARD_OWED_REST, "not told" },
 };
 enum { N_LAYERS = sizeof layers / sizeof *layers, MOST_FAILURES = 8, FEWEST = 4 };
+_Static_assert((int)N_LAYERS == (int)CHART_CLASSES, "a colour for each");
 
 static const double WIDTH = 0.03;  /* of the column, in parts of the time that is shown */
 static const double SMALL = 0.005; /* of the card: told with the others */
@@ -38,8 +39,7 @@ struct failure {
 	const struct chart_wish *wish;
 	const struct card *card;
 	const struct profile_oom *billed; /* whose bill is shown; NULL: none has one */
-	unsigned *colour;
-	bool right;
+	bool below;
 	double from, to;         /* seconds: the column's sides */
 	double all[N_LAYERS];    /* MiB */
 	double total, others, y; /* MiB: of the card; of small ones; so high it is by now */
@@ -57,7 +57,7 @@ static bool is_shown(const struct failure *f, double x)
 
 /* ---- moments ---- */
 
-static int add_mark(struct failure *f, int64_t us, const char *label)
+static int add_mark(struct failure *f, int64_t us, const char *label, bool decisive)
 {
 	double x = seconds_of(f, us);
 	if (!is_shown(f, x))
@@ -65,7 +65,7 @@ static int add_mark(struct failure *f, int64_t us, const char *label)
 	struct chart_mark *mark = array_more(&f->chart->marks, &f->chart->n_marks, sizeof *mark);
 	if (!mark)
 		return -ENOMEM;
-	*mark = (struct chart_mark){ x, label };
+	*mark = (struct chart_mark){ x, label, decisive };
 	return 0;
 }
 
@@ -83,7 +83,7 @@ static int mark_failures(struct failure *f)
 			continue;
 		last = x;
 		n++;
-		r = add_mark(f, p->ooms[i].at.us, "OOM");
+		r = add_mark(f, p->ooms[i].at.us, "OOM", decisive);
 	}
 	return r;
 }
@@ -125,7 +125,7 @@ static int mark_phases(struct failure *f, const struct growth *g)
 			continue;
 		deed = known ? deed : CARD_OTHER;
 		if (!seen[deed])
-			r = add_mark(f, v->steps[i].us, names[deed]);
+			r = add_mark(f, v->steps[i].us, names[deed], false);
 		seen[deed] = true;
 	}
 	return r;
@@ -146,7 +146,7 @@ static int add_piece(struct failure *f, unsigned colour, double mib)
 	points[1] = (struct chart_point){ f->to, f->y + mib };
 	points[2] = (struct chart_point){ f->to, f->y };
 	points[3] = (struct chart_point){ f->from, f->y };
-	*band = (struct chart_band){ colour, points, 4, 2, .stacked = true, .right = f->right };
+	*band = (struct chart_band){ colour, points, 4, 2, .stacked = true, .below = f->below };
 	f->y += mib;
 	return 0;
 }
@@ -188,11 +188,11 @@ static double owed_of(const struct profile_oom *oom, enum card_class class)
 	return -1;
 }
 
-/* The small ones, and those for which there is no colour any more, go together. */
+/* The small ones, and those for which the legend has no room, go together. */
 static void gather(struct failure *f)
 {
-	size_t used = *f->colour, named = 0;
-	size_t most = used + FEWEST < CHART_COLOURS - 1 ? CHART_COLOURS - 1 - used : FEWEST;
+	size_t room = parts_room(f->chart, f->wish), named = 0;
+	size_t most = room > FEWEST + 2 ? room - 2 : FEWEST; /* "others", and what was wanted */
 	double least = SMALL * f->total;
 	for (size_t k = 0; k < N_LAYERS; k++)
 		named += f->all[k] >= least;
@@ -233,7 +233,7 @@ static int add_allowed(struct failure *f)
 	if (allowed <= 0 || allowed >= f->total)
 		return 0;
 	format_memory(size, allowed);
-	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->right,
+	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->below,
 			       parts_text("%s allowed", size));
 }
 
@@ -258,22 +258,18 @@ static int add_wanted(struct failure *f)
 /* From the bottom; its rows, as it lies, from the top. */
 static int add_column(struct failure *f)
 {
-	unsigned colours[N_LAYERS];
 	int r = 0;
-	for (size_t i = 0; i < N_LAYERS && r == 0; i++) {
-		if (f->all[i] == 0)
-			continue;
-		colours[i] = (*f->colour)++;
-		r = add_piece(f, colours[i], f->all[i]);
-	}
+	for (unsigned i = 0; i < N_LAYERS && r == 0; i++)
+		if (f->all[i] > 0)
+			r = add_piece(f, CHART_CLASS + i, f->all[i]);
 	if (r == 0 && f->others > 0)
 		r = add_piece(f, CHART_OTHERS, f->others);
 	r = r < 0 ? r : add_wanted(f);
 	if (r == 0 && f->others > 0)
 		r = add_row(f, CHART_OTHERS, "others", f->others);
-	for (size_t i = N_LAYERS; i-- > 0 && r == 0;)
+	for (unsigned i = N_LAYERS; i-- > 0 && r == 0;)
 		if (f->all[i] > 0)
-			r = add_row(f, colours[i], layers[i].name, f->all[i]);
+			r = add_row(f, CHART_CLASS + i, layers[i].name, f->all[i]);
 	return r;
 }
 
@@ -288,18 +284,38 @@ static void place_column(struct failure *f)
 	f->from = f->to - width;
 }
 
-/* Is the device's curve measured on the right? Without one there is no axis to stand on. */
+/* Which pane is the device's curve in? Without one there is no axis to stand on. */
 static bool find_axis(struct failure *f)
 {
 	for (size_t i = 0; i < f->chart->n_curves; i++)
 		if (f->chart->curves[i].gpu) {
-			f->right = f->chart->curves[i].right;
+			f->below = f->chart->curves[i].below;
 			return true;
 		}
 	return false;
 }
 
 /* ---- the words ---- */
+
+/* Whose failure it was, where that is not the program itself: " in worker 43"; and how that ended.
+ */
+static int tell_whom(const struct failure *f, char *out, size_t size)
+{
+	const struct profile *p = f->profile;
+	const char *pid = profile_setting(p, "pid");
+	pid_t whom = f->card->oom->pid;
+	out[0] = '\0';
+	if (!pid || atoi(pid) == whom)
+		return p->ended ? p->status : PROFILE_STATUS_UNKNOWN;
+	snprintf(out, size, " in process %d", (int)whom);
+	for (size_t i = 0; i < p->n_children; i++)
+		if (p->children[i].pid == whom) {
+			if (p->children[i].name)
+				snprintf(out, size, " in %s %d", p->children[i].name, (int)whom);
+			return p->children[i].status;
+		}
+	return PROFILE_STATUS_UNKNOWN;
+}
 
 static int say(struct failure *f)
 {
@@ -308,19 +324,21 @@ static int say(struct failure *f)
 	bool known = v->cause != CARD_CANNOT_TELL;
 	uint64_t n = p->n_ooms + p->untold_ooms;
 	const int64_t us = profile_end_us(p) - f->card->oom->at.us;
-	char times[48] = "", before[48] = "";
+	char times[48] = "", before[48] = "", whom[96];
+	int status = tell_whom(f, whom, sizeof whom);
 	if (us > 2000000) /* something else may be why it ended */
 		snprintf(before, sizeof before, ", %.1f s before the end", sample_seconds(us));
-	if (p->ended && p->status == 0) {
+	if (status == 0) {
 		if (n > 1)
 			snprintf(times, sizeof times, "%s %llu times",
 				 n >= CARD_TOLD_ALL ? " at least" : "", (unsigned long long)n);
-		f->chart->failure = parts_text("GPU %s had no memory left%s, and it went on",
-					       f->card->oom->device, times);
+		f->chart->failure =
+			parts_text("GPU %s had no memory left%s%s, %s went on",
+				   f->card->oom->device, whom, times, whom[0] ? "which" : "and it");
 	} else {
 		f->chart->failure =
-			parts_text("GPU %s had no memory left%s%s%s%s%s", f->card->oom->device,
-				   known ? " (" : "", known ? card_cause_name(v->cause) : "",
+			parts_text("GPU %s had no memory left%s%s%s%s%s%s", f->card->oom->device,
+				   whom, known ? " (" : "", known ? card_cause_name(v->cause) : "",
 				   known && !v->sure ? ", likely" : "", known ? ")" : "", before);
 	}
 	return f->chart->failure ? 0 : -ENOMEM;
@@ -341,8 +359,7 @@ static int show(struct failure *f, const struct growth *g)
 	return r < 0 ? r : add_column(f);
 }
 
-int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-		 unsigned *colour)
+int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish)
 {
 	struct growth growth;
 	struct card card;
@@ -352,9 +369,7 @@ int failure_show(struct chart *chart, const struct profile *profile, const struc
 	if (r < 0)
 		return r;
 	r = card_open(&card, profile, &growth);
-	struct failure f = {
-		.chart = chart, .profile = profile, .wish = wish, .card = &card, .colour = colour
-	};
+	struct failure f = { .chart = chart, .profile = profile, .wish = wish, .card = &card };
 	r = r < 0 || !card.oom ? r : show(&f, &growth);
 	card_close(&card);
 	growth_close(&growth);

@@ -5,7 +5,5 @@
 
 #include "plotter/chart/chart.h"
 
-/* After beside.h, on whose curve of the device it stands; `colour` is the next one that is free. 0
- * or -ENOMEM. */
-int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-		 unsigned *colour);
+/* After beside.h, on whose curve of the device it stands. 0 or -ENOMEM. */
+int failure_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish);

@@ -64,6 +64,18 @@ static int find_functions(struct functions *f, const struct growth *g)
 	return 0;
 }
 
+/* Python's import: of what a module took, it is no part that one would want to see. */
+static bool is_folded(const struct growth *g, size_t frame)
+{
+	static const char *const machinery[] = { "<frozen importlib", "<frozen zipimport",
+						 "<frozen runpy" };
+	const char *path = g->paths[g->frames[frame].path];
+	for (size_t i = 0; i < sizeof machinery / sizeof *machinery; i++)
+		if (strncmp(path, machinery[i], strlen(machinery[i])) == 0)
+			return true;
+	return strstr(path, "/importlib/") || strstr(path, "/runpy.py");
+}
+
 /* What the frame and all that it called grew by, though only once to one that called itself. */
 static void charge(struct functions *f, const struct growth *g, size_t frame, int64_t grew)
 {
@@ -83,7 +95,7 @@ static int charge_all(struct functions *f, const struct growth *g)
 	for (size_t i = g->n_frames; i-- > 1;) {
 		grew[i] = sum_of(grew[i], g->frames[i].grew);
 		grew[g->frames[i].caller] = sum_of(grew[g->frames[i].caller], grew[i]);
-		if (grew[i] > 0)
+		if (grew[i] > 0 && !is_folded(g, i))
 			charge(f, g, i, grew[i]);
 	}
 	free(grew);
@@ -99,9 +111,9 @@ static int find_levels(struct functions *f, const struct growth *g)
 		return -ENOMEM;
 	for (size_t i = 1; i < g->n_frames; i++) {
 		size_t caller = g->frames[i].caller;
-		bool deep = f->depth[caller] == MOST_LEVELS;
-		f->depth[i] = deep ? MOST_LEVELS : f->depth[caller] + 1;
-		f->drawn[i] = deep ? f->drawn[caller] : i;
+		bool left_out = f->depth[caller] == MOST_LEVELS || is_folded(g, i);
+		f->depth[i] = left_out ? f->depth[caller] : f->depth[caller] + 1;
+		f->drawn[i] = left_out ? f->drawn[caller] : i;
 	}
 	return 0;
 }
@@ -152,7 +164,8 @@ static size_t unfold(const struct functions *f, const struct growth *g, size_t f
 		     size_t out[MOST_LEVELS])
 {
 	size_t depth = f->depth[frame], n = 0;
-	for (size_t at = f->drawn[frame], level = depth; level > 0; at = g->frames[at].caller)
+	for (size_t at = f->drawn[frame], level = depth; level > 0;
+	     at = f->drawn[g->frames[at].caller])
 		out[--level] = f->of[at];
 	while (n < depth && (double)f->items[out[n]].grew >= f->least)
 		n++;

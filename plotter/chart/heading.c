@@ -76,7 +76,7 @@ static void describe_limit(const struct chart *chart, const struct profile *prof
 	double mib;
 	out[0] = '\0';
 	for (size_t i = 0; i < chart->n_limits; i++)
-		if (!chart->limits[i].right && chart->limits[i].colour == CHART_OTHERS)
+		if (!chart->limits[i].below && chart->limits[i].colour == CHART_OTHERS)
 			return;
 	if (profile_setting_mib(profile, "limit", &mib))
 		snprintf(out, size, " · %s allowed", format_memory(limit, mib));

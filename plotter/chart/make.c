@@ -24,10 +24,10 @@
 #include "plotter/chart/ticks.h"
 #include "plotter/chart/trend.h"
 
-static bool has_right(const struct chart *chart)
+static bool has_below(const struct chart *chart)
 {
 	for (size_t i = 0; i < chart->n_curves; i++)
-		if (chart->curves[i].right)
+		if (chart->curves[i].below)
 			return true;
 	return false;
 }
@@ -35,23 +35,25 @@ static bool has_right(const struct chart *chart)
 static bool only_gpus(const struct chart *chart)
 {
 	for (size_t i = 0; i < chart->n_curves; i++)
-		if (chart->curves[i].right && !chart->curves[i].gpu)
+		if (chart->curves[i].below && !chart->curves[i].gpu)
 			return false;
 	return true;
 }
 
 static int add_ticks(struct chart *chart, const struct chart_wish *wish)
 {
+	bool below = has_below(chart);
+	unsigned beneath = wish->y_ticks / 2 > 2 ? wish->y_ticks / 2 : 2;
 	int r = ticks_time(&chart->x, wish->x_ticks);
 	if (r == 0)
-		r = ticks_memory(&chart->y, wish->y_ticks);
-	if (r == 0 && has_right(chart)) {
-		r = ticks_memory(&chart->right, wish->y_ticks);
+		r = ticks_memory(&chart->y, below ? beneath + wish->y_ticks % 2 : wish->y_ticks);
+	if (r == 0 && below) {
+		r = ticks_memory(&chart->below, beneath);
 		if (only_gpus(chart)) {
-			memmove(chart->right.title + 4, chart->right.title,
-				sizeof chart->right.title - 4);
-			memcpy(chart->right.title, "GPU ", 4);
-			chart->right.title[sizeof chart->right.title - 1] = '\0';
+			memmove(chart->below.title + 4, chart->below.title,
+				sizeof chart->below.title - 4);
+			memcpy(chart->below.title, "GPU ", 4);
+			chart->below.title[sizeof chart->below.title - 1] = '\0';
 		}
 	}
 	return r;
@@ -70,7 +72,7 @@ static int add_company(struct chart *chart, const struct profile *profile,
 	if (r == 0)
 		r = beside_show(chart, profile, wish, colour, top);
 	if (r == 0)
-		r = failure_show(chart, profile, wish, colour);
+		r = failure_show(chart, profile, wish);
 	if (r == 0)
 		r = places_show(chart, profile, wish);
 	return r == 0 ? marks_show(chart, profile, wish) : r;

@@ -24,7 +24,8 @@ static int add_end(struct chart *chart, const struct profile *profile,
 	struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
 	if (!mark)
 		return -ENOMEM;
-	*mark = (struct chart_mark){ chart->end, profile->status == -SIGKILL ? "killed" : "end" };
+	*mark = (struct chart_mark){ chart->end, profile->status == -SIGKILL ? "killed" : "end",
+				     true };
 	return 0;
 }
 
@@ -37,7 +38,7 @@ int marks_show(struct chart *chart, const struct profile *profile, const struct 
 		struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
 		if (!mark)
 			return -ENOMEM;
-		*mark = (struct chart_mark){ x, profile->marks[i].label };
+		*mark = (struct chart_mark){ x, profile->marks[i].label, false };
 	}
 	return add_end(chart, profile, wish);
 }

@@ -38,7 +38,7 @@ int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour
 	return 0;
 }
 
-int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right, char *label)
+int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool below, char *label)
 {
 	struct chart_limit *limit =
 		label ? array_more(&chart->limits, &chart->n_limits, sizeof *limit) : NULL;
@@ -46,7 +46,7 @@ int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right
 		free(label);
 		return -ENOMEM;
 	}
-	*limit = (struct chart_limit){ mib, false, colour, right, label };
+	*limit = (struct chart_limit){ mib, false, colour, below, label };
 	return 0;
 }
 

@@ -11,7 +11,7 @@ int parts_add_row(struct chart *chart, enum chart_row_kind kind, unsigned colour
 		  char *detail);
 
 /* Adds a line across; takes the label. */
-int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool right, char *label);
+int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool below, char *label);
 
 /* Appends a curve for the part of a series inside the window; `start` is the zero of its time. */
 int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,

@@ -49,16 +49,25 @@ static char *name_place(const struct growth *g, size_t frame)
 	return place;
 }
 
-/* The step by which half of a phase's growth had come. */
-static const struct profile_step *half_way(const struct growth *g, const struct growth_phase *phase)
+static bool is_of(const struct growth *g, const struct profile_step *step,
+		  const struct growth_row *line)
 {
-	int64_t grown = 0;
-	for (size_t i = phase->first; i < phase->end; i++) {
-		grown += g->steps[i].delta;
-		if (2 * grown >= phase->net)
-			return &g->steps[i];
-	}
-	return &g->steps[phase->end - 1];
+	const struct growth_row row = growth_row_of(g, step->frame, GROWTH_TO_USER);
+	if (row.frame == GROWTH_NOT_USERS || row.thread != line->thread)
+		return false;
+	const struct profile_frame *a = &g->frames[row.frame], *b = &g->frames[line->frame];
+	return a->path == b->path && a->line == b->line;
+}
+
+/* The largest step that the line took in a phase. */
+static const struct profile_step *largest(const struct growth *g, const struct growth_phase *phase,
+					  const struct growth_row *line)
+{
+	const struct profile_step *found = NULL;
+	for (size_t i = phase->first; i < phase->end; i++)
+		if (is_of(g, &g->steps[i], line) && (!found || g->steps[i].delta > found->delta))
+			found = &g->steps[i];
+	return found ? found : &g->steps[phase->end - 1];
 }
 
 /* On the curve, wherever the step says that all processes together were. */
@@ -100,7 +109,7 @@ static int add_step(struct chart *chart, const struct growth *g, int64_t start,
 	struct chart_note *note = array_more(&chart->notes, &chart->n_notes, sizeof *note);
 	if (!note)
 		return -ENOMEM;
-	double x = sample_seconds(half_way(g, phase)->at.us - start);
+	double x = sample_seconds(largest(g, phase, &line)->at.us - start);
 	format_memory(size, sample_mib(line.net));
 	char *name = line.thread ? name_alone(g, line.frame, line.thread)
 				 : name_line(g, &g->frames[line.frame]);

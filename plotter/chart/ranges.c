@@ -16,17 +16,17 @@ static double highest(const struct chart_point *points, size_t n, const struct c
 	return top;
 }
 
-double ranges_top(const struct chart *chart, const struct chart_wish *wish, bool right)
+double ranges_top(const struct chart *chart, const struct chart_wish *wish, bool below)
 {
 	double top = 0;
 	for (size_t i = 0; i < chart->n_curves; i++)
-		if (chart->curves[i].right == right)
+		if (chart->curves[i].below == below)
 			top = fmax(top, highest(chart->curves[i].points, chart->curves[i].n, wish));
-	for (size_t i = 0; i < chart->n_notes && !right; i++)
+	for (size_t i = 0; i < chart->n_notes && !below; i++)
 		if (is_shown(wish, chart->notes[i].at.x))
 			top = fmax(top, chart->notes[i].at.y);
 	for (size_t i = 0; i < chart->n_bands; i++)
-		if (chart->bands[i].right == right)
+		if (chart->bands[i].below == below)
 			top = fmax(top, highest(chart->bands[i].points, chart->bands[i].n, wish));
 	return top;
 }
@@ -34,15 +34,18 @@ double ranges_top(const struct chart *chart, const struct chart_wish *wish, bool
 /* The peak's label needs so much more than one. */
 static const double TWO_LINES = 1.6;
 
+/* In the pane beneath no peak has a label. */
+static const double EDGE = 0.08;
+
 /* A line across needs no room above it but for its label. */
-static double reach(const struct chart *chart, const struct chart_wish *wish, bool right)
+static double reach(const struct chart *chart, const struct chart_wish *wish, bool below)
 {
-	double top = ranges_top(chart, wish, right), room = wish->headroom;
-	if (chart->n_notes > 0 && chart->notes[0].place)
+	double top = ranges_top(chart, wish, below), room = below ? EDGE : wish->headroom;
+	if (chart->n_notes > 0 && chart->notes[0].place && !below)
 		room *= TWO_LINES;
 	double high = top > 0 ? top * (1 + room) : 1;
 	for (size_t i = 0; i < chart->n_limits; i++)
-		if (chart->limits[i].right == right)
+		if (chart->limits[i].below == below)
 			high = fmax(high, chart->limits[i].at * 1.06);
 	return high;
 }
@@ -70,9 +73,9 @@ void ranges_set(struct chart *chart, const struct chart_wish *wish)
 		chart->x.low = wish->from;
 		chart->x.high = wish->to;
 	}
-	chart->y.low = chart->right.low = 0;
+	chart->y.low = chart->below.low = 0;
 	chart->y.top = ranges_top(chart, wish, false);
-	chart->right.top = ranges_top(chart, wish, true);
+	chart->below.top = ranges_top(chart, wish, true);
 	chart->y.high = reach(chart, wish, false);
-	chart->right.high = reach(chart, wish, true);
+	chart->below.high = reach(chart, wish, true);
 }

@@ -22,14 +22,13 @@ static bool is_sparse(const struct chart_curve *curve, double pixel)
 	       (curve->n == 1 || length >= SPARSE_PIXELS * pixel * (double)(curve->n - 1));
 }
 
-/* One recording's curve stands on an area, where nothing else is to be seen behind it: calls are
- * shades there, and in few dots a trend would be lost in it. */
+/* One recording's curve stands on an area, where nothing else is to be seen behind it: in few dots
+ * a trend would be lost in it. */
 static bool stands_on_area(const struct chart *chart, const struct chart_wish *wish)
 {
 	if (count_role(chart, CHART_MAIN) != 1 || wish->heap || (wish->bill && chart->n_bands > 0))
 		return false;
-	return wish->coarse ? count_role(chart, CHART_TREND) == 0
-			    : chart->flame || chart->levels == 0;
+	return !wish->coarse || count_role(chart, CHART_TREND) == 0;
 }
 
 static void settle_curves(struct chart *chart, const struct chart_wish *wish)

@@ -12,12 +12,23 @@
 #include "share/text.h"
 
 /* Lengths in pixels at 96 dpi; the canvas' scale multiplies them. */
-static const double PAD = 18, TITLE = 16, SUBTITLE = 12, ROW = 35, SWATCH = 18, STRIP = 17,
-		    BOX = 22, GAP = 10;
+static const double PAD = 18, TITLE = 16, SUBTITLE = 12, ROW = 35, BRIEF = 19, SWATCH = 18,
+		    LANE = 17, BOX = 22, GAP = 10, BETWEEN = 26;
 
-enum { MOST_STRIPS = 6 };
+enum { MOST_LANES = 6, MOST_EDGES = 24 };
+
+/* Less than that, in pixels at 96 dpi, is small; a lane is no lower. */
+static const double SMALL_WIDTH = 520, SMALL_HEIGHT = 300, LEAST_LANE = 7;
+
+/* Of the height below the heading: what calls may take. */
+static const double FOR_LANES = 0.3;
 
 /* ---- layout ---- */
+
+static double row_height(const struct sheet *f)
+{
+	return sheet_scaled(f, f->small ? BRIEF : ROW);
+}
 
 static double legend_width(const struct sheet *f)
 {
@@ -25,12 +36,14 @@ static double legend_width(const struct sheet *f)
 	for (size_t i = 0; i < f->chart->n_rows; i++) {
 		const struct chart_row *row = &f->chart->rows[i];
 		widest = fmax(widest, sheet_measure(f, row->label, SHEET_LABEL, false));
-		widest = fmax(widest, sheet_measure(f, row->detail, SHEET_SMALL, false));
+		if (!f->small)
+			widest = fmax(widest, sheet_measure(f, row->detail, SHEET_SMALL, false));
 	}
 	if (widest == 0)
 		return 0;
 	return fmin(widest + sheet_scaled(f, SWATCH + 8),
-		    fmax(f->canvas->width * 0.28, sheet_scaled(f, 132)));
+		    f->small ? f->canvas->width * 0.28
+			     : fmax(f->canvas->width * 0.28, sheet_scaled(f, 132)));
 }
 
 static double label_width(const struct sheet *f, const struct chart_axis *axis)
@@ -41,32 +54,50 @@ static double label_width(const struct sheet *f, const struct chart_axis *axis)
 	return widest;
 }
 
+/* As many lanes as calls are deep, while there is room for them beside the curve. */
+static double lay_out_lanes(struct sheet *f, double top, double room)
+{
+	int levels = f->chart->levels < MOST_LANES ? f->chart->levels : MOST_LANES;
+	if (f->chart->flame || levels == 0)
+		return top;
+	int fitting = (int)(room * FOR_LANES / sheet_scaled(f, LEAST_LANE));
+	f->n_lanes = levels < fitting ? levels : fitting > 1 ? fitting : 1;
+	f->lane = fmin(sheet_scaled(f, LANE), room * FOR_LANES / f->n_lanes);
+	f->lanes = top;
+	return top + f->n_lanes * f->lane + sheet_scaled(f, 4);
+}
+
 static void lay_out(struct sheet *f)
 {
 	const struct chart *chart = f->chart;
+	f->small = f->canvas->width < sheet_scaled(f, SMALL_WIDTH) ||
+		   f->canvas->height < sheet_scaled(f, SMALL_HEIGHT);
 	double pad = sheet_scaled(f, PAD), legend = legend_width(f);
-	double left =
-		pad + fmax(label_width(f, &chart->y), sheet_scaled(f, 24)) + sheet_scaled(f, 8);
+	double left = pad + sheet_scaled(f, 8) +
+		      fmax(fmax(label_width(f, &chart->y), label_width(f, &chart->below)),
+			   sheet_scaled(f, 24));
 	double right = f->canvas->width - pad -
 		       (legend > 0 ? legend + sheet_scaled(f, 22) : sheet_scaled(f, 6));
-	if (chart->right.n > 0)
-		right -= label_width(f, &chart->right) + sheet_scaled(f, 10);
-	double top = pad + sheet_scaled(f, TITLE + SUBTITLE + 40);
-	double bottom = f->canvas->height - pad - sheet_scaled(f, SHEET_LABEL + SHEET_SMALL + 16);
-	if (!chart->flame && chart->levels > 0) {
-		f->strips = top;
-		top += sheet_scaled(f, STRIP * fmin(chart->levels, MOST_STRIPS) + 4);
-	}
+	double top = pad + sheet_scaled(f, TITLE + SUBTITLE + (f->small ? 31 : 40));
+	double bottom = f->canvas->height - pad -
+			sheet_scaled(f, SHEET_LABEL + (f->small ? 0 : SHEET_SMALL + 16));
+	top = lay_out_lanes(f, top, bottom - top);
 	if (chart->flame && chart->levels > 0) {
 		double height = fmin(sheet_scaled(f, BOX * chart->levels), (bottom - top) * 0.45);
 		f->flame = (struct box){ left, bottom - height, right - left, height };
 		bottom -= height + sheet_scaled(f, GAP);
 	}
+	if (chart->below.n > 0) {
+		double gap = sheet_scaled(f, BETWEEN),
+		       height = fmax((bottom - top - gap) * 0.38, 1);
+		f->below = (struct box){ left, bottom - height, fmax(right - left, 1), height };
+		bottom -= height + gap;
+	}
 	f->plot = (struct box){ left, top, fmax(right - left, 1), fmax(bottom - top, 1) };
 	double beyond = f->canvas->width - pad - legend; /* of the axis to the right, too */
 	f->legend = (struct box){ beyond, f->plot.y, legend, f->canvas->height - top };
-	if (f->strips > 0 && (double)chart->n_rows * sheet_scaled(f, ROW) > f->legend.h)
-		f->legend.y = f->strips;
+	if (f->lanes > 0 && (double)chart->n_rows * row_height(f) > f->legend.h)
+		f->legend.y = f->lanes;
 }
 
 /* ---- parts ---- */
@@ -105,48 +136,28 @@ static void draw_heading(const struct sheet *f)
 	draw_subtitle(f, y + sheet_scaled(f, SUBTITLE + 7), room);
 }
 
-static void draw_memory_axis(struct sheet *f)
+/* Of one of the panes; its title stands above it. */
+static void draw_memory_axis(struct sheet *f, bool below)
 {
 	const struct text_style style = {
 		SHEET_LABEL, false, ANCHOR_RIGHT, { f->theme->muted, 1 }
 	};
 	const struct text_style title = { SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
-	double above = f->strips > 0 ? f->strips : f->plot.y;
-	for (size_t i = 0; i < f->chart->y.n; i++) {
-		double y = sheet_crisp(sheet_y(f, f->chart->y.ticks[i].at));
-		sheet_across(f, y, f->plot.x, f->plot.x + f->plot.w, hairline(f, f->theme->grid));
-		sheet_text(f, f->plot.x - sheet_scaled(f, 8),
-			   y + sheet_scaled(f, SHEET_LABEL * 0.36), f->chart->y.ticks[i].label,
-			   f->plot.x, &style);
-	}
-	sheet_text(f, sheet_scaled(f, PAD), above - sheet_scaled(f, 9), f->chart->y.title,
-		   f->plot.w, &title);
-	sheet_take(f, (struct box){ sheet_scaled(f, PAD), above - sheet_scaled(f, 9 + SHEET_SMALL),
-				    sheet_measure(f, f->chart->y.title, SHEET_SMALL, false),
-				    sheet_scaled(f, SHEET_SMALL + 3) });
-}
-
-/* No lines of its own: they would be taken for those of the other axis. */
-static void draw_right_axis(const struct sheet *f)
-{
-	const struct text_style style = { SHEET_LABEL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
-	const struct text_style title = {
-		SHEET_SMALL, false, ANCHOR_RIGHT, { f->theme->muted, 1 }
-	};
-	const struct chart_axis *axis = &f->chart->right;
-	const struct pen frame = hairline(f, f->theme->frame);
-	double above = f->strips > 0 ? f->strips : f->plot.y, x = f->plot.x + f->plot.w;
-	if (axis->n == 0)
-		return;
-	sheet_down(f, sheet_crisp(x), f->plot.y, f->plot.y + f->plot.h, frame);
+	const struct chart_axis *axis = sheet_axis(f, below);
+	const struct box *pane = sheet_pane(f, below);
+	double above = (f->lanes > 0 && !below ? f->lanes : pane->y) - sheet_scaled(f, 9);
 	for (size_t i = 0; i < axis->n; i++) {
-		double y = sheet_crisp(sheet_on(f, axis, axis->ticks[i].at));
-		sheet_across(f, y, x, x + sheet_scaled(f, 4), frame);
-		sheet_text(f, x + sheet_scaled(f, 8), y + sheet_scaled(f, SHEET_LABEL * 0.36),
-			   axis->ticks[i].label, f->canvas->width, &style);
+		double y = sheet_crisp(sheet_on(f, below, axis->ticks[i].at));
+		sheet_across(f, y, pane->x, pane->x + pane->w, hairline(f, f->theme->grid));
+		sheet_text(f, pane->x - sheet_scaled(f, 8), y + sheet_scaled(f, SHEET_LABEL * 0.36),
+			   axis->ticks[i].label, pane->x, &style);
 	}
-	sheet_text(f, x + sheet_scaled(f, 8) + label_width(f, axis), above - sheet_scaled(f, 9),
-		   axis->title, f->plot.w / 2, &title);
+	sheet_text(f, sheet_scaled(f, PAD), above, axis->title, pane->w, &title);
+	sheet_take(f, (struct box){ sheet_scaled(f, PAD), above - sheet_scaled(f, SHEET_SMALL),
+				    sheet_measure(f, axis->title, SHEET_SMALL, false),
+				    sheet_scaled(f, SHEET_SMALL + 3) });
+	sheet_across(f, sheet_crisp(pane->y + pane->h), pane->x, pane->x + pane->w,
+		     hairline(f, f->theme->frame));
 }
 
 static void draw_time_axis(const struct sheet *f)
@@ -158,16 +169,18 @@ static void draw_time_axis(const struct sheet *f)
 		SHEET_SMALL, false, ANCHOR_MIDDLE, { f->theme->muted, 1 }
 	};
 	const struct pen frame = hairline(f, f->theme->frame), grid = hairline(f, f->theme->grid);
-	double floor_y = f->plot.y + f->plot.h;
-	double bottom = f->flame.h > 0 ? f->flame.y + f->flame.h : floor_y;
+	double bottom = f->flame.h > 0 ? f->flame.y + f->flame.h : sheet_bottom(f);
 	for (size_t i = 0; i < f->chart->x.n; i++) {
 		double x = sheet_crisp(sheet_x(f, f->chart->x.ticks[i].at));
-		sheet_down(f, x, f->plot.y, bottom, grid);
+		sheet_down_panes(f, x, grid);
+		if (f->flame.h > 0)
+			sheet_down(f, x, f->flame.y, bottom, grid);
 		sheet_down(f, x, bottom, bottom + sheet_scaled(f, 4), frame);
 		sheet_text(f, x, bottom + sheet_scaled(f, SHEET_LABEL + 6),
 			   f->chart->x.ticks[i].label, f->plot.w, &style);
 	}
-	sheet_across(f, sheet_crisp(floor_y), f->plot.x, f->plot.x + f->plot.w, frame);
+	if (f->small)
+		return;
 	sheet_text(f, f->plot.x + f->plot.w / 2,
 		   bottom + sheet_scaled(f, SHEET_LABEL + SHEET_SMALL + 14), f->chart->x.title,
 		   f->plot.w, &title);
@@ -189,27 +202,40 @@ static void label_box(const struct sheet *f, struct box box, const char *label)
 		   &(struct text_style){ size, false, ANCHOR_LEFT, { f->theme->ink, 1 } });
 }
 
-/* The calls as shades behind the curve, each under a strip with its name. */
-static void draw_shades(const struct sheet *f)
+/* Where a call begins and ends, down to the curve: of few outermost ones. */
+static void draw_edges(const struct sheet *f)
 {
+	size_t n = 0;
+	for (size_t i = 0; i < f->chart->n_spans; i++)
+		n += f->chart->spans[i].level == 0;
+	for (size_t i = 0; i < f->chart->n_spans && n <= MOST_EDGES; i++) {
+		const struct chart_span *span = &f->chart->spans[i];
+		const struct pen pen = { .width = 1, .ink = span_ink(f, span, 0.4) };
+		if (span->level > 0)
+			continue;
+		sheet_group(f, "span", i);
+		sheet_down_panes(f, sheet_crisp(sheet_x(f, span->from)), pen);
+		sheet_down_panes(f, sheet_crisp(sheet_x(f, span->to)), pen);
+	}
+}
+
+/* The calls as lanes above the curve, each with its name. */
+static void draw_lanes(const struct sheet *f)
+{
+	draw_edges(f);
 	for (size_t i = 0; i < f->chart->n_spans; i++) {
 		const struct chart_span *span = &f->chart->spans[i];
 		double x0 = sheet_x(f, span->from), x1 = fmax(sheet_x(f, span->to), x0 + 1);
-		sheet_group(f, "span", i);
-		sheet_rect(f, (struct box){ x0, f->plot.y, x1 - x0, f->plot.h },
-			   span_ink(f, span, 0.11));
-		if (span->level >= MOST_STRIPS)
+		double edge = sheet_scaled(f, 2.5);
+		if (span->level >= f->n_lanes)
 			continue;
-		double y = f->strips + sheet_scaled(f, STRIP * span->level);
-		struct box strip = { x0, y, fmax(x1 - x0 - 1, 1), sheet_scaled(f, STRIP - 1) };
-		sheet_rect(f, strip, span_ink(f, span, 0.30));
-		sheet_rect(f,
-			   (struct box){ strip.x, strip.y, fmin(sheet_scaled(f, 2.5), strip.w),
-					 strip.h },
+		sheet_group(f, "span", i);
+		struct box lane = { x0, f->lanes + f->lane * span->level, fmax(x1 - x0 - 1, 1),
+				    f->lane - sheet_scaled(f, 1) };
+		sheet_rect(f, lane, span_ink(f, span, 0.30));
+		sheet_rect(f, (struct box){ lane.x, lane.y, fmin(edge, lane.w), lane.h },
 			   span_ink(f, span, 1));
-		label_box(f,
-			  (struct box){ strip.x + sheet_scaled(f, 2), strip.y,
-					strip.w - sheet_scaled(f, 2), strip.h },
+		label_box(f, (struct box){ lane.x + edge, lane.y, lane.w - edge, lane.h },
 			  span->label);
 	}
 	sheet_group(f, NULL, 0);
@@ -233,7 +259,6 @@ static void draw_flame(const struct sheet *f)
 
 static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 {
-	const struct chart_axis *axis = curve->right ? &f->chart->right : &f->chart->y;
 	struct raster_point *points = calloc(curve->n + 2, sizeof *points);
 	if (!points || curve->n == 0) {
 		free(points);
@@ -243,9 +268,9 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 	const struct ink ink = { rgb, curve->colour == CHART_OTHERS ? 0.6 : 1 };
 	for (size_t i = 0; i < curve->n; i++)
 		points[i] = (struct raster_point){ sheet_x(f, curve->points[i].x),
-						   sheet_on(f, axis, curve->points[i].y) };
+						   sheet_on(f, curve->below, curve->points[i].y) };
 	if (curve->filled) {
-		double base = f->plot.y + f->plot.h;
+		double base = sheet_on(f, curve->below, 0);
 		points[curve->n] = (struct raster_point){ points[curve->n - 1].x, base };
 		points[curve->n + 1] = (struct raster_point){ points[0].x, base };
 		f->painter->area(f->painter->state, points, curve->n + 2,
@@ -265,11 +290,10 @@ static void draw_curve(const struct sheet *f, const struct chart_curve *curve)
 /* What was held between the samples. */
 static void draw_band(const struct sheet *f, const struct chart_band *band)
 {
-	const struct chart_axis *axis = band->right ? &f->chart->right : &f->chart->y;
 	struct raster_point *points = calloc(band->n + 1, sizeof *points);
 	for (size_t i = 0; points && i < band->n; i++)
 		points[i] = (struct raster_point){ sheet_x(f, band->points[i].x),
-						   sheet_on(f, axis, band->points[i].y) };
+						   sheet_on(f, band->below, band->points[i].y) };
 	if (points)
 		f->painter->area(f->painter->state, points, band->n,
 				 (struct ink){ theme_colour(f->theme, band->colour),
@@ -278,20 +302,25 @@ static void draw_band(const struct sheet *f, const struct chart_band *band)
 }
 
 /* The small ones first, so that the main curve lies on top. */
-static void draw_curves(const struct sheet *f)
+static void draw_pane(const struct sheet *f, bool below)
 {
 	static const enum chart_role order[] = { CHART_CHILD, CHART_BESIDE, CHART_MAIN,
 						 CHART_TREND };
+	const struct box *pane = sheet_pane(f, below);
 	double edge = sheet_scaled(f, 3); /* a dot on the border is whole */
-	sheet_clip(f, (struct box){ f->plot.x - edge, f->plot.y - edge, f->plot.w + 2 * edge,
-				    f->plot.h + 2 * edge });
-	for (size_t i = 0; i < f->chart->n_bands; i++) {
-		sheet_group(f, "band", i);
-		draw_band(f, &f->chart->bands[i]);
-	}
+	if (pane->h <= 0)
+		return;
+	sheet_clip(f, (struct box){ pane->x - edge, pane->y - edge, pane->w + 2 * edge,
+				    pane->h + 2 * edge });
+	for (size_t i = 0; i < f->chart->n_bands; i++)
+		if (f->chart->bands[i].below == below) {
+			sheet_group(f, "band", i);
+			draw_band(f, &f->chart->bands[i]);
+		}
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (size_t i = f->chart->n_curves; i-- > 0;)
-			if (f->chart->curves[i].role == order[k]) {
+			if (f->chart->curves[i].role == order[k] &&
+			    f->chart->curves[i].below == below) {
 				sheet_group(f, "curve", i);
 				draw_curve(f, &f->chart->curves[i]);
 			}
@@ -320,7 +349,7 @@ static void draw_swatch(const struct sheet *f, const struct chart_row *row, doub
 					   .ink = ink });
 }
 
-/* "peak 3.3 GiB of 4.0 GiB, right axis": the first things are said first, and to the end. */
+/* "peak 3.3 GiB of 4.0 GiB, whole device": the first things are said first, and to the end. */
 static void put_detail(const struct sheet *f, double x, double y, const char *detail, double room)
 {
 	const struct text_style style = { SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
@@ -337,7 +366,7 @@ static void draw_legend(const struct sheet *f)
 	double x = f->legend.x, y = f->legend.y + sheet_scaled(f, SHEET_LABEL),
 	       text = x + sheet_scaled(f, SWATCH + 6);
 	double room = f->legend.x + f->legend.w - text;
-	for (size_t i = 0; i < f->chart->n_rows; i++, y += sheet_scaled(f, ROW)) {
+	for (size_t i = 0; i < f->chart->n_rows; i++, y += row_height(f)) {
 		const struct chart_row *row = &f->chart->rows[i];
 		sheet_group(f, "row", i);
 		draw_swatch(f, row, x, y);
@@ -348,13 +377,15 @@ static void draw_legend(const struct sheet *f)
 				false,
 				ANCHOR_LEFT,
 				{ row->kind == ROW_MORE ? f->theme->muted : f->theme->ink, 1 } });
-		put_detail(f, text, y + sheet_scaled(f, SHEET_SMALL + 4), row->detail, room);
+		if (!f->small)
+			put_detail(f, text, y + sheet_scaled(f, SHEET_SMALL + 4), row->detail,
+				   room);
 	}
 	sheet_group(f, NULL, 0);
 }
 
-struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
-		       const struct painter *painter)
+struct figure_place figure_draw(const struct chart *chart, const struct canvas *canvas,
+				const struct painter *painter)
 {
 	struct sheet f = {
 		.chart = chart,
@@ -366,19 +397,23 @@ struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
 	lay_out(&f);
 	draw_heading(&f);
 	if (chart->levels > 0 && !chart->flame)
-		draw_shades(&f);
+		draw_lanes(&f);
 	sheet_group(&f, "axis", 0);
-	draw_memory_axis(&f);
-	draw_right_axis(&f);
+	draw_memory_axis(&f, false);
+	if (f.below.h > 0)
+		draw_memory_axis(&f, true);
 	draw_time_axis(&f);
 	sheet_group(&f, NULL, 0);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
+	labels_reserve(&f);
 	labels_lines(&f);
-	draw_curves(&f);
+	draw_pane(&f, false);
+	draw_pane(&f, true);
+	labels_marks(&f, true);
 	labels_limits(&f);
 	labels_notes(&f);
-	labels_marks(&f);
+	labels_marks(&f, false);
 	draw_legend(&f);
-	return f.plot;
+	return (struct figure_place){ f.plot, f.below };
 }

@@ -7,6 +7,10 @@ struct canvas;
 struct chart;
 struct painter;
 
-/* Tells where the plot is: the chart's axes reach from edge to edge of it. */
-struct box figure_draw(const struct chart *chart, const struct canvas *canvas,
-		       const struct painter *painter);
+/* The chart's axes reach from edge to edge of them; without height there is no pane beneath. */
+struct figure_place {
+	struct box plot, below;
+};
+
+struct figure_place figure_draw(const struct chart *chart, const struct canvas *canvas,
+				const struct painter *painter);

@@ -60,6 +60,13 @@ void sheet_down(const struct sheet *f, double x, double from, double to, struct 
 	sheet_line(f, (const struct raster_point[]){ { x, from }, { x, to } }, 2, pen);
 }
 
+void sheet_down_panes(const struct sheet *f, double x, struct pen pen)
+{
+	sheet_down(f, x, f->plot.y, f->plot.y + f->plot.h, pen);
+	if (f->below.h > 0)
+		sheet_down(f, x, f->below.y, f->below.y + f->below.h, pen);
+}
+
 void sheet_disc(const struct sheet *f, struct raster_point centre, double radius, struct ink ink)
 {
 	f->painter->disc(f->painter->state, centre, sheet_scaled(f, radius), ink);
@@ -92,14 +99,32 @@ double sheet_x(const struct sheet *f, double seconds)
 	return f->plot.x + (seconds - x->low) / (x->high - x->low) * f->plot.w;
 }
 
-double sheet_on(const struct sheet *f, const struct chart_axis *axis, double mib)
+const struct chart_axis *sheet_axis(const struct sheet *f, bool below)
 {
-	return f->plot.y + f->plot.h - (mib - axis->low) / (axis->high - axis->low) * f->plot.h;
+	return below ? &f->chart->below : &f->chart->y;
+}
+
+const struct box *sheet_pane(const struct sheet *f, bool below)
+{
+	return below ? &f->below : &f->plot;
+}
+
+double sheet_bottom(const struct sheet *f)
+{
+	const struct box *pane = sheet_pane(f, f->below.h > 0);
+	return pane->y + pane->h;
+}
+
+double sheet_on(const struct sheet *f, bool below, double mib)
+{
+	const struct chart_axis *axis = sheet_axis(f, below);
+	const struct box *pane = sheet_pane(f, below);
+	return pane->y + pane->h - (mib - axis->low) / (axis->high - axis->low) * pane->h;
 }
 
 double sheet_y(const struct sheet *f, double mib)
 {
-	return sheet_on(f, &f->chart->y, mib);
+	return sheet_on(f, false, mib);
 }
 
 double sheet_crisp(double v)

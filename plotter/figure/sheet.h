@@ -11,7 +11,7 @@
 #include "plotter/figure/painter.h"
 #include "plotter/figure/theme.h"
 
-enum { SHEET_TAKEN = 48 };
+enum { SHEET_TAKEN = 96 };
 
 /* Text sizes in pixels at 96 dpi; the canvas' scale multiplies them, as all lengths here. */
 enum { SHEET_LABEL = 12, SHEET_SMALL = 11 };
@@ -21,9 +21,12 @@ struct sheet {
 	const struct canvas *canvas;
 	const struct theme *theme;
 	const struct painter *painter;
-	double s; /* scale */
-	struct box plot, flame, legend;
-	double strips; /* y of the functions' strips above the plot */
+	double s;                              /* scale */
+	struct box plot, below, flame, legend; /* without height: there is none */
+	double lanes; /* y of the calls' lanes above the plot; 0: there are none */
+	double lane;  /* height of one */
+	int n_lanes;
+	bool small; /* no room for more than the most needful words */
 	struct box taken[SHEET_TAKEN];
 	size_t n_taken;
 };
@@ -37,7 +40,10 @@ double sheet_crisp(double v);
 /* Data coordinates to device pixels; sheet_y is of the axis on the left. */
 double sheet_x(const struct sheet *f, double seconds);
 double sheet_y(const struct sheet *f, double mib);
-double sheet_on(const struct sheet *f, const struct chart_axis *axis, double mib);
+double sheet_on(const struct sheet *f, bool below, double mib);
+const struct chart_axis *sheet_axis(const struct sheet *f, bool below);
+const struct box *sheet_pane(const struct sheet *f, bool below);
+double sheet_bottom(const struct sheet *f); /* of the lowest pane of memory */
 
 /* Draws a text, shortened in the middle to fit `room` device pixels. */
 void sheet_text(const struct sheet *f, double x, double y, const char *text, double room,
@@ -47,6 +53,7 @@ void sheet_text(const struct sheet *f, double x, double y, const char *text, dou
 void sheet_line(const struct sheet *f, const struct raster_point *points, size_t n, struct pen pen);
 void sheet_across(const struct sheet *f, double y, double from, double to, struct pen pen);
 void sheet_down(const struct sheet *f, double x, double from, double to, struct pen pen);
+void sheet_down_panes(const struct sheet *f, double x, struct pen pen); /* through all of memory */
 void sheet_disc(const struct sheet *f, struct raster_point centre, double radius, struct ink ink);
 void sheet_rect(const struct sheet *f, struct box box, struct ink ink);
 /* What follows is that of the chart's things; NULL: nothing in particular. */

@@ -95,7 +95,7 @@ static void put_curve(FILE *out, const struct page_data *d, size_t i)
 	const struct chart_curve *curve = &d->chart->curves[i];
 	const struct chart_curve *drawn = i < d->drawn->n_curves ? &d->drawn->curves[i] : curve;
 	const struct chart_row *row = row_of(d->drawn, curve->colour, false);
-	fprintf(out, "%s{\"pane\":%d", i ? ",\n" : "", curve->right);
+	fprintf(out, "%s{\"pane\":%d", i ? ",\n" : "", curve->below);
 	put_holes(out, curve);
 	fprintf(out, ",\"width\":%.1f,\"filled\":%d,\"trend\":%d,\"many\":%d", drawn->weight,
 		drawn->filled, curve->role == CHART_TREND, curve->colour == CHART_OTHERS);
@@ -125,7 +125,7 @@ static void put_bands(FILE *out, const struct page_data *d)
 		const struct chart_row *row = row_of(d->drawn, band->colour, true);
 		bool stands = floor < d->chart->n_curves;
 		fprintf(out, "%s{\"pane\":%d,\"n\":%zu,\"upper\":%zu,\"stacked\":%d",
-			i ? ",\n" : "", band->right, stands ? band->upper : band->n, band->upper,
+			i ? ",\n" : "", band->below, stands ? band->upper : band->n, band->upper,
 			band->stacked);
 		if (stands)
 			fprintf(out, ",\"floor\":%zu", floor);
@@ -149,10 +149,10 @@ static void put_pane(FILE *out, struct box box, const struct chart_axis *axis)
 static void put_panes(FILE *out, const struct page_data *d)
 {
 	fputs(",\n\"panes\":[", out);
-	put_pane(out, d->plot, &d->drawn->y);
-	if (d->drawn->right.n > 0) {
+	put_pane(out, d->place.plot, &d->drawn->y);
+	if (d->place.below.h > 0) {
 		fputc(',', out);
-		put_pane(out, d->plot, &d->drawn->right);
+		put_pane(out, d->place.below, &d->drawn->below);
 	}
 	fputc(']', out);
 }
@@ -173,7 +173,7 @@ static void put_marks(FILE *out, const struct chart *chart)
 	for (size_t i = 0; i < chart->n_marks; i++) {
 		fprintf(out, "%s[%.3f,", i ? "," : "", chart->marks[i].x);
 		put_text(out, chart->marks[i].label);
-		fputc(']', out);
+		fprintf(out, ",%d]", chart->marks[i].decisive);
 	}
 	fputc(']', out);
 }
@@ -184,7 +184,7 @@ static void put_limits(FILE *out, const struct page_data *d)
 	for (size_t i = 0; i < d->drawn->n_limits; i++) {
 		const struct chart_limit *limit = &d->drawn->limits[i];
 		fprintf(out, "%s{\"at\":%.3f,\"pane\":%d,\"peak\":%d", i ? "," : "", limit->at,
-			limit->right, limit->peak);
+			limit->below, limit->peak);
 		put_ink(out, d, limit->colour);
 		fputs(",\"label\":", out);
 		put_text(out, limit->label);

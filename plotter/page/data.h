@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "plotter/raster/point.h"
+#include "plotter/figure/figure.h"
 #include "share/growth/growth.h"
 
 struct canvas;
@@ -14,8 +14,8 @@ struct profile;
 
 struct page_data {
 	const struct chart *chart; /* with every point that there is */
-	const struct chart *drawn; /* as it is drawn, in `plot` */
-	struct box plot;
+	const struct chart *drawn; /* as it is drawn, in `place` */
+	struct figure_place place;
 	const struct canvas *canvas;
 	const struct profile *profile; /* whose growth is told; NULL: of several */
 	growth_own own;

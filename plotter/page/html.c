@@ -8,6 +8,7 @@
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
 #include "plotter/page/data.h"
+#include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
 #include "plotter/page/tables.h"
@@ -25,13 +26,15 @@ static void put_colour(FILE *out, uint32_t from, uint32_t to)
 		from, to);
 }
 
-/* The picture says its colours itself; a reader of the other kind has them changed. */
+/* The picture says its colours itself; a reader of the other kind has them changed, and paper is
+ * light. */
 static void put_other_theme(FILE *out, const struct theme *from)
 {
 	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
 	if (!to)
 		return;
-	fprintf(out, "@media screen and (prefers-color-scheme:%s){\n", to->name);
+	fprintf(out, "@media screen and (prefers-color-scheme:%s)%s{\n", to->name,
+		strcmp(to->name, "light") == 0 ? ",print" : "");
 	put_colour(out, from->paper, to->paper);
 	put_colour(out, from->ink, to->ink);
 	put_colour(out, from->muted, to->muted);
@@ -41,6 +44,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 	put_colour(out, from->peak, to->peak);
 	for (unsigned i = 0; i < THEME_SERIES; i++)
 		put_colour(out, from->series[i], to->series[i]);
+	for (unsigned i = 0; i < CHART_CLASSES; i++)
+		put_colour(out, from->classes[i], to->classes[i]);
 	fputs("}\n", out);
 }
 
@@ -49,7 +54,8 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"generator\" content=\"mprof-c\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n"
+	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+	      "base-uri 'none'; form-action 'none'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      out);
@@ -162,8 +168,9 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	int r = put_introduction(out, page);
 	fputs("<figure>\n", out);
-	data.plot = svg_draw(page->chart, canvas, "chart", out);
+	data.place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
+	dense_say(out, page->dense, page->profiles, page->n);
 	words_put(out, &data);
 	r = r < 0 ? r : put_below(out, page);
 	return r < 0 ? r : put_data(out, &data);

@@ -65,7 +65,8 @@ static int pack(const struct bytes *plain, struct bytes *packed)
 {
 	enum { GZIP = 16 + MAX_WBITS };
 	z_stream z = { 0 };
-	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) !=
+	    Z_OK)
 		return -ENOMEM;
 	size_t room = deflateBound(&z, (uLong)plain->n);
 	packed->of = malloc(room);

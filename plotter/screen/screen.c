@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_PLOT = 5, MOST_STRIPS = 4, MOST_LETTERS = 26 };
+enum { LEAST_PLOT = 5, LEAST_BELOW = 2, MOST_STRIPS = 4, MOST_LETTERS = 26 };
 
 /* ---- colours ---- */
 
@@ -122,6 +122,7 @@ static void give_way(struct screen *s)
 		{ PART_TIME_TITLE, LEAST_PLOT },
 		{ PART_MEMORY_TITLE, LEAST_PLOT },
 		{ PART_LEGEND, 4 },
+		{ PART_BELOW, 4 },
 		{ PART_SUBTITLE, LEAST_PLOT },
 		{ PART_STRIPS, 3 },
 		{ PART_FLAME, 3 },
@@ -132,6 +133,8 @@ static void give_way(struct screen *s)
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
 		while (s->rows[order[i].part] > 0 && plot_rows(s) < order[i].least)
 			s->rows[order[i].part]--;
+	if (s->rows[PART_BELOW] < LEAST_BELOW)
+		s->rows[PART_BELOW] = s->rows[PART_BELOW_TITLE] = 0;
 }
 
 double screen_share(const struct chart_axis *axis, double value)
@@ -146,27 +149,34 @@ int screen_column(const struct screen *s, double seconds)
 }
 
 /* Half a row above the lower edge is the lowest dot; the edge itself is the axis. */
-static double dots_down(const struct screen *s, const struct chart_axis *axis, double mib)
+static double dots_down(const struct screen *s, bool below, double mib)
 {
-	double dots = 4 * s->plot.h;
-	return fmin((1 - screen_share(axis, mib)) * dots - 0.5, dots - 1);
+	double dots = 4 * screen_pane(s, below)->h;
+	return fmin((1 - screen_share(screen_axis(s, below), mib)) * dots - 0.5, dots - 1);
 }
 
-int screen_row_on(const struct screen *s, const struct chart_axis *axis, double mib)
+int screen_row_on(const struct screen *s, bool below, double mib)
 {
-	if (mib <= axis->low)
-		return s->plot.y + s->plot.h - (s->rows[PART_AXIS] ? 0 : 1);
-	return s->plot.y + at_least((int)floor((dots_down(s, axis, mib) + 0.5) / 4), 0);
+	const struct cell_box *pane = screen_pane(s, below);
+	bool floored = s->rows[s->rows[PART_BELOW] && !below ? PART_BELOW_TITLE : PART_AXIS] > 0;
+	if (mib <= screen_axis(s, below)->low)
+		return pane->y + pane->h - (floored ? 0 : 1);
+	return pane->y + at_least((int)floor((dots_down(s, below, mib) + 0.5) / 4), 0);
 }
 
 int screen_row(const struct screen *s, double mib)
 {
-	return screen_row_on(s, &s->chart->y, mib);
+	return screen_row_on(s, false, mib);
 }
 
-const struct chart_axis *screen_axis(const struct screen *s, bool right)
+const struct chart_axis *screen_axis(const struct screen *s, bool below)
 {
-	return right ? &s->chart->right : &s->chart->y;
+	return below ? &s->chart->below : &s->chart->y;
+}
+
+const struct cell_box *screen_pane(const struct screen *s, bool below)
+{
+	return below ? &s->below : &s->plot;
 }
 
 int screen_label_start(const struct screen *s, const struct chart_tick *tick)
@@ -191,14 +201,12 @@ int screen_time_title(const struct screen *s)
 
 static void lay_out_across(struct screen *s)
 {
-	int width = s->cells.width, labels = gutter(&s->chart->y);
+	int width = s->cells.width,
+	    labels = at_least(gutter(&s->chart->y), gutter(&s->chart->below));
 	s->plot.x = labels + 2 <= width / 3 ? labels + 2 : 1;
 	if (s->plot.x >= width)
 		s->plot.x = 0;
-	s->right = gutter(&s->chart->right);
-	if (s->right + 2 > width / 5)
-		s->right = 0;
-	s->plot.w = width - s->plot.x - (s->right ? s->right + 2 : 0);
+	s->plot.w = width - s->plot.x;
 	lay_out_legend(s);
 }
 
@@ -218,17 +226,21 @@ void screen_lay_out(struct screen *s)
 		s->rows[PART_STRIPS] = at_most(chart->levels, MOST_STRIPS);
 	s->rows[PART_LEGEND] = (n_rows + s->columns - 1) / s->columns;
 	s->rows[PART_GAP] = s->rows[PART_LEGEND] || s->rows[PART_FLAME] ? 1 : 0;
+	s->rows[PART_BELOW_TITLE] = chart->below.n > 0;
+	s->rows[PART_BELOW] = chart->below.n > 0 ? at_least(height / 4, LEAST_BELOW) : 0;
 	give_way(s);
 	s->rows[PART_PLOT] = at_least(plot_rows(s), 1);
 	for (int i = 1; i < PARTS; i++)
 		s->top[i] = s->top[i - 1] + s->rows[i - 1];
 	s->plot.y = s->top[PART_PLOT];
 	s->plot.h = s->rows[PART_PLOT];
+	s->below =
+		(struct cell_box){ s->plot.x, s->top[PART_BELOW], s->plot.w, s->rows[PART_BELOW] };
 }
 
-void screen_dots(const struct screen *s, const struct chart_axis *axis,
-		 const struct chart_point *point, double dots[2])
+void screen_dots(const struct screen *s, bool below, const struct chart_point *point,
+		 double dots[2])
 {
 	dots[0] = screen_share(&s->chart->x, point->x) * (2 * s->plot.w - 1);
-	dots[1] = dots_down(s, axis, point->y);
+	dots[1] = dots_down(s, below, point->y);
 }

@@ -18,6 +18,8 @@ enum part {
 	PART_MEMORY_TITLE,
 	PART_STRIPS, /* the calls, above the curve */
 	PART_PLOT,
+	PART_BELOW_TITLE, /* of the pane beneath, on the floor of the one above */
+	PART_BELOW,
 	PART_AXIS,
 	PART_LABELS,
 	PART_TIME_TITLE, /* where it does not fit beside the labels */
@@ -33,10 +35,9 @@ struct screen {
 	struct cells cells;
 	bool colour;
 	int rows[PARTS], top[PARTS];
-	struct cell_box plot;
-	int label, entry, columns; /* of the legend: cells of a label and of a whole entry */
-	int right;                 /* cells of the labels on the right; 0: there are none */
-	bool lettered;             /* without colour, curves are told apart by letters */
+	struct cell_box plot, below; /* without rows: there is none */
+	int label, entry, columns;   /* of the legend: cells of a label and of a whole entry */
+	bool lettered;               /* without colour, curves are told apart by letters */
 };
 
 extern const struct cell_style screen_plain, screen_faint, screen_bold;
@@ -71,12 +72,13 @@ double screen_share(const struct chart_axis *axis, double value);
 /* The cell across that a moment is in. */
 int screen_column(const struct screen *s, double seconds);
 int screen_row(const struct screen *s, double mib);
-int screen_row_on(const struct screen *s, const struct chart_axis *axis, double mib);
-const struct chart_axis *screen_axis(const struct screen *s, bool right);
+int screen_row_on(const struct screen *s, bool below, double mib);
+const struct chart_axis *screen_axis(const struct screen *s, bool below);
+const struct cell_box *screen_pane(const struct screen *s, bool below);
 
-/* Where a point lies, in dots from the plot's upper left corner. */
-void screen_dots(const struct screen *s, const struct chart_axis *axis,
-		 const struct chart_point *point, double dots[2]);
+/* Where a point lies, in dots from its pane's upper left corner. */
+void screen_dots(const struct screen *s, bool below, const struct chart_point *point,
+		 double dots[2]);
 
 /* Where a label under the time axis begins, whole on the screen. */
 int screen_label_start(const struct screen *s, const struct chart_tick *tick);

@@ -120,8 +120,9 @@ void tags_notes(struct screen *s)
 static void draw_limit(struct screen *s, const struct chart_limit *limit)
 {
 	const struct cell_style style = screen_style(s, limit->colour);
-	int row = screen_row_on(s, screen_axis(s, limit->right), limit->at);
-	for (int x = 0; x < s->plot.w && row < s->plot.y + s->plot.h; x++)
+	int row = screen_row_on(s, limit->below, limit->at);
+	const struct cell_box *pane = screen_pane(s, limit->below);
+	for (int x = 0; x < pane->w && row < pane->y + pane->h; x++)
 		cells_put_soft(&s->cells, s->plot.x + x, row, "╌", x % 2 ? ' ' : '-', &style);
 }
 
@@ -130,12 +131,13 @@ static void name_limit(struct screen *s, const struct chart_limit *limit)
 {
 	static const int rows[] = { 0, -1, 1 };
 	const struct cell_style style = screen_style(s, limit->colour);
-	int row = screen_row_on(s, screen_axis(s, limit->right), limit->at);
+	const struct cell_box *pane = screen_pane(s, limit->below);
+	int row = screen_row_on(s, limit->below, limit->at);
 	int width = cells_width(limit->label) + 2, left = s->plot.x + 2,
 	    right = s->plot.x + s->plot.w - width;
 	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
 		int x = i % 2 ? left : right, y = row + rows[i / 2];
-		if (x < s->plot.x || y < s->plot.y || y >= s->plot.y + s->plot.h ||
+		if (x < pane->x || y < pane->y || y >= pane->y + pane->h ||
 		    !cells_are_free(&s->cells, x, y, width))
 			continue;
 		cells_put(&s->cells, x, y, " ", ' ', &screen_plain);
@@ -152,9 +154,12 @@ static bool is_across(const struct screen *s, double x)
 
 static void draw_mark(struct screen *s, const struct chart_mark *mark)
 {
-	for (int y = 0; y < s->plot.h && is_across(s, mark->x); y++)
-		cells_put_soft(&s->cells, screen_column(s, mark->x), s->plot.y + y, "╎", ':',
-			       &screen_faint);
+	for (int below = 0; below < 2 && is_across(s, mark->x); below++) {
+		const struct cell_box *pane = screen_pane(s, below);
+		for (int y = 0; y < pane->h; y++)
+			cells_put_soft(&s->cells, screen_column(s, mark->x), pane->y + y, "╎", ':',
+				       &screen_faint);
+	}
 }
 
 /* Beside its line at the top, as far down as it takes; where there is no room the line must do. */

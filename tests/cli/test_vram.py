@@ -184,6 +184,21 @@ class Failure(lab.Lab):
         svg = self.drawn(text[:at] + "OOM 42 0 ? 1700000030.0 0 torch 2.11.0\n" * 3 + text[at:])
         self.assertIn("GPU 0 had no memory left 4 times, and it went on", svg)
 
+    def test_another_process_failure_is_not_the_programs(self):
+        text = made.card().replace("EXIT 1", "EXIT 0").replace("pid=42", "pid=41")
+        for gone, words in (("", "GPU 0 had no memory left in worker 42 (data: one batch)"),
+                            (f"GONE 42 {made.moment(60)} 1900.0 1\n", "GPU 0 had no memory left in worker 42 (data: one batch)"),
+                            (f"GONE 42 {made.moment(60)} 1900.0 0\n", "GPU 0 had no memory left in worker 42, which went on")):
+            svg = self.drawn(text.replace("OOM 42", f"PROC 42 41 {made.moment(1)} worker\n{gone}OOM 42", 1))
+            self.assertIn(words, svg)
+            self.assertNotIn("and it went on", svg)
+
+    def test_a_class_has_one_colour_whatever_the_others_are(self):
+        def colours(text):
+            return set(re.findall(r'<rect [^>]*fill="(#\w+)" fill-opacity="0.8"', self.drawn(text)))
+        whole, part = colours(made.card()), colours(re.sub(r"OWED 42 0 (weights|gradients|optimizer) .*\n", "", made.card()))
+        self.assertLess(part, whole)
+
     def test_what_is_not_known_is_not_drawn(self):
         text = made.card()
         for bare, options in ((re.sub(r"OWED .*\n", "", text), []), (re.sub(r"GPU \d .*\n", "", text), []), (text, ["-w", "0,30"]),

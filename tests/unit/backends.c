@@ -178,7 +178,7 @@ static void a_page_holds_several_svgs(void)
 	const struct chart chart = nasty_chart();
 	const struct canvas canvas = canvas_of(1260, 600);
 	FILE *out = page();
-	struct box plot = svg_draw(&chart, &canvas, "a", out);
+	struct box plot = svg_draw(&chart, &canvas, "a", out).plot;
 	svg_draw(&chart, &canvas, "b", out);
 	fclose(out);
 	CHECK(plot.x > 0 && plot.w > 600 && plot.y > 0 && plot.h > 200);

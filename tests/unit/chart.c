@@ -462,23 +462,23 @@ static void further_metrics_have_a_curve_and_a_row(void)
 	add_value(profile, "vms", 9000);
 	struct chart chart = make(profile, &wish);
 	CHECK_INT(chart.n_curves, 3);
-	CHECK(!chart.curves[1].right && chart.curves[2].right);
+	CHECK(!chart.curves[1].below && chart.curves[2].below);
 	CHECK_STR(row_of(&chart, "PSS")->detail, "peak 70.0 MiB");
-	CHECK_STR(row_of(&chart, "virtual (VMS)")->detail, "peak 8.79 GiB, right axis");
-	CHECK_STR(chart.right.title, "memory (GiB)");
-	CHECK(chart.y.high < 200 && chart.right.high > 9000);
+	CHECK_STR(row_of(&chart, "virtual (VMS)")->detail, "peak 8.79 GiB, lower pane");
+	CHECK_STR(chart.below.title, "memory (GiB)");
+	CHECK(chart.y.high < 200 && chart.below.high > 9000);
 	chart_free(&chart);
 	drop(profile);
 }
 
-static void a_gpu_shares_the_axis_where_it_can(void)
+static void a_gpu_has_a_pane_of_its_own(void)
 {
 	struct profile *profile = new_rss();
 	add_gpu(profile, "0", 150, false);
 	set(profile, "gpu0", "Some Card");
 	set(profile, "gpu0_total", "256");
 	struct chart chart = make(profile, &wish);
-	CHECK_INT(chart.right.n, 0);
+	CHECK(chart.below.n > 0 && chart.limits[0].below);
 	CHECK_STR(row_of(&chart, "GPU 0: Some Card")->detail, "peak 150.0 MiB of 256.0 MiB");
 	CHECK_INT(chart.n_limits, 1);
 	CHECK_STR(chart.limits[0].label, "256.0 MiB of VRAM");
@@ -486,19 +486,18 @@ static void a_gpu_shares_the_axis_where_it_can(void)
 	drop(profile);
 }
 
-static void a_gpu_of_another_scale_has_its_own_axis(void)
+static void several_gpus_share_a_pane(void)
 {
 	struct profile *profile = new_rss();
 	add_gpu(profile, "0", 40000, false);
 	add_gpu(profile, "1", 60000, true);
 	set(profile, "gpu1_total", "81559");
 	struct chart chart = make(profile, &wish);
-	CHECK(chart.right.n > 0);
-	CHECK_STR(chart.right.title, "GPU memory (GiB)");
-	CHECK(chart.right.high > 81559 && chart.y.high < 200);
-	CHECK(chart.limits[0].right);
-	CHECK_STR(row_of(&chart, "GPU 1")->detail,
-		  "peak 58.59 GiB, whole device, of 79.65 GiB, right axis");
+	CHECK(chart.below.n > 0);
+	CHECK_STR(chart.below.title, "GPU memory (GiB)");
+	CHECK(chart.below.high > 81559 && chart.y.high < 200);
+	CHECK(chart.limits[0].below);
+	CHECK_STR(row_of(&chart, "GPU 1")->detail, "peak 58.59 GiB, whole device, of 79.65 GiB");
 	chart_free(&chart);
 	drop(profile);
 }
@@ -830,7 +829,7 @@ static void a_lone_curve_stands_on_an_area(void)
 	drop_many(profiles, 2);
 }
 
-static void calls_behind_the_curve_leave_it_without_an_area(void)
+static void calls_leave_the_curve_its_area(void)
 {
 	struct profile *profile = new_profile("x");
 	add(&profile->memory, 0, 10);
@@ -838,11 +837,6 @@ static void calls_behind_the_curve_leave_it_without_an_area(void)
 	add_function(profile, "load");
 	add_call(profile, 0, 1, 2, 0);
 	struct chart chart = make(profile, &wish);
-	CHECK(!chart.curves[0].filled);
-	chart_free(&chart);
-	struct chart_wish apart = wish;
-	apart.flame = true;
-	chart = make(profile, &apart);
 	CHECK(chart.curves[0].filled);
 	chart_free(&chart);
 	drop(profile);
@@ -868,8 +862,8 @@ int main(void)
 	RUN(a_limit_is_a_line_where_the_curve_comes_near);
 	RUN(a_kill_for_memory_ends_the_subtitle);
 	RUN(further_metrics_have_a_curve_and_a_row);
-	RUN(a_gpu_shares_the_axis_where_it_can);
-	RUN(a_gpu_of_another_scale_has_its_own_axis);
+	RUN(a_gpu_has_a_pane_of_its_own);
+	RUN(several_gpus_share_a_pane);
 	RUN(children_of_one_name_are_one_curve);
 	RUN(a_member_that_ends_leaves_the_sum);
 	RUN(marks_stand_where_they_were_made);
@@ -884,6 +878,6 @@ int main(void)
 	RUN(trends_take_no_more_rows_than_there_are);
 	RUN(metrics_without_room_share_a_row);
 	RUN(a_lone_curve_stands_on_an_area);
-	RUN(calls_behind_the_curve_leave_it_without_an_area);
+	RUN(calls_leave_the_curve_its_area);
 	return DONE();
 }

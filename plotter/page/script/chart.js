@@ -36,13 +36,14 @@ const drawAnew = () => {
   });
   drawTimes();
   panes.forEach(drawMemory);
-  for (const [t] of D.marks) if (t >= from && t <= to) moved.append(line(`M${round(px(t))} ${panes[0].box[1]}V${round(bottom())}`, theme.muted, { "stroke-dasharray": 2 * S }));
+  for (const [t] of D.marks) if (t >= from && t <= to) moved.append(line(across(px(t)), theme.muted, { "stroke-dasharray": 2 * S }));
+  /* A column is narrow, and to be seen. */
+  for (const b of D.bands) if (b.on && b.stacked && b.top.n === 2) taken.push([px(b.top.t[0]), py(b.top.v[0], panes[b.pane]), px(b.top.t[1]) - px(b.top.t[0]), bottom()]);
   D.bands.forEach(b => b.on && moved.append(make("path", { d: area(b, panes[b.pane]), fill: b.ink, "fill-opacity": b.stacked ? .75 : .35, "clip-path": `url(#zoom-clip${b.pane})` })));
   [...D.curves].reverse().forEach(c => c.on && drawCurve(c));
   D.limits.forEach(drawLimit);
   D.notes.filter(n => !n.minor).forEach(drawNote);
-  const first = m => m[1] === "OOM" ? 0 : 1;
-  [...D.marks].sort((a, b) => first(a) - first(b) || a[0] - b[0]).forEach(drawMark);
+  [...D.marks].sort((a, b) => b[2] - a[2] || a[0] - b[0]).forEach(drawMark);
   D.notes.filter(n => n.minor).forEach(drawNote);
 };
 const put = (x, y, anchor, words, size = 12) => moved.append(make("text", { x: round(x), y: round(y), "text-anchor": anchor, "font-size": size * S, fill: theme.muted }, words));
@@ -50,29 +51,25 @@ const drawTimes = () => {
   const { name, ticks } = timeTicks(Math.max(2, W / (100 * S))), y = bottom(), axis = narrow() ? y : ground;
   for (const [t, words] of ticks) {
     const x = Math.round(px(t)) + .5;
-    moved.append(line(`M${x} ${panes[0].box[1]}V${y}`, theme.grid), line(`M${x} ${axis}v${4 * S}`, theme.frame));
+    moved.append(line(across(x), theme.grid), line(`M${x} ${axis}v${4 * S}`, theme.frame));
     put(x, axis + 18 * S, "middle", words);
   }
   put(X + W / 2, axis + 37 * S, "middle", `time (${name})`, 11);
 };
 const drawMemory = (p, k) => {
-  const right = k > 0 && beside(), [, y, , height] = p.box;
-  const { name, ticks } = memoryTicks(p.range, Math.max(2, height / (65 * S)));
-  const x = right ? X + W : X;
+  const [, y, , height] = p.box, { name, ticks } = memoryTicks(p.range, Math.max(2, height / (65 * S)));
   for (const [v, words] of ticks) {
     const level = Math.round(py(v, p)) + .5;
-    moved.append(right ? line(`M${x} ${level}h${4 * S}`, theme.frame) : line(`M${x} ${level}h${W}`, theme.grid));
-    put(right ? x + 8 * S : x - 8 * S, level + 4.3 * S, right ? "start" : "end", words);
+    moved.append(line(`M${X} ${level}h${W}`, theme.grid));
+    put(X - 8 * S, level + 4.3 * S, "end", words);
   }
   moved.append(line(`M${X} ${Math.round(y + height) + .5}h${W}`, theme.frame));
-  if (right) moved.append(line(`M${Math.round(x) + .5} ${y}v${height}`, theme.frame));
-  const above = k || narrow() ? y : ceiling;
-  put(right ? x + 40 * S : 18 * S, above - 9 * S, right ? "end" : "start", p.title.replace(/\(.*\)/, `(${name})`), 11);
+  put(18 * S, (k || narrow() ? y : ceiling) - 9 * S, "start", p.title.replace(/\(.*\)/, `(${name})`), 11);
 };
 const drawCurve = c => {
-  const p = panes[c.pane], clip = { "clip-path": `url(#zoom-clip${c.pane})` }, [first, end] = within(c);
-  if (c.filled) moved.append(make("path", { d: under(c, p), fill: c.ink, "fill-opacity": .12, ...clip }));
-  moved.append(line(outline(c, p), c.ink, { class: "line", "data-high": p.range[1], "stroke-width": c.width * S, "stroke-linejoin": "round", "stroke-linecap": "round",
+  const p = panes[c.pane], clip = { "clip-path": `url(#zoom-clip${c.pane})` }, [first, end] = within(c), pieces = columns(c);
+  if (c.filled) moved.append(make("path", { d: under(pieces, p), fill: c.ink, "fill-opacity": .12, ...clip }));
+  moved.append(line(outline(pieces, p), c.ink, { class: "line", "data-high": p.range[1], "stroke-width": c.width * S, "stroke-linejoin": "round", "stroke-linecap": "round",
     "stroke-opacity": c.many ? .6 : undefined, "stroke-dasharray": c.trend ? 6 * S : undefined, ...clip }));
   if (!c.trend && end - first < W / (12 * S))
     for (let i = first; i < end; i++) moved.append(make("circle", { cx: round(px(c.t[i])), cy: round(py(c.v[i], p)), r: 2.2 * S, fill: c.ink, ...clip }));
@@ -109,6 +106,7 @@ for (const g of spans) {
     ceiling = Math.min(ceiling, y); ground = Math.max(ground, y + h + 1);
     return { e, x, y, w, h };
   });
+  g.edges = [...g.querySelectorAll("path")].map(e => ({ e, x: /^M([\d.]+)/.exec(e.getAttribute("d"))[1] / 10, how: e.getAttribute("transform") }));
   g.words = g.querySelector("text");
   g.text = g.words && g.words.textContent;
   if (g.words) g.x = g.words.getAttribute("x");
@@ -119,11 +117,18 @@ const wordsOf = g => {
   g.append(g.words = make("text", { y: round(r.y + r.h / 2 + size * .36), "font-size": size, fill: theme.ink }));
   return g.words;
 };
+/* The lines where one begins and ends. */
+const placeEdges = (g, whole) => g.edges.forEach(({ e, x, how }, k) => {
+  const t = D.spans[g.dataset.index][k ? 1 : 0];
+  e.setAttribute("transform", whole ? how : `translate(${round(px(t) - x)}) ${how}`);
+  show(e, whole || (t >= from && t <= to));
+});
 const placeSpan = (g, whole) => {
   const [a, b, name] = D.spans[g.dataset.index], x0 = Math.max(X, px(a)), x1 = Math.min(X + W, px(b));
   const out = !whole && (px(b) < X || px(a) > X + W);
   show(g, !out && !narrow());
-  if (out) return;
+  placeEdges(g, whole);
+  if (out || !g.rects.length) return;
   g.rects.forEach(({ e, x, w }, k) => {
     const edge = k > 0 && k === g.rects.length - 1 && w < 3 * S;
     e.setAttribute("x", whole ? x : round(x0));

@@ -10,8 +10,8 @@ const line = (d, stroke, more) => make("path", { d, stroke, fill: "none", ...mor
 const round = v => Math.round(v * 10) / 10;
 
 /* Of each column of pixels the first, the lowest, the highest and the last; a list for each piece between holes. */
-const columns = (c, first, end) => {
-  const pieces = [];
+const columns = c => {
+  const pieces = [], [first, end] = within(c);
   let piece, at;
   for (let i = first; i < end; i++) {
     const x = Math.round(px(c.t[i]) * 2) / 2, v = c.v[i];
@@ -21,10 +21,10 @@ const columns = (c, first, end) => {
   }
   return pieces;
 };
-const outline = (c, p) => {
+const outline = (pieces, p) => {
   let d = "";
   const y = v => round(py(v, p));
-  for (const piece of columns(c, ...within(c))) {
+  for (const piece of pieces) {
     piece.forEach(([x, first, low, high, last], i) => {
       d += (i ? "L" : "M") + x + " " + y(first);
       if (low < high) d += "V" + y(low) + "V" + y(high) + "V" + y(last);
@@ -34,12 +34,12 @@ const outline = (c, p) => {
   return d;
 };
 /* Down to the floor of the pane. */
-const under = (c, p) => columns(c, ...within(c)).map(piece => {
+const under = (pieces, p) => pieces.map(piece => {
   const floor = round(py(p.range[0], p));
   return `M${piece[0][0]} ${floor}` + piece.map(k => `L${k[0]} ${round(py(k[3], p))}`).join("") + `V${floor}Z`;
 }).join("");
 const area = (b, p) => {
-  const edge = (c, k) => columns(c, ...within(c)).flat().map(o => o[0] + " " + round(py(o[k], p)));
+  const edge = (c, k) => columns(c).flat().map(o => o[0] + " " + round(py(o[k], p)));
   const steps = edge(b.top, 3), floor = edge(b.floor, 2).reverse();
   if (b.top.n < 2000) {
     const exact = (c, [first, end]) => Array.from({ length: end - first }, (_, i) => round(px(c.t[first + i])) + " " + round(py(c.v[first + i], p)));

@@ -22,4 +22,4 @@ const heed = () => {
 };
 addEventListener("hashchange", heed);
 heed();
-document.body.dataset.ready = "1";
+document.body.dataset.ready = Math.ceil(performance.now());

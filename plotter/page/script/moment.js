@@ -30,16 +30,14 @@ const standing = at => {
   if (others) list.push(["", theme.muted, (others > 1 ? `${others} others, up to ` : "others ") + mib(most)]);
   return list;
 };
-/* The largest step that is seen there. */
-const growing = at => {
-  const wide = (to - from) / W * 3, steps = D.steps || [];
-  let most = null;
-  for (let low = 0, high = steps.length; ;) {
-    const m = (low + high) >> 1;
-    if (low < high) { if (steps[m][0] < at - wide) low = m + 1; else high = m; continue; }
-    for (; low < steps.length && steps[low][0] <= at + wide; low++) if (!most || steps[low][1] > most[1]) most = steps[low];
-    return most;
-  }
+/* The largest step that is seen there, or that led to the sample there. */
+const growing = t => {
+  const c = lead(), i = c ? nearest(c, t) : -1, wide = (to - from) / W * 3, steps = D.steps || [];
+  const last = Math.max(t + wide, i < 0 ? t : c.t[i]), first = Math.min(t - wide, i > 0 ? c.t[i - 1] : t);
+  let low = 0, most = null;
+  for (let high = steps.length; low < high;) { const m = (low + high) >> 1; if (steps[m][0] < first) low = m + 1; else high = m; }
+  for (; low < steps.length && steps[low][0] <= last; low++) if (!most || steps[low][1] > most[1]) most = steps[low];
+  return most;
 };
 const tell = (t, aloud) => {
   cursor.replaceChildren();
@@ -48,8 +46,8 @@ const tell = (t, aloud) => {
   for (const f of pointed) f(t);
   if (t === null) return;
   const c = lead(), i = c ? nearest(c, t) : -1, at = i < 0 ? t : c.t[i];
-  if (at >= from && at <= to) cursor.append(line(`M${round(px(at))} ${panes[0].box[1]}V${round(bottom())}`, theme.muted));
-  const list = standing(at), step = growing(at);
+  if (at >= from && at <= to) cursor.append(line(across(px(at)), theme.muted));
+  const list = standing(at), step = growing(t);
   told.append(place(at) + ": ");
   list.forEach(([, ink, words], k) => told.append(k ? " · " : "", dot(ink), words));
   if (!list.length) told.append("no samples here");

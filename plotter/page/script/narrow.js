@@ -6,13 +6,11 @@ const layOut = () => {
   const room = svg.parentElement.clientWidth, small = room > 0 && room < .6 * drawnSize[0][1];
   if (!small && !narrow()) return;
   if (small && narrow() && room === svg.viewBox.baseVal.width) return;
-  const tallest = small ? [240, 150] : [], right = small && beside() ? 48 : 8;
   let y = 26;
   S = small ? 1 : pictureScale;
-  const two = beside();
   panes.forEach((p, k) => {
     if (!small) { p.box = p.own; return; }
-    p.box = [48, two ? 26 : y, room - 48 - right, tallest[k && !two ? 1 : 0]];
+    p.box = [48, y, room - 56, k ? 150 : 240];
     y = p.box[1] + p.box[3] + 30;
   });
   [X, , W] = panes[0].box;

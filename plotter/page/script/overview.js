@@ -12,7 +12,7 @@ const drawSketch = () => {
   [from, to] = full;
   panes.forEach((p, k) => {
     const flat = { box: [X, 3, W, tall - 6], range: highest(k) };
-    for (const c of D.curves) if (c.pane === k && c.on && !c.trend) sketch.append(line(outline(c, flat), c.ink, { "stroke-width": S, "stroke-opacity": k ? .6 : undefined }));
+    for (const c of D.curves) if (c.pane === k && c.on && !c.trend) sketch.append(line(outline(columns(c), flat), c.ink, { "stroke-width": S, "stroke-opacity": k ? .6 : undefined }));
   });
   sketch.append(line(`M${X} ${tall - 1}h${W}`, theme.frame));
   [from, to] = [a, b];

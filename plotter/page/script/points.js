@@ -1,6 +1,7 @@
 /* The page's data and, from it, the points of curves and areas. */
 const $ = q => document.querySelector(q), svg = $("#chart"), told = $("#told"), D = JSON.parse($("#data").textContent);
-const packed = Uint8Array.from(atob(D.points), c => c.charCodeAt(0));
+const text = atob(D.points), packed = new Uint8Array(text.length);
+for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
 const bytes = D.points ? new Uint8Array(await new Response(stream).arrayBuffer()) : packed;
 let next = 0;
@@ -39,10 +40,11 @@ const between = (c, t) => {
   return c.v[i - 1] + (c.v[i] - c.v[i - 1]) * (t - c.t[i - 1]) / (c.t[i] - c.t[i - 1]);
 };
 /* The sample nearest to t; -1 in a hole, before the first and after the last. */
+const grain = .5 / D.unit;
 const nearest = (c, t) => {
-  const i = found(c.t, t - .0005);
-  if (!c.n || i === c.n || (i === 0 && c.t[0] > t + .0005)) return -1;
+  const i = found(c.t, t - grain);
+  if (!c.n || i === c.n || (i === 0 && c.t[0] > t + grain)) return -1;
   if (i === 0 || c.t[i] <= t) return i;
-  if (c.holes.has(i) && t - c.t[i - 1] > .0005 && c.t[i] - t > .0005) return -1;
+  if (c.holes.has(i) && t - c.t[i - 1] > grain && c.t[i] - t > grain) return -1;
   return t - c.t[i - 1] < c.t[i] - t ? i - 1 : i;
 };

@@ -2,10 +2,11 @@
 const full = D.x, panes = D.panes, theme = D.theme;
 let from = full[0], to = full[1], S = D.scale, [X, , W] = panes[0].box;
 for (const p of panes) { p.whole = p.range; p.own = p.box; }
-const beside = () => panes.length > 1 && panes[1].box[1] === panes[0].box[1];
 const bottom = () => Math.max(...panes.map(p => p.box[1] + p.box[3]));
 const px = t => X + (t - from) / (to - from) * W;
 const py = (v, p) => p.box[1] + p.box[3] - (v - p.range[0]) / (p.range[1] - p.range[0]) * p.box[3];
+/* A line down all panes. */
+const across = x => panes.map(p => `M${Math.round(x * 10) / 10} ${p.box[1]}v${p.box[3]}`).join("");
 const zoomed = () => from > full[0] || to < full[1];
 const within = c => [Math.max(0, found(c.t, from) - 1), Math.min(c.n, found(c.t, to) + 1)];
 /* The highest of what is seen, where lines enter and leave included. */
