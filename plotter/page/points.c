@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 
 #include "plotter/chart/chart.h"
@@ -114,16 +113,21 @@ double points_unit(const struct chart *chart)
 	return COARSE;
 }
 
+static bool is_same(const struct chart_point *a, const struct chart_point *b)
+{
+	return a->x == b->x && a->y == b->y;
+}
+
 size_t points_floor(const struct chart *chart, const struct chart_band *band)
 {
-	for (size_t i = 0; i < chart->n_curves; i++) {
+	size_t lower = band->n - band->upper;
+	for (size_t i = 0; i < chart->n_curves && lower > 0; i++) {
 		const struct chart_curve *curve = &chart->curves[i];
-		size_t k = 0, lower = band->n - band->upper;
+		size_t k = 0;
 		while (k < lower && lower == curve->n &&
-		       memcmp(&band->points[band->n - 1 - k], &curve->points[k],
-			      sizeof *curve->points) == 0)
+		       is_same(&band->points[band->n - 1 - k], &curve->points[k]))
 			k++;
-		if (lower > 0 && k == lower)
+		if (k == lower)
 			return i;
 	}
 	return chart->n_curves;
