@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "plotter/chart/chart.h"
+#include "share/base64.h"
 
 enum { KIB = 1024 };
 
@@ -79,22 +80,6 @@ static int pack(const struct bytes *plain, struct bytes *packed)
 	return r;
 }
 
-static void put_base64(FILE *out, const struct bytes *b)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < b->n; i += 3) {
-		size_t left = b->n - i;
-		uint32_t bits = (uint32_t)b->of[i] << 16 |
-				(left > 1 ? (uint32_t)b->of[i + 1] << 8 : 0) |
-				(left > 2 ? (uint32_t)b->of[i + 2] : 0);
-		fputc(digits[bits >> 18], out);
-		fputc(digits[bits >> 12 & 63], out);
-		fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
-		fputc(left > 2 ? digits[bits & 63] : '=', out);
-	}
-}
-
 bool points_is_there(const struct chart_point *point)
 {
 	return isfinite(point->x) && isfinite(point->y);
@@ -145,7 +130,7 @@ int points_put(FILE *out, const struct chart *chart, double unit)
 	}
 	int r = plain.failed ? -ENOMEM : plain.n ? pack(&plain, &packed) : 0;
 	if (r == 0)
-		put_base64(out, &packed);
+		base64_put(out, packed.of, packed.n);
 	free(plain.of);
 	free(packed.of);
 	return r;
