@@ -97,14 +97,26 @@ static bool can_open_window(struct choice *choice)
 	return choice->prepared;
 }
 
+/* Where the terminal shows pictures, one; a size is meant in characters. */
+static void choose_picture(struct choice *choice)
+{
+	if (choice->wanted->ascii || choice->wanted->size.width > 0)
+		return;
+	terminal_find(&choice->terminal);
+	if (choice->terminal.backend)
+		choice->backend = choice->terminal.backend;
+}
+
 /* Neither a file nor a backend was named: a window, else the terminal. */
 static int choose_by_surroundings(struct choice *choice)
 {
 	if (can_open_window(choice))
 		return -1;
 	choice->backend = backend_usual(TO_TERMINAL);
-	if (isatty(STDOUT_FILENO))
+	if (isatty(STDOUT_FILENO)) {
+		choose_picture(choice);
 		return -1;
+	}
 	const char *extensions = backend_usual(TO_FILE)->extensions;
 	return fault(STATUS_USAGE,
 		     "standard output is no terminal and there is no display: say where the "
@@ -171,7 +183,10 @@ void choose_canvas(struct choice *choice)
 	canvas->height = floor((b->height > 0 ? b->height : HEIGHT) * canvas->scale);
 	if (b->cells)
 		measure_terminal(canvas);
+	if (b->inlaid && !o->output && isatty(STDOUT_FILENO))
+		terminal_measure(&choice->terminal, canvas);
 	if (o->size.width > 0) {
+		canvas->columns = 0;
 		canvas->width = o->size.width;
 		canvas->height = o->size.height;
 	}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "plotter/backend/backend.h"
+#include "plotter/terminal.h"
 
 struct picture_size {
 	double width, height; /* 0: the backend's usual */
@@ -22,6 +23,7 @@ struct choice {
 	const struct picture *wanted;
 	const struct backend *backend;
 	struct canvas canvas;
+	struct terminal terminal;
 	bool prepared; /* backend->prepare was called already */
 };
 

@@ -25,7 +25,9 @@ struct drawing {
 	struct profile *profiles;
 	const struct profile **shown; /* those with samples */
 	size_t n, n_shown;
-	struct spool spool; /* for a backend that exports */
+	bool whole;             /* read whatever the window is */
+	struct aligned aligned; /* the shown, as they lie on the axis */
+	struct spool spool;     /* for a backend that exports */
 };
 
 static int parse_window(const char *text, void *value)
@@ -65,6 +67,9 @@ static struct chart_wish wish_for(const struct drawing *drawing)
 		.own = o->own.globs,
 		.from = o->window.from,
 		.to = o->window.to,
+		.aligned = drawing->aligned.how,
+		.meeting = drawing->aligned.meeting,
+		.meets = drawing->aligned.meets,
 		.functions = !o->no_functions,
 		.flame = o->flame,
 		.slope = o->slope,
@@ -96,6 +101,9 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 	if (drawing->wish->bill && profile->bills.n == 0)
 		warning("%s does not hold what the memory consisted of: run -b bill records it",
 			profile->path);
+	if (!align_can(&drawing->wish->align, profile))
+		return fault(STATUS_FAULT, "%s has no mark '%s' to be aligned at", profile->path,
+			     drawing->wish->align.mark);
 	if (profile->memory.samples > 0)
 		return show(drawing, profile);
 	if (wish->to > 0 && profile->start_us > 0)
@@ -121,9 +129,12 @@ static int load(struct drawing *drawing, const char *const paths[], size_t n)
 {
 	bool exports = drawing->choice.backend->export;
 	bool page = drawing->choice.backend->page;
+	/* What of each is in the window is not known before all have been read. */
+	bool all = drawing->wish->align.by != ALIGN_START && n > 1;
+	drawing->whole = all;
 	struct profile_wish wish = { .columns = page ? dense_columns(n) : columns_of_each(n),
-				     .from = drawing->wish->window.from,
-				     .to = drawing->wish->window.to,
+				     .from = all ? 0 : drawing->wish->window.from,
+				     .to = all ? 0 : drawing->wish->window.to,
 				     .also = exports ? &spool_sink : NULL,
 				     .also_context = &drawing->spool };
 	drawing->profiles = calloc(n + 1, sizeof *drawing->profiles);
@@ -146,10 +157,14 @@ static int draw_page(struct drawing *drawing, const struct chart *chart, FILE *o
 {
 	struct chart dense;
 	const struct chart_wish wish = wish_for(drawing);
-	int r = dense_make(&dense, drawing->shown, drawing->n_shown, &wish);
+	int r = dense_make(&dense, drawing->aligned.profiles, drawing->n_shown, &wish);
 	if (r < 0)
 		return r;
-	const struct backend_page page = { chart, &dense, drawing->shown, drawing->n_shown,
+	const struct backend_page page = { chart,
+					   &dense,
+					   drawing->shown,
+					   drawing->aligned.profiles,
+					   drawing->n_shown,
 					   drawing->wish->own.globs };
 	r = drawing->choice.backend->page(&page, &drawing->choice.canvas, out);
 	chart_free(&dense);
@@ -160,7 +175,7 @@ static int draw_chart(struct drawing *drawing, FILE *out)
 {
 	struct chart chart;
 	struct chart_wish wish = wish_for(drawing);
-	int r = chart_make(&chart, drawing->shown, drawing->n_shown, &wish);
+	int r = chart_make(&chart, drawing->aligned.profiles, drawing->n_shown, &wish);
 	if (r < 0)
 		return r;
 	r = drawing->choice.backend->page
@@ -219,6 +234,10 @@ static int start(struct drawing *drawing)
 	if (status != -1)
 		return status;
 	choose_canvas(choice);
+	if (choice->backend->export && drawing->wish->align.by != ALIGN_START)
+		return fault(STATUS_USAGE,
+			     "--align is for pictures: in %s each moment's own time stands as well",
+			     choice->backend->name);
 	if (choice->backend->prepare && !choice->prepared &&
 	    choice->backend->prepare(&choice->canvas) < 0)
 		return say_not_installed(choice->backend);
@@ -259,6 +278,23 @@ static int say_no_heap(const struct profile *p)
 		     "%s has no sampled heap: that is recorded with: mprof-c run --heap", p->path);
 }
 
+/* On the one axis. -1 to go on, else the exit status. */
+static int lay(struct drawing *drawing)
+{
+	const struct window *window = &drawing->wish->window;
+	struct aligned *aligned = &drawing->aligned;
+	int r = align_make(aligned, &drawing->wish->align, drawing->shown, drawing->n_shown);
+	if (r == 0 && window->to > 0 && drawing->whole)
+		r = align_window(aligned, window->from, window->to);
+	if (r < 0)
+		return fault(STATUS_FAULT, "out of memory");
+	for (size_t i = 0; i < aligned->n; i++)
+		if (aligned->profiles[i]->memory.samples > 0)
+			return -1;
+	return fault(STATUS_FAULT, "no recording has samples between %g and %g s", window->from,
+		     window->to);
+}
+
 static int draw_paths(struct drawing *drawing, const char *const paths[], size_t n)
 {
 	int status = check_place(drawing->wish->picture.output, paths, n);
@@ -273,6 +309,9 @@ static int draw_paths(struct drawing *drawing, const char *const paths[], size_t
 		return status;
 	if (drawing->wish->heap && drawing->n_shown == 1 && drawing->shown[0]->heap.records == 0)
 		return say_no_heap(drawing->shown[0]);
+	int laid = lay(drawing);
+	if (laid != -1)
+		return laid;
 	int drawn = draw(drawing);
 	return drawn != STATUS_OK ? drawn : status;
 }
@@ -283,6 +322,7 @@ static void drawing_free(struct drawing *drawing)
 		profile_free(&drawing->profiles[i]);
 	free(drawing->profiles);
 	free(drawing->shown);
+	align_free(&drawing->aligned);
 	spool_free(&drawing->spool);
 }
 
@@ -290,6 +330,7 @@ int drawing_make(const struct drawing_wish *wish, const char *const paths[], siz
 {
 	struct drawing drawing = { .wish = wish, .choice.wanted = &wish->picture };
 	int status = draw_paths(&drawing, paths, n);
+	terminal_leave(&drawing.choice.terminal);
 	drawing_free(&drawing);
 	return status;
 }

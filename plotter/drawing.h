@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plotter/align.h"
 #include "plotter/choose.h"
 #include "share/command.h"
 #include "share/growth/own.h"
@@ -20,6 +21,7 @@ struct drawing_wish {
 	const char *title; /* NULL: the command line */
 	struct own own;
 	struct window window;
+	struct align align;
 	bool no_functions, flame, slope, heap, bill;
 };
 

@@ -70,6 +70,8 @@ static const struct command_option options_table[] = {
 	  &(BACKENDS(BACKEND_LISTED) "; else FILE's extension tells")[2] },
 	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
 	{ 'w', "window", &option_window, AT(window), "show only the seconds from A to B" },
+	{ 0, "align", &option_align, AT(align),
+	  "lay several over each other by their start (default), the clock or a mark" },
 	{ 'n', "no-function-ts", NULL, AT(no_functions), "leave the function calls out" },
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
@@ -119,7 +121,8 @@ const struct command command_plot_here = {
 	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
 		   "the oldest, -1 the\n"
 		   "newest, which is the default. Several are drawn over each other, each from its "
-		   "own start.\n"
+		   "own start\n"
+		   "or as --align says.\n"
 		   "Without -o and -b the picture is shown: in a window where there is a display, "
 		   "else in the terminal.",
 };

@@ -19,6 +19,9 @@ struct spool;
 	X(svg)      \
 	X(gnuplot)  \
 	X(term)     \
+	X(kitty)    \
+	X(iterm)    \
+	X(sixel)    \
 	X(html)
 /* Those that write what a recording holds, for other programs: the formats of export. */
 #define EXPORTS(X) \
@@ -38,6 +41,7 @@ struct backend_page {
 	const struct chart *chart; /* as it is drawn */
 	const struct chart *dense; /* the same, with all points that the profiles keep */
 	const struct profile *const *profiles;
+	const struct profile *const *drawn; /* the same, with the zeros of the chart's axis */
 	size_t n;
 	growth_own own;
 };
@@ -50,6 +54,7 @@ struct backend {
 	unsigned places; /* backend_place: where it can draw */
 	unsigned usual;  /* backend_place: where it draws when nobody says how */
 	bool cells;      /* measures in character cells, of which the terminal tells how many */
+	bool inlaid;     /* pixels among the text of a terminal, as wide as that */
 	double width, height; /* its usual size in pixels at 96 dpi; 0: 1260x600 */
 	/* Draws the chart: 0 or -errno (write errors may also be left in ferror(out)). */
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);

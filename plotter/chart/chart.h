@@ -148,7 +148,11 @@ struct chart_wish {
 	const char *title;         /* NULL: the command line */
 	growth_own own;            /* what is the user's own code beside what is so anyway */
 	double from, to;           /* window in seconds; both 0: everything */
-	bool functions;            /* show FUNC calls */
+	/* How several lie over each other, where that is not each from its own start: words, and
+	 * the mark at which they meet, at so many seconds, or NULL. */
+	const char *aligned, *meeting;
+	double meets;
+	bool functions; /* show FUNC calls */
 	bool flame, slope;
 	bool heap;   /* a sampled heap by line, instead of what else stands beside the curve */
 	bool bill;   /* what it consisted of, as areas: of a single recording */

@@ -107,22 +107,42 @@ static void describe_length(const struct profile *profile, const struct chart_wi
 		snprintf(out, size, "%s to %s", from, to);
 }
 
+/* "2023-11-14 22:13:20", or nothing. */
+static void describe_start(const struct profile *profile, char *out, size_t size)
+{
+	time_t start = (time_t)(profile->start_us / 1000000);
+	struct tm local;
+	out[0] = '\0';
+	if (localtime_r(&start, &local))
+		strftime(out, size, "%Y-%m-%d %H:%M:%S", &local);
+}
+
+/* How several lie over each other. */
+static char *describe_alignment(const struct profile *const profiles[],
+				const struct chart_wish *wish)
+{
+	char date[64];
+	if (!wish->aligned)
+		return parts_text("each from its own start");
+	if (wish->meeting)
+		return parts_text("%s", wish->aligned);
+	describe_start(profiles[0], date, sizeof date);
+	return parts_text("%s%s%s%s", wish->aligned, *date ? ", from " : "", date,
+			  *date ? " on" : "");
+}
+
 int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n,
 		     const struct chart_wish *wish)
 {
 	const struct profile *profile = profiles[0];
 	if (n > 1 || profile->memory.samples == 0) {
-		chart->subtitle =
-			n > 1 ? parts_text("each from its own start") : parts_text("%s", "");
+		chart->subtitle = n > 1 ? describe_alignment(profiles, wish) : parts_text("%s", "");
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
-	char date[64] = "", length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
+	char date[64], length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
 	char family[FORMAT_SIZE + 32], growth[FORMAT_SIZE + 32];
 	const char *heap = wish->heap ? " · areas: sampled heap by line" : "";
-	time_t start = (time_t)(profile->start_us / 1000000);
-	struct tm local;
-	if (localtime_r(&start, &local))
-		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
+	describe_start(profile, date, sizeof date);
 	describe_length(profile, wish, length, sizeof length);
 	describe_end(profile, end, sizeof end);
 	describe_limit(chart, profile, limit, sizeof limit);

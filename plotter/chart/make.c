@@ -117,6 +117,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	int r = heading_title(chart, profiles, n, wish);
 	if (r == 0)
 		r = recordings_show(chart, profiles, n, colours, wish);
+	if (r == 0)
+		r = marks_show_meeting(chart, wish);
 	if (r == 0 && n == 1)
 		r = floor_show(chart, profiles[0], wish, colours[0]);
 	if (r == 0 && n == 1)
@@ -160,7 +162,7 @@ int chart_make(struct chart *chart, const struct profile *const profiles[], size
 	free(colours);
 	if (r < 0)
 		chart_free(chart);
-	else
+	else if (n == 1 || !wish->aligned)
 		drop_lonely_row(chart);
 	return r;
 }

@@ -29,6 +29,17 @@ static int add_end(struct chart *chart, const struct profile *profile,
 	return 0;
 }
 
+int marks_show_meeting(struct chart *chart, const struct chart_wish *wish)
+{
+	if (!wish->meeting || !is_shown(wish->meets, wish))
+		return 0;
+	struct chart_mark *mark = array_more(&chart->marks, &chart->n_marks, sizeof *mark);
+	if (!mark)
+		return -ENOMEM;
+	*mark = (struct chart_mark){ wish->meets, wish->meeting };
+	return 0;
+}
+
 int marks_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish)
 {
 	for (size_t i = 0; i < profile->n_marks && chart->n_marks < MOST_MARKS; i++) {

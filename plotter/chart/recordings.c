@@ -1,6 +1,7 @@
 #include "plotter/chart/recordings.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,13 @@ static char *metric_name(const struct profile *profile)
 	return parts_text("%s%s", metric_brief(metric), whole ? ", whole tree" : "");
 }
 
+/* One that has been moved on the axis is no longer for that. */
+static double length_of(const struct profile *profile, const struct chart_wish *wish)
+{
+	int64_t moved = wish->aligned ? profile->memory.first.us - profile->start_us : 0;
+	return fmax(parts_length(profile) - sample_seconds(moved), 0);
+}
+
 static int add_row(struct chart *chart, const struct profile *profile,
 		   const struct chart_wish *wish, unsigned colour, bool alone)
 {
@@ -79,7 +87,7 @@ static int add_row(struct chart *chart, const struct profile *profile,
 	char *peak = summit_say(profile, wish), *both;
 	if (alone || !peak)
 		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile), peak);
-	format_duration(length, parts_length(profile));
+	format_duration(length, length_of(profile, wish));
 	both = parts_text("%s · %s", peak, length);
 	free(peak);
 	return parts_add_row(chart, ROW_CURVE, colour,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct theme;
 
@@ -15,5 +16,7 @@ struct canvas {
 			       first */
 	bool ascii;         /* no character beyond ASCII may be used to draw */
 	bool colour;        /* terminal: escape sequences are welcome */
+	int columns;        /* of the terminal that a picture is to be as wide as; 0: not told */
+	size_t registers;   /* colours that a terminal can show at once; 0: not told */
 	bool window;        /* open a window instead of writing to a stream */
 };

@@ -139,7 +139,8 @@ static int put_below(FILE *out, const struct backend_page *page)
 			put_command(out, page->profiles[i], page->profiles[i]->path);
 			r = put_why(out, page->profiles[i]);
 		}
-		r = r < 0 ? r : tables_put(out, page->profiles[i], page->own);
+		r = r < 0 ? r
+			  : tables_put(out, page->profiles[i], page->drawn[i]->start_us, page->own);
 	}
 	fputs("</main>\n", out);
 	return r;

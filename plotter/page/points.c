@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 
 #include "plotter/chart/chart.h"
+#include "share/base64.h"
 
 enum { KIB = 1024 };
 
@@ -80,22 +80,6 @@ static int pack(const struct bytes *plain, struct bytes *packed)
 	return r;
 }
 
-static void put_base64(FILE *out, const struct bytes *b)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < b->n; i += 3) {
-		size_t left = b->n - i;
-		uint32_t bits = (uint32_t)b->of[i] << 16 |
-				(left > 1 ? (uint32_t)b->of[i + 1] << 8 : 0) |
-				(left > 2 ? (uint32_t)b->of[i + 2] : 0);
-		fputc(digits[bits >> 18], out);
-		fputc(digits[bits >> 12 & 63], out);
-		fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
-		fputc(left > 2 ? digits[bits & 63] : '=', out);
-	}
-}
-
 bool points_is_there(const struct chart_point *point)
 {
 	return isfinite(point->x) && isfinite(point->y);
@@ -114,16 +98,21 @@ double points_unit(const struct chart *chart)
 	return COARSE;
 }
 
+static bool is_same(const struct chart_point *a, const struct chart_point *b)
+{
+	return a->x == b->x && a->y == b->y;
+}
+
 size_t points_floor(const struct chart *chart, const struct chart_band *band)
 {
-	for (size_t i = 0; i < chart->n_curves; i++) {
+	size_t lower = band->n - band->upper;
+	for (size_t i = 0; i < chart->n_curves && lower > 0; i++) {
 		const struct chart_curve *curve = &chart->curves[i];
-		size_t k = 0, lower = band->n - band->upper;
+		size_t k = 0;
 		while (k < lower && lower == curve->n &&
-		       memcmp(&band->points[band->n - 1 - k], &curve->points[k],
-			      sizeof *curve->points) == 0)
+		       is_same(&band->points[band->n - 1 - k], &curve->points[k]))
 			k++;
-		if (lower > 0 && k == lower)
+		if (k == lower)
 			return i;
 	}
 	return chart->n_curves;
@@ -141,7 +130,7 @@ int points_put(FILE *out, const struct chart *chart, double unit)
 	}
 	int r = plain.failed ? -ENOMEM : plain.n ? pack(&plain, &packed) : 0;
 	if (r == 0)
-		put_base64(out, &packed);
+		base64_put(out, packed.of, packed.n);
 	free(plain.of);
 	free(packed.of);
 	return r;

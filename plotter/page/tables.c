@@ -20,6 +20,7 @@ enum { ROWS = 40, CHILDREN = 100 };
 struct tables {
 	FILE *out;
 	const struct profile *profile;
+	int64_t zero; /* µs, of the picture's axis */
 	struct growth growth;
 	struct source_right right;
 };
@@ -131,8 +132,8 @@ static int put_phases(const struct tables *t)
 	markup_table(t->out, "Phases", headings, sizeof headings / sizeof *headings);
 	for (int i = 0; i < n && r == 0; i++) {
 		fprintf(t->out, "<tr data-from=\"%.3f\" data-to=\"%.3f\">",
-			sample_seconds(phases[i].from - start),
-			sample_seconds(phases[i].to - start));
+			sample_seconds(phases[i].from - t->zero),
+			sample_seconds(phases[i].to - t->zero));
 		markup_figure(t->out, sample_seconds(phases[i].from - start), 2);
 		markup_figure(t->out, sample_seconds(phases[i].to - start), 2);
 		markup_mib(t->out, phases[i].net);
@@ -252,9 +253,9 @@ static int put_places(const struct tables *t)
 	return r == 0 && grew ? put_phases(t) : r;
 }
 
-int tables_put(FILE *out, const struct profile *profile, growth_own own)
+int tables_put(FILE *out, const struct profile *profile, int64_t zero, growth_own own)
 {
-	struct tables t = { .out = out, .profile = profile };
+	struct tables t = { .out = out, .profile = profile, .zero = zero };
 	source_right_of(&t.right, profile);
 	int r = growth_open(&t.growth, &profile->growth, own);
 	if (r < 0)

@@ -8,5 +8,6 @@
 
 struct profile;
 
-/* 0 or -ENOMEM. */
-int tables_put(FILE *out, const struct profile *profile, growth_own own);
+/* `zero`: of the picture's axis, µs, to which rows lead; what they say is from the recording's own
+ * start. 0 or -ENOMEM. */
+int tables_put(FILE *out, const struct profile *profile, int64_t zero, growth_own own);

@@ -332,8 +332,8 @@ static void lists_are_as_long_as_they_need_be(void)
 {
 	char *names = backend_list_names(""), *own = backend_list_own("-b "),
 	     *extensions = backend_list_extensions(".");
-	CHECK_STR(names, "png, svg, gnuplot, term, html, csv or json");
-	CHECK_STR(own, "-b png, -b svg or -b term");
+	CHECK_STR(names, "png, svg, gnuplot, term, kitty, iterm, sixel, html, csv or json");
+	CHECK_STR(own, "-b png, -b svg, -b term, -b kitty, -b iterm or -b sixel");
 	CHECK_STR(extensions, ".png, .svg, .pdf, .txt, .html, .htm, .csv or .json");
 	free(names);
 	free(own);

@@ -54,7 +54,7 @@ const drawTimes = () => {
     moved.append(line(across(x), theme.grid), line(`M${x} ${axis}v${4 * S}`, theme.frame));
     put(x, axis + 18 * S, "middle", words);
   }
-  put(X + W / 2, axis + 37 * S, "middle", `time (${name})`, 11);
+  if (axis + 40 * S <= svg.viewBox.baseVal.height) put(X + W / 2, axis + 37 * S, "middle", `time (${name})`, 11);
 };
 const drawMemory = (p, k) => {
   const [, y, , height] = p.box, { name, ticks } = memoryTicks(p.range, Math.max(2, height / (65 * S)));
@@ -92,10 +92,10 @@ const drawNote = n => {
     make("circle", { cx: x, cy: y, r: (n.minor ? 1.8 : 4) * S, fill: n.minor ? theme.paper : n.ink }));
 };
 /* A label that finds no room is left out, never laid over another; the line stays. */
-const drawMark = ([t, words]) => {
+const drawMark = ([t, words, bold]) => {
   if (t < from || t > to) return;
   const x = px(t), [, y] = panes[0].box;
-  label(moved, [{ words: shorten(words, W * .3, 11 * S) }], (w, h) => [0, 1, 2, 3, 4, 5].flatMap(k => [[x + 2 * S, y + 2 * S + k * h], [x - w - 2 * S, y + 2 * S + k * h]]), panes[0]);
+  label(moved, [{ words: shorten(words, W * .3, 11 * S), bold: !!bold }], (w, h) => [0, 1, 2, 3, 4, 5].flatMap(k => [[x + 2 * S, y + 2 * S + k * h], [x - w - 2 * S, y + 2 * S + k * h]]), panes[0]);
 };
 
 /* Calls keep their height: what they are in the picture is moved and stretched. */

@@ -3,7 +3,7 @@
 const drawnSize = ["width", "height", "viewBox"].map(k => [k, svg.getAttribute(k)]), pictureScale = S;
 const others = [...svg.children].filter(e => !["title", "clipPath"].includes(e.tagName) && ![moved, cursor].includes(e) && e.tagName !== "rect");
 const layOut = () => {
-  const room = svg.parentElement.clientWidth, small = room > 0 && room < .6 * drawnSize[0][1];
+  const room = svg.parentElement.clientWidth, small = room > 0 && room < .75 * drawnSize[0][1];
   if (!small && !narrow()) return;
   if (small && narrow() && room === svg.viewBox.baseVal.width) return;
   let y = 26;

@@ -32,9 +32,10 @@ const found = (list, t) => {
   while (low < high) { const m = (low + high) >> 1; if (list[m] < t) low = m + 1; else high = m; }
   return low;
 };
-/* Between two points, as the line runs; null where there is none. */
+/* Between two points, as the line runs, and after a step that is straight up or down; null where there is none. */
 const between = (c, t) => {
-  const i = found(c.t, t);
+  let i = found(c.t, t);
+  while (i + 1 < c.n && c.t[i + 1] === t) i++;
   if (i === c.n || c.t[i] === t) return i < c.n ? c.v[i] : null;
   if (i === 0 || (c.holes && c.holes.has(i))) return null;
   return c.v[i - 1] + (c.v[i] - c.v[i - 1]) * (t - c.t[i - 1]) / (c.t[i] - c.t[i - 1]);

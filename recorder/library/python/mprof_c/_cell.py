@@ -97,7 +97,7 @@ def magic(shell):
         code
 
         -i SECONDS: between two samples (0.01). -f FUNCTION, -m MODULE: lines of these functions, too. -n: look at no lines,
-        which saves the cell some 2 microseconds for each that runs. -c: with child processes.
+        which saves up to some 10 microseconds for each that runs. -c: with child processes.
         -o: return the result instead of showing it. -q: show nothing. Else the value of the last expression is the cell's.
         The peak is exact, from the kernel's high-water mark, unless -c is given.
         """

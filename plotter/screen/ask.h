@@ -1,0 +1,13 @@
+/* Asks the terminal that this program stands in. */
+#pragma once
+
+#include "plotter/screen/answer.h"
+
+/* Waits for the answer as long as `milliseconds`. 0; -ETIMEDOUT: it is not whole; or it was not
+ * asked: -ENOTTY (standard input and output are not one terminal), -EPERM (this program is in the
+ * background), -EBUSY (something has been typed that is not ours to read). The input is left as
+ * if nothing had been asked; but what is answered after that time stays in it, see below. */
+int ask_terminal(struct answer *answer, int milliseconds);
+
+/* After -ETIMEDOUT, and a while later: takes what has been answered since out of the input. */
+void ask_again(struct answer *answer);
