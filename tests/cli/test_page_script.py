@@ -123,6 +123,11 @@ class Told(Script):
         self.point("pointermove", time)
         self.assertIn(f"{name} grew by {mib:.1f} MiB", self.told())
 
+    def test_the_line_that_took_a_cards_memory(self):
+        self.recording(made.card())
+        self.point("pointermove", 14.4)
+        self.assertRegex(self.told(), r"GPU 0: train.py:\d+ \w+ grew by [\d.]+ [MG]iB at 14.400 s")
+
     def test_what_it_consisted_of_is_told_by_its_parts(self):
         self.recording(made.bill(), "--bill")
         self.point("pointermove", 2)
@@ -224,6 +229,15 @@ class Ways(Script):
         self.assertAlmostEqual(b, 40, delta=0.2)
         self.point("pointerdown", 10, "overview", whole=True)
         self.assertAlmostEqual(sum(self.view()) / 2, 10, delta=0.2)
+
+    def test_shift_and_drag_moves_along(self):
+        self.made()
+        self.open(hash="#t=10,20")
+        for kind, at in (("pointerdown", 18), ("pointermove", 13), ("pointerup", 13)):
+            self.point(kind, at, shiftKey="true")
+        a, b = self.view()
+        self.assertAlmostEqual(a, 15, delta=0.2)
+        self.assertAlmostEqual(b, 25, delta=0.2)
 
     def test_the_wheel_is_the_pages_until_the_chart_is_entered(self):
         self.made()
