@@ -50,20 +50,14 @@ static void put_row(FILE *out, const struct chart *chart, const struct chart_row
 		fprintf(out, ",\"row\":%zu", (size_t)(row - chart->rows));
 }
 
-/* Which of the points that are there come after a hole. */
+/* The points that no line joins with the one before. */
 static void put_holes(FILE *out, const struct chart_curve *curve)
 {
-	size_t n = 0, holes = 0;
-	bool hole = false;
-	for (size_t i = 0; i < curve->n; i++) {
-		bool there = points_is_there(&curve->points[i]);
-		if (there && hole && n > 0)
-			fprintf(out, "%s%zu", holes++ ? "," : ",\"holes\":[", n);
-		hole = !there;
-		n += there;
-	}
+	size_t holes = 0;
+	for (size_t i = 0; i < curve->n; i++)
+		if (curve->points[i].apart)
+			fprintf(out, "%s%zu", holes++ ? "," : ",\"holes\":[", i);
 	fputs(holes ? "]" : "", out);
-	fprintf(out, ",\"n\":%zu", n);
 }
 
 static void put_curve(FILE *out, const struct page_data *d, size_t i)
@@ -71,7 +65,7 @@ static void put_curve(FILE *out, const struct page_data *d, size_t i)
 	const struct chart_curve *curve = &d->chart->curves[i];
 	const struct chart_curve *drawn = i < d->drawn->n_curves ? &d->drawn->curves[i] : curve;
 	const struct chart_row *row = row_of(d->drawn, curve->colour, false);
-	fprintf(out, "%s{\"pane\":%d", i ? ",\n" : "", curve->below);
+	fprintf(out, "%s{\"n\":%zu,\"pane\":%d", i ? ",\n" : "", curve->n, curve->below);
 	put_holes(out, curve);
 	fprintf(out, ",\"width\":%.1f,\"filled\":%d,\"trend\":%d,\"many\":%d", drawn->weight,
 		drawn->filled, curve->role == CHART_TREND, curve->colour == CHART_OTHERS);

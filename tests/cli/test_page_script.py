@@ -148,6 +148,20 @@ class Told(Script):
         self.assertNotIn("MiB", self.told())
 
 
+    def test_in_a_hole_nothing_is_told(self):
+        self.recording(made.gaps())
+        for hash in ("", "#t=6,14"):
+            self.show(hash)
+            self.point("pointermove", 10)
+            self.assertEqual(self.told().split(": ")[1], "no samples here")
+            self.assertEqual(self.run_("chart.querySelectorAll('g[pointer-events] circle').length"), 0)
+            self.point("pointermove", 7)
+            self.assertRegex(self.told(), "MiB")
+        self.assertGreaterEqual(self.run_("document.querySelector('path.line:last-of-type') && Math.max(...[...document.querySelectorAll('path.line')].map(p => p.getAttribute('d').split('M').length - 1))"), 2)
+        self.point("pointermove", 13)
+        self.assertNotIn("cc1", self.told())  # none lived then
+
+
 class Zoomed(Script):
     def columns(self, path, delta=0):
         """The path's levels by the column of pixels."""
