@@ -1,37 +1,13 @@
 #include "plotter/page/data.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
 #include "plotter/figure/theme.h"
+#include "plotter/page/markup.h"
 #include "plotter/page/points.h"
+#include "plotter/page/steps.h"
 #include "share/commands/peak_known.h"
-#include "share/growth/names.h"
-#include "share/growth/table.h"
-#include "share/json.h"
 #include "share/metrics.h"
-
-enum { MOST_STEPS = 4096 };
-
-/* A label is the page's text too, where "</script>" would end what it is in. */
-static void put_text(FILE *out, const char *text)
-{
-	char *json = NULL;
-	size_t n = 0;
-	FILE *in = open_memstream(&json, &n);
-	if (!in)
-		return;
-	json_text(in, text);
-	fclose(in);
-	for (size_t i = 0; json && i < n; i++)
-		if (json[i] == '<' || json[i] == '>' || json[i] == '&')
-			fprintf(out, "\\u%04x", (unsigned)json[i]);
-		else
-			fputc(json[i], out);
-	free(json);
-}
 
 /* The legend's row of that colour; nothing has one that is one of many. */
 static const struct chart_row *row_of(const struct chart *chart, unsigned colour, bool area)
@@ -74,20 +50,14 @@ static void put_row(FILE *out, const struct chart *chart, const struct chart_row
 		fprintf(out, ",\"row\":%zu", (size_t)(row - chart->rows));
 }
 
-/* Which of the points that are there come after a hole. */
+/* The points that no line joins with the one before. */
 static void put_holes(FILE *out, const struct chart_curve *curve)
 {
-	size_t n = 0, holes = 0;
-	bool hole = false;
-	for (size_t i = 0; i < curve->n; i++) {
-		bool there = points_is_there(&curve->points[i]);
-		if (there && hole && n > 0)
-			fprintf(out, "%s%zu", holes++ ? "," : ",\"holes\":[", n);
-		hole = !there;
-		n += there;
-	}
+	size_t holes = 0;
+	for (size_t i = 0; i < curve->n; i++)
+		if (curve->points[i].apart)
+			fprintf(out, "%s%zu", holes++ ? "," : ",\"holes\":[", i);
 	fputs(holes ? "]" : "", out);
-	fprintf(out, ",\"n\":%zu", n);
 }
 
 static void put_curve(FILE *out, const struct page_data *d, size_t i)
@@ -95,7 +65,7 @@ static void put_curve(FILE *out, const struct page_data *d, size_t i)
 	const struct chart_curve *curve = &d->chart->curves[i];
 	const struct chart_curve *drawn = i < d->drawn->n_curves ? &d->drawn->curves[i] : curve;
 	const struct chart_row *row = row_of(d->drawn, curve->colour, false);
-	fprintf(out, "%s{\"pane\":%d", i ? ",\n" : "", curve->below);
+	fprintf(out, "%s{\"n\":%zu,\"pane\":%d", i ? ",\n" : "", curve->n, curve->below);
 	put_holes(out, curve);
 	fprintf(out, ",\"width\":%.1f,\"filled\":%d,\"trend\":%d,\"many\":%d", drawn->weight,
 		drawn->filled, curve->role == CHART_TREND, curve->colour == CHART_OTHERS);
@@ -104,7 +74,7 @@ static void put_curve(FILE *out, const struct page_data *d, size_t i)
 	/* Of an area it is the edge, whose height says nothing by itself. */
 	fprintf(out, ",\"edge\":%d,\"name\":",
 		d->drawn->n_bands > 0 && !row && curve->role == CHART_BESIDE);
-	put_text(out, name_of(d, curve, row));
+	markup_json(out, name_of(d, curve, row));
 	fputc('}', out);
 }
 
@@ -132,7 +102,7 @@ static void put_bands(FILE *out, const struct page_data *d)
 		put_ink(out, d, band->colour);
 		put_row(out, d->drawn, row);
 		fputs(",\"name\":", out);
-		put_text(out, row ? row->label : "");
+		markup_json(out, row ? row->label : "");
 		fputc('}', out);
 	}
 	fputc(']', out);
@@ -142,7 +112,7 @@ static void put_pane(FILE *out, struct box box, const struct chart_axis *axis)
 {
 	fprintf(out, "{\"box\":[%.2f,%.2f,%.2f,%.2f],\"range\":[%.6f,%.6f],\"title\":", box.x,
 		box.y, box.w, box.h, axis->low, axis->high);
-	put_text(out, axis->title);
+	markup_json(out, axis->title);
 	fputc('}', out);
 }
 
@@ -172,7 +142,7 @@ static void put_marks(FILE *out, const struct chart *chart)
 	fputs(",\n\"marks\":[", out);
 	for (size_t i = 0; i < chart->n_marks; i++) {
 		fprintf(out, "%s[%.3f,", i ? "," : "", chart->marks[i].x);
-		put_text(out, chart->marks[i].label);
+		markup_json(out, chart->marks[i].label);
 		fprintf(out, ",%d]", chart->marks[i].decisive);
 	}
 	fputc(']', out);
@@ -187,7 +157,7 @@ static void put_limits(FILE *out, const struct page_data *d)
 			limit->below, limit->peak);
 		put_ink(out, d, limit->colour);
 		fputs(",\"label\":", out);
-		put_text(out, limit->label);
+		markup_json(out, limit->label);
 		fputc('}', out);
 	}
 	fputc(']', out);
@@ -203,9 +173,9 @@ static void put_notes(FILE *out, const struct page_data *d)
 		put_ink(out, d, note->alone ? CHART_PEAK : note->colour);
 		put_row(out, d->drawn, row_of(d->drawn, note->colour, false));
 		fputs(",\"label\":", out);
-		put_text(out, note->label);
+		markup_json(out, note->label);
 		fputs(",\"place\":", out);
-		put_text(out, note->place ? note->place : "");
+		markup_json(out, note->place ? note->place : "");
 		fputc('}', out);
 	}
 	fputc(']', out);
@@ -217,7 +187,7 @@ static void put_spans(FILE *out, const struct chart *chart)
 	for (size_t i = 0; i < chart->n_spans; i++) {
 		const struct chart_span *span = &chart->spans[i];
 		fprintf(out, "%s[%.6f,%.6f,", i ? "," : "", span->from, span->to);
-		put_text(out, span->label);
+		markup_json(out, span->label);
 		fputc(']', out);
 	}
 	fputc(']', out);
@@ -231,61 +201,12 @@ static void put_rows(FILE *out, const struct page_data *d)
 		fprintf(out, "%s{\"kind\":%d", i ? "," : "", row->kind);
 		put_ink(out, d, row->colour);
 		fputs(",\"name\":", out);
-		put_text(out, row->label);
+		markup_json(out, row->label);
 		fputs(",\"detail\":", out);
-		put_text(out, row->detail);
+		markup_json(out, row->detail);
 		fputc('}', out);
 	}
 	fputc(']', out);
-}
-
-/* ---- what grew ---- */
-
-/* The largest steps, in their order: [seconds, MiB, place]. */
-static int64_t least_of(const struct growth *g)
-{
-	int64_t least = 0;
-	for (int bit = 40; bit >= 0; bit--) {
-		size_t n = 0;
-		for (size_t i = 0; i < g->n_steps; i++)
-			n += g->steps[i].delta >= least + ((int64_t)1 << bit);
-		if (n > MOST_STEPS)
-			least += (int64_t)1 << bit;
-	}
-	return least;
-}
-
-static void put_step(FILE *out, const struct growth *g, const struct profile_step *step,
-		     int64_t start)
-{
-	char name[GROWTH_NAME];
-	const struct growth_row row = growth_row_of(g, step->frame, GROWTH_TO_USER);
-	fprintf(out, "[%.3f,%.2f,", sample_seconds(step->at.us - start), sample_mib(step->delta));
-	put_text(out, growth_name(name, g, &row, GROWTH_BY_LINE));
-	fputc(']', out);
-}
-
-static int put_steps(FILE *out, const struct page_data *d)
-{
-	struct growth g;
-	bool first = true;
-	if (!d->profile || d->profile->growth.n_steps == 0)
-		return 0;
-	int r = growth_open(&g, &d->profile->growth, d->own);
-	if (r < 0)
-		return r;
-	int64_t least = least_of(&g);
-	fputs(",\n\"steps\":[", out);
-	for (size_t i = 0; i < g.n_steps; i++) {
-		if (g.steps[i].delta <= least || g.steps[i].frame == 0)
-			continue;
-		fputs(first ? "" : ",", out);
-		put_step(out, &g, &g.steps[i], d->profile->start_us);
-		first = false;
-	}
-	fputc(']', out);
-	growth_close(&g);
-	return 0;
 }
 
 int data_put(FILE *out, const struct page_data *d)
@@ -302,7 +223,7 @@ int data_put(FILE *out, const struct page_data *d)
 	put_notes(out, d);
 	put_spans(out, d->drawn);
 	put_rows(out, d);
-	int r = put_steps(out, d);
+	int r = d->profile ? steps_put(out, d->profile, d->own) : 0;
 	fputs(",\n\"points\":\"", out);
 	r = r < 0 ? r : points_put(out, d->chart, unit);
 	fputs("\"}", out);

@@ -46,8 +46,6 @@ static void add_column(struct bytes *b, const struct chart_point *points, size_t
 {
 	int64_t before = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!points_is_there(&points[i]))
-			continue;
 		int64_t at = llround((ys ? points[i].y : points[i].x) * unit);
 		add_number(b, at - before);
 		before = at;
@@ -78,11 +76,6 @@ static int pack(const struct bytes *plain, struct bytes *packed)
 	packed->n = z.total_out;
 	deflateEnd(&z);
 	return r;
-}
-
-bool points_is_there(const struct chart_point *point)
-{
-	return isfinite(point->x) && isfinite(point->y);
 }
 
 /* Finer than milliseconds only where samples stand that close: it is the stamps that take room. */

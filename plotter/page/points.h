@@ -3,16 +3,11 @@
  * gzip in base64. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 struct chart;
 struct chart_band;
-struct chart_point;
-
-/* Those that are none, a hole in the curve, are left out. */
-bool points_is_there(const struct chart_point *point);
 
 /* What moments are counted in: so many of it are a second. */
 double points_unit(const struct chart *chart);

@@ -5,6 +5,7 @@
 #include "share/commands/report.h"
 #include "share/commands/source_file.h"
 #include "share/format.h"
+#include "share/growth/card_print.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
 #include "share/profile/profile.h"
@@ -289,6 +290,16 @@ static void print_taken(const struct report *p, const struct growth_table *t,
 	}
 	if (hidden > 0)
 		printf("%*s… and %zu more\n", 30, "", hidden);
+}
+
+int report_print_card(const struct report *p)
+{
+	int r = card_print(stdout, p->profile, &p->growth, p->start);
+	if (r == 0 && p->profile->n_ooms > 0)
+		putchar('\n');
+	if (r == 0)
+		card_print_bills(stdout, p->profile, p->start, "");
+	return r;
 }
 
 int report_print_vram(const struct report *p, const struct report_options *o)

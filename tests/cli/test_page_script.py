@@ -123,6 +123,11 @@ class Told(Script):
         self.point("pointermove", time)
         self.assertIn(f"{name} grew by {mib:.1f} MiB", self.told())
 
+    def test_the_line_that_took_a_cards_memory(self):
+        self.recording(made.card())
+        self.point("pointermove", 14.4)
+        self.assertRegex(self.told(), r"GPU 0: train.py:\d+ \w+ grew by [\d.]+ [MG]iB at 14.400 s")
+
     def test_what_it_consisted_of_is_told_by_its_parts(self):
         self.recording(made.bill(), "--bill")
         self.point("pointermove", 2)
@@ -141,6 +146,20 @@ class Told(Script):
         self.point("pointermove", 8)
         self.assertIn("no samples here", self.told())
         self.assertNotIn("MiB", self.told())
+
+
+    def test_in_a_hole_nothing_is_told(self):
+        self.recording(made.gaps())
+        for hash in ("", "#t=6,14"):
+            self.show(hash)
+            self.point("pointermove", 10)
+            self.assertEqual(self.told().split(": ")[1], "no samples here")
+            self.assertEqual(self.run_("chart.querySelectorAll('g[pointer-events] circle').length"), 0)
+            self.point("pointermove", 7)
+            self.assertRegex(self.told(), "MiB")
+        self.assertGreaterEqual(self.run_("document.querySelector('path.line:last-of-type') && Math.max(...[...document.querySelectorAll('path.line')].map(p => p.getAttribute('d').split('M').length - 1))"), 2)
+        self.point("pointermove", 13)
+        self.assertNotIn("cc1", self.told())  # none lived then
 
 
 class Zoomed(Script):
@@ -224,6 +243,15 @@ class Ways(Script):
         self.assertAlmostEqual(b, 40, delta=0.2)
         self.point("pointerdown", 10, "overview", whole=True)
         self.assertAlmostEqual(sum(self.view()) / 2, 10, delta=0.2)
+
+    def test_shift_and_drag_moves_along(self):
+        self.made()
+        self.open(hash="#t=10,20")
+        for kind, at in (("pointerdown", 18), ("pointermove", 13), ("pointerup", 13)):
+            self.point(kind, at, shiftKey="true")
+        a, b = self.view()
+        self.assertAlmostEqual(a, 15, delta=0.2)
+        self.assertAlmostEqual(b, 25, delta=0.2)
 
     def test_the_wheel_is_the_pages_until_the_chart_is_entered(self):
         self.made()

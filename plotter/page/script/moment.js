@@ -32,7 +32,7 @@ const standing = at => {
 };
 /* The largest step that is seen there, or that led to the sample there. */
 const growing = t => {
-  const c = lead(), i = c ? nearest(c, t) : -1, wide = (to - from) / W * 3, steps = D.steps || [];
+  const c = lead(), i = c ? nearest(c, t) : -1, wide = (to - from) / W * 3, steps = D.steps;
   const last = Math.max(t + wide, i < 0 ? t : c.t[i]), first = Math.min(t - wide, i > 0 ? c.t[i - 1] : t);
   let low = 0, most = null;
   for (let high = steps.length; low < high;) { const m = (low + high) >> 1; if (steps[m][0] < first) low = m + 1; else high = m; }

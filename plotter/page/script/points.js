@@ -17,6 +17,7 @@ const column = (n, unit) => {
 };
 const read = c => { c.t = column(c.n, D.unit); c.v = column(c.n, 1024); };
 D.curves.forEach(read);
+D.steps = (D.steps || []).sort((a, b) => a[0] - b[0]);
 for (const b of D.bands) {
   read(b);
   const { t, v, n, upper } = b;

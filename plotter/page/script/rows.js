@@ -18,14 +18,14 @@ let chosen = "";
 svg.append(steps);
 const drawSteps = () => {
   steps.replaceChildren();
-  for (const [t, , name] of D.steps || []) {
+  for (const [t, , name] of D.steps) {
     if (name !== chosen || t < from || t > to) continue;
     const x = round(px(t)), [, y, , height] = panes[0].box;
     steps.append(make("path", { d: `M${x} ${y + height}l${-4 * S} ${8 * S}h${8 * S}Z`, fill: theme.peak }));
   }
   for (const [name, rows] of lines) for (const r of rows) r.classList.toggle("chosen", name === chosen);
 };
-const named = new Set((D.steps || []).map(s => s[2]));
+const named = new Set(D.steps.map(s => s[2]));
 for (const row of document.querySelectorAll("tbody tr:not([data-from])"))
   for (const cell of row.cells) {
     const name = cell.textContent.replace(/^~ ?| ?~$/g, "");
