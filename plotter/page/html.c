@@ -7,6 +7,7 @@
 #include "plotter/backend/svg_painter.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
+#include "plotter/page/beside.h"
 #include "plotter/page/data.h"
 #include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
@@ -121,6 +122,8 @@ static int put_introduction(FILE *out, const struct backend_page *page)
 		put_command(out, page->profiles[0], page->chart->title);
 	if (page->n == 1)
 		r = put_why(out, page->profiles[0]);
+	else
+		r = beside_put(out, page->profiles, page->n);
 	fputs("</header>\n", out);
 	return r;
 }
