@@ -24,7 +24,7 @@ VALUES = {
 }
 # By command: a value that another command's option of this name does not have.
 OWN = {("plot", "--backend"): ["png", "svg", "term", "sixel", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
-       ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"], ("live", "--interval"): ["0.1", "9"],
+       ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"],
        ("peak", "--func"): ["f", "nothing"]}
 # Of each two, options that change what there is to do so much that they stand alone.
 ALONE = {"--help", "--version"}
