@@ -11,23 +11,9 @@
 #include "share/format.h"
 #include "share/growth/card_facts.h"
 
-/* As they stand on each other, from the bottom: what the process holds reaches up to its curve. */
-static const struct {
-	enum card_class class;
-	const char *name;
-} layers[] = {
-	{ CARD_OWED_WEIGHTS, "weights" },
-	{ CARD_OWED_GRADIENTS, "gradients" },
-	{ CARD_OWED_OPTIMIZER, "optimizer's state" },
-	{ CARD_OWED_BUFFERS, "buffers" },
-	{ CARD_OWED_ACTIVATIONS, "activations, batches" },
-	{ CARD_OWED_UNUSED, "reserved, not in use" },
-	{ CARD_OWED_OUTSIDE, "context, libraries" },
-	{ CARD_OWED_NEIGHBOUR, "other processes" },
-	{ CARD_OWED_REST, "not told" },
-};
-enum { N_LAYERS = sizeof layers / sizeof *layers, MOST_FAILURES = 8, FEWEST = 4 };
-_Static_assert((int)N_LAYERS == (int)CHART_CLASSES, "a colour for each");
+/* What the process holds reaches up to its curve; what is free is left out. */
+enum { N_LAYERS = CARD_ROW_FREE, MOST_FAILURES = 8, FEWEST = 4 };
+_Static_assert((int)N_LAYERS == CHART_CLASSES + 1, "a colour for each; undivided, it has one");
 
 static const double WIDTH = 0.03;  /* of the column, in parts of the time that is shown */
 static const double SMALL = 0.005; /* of the card: told with the others */
@@ -38,7 +24,7 @@ struct failure {
 	const struct profile *profile;
 	const struct chart_wish *wish;
 	const struct card *card;
-	const struct profile_oom *billed; /* whose bill is shown; NULL: none has one */
+	struct card_bill bill; /* what is shown */
 	bool below;
 	double from, to;         /* seconds: the column's sides */
 	double all[N_LAYERS];    /* MiB */
@@ -160,32 +146,14 @@ static int add_row(struct failure *f, unsigned colour, const char *name, double 
 			     parts_text("%s", format_memory(size, mib)));
 }
 
-static bool has_bill(const struct profile_oom *oom)
-{
-	for (size_t i = 0; i < oom->n_owed; i++)
-		if (card_class_of(oom->owed[i].class) == CARD_OWED_TOTAL && oom->owed[i].umib > 0)
-			return true;
-	return false;
-}
-
 /* That of the decisive one, or else the last that there is. */
-static const struct profile_oom *find_bill(const struct failure *f)
+static bool find_bill(struct failure *f)
 {
 	const struct profile *p = f->profile;
-	if (has_bill(f->card->oom))
-		return f->card->oom;
-	for (size_t i = p->n_ooms; i-- > 0;)
-		if (has_bill(&p->ooms[i]))
-			return &p->ooms[i];
-	return NULL;
-}
-
-static double owed_of(const struct profile_oom *oom, enum card_class class)
-{
-	for (size_t i = 0; i < oom->n_owed; i++)
-		if (card_class_of(oom->owed[i].class) == (int)class)
-			return sample_mib(oom->owed[i].umib);
-	return -1;
+	bool found = card_bill_make(&f->bill, p, f->card->oom);
+	for (size_t i = p->n_ooms; !found && i-- > 0;)
+		found = card_bill_make(&f->bill, p, &p->ooms[i]);
+	return found;
 }
 
 /* The small ones, and those for which the legend has no room, go together. */
@@ -212,16 +180,10 @@ static void gather(struct failure *f)
 
 static void weigh(struct failure *f)
 {
-	const struct profile_oom *oom = f->billed;
-	for (size_t i = 0; i < oom->n_owed; i++) {
-		int class = card_class_of(oom->owed[i].class);
-		double mib = oom->owed[i].umib > 0 ? sample_mib(oom->owed[i].umib) : 0;
-		if (class == CARD_OWED_TOTAL)
-			f->total = mib;
-		for (size_t k = 0; k < N_LAYERS; k++)
-			if (class == (int)layers[k].class)
-				f->all[k] += mib;
-	}
+	f->total = sample_mib(f->bill.total);
+	for (size_t k = 0; k < N_LAYERS; k++)
+		if (f->bill.rows[k].there && f->bill.rows[k].umib > 0)
+			f->all[k] = sample_mib(f->bill.rows[k].umib);
 	gather(f);
 }
 
@@ -229,8 +191,8 @@ static void weigh(struct failure *f)
 static int add_allowed(struct failure *f)
 {
 	char size[FORMAT_SIZE];
-	double allowed = owed_of(f->billed, CARD_OWED_ALLOWED);
-	if (allowed <= 0 || allowed >= f->total)
+	double allowed = sample_mib(f->bill.allowed);
+	if (allowed <= 0)
 		return 0;
 	format_memory(size, allowed);
 	return parts_add_limit(f->chart, allowed, CHART_OTHERS, f->below,
@@ -240,19 +202,26 @@ static int add_allowed(struct failure *f)
 static int add_wanted(struct failure *f)
 {
 	char size[FORMAT_SIZE], free[FORMAT_SIZE], of[FORMAT_SIZE + 16] = "";
-	double unheld = owed_of(f->billed, CARD_OWED_FREE), most = (1 + MOST) * f->total;
-	if (f->billed->at.umib <= 0)
+	const int64_t unheld = f->bill.rows[CARD_ROW_FREE].umib;
+	const double most = (1 + MOST) * f->total;
+	if (f->bill.of->at.umib <= 0)
 		return 0;
-	double wanted = sample_mib(f->billed->at.umib);
+	double wanted = sample_mib(f->bill.of->at.umib);
 	bool cut = f->y + wanted > most;
 	int r = add_piece(f, CHART_PEAK, cut ? fmax(most - f->y, 0) : wanted);
-	if (unheld >= 0)
-		snprintf(of, sizeof of, ", %s free", format_memory(free, unheld));
+	if (f->bill.rows[CARD_ROW_FREE].there && unheld >= 0)
+		snprintf(of, sizeof of, ", %s free", format_memory(free, sample_mib(unheld)));
 	if (r < 0 || parts_room(f->chart, f->wish) == 0)
 		return r;
 	return parts_add_row(
 		f->chart, ROW_AREA, CHART_PEAK, parts_text("wanted beside that"),
 		parts_text("%s%s%s", format_memory(size, wanted), of, cut ? ", not to scale" : ""));
+}
+
+/* What is in use is divided into classes or is not: never both. */
+static unsigned colour_of(unsigned row)
+{
+	return CHART_CLASS + (row < CARD_ROW_USED ? row : row - 1);
 }
 
 /* From the bottom; its rows, as it lies, from the top. */
@@ -261,7 +230,7 @@ static int add_column(struct failure *f)
 	int r = 0;
 	for (unsigned i = 0; i < N_LAYERS && r == 0; i++)
 		if (f->all[i] > 0)
-			r = add_piece(f, CHART_CLASS + i, f->all[i]);
+			r = add_piece(f, colour_of(i), f->all[i]);
 	if (r == 0 && f->others > 0)
 		r = add_piece(f, CHART_OTHERS, f->others);
 	r = r < 0 ? r : add_wanted(f);
@@ -269,14 +238,14 @@ static int add_column(struct failure *f)
 		r = add_row(f, CHART_OTHERS, "others", f->others);
 	for (unsigned i = N_LAYERS; i-- > 0 && r == 0;)
 		if (f->all[i] > 0)
-			r = add_row(f, CHART_CLASS + i, layers[i].name, f->all[i]);
+			r = add_row(f, colour_of(i), card_row_name((enum card_row)i), f->all[i]);
 	return r;
 }
 
 /* It ends at the failure; where that is at the very beginning, it begins there. */
 static void place_column(struct failure *f)
 {
-	double x = seconds_of(f, f->billed->at.us);
+	double x = seconds_of(f, f->bill.of->at.us);
 	double low = f->wish->from == f->wish->to ? 0 : f->wish->from;
 	double high = f->wish->from == f->wish->to ? fmax(f->chart->end, x) : f->wish->to;
 	double width = WIDTH * (high - low);
@@ -349,9 +318,8 @@ static int show(struct failure *f, const struct growth *g)
 	int r = say(f);
 	r = r < 0 ? r : mark_phases(f, g);
 	r = r < 0 ? r : mark_failures(f);
-	f->billed = find_bill(f);
-	if (r < 0 || !f->billed || f->wish->bill || !find_axis(f) ||
-	    !is_shown(f, seconds_of(f, f->billed->at.us)))
+	if (r < 0 || !find_bill(f) || f->wish->bill || !find_axis(f) ||
+	    !is_shown(f, seconds_of(f, f->bill.of->at.us)))
 		return r;
 	weigh(f);
 	place_column(f);

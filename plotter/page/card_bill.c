@@ -51,7 +51,7 @@ static void put_class(FILE *out, const struct profile_owed *owed, int64_t total)
 {
 	int class = card_class_of(owed->class);
 	bool told = owed->umib >= 0, whose = *owed->whom && strcmp(owed->whom, "-") != 0;
-	if (class < 0)
+	if (class < 0 || !sources[class]) /* it is no figure */
 		return;
 	fputs("<tr>", out);
 	if (told)
@@ -126,8 +126,8 @@ static void put_table(FILE *out, const struct profile *p, const struct growth *g
 
 int card_bill_put(FILE *out, const struct profile *profile, const struct growth *growth)
 {
-	const struct profile_oom *ranks[MOST];
-	size_t n = card_ranks(profile, ranks, MOST);
+	const struct profile_oom *ranks[CARD_RANKS];
+	size_t n = card_ranks(profile, ranks);
 	for (size_t i = 0; i < n && i < MOST; i++) {
 		struct card card;
 		int r = card_open_of(&card, profile, growth, ranks[i]);

@@ -38,6 +38,7 @@ enum {
 	AGENT_SAW_OLD_TORCH = 512,    /* whose failures cannot be watched for */
 	AGENT_SAW_BARE_TORCH = 1024,  /* one for cards that has nothing to watch with, or refused */
 	AGENT_SAW_TORCH = 2048,       /* its failures are watched for */
+	AGENT_SAW_SILENT_DRIVER = 4096, /* a card's driver did not answer when it was asked */
 };
 
 struct agent_shared {

@@ -198,6 +198,7 @@ static void put_watched(const struct oom *oom, struct recording *r)
 	} lacks[] = {
 		{ AGENT_SAW_OLD_TORCH, "old-torch" },
 		{ AGENT_SAW_BARE_TORCH, "bare-torch" },
+		{ AGENT_SAW_SILENT_DRIVER, "driver" },
 		{ AGENT_SAW_OLD | AGENT_SAW_THREADED | AGENT_SAW_STRANGE, "python" },
 	};
 	char words[64] = "";

@@ -8,6 +8,7 @@
 #include "share/commands/peak_known.h"
 #include "share/commands/peak_metrics.h"
 #include "share/fault.h"
+#include "share/growth/card_print.h"
 #include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -213,6 +214,7 @@ int peak_print_text(const struct profile *p)
 		print_first(p);
 	print_marks(p);
 	peak_print_gpus(p);
+	card_print_bills(stdout, p, p->start_us, "  ");
 	peak_print_metrics(p);
 	peak_print_bill(p);
 	return print_outlook(p);

@@ -132,10 +132,17 @@ static bool has_vram(const struct profile *p)
 	return false;
 }
 
+/* Of GPUs alone. */
+static int print_cards(const struct report *report, const struct report_options *o)
+{
+	int r = report_print_card(report);
+	return r < 0 ? r : report_print_vram(report, o);
+}
+
 static int print_text(const struct report *report, const struct report_options *o)
 {
 	const struct profile *p = report->profile;
-	int r = p->growth.n_steps ? report_print_text(report, o) : report_print_vram(report, o);
+	int r = p->growth.n_steps ? report_print_text(report, o) : print_cards(report, o);
 	if (r == 0 && p->growth.n_steps && p->n_listings)
 		putchar('\n');
 	return r == 0 && p->n_listings ? line_report_text(p, LINE_REPORT_PRECISION, stdout) : r;
@@ -146,7 +153,7 @@ static int print_report(const struct profile *p, const struct report_options *o)
 	struct report report;
 	if (o->heap && p->heap.records == 0)
 		return say_no_heap(p);
-	bool others = !o->folded && (p->n_listings > 0 || has_vram(p));
+	bool others = !o->folded && (p->n_listings > 0 || p->n_ooms > 0 || has_vram(p));
 	if (!o->heap && p->growth.n_steps == 0 && !others)
 		return p->memory.samples || p->n_listings ? say_none(p) : recording_say_empty(p);
 	int r = report_open(&report, p, o->own.globs);

@@ -62,7 +62,8 @@ void report_print_name(const struct report *report, const struct growth_row *row
 		       int width);
 int report_name_width(const struct report *report, const struct growth_row *row, enum growth_by by);
 
-/* A sentence where a GPU had no memory left. 0 or -ENOMEM. */
+/* Why GPUs had no memory left, and what held them, where one had none: a part of the text. 0 or
+ * -ENOMEM. */
 int report_print_card(const struct report *report);
 
 /* A sentence where most of what grew was given back. */

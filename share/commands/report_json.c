@@ -4,6 +4,7 @@
 #include "share/commands/line_report.h"
 #include "share/commands/report.h"
 #include "share/commands/source_file.h"
+#include "share/growth/card_print.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
 #include "share/json.h"
@@ -258,6 +259,14 @@ static int put_vram(const struct printing *p)
 	return 0;
 }
 
+static int put_cards(const struct printing *p)
+{
+	if (p->report->profile->n_ooms == 0)
+		return 0;
+	fputs(",\n  \"cards\": ", stdout);
+	return card_print_json(stdout, p->report->profile, p->growth, p->report->start);
+}
+
 /* ---- all of it ---- */
 
 static int put_growth(const struct printing *p)
@@ -281,6 +290,7 @@ int report_print_json(const struct report *report, const struct report_options *
 	report_put_known(report);
 	int r = profile->growth.n_steps ? put_growth(&p) : 0;
 	r = r < 0 ? r : put_vram(&p);
+	r = r < 0 ? r : put_cards(&p);
 	r = r < 0 ? r : report_put_outlook(report, options);
 	if (r == 0 && profile->n_listings) {
 		fputs(",\n  \"exact_lines\": ", stdout);

@@ -9,7 +9,6 @@
 #include "share/commands/report.h"
 #include "share/fault.h"
 #include "share/format.h"
-#include "share/growth/card_facts.h"
 #include "share/growth/names.h"
 #include "share/growth/peak.h"
 #include "share/metrics.h"
@@ -172,34 +171,4 @@ void report_place(char out[REPORT_SENTENCE], const struct profile *profile, int6
 	if (llabs(umib - seen) <= umib / NOTABLE && report.maker != 0)
 		say_place(&s, &report.growth, report.maker);
 	report_close(&report);
-}
-
-/* ---- a GPU without memory ---- */
-
-static void print_card(const struct report *p, const struct card *card)
-{
-	char sentence[CARD_WORDS], name[GROWTH_NAME];
-	const char *place = NULL;
-	if (card->frame) {
-		const struct growth_row row =
-			growth_row_of(&p->growth, card->frame, GROWTH_TO_USER);
-		place = growth_name(name, &p->growth, &row, GROWTH_BY_LINE);
-	}
-	card_say(sentence, &card->facts, &card->verdict, place, p->start);
-	const struct card_verdict *v = &card->verdict;
-	char *shown = text_printable(card_after_cause(sentence, v));
-	printf("GPU %s had no memory left (%s%s). %s\n", card->oom->device,
-	       card_cause_name(v->cause), v->sure || v->cause == CARD_CANNOT_TELL ? "" : ", likely",
-	       shown ? shown : "");
-	free(shown);
-}
-
-int report_print_card(const struct report *p)
-{
-	struct card card;
-	int r = card_open(&card, p->profile, &p->growth);
-	if (r == 0 && card.oom)
-		print_card(p, &card);
-	card_close(&card);
-	return r;
 }

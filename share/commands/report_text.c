@@ -5,6 +5,7 @@
 #include "share/commands/report.h"
 #include "share/commands/source_file.h"
 #include "share/format.h"
+#include "share/growth/card_print.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
 #include "share/profile/profile.h"
@@ -194,6 +195,25 @@ static void print_inherited(const struct report *p)
 		       sample_mib(told->inherited));
 }
 
+/* The head of a loop takes a reference to each element, so it is the first to write to what the
+ * body is there to read: who looks for the loop looks for its body. */
+static void print_body(const struct report *p, const struct growth_row *row)
+{
+	if (!growth_is_place(&p->growth, row->frame))
+		return;
+	const struct profile_frame *f = &p->growth.frames[row->frame];
+	const char *path = p->growth.paths[f->path];
+	int line = source_file_body(path, f->line, p->start, &p->right);
+	char *text = line ? source_file_text(path, line, p->start, &p->right) : NULL;
+	if (!text)
+		return;
+	text_shorten(text, SHOWN_SOURCE, cells, NULL);
+	char *name = text_printable(growth_path(&p->growth, f->path));
+	printf("%*sfor the loop's body: %s:%d  | %s\n", 12, "", name ? name : "", line, text);
+	free(name);
+	free(text);
+}
+
 static int print_copied(const struct report *p, const struct report_options *o)
 {
 	struct growth_table table;
@@ -208,6 +228,7 @@ static int print_copied(const struct report *p, const struct report_options *o)
 	for (size_t i = 0; i < table.n && i < o->top; i++) {
 		printf("%10.1f  ", sample_mib(table.rows[i].copied));
 		report_print_name(p, &table.rows[i], GROWTH_BY_LINE, width);
+		print_body(p, &table.rows[i]);
 	}
 	if (table.n > o->top)
 		printf("%*s… and %zu more\n", 12, "", table.n - o->top);
@@ -289,6 +310,16 @@ static void print_taken(const struct report *p, const struct growth_table *t,
 	}
 	if (hidden > 0)
 		printf("%*s… and %zu more\n", 30, "", hidden);
+}
+
+int report_print_card(const struct report *p)
+{
+	int r = card_print(stdout, p->profile, &p->growth, p->start);
+	if (r == 0 && p->profile->n_ooms > 0)
+		putchar('\n');
+	if (r == 0)
+		card_print_bills(stdout, p->profile, p->start, "");
+	return r;
 }
 
 int report_print_vram(const struct report *p, const struct report_options *o)

@@ -7,24 +7,6 @@
 /* Failures so close together have one cause: the first. µs */
 static const int64_t TOGETHER = 10000000;
 
-static const char *const keys[N_CARD_CLASSES] = {
-#define CARD_KEY(id, key, words) [CARD_OWED_##id] = (key),
-	CARD_CLASSES(CARD_KEY)
-};
-
-const char *card_class_key(enum card_class class)
-{
-	return keys[class];
-}
-
-int card_class_of(const char *word)
-{
-	for (int class = 0; class < N_CARD_CLASSES; class ++)
-		if (strcmp(word, keys[class]) == 0)
-			return class;
-	return -1;
-}
-
 /* ---- which failure ---- */
 
 /* A process that tries again fails again: its last failure is what it died of. */
@@ -36,26 +18,51 @@ static bool is_last_of_process(const struct profile *p, size_t i)
 	return true;
 }
 
-size_t card_ranks(const struct profile *p, const struct profile_oom *ranks[], size_t most)
+/* Whoever survived it stands behind those who did not. They come in as they are read, which is not
+ * quite as they failed. */
+static bool is_before(const struct profile_oom *a, bool survived, const struct profile_oom *b,
+		      bool b_survived)
 {
+	return survived != b_survived ? b_survived : a->at.us < b->at.us;
+}
+
+/* `n_died`: how many of them did not survive it. */
+static size_t find_ranks(const struct profile *p, const struct profile_oom *ranks[CARD_RANKS],
+			 size_t *n_died)
+{
+	bool survived[CARD_RANKS];
 	size_t n = 0;
 	int64_t last = p->n_ooms > 0 ? p->ooms[0].at.us : 0;
+	*n_died = 0;
 	for (size_t i = 0; i < p->n_ooms; i++)
 		last = p->ooms[i].at.us > last ? p->ooms[i].at.us : last;
-	for (size_t i = 0; i < p->n_ooms; i++) {
+	for (size_t i = 0; i < p->n_ooms && n < CARD_RANKS; i++) {
 		const struct profile_oom *oom = &p->ooms[i];
 		if (oom->at.us < last - TOGETHER || !is_last_of_process(p, i))
 			continue;
-		/* They come in as they are read, which is not quite as they failed. */
-		size_t at = n < most ? n : most;
-		for (; at > 0 && ranks[at - 1]->at.us > oom->at.us; at--)
-			if (at < most)
-				ranks[at] = ranks[at - 1];
-		if (at < most)
-			ranks[at] = oom;
-		n++;
+		bool is = card_survived(card_fate_of(p, oom).end);
+		size_t at = n++;
+		for (; at > 0 && is_before(oom, is, ranks[at - 1], survived[at - 1]); at--) {
+			ranks[at] = ranks[at - 1];
+			survived[at] = survived[at - 1];
+		}
+		ranks[at] = oom;
+		survived[at] = is;
+		*n_died += !is;
 	}
 	return n;
+}
+
+size_t card_ranks(const struct profile *p, const struct profile_oom *ranks[CARD_RANKS])
+{
+	size_t n_died;
+	return find_ranks(p, ranks, &n_died);
+}
+
+bool card_is_driver_silent(const struct profile *p)
+{
+	const char *lacks = profile_setting(p, "card_lacks");
+	return lacks && strstr(lacks, "driver");
 }
 
 /* ---- its bill ---- */
@@ -100,21 +107,6 @@ static void take_classes(struct card_facts *facts, const int64_t all[N_CARD_CLAS
 	facts->neighbours = all[CARD_OWED_NEIGHBOUR];
 }
 
-/* The last one until then of that process and device that has a bill. */
-static const struct profile_oom *billed_before(const struct profile *p,
-					       const struct profile_oom *oom)
-{
-	for (size_t i = (size_t)(oom - p->ooms) + 1; i-- > 0;) {
-		const struct profile_oom *it = &p->ooms[i];
-		if (it->pid != oom->pid || strcmp(it->device, oom->device) != 0)
-			continue;
-		for (size_t k = 0; k < it->n_owed; k++)
-			if (card_class_of(it->owed[k].class) == CARD_OWED_WEIGHTS)
-				return it;
-	}
-	return NULL;
-}
-
 static enum card_library library_of(const char *who)
 {
 	return strncmp(who, "jax ", 4) == 0    ? CARD_JAX
@@ -126,7 +118,7 @@ static void take_owed(struct card *card, const struct profile *p)
 {
 	int64_t all[N_CARD_CLASSES];
 	struct card_facts *facts = &card->facts;
-	card->billed = billed_before(p, card->oom);
+	card->billed = card_billed(p, card->oom);
 	sum_owed(all, card->oom);
 	take_sums(facts, all);
 	if (card->billed && card->billed != card->oom) {
@@ -198,6 +190,7 @@ int card_open_of(struct card *card, const struct profile *p, const struct growth
 	card->facts.wanted = oom->at.umib;
 	card->facts.at = oom->at.us;
 	card->facts.deed = card_deed_at(g, oom->frame);
+	card->fate = card_fate_of(p, oom);
 	card->frame = oom->frame ? g->users[oom->frame] : 0;
 	if (!card->frame)
 		card->frame = oom->frame;
@@ -209,12 +202,21 @@ int card_open_of(struct card *card, const struct profile *p, const struct growth
 
 int card_open(struct card *card, const struct profile *p, const struct growth *g)
 {
-	const struct profile_oom *first = NULL;
-	size_t n = card_ranks(p, &first, 1);
+	const struct profile_oom *ranks[CARD_RANKS];
+	size_t n_died, n = find_ranks(p, ranks, &n_died);
 	*card = (struct card){ 0 };
-	int r = n > 0 ? card_open_of(card, p, g, first) : 0;
-	card->others = n > 0 ? n - 1 : 0;
+	int r = n > 0 ? card_open_of(card, p, g, ranks[0]) : 0;
+	if (n > 0)
+		card->others = (n_died > 0 ? n_died : n) - 1;
 	return r;
+}
+
+const char *card_place(char name[GROWTH_NAME], const struct growth *g, const struct card *card)
+{
+	if (!card->frame)
+		return NULL;
+	const struct growth_row row = growth_row_of(g, card->frame, GROWTH_TO_USER);
+	return growth_name(name, g, &row, GROWTH_BY_LINE);
 }
 
 void card_close(struct card *card)

@@ -1,17 +1,21 @@
 /* What a recording tells of the memory failure of a GPU that mattered: of the first process that
- * failed in the last moments of them all, since those beside it die of that. Each of the others has
- * a verdict of its own: ranks of one training may fail for reasons of their own. */
+ * failed and died in the last moments of them all, since those beside it die of that. Each of the
+ * others has a verdict of its own: ranks of one training may fail for reasons of their own. */
 #pragma once
 
 #include "share/growth/card.h"
+#include "share/growth/card_bill.h"
+#include "share/growth/card_end.h"
 #include "share/growth/growth.h"
+#include "share/growth/names.h"
 
 struct card {
 	const struct profile_oom *oom; /* NULL: there was none, and nothing else holds */
 	struct card_facts facts;
 	struct card_verdict verdict;
 	size_t frame;  /* of the user's own, that wanted it, or else the innermost; 0: not known */
-	size_t others; /* processes that failed as well, then */
+	size_t others; /* processes that failed as well, then, and ended no better */
+	struct card_fate fate;
 	/* Whose bill it is: the failure's own, or an earlier one of that process and device where
 	 * so close behind it none was made; NULL: nobody made one. */
 	const struct profile_oom *billed;
@@ -26,36 +30,20 @@ int card_open_of(struct card *card, const struct profile *profile, const struct 
 		 const struct profile_oom *oom);
 void card_close(struct card *card);
 
-/* The last failure of each process that failed in the last moments, the earliest of them first:
- * that one is card_open's. Writes at most `most`; returns how many there are. */
-size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks[], size_t most);
+/* The last failure of each process that failed in the last moments, of those that did not survive
+ * it first, and the earliest of them first: that one is card_open's. Returns how many there are. */
+enum { CARD_RANKS = 256 };
+size_t card_ranks(const struct profile *profile, const struct profile_oom *ranks[CARD_RANKS]);
+
+/* "train.py:43 main": the line that wanted it; NULL: not known. */
+const char *card_place(char name[GROWTH_NAME], const struct growth *growth,
+		       const struct card *card);
+
+/* The driver did not answer when a failure was told: what only it knows is not in the bills. */
+bool card_is_driver_silent(const struct profile *profile);
 
 /* Of so many failures the recorder tells, and of more only now and then. */
 enum { CARD_TOLD_ALL = 64 };
 
 /* What a stack tells of what its thread was doing; frame 0: nothing. */
 enum card_deed card_deed_at(const struct growth *growth, size_t frame);
-
-/* The words of OWED records. What stands in brackets in the table adds up to `total`. */
-#define CARD_CLASSES(X)                                                                           \
-	X(TOTAL, "total", "what the card has, as torch or the driver tells it")                   \
-	X(FREE, "free", "[what nobody held]")                                                     \
-	X(ALLOWED, "allowed", "what the process may have of it, where that is less")              \
-	X(ALLOCATED, "allocated", "what torch had given to tensors")                              \
-	X(RESERVED, "reserved", "what torch held of the driver")                                  \
-	X(WEIGHTS, "weights", "[parameters of modules]")                                          \
-	X(GRADIENTS, "gradients", "[of parameters]")                                              \
-	X(OPTIMIZER, "optimizer", "[the state of optimizers]")                                    \
-	X(BUFFERS, "buffers", "[of modules]")                                                     \
-	X(ACTIVATIONS, "activations", "[what else was allocated: activations, batches, outputs]") \
-	X(UNUSED, "unused", "[reserved, and not allocated]")                                      \
-	X(OUTSIDE, "outside", "[the process' own beside torch: context, libraries]")              \
-	X(NEIGHBOUR, "neighbour", "[another process', whose pid and name stand behind it]")       \
-	X(REST, "rest", "[what the driver itself keeps, or nobody tells of]")
-
-#define CARD_CLASS(id, ...) CARD_OWED_##id,
-enum card_class { CARD_CLASSES(CARD_CLASS) N_CARD_CLASSES };
-#undef CARD_CLASS
-
-const char *card_class_key(enum card_class class);
-int card_class_of(const char *word); /* -1: none of them */

@@ -143,6 +143,14 @@ static void begin(struct loading *l)
 	forget(l);
 }
 
+const char *profile_name_of(const struct profile *p, pid_t pid)
+{
+	for (size_t i = 0; i < p->n_children; i++)
+		if (p->children[i].pid == pid && p->children[i].name)
+			return p->children[i].name;
+	return "";
+}
+
 const struct loading_part loading_children = {
 	.kinds = 1u << PROFILE_CHLD | 1u << PROFILE_PROC | 1u << PROFILE_GONE,
 	.take = take,

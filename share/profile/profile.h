@@ -338,6 +338,9 @@ bool profile_setting_mib(const struct profile *profile, const char *key, double 
  * later. 0: nothing is known. */
 int64_t profile_end_us(const struct profile *profile);
 
+/* The name that PROC gives to a process, or "". */
+const char *profile_name_of(const struct profile *profile, pid_t pid);
+
 /* "killed: out of memory", that it was so probably, or by whom else; NULL: it was not, or that is
  * not known. */
 const char *profile_killed(const struct profile *profile);

@@ -201,12 +201,10 @@ long places_frame(struct places *p, uint32_t file, int32_t line, uint32_t functi
 	return settle(p, &p->by_frame, &frames_kind, &p->n_frames);
 }
 
-long places_outwards(struct places *p, uint32_t place, uint32_t frame)
+static long step(struct places *p, uint32_t place, uint32_t frame)
 {
 	const struct places_frame *f = &p->frames[frame];
 	const struct place old = p->places[place];
-	if (places_is_users(p, place))
-		return place;
 	bool higher = place == 0 || f->rank > p->frames[old.frame].rank;
 	uint8_t deed = old.deed ? old.deed : f->deed;
 	if (!higher && deed == old.deed)
@@ -221,4 +219,21 @@ long places_outwards(struct places *p, uint32_t place, uint32_t frame)
 	if (higher)
 		new->frame = frame;
 	return settle(p, &p->by_place, &places_kind, &p->n_places);
+}
+
+/* Stacks of one program are alike. */
+long places_outwards(struct places *p, uint32_t place, uint32_t frame)
+{
+	const size_t at = (place * 0x9e3779b1u ^ frame) % PLACES_STEPS;
+	if (places_is_users(p, place))
+		return place;
+	if (frame > 0 && p->steps[at].place == place && p->steps[at].frame == frame)
+		return p->steps[at].to;
+	long to = step(p, place, frame);
+	if (to >= 0) {
+		p->steps[at].place = place;
+		p->steps[at].frame = frame;
+		p->steps[at].to = (uint32_t)to;
+	}
+	return to;
 }

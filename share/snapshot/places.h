@@ -39,6 +39,8 @@ struct places_set { /* of numbers by their content */
 	size_t n_slots;
 };
 
+enum { PLACES_STEPS = 4096 };
+
 struct places {
 	struct names texts;
 	uint8_t *ranks; /* of the texts as paths, + 1; 0: not yet known */
@@ -47,6 +49,10 @@ struct places {
 	struct place *places;        /* 0: no stack */
 	size_t n_frames, n_places;
 	struct places_set by_frame, by_place;
+	/* Where frames led to from places, as it was last: place 0 and frame 0 are no step. */
+	struct {
+		uint32_t place, frame, to;
+	} steps[PLACES_STEPS];
 	growth_own own;
 	bool full; /* more than is kept: what came then has no frame */
 };

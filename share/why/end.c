@@ -92,7 +92,7 @@ static void name_victim(struct why_statement *s, const struct profile *p)
 {
 	long victim;
 	if (why_number(p, "killed_pid", &victim) && victim > 0)
-		WHY_SAY(s, ": process %ld %s", victim, why_name(p, (pid_t)victim));
+		WHY_SAY(s, ": process %ld %s", victim, profile_name_of(p, (pid_t)victim));
 }
 
 /* "a process of it was killed: out of memory" → ": out of memory". */

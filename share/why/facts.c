@@ -49,14 +49,6 @@ char *why_signal(char out[FORMAT_SIZE], int number)
 	return format_end(out, -number);
 }
 
-const char *why_name(const struct profile *p, pid_t pid)
-{
-	for (size_t i = 0; i < p->n_children; i++)
-		if (p->children[i].pid == pid && p->children[i].name)
-			return p->children[i].name;
-	return "";
-}
-
 const char *why_unwritten(const struct profile *p, bool *full)
 {
 	static const struct {

@@ -24,9 +24,6 @@ bool why_runs(const struct profile *profile,
 /* "SIGSEGV"; of an unknown one "signal 40". */
 char *why_signal(char out[FORMAT_SIZE], int number);
 
-/* The name that PROC gives to a process, or "". */
-const char *why_name(const struct profile *profile, pid_t pid);
-
 /* What kept records from being written, and is it the file's fault, so that its end may be missing
  * too? "the disk was full"; NULL: nothing, or not told. */
 const char *why_unwritten(const struct profile *profile, bool *full);

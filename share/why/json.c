@@ -100,6 +100,21 @@ static void put_topic(FILE *out, const struct why *why, enum why_topic topic, si
 	fputc('}', out);
 }
 
+/* Only where there are any. */
+static void put_ranks(FILE *out, const struct why *why, size_t most)
+{
+	if (why->n_ranks == 0)
+		return;
+	fputs(",\"ranks\":[", out);
+	for (size_t i = 0; i < why->n_ranks && i < most; i++) {
+		const struct why_rank *rank = &why->ranks[i];
+		fprintf(out, "%s{\"pid\":%d,", i > 0 ? "," : "", (int)rank->pid);
+		put_text(out, "device", rank->device, 16);
+		fprintf(out, ",\"cause\":\"%s\",\"later_s\":%.3f}", rank->cause, rank->later);
+	}
+	fputc(']', out);
+}
+
 static void put_all(FILE *out, const struct why *why, size_t odd, size_t room)
 {
 	fputc('{', out);
@@ -109,6 +124,7 @@ static void put_all(FILE *out, const struct why *why, size_t odd, size_t room)
 	put_text(out, "cause", why->cause, 80);
 	for (int topic = 0; topic < WHY_ODD; topic++)
 		put_topic(out, why, (enum why_topic)topic, room);
+	put_ranks(out, why, odd);
 	put_odd(out, why, odd, room);
 	fputc(',', out);
 	put_text(out, "next", why->next, 2 * room);

@@ -78,15 +78,15 @@ static void put_all(FILE *out, const struct why *why, size_t odd, size_t room)
 {
 	const struct profile *p = why->profile;
 	char program[WHY_WORDS];
-	bool again = false;
+	const struct why_statement *last = NULL;
 	snprintf(program, sizeof program, "%s: %s", p->path, p->command ? p->command : "?");
 	put_paragraph(out, program, room < WHY_COLUMNS ? room : WHY_COLUMNS, 0);
 	for (size_t i = 0; i < why->n; i++) {
 		const struct why_statement *s = &why->statements[i];
 		if (s->topic == WHY_ODD && odd-- == 0)
 			break;
-		put_statement(out, s, again, room);
-		again = s->topic == WHY_ODD;
+		put_statement(out, s, last && last->topic == s->topic, room);
+		last = s;
 	}
 	fprintf(out, "%-*s", INDENT, "next");
 	snprintf(program, sizeof program, "%s  (%s)", why->next, why->purpose);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "share/known.h"
 
@@ -15,7 +16,7 @@ struct profile;
 
 enum why_topic { WHY_END, WHY_CARD, WHY_PEAK, WHY_PLACE, WHY_GROWTH, WHY_ODD, WHY_TOPICS };
 
-enum { WHY_WORDS = 1024, WHY_EVIDENCE = 512, WHY_MOST = 24, WHY_COMMAND = 512 };
+enum { WHY_WORDS = 1024, WHY_EVIDENCE = 512, WHY_MOST = 24, WHY_COMMAND = 512, WHY_RANKS = 7 };
 
 struct why_statement {
 	enum why_topic topic;
@@ -35,12 +36,19 @@ struct why {
 	const struct profile *profile; /* must outlive it */
 	const struct growth *places;   /* only while it is asked */
 	enum why_writer writer;
-	struct why_statement *statements; /* by topic; each but the odd ones at most once */
+	struct why_statement *statements; /* by topic; each at most once, but for the odd ones, and
+					   that of the card, behind which those beside it stand */
 	size_t n;
 	double peak, allowed; /* MiB; 0: not known */
 	/* Of a GPU that had no memory left: "model", "one-batch", …, "survived" where it went on
 	 * and ended well, "none" where it would have been told, "cannot-tell"; NULL: no GPU. */
 	const char *cause;
+	struct why_rank { /* processes that failed beside it */
+		pid_t pid;
+		const char *device, *cause;
+		double later; /* seconds */
+	} ranks[WHY_RANKS];
+	size_t n_ranks;
 	struct why_growth {
 		double rate, low, high; /* MiB an hour, and 95 % of it; of what `grows` */
 		double reached;         /* hours until what is allowed is reached; 0: not known */

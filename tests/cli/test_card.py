@@ -322,6 +322,102 @@ class Failures(Card):
                 self.assertIn("total", self.only()["bill"])
 
 
+class Driver(Card):
+    HANGS = """
+        import os, threading, time
+        net.cuda()
+        torch._C._post = lambda held: 0
+        with open(os.environ["MPROF_MOCK_NVML"], "a") as answers:
+            print("hang nvmlInit_v2", file=answers)
+        for _ in range(2):
+            began = time.time()
+            try:
+                torch.randn(1 << 40, device="cuda")
+            except torch.OutOfMemoryError:
+                print(time.time() - began, threading.active_count())
+    """
+
+    def test_one_that_hangs_is_not_waited_for(self):
+        done = self.record(self.HANGS, status=0)
+        (first, threads), (second, _) = (line.split() for line in done.stdout.splitlines())
+        self.assertLess(float(first), 5)
+        self.assertLess(float(second), 1.5)
+        self.assertEqual(threads, "1")
+        oom = self.ooms()[0]
+        self.assertAlmostEqual(self.amount(oom, "weights"), WEIGHTS, delta=0.02)
+        self.assertEqual((self.amount(oom, "total"), self.amount(oom, "outside")), (8192, None))
+        self.assertIn("META card_lacks=driver\n", (self.folder / "a.dat").read_text().replace("card_watched=torch ", ""))
+        self.assertIn("The driver did not answer: ", self.mprof("report", "a.dat").stdout)
+        self.assertIn("and the driver did not answer", self.mprof("why", "a.dat").stdout.replace("\n          ", " "))
+
+
+class Ends(Card):
+    """What ended the program is told by its own exception, or is an estimate."""
+
+    def end(self, text, status=1, **kw):
+        self.record(text, status=status, **kw)
+        why = json.loads(self.mprof("why", "--json", "a.dat").stdout)
+        told = {k: v[1] for oom in self.ooms() for k, v in oom["bill"].items() if k in ("ended", "outlived")}
+        return why, told
+
+    def test_it_was_that(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                self.fill()
+                why, told = self.end("train(100000)\n")
+                self.assertEqual(told, {"ended": "torch.OutOfMemoryError"})
+                self.assertEqual((why["end"]["kind"], why["end"]["known"]), ("card", "exact"))
+                self.assertIn("torch.OutOfMemoryError", why["end"]["by"])
+
+    def test_it_came_of_that(self):
+        why, told = self.end("""
+            import time
+            try:
+                train(100000)
+            except torch.OutOfMemoryError as e:
+                time.sleep(2.2)  # a checkpoint
+                raise RuntimeError("given up") from e
+        """)
+        self.assertEqual(told, {"ended": "RuntimeError from torch.OutOfMemoryError"})
+        self.assertEqual((why["end"]["kind"], why["end"]["known"]), ("card", "exact"))
+
+    def test_it_was_caught_and_something_else_ended_it_at_once(self):
+        why, told = self.end("""
+            try:
+                train(100000)
+            except torch.OutOfMemoryError:
+                pass
+            raise ValueError("a label is missing")
+        """)
+        self.assertEqual(told, {"outlived": "ValueError"})
+        self.assertEqual((why["cause"], why["end"]["kind"], why["end"]["words"]), ("survived", "exit", "exited with 1"))
+        self.assertIn("which was caught; what ended the process was ValueError", why["card"]["words"])
+
+    def test_what_ended_it_is_not_told(self):
+        why, told = self.end("""
+            import os
+            try:
+                train(100000)
+            except torch.OutOfMemoryError:
+                os._exit(1)
+        """)
+        self.assertEqual((told, why["end"]["kind"], why["end"]["known"]), ({}, "card", "estimate"))
+
+    def test_what_is_no_exception(self):
+        _, told = self.end("""
+            import sys
+            try:
+                train(100000)
+            except torch.OutOfMemoryError:
+                pass
+            sys.audit("sys.excepthook", 1, 2, 3, 4)
+            sys.audit("sys.excepthook", 1, None, None, None)
+            sys.audit("sys.excepthook")
+        """, status=0)
+        self.assertEqual(told, {})
+
+
 class Ranks(Card):
     def test_the_first_that_fails_names_the_cause(self):
         done = self.record("""
@@ -352,7 +448,7 @@ class Ranks(Card):
         """)
         found = self.ooms()
         self.assertEqual([len(oom["bill"]) > 5 for oom in found], [True, False, False])
-        self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "free", "reserved", "total"])
+        self.assertEqual(sorted(found[-1]["bill"]), ["allocated", "ended", "free", "reserved", "total"])
         self.assertAlmostEqual(self.amount(found[-1], "allocated"), WEIGHTS, delta=1)
 
 
@@ -384,7 +480,7 @@ class Pools(Card):
         self.assertEqual((oom["wanted"], oom["who"], oom["device"]), (1024, "jax 0.11.2", "0"))
         self.assertEqual(self.users(oom), ['kept.append(jnp.zeros(1 << 30, "uint8"))', "work(kept)"])
         self.assertEqual({k: v[0] for k, v in oom["bill"].items()}, dict(
-            total=8192, free=1739, allowed=6144, allocated=6144, reserved=6144, activations=6144, unused=0, outside=300, rest=9))
+            total=8192, free=1739, allowed=6144, allocated=6144, reserved=6144, activations=6144, unused=0, outside=300, rest=9, ended=None))
         self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["cause"], "pool")
 
     def test_cupy(self):

@@ -149,6 +149,9 @@ class Golden(Term):
     def test_families(self):
         self.made("families")
 
+    def test_gaps(self):
+        self.made("gaps")
+
     def test_growth(self):
         self.made("growth")
         self.golden("growth-flame", "a.dat", "--flame", size="100x30")

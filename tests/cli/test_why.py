@@ -183,6 +183,7 @@ class Card(Base):
     def test_the_cause(self):
         why = self.card(self.oom(100, 20))
         self.assertEqual((why["cause"], why["end"]["kind"], why["next"]), ("optimizer-state", "card", "mprof-c plot a.dat"))
+        self.assertEqual(why["end"]["known"], "estimate")  # nobody tells what ended it
         self.assertIn("exited with 1: GPU 0 had no memory left (model: the optimizer's state)", self.first)
         self.assertIn("512.0 MiB more was wanted at train.py:43 main", why["card"]["words"])
 
@@ -212,6 +213,33 @@ class Card(Base):
         why = self.card(ranks, self.oom(102, 19), self.oom(101, 20), [f"GONE {pid} {moment(20.2)} 900.0 1" for pid in (101, 102)], children=1)
         self.assertEqual(why["cause"], "optimizer-state")
         self.assertIn("first in process 102 python of 2", why["card"]["words"])
+        self.assertEqual(why["ranks"], [{"pid": 101, "device": "0", "cause": "optimizer-state", "later_s": 1.0}])
+        screen = self.mprof("why", "a.dat").stdout
+        self.assertIn("beside it: process 101 python on GPU 0, 1.00 s later (model: the optimizer's state; 512.0", screen)
+        report = self.mprof("report", "a.dat").stdout.splitlines()
+        self.assertIn("first for process 102 python of 2, at 19.0 s (model: the optimizer's state). The card held", report[0])
+        self.assertIn("GPU 0 had no memory left for process 101 python, 1.00 s later (model: the optimizer's state). The card held", report[1])
+        cards = json.loads(self.mprof("report", "--json", "a.dat").stdout)["cards"]
+        self.assertEqual([(c["pid"], c["cause"]) for c in cards], [(102, "optimizer-state"), (101, "optimizer-state")])
+        for card in cards:
+            self.assertAlmostEqual(sum(v for v in card["bill"]["rows"].values() if v), card["bill"]["total_mib"])
+
+    def test_one_that_went_on_is_not_what_the_others_died_of(self):
+        why = self.card([f"PROC {pid} 100 {moment(0)} python" for pid in (101, 102)], self.oom(101, 19), self.oom(102, 20),
+                        [f"GONE 101 {moment(20.4)} 900.0 0", f"GONE 102 {moment(20.2)} 900.0 1"], children=1)
+        self.assertEqual((why["cause"], why["ranks"]), ("optimizer-state", [{"pid": 101, "device": "0", "cause": "survived", "later_s": -1.0}]))
+        self.assertNotIn("went on", why["card"]["words"])
+
+    def test_the_bill_has_the_same_rows_everywhere(self):
+        self.card(self.oom(100, 20))
+        report, peak = (self.mprof(command, "a.dat").stdout for command in ("report", "peak"))
+        table = [line.strip() for line in report[report.index("What held the card"):].splitlines()]
+        table = table[:table.index(next(line for line in table if line.startswith("wanted beside"))) + 1]
+        self.assertIn("all of the card                81920.0", table)
+        for line in table:
+            self.assertIn(line.replace("GPU 0", "").strip(), peak)
+        rows = [line.rsplit(None, 1) for line in table[3:-2]]
+        self.assertEqual(sum(float(value) for _, value in rows), 81920)
 
     def test_without_a_stack_it_is_not_data_or_model(self):
         self.assertNotIn(self.card(self.oom(100, 20, frame=0))["cause"],

@@ -45,29 +45,122 @@ static void fails(pid_t pid, double seconds, size_t n_owed)
 static void first_of_the_ranks(void)
 {
 	struct card card;
-	const struct profile_oom *ranks[4];
+	const struct profile_oom *ranks[CARD_RANKS];
 	made();
 	fails(9, 10, 8); /* long before, and survived */
 	fails(8, 100, 8);
 	fails(7, 99.5, 8); /* read later, but it failed earlier */
 	fails(6, 101, 8);
 	fails(8, 102, 8); /* tried again */
-	CHECK_INT((int64_t)card_ranks(&profile, ranks, 4), 3);
+	CHECK_INT((int64_t)card_ranks(&profile, ranks), 3);
 	CHECK_INT(ranks[0]->pid, 7);
 	CHECK_INT(ranks[1]->pid, 6);
 	CHECK_INT(ranks[2]->pid, 8);
 	CHECK(ranks[2]->at.us == 102000000);
-	CHECK_INT((int64_t)card_ranks(&profile, ranks, 1), 3);
-	CHECK_INT(ranks[0]->pid, 7);
 	CHECK_INT(card_open(&card, &profile, &growth), 0);
 	CHECK_INT(card.oom->pid, 7);
 	CHECK_INT((int64_t)card.others, 2);
 	card_close(&card);
 	made();
-	CHECK_INT((int64_t)card_ranks(&profile, ranks, 4), 0);
+	CHECK_INT((int64_t)card_ranks(&profile, ranks), 0);
 	CHECK_INT(card_open(&card, &profile, &growth), 0);
 	CHECK(!card.oom);
 	card_close(&card);
+}
+
+/* One that goes on is not what the others died of. */
+static void ranks_that_survive(void)
+{
+	static struct profile_child children[2];
+	const struct profile_oom *ranks[CARD_RANKS];
+	struct card card;
+	made();
+	fails(7, 99.5, 8);
+	fails(8, 100, 8);
+	children[0] = (struct profile_child){ .pid = 7, .gone = 104000000, .status = 0 };
+	children[1] = (struct profile_child){ .pid = 8, .gone = 100500000, .status = 1 };
+	profile.children = children;
+	profile.n_children = 2;
+	CHECK_INT((int64_t)card_ranks(&profile, ranks), 2);
+	CHECK_INT(ranks[0]->pid, 8);
+	CHECK_INT(card_open(&card, &profile, &growth), 0);
+	CHECK_INT((int64_t)card.others, 0);
+	CHECK_INT(card.fate.end, CARD_DIED);
+	CHECK(!card.fate.told);
+	card_close(&card);
+	CHECK_INT(card_fate_of(&profile, ranks[1]).end, CARD_WENT_ON);
+}
+
+/* What its process told at its end, against what moments tell. */
+static void fates(void)
+{
+	static struct profile_child child;
+	static struct profile_owed end;
+	static struct profile_vram_step step;
+	struct card_fate fate;
+	made();
+	fails(8, 100, 0);
+	child = (struct profile_child){ .pid = 8, .gone = 100500000, .status = 1 };
+	profile.children = &child;
+	profile.n_children = 1;
+	CHECK_INT(card_fate_of(&profile, &ooms[0]).end, CARD_DIED);
+	child.gone = 110000000;
+	CHECK_INT(card_fate_of(&profile, &ooms[0]).end, CARD_MAY_HAVE_DIED);
+	child.gone = 200000000;
+	CHECK_INT(card_fate_of(&profile, &ooms[0]).end, CARD_END_UNTOLD);
+	child.gone = 101000000;
+	step = (struct profile_vram_step){ .us = 100700000, .umib = GIB(1), .pid = 8 };
+	profile.vram.steps = &step;
+	profile.vram.n_steps = 1;
+	CHECK_INT(card_fate_of(&profile, &ooms[0]).end, CARD_MAY_HAVE_DIED);
+	step.umib = -GIB(1);
+	CHECK_INT(card_fate_of(&profile, &ooms[0]).end, CARD_DIED);
+	static char outlived[] = "outlived", ended[] = "ended", type[] = "ValueError";
+	end = (struct profile_owed){ outlived, type, PROFILE_UNTOLD };
+	ooms[0].owed = &end;
+	ooms[0].n_owed = 1;
+	fate = card_fate_of(&profile, &ooms[0]);
+	CHECK(fate.end == CARD_OUTLIVED && fate.told && strcmp(fate.exception, type) == 0);
+	CHECK(card_survived(fate.end));
+	end.class = ended;
+	child.gone = 200000000;
+	fate = card_fate_of(&profile, &ooms[0]);
+	CHECK(fate.end == CARD_DIED && fate.told);
+}
+
+static int64_t sum_of(const struct card_bill *b)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; i < N_CARD_ROWS; i++)
+		if (b->rows[i].there && b->rows[i].umib > 0)
+			sum += b->rows[i].umib;
+	return sum;
+}
+
+/* Its rows add up to the card, whatever was told. */
+static void rows_of_a_bill(void)
+{
+	struct card_bill b;
+	made();
+	fails(8, 100, 8);
+	CHECK(card_bill_make(&b, &profile, &ooms[0]));
+	CHECK(sum_of(&b) == GIB(80) && b.over == 0 && b.age == 0 && !b.cut);
+	CHECK(!b.rows[CARD_ROW_USED].there && b.rows[CARD_ROW_REST].umib == GIB(38));
+	fails(8, 103, 4);
+	CHECK(card_bill_make(&b, &profile, &ooms[1]));
+	CHECK(b.of == &ooms[0] && b.age == 3000000);
+	fails(9, 103, 4); /* nobody looked */
+	CHECK(card_bill_make(&b, &profile, &ooms[2]));
+	CHECK(sum_of(&b) == GIB(80) && b.rows[CARD_ROW_USED].umib == GIB(70));
+	CHECK(b.rows[CARD_ROW_UNUSED].umib == GIB(2) && b.rows[CARD_ROW_REST].umib == GIB(7));
+	bill[4].class = (char[]){ "activations" }; /* a pool that does not tell of what */
+	CHECK(card_bill_make(&b, &profile, &ooms[0]));
+	CHECK(b.rows[CARD_ROW_USED].umib == GIB(70) && !b.rows[CARD_ROW_ACTIVATIONS].there);
+	bill[2].umib = GIB(90); /* lent of the host's memory */
+	CHECK(card_bill_make(&b, &profile, &ooms[2]));
+	CHECK(b.over == GIB(11));
+	bill[0].umib = PROFILE_UNTOLD;
+	CHECK(!card_bill_make(&b, &profile, &ooms[2]));
 }
 
 static void bill_of_before(void)
@@ -104,6 +197,9 @@ static void bill_of_before(void)
 int main(void)
 {
 	RUN(first_of_the_ranks);
+	RUN(ranks_that_survive);
+	RUN(fates);
+	RUN(rows_of_a_bill);
 	RUN(bill_of_before);
 	return DONE();
 }

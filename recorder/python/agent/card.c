@@ -116,6 +116,7 @@ static void tell(struct card_failure *f)
 	if (is_too_often(f, began))
 		return;
 	card_find_device(&f->device, f->ordinal);
+	card_has_failed(f->device.name);
 	snprintf(who, sizeof who, "torch %s", card_version(version, sizeof version, "torch"));
 	card_put_failure(&text, f, who);
 	card_put_stack(&text);

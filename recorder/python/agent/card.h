@@ -11,6 +11,7 @@ void card_importing(void); /* something is about to be imported: torch may be th
 
 /* An exception ends the program: sys.excepthook's arguments, as they are audited. */
 void card_ending(PyObject *arguments);
+void card_has_failed(const char *device); /* what ends the program may come of that */
 
 /* ---- what is told, line by line (struct agent_card) ---- */
 

@@ -1,10 +1,14 @@
 #include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "recorder/gpu/nvml_abi.h"
+#include "recorder/python/agent/agent.h"
 #include "recorder/python/agent/card.h"
 #include "recorder/python/shared.h"
 
@@ -167,14 +171,10 @@ static void find_own(struct card_device *device)
 	device->n_others = 0;
 }
 
-void card_find_device(struct card_device *device, int ordinal)
+static void ask(struct card_device *device, int ordinal)
 {
 	struct driver driver;
 	struct nvml_memory memory;
-	*device = (struct card_device){ .total = CARD_UNKNOWN,
-					.free = CARD_UNKNOWN,
-					.own = CARD_UNKNOWN };
-	snprintf(device->name, sizeof device->name, "%d", visible(ordinal));
 	if (!open_driver(&driver))
 		return;
 	struct nvml_handle *handle = handle_of(&driver, device, ordinal);
@@ -189,4 +189,106 @@ void card_find_device(struct card_device *device, int ordinal)
 	}
 	driver.calls.shut_down();
 	dlclose(driver.library);
+}
+
+/* ---- a driver may hang ---- */
+
+static const int PATIENCE = 2; /* seconds */
+
+/* Whoever comes last frees it. */
+struct question {
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	bool done, given_up;
+	int ordinal;
+	struct card_device device;
+};
+
+static void end_question(struct question *q)
+{
+	pthread_cond_destroy(&q->answered);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+static void *ask_aside(void *context)
+{
+	struct question *q = context;
+	ask(&q->device, q->ordinal);
+	pthread_mutex_lock(&q->lock);
+	q->done = true;
+	bool last = q->given_up;
+	pthread_cond_signal(&q->answered);
+	pthread_mutex_unlock(&q->lock);
+	if (last)
+		end_question(q);
+	return NULL;
+}
+
+static struct question *begin_question(const struct card_device *device, int ordinal)
+{
+	pthread_condattr_t monotonic;
+	struct question *q = calloc(1, sizeof *q);
+	if (!q)
+		return NULL;
+	q->device = *device;
+	q->ordinal = ordinal;
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&q->answered, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return q;
+}
+
+/* No signal of the program's is handled there. */
+static bool start(struct question *q, pthread_t *thread)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	bool started = pthread_create(thread, NULL, ask_aside, q) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+/* Whether it has answered in time. */
+static bool wait_for(struct question *q, struct card_device *device)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += PATIENCE;
+	pthread_mutex_lock(&q->lock);
+	while (!q->done && pthread_cond_timedwait(&q->answered, &q->lock, &until) == 0)
+		;
+	bool done = q->done;
+	if (done)
+		*device = q->device;
+	q->given_up = !done;
+	pthread_mutex_unlock(&q->lock);
+	return done;
+}
+
+void card_find_device(struct card_device *device, int ordinal)
+{
+	static bool hangs; /* it was waited for once, which is enough */
+	pthread_t thread;
+	*device = (struct card_device){ .total = CARD_UNKNOWN,
+					.free = CARD_UNKNOWN,
+					.own = CARD_UNKNOWN };
+	snprintf(device->name, sizeof device->name, "%d", visible(ordinal));
+	struct question *q = hangs ? NULL : begin_question(device, ordinal);
+	if (!q)
+		return;
+	if (!start(q, &thread)) { /* where a process may have no more threads */
+		ask(device, ordinal);
+		end_question(q);
+	} else if (wait_for(q, device)) {
+		pthread_join(thread, NULL);
+		end_question(q);
+	} else {
+		pthread_detach(thread);
+		hangs = true;
+		agent_note(AGENT_SAW_SILENT_DRIVER, NULL, NULL);
+	}
 }

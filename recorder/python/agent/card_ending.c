@@ -188,6 +188,7 @@ static void tell(struct card_failure *f)
 	if (!library || !library->read(f, value, &sums))
 		return;
 	card_find_device(&f->device, f->ordinal);
+	card_has_failed(f->device.name);
 	f->free = f->device.free;
 	snprintf(who, sizeof who, "%s %s", library->name,
 		 card_version(version, sizeof version, library->name));
@@ -198,6 +199,73 @@ static void tell(struct card_failure *f)
 	card_pass_on(&text);
 }
 
+/* ---- what it came of ---- */
+
+static char failed[16]; /* the device that failed last; "": none did */
+
+void card_has_failed(const char *device)
+{
+	snprintf(failed, sizeof failed, "%s", device);
+}
+
+/* "torch.OutOfMemoryError", "ValueError": appends it. Whether it is a card's. */
+static bool add_type(char *out, size_t size, PyObject *value)
+{
+	PyObject *type = PyObject_Type(value);
+	char *module = object_text(type, "__module__"), *name = object_text(type, "__name__");
+	const bool plain =
+		!module || strcmp(module, "builtins") == 0 || strcmp(module, "__main__") == 0;
+	const bool is_card = library_of(type) || (name && strstr(name, "OutOfMemoryError"));
+	const size_t used = strlen(out);
+	snprintf(out + used, size - used, "%s%s%s%s", used ? " from " : "", plain ? "" : module,
+		 plain ? "" : ".", name ? name : "?");
+	free(module);
+	free(name);
+	if (type)
+		Py_DecRef(type);
+	return is_card;
+}
+
+/* What it was raised from, or while what was dealt with; a reference, or NULL. */
+static PyObject *origin_of(PyObject *value)
+{
+	PyObject *from = PyException_GetCause(value);
+	return from ? from : PyException_GetContext(value);
+}
+
+static void tell_origin(struct card_failure *f)
+{
+	enum { DEEPEST = 8 };
+	struct card_text text = { 0 };
+	char types[256] = "", field[256];
+	bool is_card = false;
+	PyObject *value = PyTuple_GetItem(ending, 2), *none = &_Py_NoneStruct;
+	snprintf(f->device.name, sizeof f->device.name, "%s", failed);
+	Py_IncRef(value);
+	for (int i = 0; value && value != none && i < DEEPEST; i++) {
+		is_card |= add_type(types, sizeof types, value);
+		PyObject *next = origin_of(value);
+		Py_DecRef(value);
+		value = next;
+	}
+	if (value)
+		Py_DecRef(value);
+	PyErr_Clear();
+	card_owe(&text, f, is_card ? "ended" : "outlived", CARD_UNKNOWN,
+		 card_field(field, sizeof field, types));
+	card_pass_on(&text);
+}
+
+/* Whoever likes may audit whatever he likes by that name. */
+static bool is_exception(PyObject *value)
+{
+	PyObject *type = value ? PyObject_Type(value) : NULL;
+	bool is = type && PyType_IsSubtype(type, PyExc_BaseException);
+	if (type)
+		Py_DecRef(type);
+	return is;
+}
+
 void card_ending(PyObject *arguments)
 {
 	struct card_failure failure = { 0 };
@@ -206,6 +274,8 @@ void card_ending(PyObject *arguments)
 	ending = arguments;
 	if (library_of(PyTuple_GetItem(arguments, 1)))
 		card_undisturbed(tell, &failure);
+	if (*failed && is_exception(PyTuple_GetItem(arguments, 2)))
+		card_undisturbed(tell_origin, &failure);
 	ending = NULL;
 	PyErr_Clear();
 }
