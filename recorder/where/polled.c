@@ -280,7 +280,8 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 	blame_trail(&s->trail, &reading->stack);
 	s->grew = reading->runs &&
 		  (reading->meanwhile > 0 || is_steady(p, g, place, thread, &s->trail));
-	s->rests = !s->grew && (!reading->runs || is_over(p, g, reading));
+	bool over = !p->huge && is_over(p, g, reading); /* of huge pages few faults come anyhow */
+	s->rests = !s->grew && (!reading->runs || over);
 	size_t common = s->trail.n;
 	if (p->before[place].thread == thread)
 		common = blame_common(&p->before[place].trail, &s->trail);
