@@ -8,6 +8,7 @@
 #include "share/growth/card_print.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
+#include "share/link.h"
 #include "share/profile/profile.h"
 #include "share/profile/sum.h"
 #include "share/text.h"
@@ -69,7 +70,10 @@ void report_print_name(const struct report *p, const struct growth_row *row, enu
 {
 	char *name = name_of(p, row, by), *source = source_of(p, row, by);
 	int pad = name && source ? width - (int)cells(NULL, name) : 0;
+	const char *path = source ? p->growth.paths[p->growth.frames[row->frame].path] : "";
+	link_begin(stdout, path); /* where its source can be shown, it is here to be opened */
 	printf("%s", name ? name : "");
+	link_end(stdout, path);
 	if (source)
 		printf("%*s  | %s", pad > 0 ? pad : 0, "", source);
 	putchar('\n');
@@ -195,6 +199,25 @@ static void print_inherited(const struct report *p)
 		       sample_mib(told->inherited));
 }
 
+/* The head of a loop takes a reference to each element, so it is the first to write to what the
+ * body is there to read: who looks for the loop looks for its body. */
+static void print_body(const struct report *p, const struct growth_row *row)
+{
+	if (!growth_is_place(&p->growth, row->frame))
+		return;
+	const struct profile_frame *f = &p->growth.frames[row->frame];
+	const char *path = p->growth.paths[f->path];
+	int line = source_file_body(path, f->line, p->start, &p->right);
+	char *text = line ? source_file_text(path, line, p->start, &p->right) : NULL;
+	if (!text)
+		return;
+	text_shorten(text, SHOWN_SOURCE, cells, NULL);
+	char *name = text_printable(growth_path(&p->growth, f->path));
+	printf("%*sfor the loop's body: %s:%d  | %s\n", 12, "", name ? name : "", line, text);
+	free(name);
+	free(text);
+}
+
 static int print_copied(const struct report *p, const struct report_options *o)
 {
 	struct growth_table table;
@@ -209,6 +232,7 @@ static int print_copied(const struct report *p, const struct report_options *o)
 	for (size_t i = 0; i < table.n && i < o->top; i++) {
 		printf("%10.1f  ", sample_mib(table.rows[i].copied));
 		report_print_name(p, &table.rows[i], GROWTH_BY_LINE, width);
+		print_body(p, &table.rows[i]);
 	}
 	if (table.n > o->top)
 		printf("%*s… and %zu more\n", 12, "", table.n - o->top);

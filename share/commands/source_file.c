@@ -89,3 +89,40 @@ char *source_file_text(const char *path, int line, int64_t us, const struct sour
 	source_file_close(&source);
 	return shown;
 }
+
+/* ---- loops ---- */
+
+static size_t indent_of(const char *text)
+{
+	return strspn(text, " \t");
+}
+
+static bool is_bare(const char *text)
+{
+	return strchr("#", text[indent_of(text)]) != NULL;
+}
+
+/* Without a comment behind it that is taken for one within a string: then it is no head. */
+static bool is_head(const char *text)
+{
+	const char *word = text + indent_of(text);
+	size_t n = strcspn(word, "#");
+	while (n > 0 && strchr(" \t", word[n - 1]))
+		n--;
+	bool loops = strncmp(word, "for ", 4) == 0 || strncmp(word, "async for ", 10) == 0;
+	return loops && word[n - 1] == ':';
+}
+
+int source_file_body(const char *path, int line, int64_t us, const struct source_right *right)
+{
+	struct source_file source;
+	source_file_open(&source, path, us, right);
+	const char *text = line > 0 && line < MOST_LINES ? source_file_line(&source, line) : NULL;
+	bool head = text && is_head(text);
+	size_t indent = head ? indent_of(text) : 0;
+	while (head && (text = source_file_line(&source, source.line + 1)) && is_bare(text))
+		;
+	int body = head && text && indent_of(text) > indent ? source.line : 0;
+	source_file_close(&source);
+	return body;
+}

@@ -27,3 +27,7 @@ const char *source_file_line(struct source_file *source, int line);
 
 /* One line, without the blanks around it, printable; the caller frees it. NULL: there is none. */
 char *source_file_text(const char *path, int line, int64_t us, const struct source_right *right);
+
+/* Where that line is the head of a Python loop over something, and its body stands below it: the
+ * line with which the body begins; 0: it is not. */
+int source_file_body(const char *path, int line, int64_t us, const struct source_right *right);

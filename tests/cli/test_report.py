@@ -190,6 +190,16 @@ class Report(lab.Lab):
         self.assertEqual((report["inherited_mib"], report["copied_mib"], report["copied"][0]["copied_mib"]), (90, 40, 40))
         self.assertEqual(report["peak"]["mib"], 194)
 
+    def test_copies_at_a_loop_s_head_name_its_body(self):
+        heads = ("for x in rows:  # looks", "async for x in rows:", "for x in rows: pass", "if rows:", "fore = rows[0:", "for x in '#':")
+        for head, named in zip(heads, (True, True, False, False, False, False)):
+            self.script.write_text(SOURCE.replace("rows = [bytes(n)]  # rows\n", head + "\n\n    # of all\n\t    use(x)\n"))
+            os.utime(self.script, (time.time() - 100, time.time() - 100))
+            body = self.grow(90, 2, 90, 3) + self.grow(40, 2.5, 90, 2, pid=6, how="copied")
+            text = self.report(content=self.head() + body).stdout
+            self.assertEqual("for the loop's body: train.py:8  | use(x)\n" in text, named, head + text)
+            self.assertEqual("loop's body" in text, named, head)
+
     def test_what_is_ones_own_can_be_said(self):
         deep = "PATH 3 /usr/lib/python3/dist-packages/myapp/core.py\nFRAME 5 2 3 7 step\nFRAME 6 5 2 49 _sum\n"
         content = self.head() + deep + self.grow(60, 1, 60, 6)
