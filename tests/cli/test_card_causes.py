@@ -114,6 +114,13 @@ PROGRAMS = {
             except torch.OutOfMemoryError:
                 rows //= 2
         """, NET, 0, 500, "survived"),
+    "caught, and ended by another": ("""
+        try:
+            train(400000)
+        except torch.OutOfMemoryError:
+            pass
+        raise ValueError("a label is missing")
+        """, NET, 1, 500, "survived"),
     "healthy": ("""
         opt = torch.optim.SGD(net.parameters())
         for _ in range(5):
@@ -164,9 +171,9 @@ class Causes(Card):
         return done.stdout
 
     def test_the_bench_has_a_card_to_try(self):
-        told = self.bench("optimizer", "fragments", "exception")
+        told = self.bench("optimizer", "fragments", "exception", "outlived")
         self.assertIn("driver: 1 GiB more is told ", told)
-        self.assertIn("3 of 3 right", told)
+        self.assertIn("4 of 4 right", told)
         self.assertRegex(told, r"optimizer: \S+ told, \S+ true, [+-]0\.0\d %")
 
     def test_the_bench_leaves_nobody(self):

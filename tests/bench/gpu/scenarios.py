@@ -160,6 +160,15 @@ def caught():
     print("it fits with", rows)
 
 
+def outlived():
+    """It is caught, and at once something else ends the program."""
+    try:
+        torch.empty(2 * CARD, dtype=torch.uint8, device="cuda")
+    except torch.cuda.OutOfMemoryError:
+        pass
+    raise ValueError("a label is missing")
+
+
 def sgd():
     """A healthy run to its end."""
     net = layers(0.05 * CARD)
