@@ -144,11 +144,13 @@ static bool together(const struct why *why, struct why_statement *s)
 {
 	const struct profile *p = why->profile;
 	char figure[FORMAT_SIZE];
-	double sum = sample_mib(p->together.umib);
-	if (profile_is_set(p, "tree") || sum <= why->peak + NOISE)
+	struct peak_verdict own = { 0 };
+	(void)why;
+	peak_best(p, &own);
+	if (profile_is_set(p, "tree") || sample_mib(p->together.umib) <= own.mib + NOISE)
 		return false;
-	WHY_SAY(s, "the peak is the program's own; with its children %s was sampled",
-		format_memory(figure, sum));
+	WHY_SAY(s, "the peak is of the program and its children together; its own was %s",
+		format_memory(figure, own.mib));
 	return true;
 }
 
@@ -158,8 +160,7 @@ static bool waited(const struct why *why, struct why_statement *s)
 	char figure[FORMAT_SIZE];
 	double mib, most = 0;
 	bool close = profile_setting_mib(p, "peak_most", &most) && most <= why->peak * 1.125;
-	if (!profile_setting_mib(p, "waited", &mib) || close ||
-	    sample_mib(p->together.umib) > why->peak + NOISE)
+	if (!profile_setting_mib(p, "waited", &mib) || close || mib <= why->peak + NOISE)
 		return false;
 	WHY_SAY(s, "it, or a process that it waited for, held %s: -C counts those too",
 		format_memory(figure, mib));

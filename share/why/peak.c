@@ -12,18 +12,19 @@ static const double NOISE = 0.25; /* MiB: what the kernel's own counts differ by
 
 /* The moment and the line are told of the figure that stands there, or not at all. */
 static void say_moment(struct why_statement *s, const struct profile *p,
-		       const struct peak_verdict *v)
+		       const struct peak_verdict *v, const struct sample *seen)
 {
 	char moment[FORMAT_SIZE], place[REPORT_SENTENCE];
 	const char *lacks = profile_setting(p, "lacks"),
 		   *told = lacks ? lacks : profile_setting(p, "peak_lacks");
-	const struct sample *seen = &p->memory.peak;
 	int64_t after = seen->us - p->start_us;
 	bool sampled = !(known_read_lacks(told) & KNOWN_NOTHING_READ);
 	if (sampled && v->mib <= sample_mib(seen->umib) + NOISE)
 		WHY_SAY(s, " at %s",
 			format_duration(moment, after > 0 ? sample_seconds(after) : 0));
-	if (p->growth.n_steps > 0 && !profile_is_set(p, "tree") && peak_is_marked(p)) {
+	if (v->how.sum && !profile_is_set(p, "tree"))
+		WHY_SAY(s, ", its children included");
+	else if (p->growth.n_steps > 0 && !profile_is_set(p, "tree") && peak_is_marked(p)) {
 		report_place(place, p, (int64_t)(v->mib * 1e6));
 		WHY_SAY(s, "%s", place);
 	}
@@ -61,12 +62,25 @@ static void say_evidence(struct why_statement *s, const struct profile *p,
 		WHY_BY(s, "; above what is allowed its control group slows it down");
 }
 
+/* Children that are recorded beside the program count as well: what it held alone is told as odd.
+ */
+static const struct sample *take_together(const struct profile *p, struct peak_verdict *v)
+{
+	double sum = sample_mib(p->together.umib);
+	if (profile_is_set(p, "tree") || sum <= v->mib + NOISE)
+		return &p->memory.peak;
+	*v = (struct peak_verdict){ .mib = sum, .how = peak_sampled(p, true) };
+	v->known = known_judge(&v->how);
+	return &p->together;
+}
+
 void why_find_peak(struct why *why)
 {
 	const struct profile *p = why->profile;
 	struct peak_verdict v = { 0 };
 	char figure[FORMAT_SIZE];
 	peak_best(p, &v);
+	const struct sample *seen = take_together(p, &v);
 	const char *told = profile_setting(p, "peak_known");
 	bool unknown = p->memory.samples == 0 || (told && strcmp(told, "unknown") == 0);
 	struct why_statement *s =
@@ -78,7 +92,7 @@ void why_find_peak(struct why *why)
 	}
 	why->peak = v.mib;
 	WHY_SAY(s, " %s", format_memory(figure, v.mib));
-	say_moment(s, p, &v);
+	say_moment(s, p, &v, seen);
 	say_bounds(why, s);
 	say_evidence(s, p, &v);
 }

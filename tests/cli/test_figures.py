@@ -269,10 +269,11 @@ class Closing(Figures):
         self.assertRegex(said, r"; 1 descendant still runs \(sleep \d+\): --wait records it too; ")
 
     def test_each_by_itself(self):
-        """With -M the figure is the program's own, and what its children held is not left out."""
+        """With -M the figure is of the program and its children, and its own is not left out."""
         spend = f"{lab.target('spend')} 30 0.5"
         line = self.close("sh", "-c", f"{spend} & {spend}; wait", options=("-M", "-T", "0.05"))
-        self.assertRegex(line, r"; [a-z ]*peak [a-z ]*[\d.]+ MiB[^;]*;( grew most: [^;]*;)? the peak is the program's own; with its children 6\d\.\d MiB was sampled;")
+        self.assertRegex(line, r"; sampled peak 6\d\.\d MiB[^;]*, its children included;( grew most: [^;]*;)? the peak is of the program and its children together; its own was \d+\.\d MiB;")
+        self.assertNotIn("-C counts those", line)
 
     def test_a_python_behind_a_shell(self):
         said = self.close("sh", "-c", f"{sys.executable} -c pass; true")
