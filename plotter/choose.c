@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "plotter/figure/theme.h"
+#include "plotter/opening.h"
 #include "share/fault.h"
 #include "share/nearest.h"
 #include "share/number.h"
@@ -16,12 +17,6 @@
 enum { WIDTH = 1260, HEIGHT = 600, MOST_CELLS = 1000 };
 
 #define BACKEND_QUOTED(name) #name,
-
-static bool has_display(void)
-{
-	const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-	return (x && *x) || (wayland && *wayland);
-}
 
 static int unknown_backend(const char *name)
 {
@@ -58,8 +53,10 @@ static int choose_named(struct choice *choice)
 		return unknown_backend(o->backend);
 	set_format(choice);
 	unsigned places = choice->backend->places;
-	choice->canvas.window = (places & TO_WINDOW) && !o->output && has_display();
-	if (!o->output && !(places & TO_TERMINAL) && !choice->canvas.window)
+	choice->canvas.window =
+		(places & TO_WINDOW) && !o->output && !o->open && opening_has_display();
+	choice->opens = o->open && !o->output;
+	if (!o->output && !o->open && !(places & TO_TERMINAL) && !choice->canvas.window)
 		return fault(
 			STATUS_USAGE,
 			"the %s backend needs a file: add -o FILE, or -o - for standard output",
@@ -89,7 +86,7 @@ static int choose_by_output(struct choice *choice)
 
 static bool can_open_window(struct choice *choice)
 {
-	choice->backend = has_display() ? backend_usual(TO_WINDOW) : NULL;
+	choice->backend = opening_has_display() ? backend_usual(TO_WINDOW) : NULL;
 	choice->canvas.window = true;
 	choice->prepared = choice->backend && (!choice->backend->prepare ||
 					       choice->backend->prepare(&choice->canvas) == 0);
@@ -107,9 +104,20 @@ static void choose_picture(struct choice *choice)
 		choice->backend = choice->terminal.backend;
 }
 
-/* Neither a file nor a backend was named: a window, else the terminal. */
+/* To be written here, and opened. */
+static int choose_page(struct choice *choice)
+{
+	choice->backend = backend_by_name("html");
+	choice->opens = true;
+	return -1;
+}
+
+/* Neither a file nor a backend was named: a window, else the terminal, else, on a desktop, a page.
+ */
 static int choose_by_surroundings(struct choice *choice)
 {
+	if (choice->wanted->open)
+		return choose_page(choice);
 	if (can_open_window(choice))
 		return -1;
 	choice->backend = backend_usual(TO_TERMINAL);
@@ -117,6 +125,8 @@ static int choose_by_surroundings(struct choice *choice)
 		choose_picture(choice);
 		return -1;
 	}
+	if (opening_can() == 0)
+		return choose_page(choice);
 	const char *extensions = backend_usual(TO_FILE)->extensions;
 	return fault(STATUS_USAGE,
 		     "standard output is no terminal and there is no display: say where the "
@@ -126,7 +136,8 @@ static int choose_by_surroundings(struct choice *choice)
 
 bool choose_has_place(const struct picture *wanted)
 {
-	return wanted->backend || wanted->output || has_display() || isatty(STDOUT_FILENO);
+	return wanted->backend || wanted->output || wanted->open || opening_has_display() ||
+	       isatty(STDOUT_FILENO);
 }
 
 int choose_backend(struct choice *choice)
@@ -177,8 +188,8 @@ void choose_canvas(struct choice *choice)
 	canvas->font = o->font;
 	canvas->ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	canvas->colour = !o->output && isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-			 !(term && strcmp(term, "dumb") == 0);
+	canvas->colour = !o->output && !choice->opens && isatty(STDOUT_FILENO) &&
+			 !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 	const struct backend *b = choice->backend;
 	canvas->width = floor((b->width > 0 ? b->width : WIDTH) * canvas->scale);
 	canvas->height = floor((b->height > 0 ? b->height : HEIGHT) * canvas->scale);

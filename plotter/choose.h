@@ -17,6 +17,7 @@ struct picture {
 	struct picture_size size;
 	double dpi;
 	bool ascii;
+	bool open; /* show the file when it is written */
 };
 
 struct choice {
@@ -25,6 +26,7 @@ struct choice {
 	struct canvas canvas;
 	struct terminal terminal;
 	bool prepared; /* backend->prepare was called already */
+	bool opens;    /* the picture goes to a file that nobody has named, and is opened */
 };
 
 /* Is `output` "-"? */

@@ -9,6 +9,7 @@
 #include "plotter/backend/backend.h"
 #include "plotter/chart/make.h"
 #include "plotter/export/spool.h"
+#include "plotter/opening.h"
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
@@ -28,6 +29,7 @@ struct drawing {
 	struct profile *profiles;
 	const struct profile **shown; /* those with samples */
 	size_t n, n_shown;
+	char *place;            /* of the picture, where nobody has named one; or NULL */
 	bool whole;             /* read whatever the window is */
 	struct aligned aligned; /* the shown, as they lie on the axis */
 	struct spool spool;     /* for a backend that exports */
@@ -192,15 +194,37 @@ static int draw_chart(struct drawing *drawing, FILE *out)
 static int say_not_drawn(const struct backend *backend, const char *name, int error)
 {
 	const char *complaint = backend->complaint ? backend->complaint() : "";
+	if (backend->export && *complaint)
+		return fault(STATUS_FAULT, "nothing is written to %s: %s", name, complaint);
 	return fault(STATUS_FAULT, "the %s backend cannot draw to %s: %s", backend->name, name,
 		     *complaint ? complaint : strerror(-error));
+}
+
+/* It is there, whether it can be shown or not. */
+static void open_picture(const struct drawing *drawing, const char *path)
+{
+	int r = opening_show(path);
+	if (r == 0 && drawing->place)
+		notice("wrote %s, and opened it with %s", path, opening_name());
+	else if (r == -ENODEV)
+		warning("%s is written, but there is no display to open it on", path);
+	else if (r == -ENOENT)
+		warning("%s is written, but there is no %s to open it with", path, opening_name());
+	else if (r < 0)
+		warning("%s is written, but %s could not open it", path, opening_name());
+}
+
+static const char *place_of(const struct drawing *drawing)
+{
+	const char *output = drawing->wish->picture.output;
+	return output ? output : drawing->place ? drawing->place : "-";
 }
 
 static int draw(struct drawing *drawing)
 {
 	const struct drawing_wish *o = drawing->wish;
 	struct output output;
-	const char *path = o->picture.output ? o->picture.output : "-";
+	const char *path = place_of(drawing);
 	const char *name = is_stdout(path) ? "standard output" : path;
 	int r = output_open(&output, path, REPLACE_PICTURE);
 	if (r < 0)
@@ -219,6 +243,8 @@ static int draw(struct drawing *drawing)
 	if (backend->remark && *backend->remark())
 		warning("%s", backend->remark());
 	r = output_commit(&output);
+	if (r == 0 && (o->picture.open || drawing->place))
+		open_picture(drawing, path);
 	return r < 0 ? place_say(name, REPLACE_PICTURE, r) : STATUS_OK;
 }
 
@@ -299,6 +325,20 @@ static int lay(struct drawing *drawing)
 		     window->to);
 }
 
+/* A name for what is opened. -1 to go on, else the exit status. */
+static int name_place(struct drawing *drawing, const char *const paths[], size_t n)
+{
+	char extension[16];
+	const char *all = drawing->choice.backend->extensions;
+	if (!drawing->choice.opens)
+		return -1;
+	snprintf(extension, sizeof extension, "%.*s", (int)strcspn(all, " "), all);
+	drawing->place = opening_place(paths[0], extension);
+	if (!drawing->place)
+		return fault(STATUS_FAULT, "out of memory");
+	return check_place(drawing->place, paths, n);
+}
+
 static int draw_paths(struct drawing *drawing, const char *const paths[], size_t n)
 {
 	int status = check_place(drawing->wish->picture.output, paths, n);
@@ -306,6 +346,8 @@ static int draw_paths(struct drawing *drawing, const char *const paths[], size_t
 		status = check_files(paths, n);
 	if (status == -1)
 		status = start(drawing);
+	if (status == -1)
+		status = name_place(drawing, paths, n);
 	if (status != -1)
 		return status;
 	status = load(drawing, paths, n);
@@ -326,6 +368,7 @@ static void drawing_free(struct drawing *drawing)
 		profile_free(&drawing->profiles[i]);
 	free(drawing->profiles);
 	free(drawing->shown);
+	free(drawing->place);
 	align_free(&drawing->aligned);
 	spool_free(&drawing->spool);
 }

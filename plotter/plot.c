@@ -66,6 +66,8 @@ static const struct option_type type_name = { "NAME", "a name", option_parse_tex
 static const struct command_option options_table[] = {
 	{ 'o', "output", &option_file, AT(picture.output),
 	  "write the picture to FILE; - is standard output" },
+	{ 0, "open", NULL, AT(picture.open),
+	  "show it in the browser: a page, in this folder unless -o says where" },
 	{ 'b', "backend", &type_backend, AT(picture.backend),
 	  &(BACKENDS(BACKEND_LISTED) "; else FILE's extension tells")[2] },
 	{ 't', "title", &option_text, AT(title), "the title, instead of the command line" },
@@ -102,6 +104,9 @@ static int run(int argc, char *argv[])
 		  ""); /* which characters the terminal knows; numbers keep their points */
 	struct selection selection;
 	status = selection_make(&selection, argv + 1, (size_t)n);
+	if (status == -1 && wish.picture.open && is_stdout(wish.picture.output))
+		status = fault(STATUS_USAGE,
+			       "--open needs a file: standard output cannot be opened");
 	if (status == -1 && wish.heap && wish.bill)
 		status = fault(STATUS_USAGE, "--heap and --bill exclude each other");
 	if (status == -1 && wish.heap && selection.n > 1)
@@ -124,5 +129,6 @@ const struct command command_plot_here = {
 		   "own start\n"
 		   "or as --align says.\n"
 		   "Without -o and -b the picture is shown: in a window where there is a display, "
-		   "else in the terminal.",
+		   "else in the terminal;\n"
+		   "on a desktop where neither is, in the browser.",
 };

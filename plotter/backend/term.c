@@ -241,16 +241,6 @@ static void draw_legend(struct screen *s)
 			 s->top[PART_LEGEND] + i % s->rows[PART_LEGEND]);
 }
 
-static enum cell_colours colours_of(const struct canvas *canvas)
-{
-	const char *depth = getenv("COLORTERM");
-	if (!canvas->colour)
-		return COLOURS_NONE;
-	return depth && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0)
-		       ? COLOURS_TRUE
-		       : COLOURS_256;
-}
-
 static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)
 {
 	struct screen s = { .chart = chart, .theme = canvas->theme, .colour = canvas->colour };
@@ -269,7 +259,7 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 	tags_notes(&s);
 	tags_names(&s);
 	draw_legend(&s);
-	cells_print(&s.cells, colours_of(canvas), out);
+	cells_print(&s.cells, cells_colours(canvas->colour), out);
 	cells_close(&s.cells);
 	return ferror(out) ? -EIO : 0;
 }
