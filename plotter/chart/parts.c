@@ -13,6 +13,8 @@
 enum {
 	FEWEST_SAMPLES = 8, /* by which it can be told how long it usually is between them */
 	HOLE = 10,          /* times that */
+	PART = 50,          /* of the time shown: a briefer one is no more than a slow machine, */
+	LONG = 5000000,     /* µs: but this long it is one in any picture */
 };
 
 /* Pixels: a narrower gap in a line looks like a fault of the picture. */
@@ -130,6 +132,12 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static int64_t briefest_seen(const struct columns *columns)
+{
+	int64_t span = columns->items[columns->n - 1].last.us - columns->items[0].first.us;
+	return span / PART < LONG ? span / PART : LONG;
+}
+
 /* A hole: far longer than it usually is from sample to sample. 0: none is; -ENOMEM. */
 static int64_t least_hole(const struct columns *columns)
 {
@@ -143,7 +151,8 @@ static int64_t least_hole(const struct columns *columns)
 	qsort(steps, columns->n - 1, sizeof *steps, by_size);
 	int64_t usual = steps[(columns->n - 1) / 2];
 	free(steps);
-	return usual > 0 ? HOLE * usual : 0;
+	int64_t brief = briefest_seen(columns);
+	return usual <= 0 ? 0 : HOLE * usual < brief ? brief : HOLE * usual;
 }
 
 static int break_at_holes(struct chart_curve *curve, const struct columns *columns, int64_t start,
