@@ -183,7 +183,8 @@ void choose_canvas(struct choice *choice)
 	struct canvas *canvas = &choice->canvas;
 	canvas->dpi = o->dpi;
 	canvas->scale = o->dpi / 96;
-	canvas->theme = theme_find(o->theme);
+	bool dark = choice->backend->inlaid && choice->terminal.dark; /* as what is around it */
+	canvas->theme = theme_find(o->theme ? o->theme : dark ? "dark" : "light");
 	canvas->font = o->font;
 	canvas->ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -194,6 +194,8 @@ static int draw_chart(struct drawing *drawing, FILE *out)
 static int say_not_drawn(const struct backend *backend, const char *name, int error)
 {
 	const char *complaint = backend->complaint ? backend->complaint() : "";
+	if (backend->export && *complaint)
+		return fault(STATUS_FAULT, "nothing is written to %s: %s", name, complaint);
 	return fault(STATUS_FAULT, "the %s backend cannot draw to %s: %s", backend->name, name,
 		     *complaint ? complaint : strerror(-error));
 }

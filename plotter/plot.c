@@ -95,7 +95,7 @@ static const struct command_option options_table[] = {
 
 static int run(int argc, char *argv[])
 {
-	struct drawing_wish wish = { .picture = { .theme = "light", .dpi = 96 } };
+	struct drawing_wish wish = { .picture = { .dpi = 96 } };
 	int n = 0;
 	int status = command_parse(&command_plot_here, OPERANDS_ANYWHERE, argc, argv, &wish, &n);
 	if (status != -1)

@@ -2,12 +2,14 @@
 
 #include "plotter/exporting.h"
 #include "plotter/gzip.h"
+#include "plotter/live/command.h"
 #include "plotter/plot.h"
 #include "share/commands/commands.h"
 #include "share/profile/profile.h"
 
 static const struct command *const commands[] = {
 	&command_plot_here,
+	&command_live_here,
 	&command_export_here,
 	COMMANDS(COMMAND_ROW) NULL,
 };

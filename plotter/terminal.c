@@ -66,6 +66,7 @@ void terminal_find(struct terminal *terminal)
 	terminal->unanswered = r == -ETIMEDOUT;
 	if (r < 0)
 		return;
+	terminal->dark = answer.dark;
 	terminal->cell_width = answer.cell_width;
 	terminal->cell_height = answer.cell_height;
 	terminal->registers = (size_t)answer.registers;

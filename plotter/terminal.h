@@ -11,6 +11,7 @@ struct terminal {
 	const struct backend *backend; /* that draws pictures in it; NULL: none does */
 	int cell_width, cell_height;   /* pixels; 0: not told */
 	size_t registers;              /* colours that it can show at once; 0: not told */
+	bool dark;                     /* its paper */
 	bool unanswered;               /* an answer may yet come */
 };
 

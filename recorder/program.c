@@ -9,13 +9,8 @@
 #include "share/commands/handover.h"
 
 static const struct command *const commands[] = {
-	&command_run,
-	&command_attach,
-	&command_line,
-	&command_mark,
-	&command_plot,
-	&command_export,
-	COMMANDS(COMMAND_ROW) NULL,
+	&command_run,  &command_attach, &command_line,   &command_mark,
+	&command_plot, &command_live,   &command_export, COMMANDS(COMMAND_ROW) NULL,
 };
 
 const struct program this_program = {

@@ -70,6 +70,23 @@ static bool is_text_picture(const struct look *look)
 	return false;
 }
 
+/* What other programs read names who wrote it; a trace is no text. */
+static bool is_export(const struct look *look)
+{
+	static const char scope[] = "\"exporter\": \"mprof-c ";
+	static const char fox[] = "\"importedFrom\":\"mprof-c ";
+	static const char trace[] = "recorded by mprof-c";
+	if (begins(look, "{\"$schema\": \"https://www.speedscope.app/"))
+		return has(look, scope, sizeof scope - 1);
+	if (begins(look, "{\"meta\":{\"interval\":"))
+		return has(look, fox, sizeof fox - 1);
+	if (look->n_head > 2 && look->head[0] == '\n' && look->head[2] == '2')
+		return has(look, trace, sizeof trace - 1);
+	return begins(look, "# TYPE mprof_") ||
+	       begins(look, "profile,series,seconds,epoch,mib\n") ||
+	       begins(look, "[{\n  \"unit\": \"MiB\"");
+}
+
 /* A picture names its painter: any other is a photograph, for all that we know. */
 static bool is_picture(const struct look *look)
 {
@@ -87,8 +104,7 @@ static bool is_picture(const struct look *look)
 		return has(look, page, sizeof page - 1);
 	if (begins(look, "%PDF-"))
 		return memmem(look->tail, look->n_tail, "\n%mprof-c", 9) != NULL;
-	return begins(look, "profile,series,seconds,epoch,mib\n") ||
-	       begins(look, "[{\n  \"unit\": \"MiB\"") || is_text_picture(look);
+	return is_export(look) || is_text_picture(look);
 }
 
 static bool is_report(const struct look *look)

@@ -7,7 +7,7 @@
 
 enum replace_kind {
 	REPLACE_RECORDING, /* ours or memory_profiler's */
-	REPLACE_PICTURE,   /* whatever plot writes: pictures, and the samples as csv or json */
+	REPLACE_PICTURE,   /* whatever plot writes: pictures, and what export writes */
 	REPLACE_REPORT,    /* growth by line, as text or json */
 };
 

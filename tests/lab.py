@@ -2,11 +2,15 @@
 
 Run one file by itself:  MPROF_BUILD=build python3 tests/cli/test_run.py [TestClass.test_name]
 """
+import fcntl
 import os
+import pty
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
@@ -106,6 +110,26 @@ class Lab(unittest.TestCase):
         if status is not None:
             self.assertEqual(done.returncode, status, f"{args}: {done.stdout!r} {done.stderr!r}")
         return done
+
+    def in_terminal(self, *args, columns=80, rows=25, env=None):
+        """What the program writes to a terminal of that size."""
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        process = subprocess.Popen([MPROF, *map(str, args)], cwd=self.folder, stdin=follower, stdout=follower,
+                                   stderr=follower, env={**self.env, "TERM": "xterm", **(env or {})})
+        os.close(follower)
+        output = b""
+        while True:
+            try:
+                block = os.read(leader, 65536)
+            except OSError:  # EIO: the other side is closed
+                break
+            if not block:
+                break
+            output += block
+        os.close(leader)
+        self.assertEqual(process.wait(timeout=60), 0, output)
+        return output.decode().replace("\r\n", "\n")
 
     def refuses(self, *args, status=2, says=""):
         """Bad input: that status, nothing on standard output, one line 'mprof-c: …' that holds `says`."""

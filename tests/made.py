@@ -192,5 +192,16 @@ def card(n=100, step=0.6):
     return text(head("python3 train.py", **settings), frames, lines)
 
 
-ALL = {"card": card, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
+def gaps(n=200):
+    """Compilers in two bursts with nobody between them, and a time in which the recorder slept."""
+    lines = [f"MEM {20 + i % 40 // 4}.000000 {moment(i * 0.1)}" for i in range(n) if not 80 <= i < 120]
+    born = []
+    for k, (start, end) in enumerate(((20, 50), (25, 47), (140, 170), (145, 167))):
+        born += [f"PROC {200 + k} 100 {moment(start * 0.1)} cc1", f"GONE {200 + k} {moment(end * 0.1)} 90.000000 0"]
+        lines += [f"CHLD {200 + k} {30 + i - start + k * 5}.000000 {moment(i * 0.1)}" for i in range(start, end)]
+    lines.sort(key=lambda line: line.split()[-1])
+    return text(head("make", children=1), born, lines, [f"EXIT 0 {moment(20)} 120.000000 {n} 0"])
+
+
+ALL = {"card": card, "gaps": gaps, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
        "families": families, "growth": growth, "heap": heap, "bill": bill}

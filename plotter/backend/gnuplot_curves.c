@@ -43,7 +43,8 @@ static void put_plots(struct script *s, const struct chart_curve *curve, const c
 static void put_points(struct script *s, const struct chart_point *points, size_t n, bool below)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(s->out, "%.10g %.10g\n", points[i].x, gnuplot_y(s, below, points[i].y));
+		fprintf(s->out, "%s%.10g %.10g\n", points[i].apart ? "\n" : "", points[i].x,
+			gnuplot_y(s, below, points[i].y));
 	fputs("e\n", s->out);
 }
 
@@ -51,6 +52,8 @@ static void put_strokes(struct script *s, const struct chart_curve *curve)
 {
 	for (size_t i = 1; i < curve->n; i++) {
 		const struct chart_point *a = &curve->points[i - 1], *b = &curve->points[i];
+		if (b->apart)
+			continue;
 		double from = gnuplot_y(s, curve->below, a->y),
 		       to = gnuplot_y(s, curve->below, b->y);
 		fprintf(s->out, "%.10g %.10g %.10g %.10g\n", a->x, from, b->x - a->x, to - from);

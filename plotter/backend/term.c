@@ -138,7 +138,8 @@ static void draw_curve(struct screen *s, const struct chart_curve *curve)
 				      .dash = curve->dashed ? 3 : 0 };
 	for (size_t i = 0; i < curve->n && screen_pane(s, curve->below)->h > 0; i++) {
 		double from[2], to[2];
-		screen_dots(s, curve->below, &curve->points[i ? i - 1 : 0], from);
+		bool joined = i > 0 && !curve->points[i].apart;
+		screen_dots(s, curve->below, &curve->points[i - joined], from);
 		screen_dots(s, curve->below, &curve->points[i], to);
 		cells_line(&s->cells, screen_pane(s, curve->below), from, to, &pen);
 	}
@@ -150,6 +151,8 @@ static void draw_area(struct screen *s, const struct chart_curve *curve)
 	struct cell_style style = screen_style(s, curve->colour);
 	for (size_t i = 1; i < curve->n; i++) {
 		double from[2], to[2];
+		if (curve->points[i].apart)
+			continue;
 		screen_dots(s, false, &curve->points[i - 1], from);
 		screen_dots(s, false, &curve->points[i], to);
 		cells_shade(&s->cells, &s->plot, from, to, &style);
@@ -238,16 +241,6 @@ static void draw_legend(struct screen *s)
 			 s->top[PART_LEGEND] + i % s->rows[PART_LEGEND]);
 }
 
-static enum cell_colours colours_of(const struct canvas *canvas)
-{
-	const char *depth = getenv("COLORTERM");
-	if (!canvas->colour)
-		return COLOURS_NONE;
-	return depth && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0)
-		       ? COLOURS_TRUE
-		       : COLOURS_256;
-}
-
 static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)
 {
 	struct screen s = { .chart = chart, .theme = canvas->theme, .colour = canvas->colour };
@@ -266,7 +259,7 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 	tags_notes(&s);
 	tags_names(&s);
 	draw_legend(&s);
-	cells_print(&s.cells, colours_of(canvas), out);
+	cells_print(&s.cells, cells_colours(canvas->colour), out);
 	cells_close(&s.cells);
 	return ferror(out) ? -EIO : 0;
 }

@@ -12,6 +12,7 @@
 
 struct chart_point {
 	double x, y; /* seconds since the recording's start, MiB */
+	bool apart;  /* nothing is known of the time between the point before it and this one */
 };
 
 /* Colours that are no index into the theme's series: of what has no row of its own in the legend,

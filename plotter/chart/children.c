@@ -17,7 +17,7 @@ static const double NOTABLE = 0.03;
 struct group {
 	const struct profile_child **members; /* those with samples, in the list of all */
 	size_t n;
-	struct profile_series sum; /* of several; of one, its own series is meant */
+	struct together together; /* of several; of one, its own series is meant */
 };
 
 struct grouping {
@@ -39,7 +39,7 @@ static int by_name(const void *a, const void *b)
 
 static const struct profile_series *series_of(const struct group *group)
 {
-	return group->n == 1 ? &group->members[0]->series : &group->sum;
+	return group->n == 1 ? &group->members[0]->series : &group->together.sum;
 }
 
 static int by_peak(const void *a, const void *b)
@@ -65,7 +65,7 @@ static int cut(struct grouping *g, size_t n)
 			end++;
 		*group = (struct group){ .members = &g->list[i], .n = end - i };
 		if (group->n > 1)
-			r = together_make(&group->sum, group->members, group->n);
+			r = together_make(&group->together, group->members, group->n);
 	}
 	return r;
 }
@@ -73,7 +73,7 @@ static int cut(struct grouping *g, size_t n)
 static void free_grouping(struct grouping *g)
 {
 	for (size_t i = 0; i < g->n; i++)
-		columns_free(&g->groups[i].sum.columns);
+		together_free(&g->groups[i].together);
 	free(g->groups);
 	free(g->list);
 }
@@ -112,11 +112,25 @@ static char *peak_detail(const struct profile_series *series, bool together)
 	return parts_text("peak %s%s", size, together ? ", together" : "");
 }
 
+/* The line is broken where none of them lived. */
+static int add_sum(struct chart *chart, const struct together *together, int64_t start,
+		   unsigned colour, const struct chart_wish *wish)
+{
+	int r = parts_add_curve(chart, &together->sum, start, CHART_CHILD, colour, wish);
+	for (size_t i = 0; i < together->n_lulls && r == 0; i++)
+		parts_break(&chart->curves[chart->n_curves - 1],
+			    sample_seconds(together->lulls[i].from - start),
+			    sample_seconds(together->lulls[i].to - start), wish);
+	return r;
+}
+
 static int add_group(struct chart *chart, const struct profile *profile, const struct group *group,
 		     const struct chart_wish *wish, unsigned colour)
 {
 	const struct profile_series *series = series_of(group);
-	int r = parts_add_curve(chart, series, profile->start_us, CHART_CHILD, colour, wish);
+	int r = group->n > 1 ? add_sum(chart, &group->together, profile->start_us, colour, wish)
+			     : parts_add_curve(chart, series, profile->start_us, CHART_CHILD,
+					       colour, wish);
 	if (r < 0 || colour == CHART_OTHERS)
 		return r;
 	return parts_add_row(chart, ROW_CHILD, colour, group_label(group),
@@ -136,7 +150,7 @@ static bool rest_has_names(const struct grouping *g)
 static int add_others(struct chart *chart, const struct grouping *g, const struct chart_wish *wish,
 		      bool row)
 {
-	struct profile_series sum = { 0 };
+	struct together together = { 0 };
 	const struct profile_child **members = calloc(g->profile->n_children, sizeof *members);
 	size_t n_members = 0;
 	int r = members ? 0 : -ENOMEM;
@@ -144,14 +158,14 @@ static int add_others(struct chart *chart, const struct grouping *g, const struc
 		for (size_t k = 0; k < g->groups[i].n; k++)
 			members[n_members++] = g->groups[i].members[k];
 	if (r == 0)
-		r = together_make(&sum, members, n_members);
+		r = together_make(&together, members, n_members);
 	if (r == 0)
-		r = parts_add_curve(chart, &sum, g->profile->start_us, CHART_CHILD, CHART_OTHERS,
-				    wish);
+		r = add_sum(chart, &together, g->profile->start_us, CHART_OTHERS, wish);
 	if (r == 0 && row)
 		r = parts_add_row(chart, ROW_CHILD, CHART_OTHERS,
-				  parts_text("%zu others", n_members), peak_detail(&sum, true));
-	columns_free(&sum.columns);
+				  parts_text("%zu others", n_members),
+				  peak_detail(&together.sum, true));
+	together_free(&together);
 	free(members);
 	return r;
 }

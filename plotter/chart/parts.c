@@ -10,6 +10,16 @@
 #include "share/array.h"
 #include "share/text.h"
 
+enum {
+	FEWEST_SAMPLES = 8, /* by which it can be told how long it usually is between them */
+	HOLE = 10,          /* times that */
+	PART = 50,          /* of the time shown: a briefer one is no more than a slow machine, */
+	LONG = 5000000,     /* µs: but this long it is one in any picture */
+};
+
+/* Pixels: a narrower gap in a line looks like a fault of the picture. */
+static const double SEEN = 2;
+
 char *parts_text(const char *format, ...)
 {
 	va_list arguments;
@@ -99,6 +109,65 @@ size_t parts_samples(const struct column *column, struct sample out[4])
 	return n;
 }
 
+/* In a window, its width; else the curve's own, which is no wider than the picture's. */
+static double pixel_of(const struct chart_curve *curve, const struct chart_wish *wish)
+{
+	double all = wish->to > wish->from ? wish->to - wish->from
+		     : curve->n > 0        ? curve->points[curve->n - 1].x - curve->points[0].x
+					   : 0;
+	return all / (double)(wish->columns ? wish->columns : 1);
+}
+
+void parts_break(struct chart_curve *curve, double from, double to, const struct chart_wish *wish)
+{
+	size_t at = parts_from(curve, to);
+	if (to - from >= SEEN * pixel_of(curve, wish) && at > 0 && at < curve->n &&
+	    curve->points[at - 1].x <= from)
+		curve->points[at].apart = true;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+static int64_t briefest_seen(const struct columns *columns)
+{
+	int64_t span = columns->items[columns->n - 1].last.us - columns->items[0].first.us;
+	return span / PART < LONG ? span / PART : LONG;
+}
+
+/* A hole: far longer than it usually is from sample to sample. 0: none is; -ENOMEM. */
+static int64_t least_hole(const struct columns *columns)
+{
+	if (columns->n < FEWEST_SAMPLES)
+		return 0;
+	int64_t *steps = calloc(columns->n, sizeof *steps);
+	if (!steps)
+		return -ENOMEM;
+	for (size_t i = 1; i < columns->n; i++)
+		steps[i - 1] = columns->items[i].first.us - columns->items[i - 1].last.us;
+	qsort(steps, columns->n - 1, sizeof *steps, by_size);
+	int64_t usual = steps[(columns->n - 1) / 2];
+	free(steps);
+	int64_t brief = briefest_seen(columns);
+	return usual <= 0 ? 0 : HOLE * usual < brief ? brief : HOLE * usual;
+}
+
+static int break_at_holes(struct chart_curve *curve, const struct columns *columns, int64_t start,
+			  const struct chart_wish *wish)
+{
+	int64_t least = least_hole(columns);
+	for (size_t i = 1; i < columns->n && least > 0; i++) {
+		int64_t from = columns->items[i - 1].last.us, to = columns->items[i].first.us;
+		if (to - from >= least)
+			parts_break(curve, sample_seconds(from - start), sample_seconds(to - start),
+				    wish);
+	}
+	return least < 0 ? (int)least : 0;
+}
+
 int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
 		    enum chart_role role, unsigned colour, const struct chart_wish *wish)
 {
@@ -126,8 +195,9 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 				(struct chart_point){ sample_seconds(samples[k].us - start),
 						      sample_mib(samples[k].umib) };
 	}
+	r = break_at_holes(curve, &columns, start, wish);
 	columns_free(&columns);
-	return 0;
+	return r;
 }
 
 double parts_length(const struct profile *profile)

@@ -32,6 +32,19 @@ int export_samples(struct export *export, enum profile_kind kind)
 	return spool_replay(export->spool, export->span, kind, &sink, export);
 }
 
+int64_t export_bytes(int64_t umib)
+{
+	enum { PAGE = 4096, MIB = 1 << 20, MILLION = 1000000 };
+	uint64_t of = umib < 0 ? -(uint64_t)umib : (uint64_t)umib;
+	uint64_t bytes = of / MILLION * MIB + (of % MILLION * MIB + MILLION / 2) / MILLION;
+	uint64_t page = (bytes + PAGE / 2) / PAGE * PAGE;
+	if (bytes > INT64_MAX - PAGE)
+		bytes = INT64_MAX;
+	else if ((uint64_t)sample_umib(page) - of + 1 <= 2) /* whichever way it was rounded */
+		bytes = page;
+	return umib < 0 ? -(int64_t)bytes : (int64_t)bytes;
+}
+
 /* By hand: printf would take most of the time. */
 void export_millionths(FILE *out, int64_t value)
 {

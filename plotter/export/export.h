@@ -28,5 +28,9 @@ bool export_shows(const struct export *export, int64_t us);
  * or what a callback returned. */
 int export_samples(struct export *export, enum profile_kind kind);
 
+/* What is held is held in whole pages, mostly: the bytes that make this figure in a file, of a page
+ * where one does. */
+int64_t export_bytes(int64_t umib);
+
 /* A fixed-point figure with all of its six decimals, which are exact. */
 void export_millionths(FILE *out, int64_t value);

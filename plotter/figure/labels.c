@@ -62,7 +62,9 @@ static bool is_clear_in(const struct sheet *f, bool below, struct box box)
 		const struct chart_curve *curve = &f->chart->curves[i];
 		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++)
 			clear = !is_crossed(
-				&box, to_pixels(f, &curve->points[k > 0 ? k - 1 : 0], curve->below),
+				&box,
+				to_pixels(f, &curve->points[k - (k > 0 && !curve->points[k].apart)],
+					  curve->below),
 				to_pixels(f, &curve->points[k], curve->below));
 	}
 	for (size_t i = 0; i < f->chart->n_bands && clear; i++) {

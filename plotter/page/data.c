@@ -149,6 +149,18 @@ const char *data_name(const struct page_data *d, const struct chart_curve *curve
 	return name_of(d, curve, row_of(d->drawn, curve, &index));
 }
 
+/* Points that no line joins with the one before. */
+static void put_gaps(FILE *out, const struct chart_curve *curve)
+{
+	bool any = false;
+	for (size_t i = 0; i < curve->n; i++)
+		if (curve->points[i].apart) {
+			fprintf(out, "%s%zu", any ? "," : ",\"gaps\":[", i);
+			any = true;
+		}
+	fputs(any ? "]" : "", out);
+}
+
 static void put_curves(FILE *out, const struct page_data *d)
 {
 	bool first = true;
@@ -162,6 +174,7 @@ static void put_curves(FILE *out, const struct page_data *d)
 		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"below\":%d,\"gpu\":%d,\"name\":",
 			first ? "" : ",", i, curve->n, curve->below, curve->gpu);
 		put_text(out, name_of(d, curve, row));
+		put_gaps(out, curve);
 		if (row)
 			fprintf(out, ",\"row\":%zu", index);
 		fputc('}', out);

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* kitty: may a picture be sent? The size of a cell. How many colours there are for a sixel picture.
- * What it is (DA1). */
+/* kitty: may a picture be sent? The colour of the paper. The size of a cell. How many colours there
+ * are for a sixel picture. What it is (DA1). */
 const char answer_questions[] = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+				"\x1b]11;?\x1b\\"
 				"\x1b[16t"
 				"\x1b[?1;1;0S"
 				"\x1b[c";
@@ -67,10 +68,33 @@ static bool take_control(struct answer *answer)
 					 : false;
 }
 
+/* ESC ] 11 ; rgb:RRRR/GGGG/BBBB, of one to four digits each. */
+static bool take_paper(struct answer *answer)
+{
+	static const char head[] = "\x1b]11;rgb:";
+	const char *at = answer->held + sizeof head - 1;
+	double light = 0;
+	if (strncmp(answer->held, head, sizeof head - 1) != 0)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		static const double parts[] = { 0.299, 0.587, 0.114 };
+		char *end;
+		unsigned long value = strtoul(at, &end, 16);
+		if (end == at || end - at > 4)
+			return true;
+		light += parts[i] * (double)value / (double)((1UL << 4 * (end - at)) - 1);
+		at = end + (*end == '/');
+	}
+	answer->dark = light < 0.5;
+	return true;
+}
+
 /* ESC _ G … ESC \ is kitty's. */
 static bool take_string(struct answer *answer)
 {
 	answer->held[answer->n] = '\0';
+	if (answer->held[1] == ']')
+		return take_paper(answer);
 	if (answer->held[2] != 'G')
 		return false;
 	answer->kitty |= strstr(answer->held, "i=31") && strstr(answer->held, ";OK\x1b");
@@ -83,13 +107,15 @@ static bool ends(struct answer *answer, bool *taken)
 	const char *held = answer->held;
 	size_t n = answer->n;
 	*taken = false;
-	if (held[0] != '\x1b' || (n == 2 && held[1] != '[' && held[1] != '_'))
+	if (held[0] != '\x1b' || (n == 2 && !strchr("[_]", held[1])))
 		return true;
 	if (n > 2 && held[1] == '[' && held[n - 1] >= '@' && held[n - 1] <= '~') {
 		*taken = take_control(answer);
 		return true;
 	}
-	if (n > 3 && held[1] == '_' && held[n - 2] == '\x1b' && held[n - 1] == '\\') {
+	bool at_bell = held[n - 1] == '\a' && held[1] == ']';
+	if (n > 3 && held[1] != '[' &&
+	    (at_bell || (held[n - 2] == '\x1b' && held[n - 1] == '\\'))) {
 		*taken = take_string(answer);
 		return true;
 	}

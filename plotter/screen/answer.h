@@ -11,6 +11,7 @@ enum { ANSWER_LONGEST = 64 };
 struct answer {
 	bool done; /* the last question is answered; every terminal answers that one */
 	bool kitty, sixel;
+	bool dark;                   /* its paper */
 	int cell_width, cell_height; /* pixels; 0: not told */
 	int registers;               /* how many colours a sixel picture may have; 0: not told */
 	char held[ANSWER_LONGEST];   /* of a sequence that has not ended yet */

@@ -9,6 +9,16 @@
 
 enum { MOST_SIDE = 10000 };
 
+enum cell_colours cells_colours(bool colour)
+{
+	const char *depth = getenv("COLORTERM");
+	if (!colour)
+		return COLOURS_NONE;
+	return depth && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0)
+		       ? COLOURS_TRUE
+		       : COLOURS_256;
+}
+
 int cells_open(struct cells *cells, int width, int height, bool ascii)
 {
 	*cells = (struct cells){ .width = width, .height = height, .ascii = ascii };

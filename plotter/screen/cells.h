@@ -35,6 +35,9 @@ struct cell_box {
 
 enum cell_colours { COLOURS_NONE, COLOURS_256, COLOURS_TRUE };
 
+/* As many as the terminal says that it has (COLORTERM); none unless `colour`. */
+enum cell_colours cells_colours(bool colour);
+
 /* 0, -EINVAL (a side < 1 or > 10000) or -ENOMEM. */
 int cells_open(struct cells *cells, int width, int height, bool ascii);
 void cells_close(struct cells *cells);

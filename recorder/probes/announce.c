@@ -25,6 +25,15 @@ static int absolute(char path[PATH_MAX], const char *name)
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Whoever looks at the recording sees that it goes on. */
+static void started(void *state, struct recording *r)
+{
+	struct stat status;
+	(void)state;
+	if (fstat(r->writer.fd, &status) == 0 && S_ISREG(status.st_mode))
+		running_hold(r->writer.fd);
+}
+
 /* Into a pipe or a device nobody else writes; what stands in the environment is then the recording
  * around this one. */
 static void prepare(void *state, struct recording *r)
@@ -41,4 +50,5 @@ static void prepare(void *state, struct recording *r)
 
 const struct probe probe_announce = {
 	.prepare = prepare,
+	.started = started,
 };

@@ -111,6 +111,13 @@ const struct command command_plot = {
 	.run = run,
 };
 
+const struct command command_live = {
+	.name = "live",
+	.usage = "[OPTIONS] [PROFILE|PID]",
+	.summary = "show a recording while it is made",
+	.run = run,
+};
+
 const struct command command_export = {
 	.name = "export",
 	.usage = "[OPTIONS] [PROFILE …]",

@@ -6,7 +6,8 @@
 
 #include "share/command.h"
 
-extern const struct command command_plot, command_export; /* hand over */
+/* These hand over. */
+extern const struct command command_plot, command_export, command_live;
 
 /* Becomes mprof-c-plot with the words of the command under way. Returns only when that failed: the
  * exit status, the fault said. */

@@ -9,6 +9,7 @@
 #include "share/array.h"
 #include "share/commands/source_file.h"
 #include "share/json.h"
+#include "share/link.h"
 #include "share/names.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -184,14 +185,26 @@ static bool any_is_shared(const struct table *table)
 	return false;
 }
 
-static void print_head(FILE *out, const struct table *table, bool changed)
+/* `link`: it leads to the file, which is here as it was. */
+static void print_file(FILE *out, const char *path, bool link)
+{
+	char *file = text_printable(path);
+	fputs("Filename: ", out);
+	if (link)
+		link_begin(out, path);
+	fputs(file ? file : path, out);
+	if (link)
+		link_end(out, path);
+	fputc('\n', out);
+	free(file);
+}
+
+static void print_head(FILE *out, const struct table *table, const struct source_file *source)
 {
 	static const char titles[] =
 		"Line #    Mem usage    Increment         Peak  Occurrences   Line Contents";
-	char *file = text_printable(table->file);
-	fprintf(out, "Filename: %s\n", file ? file : table->file);
-	free(file);
-	if (changed)
+	print_file(out, table->file, source->file);
+	if (source->changed)
 		fputs("Changed since the recording began: its lines are not shown\n", out);
 	if (table->n_pids > 1)
 		fprintf(out,
@@ -241,7 +254,7 @@ static void print_table(void *context, const struct table *table)
 	size_t i = 0;
 	int64_t last = last_of_block(table, p);
 	source_file_open(&source, table->file, p->start, &p->right);
-	print_head(p->out, table, source.changed);
+	print_head(p->out, table, &source);
 	for (int64_t number = table->lines[0].line; number <= last; number++) {
 		const char *text = source_file_line(&source, (int)number);
 		if (!text) /* on to what ran */

@@ -8,6 +8,7 @@
 #include "share/growth/card_print.h"
 #include "share/growth/names.h"
 #include "share/growth/phases.h"
+#include "share/link.h"
 #include "share/profile/profile.h"
 #include "share/profile/sum.h"
 #include "share/text.h"
@@ -69,7 +70,10 @@ void report_print_name(const struct report *p, const struct growth_row *row, enu
 {
 	char *name = name_of(p, row, by), *source = source_of(p, row, by);
 	int pad = name && source ? width - (int)cells(NULL, name) : 0;
+	const char *path = source ? p->growth.paths[p->growth.frames[row->frame].path] : "";
+	link_begin(stdout, path); /* where its source can be shown, it is here to be opened */
 	printf("%s", name ? name : "");
+	link_end(stdout, path);
 	if (source)
 		printf("%*s  | %s", pad > 0 ? pad : 0, "", source);
 	putchar('\n');

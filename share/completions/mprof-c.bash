@@ -95,6 +95,7 @@ _mprof_c_operands()
 	*PROFILE* | *INDEX*)
 		_mprof_c_recordings
 		[[ $usage != *SNAPSHOT* ]] || _mprof_c_files .pickle .pickle.gz
+		[[ $usage != *PID* || -z $cur ]] || _mprof_c_processes
 		;;
 	*PID*) _mprof_c_processes ;;
 	*PROGRAM* | *SCRIPT*)

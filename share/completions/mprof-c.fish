@@ -130,6 +130,7 @@ function __mprof_c
                     __fish_complete_suffix .pickle
                     __fish_complete_suffix .pickle.gz
                 end
+                string match -q '*PID*' "$usage"; and __mprof_c_processes
             case '*PID*'
                 __mprof_c_processes
             case '*PROGRAM*' '*SCRIPT*'

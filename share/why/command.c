@@ -1,10 +1,6 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
@@ -14,6 +10,7 @@
 #include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
+#include "share/why/writer.h"
 
 struct why_options {
 	bool json;
@@ -23,21 +20,6 @@ static const struct command_option options_table[] = {
 	{ 0, "json", NULL, offsetof(struct why_options, json), "as JSON, for programs" },
 	{ 0 },
 };
-
-/* The recorder holds a lock for as long as it records. Where there are no locks, nothing is known.
- */
-static enum why_writer find_writer(const char *path)
-{
-	int fd = recording_is_file(path) ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-	if (fd < 0)
-		return WHY_WRITER_UNKNOWN;
-	int r = flock(fd, LOCK_SH | LOCK_NB);
-	enum why_writer writer = r == 0                 ? WHY_WRITER_GONE
-				 : errno == EWOULDBLOCK ? WHY_WRITER_THERE
-							: WHY_WRITER_UNKNOWN;
-	close(fd);
-	return writer;
-}
 
 static int print(const struct profile *profile, enum why_writer writer,
 		 const struct why_options *options)
@@ -58,7 +40,7 @@ static int why_of(const char *path, const struct why_options *options)
 {
 	const struct profile_wish wish = { .columns = OUTLOOK_COLUMNS };
 	struct profile profile;
-	enum why_writer writer = find_writer(path);
+	enum why_writer writer = why_find_writer(path);
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));

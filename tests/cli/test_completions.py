@@ -77,6 +77,8 @@ class Completions(lab.Lab):
     def test_bash_recordings(self):
         self.assertIn("mprofile_20240101000000.dat", self.bash("mprof-c", "plot", "mp"))
         self.assertLessEqual({"0", "1"}, self.bash("mprof-c", "peak", ""))
+        self.assertIn("mprofile_20240101000000.dat", self.bash("mprof-c", "live", "mp"))
+        self.assertIn(str(os.getpid()), self.bash("mprof-c", "live", str(os.getpid())[0]))
 
     @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
     def test_zsh_can_read_it(self):

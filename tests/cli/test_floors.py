@@ -18,7 +18,7 @@ GENERATED = {"share/version.h"}
 FLOORS = ["share", "share/profile", "share/growth", "share/snapshot", "share/commands", "share/why",
           "recorder/kernel", "recorder/source", "recorder/tree", "recorder/recording", "recorder/probes", "recorder/gpu",
           "recorder/python", "recorder/bill", "recorder/native", "recorder/where", "recorder/heap", "recorder/heap/preload", "recorder/python/agent", "recorder", "recorder/library", "recorder/library/python/mprof_c",
-          "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page", "plotter"]
+          "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page", "plotter/live", "plotter"]
 LIBC = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     dirent dlfcn elf endian fcntl fnmatch getopt glob grp ifaddrs langinfo libgen link netdb poll pthread pwd regex
@@ -145,6 +145,15 @@ class Floors(lab.Lab):
         if not any(arrows.values()):
             self.skipTest("this build keeps no objects, or not of machine code")
         self.assertEqual(circles(arrows), [])
+
+    @unittest.skipIf(lab.SANITIZED, "only objects of our own code are read")
+    @unittest.skipUnless(shutil.which("nm"), "no nm here")
+    def test_no_name_is_given_twice(self):
+        """Of two functions of one name in an archive a program may get either, and the linker says nothing."""
+        for archive in sorted(lab.BUILD.rglob("*.a")):
+            text = subprocess.run(["nm", "-g", "--defined-only", archive], capture_output=True, text=True).stdout
+            names = re.findall(r"^[0-9a-f]+ [TDBR] (\S+)$", text, re.M)
+            self.assertEqual(sorted({name for name in names if names.count(name) > 1}), [], archive)
 
     def test_no_class_is_left_out_of_a_parted_file(self):
         build = (lab.ROOT / "tests" / "meson.build").read_text()

@@ -70,6 +70,7 @@ class Golden(lab.Lab):
         "card-dark": ["card.dat", "--theme", "dark", "-w", "50,61"],
         "metrics": ["metrics.dat"],
         "families": ["families.dat"],
+        "gaps": ["gaps.dat"],
         "growth": ["growth.dat"],
         "growth-flame": ["growth.dat", "--flame"],
         "heap": ["heap.dat", "--heap"],

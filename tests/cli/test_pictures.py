@@ -174,7 +174,8 @@ class Asked(lab.Lab):
     def show(self, answer, *options, env=None, size=(100, 30, 1000, 600), same=True):
         """What is said behind the questions, and what is left in the input."""
         words = ["/bin/sh", "-c", SHELL, lab.MPROF, *options, str(lab.COMPAT / "func.dat")]
-        terminal = Terminal(words, self.folder, {**self.env, "TERM": "xterm-256color", **(env or {})}, answer, size)
+        slow = {"SSH_TTY": "a busy machine, too"} if answer else {}
+        terminal = Terminal(words, self.folder, {**self.env, "TERM": "xterm-256color", **slow, **(env or {})}, answer, size)
         self.assertEqual(terminal.run(), 0, terminal.said)
         said = terminal.said.decode(errors="replace").replace("\r\n", "\n")
         self.asked = "\x1b[c" in said
@@ -196,6 +197,29 @@ class Asked(lab.Lab):
             picture, left = self.show(answer, env=env)
             self.assertTrue(picture.startswith(begins), (picture[:60], begins))
             self.assertEqual(left, b"")
+
+    def test_its_paper_is_the_terminals(self):
+        for paper, options, colour in ((b"1e1e/1e1e/2e2e", (), "#0;2;8;9;11"), (b"ffff/ffff/ffff", (), "#0;2;100;100;100"),
+                                       (b"0000/0000/0000", ("--theme", "light"), "#0;2;100;100;100")):
+            picture, left = self.show([b"\x1b]11;rgb:" + paper + b"\x1b\\", SIXEL], "-n", *options)
+            self.assertIn(colour + "#", picture[:80])
+            self.assertEqual(left, b"")
+
+    def test_later_than_it_was_waited_for(self):
+        os.mkfifo(self.folder / "late.dat")
+        words = ["/bin/sh", "-c", SHELL, lab.MPROF, "late.dat"]
+
+        class Late(Terminal):
+            def tell(late):
+                time.sleep(0.4)
+                os.write(late.fd, SIXEL)
+                time.sleep(0.1)
+                (self.folder / "late.dat").write_bytes((lab.COMPAT / "func.dat").read_bytes())
+        late = Late(words, self.folder, {**self.env, "TERM": "xterm"}, [])
+        self.assertEqual(late.run(), 0, late.said)
+        self.assertIn(b"peak", late.said)
+        self.assertIn(b"SAME", late.said)
+        self.assertIn(b"LEFT<>", late.said)
 
     def test_text_where_it_shows_none(self):
         for answer in ([PLAIN], [b"\x1b_Gi=31;EINVAL: no\x1b\\", PLAIN], [b"\x1b[?4c"]):

@@ -31,8 +31,9 @@ COMMANDS = {
     "ascii": (["plot", "-b", "term", "--ascii", "-o", "{}", "a.dat"], "ascii"),
     "csv": (["plot", "-b", "csv", "-o", "{}", "a.dat"], "csv"),
     "json": (["plot", "-b", "json", "-o", "{}", "a.dat"], "json"),
+    **{name: (["export", "-f", name, "-o", "{}", "a.dat"], name) for name in ("firefox", "perfetto", "openmetrics")},
 }
-PICTURES = {"png", "svg", "term", "ascii", "csv", "json"}
+PICTURES = {"png", "svg", "term", "ascii", "csv", "json", "firefox", "perfetto", "openmetrics"}
 
 
 class Replace(lab.Lab):

@@ -3,14 +3,9 @@
 Renew the goldens after an intended change, look at them, and commit them:
     MPROF_RENEW=1 MPROF_BUILD=build python3 tests/cli/test_term.py
 """
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
 import sys
-import termios
 import unicodedata
 from pathlib import Path
 
@@ -60,26 +55,6 @@ class Term(lab.Lab):
         if os.environ.get("MPROF_RENEW"):
             path.write_text(text)
         self.assertEqual(text, path.read_text())
-
-    def in_terminal(self, *args, columns=80, rows=25, env=None):
-        """What the program writes to a terminal of that size."""
-        leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        process = subprocess.Popen([lab.MPROF, *map(str, args)], cwd=self.folder, stdin=follower, stdout=follower,
-                                   stderr=follower, env={**self.env, "TERM": "xterm", **(env or {})})
-        os.close(follower)
-        output = b""
-        while True:
-            try:
-                block = os.read(leader, 65536)
-            except OSError:  # EIO: the other side is closed
-                break
-            if not block:
-                break
-            output += block
-        os.close(leader)
-        self.assertEqual(process.wait(timeout=60), 0, output)
-        return output.decode().replace("\r\n", "\n")
 
 
 class Golden(Term):
@@ -148,6 +123,9 @@ class Golden(Term):
 
     def test_families(self):
         self.made("families")
+
+    def test_gaps(self):
+        self.made("gaps")
 
     def test_growth(self):
         self.made("growth")

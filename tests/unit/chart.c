@@ -842,6 +842,55 @@ static void calls_leave_the_curve_its_area(void)
 	drop(profile);
 }
 
+static size_t count_gaps(const struct chart_curve *curve)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < curve->n; i++)
+		n += curve->points[i].apart;
+	return n;
+}
+
+static void a_hole_in_the_samples_is_a_hole(void)
+{
+	struct profile *profile = new_profile("x");
+	for (int i = 0; i < 40; i++)
+		if (i < 10 || i >= 25)
+			add(&profile->memory, i, 10);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(count_gaps(&chart.curves[0]), 1);
+	CHECK(chart.curves[0].points[10].apart);
+	chart_free(&chart);
+	drop(profile);
+}
+
+/* Two workers, one after the other, and then one that lives on beside a third. */
+static void a_group_has_a_gap_where_none_of_it_lived(void)
+{
+	static const double lives[][2] = { { 1, 3 }, { 6, 8 }, { 7, 9 } };
+	struct profile *profile = new_profile("x");
+	add(&profile->memory, 0, 1);
+	add(&profile->memory, 10, 1);
+	for (int i = 0; i < 3; i++) {
+		add_child(profile, 200 + i, "worker", 0);
+		struct profile_child *child = &profile->children[i];
+		columns_free(&child->series.columns);
+		child->series = (struct profile_series){ 0 };
+		add(&child->series, lives[i][0], 20);
+		add(&child->series, lives[i][1], 30);
+		child->gone = at(lives[i][1] + 0.5, 0).us;
+	}
+	struct chart chart = make(profile, &wish);
+	const struct chart_curve *curve = &chart.curves[1];
+	CHECK_INT(count_gaps(curve), 1);
+	for (size_t i = 0; i < curve->n; i++)
+		if (curve->points[i].apart) {
+			CHECK(curve->points[i].x == 6 && curve->points[i - 1].x == 3.5);
+			CHECK(curve->points[i].y == 20 && curve->points[i - 1].y == 30);
+		}
+	chart_free(&chart);
+	drop(profile);
+}
+
 int main(void)
 {
 	RUN(a_short_recording_is_shown_sample_by_sample);
@@ -879,5 +928,7 @@ int main(void)
 	RUN(metrics_without_room_share_a_row);
 	RUN(a_lone_curve_stands_on_an_area);
 	RUN(calls_leave_the_curve_its_area);
+	RUN(a_hole_in_the_samples_is_a_hole);
+	RUN(a_group_has_a_gap_where_none_of_it_lived);
 	return DONE();
 }

@@ -48,6 +48,18 @@ static void all_that_can_be_answered(void)
 	CHECK_STR(keys, "");
 }
 
+static void the_paper(void)
+{
+	CHECK(says("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62c").dark);
+	CHECK(says("\x1b]11;rgb:00/00/ff\a\x1b[?62c").dark);
+	CHECK(!says("\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62c").dark);
+	CHECK(!says("\x1b]11;rgb:ff/ff/d0\a\x1b[?62c").dark);
+	CHECK(!says("\x1b]11;rgb:/00000/0\a\x1b[?62c").dark);
+	CHECK_STR(keys, "");
+	CHECK(says("\x1b]10;rgb:00/00/00\a\x1b[?62c").done);
+	CHECK_STR(keys, "\x1b]10;rgb:00/00/00\a");
+}
+
 static void refusals_are_answers(void)
 {
 	struct answer answer = says("\x1b_Gi=31;ENOTSUPPORTED: no\x1b\\\x1b[?1;3;0S\x1b[?1;2c");
@@ -76,7 +88,7 @@ static void nothing_is_too_long_or_too_odd(void)
 	told(text, sizeof text);
 	unsigned random = 1;
 	for (int round = 0; round < 2000; round++) {
-		static const char alphabet[] = "\x1b\x1b[[_?G;;19cStO\\\xff";
+		static const char alphabet[] = "\x1b\x1b[]_?G;\a19cStO\\\xff";
 		char noise[100];
 		for (size_t i = 0; i < sizeof noise; i++)
 			noise[i] = alphabet[(random = random * 1103515245 + 12345) >> 16 &
@@ -90,6 +102,7 @@ int main(void)
 {
 	RUN(a_terminal_that_shows_nothing);
 	RUN(all_that_can_be_answered);
+	RUN(the_paper);
 	RUN(refusals_are_answers);
 	RUN(keys_are_told_apart);
 	RUN(nothing_is_too_long_or_too_odd);

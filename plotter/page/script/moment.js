@@ -12,6 +12,8 @@ function tell(t) {
   cursor.append(make("path", { d: `M${px(at)} ${Y}V${low}`, stroke: "#656d76", fill: "none" }));
   for (const c of D.curves) {
     if (!c.on || !c.n || at < c.t[0] - .0005 || at > c.t[c.n - 1] + .0005) continue;
+    const k = found(c.t, at);
+    if (c.gaps.has(k) && at > c.t[k - 1] + .0005 && at < c.t[k] - .0005) continue;
     const i = nearest(c, at);
     cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.below ? below : left), r: 3.5, fill: inks[c.i] }));
     lines.push([c.v[i], c.name + " " + mib(c.v[i])]);

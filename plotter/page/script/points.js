@@ -16,4 +16,4 @@ const column = (n, unit) => {
   for (let i = 0, sum = 0; i < n; i++) values[i] = (sum += number()) / unit;
   return values;
 };
-for (const c of D.curves) { c.t = column(c.n, 1000); c.v = column(c.n, 1024); c.on = true; }
+for (const c of D.curves) { c.gaps = new Set(c.gaps); c.t = column(c.n, 1000); c.v = column(c.n, 1024); c.on = true; }

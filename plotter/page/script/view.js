@@ -40,9 +40,10 @@ const outline = (c, axis) => {
   const close = () => { if (low < high) d += "V" + py(low, axis).toFixed(1) + "V" + py(high, axis).toFixed(1); d += "V" + py(last, axis).toFixed(1); };
   for (let i = first; i < end; i++) {
     const x = Math.round(px(c.t[i]) * 2) / 2, v = c.v[i];
-    if (x !== at) {
+    const gap = c.gaps.has(i);
+    if (x !== at || gap) {
       if (at !== null) close();
-      d += (at === null ? "M" : "L") + x + " " + py(v, axis).toFixed(1);
+      d += (at === null || gap ? "M" : "L") + x + " " + py(v, axis).toFixed(1);
       at = x; low = high = v;
     } else { low = Math.min(low, v); high = Math.max(high, v); }
     last = v;
@@ -92,7 +93,7 @@ function drawZoomed() {
     text(px(t) + 3, Y + 12, "start", label);
   }
   for (const c of [...D.curves].reverse())
-    if (c.on) moved.append(make("path", { d: outline(c, c.below ? below : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "clip-path": c.below ? "url(#zoom-clip-below)" : "url(#zoom-clip)" }));
+    if (c.on) moved.append(make("path", { d: outline(c, c.below ? below : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round", "clip-path": c.below ? "url(#zoom-clip-below)" : "url(#zoom-clip)" }));
 }
 for (const [id, pane] of [["zoom-clip", above], ["zoom-clip-below", beneath]]) {
   if (!pane) continue;

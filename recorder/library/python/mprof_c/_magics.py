@@ -84,7 +84,9 @@ class Cell:
         self.value = compile(ast.Expression(last.value), self.name, "eval") if last is not None else None
 
     def title(self):
-        return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+        """The first line that says what it does."""
+        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
+        return next((line for line in lines if not line.startswith(("#", "import ", "from "))), "".join(lines[:1]))
 
     def enrol(self, profiler):
         profiler.add_code(self.body, self.name)

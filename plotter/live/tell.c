@@ -1,0 +1,82 @@
+#include "plotter/live/tell.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plotter/live/head.h"
+#include "share/commands/recording.h"
+#include "share/fault.h"
+#include "share/text.h"
+
+static void put(const char *before, const char *words)
+{
+	char *shown = *words ? text_printable(words) : NULL;
+	if (shown && *shown)
+		printf("%s%s", before, shown);
+	free(shown);
+}
+
+/* "12.3 s  now 812.4 MiB  exact peak 1.20 GiB  40 % of 2.00 GiB allowed  +31.2 MiB/min in the last
+ * 60 s" */
+static int put_line(const struct session *s)
+{
+	char words[FIGURES_WORDS], time[FORMAT_SIZE];
+	const struct profile *p = s->follow.profile;
+	const struct figures *f = &s->figures;
+	printf("%s", format_duration(time, f->elapsed));
+	put(session_is_over(s) ? "  last " : "  now ", figures_say_now(words, f));
+	put("  ", f->sampled ? figures_say_peak(words, f) : "");
+	if (!session_is_over(s)) {
+		put("  ", figures_say_allowed(words, f));
+		put("  ", figures_say_rate(words, f));
+		put("  ", figures_say_limit(words, f));
+	}
+	for (size_t i = 0; i < p->n_gpus; i++)
+		if (p->gpus[i].series.samples > 0)
+			put("  ", head_say_gpu(words, p, &p->gpus[i]));
+	put("  ", s->end);
+	putchar('\n');
+	return fflush(stdout) == 0 ? 0 : -errno;
+}
+
+static int say_unwritable(int error)
+{
+	return fault(STATUS_FAULT, "cannot write to standard output: %s", strerror(-error));
+}
+
+static void wait_for_more(struct session *s, int64_t now, int64_t next)
+{
+	struct pollfd events[] = { { .fd = s->watch.fd, .events = POLLIN } };
+	int wait = session_wait(s, now);
+	int64_t left = (next - now) / 1000000 + 1;
+	if (poll(events, 1, left < wait ? (int)left : wait) > 0)
+		watch_take(&s->watch);
+}
+
+int tell(struct session *s, double interval)
+{
+	int64_t next = 0;
+	for (;;) {
+		int64_t now = session_now();
+		int r = session_step(s, now);
+		if (r < 0)
+			return fault(STATUS_FAULT, "cannot read %s: %s", s->follow.path,
+				     recording_reason(r));
+		if (*s->note)
+			warning("%s: %s", s->follow.path, s->note);
+		*s->note = '\0';
+		bool over = session_is_over(s);
+		if (over || (now >= next && s->figures.sampled)) {
+			next = now + (int64_t)(interval * 1e9);
+			r = put_line(s);
+		}
+		if (r < 0)
+			return say_unwritable(r);
+		if (over)
+			return s->state == VIEW_ENDED ? STATUS_OK : STATUS_FAULT;
+		wait_for_more(s, now, next > now ? next : now + (int64_t)1e9);
+	}
+}
