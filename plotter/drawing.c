@@ -77,6 +77,7 @@ static struct chart_wish wish_for(const struct drawing *drawing)
 		.slope = o->slope,
 		.heap = o->heap,
 		.bill = o->bill,
+		.apart = o->apart,
 		.coarse = cells,
 	};
 }

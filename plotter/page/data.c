@@ -22,6 +22,14 @@ static const struct chart_row *row_of(const struct chart *chart, unsigned colour
 	return NULL;
 }
 
+static const struct chart_row *row_of_curve(const struct chart *chart,
+					    const struct chart_curve *curve)
+{
+	if (curve->row > 0 && curve->row <= chart->n_rows)
+		return &chart->rows[curve->row - 1];
+	return row_of(chart, curve->colour, false);
+}
+
 /* A curve that is alone has no row. */
 static const char *name_of(const struct page_data *d, const struct chart_curve *curve,
 			   const struct chart_row *row)
@@ -36,7 +44,7 @@ static const char *name_of(const struct page_data *d, const struct chart_curve *
 
 const char *data_name(const struct page_data *d, const struct chart_curve *curve)
 {
-	return name_of(d, curve, row_of(d->drawn, curve->colour, false));
+	return name_of(d, curve, row_of_curve(d->drawn, curve));
 }
 
 static void put_ink(FILE *out, const struct page_data *d, unsigned colour)
@@ -64,7 +72,7 @@ static void put_curve(FILE *out, const struct page_data *d, size_t i)
 {
 	const struct chart_curve *curve = &d->chart->curves[i];
 	const struct chart_curve *drawn = i < d->drawn->n_curves ? &d->drawn->curves[i] : curve;
-	const struct chart_row *row = row_of(d->drawn, curve->colour, false);
+	const struct chart_row *row = row_of_curve(d->drawn, curve);
 	fprintf(out, "%s{\"n\":%zu,\"pane\":%d", i ? ",\n" : "", curve->n, curve->below);
 	put_holes(out, curve);
 	fprintf(out, ",\"width\":%.1f,\"filled\":%d,\"trend\":%d,\"many\":%d", drawn->weight,

@@ -111,17 +111,21 @@ static void see(struct blame_slot *slot, const struct blame_share *share, int64_
 	if (at == BLAME_MOST) {
 		at = oldest;
 		slot->seen[at].share = (struct blame_share){ .frame = share->frame };
+		slot->seen[at].huge = false;
 	}
 	slot->seen[at].share.weight += share->weight;
 	slot->seen[at].share.own |= share->own;
+	if (slot->seen[at].huge && share->huge > 0) /* once is how any new memory seems */
+		slot->seen[at].share.huge = share->huge;
+	slot->seen[at].huge = share->huge > 0;
 	slot->seen[at].at = now;
 }
 
-void blame_learn(struct blame *blame, const struct blame_trail *trail, uint64_t frame,
-		 uint64_t weight, int64_t now)
+void blame_learn(struct blame *blame, const struct blame_trail *trail,
+		 const struct blame_share *seen, int64_t now)
 {
-	for (size_t i = 0; frame && i < trail->n; i++) {
-		const struct blame_share share = { frame, weight, i == 0 };
+	for (size_t i = 0; seen->frame && i < trail->n; i++) {
+		const struct blame_share share = { seen->frame, seen->weight, i == 0, seen->huge };
 		see(take_slot(blame, trail->functions[i]), &share, now);
 	}
 }
@@ -133,11 +137,21 @@ static size_t shares_of(const struct blame_slot *slot, struct blame_share shares
 	for (size_t i = 0; i < BLAME_MOST; i++) {
 		int64_t halves = (last - slot->seen[i].at) / HALVES;
 		uint64_t weight = halves < 64 ? slot->seen[i].share.weight >> halves : 0;
-		if (weight > 0)
-			shares[n++] = (struct blame_share){ slot->seen[i].share.frame, weight,
-							    slot->seen[i].share.own };
+		if (weight == 0)
+			continue;
+		shares[n] = slot->seen[i].share;
+		shares[n++].weight = weight;
 	}
 	return n;
+}
+
+size_t blame_keep_huge(struct blame_share shares[BLAME_MOST], size_t n, int64_t since)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].huge >= since)
+			shares[kept++] = shares[i];
+	return kept;
 }
 
 size_t blame_find(const struct blame *blame, const struct blame_trail *trail,
@@ -165,4 +179,12 @@ size_t blame_find_own(const struct blame *blame, const struct blame_trail *trail
 			return n;
 	}
 	return 0;
+}
+
+bool blame_has(const struct blame_share *shares, size_t n, uint64_t frame)
+{
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].frame == frame)
+			return true;
+	return false;
 }

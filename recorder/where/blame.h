@@ -27,7 +27,9 @@ struct blame_trail {
 struct blame_share {
 	uint64_t frame; /* a number of told.h's, of a line that was seen to grow */
 	uint64_t weight;
-	bool own; /* it is a line of that function itself, not of one that it calls */
+	bool own;     /* it is a line of that function itself, not of one that it calls */
+	int64_t huge; /* monotonic ns: when it was last seen to take huge pages, twice together; 0:
+		       * never */
 };
 
 struct blame {
@@ -36,20 +38,28 @@ struct blame {
 		struct {
 			struct blame_share share;
 			int64_t at; /* monotonic ns: last seen */
+			bool huge;  /* with huge pages, as it seemed */
 		} seen[BLAME_MOST];
 	} slots[BLAME_SLOTS];
 };
 
 void blame_trail(struct blame_trail *trail, const struct stack *stack);
 
-/* A line was seen to grow, for what it weighs; what was seen earlier weighs the less. */
-void blame_learn(struct blame *blame, const struct blame_trail *trail, uint64_t frame,
-		 uint64_t weight, int64_t now);
+/* A line, the share's, was seen to grow, for what it weighs, and with huge pages or not; what was
+ * seen earlier weighs the less. */
+void blame_learn(struct blame *blame, const struct blame_trail *trail,
+		 const struct blame_share *share, int64_t now);
 
 /* Who may have grown before this stack was seen at rest: the lines that were seen to, below the
  * innermost of its functions that has any. How many; 0: none was seen. */
 size_t blame_find(const struct blame *blame, const struct blame_trail *trail,
 		  struct blame_share shares[BLAME_MOST]);
+
+/* Leaves those that were seen to take huge pages since: where such were taken, it was none of the
+ * others. */
+size_t blame_keep_huge(struct blame_share shares[BLAME_MOST], size_t n, int64_t since);
+
+bool blame_has(const struct blame_share *shares, size_t n, uint64_t frame);
 
 /* The lines of the innermost function itself, or of its caller, that were seen to. The same. */
 size_t blame_find_own(const struct blame *blame, const struct blame_trail *trail,

@@ -14,8 +14,9 @@ static const int64_t WAKING = 10000; /* ns that a look costs by being woken for 
 /* ns from one writing of what was found to the next, at least: the ticks do so as well. */
 static const int64_t FLUSH = 100000000;
 
-/* Growth by more than faults tell is of such pages. */
+/* Growth by more than faults tell is of such pages; by so much more, of little else. */
 static const int64_t HUGE_PAGE = 2 << 20;
+enum { MOSTLY = 8 };
 
 /* Bytes that a process must hold until its native frames are asked for: most programs end before.
  */
@@ -43,14 +44,17 @@ static void learn(struct grower *g, const struct stack *stack, const struct shar
 {
 	if (!g->polled)
 		g->polled = polled_new();
-	polled_learn(g->polled, stack, share->frame, share->faults, now);
+	const struct blame_share seen = { .frame = share->frame,
+					  .weight = share->faults,
+					  .huge = g->huge && share->huge > 0 ? now : 0 };
+	polled_learn(g->polled, stack, &seen, now);
 }
 
 /* The lines that are certain to take memory there, in place of the one that was met. */
 static bool share_out(struct grower *g, const struct stack *stack, struct share share)
 {
 	struct blame_share known[BLAME_MOST];
-	size_t n = polled_find(g->polled, stack, known);
+	size_t n = polled_find(g->polled, stack, share.huge > 0, known);
 	uint64_t of = 0, faults = share.faults, huge = share.huge;
 	for (size_t i = 0; i < n; i++)
 		of += known[i].weight;
@@ -72,6 +76,9 @@ static bool share_out(struct grower *g, const struct stack *stack, struct share 
 static bool is_placed_otherwise(struct grower *g, const struct stack *stack,
 				const struct share *share)
 {
+	/* A huge page takes so long that who runs is met while taking it. */
+	if (g->huge && share->huge > 0 && !grower_rests(g, share->thread))
+		return false;
 	if (share_out(g, stack, *share))
 		return true;
 	if (!grower_rests(g, share->thread))
@@ -111,9 +118,9 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		share.how = PROFILE_LATE;
 		if (is_placed_otherwise(g, &at->stack, &share))
 			return;
-	} else if (known) {
-		learn(g, &at->stack, &share, now);
 	}
+	if (known && (share.how == PROFILE_FAULT || g->huge))
+		learn(g, &at->stack, &share, now);
 	if (g->held >= (known && share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);
@@ -206,7 +213,7 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 		growth->huge_at = now;
 	put_shares(growth, r, g, &account, now);
 	if (grower_has_moved(g, bytes))
-		put_polled(growth, r, g, account.other, now);
+		put_polled(growth, r, g, &account, now);
 	g->lost = false;
 }
 
@@ -222,6 +229,18 @@ static bool holds(struct growth_probe *growth, const struct recording *r, struct
 		return grower_holds(g, bytes);
 	*bytes = m->bytes;
 	return true;
+}
+
+/* It has grown by far more than the faults that were told would bring: whose they are is settled
+ * by that. */
+static bool is_huge(const struct grower *g, uint64_t bytes)
+{
+	uint64_t faults = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (bytes < g->held + (uint64_t)HUGE_PAGE)
+		return false;
+	for (const struct queued *queued = g->queue.first; queued; queued = queued->next)
+		faults += queued->fault.faults;
+	return (bytes - g->held) / page / MOSTLY >= faults;
 }
 
 /* ---- a look ---- */
@@ -255,6 +274,7 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 		return;
 	if (there && !g->met)
 		meet(growth, r, g, bytes, now);
+	g->huge |= there && is_huge(g, bytes);
 	place(growth, r, g, now);
 	if (there)
 		settle(growth, r, g, bytes, why, now);

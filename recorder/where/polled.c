@@ -12,10 +12,14 @@ enum {
 	PAGE = 4096,
 	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
 	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
+	HUGE = 8,        /* pages that a fault brings where many of them bring huge ones */
 };
 static const int64_t SOON = 3000000;        /* ns, from one look to the next */
 static const int64_t KEEN = 150000000;      /* ns */
 static const int64_t PATIENCE = 3000000000; /* … ns */
+
+/* Who takes huge pages is seen to within so long after, and before; ns. */
+static const int64_t MAY_PROVE = 100000000, JUST_NOW = 50000000;
 
 struct late {
 	struct sample at;
@@ -23,7 +27,7 @@ struct late {
 	pid_t thread;
 	struct blame_trail trail;
 	uint64_t frame; /* where nobody is ever seen; 0: no place is known */
-	bool rests;
+	bool rests, huge;
 };
 
 struct polled {
@@ -39,6 +43,7 @@ struct polled {
 	struct sample at; /* of the last look … */
 	int64_t seen_at, seen_before; /* … monotonic ns, and of the one before */
 	int64_t missed;               /* monotonic ns: a burst was over when last looked */
+	bool huge;                    /* what it has grown by since were huge pages */
 };
 
 /* What one look has seen of one thread. */
@@ -66,13 +71,20 @@ bool polled_is_keen(const struct polled *p, int64_t now)
 
 /* ---- what is certain ---- */
 
-void polled_learn(struct polled *p, const struct stack *stack, uint64_t frame, uint64_t pages,
+static uint64_t weigh(uint64_t pages)
+{
+	return pages < HEAVIEST ? pages : HEAVIEST;
+}
+
+void polled_learn(struct polled *p, const struct stack *stack, const struct blame_share *seen,
 		  int64_t now)
 {
 	struct blame_trail trail;
+	struct blame_share share = *seen;
+	share.weight = weigh(seen->weight);
 	blame_trail(&trail, stack);
-	if (p && frame)
-		blame_learn(&p->blame, &trail, frame, pages < HEAVIEST ? pages : HEAVIEST, now);
+	if (p)
+		blame_learn(&p->blame, &trail, &share, now);
 }
 
 void polled_forget(struct polled *p)
@@ -84,14 +96,15 @@ void polled_forget(struct polled *p)
 		p->late[i].frame = 0;
 }
 
-size_t polled_find(const struct polled *p, const struct stack *stack,
+size_t polled_find(const struct polled *p, const struct stack *stack, bool huge,
 		   struct blame_share shares[BLAME_MOST])
 {
 	struct blame_trail trail;
 	if (!p || stack->n == 0)
 		return 0;
 	blame_trail(&trail, stack);
-	return blame_find_own(&p->blame, &trail, shares);
+	size_t n = blame_find_own(&p->blame, &trail, shares);
+	return huge ? blame_keep_huge(shares, n, 1) : n;
 }
 
 /* ---- what is told ---- */
@@ -138,11 +151,28 @@ static void drop_late(struct polled *p, size_t i)
 }
 
 /* What rests was over with something that its caller may have called; what runs is not. */
-static size_t find(const struct polled *p, const struct blame_trail *trail, bool rests,
+static size_t find(const struct polled *p, const struct late *late,
 		   struct blame_share shares[BLAME_MOST])
 {
-	return rests ? blame_find(&p->blame, trail, shares)
-		     : blame_find_own(&p->blame, trail, shares);
+	size_t n = late->rests ? blame_find(&p->blame, &late->trail, shares)
+			       : blame_find_own(&p->blame, &late->trail, shares);
+	int64_t since = late->rests ? 1 : late->since - JUST_NOW;
+	return late->huge ? blame_keep_huge(shares, n, since) : n;
+}
+
+/* The line that ran is the one, if it is known to grow. Huge pages are few, and bring few faults
+ * that are told: so it is as well if nobody else was seen to take any about then. How many are in
+ * `shares`; 0: it is to be waited for. */
+static size_t judge(const struct polled *p, const struct late *late, int64_t now,
+		    struct blame_share shares[BLAME_MOST])
+{
+	size_t n = find(p, late, shares);
+	bool ran = late->frame && !late->rests;
+	if (!ran || (!blame_has(shares, n, late->frame) &&
+		     (n > 0 || !late->huge || now - late->since < MAY_PROVE)))
+		return n;
+	shares[0] = (struct blame_share){ .frame = late->frame, .weight = 1 };
+	return 1;
 }
 
 /* Somebody has been seen since, or nobody has for long. They are told of the moment of that, since
@@ -152,7 +182,7 @@ static void review(struct polled *p, pid_t pid, const struct polled_to *to, int6
 	struct blame_share shares[BLAME_MOST];
 	for (size_t i = p->n_late; i-- > 0;) {
 		p->late[i].at = p->at;
-		size_t n = find(p, &p->late[i].trail, p->late[i].rests, shares);
+		size_t n = judge(p, &p->late[i], now, shares);
 		if (n > 0)
 			put_shares(to, pid, &p->late[i], shares, n);
 		else if (now - p->late[i].since > PATIENCE)
@@ -175,6 +205,7 @@ static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const 
 {
 	for (size_t i = 0; i < p->n_late; i++)
 		if (p->late[i].thread == late->thread && p->late[i].frame == late->frame &&
+		    p->late[i].huge == late->huge &&
 		    p->late[i].trail.places[0] == late->trail.places[0]) {
 			p->late[i].change += late->change;
 			return;
@@ -249,7 +280,8 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 	blame_trail(&s->trail, &reading->stack);
 	s->grew = reading->runs &&
 		  (reading->meanwhile > 0 || is_steady(p, g, place, thread, &s->trail));
-	s->rests = !s->grew && (!reading->runs || is_over(p, g, reading));
+	bool over = !p->huge && is_over(p, g, reading); /* of huge pages few faults come anyhow */
+	s->rests = !s->grew && (!reading->runs || over);
 	size_t common = s->trail.n;
 	if (p->before[place].thread == thread)
 		common = blame_common(&p->before[place].trail, &s->trail);
@@ -270,15 +302,10 @@ static void charge_unseen(struct polled *p, pid_t pid, const struct polled_to *t
 			  const struct sight *s, struct late *late)
 {
 	struct blame_share shares[BLAME_MOST];
-	size_t n = find(p, &s->trail, s->rests, shares);
-	for (size_t i = 0; i < n && !s->rests; i++)
-		if (shares[i].frame == s->frame) {
-			put(to, pid, late->thread, s->frame, late->change, late->at);
-			return;
-		}
 	late->trail = s->trail;
 	late->rests = s->rests;
 	late->frame = s->rests ? s->common : s->frame;
+	size_t n = judge(p, late, late->since, shares);
 	if (n > 0)
 		put_shares(to, pid, late, shares, n);
 	else
@@ -302,9 +329,11 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 		charge_unseen(p, g->pid, to, &s, late);
 		return;
 	}
+	const struct blame_share seen = { .frame = s.frame,
+					  .weight = weigh(member->fresh + 1),
+					  .huge = p->huge ? p->seen_at : 0 };
 	if (late->change > 0)
-		blame_learn(&p->blame, &s.trail, s.frame,
-			    member->fresh < HEAVIEST ? member->fresh + 1 : HEAVIEST, p->seen_at);
+		blame_learn(&p->blame, &s.trail, &seen, p->seen_at);
 	put(to, g->pid, late->thread, s.frame, late->change, late->at);
 }
 
@@ -353,6 +382,7 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
 	uint64_t sum = crew_look(&g->crew, pages / 2);
 	size_t n = choose(&g->crew, change > 0, sum, chosen);
+	p->huge = to->huge || (pages > HUGE && sum > 0 && pages / HUGE >= sum);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t faults = chosen[i]->fresh, left = faults_of(&chosen[i], n - i);
 		double part = left ? (double)faults / (double)left : 1;
@@ -361,7 +391,7 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 		struct late late = { at,         i + 1 < n ? (int64_t)((double)rest * part) : rest,
 				     now,        chosen[i]->thread,
 				     { .n = 0 }, 0,
-				     false };
+				     false,      p->huge };
 		charge(p, g, to, chosen[i], &late);
 		rest -= late.change;
 	}

@@ -18,6 +18,7 @@ struct polled_to { /* where it is told */
 	struct told *told;
 	struct profile_writer *writer;
 	bool is_short; /* told_stack's */
+	bool huge;     /* it is known that what has grown are huge pages */
 };
 
 struct polled *polled_new(void); /* NULL: no memory */
@@ -27,17 +28,18 @@ struct polled *polled_new(void); /* NULL: no memory */
 int64_t polled_put(struct polled *polled, struct grower *grower, const struct polled_to *to,
 		   int64_t change, struct sample at);
 
-/* That the stack's innermost line, `frame` of told.h's numbers, took so many pages is certain: what
- * is not goes by that. */
-void polled_learn(struct polled *polled, const struct stack *stack, uint64_t frame, uint64_t pages,
+/* That the stack's innermost line, `seen`'s frame of told.h's numbers, took as many pages as it
+ * weighs is certain: what is not goes by that. */
+void polled_learn(struct polled *polled, const struct stack *stack, const struct blame_share *seen,
 		  int64_t now);
 
 /* Numbers of frames have begun anew. */
 void polled_forget(struct polled *polled);
 
 /* Who took what a thread did that was met there only later: the lines that are certain to take
- * memory, of its innermost function or that one's caller. How many; 0: none is known. */
-size_t polled_find(const struct polled *polled, const struct stack *stack,
+ * memory, and huge pages where it did, of its innermost function or that one's caller. How many; 0:
+ * none is known. */
+size_t polled_find(const struct polled *polled, const struct stack *stack, bool huge,
 		   struct blame_share shares[BLAME_MOST]);
 
 /* Is it worth looking more often for a while? Bursts were missed, which one look may tell of. */

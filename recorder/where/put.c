@@ -57,10 +57,12 @@ static struct polled_to polled_to(struct growth_probe *growth, struct recording 
 				   growth->where == WHERE_LINES };
 }
 
-void put_polled(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t bytes,
-		int64_t now)
+void put_polled(struct growth_probe *growth, struct recording *r, struct grower *g,
+		const struct account *account, int64_t now)
 {
 	struct polled_to to = polled_to(growth, r);
+	int64_t bytes = account->other;
+	to.huge = account->few;
 	struct sample at = { sampler_epoch_us(&r->sampler, now),
 			     sample_umib(g->held + (uint64_t)bytes) };
 	if (!g->polled)

@@ -25,7 +25,7 @@ void put_shares(struct growth_probe *growth, struct recording *recording, struct
 
 /* What no event tells of: whoever seems to have done it. */
 void put_polled(struct growth_probe *growth, struct recording *recording, struct grower *grower,
-		int64_t bytes, int64_t now);
+		const struct account *account, int64_t now);
 
 /* What of that was kept back. */
 void put_rest(struct growth_probe *growth, struct recording *recording, struct grower *grower);

@@ -4,6 +4,8 @@
 
 #include "share/array.h"
 
+static const int64_t FEW_PERIODS = 4 << 20; /* bytes */
+
 static bool is_same(const struct share *a, const struct share *b)
 {
 	return a->thread == b->thread && a->frame == b->frame && a->how == b->how &&
@@ -73,6 +75,13 @@ static void explain_less(struct account *account, const struct account_of *of, i
 	account->other = of->change - account->grown;
 }
 
+/* So much more may have been brought by those that come to be told only with the next, if it was
+ * not by huge pages. */
+static int64_t untold(int64_t brought)
+{
+	return brought / 2 + FEW_PERIODS;
+}
+
 struct account shares_account(const struct shares *shares, const struct account_of *of)
 {
 	struct account account = { 0 };
@@ -84,11 +93,13 @@ struct account shares_account(const struct shares *shares, const struct account_
 	}
 	if (of->change < brought) {
 		explain_less(&account, of, brought);
-	} else if (brought > 0 && (of->whole || of->change - brought < of->least)) {
+	} else if (brought > 0 &&
+		   of->change - brought < (of->whole ? untold(brought) : of->least)) {
 		account.grown = of->change;
 	} else {
 		account.grown = brought;
 		account.other = of->change - brought;
+		account.few = of->whole && account.other >= FEW_PERIODS;
 	}
 	return account;
 }

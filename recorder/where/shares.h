@@ -36,6 +36,7 @@ struct account {
 	int64_t copied; /* that they have copied: pages that were there, shared with a parent */
 	int64_t other;  /* given back, below 0; or grown without any fault that was told */
 	bool huge;      /* the faults' weights are those with huge pages */
+	bool few;       /* `other` is so much that its faults, which nobody told, had huge pages */
 };
 
 struct account_of {

@@ -50,6 +50,19 @@ def pairs(n):
     return [Pair(i, bytes(80)) for i in range(n)]
 kept = pairs(300000)
 """
+HUGE_AFTER_SMALL = """import ctypes, mmap
+def room(size, advice):
+    made = mmap.mmap(-1, size + (2 << 20), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    made.madvise(advice)
+    return made, (ctypes.addressof(ctypes.c_char.from_buffer(made)) + (2 << 20) - 1) & -(2 << 20)
+def work():
+    small, at = room(40 << 20, mmap.MADV_NOHUGEPAGE)
+    ctypes.memset(at, 1, 40 << 20)
+    huge, at = room(160 << 20, mmap.MADV_HUGEPAGE)
+    ctypes.memset(at, 1, 160 << 20)
+    return small, huge
+kept = work()
+"""
 PARENT = """import os
 rows = [[i * 1.5 for i in range(1000)] for _ in range(1200)]
 child = os.fork()
@@ -102,6 +115,9 @@ class Whose(lab.Lab):
     def test_generated_methods_are_their_callers(self):
         self.most(DATACLASS, 8)
         self.most(NAMED, 4)
+
+    def test_huge_pages_are_not_of_the_line_before_that_took_small_ones(self):
+        self.most(HUGE_AFTER_SMALL, 10)
 
     def test_the_calls_of_both_threads_are_told(self):
         for _ in range(4):
