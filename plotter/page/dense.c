@@ -71,7 +71,7 @@ void dense_say(FILE *out, const struct chart *dense, const struct profile *const
 		"<p class=\"thinned\">Not every sample is on this page: there are %" PRIu64
 		", more than it holds, and the longest curve has %zu points, the first, the "
 		"lowest, the highest and the last sample of each short stretch of time. No peak is "
-		"missing, and what is told at a moment is a sample; what lies between is left "
+		"missing, and what is told at a moment was recorded; what lies between is left "
 		"out.</p>\n",
 		samples, longest(dense));
 }
