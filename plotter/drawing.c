@@ -10,6 +10,7 @@
 #include "plotter/chart/make.h"
 #include "plotter/export/spool.h"
 #include "plotter/opening.h"
+#include "plotter/page/dense.h"
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
@@ -17,10 +18,6 @@
 #include "share/number.h"
 #include "share/output.h"
 #include "share/profile/profile.h"
-
-enum {
-	PAGE_COLUMNS = 1 << 20 /* points of a curve that a page holds at the most */
-};
 
 /* What has been made so far of what was asked for. */
 struct drawing {
@@ -80,6 +77,7 @@ static struct chart_wish wish_for(const struct drawing *drawing)
 		.slope = o->slope,
 		.heap = o->heap,
 		.bill = o->bill,
+		.apart = o->apart,
 		.coarse = cells,
 	};
 }
@@ -137,7 +135,7 @@ static int load(struct drawing *drawing, const char *const paths[], size_t n)
 	/* What of each is in the window is not known before all have been read. */
 	bool all = drawing->wish->align.by != ALIGN_START && n > 1;
 	drawing->whole = all;
-	struct profile_wish wish = { .columns = page ? PAGE_COLUMNS / n : columns_of_each(n),
+	struct profile_wish wish = { .columns = page ? dense_columns(n) : columns_of_each(n),
 				     .from = all ? 0 : drawing->wish->window.from,
 				     .to = all ? 0 : drawing->wish->window.to,
 				     .also = exports ? &spool_sink : NULL,
@@ -161,9 +159,8 @@ static int load(struct drawing *drawing, const char *const paths[], size_t n)
 static int draw_page(struct drawing *drawing, const struct chart *chart, FILE *out)
 {
 	struct chart dense;
-	struct chart_wish wish = wish_for(drawing);
-	wish.columns = PAGE_COLUMNS;
-	int r = chart_make(&dense, drawing->aligned.profiles, drawing->n_shown, &wish);
+	const struct chart_wish wish = wish_for(drawing);
+	int r = dense_make(&dense, drawing->aligned.profiles, drawing->n_shown, &wish);
 	if (r < 0)
 		return r;
 	const struct backend_page page = { chart,

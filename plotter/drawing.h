@@ -22,7 +22,7 @@ struct drawing_wish {
 	struct own own;
 	struct window window;
 	struct align align;
-	bool no_functions, flame, slope, heap, bill;
+	bool no_functions, flame, slope, heap, bill, apart;
 };
 
 /* The exit status. A recording that cannot be shown is said and left out, as long as another one

@@ -81,6 +81,8 @@ static const struct command_option options_table[] = {
 	{ 0, "heap", NULL, AT(heap),
 	  "who holds the heap, as areas by line; recorded with run --heap" },
 	{ 0, "bill", NULL, AT(bill), "show what the memory consisted of, as stacked areas" },
+	{ 0, "apart", NULL, AT(apart),
+	  "draw processes of one name each by itself, not as one sum" },
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "size", &type_size, AT(picture.size),
 	  "pixels (1260x600), or character cells in a terminal" },

@@ -12,6 +12,7 @@
 #include "recorder/kernel/own_procfs.h"
 #include "recorder/match.h"
 #include "recorder/probe_table.h"
+#include "recorder/recording/viewer.h"
 #include "share/fault.h"
 #include "share/metrics.h"
 
@@ -89,6 +90,8 @@ static int check_metrics(const struct metric_list *metrics, pid_t pid)
 static int record(struct recording *recording, pid_t pid)
 {
 	char **arguments = arguments_of(pid);
+	if (recording->options.live)
+		viewer_open_here(recording);
 	int status = arguments ? recording_go(recording, arguments)
 			       : fault(STATUS_FAULT, "out of memory");
 	free(arguments);
@@ -144,6 +147,8 @@ static int attach_to_group(struct recording *recording)
 		status = recording_open(recording, 0, NULL);
 	if (status == -1)
 		status = recording_adopt_group(recording, &group);
+	if (status == -1 && o->live)
+		viewer_open_here(recording);
 	return status == -1 ? recording_go(recording, words) : status;
 }
 

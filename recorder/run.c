@@ -10,6 +10,7 @@
 #include "recorder/probe_table.h"
 #include "recorder/python/executable.h"
 #include "recorder/python/inject.h"
+#include "recorder/recording/viewer.h"
 #include "recorder/run.h"
 #include "share/fault.h"
 #include "share/metrics.h"
@@ -107,6 +108,8 @@ static int record(struct recording *r, const struct run_options *o, char *const 
 	heap_check(&r->probes, file);
 	int status =
 		words ? recording_open(r, getpid(), words) : fault(STATUS_FAULT, "out of memory");
+	if (status == -1 && r->options.live)
+		viewer_open_elsewhere(r);
 	if (status == -1)
 		status = recording_start(r, file, words);
 	if (status == -1) {

@@ -203,5 +203,18 @@ def gaps(n=200):
     return text(head("make", children=1), born, lines, [f"EXIT 0 {moment(20)} 120.000000 {n} 0"])
 
 
-ALL = {"card": card, "gaps": gaps, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
+def short():
+    """Two samples, and what page faults told between them."""
+    held = [(0.012, 9, 1), (0.02, 14, 1), (0.03, 44, 2), (0.041, 74, 2), (0.052, 104, 2), (0.06, 134, 2), (0.08, 234, 3), (0.09, 54, 3),
+            (0.12, 114, 2)]
+    frames = ["PATH 1 /home/u/quick.py", "FRAME 1 0 1 3 main", "FRAME 2 1 1 8 load", "FRAME 3 1 1 12 double"]
+    steps, before = [], 4
+    for at, mib, frame in held:
+        steps.append(f"GROW {mib - before}.000000 {moment(at)} {mib}.000000 100 100 {frame} fault")
+        before = mib
+    return text(head("python quick.py"), frames, [f"MEM 4.000000 {moment(0)}"], steps[:-1], [f"MEM 54.000000 {moment(0.1)}"], steps[-1:],
+                [f"GONE 100 {moment(0.15)} 234.500000 0", f"EXIT 0 {moment(0.15)} 234.500000 2 0"])
+
+
+ALL = {"card": card, "gaps": gaps, "short": short, "exact": exact, "beyond": beyond, "killed": killed, "gpu": gpu, "gpu-alike": gpu_alike, "metrics": metrics,
        "families": families, "growth": growth, "heap": heap, "bill": bill}

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
@@ -79,13 +80,22 @@ static void set_clip(void *state, struct box box)
 
 /* ---- what is to be said of it ---- */
 
-static char remark_text[192];
+static char remark_text[256];
 
 static void keep_remark(const char *family, const char *instead)
 {
 	if (family && instead)
 		snprintf(remark_text, sizeof remark_text,
 			 "there is no font '%.64s' here: drawn with %s", family, instead);
+}
+
+static void keep_missing(uint32_t c)
+{
+	size_t used = strlen(remark_text);
+	if (c)
+		snprintf(remark_text + used, sizeof remark_text - used,
+			 "%sno font here has U+%04X, which is shown as a box: install %s",
+			 used ? "; " : "", (unsigned)c, font_package(c));
 }
 
 const char *pixels_remark(void)
@@ -105,6 +115,7 @@ int pixels_draw(const struct chart *chart, const struct canvas *canvas, struct r
 	if (r == 0) {
 		keep_remark(canvas->font, font_instead(p.font, canvas->font));
 		figure_draw(chart, canvas, &painter);
+		keep_missing(font_missing(p.font));
 	}
 	font_close(p.font);
 	if (r < 0)

@@ -226,7 +226,7 @@ struct figure_place svg_draw(const struct chart *chart, const struct canvas *can
 					 draw_disc, set_clip,  id ? set_group : NULL };
 	fputs("<svg xmlns=\"http://www.w3.org/2000/svg\"", out);
 	if (id)
-		fprintf(out, " id=\"%s\"", id);
+		fprintf(out, " id=\"%s\" role=\"img\"", id);
 	fprintf(out, " width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\"", canvas->width,
 		canvas->height, canvas->width, canvas->height);
 	put_font(out, canvas->font);

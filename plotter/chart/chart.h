@@ -45,6 +45,7 @@ struct chart_curve {
 	bool filled; /* stands on an area of its colour */
 	bool dashed;
 	double weight; /* the line's width in pixels at 96 dpi */
+	size_t row;    /* of the legend, + 1, where another one has its colour too; 0: by colour */
 };
 
 struct chart_band { /* a closed area between the samples and the marks of their intervals */
@@ -157,6 +158,7 @@ struct chart_wish {
 	bool flame, slope;
 	bool heap;   /* a sampled heap by line, instead of what else stands beside the curve */
 	bool bill;   /* what it consisted of, as areas: of a single recording */
+	bool apart;  /* processes of one name each by itself */
 	bool coarse; /* characters: a trend would be lost in an area, and no calls shade it */
 };
 

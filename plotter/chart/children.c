@@ -7,6 +7,7 @@
 #include "plotter/chart/parts.h"
 #include "plotter/chart/together.h"
 #include "share/format.h"
+#include "share/text.h"
 
 enum { MOST_CURVES = 200 }; /* beyond, a picture shows only ink */
 
@@ -26,6 +27,7 @@ struct grouping {
 	struct group *groups;              /* sorted by peak */
 	size_t n;
 	size_t named; /* the first of them, which have a row each */
+	bool apart, overlaid;
 };
 
 /* The nameless, which stand for themselves, at the end. */
@@ -61,7 +63,7 @@ static int cut(struct grouping *g, size_t n)
 	int r = 0;
 	for (size_t i = 0, end; i < n && r == 0; i = end) {
 		struct group *group = &g->groups[g->n++];
-		for (end = i + 1; end < n && is_same(g->list[i], g->list[end]);)
+		for (end = i + 1; end < n && !g->apart && is_same(g->list[i], g->list[end]);)
 			end++;
 		*group = (struct group){ .members = &g->list[i], .n = end - i };
 		if (group->n > 1)
@@ -105,11 +107,15 @@ static char *group_label(const struct group *group)
 			   : parts_text("child %d", (int)first->pid);
 }
 
-static char *peak_detail(const struct profile_series *series, bool together)
+/* Of several recordings, whose it is. */
+static char *peak_detail(const struct grouping *g, const struct profile_series *series,
+			 bool together)
 {
 	char size[FORMAT_SIZE];
 	format_memory(size, sample_mib(series->peak.umib));
-	return parts_text("peak %s%s", size, together ? ", together" : "");
+	return parts_text("peak %s%s%s%s", size, together ? ", together" : "",
+			  g->overlaid ? " · " : "",
+			  g->overlaid ? text_base_name(g->profile->path) : "");
 }
 
 /* The line is broken where none of them lived. */
@@ -124,17 +130,19 @@ static int add_sum(struct chart *chart, const struct together *together, int64_t
 	return r;
 }
 
-static int add_group(struct chart *chart, const struct profile *profile, const struct group *group,
+static int add_group(struct chart *chart, const struct grouping *g, const struct group *group,
 		     const struct chart_wish *wish, unsigned colour)
 {
+	const struct profile *profile = g->profile;
 	const struct profile_series *series = series_of(group);
 	int r = group->n > 1 ? add_sum(chart, &group->together, profile->start_us, colour, wish)
 			     : parts_add_curve(chart, series, profile->start_us, CHART_CHILD,
 					       colour, wish);
 	if (r < 0 || colour == CHART_OTHERS)
 		return r;
+	chart->curves[chart->n_curves - 1].row = chart->n_rows + 1;
 	return parts_add_row(chart, ROW_CHILD, colour, group_label(group),
-			     peak_detail(series, group->n > 1));
+			     peak_detail(g, series, group->n > 1));
 }
 
 /* Those that have no row of their own: some, and none of them nameless. */
@@ -164,7 +172,7 @@ static int add_others(struct chart *chart, const struct grouping *g, const struc
 	if (r == 0 && row)
 		r = parts_add_row(chart, ROW_CHILD, CHART_OTHERS,
 				  parts_text("%zu others", n_members),
-				  peak_detail(&together.sum, true));
+				  peak_detail(g, &together.sum, true));
 	together_free(&together);
 	free(members);
 	return r;
@@ -176,7 +184,7 @@ static int add_crowd(struct chart *chart, const struct grouping *g, const struct
 {
 	int r = 0;
 	for (size_t i = g->named; i < g->n && i < MOST_CURVES && r == 0; i++)
-		r = add_group(chart, g->profile, &g->groups[i], wish, CHART_OTHERS);
+		r = add_group(chart, g, &g->groups[i], wish, CHART_OTHERS);
 	uint64_t unnamed = g->n - g->named + g->profile->untracked_children;
 	if (r < 0 || unnamed == 0 || !row)
 		return r;
@@ -198,14 +206,15 @@ static void name_notable(struct grouping *g, size_t room)
 }
 
 int children_show(struct chart *chart, const struct profile *profile, const struct chart_wish *wish,
-		  unsigned colour, size_t rows)
+		  unsigned colour, size_t rows, bool overlaid)
 {
-	struct grouping g = { .profile = profile };
+	struct grouping g = { .profile = profile, .apart = wish->apart, .overlaid = overlaid };
 	int r = make_grouping(&g);
 	if (r == 0)
 		name_notable(&g, parts_named(g.n, rows));
 	for (size_t i = 0; i < g.named && r == 0; i++)
-		r = add_group(chart, profile, &g.groups[i], wish, colour + (unsigned)i);
+		r = add_group(chart, &g, &g.groups[i], wish,
+			      overlaid ? colour : colour + (unsigned)i);
 	if (r == 0 && rest_has_names(&g) && profile->untracked_children == 0)
 		r = add_others(chart, &g, wish, rows > 0);
 	else if (r == 0)

@@ -16,7 +16,7 @@ static char *recording_name(const struct profile *profile)
 				: parts_text("%s", text_base_name(profile->path));
 }
 
-static bool same_command(const struct profile *const profiles[], size_t n)
+bool heading_same_command(const struct profile *const profiles[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!profiles[i]->command ||
@@ -30,7 +30,7 @@ int heading_title(struct chart *chart, const struct profile *const profiles[], s
 {
 	if (wish->title)
 		chart->title = parts_text("%s", wish->title);
-	else if (n == 1 || same_command(profiles, n))
+	else if (n == 1 || heading_same_command(profiles, n))
 		chart->title = recording_name(profiles[0]);
 	else
 		chart->title = parts_text("%zu recordings", n);

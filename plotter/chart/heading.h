@@ -3,6 +3,9 @@
 
 #include "plotter/chart/chart.h"
 
+/* Do all tell what command they are of, and the same one? */
+bool heading_same_command(const struct profile *const profiles[], size_t n);
+
 /* 0 or -ENOMEM. The subtitle tells of a limit only where no line does: after limits_show. */
 int heading_title(struct chart *chart, const struct profile *const profiles[], size_t n,
 		  const struct chart_wish *wish);

@@ -132,7 +132,8 @@ static int fill(struct chart *chart, const struct profile *const profiles[], siz
 	if (r == 0 && n == 1 && wish->heap)
 		r = stack_show(chart, profiles[0], wish, colour, room);
 	for (size_t i = 0; i < n && r == 0 && !wish->heap; i++)
-		r = children_show(chart, profiles[i], wish, colour, rows);
+		r = children_show(chart, profiles[i], wish, n > 1 ? colours[i] : colour, rows,
+				  n > 1);
 	if (r == 0)
 		r = add_trends(chart, profiles, n, colours, wish);
 	if (r == 0 && n == 1 && !wish->heap)

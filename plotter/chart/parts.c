@@ -155,27 +155,39 @@ static int64_t least_hole(const struct columns *columns)
 	return usual <= 0 ? 0 : HOLE * usual < brief ? brief : HOLE * usual;
 }
 
-static int break_at_holes(struct chart_curve *curve, const struct columns *columns, int64_t start,
-			  const struct chart_wish *wish)
-{
-	int64_t least = least_hole(columns);
-	for (size_t i = 1; i < columns->n && least > 0; i++) {
-		int64_t from = columns->items[i - 1].last.us, to = columns->items[i].first.us;
-		if (to - from >= least)
-			parts_break(curve, sample_seconds(from - start), sample_seconds(to - start),
-				    wish);
-	}
-	return least < 0 ? (int)least : 0;
-}
-
-int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
-		    enum chart_role role, unsigned colour, const struct chart_wish *wish)
+/* The part of a series inside the window. */
+static int cut(struct columns *columns, const struct profile_series *series, int64_t start,
+	       const struct chart_wish *wish)
 {
 	bool windowed = wish->from != wish->to;
 	int64_t from = windowed ? start + llround(wish->from * 1e6) : INT64_MIN;
 	int64_t to = windowed ? start + llround(wish->to * 1e6) : INT64_MAX;
+	return columns_within(&series->columns, from, to, wish->columns, columns);
+}
+
+int parts_break_holes(struct chart_curve *curve, const struct profile_series *series, int64_t start,
+		      const struct chart_wish *wish)
+{
 	struct columns columns = { 0 };
-	int r = columns_within(&series->columns, from, to, wish->columns, &columns);
+	int r = cut(&columns, series, start, wish);
+	if (r < 0)
+		return r;
+	int64_t least = least_hole(&columns);
+	for (size_t i = 1; i < columns.n && least > 0; i++) {
+		int64_t from = columns.items[i - 1].last.us, to = columns.items[i].first.us;
+		if (to - from >= least)
+			parts_break(curve, sample_seconds(from - start), sample_seconds(to - start),
+				    wish);
+	}
+	columns_free(&columns);
+	return least < 0 ? (int)least : 0;
+}
+
+int parts_add_line(struct chart *chart, const struct profile_series *series, int64_t start,
+		   enum chart_role role, unsigned colour, const struct chart_wish *wish)
+{
+	struct columns columns = { 0 };
+	int r = cut(&columns, series, start, wish);
 	if (r < 0)
 		return r;
 	struct chart_point *points = calloc(4 * columns.n + 1, sizeof *points);
@@ -195,9 +207,16 @@ int parts_add_curve(struct chart *chart, const struct profile_series *series, in
 				(struct chart_point){ sample_seconds(samples[k].us - start),
 						      sample_mib(samples[k].umib) };
 	}
-	r = break_at_holes(curve, &columns, start, wish);
 	columns_free(&columns);
-	return r;
+	return 0;
+}
+
+int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
+		    enum chart_role role, unsigned colour, const struct chart_wish *wish)
+{
+	int r = parts_add_line(chart, series, start, role, colour, wish);
+	return r < 0 ? r
+		     : parts_break_holes(&chart->curves[chart->n_curves - 1], series, start, wish);
 }
 
 double parts_length(const struct profile *profile)

@@ -17,6 +17,12 @@ int parts_add_limit(struct chart *chart, double mib, unsigned colour, bool below
 int parts_add_curve(struct chart *chart, const struct profile_series *series, int64_t start,
 		    enum chart_role role, unsigned colour, const struct chart_wish *wish);
 
+/* The same without a gap anywhere; and its gaps, where that series has holes. */
+int parts_add_line(struct chart *chart, const struct profile_series *series, int64_t start,
+		   enum chart_role role, unsigned colour, const struct chart_wish *wish);
+int parts_break_holes(struct chart_curve *curve, const struct profile_series *series, int64_t start,
+		      const struct chart_wish *wish);
+
 /* Breaks the curve's line where it crosses all of that time, if that is wide enough to be seen. */
 void parts_break(struct chart_curve *curve, double from, double to, const struct chart_wish *wish);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "plotter/chart/band.h"
+#include "plotter/chart/between.h"
+#include "plotter/chart/heading.h"
 #include "plotter/chart/parts.h"
 #include "plotter/chart/summit.h"
 #include "share/format.h"
@@ -14,6 +16,11 @@
 
 /* Past that many, labels at every peak only cover each other. */
 enum { NOTED_RECORDINGS = 6 };
+
+struct among { /* so many recordings it is one of */
+	size_t n;
+	bool alike; /* all of one command */
+};
 
 /* ---- who has a colour ---- */
 
@@ -81,30 +88,47 @@ static double length_of(const struct profile *profile, const struct chart_wish *
 }
 
 static int add_row(struct chart *chart, const struct profile *profile,
-		   const struct chart_wish *wish, unsigned colour, bool alone)
+		   const struct chart_wish *wish, unsigned colour, const struct among *among)
 {
 	char length[FORMAT_SIZE];
 	char *peak = summit_say(profile, wish), *both;
-	if (alone || !peak)
+	const char *name = text_base_name(profile->path);
+	bool told = !among->alike && profile->command;
+	if (among->n == 1 || !peak)
 		return parts_add_row(chart, ROW_CURVE, colour, metric_name(profile), peak);
 	format_duration(length, length_of(profile, wish));
 	both = parts_text("%s · %s", peak, length);
 	free(peak);
-	return parts_add_row(chart, ROW_CURVE, colour,
-			     parts_text("%s", text_base_name(profile->path)), both);
+	return parts_add_row(
+		chart, ROW_CURVE, colour,
+		parts_text("%s%s%s", name, told ? ": " : "", told ? profile->command : ""), both);
+}
+
+static int add_curve(struct chart *chart, const struct profile *profile,
+		     const struct chart_wish *wish, unsigned colour)
+{
+	struct profile_series between = { 0 };
+	int r = between_make(&between, profile);
+	if (r == 0)
+		r = parts_add_line(chart, between.samples > 0 ? &between : &profile->memory,
+				   profile->start_us, CHART_MAIN, colour, wish);
+	if (r == 0)
+		r = parts_break_holes(&chart->curves[chart->n_curves - 1], &profile->memory,
+				      profile->start_us, wish);
+	columns_free(&between.columns);
+	return r;
 }
 
 static int add_recording(struct chart *chart, const struct profile *profile,
-			 const struct chart_wish *wish, unsigned colour, size_t among)
+			 const struct chart_wish *wish, unsigned colour, const struct among *among)
 {
-	int r = parts_add_curve(chart, &profile->memory, profile->start_us, CHART_MAIN, colour,
-				wish);
-	if (r == 0 && among <= NOTED_RECORDINGS)
-		r = summit_show(chart, profile, wish, colour, among > 1);
+	int r = add_curve(chart, profile, wish, colour);
+	if (r == 0 && among->n <= NOTED_RECORDINGS)
+		r = summit_show(chart, profile, wish, colour, among->n > 1);
 	if (r == 0 && colour != CHART_OTHERS)
-		r = add_row(chart, profile, wish, colour, among == 1);
+		r = add_row(chart, profile, wish, colour, among);
 	if (r == 0 && colour != CHART_OTHERS && !wish->heap)
-		r = band_show(chart, profile, wish, colour, among == 1);
+		r = band_show(chart, profile, wish, colour, among->n == 1);
 	return r;
 }
 
@@ -114,14 +138,15 @@ int recordings_show(struct chart *chart, const struct profile *const profiles[],
 {
 	int r = 0;
 	size_t nameless = 0, named = 0;
+	const struct among among = { n, heading_same_command(profiles, n) };
 	for (size_t i = 0; i < n && r == 0; i++)
 		if (colours[i] != CHART_OTHERS) {
-			r = add_recording(chart, profiles[i], wish, colours[i], n);
+			r = add_recording(chart, profiles[i], wish, colours[i], &among);
 			named++;
 		}
 	for (size_t i = 0; i < n && r == 0; i++)
 		if (colours[i] == CHART_OTHERS && profiles[i]->memory.samples > 0) {
-			r = add_recording(chart, profiles[i], wish, CHART_OTHERS, n);
+			r = add_recording(chart, profiles[i], wish, CHART_OTHERS, &among);
 			nameless++;
 		}
 	if (r < 0 || nameless == 0)

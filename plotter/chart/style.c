@@ -4,7 +4,7 @@
 enum { SPARSE_PIXELS = 12 };
 
 /* Lines' widths; what has no name stands back. */
-static const double MAIN = 1.8, OTHER = 1.3, NAMELESS = 0.8;
+static const double MAIN = 1.8, OTHER = 1.3, UNDER = 1, NAMELESS = 0.8;
 
 static size_t count_role(const struct chart *chart, enum chart_role role)
 {
@@ -34,7 +34,7 @@ static bool stands_on_area(const struct chart *chart, const struct chart_wish *w
 static void settle_curves(struct chart *chart, const struct chart_wish *wish)
 {
 	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
-	bool area = stands_on_area(chart, wish);
+	bool area = stands_on_area(chart, wish), overlaid = count_role(chart, CHART_MAIN) > 1;
 	for (size_t i = 0; i < chart->n_curves; i++) {
 		struct chart_curve *curve = &chart->curves[i];
 		curve->sparse = is_sparse(curve, pixel);
@@ -42,6 +42,7 @@ static void settle_curves(struct chart *chart, const struct chart_wish *wish)
 		curve->dashed = curve->role == CHART_TREND;
 		curve->weight = curve->colour == CHART_OTHERS ? NAMELESS
 				: curve->role == CHART_MAIN   ? MAIN
+				: overlaid                    ? UNDER
 							      : OTHER;
 	}
 }

@@ -1,10 +1,12 @@
 #include "plotter/chart/summit.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plotter/chart/between.h"
 #include "plotter/chart/parts.h"
 #include "share/array.h"
 #include "share/commands/peak_known.h"
@@ -48,10 +50,18 @@ static double find_late(const struct summit *s, const struct profile *profile)
 	return killed && !is_above(s) && is_apart(s, last) && !peak_is_final(profile) ? last : 0;
 }
 
+/* The highest sample, or what was seen between them. */
+static struct sample find_highest(const struct profile *profile, const struct chart_wish *wish)
+{
+	const struct sample peak = profile->memory.peak,
+			    between = between_highest(profile, wish->from, wish->to);
+	return between.umib > peak.umib + NOISE ? between : peak;
+}
+
 /* Marks, and what the recorder came to, are of the whole run. */
 static struct summit find_summit(const struct profile *profile, const struct chart_wish *wish)
 {
-	struct summit s = { .at = profile->memory.peak };
+	struct summit s = { .at = find_highest(profile, wish) };
 	struct peak_verdict best;
 	bool tree = profile_is_set(profile, "tree");
 	s.mib = sample_mib(s.at.umib);
@@ -62,8 +72,10 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 		s.since = profile->highest.from;
 	}
 	s.told = peak_best(profile, &best);
-	s.mib = best.mib;
 	s.known = best.known;
+	if (s.told && s.known == KNOWN_EXACT) /* what was seen may be off by a little */
+		s.at.umib = (int64_t)fmin((double)s.at.umib, best.mib * 1e6);
+	s.mib = fmax(best.mib, sample_mib(s.at.umib));
 	if (!tree && peak_is_marked(profile))
 		s.most = find_late(&s, profile);
 	return s;
@@ -112,7 +124,9 @@ char *summit_say(const struct profile *profile, const struct chart_wish *wish)
 	char size[FORMAT_SIZE];
 	struct peak_verdict best;
 	bool told = wish->from == wish->to && peak_best(profile, &best);
-	format_memory(size, told ? best.mib : sample_mib(profile->memory.peak.umib));
+	double seen = sample_mib(find_highest(profile, wish).umib);
+	bool exact = told && best.known == KNOWN_EXACT;
+	format_memory(size, exact ? best.mib : told ? fmax(best.mib, seen) : seen);
 	return parts_text("%s %s", told ? known_peak(best.known) : "peak", size);
 }
 

@@ -1,6 +1,6 @@
-#include "plotter/export/firefox.h"
-
 #include <errno.h>
+
+#include "plotter/export/firefox.h"
 
 enum { MOST_STRINGS = 1 << 20 };
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "plotter/live/display.h"
 #include "plotter/live/find.h"
+#include "plotter/live/fullscreen.h"
 #include "plotter/live/show.h"
 #include "plotter/live/tell.h"
 #include "share/commands/recording.h"
@@ -131,8 +131,8 @@ static int follow(const char *path, const struct live_options *o)
 	if (r < 0)
 		status = say_unreadable(path, r);
 	else
-		status =
-			display_is_there() ? show(&session, &o->show) : tell(&session, o->interval);
+		status = fullscreen_is_there() ? show(&session, &o->show)
+					       : tell(&session, o->interval);
 	session_close(&session);
 	return status;
 }

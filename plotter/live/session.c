@@ -163,7 +163,8 @@ int session_step(struct session *s, int64_t now)
 		break;
 	default: break;
 	}
-	s->due = now + SOONEST * MS;
+	if (s->lost && !s->figures.sampled)
+		return -ENOENT; /* what came to nothing */
 	int r = sit(s, now);
 	return r == 0 && *s->note ? 1 : r;
 }
@@ -171,8 +172,8 @@ int session_step(struct session *s, int64_t now)
 int session_wait(struct session *s, int64_t now)
 {
 	int64_t left = (s->due - now + MS - 1) / MS;
-	if (left > SOONEST)
-		return (int)left;
+	if (left > 0)
+		return (int)left; /* before that nobody need tell us */
 	return watch_arm(&s->watch, s->follow.path) ? LOOK : LOOK_UNTOLD;
 }
 

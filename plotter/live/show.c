@@ -10,8 +10,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "plotter/live/display.h"
 #include "plotter/live/frame.h"
+#include "plotter/live/fullscreen.h"
 #include "plotter/live/keys.h"
 #include "plotter/live/marker.h"
 #include "share/commands/recording.h"
@@ -19,7 +19,7 @@
 
 struct showing {
 	struct session *session;
-	struct display terminal;
+	struct fullscreen terminal;
 	struct view view;
 	struct keys keys;
 	char label[128]; /* of a mark, as it is typed */
@@ -121,7 +121,7 @@ static void press(struct showing *s, char key)
 	case 'l': v->hide_lines = !v->hide_lines; break;
 	case 'g': v->hide_gpu = !v->hide_gpu; break;
 	case 'm': begin_mark(s); break;
-	case 'L' - '@': display_forget(&s->terminal); break;
+	case 'L' - '@': fullscreen_forget(&s->terminal); break;
 	default: break;
 	}
 }
@@ -172,7 +172,7 @@ static void stop(struct showing *s)
 	sigset_t only;
 	sigemptyset(&only);
 	sigaddset(&only, SIGTSTP);
-	display_leave(&s->terminal);
+	fullscreen_leave(&s->terminal);
 	raise(SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 	sigprocmask(SIG_BLOCK, &only, NULL);
@@ -180,13 +180,13 @@ static void stop(struct showing *s)
 
 static void enter_again(struct showing *s)
 {
-	int r = display_enter(&s->terminal);
+	int r = fullscreen_enter(&s->terminal);
 	if (r < 0) {
 		s->error = r;
 		s->leave = true;
 	}
-	display_measure(&s->terminal);
-	display_forget(&s->terminal);
+	fullscreen_measure(&s->terminal);
+	fullscreen_forget(&s->terminal);
 	s->changed = true;
 }
 
@@ -199,7 +199,7 @@ static void handle_signals(struct showing *s)
 		stopped |= number == SIGTSTP;
 		continued |= number == SIGCONT;
 		if (number == SIGWINCH)
-			s->changed |= display_measure(&s->terminal);
+			s->changed |= fullscreen_measure(&s->terminal);
 		else if (number != SIGTSTP && number != SIGCONT)
 			s->ended_by = number;
 	}
@@ -221,13 +221,13 @@ static void draw(struct showing *s, int64_t now)
 	const struct view_of of = session_view(s->session);
 	if (!s->view.prompt && *s->view.message && now >= s->message_until)
 		*s->view.message = '\0';
-	if (display_is_busy(&s->terminal))
+	if (fullscreen_is_busy(&s->terminal))
 		return;
 	s->view.width = s->terminal.width;
 	s->view.height = s->terminal.height;
 	int r = frame_make(&text, &of, &s->view);
 	if (r == 0)
-		r = display_show(&s->terminal, text, figures_percent(&s->session->figures));
+		r = fullscreen_show(&s->terminal, text, figures_percent(&s->session->figures));
 	s->changed = false;
 	if (r < 0) {
 		s->error = r;
@@ -258,7 +258,7 @@ static void step(struct showing *s, int64_t now)
 static void wait_for_something(struct showing *s, int64_t now)
 {
 	enum { FROZEN = 1000 }; /* ms */
-	bool busy = display_is_busy(&s->terminal);
+	bool busy = fullscreen_is_busy(&s->terminal);
 	struct pollfd events[] = {
 		{ .fd = s->terminal.in, .events = POLLIN },
 		{ .fd = s->signals, .events = POLLIN },
@@ -276,7 +276,7 @@ static void wait_for_something(struct showing *s, int64_t now)
 		s->leave = true;
 	if (events[2].revents)
 		watch_take(&s->session->watch);
-	if (events[3].revents && display_flush(&s->terminal) < 0)
+	if (events[3].revents && fullscreen_flush(&s->terminal) < 0)
 		s->leave = true;
 }
 
@@ -306,8 +306,8 @@ int show(struct session *session, const struct show_options *o)
 		.changed = true,
 	};
 	hold_signals(&s);
-	int r = display_open(&s.terminal);
-	r = r < 0 ? r : display_enter(&s.terminal);
+	int r = fullscreen_open(&s.terminal);
+	r = r < 0 ? r : fullscreen_enter(&s.terminal);
 	s.error = r;
 	while (r == 0 && !s.leave) {
 		int64_t now = session_now();
@@ -315,7 +315,7 @@ int show(struct session *session, const struct show_options *o)
 		if (!s.leave)
 			wait_for_something(&s, now);
 	}
-	display_close(&s.terminal);
+	fullscreen_close(&s.terminal);
 	close(s.signals);
 	sigprocmask(SIG_SETMASK, &s.held, NULL);
 	return end(&s, o);

@@ -1,134 +1,33 @@
 #include "plotter/page/data.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <zlib.h>
-
 #include "plotter/chart/chart.h"
-#include "share/base64.h"
+#include "plotter/figure/canvas.h"
+#include "plotter/figure/theme.h"
+#include "plotter/page/markup.h"
+#include "plotter/page/points.h"
+#include "plotter/page/steps.h"
 #include "share/commands/peak_known.h"
-#include "share/growth/names.h"
-#include "share/growth/table.h"
-#include "share/json.h"
 #include "share/metrics.h"
 
-enum { MOST_STEPS = 4096, MILLISECONDS = 1000, KIB = 1024 };
-
-/* ---- bytes ---- */
-
-struct bytes {
-	unsigned char *of;
-	size_t n, room;
-	bool failed;
-};
-
-static void add(struct bytes *b, unsigned char byte)
-{
-	if (b->n == b->room) {
-		size_t room = b->room ? 2 * b->room : 4096;
-		unsigned char *more = realloc(b->of, room);
-		b->failed |= !more;
-		if (!more)
-			return;
-		b->of = more;
-		b->room = room;
-	}
-	b->of[b->n++] = byte;
-}
-
-static void add_number(struct bytes *b, int64_t value)
-{
-	uint64_t rest = (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
-	for (; rest >= 0x80; rest >>= 7)
-		add(b, (unsigned char)(rest | 0x80));
-	add(b, (unsigned char)rest);
-}
-
-static void add_curve(struct bytes *b, const struct chart_curve *curve)
-{
-	int64_t before = 0;
-	for (size_t i = 0; i < curve->n; i++) {
-		int64_t at = llround(curve->points[i].x * MILLISECONDS);
-		add_number(b, at - before);
-		before = at;
-	}
-	before = 0;
-	for (size_t i = 0; i < curve->n; i++) {
-		int64_t kib = llround(curve->points[i].y * KIB);
-		add_number(b, kib - before);
-		before = kib;
-	}
-}
-
-/* As a gzip file, which browsers read; without the time of its making. */
-static int pack(const struct bytes *plain, struct bytes *packed)
-{
-	enum { GZIP = 16 + MAX_WBITS };
-	z_stream z = { 0 };
-	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return -ENOMEM;
-	size_t room = deflateBound(&z, (uLong)plain->n);
-	packed->of = malloc(room);
-	z.next_in = plain->of;
-	z.avail_in = (uInt)plain->n;
-	z.next_out = packed->of;
-	z.avail_out = (uInt)room;
-	int r = packed->of && deflate(&z, Z_FINISH) == Z_STREAM_END ? 0 : -ENOMEM;
-	packed->n = z.total_out;
-	deflateEnd(&z);
-	return r;
-}
-
-static int put_points(FILE *out, const struct chart *chart)
-{
-	struct bytes plain = { 0 }, packed = { 0 };
-	for (size_t i = 0; i < chart->n_curves; i++)
-		if (chart->curves[i].role != CHART_TREND)
-			add_curve(&plain, &chart->curves[i]);
-	int r = plain.failed ? -ENOMEM : plain.n ? pack(&plain, &packed) : 0;
-	fputs(",\n\"points\":\"", out);
-	if (r == 0)
-		base64_put(out, packed.of, packed.n);
-	fputc('"', out);
-	free(plain.of);
-	free(packed.of);
-	return r;
-}
-
-/* ---- the object ---- */
-
-/* A label is the page's text too, where "</script>" would end what it is in. */
-static void put_text(FILE *out, const char *text)
-{
-	char *json = NULL;
-	size_t n = 0;
-	FILE *in = open_memstream(&json, &n);
-	if (!in)
-		return;
-	json_text(in, text);
-	fclose(in);
-	for (size_t i = 0; json && i < n; i++)
-		if (json[i] == '<' || json[i] == '>' || json[i] == '&')
-			fprintf(out, "\\u%04x", (unsigned)json[i]);
-		else
-			fputc(json[i], out);
-	free(json);
-}
-
 /* The legend's row of that colour; nothing has one that is one of many. */
-static const struct chart_row *row_of(const struct chart *chart, const struct chart_curve *curve,
-				      size_t *index)
+static const struct chart_row *row_of(const struct chart *chart, unsigned colour, bool area)
 {
 	for (size_t i = 0; i < chart->n_rows; i++) {
 		const struct chart_row *row = &chart->rows[i];
-		*index = i;
-		if (row->colour == curve->colour &&
-		    (row->kind == ROW_CURVE || row->kind == ROW_CHILD))
+		bool areas = row->kind == ROW_BAND || row->kind == ROW_AREA;
+		bool lines = row->kind == ROW_CURVE || row->kind == ROW_CHILD;
+		if (row->colour == colour && (area ? areas : lines))
 			return row;
 	}
 	return NULL;
+}
+
+static const struct chart_row *row_of_curve(const struct chart *chart,
+					    const struct chart_curve *curve)
+{
+	if (curve->row > 0 && curve->row <= chart->n_rows)
+		return &chart->rows[curve->row - 1];
+	return row_of(chart, curve->colour, false);
 }
 
 /* A curve that is alone has no row. */
@@ -145,127 +44,196 @@ static const char *name_of(const struct page_data *d, const struct chart_curve *
 
 const char *data_name(const struct page_data *d, const struct chart_curve *curve)
 {
-	size_t index;
-	return name_of(d, curve, row_of(d->drawn, curve, &index));
+	return name_of(d, curve, row_of_curve(d->drawn, curve));
 }
 
-/* Points that no line joins with the one before. */
-static void put_gaps(FILE *out, const struct chart_curve *curve)
+static void put_ink(FILE *out, const struct page_data *d, unsigned colour)
 {
-	bool any = false;
+	fprintf(out, ",\"ink\":\"#%06x\"", theme_colour(d->canvas->theme, colour) & 0xffffff);
+}
+
+static void put_row(FILE *out, const struct chart *chart, const struct chart_row *row)
+{
+	if (row)
+		fprintf(out, ",\"row\":%zu", (size_t)(row - chart->rows));
+}
+
+/* The points that no line joins with the one before. */
+static void put_holes(FILE *out, const struct chart_curve *curve)
+{
+	size_t holes = 0;
 	for (size_t i = 0; i < curve->n; i++)
-		if (curve->points[i].apart) {
-			fprintf(out, "%s%zu", any ? "," : ",\"gaps\":[", i);
-			any = true;
-		}
-	fputs(any ? "]" : "", out);
+		if (curve->points[i].apart)
+			fprintf(out, "%s%zu", holes++ ? "," : ",\"holes\":[", i);
+	fputs(holes ? "]" : "", out);
+}
+
+static void put_curve(FILE *out, const struct page_data *d, size_t i)
+{
+	const struct chart_curve *curve = &d->chart->curves[i];
+	const struct chart_curve *drawn = i < d->drawn->n_curves ? &d->drawn->curves[i] : curve;
+	const struct chart_row *row = row_of_curve(d->drawn, curve);
+	fprintf(out, "%s{\"n\":%zu,\"pane\":%d", i ? ",\n" : "", curve->n, curve->below);
+	put_holes(out, curve);
+	fprintf(out, ",\"width\":%.1f,\"filled\":%d,\"trend\":%d,\"many\":%d", drawn->weight,
+		drawn->filled, curve->role == CHART_TREND, curve->colour == CHART_OTHERS);
+	put_ink(out, d, curve->colour);
+	put_row(out, d->drawn, row);
+	/* Of an area it is the edge, whose height says nothing by itself. */
+	fprintf(out, ",\"edge\":%d,\"name\":",
+		d->drawn->n_bands > 0 && !row && curve->role == CHART_BESIDE);
+	markup_json(out, name_of(d, curve, row));
+	fputc('}', out);
 }
 
 static void put_curves(FILE *out, const struct page_data *d)
 {
-	bool first = true;
 	fputs(",\n\"curves\":[", out);
-	for (size_t i = 0; i < d->chart->n_curves; i++) {
-		const struct chart_curve *curve = &d->chart->curves[i];
-		size_t index;
-		if (curve->role == CHART_TREND)
-			continue;
-		const struct chart_row *row = row_of(d->drawn, curve, &index);
-		fprintf(out, "%s{\"i\":%zu,\"n\":%zu,\"below\":%d,\"gpu\":%d,\"name\":",
-			first ? "" : ",", i, curve->n, curve->below, curve->gpu);
-		put_text(out, name_of(d, curve, row));
-		put_gaps(out, curve);
-		if (row)
-			fprintf(out, ",\"row\":%zu", index);
+	for (size_t i = 0; i < d->chart->n_curves; i++)
+		put_curve(out, d, i);
+	fputc(']', out);
+}
+
+static void put_bands(FILE *out, const struct page_data *d)
+{
+	fputs(",\n\"bands\":[", out);
+	for (size_t i = 0; i < d->chart->n_bands; i++) {
+		const struct chart_band *band = &d->chart->bands[i];
+		size_t floor = points_floor(d->chart, band);
+		const struct chart_row *row = row_of(d->drawn, band->colour, true);
+		bool stands = floor < d->chart->n_curves;
+		fprintf(out, "%s{\"pane\":%d,\"n\":%zu,\"upper\":%zu,\"stacked\":%d",
+			i ? ",\n" : "", band->below, stands ? band->upper : band->n, band->upper,
+			band->stacked);
+		if (stands)
+			fprintf(out, ",\"floor\":%zu", floor);
+		put_ink(out, d, band->colour);
+		put_row(out, d->drawn, row);
+		fputs(",\"name\":", out);
+		markup_json(out, row ? row->label : "");
 		fputc('}', out);
-		first = false;
 	}
 	fputc(']', out);
 }
 
-static void put_axis(FILE *out, const char *name, const struct chart_axis *axis)
+static void put_pane(FILE *out, struct box box, const struct chart_axis *axis)
 {
-	fprintf(out, ",\"%s\":[%.6f,%.6f]", name, axis->low, axis->high);
+	fprintf(out, "{\"box\":[%.2f,%.2f,%.2f,%.2f],\"range\":[%.6f,%.6f],\"title\":", box.x,
+		box.y, box.w, box.h, axis->low, axis->high);
+	markup_json(out, axis->title);
+	fputc('}', out);
 }
+
+static void put_panes(FILE *out, const struct page_data *d)
+{
+	fputs(",\n\"panes\":[", out);
+	put_pane(out, d->place.plot, &d->drawn->y);
+	if (d->place.below.h > 0) {
+		fputc(',', out);
+		put_pane(out, d->place.below, &d->drawn->below);
+	}
+	fputc(']', out);
+}
+
+static void put_theme(FILE *out, const struct theme *t)
+{
+	fprintf(out,
+		",\n\"theme\":{\"paper\":\"#%06x\",\"ink\":\"#%06x\",\"muted\":\"#%06x\","
+		"\"grid\":\"#%06x\",\"frame\":\"#%06x\",\"main\":\"#%06x\",\"peak\":\"#%06x\"}",
+		t->paper, t->ink, t->muted, t->grid, t->frame, t->main, t->peak);
+}
+
+/* ---- what stands beside the curves ---- */
 
 static void put_marks(FILE *out, const struct chart *chart)
 {
 	fputs(",\n\"marks\":[", out);
 	for (size_t i = 0; i < chart->n_marks; i++) {
 		fprintf(out, "%s[%.3f,", i ? "," : "", chart->marks[i].x);
-		put_text(out, chart->marks[i].label);
+		markup_json(out, chart->marks[i].label);
+		fprintf(out, ",%d]", chart->marks[i].decisive);
+	}
+	fputc(']', out);
+}
+
+static void put_limits(FILE *out, const struct page_data *d)
+{
+	fputs(",\n\"limits\":[", out);
+	for (size_t i = 0; i < d->drawn->n_limits; i++) {
+		const struct chart_limit *limit = &d->drawn->limits[i];
+		fprintf(out, "%s{\"at\":%.3f,\"pane\":%d,\"peak\":%d", i ? "," : "", limit->at,
+			limit->below, limit->peak);
+		put_ink(out, d, limit->colour);
+		fputs(",\"label\":", out);
+		markup_json(out, limit->label);
+		fputc('}', out);
+	}
+	fputc(']', out);
+}
+
+static void put_notes(FILE *out, const struct page_data *d)
+{
+	fputs(",\n\"notes\":[", out);
+	for (size_t i = 0; i < d->drawn->n_notes; i++) {
+		const struct chart_note *note = &d->drawn->notes[i];
+		fprintf(out, "%s{\"t\":%.6f,\"v\":%.3f,\"minor\":%d", i ? "," : "", note->at.x,
+			note->at.y, note->minor);
+		put_ink(out, d, note->alone ? CHART_PEAK : note->colour);
+		put_row(out, d->drawn, row_of(d->drawn, note->colour, false));
+		fputs(",\"label\":", out);
+		markup_json(out, note->label);
+		fputs(",\"place\":", out);
+		markup_json(out, note->place ? note->place : "");
+		fputc('}', out);
+	}
+	fputc(']', out);
+}
+
+static void put_spans(FILE *out, const struct chart *chart)
+{
+	fputs(",\n\"spans\":[", out);
+	for (size_t i = 0; i < chart->n_spans; i++) {
+		const struct chart_span *span = &chart->spans[i];
+		fprintf(out, "%s[%.6f,%.6f,", i ? "," : "", span->from, span->to);
+		markup_json(out, span->label);
 		fputc(']', out);
 	}
 	fputc(']', out);
 }
 
-/* ---- what grew ---- */
-
-/* The largest steps, in their order: [seconds, MiB, place]. */
-static int64_t least_of(const struct growth *g)
+static void put_rows(FILE *out, const struct page_data *d)
 {
-	int64_t least = 0;
-	for (int bit = 40; bit >= 0; bit--) {
-		size_t n = 0;
-		for (size_t i = 0; i < g->n_steps; i++)
-			n += g->steps[i].delta >= least + ((int64_t)1 << bit);
-		if (n > MOST_STEPS)
-			least += (int64_t)1 << bit;
-	}
-	return least;
-}
-
-static void put_step(FILE *out, const struct growth *g, const struct profile_step *step,
-		     int64_t start)
-{
-	char name[GROWTH_NAME];
-	const struct growth_row row = growth_row_of(g, step->frame, GROWTH_TO_USER);
-	fprintf(out, "[%.3f,%.2f,", sample_seconds(step->at.us - start), sample_mib(step->delta));
-	put_text(out, growth_name(name, g, &row, GROWTH_BY_LINE));
-	fputc(']', out);
-}
-
-static int put_steps(FILE *out, const struct page_data *d)
-{
-	struct growth g;
-	bool first = true;
-	if (!d->profile || d->profile->growth.n_steps == 0)
-		return 0;
-	int r = growth_open(&g, &d->profile->growth, d->own);
-	if (r < 0)
-		return r;
-	int64_t least = least_of(&g);
-	fputs(",\n\"steps\":[", out);
-	for (size_t i = 0; i < g.n_steps; i++) {
-		if (g.steps[i].delta <= least || g.steps[i].frame == 0)
-			continue;
-		fputs(first ? "" : ",", out);
-		put_step(out, &g, &g.steps[i], d->profile->start_us);
-		first = false;
+	fputs(",\n\"rows\":[", out);
+	for (size_t i = 0; i < d->drawn->n_rows; i++) {
+		const struct chart_row *row = &d->drawn->rows[i];
+		fprintf(out, "%s{\"kind\":%d", i ? "," : "", row->kind);
+		put_ink(out, d, row->colour);
+		fputs(",\"name\":", out);
+		markup_json(out, row->label);
+		fputs(",\"detail\":", out);
+		markup_json(out, row->detail);
+		fputc('}', out);
 	}
 	fputc(']', out);
-	growth_close(&g);
-	return 0;
-}
-
-static void put_box(FILE *out, const char *key, const struct box *box)
-{
-	fprintf(out, "%s:[%.2f,%.2f,%.2f,%.2f]", key, box->x, box->y, box->w, box->h);
 }
 
 int data_put(FILE *out, const struct page_data *d)
 {
-	put_box(out, "{\"plot\"", &d->place.plot);
-	put_axis(out, "x", &d->drawn->x);
-	put_axis(out, "y", &d->drawn->y);
-	if (d->place.below.h > 0) {
-		put_box(out, ",\"pane\"", &d->place.below);
-		put_axis(out, "below", &d->drawn->below);
-	}
+	double unit = points_unit(d->chart);
+	fprintf(out, "{\"x\":[%.6f,%.6f],\"unit\":%.0f,\"scale\":%.3f", d->drawn->x.low,
+		d->drawn->x.high, unit, d->canvas->scale);
+	put_theme(out, d->canvas->theme);
+	put_panes(out, d);
 	put_curves(out, d);
+	put_bands(out, d);
 	put_marks(out, d->drawn);
-	int r = put_steps(out, d);
-	r = r < 0 ? r : put_points(out, d->chart);
-	fputs("}", out);
+	put_limits(out, d);
+	put_notes(out, d);
+	put_spans(out, d->drawn);
+	put_rows(out, d);
+	int r = d->profile ? steps_put(out, d->profile, d->own) : 0;
+	fputs(",\n\"points\":\"", out);
+	r = r < 0 ? r : points_put(out, d->chart, unit);
+	fputs("\"}", out);
 	return r;
 }

@@ -1,7 +1,5 @@
-/* The points of a picture's curves for a page's script: a JSON object, which tells where they
- * stand, and the points themselves in it: of each curve the moments (ms) and then the figures
- * (KiB), each less the one before, zigzag, in groups of seven bits, low ones first, all of it as
- * gzip in base64. */
+/* What a page's script has to know of a picture: a JSON object, which tells where and how
+ * everything stands, with every point in it as points.h packs them. */
 #pragma once
 
 #include <stdio.h>
@@ -9,6 +7,7 @@
 #include "plotter/figure/figure.h"
 #include "share/growth/growth.h"
 
+struct canvas;
 struct chart;
 struct chart_curve;
 struct profile;
@@ -17,6 +16,7 @@ struct page_data {
 	const struct chart *chart; /* with every point that there is */
 	const struct chart *drawn; /* as it is drawn, in `place` */
 	struct figure_place place;
+	const struct canvas *canvas;
 	const struct profile *profile; /* whose growth is told; NULL: of several */
 	growth_own own;
 };

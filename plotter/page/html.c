@@ -7,7 +7,9 @@
 #include "plotter/backend/svg_painter.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
+#include "plotter/page/beside.h"
 #include "plotter/page/data.h"
+#include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
 #include "plotter/page/tables.h"
@@ -16,7 +18,7 @@
 #include "share/why/why.h"
 #include "share/xml.h"
 
-/* Made of page.css and of what is in script/. */
+/* Made of page.css and script.css, and of what is in script/. */
 extern const char page_css[], page_js[];
 
 static void put_colour(FILE *out, uint32_t from, uint32_t to)
@@ -25,13 +27,15 @@ static void put_colour(FILE *out, uint32_t from, uint32_t to)
 		from, to);
 }
 
-/* The picture says its colours itself; a reader of the other kind has them changed. */
+/* The picture says its colours itself; a reader of the other kind has them changed, and paper is
+ * light. */
 static void put_other_theme(FILE *out, const struct theme *from)
 {
 	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
 	if (!to)
 		return;
-	fprintf(out, "@media screen and (prefers-color-scheme:%s){\n", to->name);
+	fprintf(out, "@media screen and (prefers-color-scheme:%s)%s{\n", to->name,
+		strcmp(to->name, "light") == 0 ? ",print" : "");
 	put_colour(out, from->paper, to->paper);
 	put_colour(out, from->ink, to->ink);
 	put_colour(out, from->muted, to->muted);
@@ -51,7 +55,8 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"generator\" content=\"mprof-c\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n"
+	      "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+	      "base-uri 'none'; form-action 'none'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      out);
@@ -117,6 +122,8 @@ static int put_introduction(FILE *out, const struct backend_page *page)
 		put_command(out, page->profiles[0], page->chart->title);
 	if (page->n == 1)
 		r = put_why(out, page->profiles[0]);
+	else
+		r = beside_put(out, page->profiles, page->n);
 	fputs("</header>\n", out);
 	return r;
 }
@@ -158,6 +165,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,
+		.canvas = canvas,
 		.profile = page->n == 1 ? page->profiles[0] : NULL,
 		.own = page->own,
 	};
@@ -166,6 +174,7 @@ static int put_page(const struct backend_page *page, const struct canvas *canvas
 	fputs("<figure>\n", out);
 	data.place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n", out);
+	dense_say(out, page->dense, page->profiles, page->n);
 	words_put(out, &data);
 	r = r < 0 ? r : put_below(out, page);
 	return r < 0 ? r : put_data(out, &data);

@@ -1,7 +1,10 @@
 #include "plotter/page/markup.h"
 
+#include <stdlib.h>
+
 #include <math.h>
 
+#include "share/json.h"
 #include "share/profile/sample.h"
 #include "share/xml.h"
 
@@ -67,4 +70,22 @@ void markup_cell(FILE *out, const char *text)
 	fputs("<td>", out);
 	xml_text(out, text);
 	fputs("</td>", out);
+}
+
+/* A label is the page's text too, where "</script>" would end what it is in. */
+void markup_json(FILE *out, const char *text)
+{
+	char *json = NULL;
+	size_t n = 0;
+	FILE *in = open_memstream(&json, &n);
+	if (!in)
+		return;
+	json_text(in, text);
+	fclose(in);
+	for (size_t i = 0; json && i < n; i++)
+		if (json[i] == '<' || json[i] == '>' || json[i] == '&')
+			fprintf(out, "\\u%04x", (unsigned)json[i]);
+		else
+			fputc(json[i], out);
+	free(json);
 }

@@ -24,3 +24,6 @@ void markup_bar(FILE *out, double part);
 void markup_mib(FILE *out, int64_t umib);
 void markup_figure(FILE *out, double value, int decimals);
 void markup_cell(FILE *out, const char *text);
+
+/* The same as a string of JSON, quotes included, that ends no element which it stands in. */
+void markup_json(FILE *out, const char *text);

@@ -17,6 +17,9 @@ struct face {
 	/* The family that was found where another was asked for, or NULL. NULL here: the face has
 	 * but one. */
 	const char *(*instead)(void *state);
+	/* The first character that was wanted and that no face here has; 0: there was none. NULL:
+	 * the face does not know. */
+	uint32_t (*missing)(void *state);
 	void (*close)(void *state);
 	/* In ems; 0 for marks that combine. */
 	double (*advance)(void *state, uint32_t code_point, bool bold);

@@ -34,6 +34,7 @@ struct freetype {
 	FcPattern *wish;
 	const char *asked; /* the family, until it is looked for */
 	char instead[64];  /* what was found, where that is another one */
+	uint32_t missing;  /* the first character that no face has; 0: none */
 	FT_Face regular, bold;
 	FT_Face fallback[MOST_FACES];
 	size_t n_fallback;
@@ -151,6 +152,12 @@ static const char *freetype_instead(void *state)
 	return *f->instead ? f->instead : NULL;
 }
 
+static uint32_t freetype_missing(void *state)
+{
+	struct freetype *f = state;
+	return f->missing;
+}
+
 static FT_Face bold_face(struct freetype *f)
 {
 	if (!f->bold) {
@@ -200,6 +207,8 @@ static void look_up(struct freetype *f, struct known *known, uint32_t c, bool bo
 	known->glyph = FT_Get_Char_Index(known->face, c);
 	if (!known->glyph) {
 		FT_Face other = fallback_for(f, c);
+		if (!other && f->missing == 0 && text_cells(c) > 0)
+			f->missing = c;
 		known->face = other ? other : known->face;
 		known->glyph = FT_Get_Char_Index(known->face, other ? c : TEXT_REPLACEMENT);
 	}
@@ -253,6 +262,7 @@ const struct face face_freetype = {
 	.name = "freetype",
 	.open = freetype_open,
 	.instead = freetype_instead,
+	.missing = freetype_missing,
 	.close = freetype_close,
 	.advance = freetype_advance,
 	.draw = freetype_draw,

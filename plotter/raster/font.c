@@ -50,6 +50,28 @@ const char *font_instead(const struct font *font, const char *family)
 	return family && strcmp(family, "builtin") != 0 ? "the built-in face" : NULL;
 }
 
+uint32_t font_missing(const struct font *font)
+{
+	return font->face->missing ? font->face->missing(font->state) : 0;
+}
+
+/* Chinese, Japanese and Korean lie in these blocks; what is a picture by itself behind them. */
+const char *font_package(uint32_t c)
+{
+	static const struct {
+		uint32_t from, to;
+		const char *package;
+	} blocks[] = { { 0x1100, 0x11ff, "fonts-noto-cjk" },  { 0x2e80, 0xa4cf, "fonts-noto-cjk" },
+		       { 0xa960, 0xa97f, "fonts-noto-cjk" },  { 0xac00, 0xd7ff, "fonts-noto-cjk" },
+		       { 0xf900, 0xfaff, "fonts-noto-cjk" },  { 0xfe30, 0xfe4f, "fonts-noto-cjk" },
+		       { 0xff00, 0xffef, "fonts-noto-cjk" },  { 0x1f000, 0x1faff, "fonts-symbola" },
+		       { 0x20000, 0x3ffff, "fonts-noto-cjk" } };
+	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		if (c >= blocks[i].from && c <= blocks[i].to)
+			return blocks[i].package;
+	return "fonts-noto-core";
+}
+
 double font_width(struct font *font, const char *text, double size, bool bold)
 {
 	double width = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "plotter/raster/point.h"
 
@@ -18,6 +19,11 @@ void font_close(struct font *font);
 
 /* What it is drawn with where `family` is not installed; NULL: with that. */
 const char *font_instead(const struct font *font, const char *family);
+
+/* A character that no font here has, of what has been drawn or measured; 0: there is none. And what
+ * package of Debian's has such. */
+uint32_t font_missing(const struct font *font);
+const char *font_package(uint32_t code_point);
 
 /* UTF-8; broken bytes are drawn as U+FFFD. `size`: pixels an em. Width in pixels. */
 double font_width(struct font *font, const char *text, double size, bool bold);

@@ -60,11 +60,11 @@ void notes_say_card(const struct agent_shared *shared)
 {
 	unsigned notes = atomic_load(&shared->notes);
 	if (notes & AGENT_SAW_OLD_TORCH)
-		notice("whether a GPU had no memory left could not be seen: it takes torch 2.1 or "
-		       "later");
+		notice("that a GPU had no memory left was only seen if it ended the program: "
+		       "else it takes torch 2.1 or later");
 	else if (notes & AGENT_SAW_BARE_TORCH)
-		notice("whether a GPU had no memory left could not be seen: this torch has "
-		       "nothing to watch it with");
+		notice("that a GPU had no memory left was only seen if it ended the program: "
+		       "this torch has nothing to watch it with");
 }
 
 void notes_say_unmatched(const struct agent_wish *wish, const struct agent_shared *shared)

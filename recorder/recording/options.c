@@ -53,6 +53,7 @@ const struct command_option recording_rows[] = {
 	  "go on until the last descendant has ended (with -C, unless -M)" },
 	{ 'o', "output", &option_file, RECORDING_AT(output),
 	  "name the recording; %p %h %r %j %t are filled in" },
+	{ 0, "live", NULL, RECORDING_AT(live), "show it while it is recorded, by mprof-c live" },
 	{ 0, "public", NULL, RECORDING_AT(public), "let others read the recording too" },
 	{ 'b', "backend", &metrics, RECORDING_AT(metrics),
 	  "what to measure: rss (default), pss, swap …; several with commas" },

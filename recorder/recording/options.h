@@ -15,6 +15,7 @@ struct recording_options {
 	bool children;     /* each descendant is a series of its own */
 	bool quiet;
 	bool wait;   /* until the last descendant has ended */
+	bool live;   /* somebody looks on */
 	bool public; /* all may read the recording */
 };
 

@@ -16,6 +16,7 @@
 #include "recorder/recording/ends.h"
 #include "recorder/recording/loop.h"
 #include "recorder/recording/refusal.h"
+#include "recorder/recording/viewer.h"
 #include "share/fault.h"
 
 /* ---- what is asked for ---- */
@@ -180,6 +181,7 @@ static int end_status(const struct recording *r, bool whole)
 static int end(struct recording *r)
 {
 	bool whole = file_finish(r);
+	viewer_wait(r);
 	if (!r->file.lost)
 		closing_say(r);
 	if (r->family.fell_back)

@@ -1,6 +1,8 @@
 #include "share/growth/card_facts.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,10 +158,39 @@ static const struct profile_gpu *gpu_of(const struct profile *p, const char *dev
 	return NULL;
 }
 
+/* The only device of which that process has taken something; NULL: there are several, or none. */
+static const char *only_device(const struct profile *p, pid_t pid)
+{
+	const struct profile_vram *v = &p->vram;
+	const char *only = NULL;
+	for (size_t i = 0; i < v->n_steps; i++) {
+		const char *device = v->devices[v->steps[i].device];
+		if (v->steps[i].pid == pid && only && strcmp(only, device) != 0)
+			return NULL;
+		if (v->steps[i].pid == pid)
+			only = device;
+	}
+	return only;
+}
+
+/* Of a card that is cut up (MIG) the program tells the card, and the driver the instances: by its
+ * size it is seen that the one is not the other. */
+static const char *device_of(const struct profile *p, const struct card *card)
+{
+	char key[64];
+	double total;
+	const char *named = card->oom->device, *only = only_device(p, card->oom->pid);
+	const double size = sample_mib(card->facts.card);
+	snprintf(key, sizeof key, "gpu%.40s_total", named);
+	bool other = !gpu_of(p, named) || (profile_setting_mib(p, key, &total) && size > 0 &&
+					   fabs(total - size) > size / 20);
+	return other && only ? only : named;
+}
+
 /* The least and the most of each column, in the order that they came in. */
 static int read_curve(struct card *card, const struct profile *p)
 {
-	const struct profile_gpu *gpu = gpu_of(p, card->oom->device);
+	const struct profile_gpu *gpu = gpu_of(p, device_of(p, card));
 	if (!gpu || gpu->whole_device)
 		return 0;
 	const struct columns *columns = &gpu->series.columns;

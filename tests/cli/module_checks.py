@@ -541,6 +541,12 @@ class Magics(unittest.TestCase):
         self.assertRegex(printed, r" 4 +[\d.]+ MiB +\d+\.\d+ MiB +1       return hold\(8\)")
         self.assertNotIn("Peak", printed)
 
+    def test_mprun_prints_in_a_notebook(self):
+        self.shell.kernel = self
+        with unittest.mock.patch.dict(sys.modules, {"IPython.core.page": unittest.mock.Mock()}):
+            _, printed = self.shell.call("mprun", "-f grow x = grow(2)")
+        self.assertIn("kept.append", printed)
+
     def test_mprun_ends_and_faults(self):
         _, printed = self.shell.call("mprun", "-f grow grow(2); raise SystemExit")
         self.assertIn("kept.append", printed)

@@ -322,6 +322,37 @@ class Failures(Card):
                 self.assertIn("total", self.only()["bill"])
 
 
+class Texts(Card):
+    """Failures that torch does not tell of: what ends the program says it."""
+
+    def test_a_torch_that_is_old(self):
+        self.env["FAKE_TORCH_VERSION"] = "2.0.1"
+        self.record("""
+            net.cuda()
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB (GPU 0; 8.00 GiB total capacity; 256.00 MiB already "
+                                         "allocated; 7.00 GiB free; 260.00 MiB reserved in total by PyTorch)")
+        """)
+        oom = self.only()
+        self.assertEqual((oom["wanted"], oom["who"], self.amount(oom, "total"), self.amount(oom, "free")), (20480, "torch 2.0.1", 8192, 7168))
+        self.assertAlmostEqual(self.amount(oom, "weights"), WEIGHTS, delta=0.02)
+
+    def test_a_library_beside_its_pool(self):
+        self.record("""
+            net.cuda()
+            raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+        """)
+        oom = self.only()
+        self.assertEqual((oom["wanted"], oom["who"]), (None, "torch 2.11.0+cu130"))
+        self.assertAlmostEqual(self.amount(oom, "weights"), WEIGHTS, delta=0.02)
+        self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+        why = json.loads(self.mprof("why", "--json", "a.dat").stdout)
+        self.assertEqual((why["end"]["kind"], why["end"]["known"]), ("card", "exact"))
+
+    def test_other_texts_are_none(self):
+        self.record("raise RuntimeError('CUDA error: device-side assert triggered')\n")
+        self.assertEqual(self.ooms(), [])
+
+
 class Driver(Card):
     HANGS = """
         import os, threading, time
@@ -499,6 +530,71 @@ class Pools(Card):
                 self.assertEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192)
         self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["cause"], "cannot-tell")
 
+    def test_tensorflow(self):
+        done = self.of("tensorflow", """
+            import tensorflow as tf
+            held = tf.zeros([1024, 1024, 256])
+            tf.zeros([16, 1024, 1024, 256])
+        """)
+        self.assertIn("OOM when allocating tensor with shape[16,1024,1024,256]", done.stderr)
+        oom = self.only()
+        self.assertEqual((oom["wanted"], oom["who"], oom["device"]), (16384, "tensorflow 2.19.0", "0"))
+        self.assertEqual(self.users(oom)[-1], "tf.zeros([16, 1024, 1024, 256])")
+        self.assertEqual(self.amount(oom, "allocated"), 1024)
+        self.assertIn("in use, undivided", self.mprof("peak", "a.dat").stdout)
+        self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["end"]["known"], "exact")
+
+    def test_the_hosts_memory_is_no_cards(self):
+        self.of("tensorflow", "import tensorflow as tf\ntf.zeros([64, 1024, 1024, 256], device='CPU:0')\n")
+        self.assertEqual(self.ooms(), [])
+
+    def test_in_a_thread(self):
+        for version, path in pythons.supported().items():
+            with self.subTest(python=version):
+                self.python = path
+                self.of("cupy", """
+                    import threading
+                    import cupy
+                    thread = threading.Thread(target=lambda: cupy.zeros(1 << 38, "u1"), name="worker")
+                    thread.start()
+                    thread.join()
+                """, status=0)
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (262144, "cupy 14.2.0"))
+                self.assertEqual(self.users(oom), ['thread = threading.Thread(target=lambda: cupy.zeros(1 << 38, "u1"), name="worker")'])
+                self.assertNotIn("ended", oom["bill"])
+        self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["cause"], "survived")
+
+    def test_a_hook_for_threads_of_the_programs_own(self):
+        done = self.of("cupy", """
+            import sys, threading
+            import cupy
+            threading.excepthook = lambda ended: print(ended.exc_type.__name__, ended.thread.name)
+            def work(what):
+                what()
+            for what in (lambda: cupy.zeros(1 << 38, "u1"), sys.exit, lambda: 1 / 0):
+                thread = threading.Thread(target=work, args=(what,), name="worker")
+                thread.start()
+                thread.join()
+        """, status=0)
+        self.assertEqual(done.stdout, "OutOfMemoryError worker\nSystemExit worker\nZeroDivisionError worker\n")
+
+    def test_what_threads_raise_else_is_printed_as_ever(self):
+        self.of("cupy", """
+            import sys, threading
+            import cupy
+            for what in (sys.exit, lambda: 1 / 0):
+                thread = threading.Thread(target=what, name="worker")
+                thread.start()
+                thread.join()
+            for arguments in ((), (1,), (1, 2), ((1, 2, 3, 4),)):
+                try:
+                    threading.excepthook(*arguments)
+                except TypeError as e:
+                    print("TypeError")
+        """, status=0)
+        self.assertEqual(self.ooms(), [])
+
     def test_a_hook_of_the_programs_own(self):
         done = self.of("cupy", """
             import cupy, sys, gc
@@ -554,15 +650,19 @@ class Refusals(Card):
     def test_a_torch_that_would_stand_still(self):
         self.env["FAKE_TORCH_VERSION"] = "2.0.1"
         done = self.record(self.FAILS, "--where=off", model="import torch\n")
-        self.assertEqual(self.ooms(), [])
+        self.assertEqual(self.amount(self.only(), "total"), 8192)  # what ended it said so
         self.assertIn("it takes torch 2.1 or later", done.stderr)
+        self.record("try:\n    torch.randn(1 << 40, device='cuda')\nexcept torch.OutOfMemoryError:\n    pass\n", model="import torch\n", status=0)
+        self.assertEqual(self.ooms(), [])
         self.assertIn("META card_lacks=old-torch\n", (self.folder / "a.dat").read_text())
 
     def test_a_torch_that_cannot_be_watched(self):
         self.env["FAKE_TORCH_BLIND"] = "1"
         done = self.record(self.FAILS, "--where=off", model="import torch\n")
-        self.assertEqual(self.ooms(), [])
+        self.assertEqual(self.amount(self.only(), "total"), 8192)  # what ended it said so
         self.assertIn("has nothing to watch it with", done.stderr)
+        self.record("try:\n    torch.randn(1 << 40, device='cuda')\nexcept torch.OutOfMemoryError:\n    pass\n", model="import torch\n", status=0)
+        self.assertEqual(self.ooms(), [])
         self.assertIn("META card_lacks=bare-torch\n", (self.folder / "a.dat").read_text())
 
     def test_beside_what_is_asked_for(self):

@@ -24,13 +24,14 @@ VALUES = {
 }
 # By command: a value that another command's option of this name does not have.
 OWN = {("plot", "--backend"): ["png", "svg", "term", "sixel", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
-       ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"], ("live", "--interval"): ["0.1", "9"],
+       ("export", "--output"): ["{new}", "-", "new.csv"], ("line", "--output"): ["{new}"],
        ("peak", "--func"): ["f", "nothing"]}
 # Of each two, options that change what there is to do so much that they stand alone.
 ALONE = {"--help", "--version"}
 PLACES = {"run": [["sleep", "0.02"]], "attach": [["{pid}"]], "line": [["a.py"]], "plot": [["r.dat"], ["r.dat", "s.dat"]],
           "export": [["r.dat"], ["r.dat", "s.dat"]], "report": [["r.dat"]],
-          "peak": [["r.dat"], ["r.dat", "s.dat"]], "why": [["r.dat"]], "live": [["r.dat"]], "rm": [["q.dat"]], "clean": [[]], "list": [[]], "mark": [["x"]]}
+          "peak": [["r.dat"], ["r.dat", "s.dat"]], "why": [["r.dat"]], "rm": [["q.dat"]], "clean": [[]], "list": [[]], "mark": [["x"]]}
+OWN["live", "--interval"], PLACES["live"] = ["0.1", "9"], [["r.dat"]]
 PYTHON = {"--python", "--func", "--line", "--every-line", "--break-at"}
 DOCUMENTED = {0, 1, 2, 3, 126, 127}
 LINE = re.compile(r"(CMDLINE|META|MEM|PEAK|CHLD|PROC|GONE|FUNC|ENTER|MARK|GROW|FRAME|PATH|VAL|LINE|GPU|EXIT|[A-Z]{3,8}) \S.*")

@@ -50,7 +50,8 @@ class Gnuplot(lab.Lab):
                 "killed": ["killed: out of memory", "limit 512.0 MiB"], "gpu": ["GPU memory (GiB)", "79.65 GiB of VRAM"],
                 "gpu-alike": ["GeForce MX150"], "card": ["GPU 0 had no memory left", "wanted beside that", "backward"],
                 "metrics": ["control group", "warm-up over", "8.00 GiB allowed"],
-                "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"], "heap": [], "bill": [], "gaps": ["cc1 ×4"]}
+                "families": ["python worker ×8", "30 others"], "growth": ["matrix train.py:15", "load train.py:8"], "heap": [], "bill": [], "gaps": ["cc1 ×4"],
+                "short": ["load quick.py:8"]}
         for name, make in made.ALL.items():
             with self.subTest(name):
                 self.write("a.dat", make())

@@ -71,6 +71,7 @@ class Golden(lab.Lab):
         "metrics": ["metrics.dat"],
         "families": ["families.dat"],
         "gaps": ["gaps.dat"],
+        "short": ["short.dat"],
         "growth": ["growth.dat"],
         "growth-flame": ["growth.dat", "--flame"],
         "heap": ["heap.dat", "--heap"],

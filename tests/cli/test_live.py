@@ -591,21 +591,146 @@ class Shown(Live):
         self.assertLessEqual(min(shares), 0.005, shares)
         self.assertIsNone(run.poll())
 
-    @unittest.skipUnless(shutil.which("tmux"), "no tmux here")
-    def test_in_tmux(self):
+    @unittest.skipIf(lab.SANITIZED, "a sanitizer has a pace of its own")
+    def test_ten_who_look_on_cost_the_recorder_nothing(self):
+        cpu = lambda pid: int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+        samples = lambda: (self.folder / "a.dat").read_bytes().count(b"\nMEM ")
+
+        def cost(seconds=2):
+            before, first = cpu(run.pid), samples()
+            time.sleep(seconds)
+            return (cpu(run.pid) - before) / max(samples() - first, 1)
+        run = self.popen("run", "-q", "-T", "0.005", "-o", "a.dat", "sleep", "60")
+        self.assertTrue(self.wait_for(lambda: (self.folder / "a.dat").exists() and samples() > 0))
+        ratios = []
+        while len(ratios) < 5 and min(ratios, default=9) > 1.1:
+            alone = cost()
+            lookers = [self.popen("live", "a.dat", stdout=subprocess.DEVNULL) for _ in range(10)]
+            time.sleep(1)  # they have begun
+            ratios.append(cost() / alone)
+            for looker in lookers:
+                looker.kill()
+                looker.wait()
+        self.assertLessEqual(min(ratios), 1.1, ratios)
+
+
+class Tmux(Live):
+    """In a terminal that others have written."""
+
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("tmux"):
+            self.skipTest("no tmux here")
+        self.socket = str(self.folder / "tmux")
+        self.addCleanup(self.tmux, "kill-server")
+        self.tmux("new-session", "-d", "-x", "90", "-y", "40", "sh")
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", *args], cwd=self.folder, env=self.env,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+    def pane(self, number=0):
+        return self.tmux("capture-pane", "-pJ", "-t", f":0.{number}")
+
+    def type(self, *keys):
+        self.tmux("send-keys", "-t", ":0.0", *keys)
+
+    def test_modes(self):
         self.begin()
         self.put_samples(0, 11, 10)
-        socket = str(self.folder / "tmux")
-        def tmux(*args):
-            return subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", *args], cwd=self.folder, env=self.env, stdout=subprocess.PIPE, text=True).stdout
-        self.addCleanup(tmux, "kill-server")
-        tmux("new-session", "-d", "-x", "90", "-y", "30", "sh")
-        tmux("send-keys", f"stty -g; {lab.MPROF} live a.dat; stty -g", "Enter")
-        self.assertTrue(self.wait_for(lambda: "now 10.0 MiB" in tmux("capture-pane", "-p")), tmux("capture-pane", "-p"))
-        tmux("resize-window", "-x", "60", "-y", "15")
-        tmux("send-keys", "q")
-        self.assertTrue(self.wait_for(lambda: len(re.findall(r"(?m)^[0-9a-f:\n]{30,}?$", tmux("capture-pane", "-pJ"))) == 2), tmux("capture-pane", "-pJ"))
-        self.assertEqual(len(set(re.findall(r"(?m)^[0-9a-f]+:[0-9a-f:]+$", tmux("capture-pane", "-pJ")))), 1)
+        self.type(f"stty -g; {lab.MPROF} live a.dat; stty -g", "Enter")
+        self.assertTrue(self.wait_for(lambda: "now 10.0 MiB" in self.pane()), self.pane())
+        self.tmux("resize-window", "-x", "60", "-y", "15")
+        self.type("q")
+        modes = lambda: re.findall(r"(?m)^[0-9a-f]+:[0-9a-f:]+$", self.pane())
+        self.assertTrue(self.wait_for(lambda: len(modes()) == 2), self.pane())
+        self.assertEqual(len(set(modes())), 1)
+
+    def test_run_beside_a_pane(self):
+        self.type(f"{lab.MPROF} run -q --live -o a.dat sh -c 'echo it begins; read x; echo it was told $x'; echo left with $?", "Enter")
+        self.assertTrue(self.wait_for(lambda: "it begins" in self.pane()), self.pane())
+        self.assertTrue(self.wait_for(lambda: "exact peak" in self.pane(1)), self.pane(1))
+        self.type("something", "Enter")
+        self.assertTrue(self.wait_for(lambda: "it was told something" in self.pane() and "left with 0" in self.pane()), self.pane())
+        self.assertTrue(self.wait_for(lambda: "exited with 0" in self.pane(1)), self.pane(1))
+        self.tmux("send-keys", "-t", ":0.1", "q")
+        self.assertTrue(self.wait_for(lambda: len(self.tmux("list-panes").splitlines()) == 1))
+
+    def test_what_cannot_be_run_leaves_no_pane(self):
+        self.type(f"{lab.MPROF} run --live -o a.dat ./none; echo left with $?", "Enter")
+        self.assertTrue(self.wait_for(lambda: "left with 127" in self.pane()), self.pane())
+        self.assertTrue(self.wait_for(lambda: len(self.tmux("list-panes").splitlines()) == 1))
+
+
+class Asked(Live):
+    """--live of run and attach."""
+
+    def test_no_second_terminal(self):
+        terminal = Terminal(self, "run", "-q", "--live", "-o", "a.dat", "sh", "-c", "echo out; exit 3")
+        terminal.ends(3)
+        self.assertIn(f"--live: there is neither tmux nor a window for it here, and this terminal is the program's; in another one: "
+                      f"mprof-c live {self.folder.resolve()}/a.dat".encode(), terminal.raw)
+        self.assertNotIn(b"\x1b", terminal.raw)
+
+    def test_a_window(self):
+        (self.folder / "bin").mkdir()
+        self.write("bin/x-terminal-emulator", f"#!/bin/sh\necho \"$@\" >{self.folder}/asked\n", mode=0o755)
+        env = {"DISPLAY": ":99", "PATH": f"{self.folder}/bin:{self.env['PATH']}"}
+        done = self.mprof("run", "-q", "--live", "-o", "a.dat", "true", env=env, status=0)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        asked = self.folder / "asked"
+        self.assertTrue(self.wait_for(lambda: asked.exists() and asked.read_text()))
+        self.assertEqual(asked.read_text(), f"-e {Path(lab.MPROF).resolve()} live {self.folder.resolve()}/a.dat\n")
+
+    def test_no_file(self):
+        done = self.mprof("run", "-q", "--live", "-o", "/dev/null", "true", status=0)
+        self.assertEqual(done.stderr, "mprof-c: --live: /dev/null is no file that could be looked at\n")
+
+    def attach(self):
+        sleep = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(sleep.wait)
+        self.addCleanup(sleep.kill)
+        terminal = Terminal(self, "attach", "--live", "-o", "a.dat", str(sleep.pid))
+        terminal.shows("now ")
+        return sleep, terminal
+
+    def test_attach_until_the_end(self):
+        sleep, terminal = self.attach()
+        sleep.kill()
+        sleep.wait()
+        terminal.shows("ended after", 10)
+        terminal.press("q")
+        terminal.ends(0)
+        self.assertRegex(terminal.raw.decode().rpartition("\x1b[?1049l")[2], r"\Amprof-c: a\.dat: [\d.]+ m?s, ")
+
+    def test_attach_interrupted(self):
+        for how in ("\x03", signal.SIGTERM):
+            with self.subTest(how):
+                sleep, terminal = self.attach()
+                if how == "\x03":
+                    terminal.press(how)
+                else:
+                    os.kill(terminal.pid, how)
+                terminal.ends(0 if how == "\x03" else -how)
+                self.assertIsNone(sleep.poll())
+                self.assertIn("EXIT", (self.folder / "a.dat").read_text())
+
+    def test_attach_goes_on_without_it(self):
+        sleep, terminal = self.attach()
+        terminal.press("q")
+        self.assertTrue(self.wait_for(lambda: terminal.read() or b"a.dat is recorded on; Ctrl-C ends that" in terminal.raw))
+        self.assertFalse(terminal.screen.alternate)
+        self.assertNotIn("EXIT", (self.folder / "a.dat").read_text())
+        terminal.press("\x03")
+        terminal.ends(0)
+        self.assertIn("EXIT", (self.folder / "a.dat").read_text())
+
+    def test_attach_killed(self):
+        sleep, terminal = self.attach()
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.told()
+        self.assertTrue(self.wait_for(lambda: terminal.read() or not terminal.screen.alternate))
+        self.assertIsNone(sleep.poll())
 
 
 if __name__ == "__main__":

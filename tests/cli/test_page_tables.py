@@ -128,6 +128,20 @@ class Tables(Pages):
         self.assertRegex(page, r"<tfoot><tr><td colspan=\"5\">… and 30 more</td></tr></tfoot>")
 
 
+class Beside(Pages):
+    def test_several_recordings_stand_beside_each_other(self):
+        self.write("a.dat", made.killed())
+        self.write("b.dat", made.card())
+        self.mprof("plot", "a.dat", "b.dat", "-o", "ab.html", status=0)
+        page = Reader((self.folder / "ab.html").read_text())
+        rows = page.table("Beside each other")
+        self.assertEqual([r[0] for r in rows], ["recording", "a.dat", "b.dat"])
+        self.assertEqual(rows[1][1:4], ["511.0", "exact", "4.00"])
+        self.assertIn("killed: out of memory", rows[1][5])
+        self.assertEqual(rows[2][1:4], ["1900.0", "at least", "60.40"])
+        self.assertEqual(len(page.table("Calls")), 4)
+
+
 class Source(Pages):
     """Lines of a file that is as old as it must be, with what grew at some of them."""
 

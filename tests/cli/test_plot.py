@@ -335,6 +335,16 @@ class BadInput(Plot):
         for font in ("builtin", "sans", "monospace"):
             self.assertEqual(self.mprof("plot", "a.dat", "-o", "a.png", "--font", font, status=0).stderr, "")
 
+    def test_characters_that_no_font_has_are_told_once(self):
+        fonts = Path("/usr/share/fonts/truetype/dejavu")
+        if not fonts.is_dir():
+            self.skipTest("needs the fonts of fonts-dejavu-core")
+        self.write("fonts.conf", f"<fontconfig><dir>{fonts}</dir><cachedir>{self.folder}</cachedir></fontconfig>")
+        self.write("a.dat", recording(RAMP))
+        said = self.mprof("plot", "a.dat", "-t", "訓練 中 中", "-o", "out.png", env={"FONTCONFIG_FILE": str(self.folder / "fonts.conf")}, status=0).stderr
+        if said:  # built with FreeType
+            self.assertEqual(said, "mprof-c: warning: no font here has U+8A13, which is shown as a box: install fonts-noto-cjk\n")
+
     def test_a_compressed_recording_that_is_cut_off(self):
         noise = [(i * 7919 % 9973, i * 0.1) for i in range(3000)]
         whole = gzip.compress(recording(noise).encode())

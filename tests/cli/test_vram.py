@@ -43,9 +43,63 @@ def step():
     hold(3000, 1)
 """
 
+    INSTANCE = """
+def hold(mib, seconds):
+    answer("device 0 81559 900 H100", "instance 16 20000 100 H100 MIG 2g.20gb", f"instance 17 10000 {mib + 50} H100 MIG 1g.10gb",
+           f"process 17 c {os.getpid()} {mib}")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+"""
+    AMD = """
+folder = f"{os.environ['MPROF_SYSROOT']}/proc/{os.getpid()}"
+os.makedirs(folder + "/fd")
+os.makedirs(folder + "/fdinfo")
+os.symlink("/dev/dri/renderD128", folder + "/fd/7")
+def hold(mib, seconds):
+    with open(folder + "/new", "w") as file:
+        file.write(f"pos:\\t0\\ndrm-driver:\\tamdgpu\\ndrm-pdev:\\t0000:03:00.0\\ndrm-client-id:\\t5\\ndrm-memory-vram:\\t{mib << 10} KiB\\n")
+    os.rename(folder + "/new", folder + "/fdinfo/7")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+"""
+
     def takes(self, rest, *options):
         (self.folder / "takes.py").write_text(self.TAKES + rest)
         return self.mprof("run", "-q", "-o", "a.dat", *options, ONE, "takes.py", status=0)
+
+    def told_of(self, device):
+        for _ in range(3):  # the line is the one that stands there when the driver is asked, on a machine at rest
+            self.takes(self.kind + "load(); step(); hold(500, .5)\n")
+            told = [f[1] for f in self.recording() if f[0] == "VRAM"]
+            stacks = [stack[:2] for _, _, stack in self.changes()[:3]]
+            if stacks == [["hold", "load"], ["hold", "step"], ["hold", "<module>"]]:
+                break
+        self.assertEqual((set(told), stacks), ({device}, [["hold", "load"], ["hold", "step"], ["hold", "<module>"]]))
+        self.assertEqual([mib for _, mib, _ in self.changes()][:3], [1000, 2000, -2500])
+        self.assertIn(f"Where the memory of GPU {device} grew: 3000.0 MiB in all", self.mprof("report", "a.dat", status=0).stdout)
+
+    @unittest.skipUnless(ONE and MAY_READ, "no Python here can be looked into from outside")
+    def test_the_line_that_took_it_of_an_instance(self):
+        self.kind = self.INSTANCE
+        self.answer("device 0 81559 900 H100", "instance 16 20000 100 H100 MIG 2g.20gb", "instance 17 10000 50 H100 MIG 1g.10gb")
+        self.told_of("1")
+
+    @unittest.skipUnless(ONE and MAY_READ, "no Python here can be looked into from outside")
+    def test_the_line_that_took_it_of_amd(self):
+        for name in "dev/nvidiactl", "libnvidia-ml.so.1":
+            (self.root / name).unlink(missing_ok=True)
+        (self.root / "dev" / "dri").mkdir()
+        device = self.root / "sys" / "devices" / "0000:03:00.0"
+        device.mkdir(parents=True)
+        for name, text in dict(vendor="0x1002", product_name="Radeon RX 7900", mem_info_vram_total=24 << 30, mem_info_vram_used=100 << 20).items():
+            (device / name).write_text(f"{text}\n")
+        card = self.root / "sys" / "class" / "drm" / "card0"
+        card.mkdir(parents=True)
+        (card / "device").symlink_to("../../../devices/0000:03:00.0")
+        self.kind = self.AMD
+        self.told_of("0")
 
     @unittest.skipUnless(ONE and MAY_READ, "no Python here can be looked into from outside")
     def test_the_line_that_took_it(self):

@@ -128,6 +128,40 @@ static void fates(void)
 	CHECK(fate.end == CARD_DIED && fate.told);
 }
 
+/* A card that is cut up is told by the program, and its instances by the driver. */
+static void curve_of_an_instance(void)
+{
+	static struct profile_gpu gpus[2];
+	static struct column columns[2];
+	static struct profile_vram_step steps[2];
+	static char one[] = "1";
+	static char *devices[] = { one };
+	struct card card;
+	made();
+	fails(8, 100, 8);
+	gpus[0].device = device;
+	gpus[1].device = one;
+	for (int i = 0; i < 2; i++) {
+		columns[i].n = 1;
+		columns[i].low = columns[i].high = (struct sample){ 90000000, GIB(i + 5) };
+		gpus[i].series.columns.items = &columns[i];
+		gpus[i].series.columns.n = 1;
+	}
+	profile.gpus = gpus;
+	profile.n_gpus = 2;
+	steps[0] = (struct profile_vram_step){ .us = 1, .umib = 1, .pid = 8, .device = 0 };
+	profile.vram = (struct profile_vram){ .steps = steps, .n_steps = 1, .devices = devices };
+	CHECK_INT(card_open(&card, &profile, &growth), 0);
+	CHECK(card.facts.n == 1 && card.facts.curve[0].umib == GIB(5));
+	card_close(&card);
+	struct profile_setting settings[] = { { (char[]){ "gpu0_total" }, (char[]){ "163840" } } };
+	profile.settings = settings;
+	profile.n_settings = 1;
+	CHECK_INT(card_open(&card, &profile, &growth), 0);
+	CHECK(card.facts.n == 1 && card.facts.curve[0].umib == GIB(6));
+	card_close(&card);
+}
+
 static int64_t sum_of(const struct card_bill *b)
 {
 	int64_t sum = 0;
@@ -200,6 +234,7 @@ int main(void)
 	RUN(ranks_that_survive);
 	RUN(fates);
 	RUN(rows_of_a_bill);
+	RUN(curve_of_an_instance);
 	RUN(bill_of_before);
 	return DONE();
 }

@@ -311,6 +311,98 @@ static void late_neighbour(void)
 	take(ACTIVE, between(0.25, 0.3), CARD_FORWARD);
 }
 
+/* ---- others, that no rule was made for ---- */
+
+static void adapters(void) /* few weights learn; the others leave no room for a batch */
+{
+	load(between(0.8, 0.88));
+	forward(0.05);
+	layers(GRADIENTS, 0.004, 4, 0.01, CARD_BACKWARD);
+	layers(STATE, 0.008, 4, 0.01, CARD_STEPPING);
+	card.held[ACTIVE] = 0;
+	train((int)between(0, 3), 0.05, 2);
+	forward(between(0.3, 0.5));
+}
+static void idle_server(void) /* what it is asked first is too large */
+{
+	load(between(0.2, 0.45));
+	wait(between(30, 120));
+	forward(between(1, 2));
+}
+static void server(void) /* weights alone, and requests of any length */
+{
+	load(between(0.3, 0.5));
+	for (; card.n < MOST - 100; wait(between(0.2, 2))) {
+		if (!forward(of_length(0.25)))
+			return;
+		card.held[ACTIVE] = 0;
+	}
+}
+static void one_long_answer(void) /* a cache that grows while one is written, and goes then */
+{
+	load(between(0.3, 0.5));
+	for (int i = (int)between(10, 40); i > 0; i--) {
+		layers(KEPT, between(0.05, 0.12), 20, 0.05, CARD_FORWARD);
+		card.held[KEPT] = 0;
+		wait(between(0.5, 3));
+	}
+	layers(KEPT, 0.9, 90, 0.2, CARD_FORWARD);
+}
+static void search_of_kernels(void) /* the first pass takes much for a moment */
+{
+	load(between(0.02, 0.08));
+	take(ACTIVE, between(0.4, 0.6), CARD_FORWARD);
+	card.held[ACTIVE] = 0;
+	card.reserved = in_use();
+	train((int)between(40, 120), between(0.1, 0.2), 2);
+	train(1, between(1, 3), 2);
+}
+static void larger_when_tested(void) /* the batches of a test are larger */
+{
+	load(between(0.02, 0.08));
+	train((int)between(60, 200), between(0.1, 0.3), 2);
+	wait(between(0.1, 3));
+	forward(between(0.9, 2));
+}
+static void averages(void) /* a copy of the weights that is kept, later */
+{
+	load(between(0.22, 0.24));
+	train((int)between(20, 60), 0.02, 2);
+	layers(WEIGHTS, 0.24, 12, 0.01, CARD_LOADING);
+}
+static void growing_neighbour(void)
+{
+	load(between(0.03, 0.08));
+	for (double most = between(0.6, 0.7); card.neighbour < most; card.neighbour += 0.01)
+		train(1, 0.2, 2);
+	card.reserved = in_use(); /* given back, and not got again */
+	forward(0.4);
+}
+static void slowing_leak(void) /* as tables that are filled up by doubling */
+{
+	load(0.05);
+	train(20, 0.1, 2);
+	for (double pause = 0.5; take(KEPT, between(0.04, 0.05), CARD_OTHER); pause *= 1.4) {
+		train(1, 0.1, 2);
+		wait(pause);
+	}
+}
+static void leak_of_losses(void) /* small, from the first step on, with uneven iterations */
+{
+	load(between(0.02, 0.05));
+	while (iteration(between(0.05, 0.1), 2) && take(KEPT, between(0.001, 0.004), CARD_OTHER))
+		wait(between(0.01, 1));
+}
+static void leak_while_tested(void) /* it grows in one phase of each epoch alone */
+{
+	load(0.05);
+	while (!card.failed) {
+		train(30, 0.15, 2);
+		for (int i = 0; i < 8 && take(KEPT, between(0.004, 0.008), CARD_FORWARD); i++)
+			wait(0.2);
+	}
+}
+
 /* ---- how often that is told ---- */
 
 static const struct {
@@ -343,6 +435,17 @@ static const struct {
 	{ "fragments", fragments, "fragmentation" },
 	{ "neighbour", neighbour, "neighbour" },
 	{ "late-neighbour", late_neighbour, "neighbour" },
+	{ "adapters", adapters, "model" },
+	{ "idle-server", idle_server, "first-batch" },
+	{ "server", server, "varying-sizes one-batch" },
+	{ "one-long-answer", one_long_answer, "growth one-batch" },
+	{ "search-of-kernels", search_of_kernels, "one-batch" },
+	{ "larger-when-tested", larger_when_tested, "one-batch" },
+	{ "averages", averages, "second-model" },
+	{ "growing-neighbour", growing_neighbour, "neighbour" },
+	{ "slowing-leak", slowing_leak, "growth varying-sizes one-batch" },
+	{ "leak-of-losses", leak_of_losses, "growth" },
+	{ "leak-while-tested", leak_while_tested, "growth" },
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 

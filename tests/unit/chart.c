@@ -891,6 +891,45 @@ static void a_group_has_a_gap_where_none_of_it_lived(void)
 	drop(profile);
 }
 
+static void processes_of_a_name_can_be_drawn_apart(void)
+{
+	struct profile *profile = new_profile("x");
+	struct chart_wish each = wish;
+	each.apart = true;
+	add(&profile->memory, 0, 1);
+	for (int i = 0; i < 3; i++)
+		add_child(profile, 200 + i, "worker", 50 + i);
+	struct chart chart = make(profile, &each);
+	CHECK_INT(chart.n_curves, 4);
+	CHECK(row_of(&chart, "worker 200") && row_of(&chart, "worker 202"));
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void what_growth_tells_lies_between_the_samples(void)
+{
+	struct profile *profile = new_profile("x");
+	struct profile_step steps[] = { { .at = at(1, 90), .pid = 7 },
+					{ .at = at(1.5, 20), .pid = 7 },
+					{ .at = at(1.6, 500), .pid = 8 } };
+	add(&profile->memory, 0, 10);
+	add(&profile->memory, 2, 30);
+	set(profile, "pid", "7");
+	profile->growth.steps = malloc(sizeof steps);
+	memcpy(profile->growth.steps, steps, sizeof steps);
+	profile->growth.n_steps = 3;
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.curves[0].n, 4);
+	CHECK(chart.curves[0].points[1].y == 90 && chart.curves[0].points[2].y == 20);
+	CHECK(chart.notes[0].at.x == 1 && chart.notes[0].at.y == 90);
+	chart_free(&chart);
+	set(profile, "metric", "pss"); /* GROW tells of another figure than the curve does */
+	chart = make(profile, &wish);
+	CHECK_INT(chart.curves[0].n, 2);
+	chart_free(&chart);
+	drop(profile);
+}
+
 int main(void)
 {
 	RUN(a_short_recording_is_shown_sample_by_sample);
@@ -928,6 +967,8 @@ int main(void)
 	RUN(metrics_without_room_share_a_row);
 	RUN(a_lone_curve_stands_on_an_area);
 	RUN(calls_leave_the_curve_its_area);
+	RUN(processes_of_a_name_can_be_drawn_apart);
+	RUN(what_growth_tells_lies_between_the_samples);
 	RUN(a_hole_in_the_samples_is_a_hole);
 	RUN(a_group_has_a_gap_where_none_of_it_lived);
 	return DONE();

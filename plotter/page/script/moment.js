@@ -1,82 +1,58 @@
 /* What stood at a moment: told to who points at it. */
 let spot = null;
-const nearest = (c, t) => { const i = Math.min(c.n - 1, found(c.t, t)); return i > 0 && t - c.t[i - 1] < c.t[i] - t ? i - 1 : i; };
-const mib = v => (Math.abs(v) < 10 ? v.toFixed(2) : v.toFixed(1)) + " MiB";
-function tell(t) {
-  cursor.replaceChildren();
-  spot = t;
-  if (t === null) { told.textContent = ""; return; }
-  const main = D.curves.find(c => c.on && c.n) || D.curves[0];
-  if (!main || !main.n) return;
-  const at = main.t[nearest(main, t)], lines = [];
-  cursor.append(make("path", { d: `M${px(at)} ${Y}V${low}`, stroke: "#656d76", fill: "none" }));
+const spoken = document.createElement("p");
+spoken.className = "spoken";
+spoken.setAttribute("aria-live", "polite");
+told.removeAttribute("aria-live");
+told.after(spoken);
+svg.before(told); /* in sight while one points */
+let speech = 0;
+const speak = words => { clearTimeout(speech); speech = setTimeout(() => { spoken.textContent = words; }, 300); };
+const mib = v => Math.abs(v) >= 10240 ? (v / 1024).toFixed(3) + " GiB" : v.toFixed(Math.abs(v) < 10 ? 2 : 1) + " MiB";
+const place = t => t.toFixed(D.unit > 1000 ? 6 : 3) + " s";
+const lead = () => D.curves.find(c => c.on && c.n && !c.trend && !c.edge);
+const dot = ink => { const s = make("svg", { width: 10, height: 10, "aria-hidden": "true" }); s.append(make("circle", { cx: 5, cy: 5, r: 4, fill: ink })); return s; };
+/* The samples that stand there, and how thick areas are: [what, ink, words]. */
+const standing = at => {
+  const list = [];
+  let others = 0, most = 0;
   for (const c of D.curves) {
-    if (!c.on || !c.n || at < c.t[0] - .0005 || at > c.t[c.n - 1] + .0005) continue;
-    const k = found(c.t, at);
-    if (c.gaps.has(k) && at > c.t[k - 1] + .0005 && at < c.t[k] - .0005) continue;
-    const i = nearest(c, at);
-    cursor.append(make("circle", { cx: px(c.t[i]), cy: py(c.v[i], c.below ? below : left), r: 3.5, fill: inks[c.i] }));
-    lines.push([c.v[i], c.name + " " + mib(c.v[i])]);
+    const i = c.on && !c.trend && !c.edge ? nearest(c, at) : -1;
+    if (i < 0) continue;
+    cursor.append(make("circle", { cx: round(px(c.t[i])), cy: round(py(c.v[i], panes[c.pane])), r: 3.5 * S, fill: c.ink }));
+    if (c.many) { others++; most = Math.max(most, c.v[i]); } else list.push([c.name, c.ink, c.name + " " + mib(c.v[i])]);
   }
-  const many = lines.length > 8 ? lines.sort((a, b) => b[0] - a[0]).slice(0, 8) : lines;
-  let words = at.toFixed(3) + " s: " + many.map(l => l[1]).join(" · ") + (lines.length > 8 ? ` and ${lines.length - 8} more` : "");
-  if (D.steps) {
-    const wide = (to - from) / W * 3;
-    const near = D.steps.filter(s => Math.abs(s[0] - at) <= wide).sort((a, b) => b[1] - a[1])[0];
-    if (near) words += ` — ${near[2]} grew by ${mib(near[1])} at ${near[0].toFixed(3)} s`;
+  for (const b of D.bands) {
+    const top = b.on ? between(b.top, at) : null, low = between(b.floor, at);
+    if (top === null || low === null || !b.name) continue;
+    list.push([b.name, b.ink, !b.stacked && b.top.n !== b.floor.n ? `${b.name} up to ${mib(top)}` : b.name + " " + mib(top - low)]);
   }
-  told.textContent = words;
-}
-const time = e => {
-  const r = svg.getBoundingClientRect();
-  return from + ((e.clientX - r.left) * svg.viewBox.baseVal.width / r.width - X) / W * (to - from);
+  if (others) list.push(["", theme.muted, (others > 1 ? `${others} others, up to ` : "others ") + mib(most)]);
+  return list;
 };
-const inside = t => Math.min(to, Math.max(from, t));
-let down = null, box = null;
-svg.addEventListener("pointermove", e => {
-  tell(inside(time(e)));
-  if (down === null) return;
-  const a = px(inside(down)), b = px(inside(time(e)));
-  if (!box) { box = make("rect", { y: Y, height: low - Y, fill: "#0b5394", "fill-opacity": .15 }); svg.append(box); }
-  box.setAttribute("x", Math.min(a, b)); box.setAttribute("width", Math.abs(a - b));
-});
-svg.addEventListener("pointerleave", () => { if (down === null) tell(null); });
-svg.addEventListener("pointerdown", e => {
-  const t = time(e);
-  if (e.button === 0 && t >= from && t <= to) { down = t; svg.focus({ preventScroll: true }); e.preventDefault(); }
-});
-addEventListener("pointerup", e => {
-  if (down === null) return;
-  const a = inside(down), b = inside(time(e));
-  down = null;
-  if (box) { box.remove(); box = null; }
-  if (Math.abs(px(a) - px(b)) > 4) show(Math.min(a, b), Math.max(a, b));
-});
-const all = () => { from = full[0]; to = full[1]; draw(); };
-svg.addEventListener("dblclick", all);
-svg.addEventListener("wheel", e => {
-  if (document.activeElement !== svg) return;
-  e.preventDefault();
-  const t = inside(time(e)), by = e.deltaY > 0 ? 1.25 : .8;
-  by > 1 && (to - from) * by >= full[1] - full[0] ? all() : show(t - (t - from) * by, t + (to - t) * by);
-}, { passive: false });
-const keys = {
-  ArrowLeft: e => step(e.shiftKey ? -20 : -1), ArrowRight: e => step(e.shiftKey ? 20 : 1),
-  "+": () => near(.5), "-": () => near(2), Escape: all, Home: () => tell(from), End: () => tell(to),
+/* The largest step that is seen there, or that led to the sample there. */
+const growing = t => {
+  const c = lead(), i = c ? nearest(c, t) : -1, wide = (to - from) / W * 3, steps = D.steps;
+  const last = Math.max(t + wide, i < 0 ? t : c.t[i]), first = Math.min(t - wide, i > 0 ? c.t[i - 1] : t);
+  let low = 0, most = null;
+  for (let high = steps.length; low < high;) { const m = (low + high) >> 1; if (steps[m][0] < first) low = m + 1; else high = m; }
+  for (; low < steps.length && steps[low][0] <= last; low++) if (!most || steps[low][1] > most[1]) most = steps[low];
+  return most;
 };
-function step(n) {
-  const c = D.curves.find(c => c.on && c.n);
-  if (!c) return;
-  const i = spot === null ? found(c.t, from) : nearest(c, spot) + n;
-  tell(inside(c.t[Math.max(0, Math.min(c.n - 1, i))]));
-}
-function near(by) {
-  const t = spot === null ? (from + to) / 2 : spot;
-  by > 1 && (to - from) * by >= full[1] - full[0] ? all() : show(t - (t - from) * by, t + (to - t) * by);
-  tell(inside(t));
-}
-svg.addEventListener("keydown", e => { if (keys[e.key] && !e.ctrlKey && !e.altKey) { keys[e.key](e); e.preventDefault(); } });
-svg.setAttribute("tabindex", "0");
-svg.setAttribute("role", "application");
-svg.setAttribute("aria-label", document.title + ". Left and right go from sample to sample, plus and minus zoom, Escape shows all.");
-svg.style.cursor = "crosshair";
+const tell = (t, aloud) => {
+  cursor.replaceChildren();
+  told.replaceChildren();
+  spot = t;
+  for (const f of pointed) f(t);
+  if (t === null) return;
+  const c = lead(), i = c ? nearest(c, t) : -1, at = i < 0 ? t : c.t[i];
+  if (at >= from && at <= to) cursor.append(line(across(px(at)), theme.muted));
+  const list = standing(at), step = growing(t);
+  told.append(place(at) + ": ");
+  list.forEach(([, ink, words], k) => told.append(k ? " · " : "", dot(ink), words));
+  if (!list.length) told.append("no samples here");
+  if (step) told.append(` — ${step[2]} grew by ${mib(step[1])} at ${place(step[0])}`);
+  if (aloud) speak(told.textContent);
+};
+const pointed = []; /* who else wants to know */
+drawn.push(() => tell(spot !== null && spot >= from && spot <= to ? spot : null));

@@ -12,5 +12,3 @@ for (const table of document.querySelectorAll("table"))
       th.setAttribute("aria-sort", up ? "ascending" : "descending");
     });
   });
-for (const row of document.querySelectorAll("tr[data-from]"))
-  row.addEventListener("click", () => { show(+row.dataset.from, Math.max(+row.dataset.to, +row.dataset.from + .01)); svg.scrollIntoView({ block: "nearest" }); });

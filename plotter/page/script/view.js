@@ -1,109 +1,53 @@
-/* What is shown of the chart, and how. */
-const full = D.x;
-const above = [Y, H], beneath = D.pane && [D.pane[1], D.pane[3]], low = D.pane ? D.pane[1] + D.pane[3] : Y + H;
-const scale = (range, pane) => range && { low: range[0], high: range[1], y: pane[0], h: pane[1] };
-let from = full[0], to = full[1], left = scale(D.y, above), below = scale(D.below, beneath);
+/* What part of the time is shown, and how high the panes reach. */
+const full = D.x, panes = D.panes, theme = D.theme;
+let from = full[0], to = full[1], S = D.scale, [X, , W] = panes[0].box;
+for (const p of panes) { p.whole = p.range; p.own = p.box; }
+const bottom = () => Math.max(...panes.map(p => p.box[1] + p.box[3]));
 const px = t => X + (t - from) / (to - from) * W;
-const py = (v, axis) => axis.y + axis.h - (v - axis.low) / (axis.high - axis.low) * axis.h;
-/* A line through both panes. */
-const across = x => `M${x} ${Y}v${H}` + (beneath ? `M${x} ${beneath[0]}v${beneath[1]}` : "");
-const found = (list, t) => {
-  let low = 0, high = list.length;
-  while (low < high) { const m = (low + high) >> 1; if (list[m] < t) low = m + 1; else high = m; }
-  return low;
-};
-const make = (name, attributes, text) => {
-  const e = document.createElementNS(NS, name);
-  for (const k in attributes) e.setAttribute(k, attributes[k]);
-  if (text !== undefined) e.textContent = text;
-  return e;
-};
-const still = [...svg.querySelectorAll("g.axis,g.curve,g.band,g.note,g.mark,g.limit,g.span")];
-const moved = make("g", {}), cursor = make("g", { "pointer-events": "none" });
-svg.append(moved, cursor);
-const inks = {};
-for (const c of D.curves) {
-  const path = svg.querySelector(`g.curve[data-index="${c.i}"] path[stroke]:last-of-type`) || svg.querySelector(`g.curve[data-index="${c.i}"] path[stroke]`);
-  inks[c.i] = path ? path.getAttribute("stroke") : "#656d76";
-  c.width = path ? path.getAttribute("stroke-width") / 10 : 1;
-}
-const ticks = (low, high, n) => {
-  const raw = (high - low) / n, base = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map(k => k * base).find(k => k >= raw), all = [];
-  for (let v = Math.ceil(low / step) * step; v <= high + step / 1e6; v += step) all.push(v);
-  return [all, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))];
-};
-/* Of each column of pixels the first, the lowest, the highest and the last. */
-const outline = (c, axis) => {
-  const first = Math.max(0, found(c.t, from) - 1), end = Math.min(c.n, found(c.t, to) + 1);
-  let d = "", at = null, low, high, last;
-  const close = () => { if (low < high) d += "V" + py(low, axis).toFixed(1) + "V" + py(high, axis).toFixed(1); d += "V" + py(last, axis).toFixed(1); };
-  for (let i = first; i < end; i++) {
-    const x = Math.round(px(c.t[i]) * 2) / 2, v = c.v[i];
-    const gap = c.gaps.has(i);
-    if (x !== at || gap) {
-      if (at !== null) close();
-      d += (at === null || gap ? "M" : "L") + x + " " + py(v, axis).toFixed(1);
-      at = x; low = high = v;
-    } else { low = Math.min(low, v); high = Math.max(high, v); }
-    last = v;
-  }
-  if (at !== null) close();
-  return d;
-};
-const highest = beneath => {
-  let most = 0;
-  for (const c of D.curves) {
-    if (!c.on || !!c.below !== beneath) continue;
-    for (let i = Math.max(0, found(c.t, from) - 1), end = Math.min(c.n, found(c.t, to) + 1); i < end; i++) most = Math.max(most, c.v[i]);
-  }
-  return [0, most > 0 ? most * 1.08 : 1];
-};
+const py = (v, p) => p.box[1] + p.box[3] - (v - p.range[0]) / (p.range[1] - p.range[0]) * p.box[3];
+/* A line down all panes. */
+const across = x => panes.map(p => `M${Math.round(x * 10) / 10} ${p.box[1]}v${p.box[3]}`).join("");
 const zoomed = () => from > full[0] || to < full[1];
-function draw() {
-  const whole = !zoomed();
-  for (const g of still) {
-    const hidden = !whole || (g.classList.contains("curve") && D.curves.some(c => c.i == g.dataset.index && !c.on));
-    hidden ? g.setAttribute("display", "none") : g.removeAttribute("display");
-  }
-  moved.replaceChildren();
-  left = scale(whole ? D.y : highest(false), above); below = scale(whole ? D.below : D.below && highest(true), beneath);
-  if (!whole) drawZoomed();
-  location.hash || !whole ? history.replaceState(null, "", whole ? location.pathname + location.search : "#t=" + from.toFixed(3) + "," + to.toFixed(3)) : 0;
-}
-function drawZoomed() {
-  const muted = "#656d76", grid = "#e6e9ed";
-  const text = (x, y, anchor, words) => moved.append(make("text", { x, y, "text-anchor": anchor, "font-size": 12, fill: muted }, words));
-  const [times, decimals] = ticks(from, to, 10);
-  for (const t of times) {
-    moved.append(make("path", { d: across(px(t)), stroke: grid, fill: "none" }));
-    text(px(t), low + 18, "middle", t.toFixed(decimals) + " s");
-  }
-  for (const axis of [left, below].filter(Boolean)) {
-    const [levels, places] = ticks(0, axis.high, below ? 4 : 6);
-    for (const v of levels) {
-      moved.append(make("path", { d: `M${X} ${py(v, axis)}h${W}`, stroke: grid, fill: "none" }));
-      text(X - 8, py(v, axis) + 4, "end", v.toFixed(places));
-    }
-    text(18, axis.y - 9, "start", (axis === below && D.curves.every(c => c.gpu || !c.below) ? "GPU memory" : "memory") + " (MiB)");
-  }
-  for (const [t, label] of D.marks) {
-    if (t < from || t > to) continue;
-    moved.append(make("path", { d: across(px(t)), stroke: muted, "stroke-dasharray": "3", fill: "none" }));
-    text(px(t) + 3, Y + 12, "start", label);
-  }
-  for (const c of [...D.curves].reverse())
-    if (c.on) moved.append(make("path", { d: outline(c, c.below ? below : left), stroke: inks[c.i], "stroke-width": c.width, fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round", "clip-path": c.below ? "url(#zoom-clip-below)" : "url(#zoom-clip)" }));
-}
-for (const [id, pane] of [["zoom-clip", above], ["zoom-clip-below", beneath]]) {
-  if (!pane) continue;
-  const clip = make("clipPath", { id });
-  clip.append(make("rect", { x: X, y: pane[0], width: W, height: pane[1] }));
-  svg.append(clip);
-}
-function show(a, b) {
-  const least = Math.max((full[1] - full[0]) / 1e6, .002);
-  a = Math.max(full[0], a); b = Math.min(full[1], b);
-  if (b - a < least) return;
-  from = a; to = b; draw();
-}
+const within = c => [Math.max(0, found(c.t, from) - 1), Math.min(c.n, found(c.t, to) + 1)];
+/* The highest of what is seen, where lines enter and leave included. */
+const highest = k => {
+  let most = 0;
+  const look = c => {
+    for (const t of [from, to]) most = Math.max(most, between(c, t) || 0);
+    for (let i = found(c.t, from); i < c.n && c.t[i] <= to; i++) most = Math.max(most, c.v[i]);
+  };
+  for (const c of D.curves) if (c.on && c.pane === k) look(c);
+  for (const b of D.bands) if (b.on && b.pane === k) look(b.top);
+  return [0, most > 0 ? most * 1.12 : 1];
+};
+
+/* The axes' labels, as in the picture: ticks at multiples of 1, 2, 5, in the unit of the highest. */
+const nice = least => {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return (([1, 2, 5].find(f => power * f >= least * (1 - 1e-9))) || 10) * power;
+};
+const decimals = step => Math.min(9, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+const ticks = (low, high, step, unit, label) => {
+  const all = [], first = Math.ceil(low / unit / step - 1e-9), last = Math.floor(high / unit / step + 1e-9);
+  for (let i = first; i <= last && all.length < 64; i++) all.push([i * step * unit, label(i * step, step)]);
+  return all;
+};
+const plain = (v, step) => v.toFixed(decimals(step));
+const memoryUnits = [[1048576, 1048576, "TiB"], [1024, 1536, "GiB"], [1, 1, "MiB"], [1 / 1024, 0, "KiB"]];
+const memoryTicks = ([low, high], wanted) => {
+  const [size, , name] = memoryUnits.find(u => high / 1.12 >= u[1]);
+  return { name, ticks: ticks(low, high, nice((high - low) / size / wanted), size, plain) };
+};
+const clock = v => Math.floor(Math.round(v) / 60) + ":" + String(Math.round(v) % 60).padStart(2, "0");
+const times = [
+  [.1, 1e-3, "ms"], [119.95, 1, "s"],
+  [7200, 1, "min:s", [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]],
+  [172800, 60, "h:min", [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880]], [Infinity, 86400, "days"],
+];
+const timeTicks = wanted => {
+  let k = times.findIndex(s => to <= s[0]);
+  while (k > 1 && (to - from) / wanted < times[k][1] * .9) k--;
+  const [, small, name, steps] = times[k], least = (to - from) / small / wanted;
+  const step = (steps && steps.find(s => s >= least * (1 - 1e-9))) || nice(least);
+  return { name, ticks: ticks(from, to, step, small, steps ? clock : plain) };
+};

@@ -11,7 +11,12 @@ void card_importing(void); /* something is about to be imported: torch may be th
 
 /* An exception ends the program: sys.excepthook's arguments, as they are audited. */
 void card_ending(PyObject *arguments);
+void card_raised(PyObject *arguments);    /* the same of a thread: the program goes on */
 void card_has_failed(const char *device); /* what ends the program may come of that */
+
+/* Libraries whose failures nobody tells of until an exception ends a thread are there by now: such
+ * an end is told of, too. */
+void card_watch_threads(void);
 
 /* ---- what is told, line by line (struct agent_card) ---- */
 
@@ -74,6 +79,11 @@ void card_owe(struct card_text *text, const struct card_failure *f, const char *
  * nobody tells of. */
 void card_owe_rest(struct card_text *text, const struct card_failure *f, int64_t total,
 		   int64_t reserved);
+
+/* All of torch's figures, of a failure at which `told` and `free` are torch's. `whole`: those that
+ * take a walk over all objects as well, which ends in time. `began`: monotonic ns. */
+void card_owe_torch(struct card_text *text, const struct card_failure *f, int64_t began,
+		    bool whole);
 
 /* A module's __version__, as a field. Returns `out`. */
 char *card_version(char *out, size_t size, const char *module);

@@ -2,35 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/kernel/clock.h"
 #include "recorder/python/agent/agent.h"
 #include "recorder/python/agent/card.h"
+#include "recorder/python/agent/card_said.h"
 #include "recorder/python/agent/objects.h"
 
 /* Libraries whose pools nobody can watch: what ends the program is looked at, before it is printed.
  * Their figures are read from objects that are written in C: not a line of Python is run. */
 
 /* ---- what its text says ---- */
-
-/* "256.00GiB", "1073741824 bytes": in bytes; CARD_UNKNOWN. */
-static int64_t size_of(const char *text)
-{
-	static const char units[] = "KMGTP";
-	char *end;
-	double amount = strtod(text, &end);
-	if (end == text || !(amount >= 0) || amount > 1e15)
-		return CARD_UNKNOWN;
-	end += *end == ' ';
-	const char *unit = *end && strncmp(end + 1, "iB", 2) == 0 ? strchr(units, *end) : NULL;
-	for (; unit && unit >= units; unit--)
-		amount *= 1024;
-	return amount < 1e18 ? (int64_t)amount : CARD_UNKNOWN;
-}
-
-static int64_t after(const char *text, const char *words)
-{
-	const char *at = strstr(text, words);
-	return at ? size_of(at + strlen(words)) : CARD_UNKNOWN;
-}
 
 /* Its only argument, malloc'ed; NULL. */
 static char *text_of_exception(PyObject *value)
@@ -81,19 +62,21 @@ struct sums {
 	int64_t allocated, reserved, limit; /* bytes; CARD_UNKNOWN */
 };
 
-static bool read_jax(struct card_failure *f, PyObject *value, struct sums *sums)
+/* Without a device that is no CPU it is the host's memory. */
+static bool is_jax(PyObject *value, struct card_said *said)
 {
 	char *text = text_of_exception(value);
-	bool is = text && strncmp(text, "RESOURCE_EXHAUSTED", 18) == 0 && strstr(text, "emory");
-	if (is) {
-		int64_t device = after(text, "on device ");
-		f->wanted = after(text, "allocate ");
-		if (f->wanted < 0)
-			f->wanted = after(text, "allocating ");
-		f->ordinal = device >= 0 && device < 1024 ? (int)device : 0;
-	}
+	bool is = text && card_said_xla(text, said);
 	free(text);
-	PyObject *device = is ? jax_device(f->ordinal) : NULL;
+	PyObject *device = is ? jax_device(said->ordinal > 0 ? said->ordinal : 0) : NULL;
+	if (device)
+		Py_DecRef(device);
+	return device;
+}
+
+static void read_jax(const struct card_failure *f, struct sums *sums)
+{
+	PyObject *device = jax_device(f->ordinal);
 	PyObject *stats = device ? PyObject_CallMethod(device, "memory_stats", NULL) : NULL;
 	PyErr_Clear();
 	*sums = (struct sums){ number(stats, "bytes_in_use"), number(stats, "pool_bytes"),
@@ -102,7 +85,6 @@ static bool read_jax(struct card_failure *f, PyObject *value, struct sums *sums)
 		Py_DecRef(stats);
 	if (device)
 		Py_DecRef(device);
-	return is;
 }
 
 /* ---- CuPy ---- */
@@ -116,20 +98,82 @@ static int64_t asked(PyObject *object, const char *method)
 	return found;
 }
 
-static bool read_cupy(struct card_failure *f, PyObject *value, struct sums *sums)
+static bool is_cupy(PyObject *value, struct card_said *said)
 {
-	PyObject *pool = object_of_module("cupy", "_default_memory_pool");
 	PyObject *get = object_of_module("cupy_backends.cuda.api.runtime", "getDevice");
 	PyObject *size = PyObject_GetAttrString(value, "_size");
 	PyErr_Clear();
-	f->wanted = object_taken(size, CARD_UNKNOWN);
-	PyErr_Clear();
+	said->wanted = object_taken(size, CARD_UNKNOWN);
 	int64_t device = get ? object_taken(PyObject_CallObject(get, NULL), 0) : 0;
 	PyErr_Clear();
-	f->ordinal = device >= 0 && device < 1024 ? (int)device : 0;
+	said->ordinal = device >= 0 && device < 1024 ? (int)device : 0;
+	return true;
+}
+
+static void read_cupy(const struct card_failure *f, struct sums *sums)
+{
+	PyObject *pool = object_of_module("cupy", "_default_memory_pool");
+	(void)f;
 	*sums = (struct sums){ asked(pool, "used_bytes"), asked(pool, "total_bytes"),
 			       asked(pool, "get_limit") };
-	return true;
+}
+
+/* ---- TensorFlow ---- */
+
+/* Its texts are no arguments of the exception in all versions. */
+static bool is_tensorflow(PyObject *value, struct card_said *said)
+{
+	PyObject *name = PyUnicode_FromString("_message");
+	PyObject *message = name ? PyObject_GenericGetAttr(value, name) : NULL;
+	char *text = message ? text_of(message) : NULL;
+	bool is = text && card_said_tensorflow(text, said);
+	free(text);
+	if (message)
+		Py_DecRef(message);
+	if (name)
+		Py_DecRef(name);
+	PyErr_Clear();
+	return is;
+}
+
+/* How much its pool has taken of the card is not told. */
+static void read_tensorflow(const struct card_failure *f, struct sums *sums)
+{
+	char name[32];
+	PyObject *context = object_of_module("tensorflow.python.eager.context", "_context");
+	PyObject *ask = object_of_module("tensorflow.python._pywrap_tfe", "TFE_GetMemoryInfo");
+	PyObject *handle = context ? PyObject_GetAttrString(context, "_context_handle") : NULL;
+	snprintf(name, sizeof name, "GPU:%d", f->ordinal);
+	PyErr_Clear();
+	PyObject *stats = ask && handle && handle != &_Py_NoneStruct
+				  ? PyObject_CallFunction(ask, "Os", handle, name)
+				  : NULL;
+	PyErr_Clear();
+	*sums = (struct sums){ number(stats, "current"), CARD_UNKNOWN, CARD_UNKNOWN };
+	if (stats)
+		Py_DecRef(stats);
+	if (handle)
+		Py_DecRef(handle);
+}
+
+/* ---- torch, where it cannot be watched, or where it was not its own pool that failed ---- */
+
+static bool is_torch(PyObject *value, struct card_said *said)
+{
+	char *text = PyDict_GetItemString(PyImport_GetModuleDict(), "torch")
+			     ? text_of_exception(value)
+			     : NULL;
+	bool is = text && card_said_torch(text, said);
+	free(text);
+	return is;
+}
+
+/* The observer has told of it. */
+static bool is_told(PyObject *value)
+{
+	struct card_said said;
+	return is_torch(value, &said) && said.wanted >= 0 &&
+	       atomic_load(&agent_shared->notes) & AGENT_SAW_TORCH;
 }
 
 /* ---- what ends it ---- */
@@ -137,21 +181,31 @@ static bool read_cupy(struct card_failure *f, PyObject *value, struct sums *sums
 static const struct library {
 	const char *name;
 	const char *module, *type; /* of the exception; the module's beginning */
-	bool (*read)(struct card_failure *, PyObject *value, struct sums *);
+	bool (*is)(PyObject *value, struct card_said *said);
+	void (*read)(const struct card_failure *, struct sums *); /* NULL: torch's own figures */
 } libraries[] = {
-	{ "jax", "jax", "JaxRuntimeError", read_jax },
-	{ "jax", "jax", "XlaRuntimeError", read_jax },
-	{ "cupy", "cupy", "OutOfMemoryError", read_cupy },
+	{ "jax", "jax", "JaxRuntimeError", is_jax, read_jax },
+	{ "jax", "jax", "XlaRuntimeError", is_jax, read_jax },
+	{ "cupy", "cupy", "OutOfMemoryError", is_cupy, read_cupy },
+	{ "tensorflow", "tensorflow", "ResourceExhaustedError", is_tensorflow, read_tensorflow },
+	{ "torch", "torch", "OutOfMemoryError", is_torch, NULL },
+	{ "torch", "torch", "AcceleratorError", is_torch, NULL },
+	{ "torch", "builtins", "RuntimeError", is_torch, NULL },
+	{ "jax", "builtins", "RuntimeError", is_jax, read_jax },
 };
 
-static const struct library *library_of(PyObject *type)
+/* Whose it is, that a card had no memory left; NULL: it is not that. */
+static const struct library *library_of(PyObject *type, PyObject *value, struct card_said *said)
 {
 	const struct library *found = NULL;
 	char *module = object_text(type, "__module__"), *name = object_text(type, "__name__");
-	for (size_t i = 0; module && name && i < sizeof libraries / sizeof *libraries; i++)
-		if (strncmp(module, libraries[i].module, strlen(libraries[i].module)) == 0 &&
-		    strcmp(name, libraries[i].type) == 0)
-			found = &libraries[i];
+	for (size_t i = 0; module && name && !found && i < sizeof libraries / sizeof *libraries;
+	     i++) {
+		const struct library *it = &libraries[i];
+		if (strncmp(module, it->module, strlen(it->module)) == 0 &&
+		    strcmp(name, it->type) == 0 && it->is(value, said))
+			found = it;
+	}
 	free(module);
 	free(name);
 	return found;
@@ -165,9 +219,10 @@ static void owe_sums(struct card_text *text, const struct card_failure *f, const
 	card_owe(text, f, "free", f->device.free, "-");
 	if (sums->limit > 0 && sums->limit < total)
 		card_owe(text, f, "allowed", sums->limit, "-");
+	if (sums->allocated >= 0)
+		card_owe(text, f, "allocated", sums->allocated, "-");
 	if (sums->allocated < 0 || sums->reserved < sums->allocated)
 		return;
-	card_owe(text, f, "allocated", sums->allocated, "-");
 	card_owe(text, f, "reserved", sums->reserved, "-");
 	if (total < 0 || f->device.free < 0)
 		return;
@@ -178,15 +233,25 @@ static void owe_sums(struct card_text *text, const struct card_failure *f, const
 
 static PyObject *ending; /* the arguments, while they are told of */
 
+/* What torch itself says of its card, where it does; else what the driver does. */
+static void owe_torch(struct card_text *text, struct card_failure *f, const struct card_said *said)
+{
+	f->told = said->total >= 0 ? said->total : f->device.total;
+	f->free = said->free >= 0 ? said->free : f->device.free;
+	card_owe_torch(text, f, clock_now(), true);
+}
+
 static void tell(struct card_failure *f)
 {
 	PyObject *type = PyTuple_GetItem(ending, 1), *value = PyTuple_GetItem(ending, 2);
-	const struct library *library = library_of(type);
+	struct card_said said = { .ordinal = CARD_UNSAID };
+	const struct library *library = library_of(type, value, &said);
 	struct card_text text = { 0 };
-	struct sums sums;
 	char who[64], version[48];
-	if (!library || !library->read(f, value, &sums))
+	if (!library || (!library->read && is_told(value)))
 		return;
+	f->wanted = said.wanted;
+	f->ordinal = said.ordinal >= 0 ? said.ordinal : 0;
 	card_find_device(&f->device, f->ordinal);
 	card_has_failed(f->device.name);
 	f->free = f->device.free;
@@ -195,7 +260,13 @@ static void tell(struct card_failure *f)
 	card_put_failure(&text, f, who);
 	card_put_traceback(&text, PyTuple_GetItem(ending, 3));
 	card_pass_on(&text);
-	owe_sums(&text, f, &sums);
+	if (library->read) {
+		struct sums sums;
+		library->read(f, &sums);
+		owe_sums(&text, f, &sums);
+	} else {
+		owe_torch(&text, f, &said);
+	}
 	card_pass_on(&text);
 }
 
@@ -215,7 +286,8 @@ static bool add_type(char *out, size_t size, PyObject *value)
 	char *module = object_text(type, "__module__"), *name = object_text(type, "__name__");
 	const bool plain =
 		!module || strcmp(module, "builtins") == 0 || strcmp(module, "__main__") == 0;
-	const bool is_card = library_of(type) || (name && strstr(name, "OutOfMemoryError"));
+	struct card_said said;
+	const bool is_card = library_of(type, value, &said);
 	const size_t used = strlen(out);
 	snprintf(out + used, size - used, "%s%s%s%s", used ? " from " : "", plain ? "" : module,
 		 plain ? "" : ".", name ? name : "?");
@@ -266,16 +338,26 @@ static bool is_exception(PyObject *value)
 	return is;
 }
 
+void card_raised(PyObject *arguments)
+{
+	struct card_failure failure = { 0 };
+	if (ending || PyTuple_Size(arguments) != 4 || !is_exception(PyTuple_GetItem(arguments, 2)))
+		return;
+	ending = arguments;
+	card_undisturbed(tell, &failure);
+	ending = NULL;
+	PyErr_Clear();
+}
+
 void card_ending(PyObject *arguments)
 {
 	struct card_failure failure = { 0 };
-	if (PyTuple_Size(arguments) != 4 || ending)
+	card_raised(arguments);
+	if (!*failed || ending || PyTuple_Size(arguments) != 4 ||
+	    !is_exception(PyTuple_GetItem(arguments, 2)))
 		return;
 	ending = arguments;
-	if (library_of(PyTuple_GetItem(arguments, 1)))
-		card_undisturbed(tell, &failure);
-	if (*failed && is_exception(PyTuple_GetItem(arguments, 2)))
-		card_undisturbed(tell_origin, &failure);
+	card_undisturbed(tell_origin, &failure);
 	ending = NULL;
 	PyErr_Clear();
 }

@@ -130,9 +130,10 @@ static bool is_foreign(void)
 
 static void happening(const char *event, PyObject *arguments)
 {
-	if (agent_shared->card && strcmp(event, "import") == 0 && !is_foreign())
+	if (agent_shared->card && strcmp(event, "import") == 0 && !is_foreign()) {
 		card_importing();
-	else if (agent_shared->card && *event == 's' && !is_foreign())
+		card_watch_threads();
+	} else if (agent_shared->card && *event == 's' && !is_foreign())
 		card_ending(arguments);
 	if (!functions)
 		return;

@@ -53,13 +53,13 @@ def run(profiler, cell, names):
     return ""
 
 
-def show(text):
+def show(shell, text):
+    """In a terminal by the pager; a notebook keeps what is printed, and would lose that."""
     try:
         from IPython.core.page import page
     except ImportError:
-        print(text)
-    else:
-        page(text)
+        page = print
+    (print if getattr(shell, "kernel", None) is not None else page)(text)
 
 
 def magic(shell):
@@ -84,7 +84,7 @@ def magic(shell):
             message = run(profiler, code, names)
         finally:  # an exception passes, and what was seen before it is told all the same
             report = profiler.report().rstrip() or "no function was looked at: name some with -f, or mark them with @profile"
-            show(report)
+            show(shell, report)
             if message:
                 print(message)
             if "T" in options:

@@ -1,4 +1,4 @@
-#include "plotter/live/display.h"
+#include "plotter/live/fullscreen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ enum { PATIENCE = 1000 /* ms that a terminal is waited for which takes nothing *
 
 /* ---- finding it ---- */
 
-bool display_is_there(void)
+bool fullscreen_is_there(void)
 {
 	const char *name = getenv("TERM");
 	return isatty(STDOUT_FILENO) && name && *name && strcmp(name, "dumb") != 0;
@@ -41,39 +41,39 @@ static int open_own(int fd, int flags)
 	return opened >= 0 ? opened : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-int display_open(struct display *t)
+int fullscreen_open(struct fullscreen *t)
 {
-	*t = (struct display)DISPLAY_NONE;
+	*t = (struct fullscreen)FULLSCREEN_NONE;
 	t->out = open_own(STDOUT_FILENO, O_WRONLY | O_NONBLOCK);
 	t->in = isatty(STDIN_FILENO) ? open_own(STDIN_FILENO, O_RDONLY)
 				     : open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (t->out < 0 || t->in < 0)
 		return -errno;
 	t->tells_progress = progress_is_known();
-	display_measure(t);
+	fullscreen_measure(t);
 	return 0;
 }
 
-static void forget_queue(struct display *t)
+static void forget_queue(struct fullscreen *t)
 {
 	free(t->queue);
 	t->queue = NULL;
 	t->queued = t->sent = 0;
 }
 
-void display_close(struct display *t)
+void fullscreen_close(struct fullscreen *t)
 {
-	display_leave(t);
+	fullscreen_leave(t);
 	forget_queue(t);
 	free(t->shown);
 	if (t->in >= 0)
 		close(t->in);
 	if (t->out >= 0)
 		close(t->out);
-	*t = (struct display)DISPLAY_NONE;
+	*t = (struct fullscreen)FULLSCREEN_NONE;
 }
 
-bool display_measure(struct display *t)
+bool fullscreen_measure(struct fullscreen *t)
 {
 	enum { MOST = 1000 };
 	struct winsize size = { 0 };
@@ -91,7 +91,7 @@ bool display_measure(struct display *t)
 /* ---- a crash ---- */
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-static const struct display *crashing;
+static const struct fullscreen *crashing;
 
 /* Only what a handler may do. The signal comes again, to its usual end. */
 static void on_crash(int number)
@@ -105,7 +105,7 @@ static void on_crash(int number)
 	raise(number);
 }
 
-static void watch_crashes(const struct display *t)
+static void watch_crashes(const struct fullscreen *t)
 {
 	struct sigaction action = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
 	crashing = t;
@@ -116,7 +116,7 @@ static void watch_crashes(const struct display *t)
 /* ---- taking it and giving it back ---- */
 
 /* All of it, though what it takes is slow. */
-static void write_patiently(const struct display *t, const char *text)
+static void write_patiently(const struct fullscreen *t, const char *text)
 {
 	size_t n = strlen(text);
 	struct pollfd ready = { .fd = t->out, .events = POLLOUT };
@@ -130,7 +130,7 @@ static void write_patiently(const struct display *t, const char *text)
 }
 
 /* Signals stay as they are: Ctrl-C and Ctrl-Z are the terminal's. */
-int display_enter(struct display *t)
+int fullscreen_enter(struct fullscreen *t)
 {
 	if (t->inside)
 		return 0;
@@ -146,26 +146,32 @@ int display_enter(struct display *t)
 	t->inside = true;
 	watch_crashes(t);
 	write_patiently(t, ENTER);
-	display_forget(t);
+	fullscreen_forget(t);
 	return 0;
 }
 
-void display_leave(struct display *t)
+/* From the background too: whoever started us may have gone. */
+void fullscreen_leave(struct fullscreen *t)
 {
+	sigset_t writing, before;
 	if (!t->inside)
 		return;
-	if (display_is_busy(t))
+	sigemptyset(&writing);
+	sigaddset(&writing, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &writing, &before);
+	if (fullscreen_is_busy(t))
 		write_patiently(t, ABORT END);
 	forget_queue(t);
 	if (t->tells_progress)
 		write_patiently(t, PROGRESS_NONE);
 	write_patiently(t, LEAVE);
 	tcsetattr(t->in, TCSADRAIN, &t->before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	crashing = NULL;
 	t->inside = false;
 }
 
-void display_forget(struct display *t)
+void fullscreen_forget(struct fullscreen *t)
 {
 	free(t->shown);
 	t->shown = NULL;
@@ -183,7 +189,7 @@ static size_t next_line(const char **text, const char **line)
 	return n;
 }
 
-static void put_changes(const struct display *t, const char *text, FILE *out)
+static void put_changes(const struct fullscreen *t, const char *text, FILE *out)
 {
 	const char *old = t->shown, *line, *before;
 	for (int row = 1; *text && row <= t->height; row++) {
@@ -195,9 +201,9 @@ static void put_changes(const struct display *t, const char *text, FILE *out)
 	}
 }
 
-int display_flush(struct display *t)
+int fullscreen_flush(struct fullscreen *t)
 {
-	while (display_is_busy(t)) {
+	while (fullscreen_is_busy(t)) {
 		ssize_t n = write(t->out, t->queue + t->sent, t->queued - t->sent);
 		if (n < 0 && errno == EAGAIN)
 			return 0;
@@ -209,11 +215,11 @@ int display_flush(struct display *t)
 	return 0;
 }
 
-int display_show(struct display *t, char *text, int percent)
+int fullscreen_show(struct fullscreen *t, char *text, int percent)
 {
-	if (display_is_busy(t)) {
+	if (fullscreen_is_busy(t)) {
 		free(text);
-		return display_flush(t);
+		return fullscreen_flush(t);
 	}
 	forget_queue(t);
 	FILE *out = open_memstream(&t->queue, &t->queued);
@@ -237,5 +243,5 @@ int display_show(struct display *t, char *text, int percent)
 		forget_queue(t);
 	free(t->shown);
 	t->shown = text;
-	return display_flush(t);
+	return fullscreen_flush(t);
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <termios.h>
 
-struct display {
+struct fullscreen {
 	int in, out;           /* descriptors of our own; -1: none */
 	int width, height;     /* cells */
 	struct termios before; /* as it was */
@@ -17,36 +17,36 @@ struct display {
 	size_t queued, sent;
 };
 
-#define DISPLAY_NONE                \
+#define FULLSCREEN_NONE             \
 	{                           \
 		.in = -1, .out = -1 \
 	}
 
 /* Is standard output one that can show a screen? */
-bool display_is_there(void);
+bool fullscreen_is_there(void);
 
-/* Finds it; nothing is changed. 0 or -errno; display_close in any case. */
-int display_open(struct display *terminal);
-void display_close(struct display *terminal);
+/* Finds it; nothing is changed. 0 or -errno; fullscreen_close in any case. */
+int fullscreen_open(struct fullscreen *screen);
+void fullscreen_close(struct fullscreen *screen);
 
 /* In the background this stops us, as is the custom. 0 or -errno. */
-int display_enter(struct display *terminal);
-void display_leave(struct display *terminal);
+int fullscreen_enter(struct fullscreen *screen);
+void fullscreen_leave(struct fullscreen *screen);
 
 /* Asks how large it is; true: that has changed. */
-bool display_measure(struct display *terminal);
+bool fullscreen_measure(struct fullscreen *screen);
 
 /* Everything is to be drawn again. */
-void display_forget(struct display *terminal);
+void fullscreen_forget(struct fullscreen *screen);
 
 /* Draws the rows of `text` that have changed, as far as it takes them; nothing, as long as it has
  * not taken what was drawn before. Takes the text. percent: of progress; -1: none. 0 or -errno. */
-int display_show(struct display *terminal, char *text, int percent);
+int fullscreen_show(struct fullscreen *screen, char *text, int percent);
 
 /* Goes on with that. 0 or -errno: nobody is there any more. */
-int display_flush(struct display *terminal);
+int fullscreen_flush(struct fullscreen *screen);
 
-static inline bool display_is_busy(const struct display *terminal)
+static inline bool fullscreen_is_busy(const struct fullscreen *screen)
 {
-	return terminal->sent < terminal->queued;
+	return screen->sent < screen->queued;
 }

@@ -1,0 +1,187 @@
+#include "recorder/recording/viewer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/recording/recording.h"
+#include "share/fault.h"
+#include "share/large.h"
+
+static const int64_t TICK = 50000000;       /* ns between two looks at whether it has ended */
+static const int64_t PATIENCE = 5000000000; /* ns for a terminal to be opened */
+
+/* ---- what is started ---- */
+
+/* This very program, and the file, whatever folder it is called from. */
+struct words {
+	char program[PATH_MAX], path[PATH_MAX];
+};
+
+static bool find_words(struct words *w, const struct recording *r)
+{
+	ssize_t n = readlink("/proc/self/exe", w->program, sizeof w->program - 1);
+	w->program[n > 0 ? n : 0] = '\0';
+	return n > 0 && r->file.named && realpath(r->path, w->path);
+}
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value;
+}
+
+static void sit_on_null(void)
+{
+	int null = open("/dev/null", O_RDWR);
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+}
+
+/* ---- elsewhere ---- */
+
+/* A child that starts the terminal as nobody's child, or waits for the client that asks for it. */
+static int open_by(char *const words[], bool apart)
+{
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	large_restore();
+	setsid();
+	sit_on_null();
+	if (apart && fork() != 0)
+		_exit(0);
+	execvp(words[0], words);
+	_exit(127);
+}
+
+static void nap(void)
+{
+	nanosleep(&(struct timespec){ 0, TICK / 10 }, NULL);
+}
+
+/* Did it end well, and soon? */
+static bool has_opened(pid_t pid)
+{
+	int status;
+	for (int64_t waited = 0; pid > 0 && waited < PATIENCE; waited += TICK / 10) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		nap();
+	}
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	return false;
+}
+
+/* Beside the pane that the program runs in, which keeps what is typed. */
+static bool open_pane(struct words *w)
+{
+	char *pane = getenv("TMUX_PANE");
+	char *words[] = { (char[]){ "tmux" },
+			  (char[]){ "split-window" },
+			  (char[]){ "-d" },
+			  (char[]){ "-t" },
+			  pane,
+			  w->program,
+			  (char[]){ "live" },
+			  w->path,
+			  NULL };
+	return is_set("TMUX") && is_set("TMUX_PANE") && has_opened(open_by(words, false));
+}
+
+static bool is_in_path(const char *name)
+{
+	char path[PATH_MAX];
+	const char *folders = getenv("PATH");
+	for (size_t n; folders && *folders; folders += n + (folders[n] == ':')) {
+		n = strcspn(folders, ":");
+		if (snprintf(path, sizeof path, "%.*s/%s", (int)n, folders, name) <
+			    (int)sizeof path &&
+		    access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Debian's word for the one that is liked best. */
+static bool open_window(struct words *w)
+{
+	char *words[] = { (char[]){ "x-terminal-emulator" },
+			  (char[]){ "-e" },
+			  w->program,
+			  (char[]){ "live" },
+			  w->path,
+			  NULL };
+	return (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && is_in_path(words[0]) &&
+	       has_opened(open_by(words, true));
+}
+
+void viewer_open_elsewhere(const struct recording *r)
+{
+	static struct words words;
+	if (!find_words(&words, r))
+		notice("--live: %s is no file that could be looked at", r->path);
+	else if (!open_pane(&words) && !open_window(&words))
+		notice("--live: there is neither tmux nor a window for it here, and this terminal "
+		       "is the "
+		       "program's; in another one: mprof-c live %s",
+		       words.path);
+}
+
+/* ---- here ---- */
+
+void viewer_open_here(struct recording *r)
+{
+	static struct words words;
+	if (!find_words(&words, r)) {
+		notice("--live: %s is no file that could be looked at", r->path);
+		return;
+	}
+	pid_t recorder = getpid();
+	r->viewer = fork();
+	if (r->viewer != 0)
+		return;
+	/* Were we killed, a shell would want its terminal back as it was. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != recorder)
+		_exit(0);
+	large_restore();
+	signals_restore(&r->signals);
+	execl(words.program, words.program, "live", "--beside", words.path, (char *)NULL);
+	_exit(127);
+}
+
+/* Who ends us ends it: it gives the terminal back. */
+static bool is_told_to_end(const struct recording *r)
+{
+	siginfo_t info;
+	int number = signals_wait(&r->signals, TICK, &info);
+	return number > 0 && number != SIGCHLD && !signals_is_own(&info) &&
+	       !signals_is_ignored(number);
+}
+
+void viewer_wait(struct recording *r)
+{
+	bool over = r->interrupted != 0;
+	if (r->viewer <= 0)
+		return;
+	do {
+		if (over)
+			kill(r->viewer, SIGTERM);
+		if (waitpid(r->viewer, NULL, WNOHANG) != 0)
+			break;
+		over = is_told_to_end(r);
+	} while (true);
+	r->viewer = 0;
+}
