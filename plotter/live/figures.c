@@ -169,7 +169,8 @@ static void say_at_rate(char out[FIGURES_WORDS], const struct figures *f)
 {
 	char time[FIGURES_WORDS];
 	double left = f->allowed - fmax(f->now, f->together), hours = left / f->rate / 60;
-	const double soon = 24;
+	/* Nobody extrapolates a start of some seconds to a day. */
+	const double times = 60, soon = times * f->over / 3600;
 	*out = '\0';
 	if (f->over <= 0 || f->rate < 0.05 || f->allowed <= 0 || left <= 0 || hours > soon)
 		return;

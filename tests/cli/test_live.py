@@ -433,6 +433,12 @@ class Shown(Live):
         terminal.press("mnot\x1b")
         self.wait_for(lambda: terminal.read() or "mark: " not in terminal.screen.text())
         self.assertNotIn("not", (self.folder / "a.dat").read_text())
+        terminal.press(" ")
+        terminal.shows("frozen at")
+        self.end(1.5)
+        terminal.press("mlate\r")
+        terminal.shows("the recording is over: there is nothing to mark")
+        self.assertNotIn("late", (self.folder / "a.dat").read_text())
 
     def test_every_way_out(self):
         self.begin()
@@ -464,6 +470,24 @@ class Shown(Live):
             terminal.screen.resize(100, 30)
             terminal.shows("now 10.0 MiB")
         self.assertTrue(terminal.screen.alternate)
+        terminal.press("q")
+        terminal.ends(0)
+
+    def test_stopped_without_a_word(self):
+        self.begin()
+        self.put_samples(0, 11, 10)
+        terminal = self.show()
+        terminal.shows("now 10.0 MiB")
+        os.kill(terminal.pid, signal.SIGSTOP)
+        self.assertTrue(terminal.told().startswith("stopped"))
+        modes = termios.tcgetattr(terminal.master)
+        modes[3] |= termios.ICANON | termios.ECHO  # as a shell that has its terminal again
+        termios.tcsetattr(terminal.master, termios.TCSANOW, modes)
+        terminal.leader.stdin.write("\n")
+        terminal.leader.stdin.flush()
+        self.assertTrue(self.wait_for(lambda: terminal.read() or not termios.tcgetattr(terminal.master)[3] & termios.ICANON))
+        terminal.press("?")
+        terminal.shows("draw all of it again")
         terminal.press("q")
         terminal.ends(0)
 
