@@ -249,7 +249,7 @@ class Asked(lab.Lab):
         self.assertLess(silent, 0.75)  # the picture is there after 0.2
 
     def test_late_leaves_nothing_behind(self):
-        picture, left = self.show([0.35, SIXEL])  # over a slow line that nothing tells of: docker exec, sudo
+        picture, left = self.show([0.35, SIXEL], env={"SSH_TTY": ""})  # over a slow line that nothing tells of: docker exec, sudo
         self.is_text(picture)
         self.assertEqual(left, b"")
 
