@@ -25,7 +25,7 @@ static void find_peak(struct figures *f, const struct profile *p, int64_t mark)
 	f->peak = (struct peak_verdict){ 0 };
 	peak_best(p, &f->peak);
 	bool alone = !profile_is_set(p, "tree") && peak_is_marked(p);
-	if (p->ended || !alone || sample_mib(mark) < f->peak.mib - NOISE)
+	if (mark <= 0 || p->ended || !alone || sample_mib(mark) < f->peak.mib - NOISE)
 		return;
 	f->peak.mib = fmax(sample_mib(mark), f->peak.mib);
 	f->peak.how = (struct known_how){ &metric_rss, KNOWN_BY_MARK, false, 0 };
