@@ -292,8 +292,23 @@ class Told(Live):
         self.assertIn("exact peak", live.stdout.readline())
         run.kill()
         rest = live.stdout.read()
-        self.assertIn("the recording breaks off; how the program ended cannot be told", rest)
+        self.assertRegex(rest, r"  peak at least \S+ MiB  the recording breaks off; how the program ended cannot be told\n\Z")
         self.assertEqual(live.wait(), 1)
+
+    def test_a_mark_that_is_not_known_is_not_exact(self):
+        self.begin()
+        self.put_samples(0, 2, 0.0625)
+        live = self.popen("live", "a.dat", stdout=subprocess.PIPE)
+        self.assertIn("  peak at least 64 KiB\n", live.stdout.readline())
+
+    def test_no_sample_is_told(self):
+        (self.folder / "a.dat").touch()
+        live = self.popen("live", "-T", "0.1", "a.dat", stdout=subprocess.PIPE)
+        self.assertEqual(live.stdout.readline(), "0 s  no sample yet\n")
+        self.begin()
+        self.put_samples(0, 2, 10)
+        while "now 10.0 MiB" not in live.stdout.readline():
+            pass
 
     def test_found_by_process(self):
         for how in (["run", "-q", "-o", "a.dat", "sleep", "60"], ["attach", "-q", "-o", "b.dat", "{pid}"]):
