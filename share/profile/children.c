@@ -67,6 +67,21 @@ static struct profile_child *child_for(struct loading *l, pid_t pid, bool is_bor
 	return &l->profile.children[l->children.child_of[slot]];
 }
 
+/* In a hole of MEM, as after the program's end, nothing else parts one round from the next than a
+ * child that was in it already, or has gone since. */
+static void add_to_round(struct loading *l, struct profile_child *child,
+			 const struct sample *sample)
+{
+	if (child->round == l->round || l->together.us == 0) {
+		l->round++;
+		l->together = (struct sample){ .us = sample->us };
+	}
+	child->round = l->round;
+	l->together.umib = sum_of(l->together.umib, sample->umib);
+	if (l->together.umib > l->profile.together.umib)
+		l->profile.together = l->together;
+}
+
 static int sample(struct loading *l, const struct profile_record *record)
 {
 	struct profile_child *child = child_for(l, record->pid, false);
@@ -74,9 +89,7 @@ static int sample(struct loading *l, const struct profile_record *record)
 		l->profile.untracked_children = 1; /* at least: they are not told apart any more */
 	if (!child || !loading_shows(l, record->at.us))
 		return 0;
-	l->together.umib = sum_of(l->together.umib, record->at.umib);
-	if (l->together.umib > l->profile.together.umib)
-		l->profile.together = l->together;
+	add_to_round(l, child, &record->at);
 	return series_add(&child->series, &record->at, 1);
 }
 
@@ -103,6 +116,8 @@ static int gone(struct loading *l, const struct profile_record *record)
 	}
 	struct profile_child *child = child_for(l, record->pid, false);
 	if (child) {
+		if (child->round == l->round)
+			l->together = (struct sample){ 0 };
 		child->gone = record->at.us;
 		child->high_water = record->peak;
 		child->status = record->status;

@@ -99,6 +99,7 @@ static int on_samples(void *context, const struct sample *samples, size_t n)
 		l->window.to = samples[0].us + in_us(l->window.to_s);
 	}
 	l->together = samples[n - 1];
+	l->round++;
 	int r = l->window.wanted ? add_windowed(l, samples, n)
 				 : series_add(&l->profile.memory, samples, n);
 	return r == 0 && loader->also ? loader->also->samples(loader->also_context, samples, n) : r;

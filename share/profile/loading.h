@@ -52,7 +52,8 @@ struct loading {
 	size_t columns;         /* kept of the main series */
 	bool curves;            /* what no curve shows is passed over */
 	bool started;           /* the run has a sample */
-	struct sample together; /* of the last MEM and the CHLDs since */
+	struct sample together; /* of a round: the last MEM, if it has one, and the CHLDs since */
+	uint64_t round;
 	struct loading_window window;
 	struct loading_memory memory;
 	struct loading_children children;

@@ -28,6 +28,7 @@ struct profile_child {
 	int64_t born, gone; /* µs; 0: not told */
 	int64_t high_water; /* umib, from GONE; 0: not told */
 	int status;         /* from GONE, else PROFILE_STATUS_UNKNOWN */
+	uint64_t round;     /* the loader's: of samples, the last that it was in */
 	struct profile_series series;
 };
 
@@ -251,8 +252,9 @@ struct profile {
 	/* In order of appearance; those without a sample (only PROC or GONE) too. */
 	struct profile_child *children;
 	size_t n_children;
-	/* The highest sum of a sample of `memory` and the children's that follow it; all 0 without
-	 * children. Where `memory` is the whole tree's already, it says nothing. */
+	/* The highest sum of a sample of `memory` and the children's that follow it, or of the
+	 * children's alone where it is missing; all 0 without children. Where `memory` is the whole
+	 * tree's already, it says nothing. */
 	struct sample together;
 	uint64_t untracked_children; /* beyond the bound on series; their samples were not kept */
 	struct profile_function *functions; /* in order of appearance */
