@@ -292,7 +292,7 @@ class Told(Live):
         self.assertIn("exact peak", live.stdout.readline())
         run.kill()
         rest = live.stdout.read()
-        self.assertRegex(rest, r"  peak at least \S+ MiB  the recording breaks off; how the program ended cannot be told\n\Z")
+        self.assertRegex(rest, r"  peak at least \S+ [KM]iB  the recording breaks off; how the program ended cannot be told\n\Z")
         self.assertEqual(live.wait(), 1)
 
     def test_a_mark_that_is_not_known_is_not_exact(self):
