@@ -73,6 +73,9 @@ class Tables(Pages):
         items = self.read(made.card()).items
         self.assertIn("59.08 GiB peak VRAM, GPU 0 sampled", items)
         self.assertIn("1.86 GiB peak RSS at least", items)
+        items = self.read(made.families()).items
+        self.assertIn("925.0 MiB peak RSS, with children sampled", items)
+        self.assertIn("30.0 MiB in the last sample, without children sampled", items)
         items = self.read(made.heap()).items
         self.assertTrue(any("live in the heap at the end an estimate" in i for i in items), items)
 
