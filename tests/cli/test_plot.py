@@ -192,6 +192,15 @@ class Faults(Plot):
             self.assertTrue(any(" more" in t for t in svg_texts(self.folder / "a.svg")))
             self.assertIn(f"r{n - 1}.dat", svg_texts(self.folder / "a.svg"))  # which has the highest peak
 
+    def test_what_will_not_be_seen_is_said(self):
+        for name in ("a.dat", "b.dat"):
+            self.write(name, recording(RAMP))
+        plot = lambda *words, status=0: self.mprof("plot", "-o", "a.svg", *words, status=status).stderr
+        self.assertIn("neither calls nor growth by line for --flame", plot("-f", "a.dat"))
+        self.assertIn("--flame is drawn of one recording", plot("-f", "a.dat", "b.dat"))
+        self.assertIn("--bill is drawn of one recording", plot("--bill", "a.dat", "b.dat", status=2))
+        self.assertIn("a width from 16 and a height from 4", plot("--size", "8x8", "a.dat", status=2))
+
     def test_a_replaced_picture_keeps_its_mode(self):
         self.write("a.dat", recording(RAMP))
         self.mprof("plot", "a.dat", "-o", "a.png", status=0)
