@@ -73,8 +73,8 @@ static void put_help(struct cells *cells)
 		"m        write a mark with a name into the recording",
 		"^L       draw all of it again",
 		"?        this help",
-		"exact: the kernel counted it. at least: it may have been more. The trend is an "
-		"estimate.",
+		"exact: the kernel counted it. at least: it may have been more.",
+		"The trend is an estimate.",
 	};
 	for (int i = 0; i < (int)(sizeof lines / sizeof *lines); i++)
 		cells_text(cells, 2, i + 1, lines[i], cells->width - 2, &screen_plain);

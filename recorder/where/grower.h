@@ -58,6 +58,7 @@ struct grower {
 	uint64_t start; /* told.h's number of what it took before it ran any code; 0: not told */
 	bool ran;       /* a line of its Python was seen */
 	bool huge;      /* it grew by more than its faults told, when it was looked at last */
+	bool few;       /* and that is so since they were of huge pages: none was lost */
 	bool lost;      /* not all that it did since the last account was told */
 	struct queue queue;
 	struct shares shares;

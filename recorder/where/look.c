@@ -46,7 +46,7 @@ static void learn(struct grower *g, const struct stack *stack, const struct shar
 		g->polled = polled_new();
 	const struct blame_share seen = { .frame = share->frame,
 					  .weight = share->faults,
-					  .huge = g->huge && share->huge > 0 ? now : 0 };
+					  .huge = g->few && share->huge > 0 ? now : 0 };
 	polled_learn(g->polled, stack, &seen, now);
 }
 
@@ -77,7 +77,7 @@ static bool is_placed_otherwise(struct grower *g, const struct stack *stack,
 				const struct share *share)
 {
 	/* A huge page takes so long that who runs is met while taking it. */
-	if (g->huge && share->huge > 0 && !grower_rests(g, share->thread))
+	if (g->few && share->huge > 0 && !grower_rests(g, share->thread))
 		return false;
 	if (share_out(g, stack, *share))
 		return true;
@@ -119,7 +119,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		if (is_placed_otherwise(g, &at->stack, &share))
 			return;
 	}
-	if (known && (share.how == PROFILE_FAULT || g->huge))
+	if (known && (share.how == PROFILE_FAULT || (g->few && share.huge > 0)))
 		learn(g, &at->stack, &share, now);
 	if (g->held >= (known && share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
@@ -209,6 +209,7 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 				 .whole = r->faults.kernel_too && !g->lost };
 	struct account account = shares_account(&g->shares, &of);
 	g->huge = account.huge || account.other >= HUGE_PAGE;
+	g->few = account.huge || account.few;
 	if (g->huge)
 		growth->huge_at = now;
 	put_shares(growth, r, g, &account, now);
@@ -274,7 +275,7 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 		return;
 	if (there && !g->met)
 		meet(growth, r, g, bytes, now);
-	g->huge |= there && is_huge(g, bytes);
+	g->few |= there && !g->lost && is_huge(g, bytes);
 	place(growth, r, g, now);
 	if (there)
 		settle(growth, r, g, bytes, why, now);
