@@ -79,6 +79,9 @@ class Tables(Pages):
         items = self.read(made.heap()).items
         self.assertTrue(any("live in the heap at the end an estimate" in i for i in items), items)
 
+    def test_a_child_that_was_never_sampled_has_no_figure(self):
+        self.assertEqual(self.read(made.heap()).table("Children")[1][0], "not sampled")
+
     def test_a_recording_that_was_cut_is_at_least_as_long(self):
         items = self.read(made.killed().split("META killed")[0]).items
         self.assertIn("3.90 s recorded; its end is not at least", items)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -191,6 +192,14 @@ class Faults(Plot):
             self.assertTrue(all(0 <= y <= height for y in ys), ys)
             self.assertTrue(any(" more" in t for t in svg_texts(self.folder / "a.svg")))
             self.assertIn(f"r{n - 1}.dat", svg_texts(self.folder / "a.svg"))  # which has the highest peak
+
+    def test_where_only_the_bad_end_has_room_no_rag_stands_before_it(self):
+        self.write("a.dat", made.card())
+        for width, rag in ((300, False), (400, False), (1260, True)):
+            self.mprof("plot", "a.dat", "-o", "a.svg", "--size", f"{width}x300", status=0)
+            heading = svg_texts(self.folder / "a.svg")[1:3]
+            self.assertEqual(any("exit status 1" in t or t.startswith("202") for t in heading), rag, heading)
+            self.assertTrue(any(t.lstrip(" ·").startswith("GPU 0 had no") for t in heading), heading)
 
     def test_what_will_not_be_seen_is_said(self):
         for name in ("a.dat", "b.dat"):
