@@ -103,6 +103,14 @@ static void warn_of_nothing(const struct drawing *drawing, const struct profile 
 			profile->path);
 }
 
+static bool has_sampled_children(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_children; i++)
+		if (profile->children[i].series.samples > 0)
+			return true;
+	return false;
+}
+
 static int load_one(struct drawing *drawing, const char *path, const struct profile_wish *wish)
 {
 	struct profile *profile = &drawing->profiles[drawing->n];
@@ -120,7 +128,8 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 	if (profile->memory.samples > 0)
 		return show(drawing, profile);
 	if (wish->to > 0 && profile->start_us > 0)
-		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
+		return fault(STATUS_FAULT, "%s has no samples%s between %g and %g s", path,
+			     has_sampled_children(profile) ? " of the program itself" : "",
 			     wish->from, wish->to);
 	return recording_say_empty(profile);
 }

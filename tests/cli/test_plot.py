@@ -208,6 +208,8 @@ class Faults(Plot):
         self.assertIn("neither calls nor growth by line for --flame", plot("-f", "a.dat"))
         self.assertIn("--flame is drawn of one recording", plot("-f", "a.dat", "b.dat"))
         self.assertIn("--bill is drawn of one recording", plot("--bill", "a.dat", "b.dat", status=2))
+        self.write("c.dat", recording(RAMP, extra=[f"CHLD 7 5.0 {1700000000 + RAMP[-1][1] + 9}"]))
+        self.assertIn("no samples of the program itself between", plot("-w", f"{RAMP[-1][1] + 8},{RAMP[-1][1] + 10}", "c.dat", status=1))
         self.assertIn("a width from 16 and a height from 4", plot("--size", "8x8", "a.dat", status=2))
 
     def test_a_replaced_picture_keeps_its_mode(self):
