@@ -145,7 +145,6 @@ static bool together(const struct why *why, struct why_statement *s)
 	const struct profile *p = why->profile;
 	char figure[FORMAT_SIZE];
 	struct peak_verdict own = { 0 };
-	(void)why;
 	peak_best(p, &own);
 	if (profile_is_set(p, "tree") || sample_mib(p->together.umib) <= own.mib + NOISE)
 		return false;
