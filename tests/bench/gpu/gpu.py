@@ -167,10 +167,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         right, tried = 0, 0
         for name in names:
-            longest = min(given.longest, until - time.monotonic())
-            if longest < 5:
+            left = until - time.monotonic()
+            if left < 5:
                 break
-            right += scenario(given.build.resolve(), given.keep or Path(folder), name, given.python, longest)
+            right += scenario(given.build.resolve(), given.keep or Path(folder), name, given.python, min(given.longest, left))
             tried += 1
     left_out = f", {len(names) - tried} not begun: {' '.join(names[tried:])}" if tried < len(names) else ""
     print(f"{right} of {tried} right{left_out}; nvidia-smi afterwards: {'' if given.no_driver else smi()}")
