@@ -222,6 +222,17 @@ static bool rose_at_end(struct answer *a, const struct floors *f,
 	return true;
 }
 
+/* The more of the time it stands since, the fewer pairs of floors rise: so that all of them would
+ * tell of nothing but chance. */
+static bool rose_at_first(const struct floors *f, const struct shape *shape, double least)
+{
+	if (shape->bend == 0)
+		return false;
+	struct level last = level_of(f, shape->bend, f->n);
+	double rise = last.low - f->mib[0];
+	return rise >= least && rise > APART * (last.high - last.low);
+}
+
 static enum answer_kind judge(struct answer *a, const struct floors *f,
 			      const struct answer_series *series)
 {
@@ -233,8 +244,11 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 		take_steps(a, f, &shape, series);
 		return ANSWER_STEP;
 	}
-	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER)))
-		return rose_at_end(a, f, series, least) ? ANSWER_STEP : ANSWER_FLAT;
+	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER))) {
+		if (rose_at_end(a, f, series, least))
+			return ANSWER_STEP;
+		return rose_at_first(f, &shape, least) ? ANSWER_SETTLES : ANSWER_FLAT;
+	}
 	if (!is_kept(f, a->grown))
 		return ANSWER_FLAT;
 	if (settles(f, &shape))
