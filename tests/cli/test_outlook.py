@@ -89,7 +89,7 @@ class Outlook(lab.Lab):
         self.assertEqual(memory["answer"], "settles")
 
     def test_what_filled_up_early_is_not_flat(self):
-        for full in (200, 250, 300):  # the longer it stands since, the less do most pairs of floors tell of it
+        for full in (250, 300, 350):  # the longer it stands since, the less do most pairs of floors tell of it
             self.assertEqual(self.told(lambda t: 300 + min(t, full) + t * 7 % 5)[0]["answer"], "settles")
         self.assertEqual(self.told(lambda t: 300 + (t - 150) % 90 + t * 7 % 5)[0]["answer"], "flat")
 
