@@ -51,6 +51,10 @@ static int choose_named(struct choice *choice)
 	choice->backend = backend_by_name(o->backend);
 	if (!choice->backend)
 		return unknown_backend(o->backend);
+	if (choice->backend->inlaid && o->open)
+		return fault(STATUS_USAGE,
+			     "the %s backend draws in a terminal, which --open does not open",
+			     choice->backend->name);
 	set_format(choice);
 	unsigned places = choice->backend->places;
 	choice->canvas.window =

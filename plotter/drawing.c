@@ -91,6 +91,26 @@ static int show(struct drawing *drawing, const struct profile *profile)
 	return r < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
+/* What was asked for and will not be seen. */
+static void warn_of_nothing(const struct drawing *drawing, const struct profile *profile)
+{
+	if (drawing->wish->bill && profile->bills.n == 0)
+		warning("%s does not hold what the memory consisted of: run -b bill records it",
+			profile->path);
+	if (drawing->wish->flame && profile->n_calls + profile->n_entered == 0 &&
+	    profile->growth.n_steps == 0)
+		warning("%s has neither calls nor growth by line for --flame to show",
+			profile->path);
+}
+
+static bool has_sampled_children(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_children; i++)
+		if (profile->children[i].series.samples > 0)
+			return true;
+	return false;
+}
+
 static int load_one(struct drawing *drawing, const char *path, const struct profile_wish *wish)
 {
 	struct profile *profile = &drawing->profiles[drawing->n];
@@ -101,16 +121,15 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
 	drawing->n++;
 	recording_warn(profile);
-	if (drawing->wish->bill && profile->bills.n == 0)
-		warning("%s does not hold what the memory consisted of: run -b bill records it",
-			profile->path);
+	warn_of_nothing(drawing, profile);
 	if (!align_can(&drawing->wish->align, profile))
 		return fault(STATUS_FAULT, "%s has no mark '%s' to be aligned at", profile->path,
 			     drawing->wish->align.mark);
 	if (profile->memory.samples > 0)
 		return show(drawing, profile);
 	if (wish->to > 0 && profile->start_us > 0)
-		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
+		return fault(STATUS_FAULT, "%s has no samples%s between %g and %g s", path,
+			     has_sampled_children(profile) ? " of the program itself" : "",
 			     wish->from, wish->to);
 	return recording_say_empty(profile);
 }

@@ -50,9 +50,9 @@ static int parse_theme(const char *text, void *value)
 	return 0;
 }
 
-static const struct option_type type_size = { "WxH",
-					      "a width and a height up to 32767, such as 1260x600",
-					      parse_size };
+static const struct option_type type_size = {
+	"WxH", "a width from 16 and a height from 4 to 32767, such as 1260x600", parse_size
+};
 static const struct option_type type_dpi = { "DPI", "dots per inch from 24 to 1200", parse_dpi };
 static const struct option_type type_theme = { "THEME", "light or dark", parse_theme,
 					       "light dark" };
@@ -111,8 +111,11 @@ static int run(int argc, char *argv[])
 			       "--open needs a file: standard output cannot be opened");
 	if (status == -1 && wish.heap && wish.bill)
 		status = fault(STATUS_USAGE, "--heap and --bill exclude each other");
-	if (status == -1 && wish.heap && selection.n > 1)
-		status = fault(STATUS_USAGE, "--heap is drawn of one recording");
+	if (status == -1 && (wish.heap || wish.bill) && selection.n > 1)
+		status = fault(STATUS_USAGE, "--%s is drawn of one recording",
+			       wish.heap ? "heap" : "bill");
+	if (status == -1 && wish.flame && selection.n > 1)
+		warning("--flame is drawn of one recording");
 	if (status == -1)
 		status = drawing_make(&wish, selection.paths, selection.n);
 	selection_free(&selection);

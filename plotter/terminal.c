@@ -11,7 +11,7 @@
 #include "plotter/figure/canvas.h"
 #include "plotter/screen/ask.h"
 
-enum { SOON = 200, FROM_AFAR = 1000 }; /* milliseconds */
+enum { SOON = 200, FROM_AFAR = 1000, LATE = 400 }; /* milliseconds */
 
 static bool is_set(const char *name)
 {
@@ -76,11 +76,12 @@ void terminal_find(struct terminal *terminal)
 							      : "");
 }
 
+/* The picture is there by now: nobody waits for it, and an answer would be typed at the prompt. */
 void terminal_leave(struct terminal *terminal)
 {
 	struct answer answer = { 0 };
 	if (terminal->unanswered)
-		ask_again(&answer);
+		ask_again(&answer, LATE);
 	terminal->unanswered = false;
 }
 

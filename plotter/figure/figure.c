@@ -109,6 +109,8 @@ static struct pen hairline(const struct sheet *f, uint32_t rgb)
 	return (struct pen){ .width = 1 / f->s, .ink = { rgb, 1 } };
 }
 
+#define DOT " · "
+
 /* A bad end stands out. */
 static void draw_subtitle(const struct sheet *f, double y, double room)
 {
@@ -119,8 +121,14 @@ static void draw_subtitle(const struct sheet *f, double y, double room)
 	const char *alarm = f->chart->alarm > 0 ? f->chart->subtitle + f->chart->alarm : "";
 	plain[strlen(plain) - strlen(alarm)] = '\0';
 	double needed = fmin(sheet_measure(f, alarm, SUBTITLE, true), room);
-	double used = fmin(sheet_measure(f, plain, SUBTITLE, false), room - needed);
-	sheet_text(f, sheet_scaled(f, PAD), y, plain, used, &style);
+	double whole = sheet_measure(f, plain, SUBTITLE, false), used = fmin(whole, room - needed);
+	/* A rag of it, "202… 1", says nothing. */
+	if (used < whole && used < sheet_scaled(f, 7 * SUBTITLE) && *alarm) {
+		used = 0;
+		alarm += strncmp(alarm, DOT, strlen(DOT)) == 0 ? strlen(DOT) : 0;
+	} else {
+		sheet_text(f, sheet_scaled(f, PAD), y, plain, used, &style);
+	}
 	free(plain);
 	style.bold = true;
 	style.ink.rgb = f->theme->peak;

@@ -25,7 +25,7 @@ static void find_peak(struct figures *f, const struct profile *p, int64_t mark)
 	f->peak = (struct peak_verdict){ 0 };
 	peak_best(p, &f->peak);
 	bool alone = !profile_is_set(p, "tree") && peak_is_marked(p);
-	if (p->ended || !alone || sample_mib(mark) < f->peak.mib - NOISE)
+	if (mark <= 0 || p->ended || !alone || sample_mib(mark) < f->peak.mib - NOISE)
 		return;
 	f->peak.mib = fmax(sample_mib(mark), f->peak.mib);
 	f->peak.how = (struct known_how){ &metric_rss, KNOWN_BY_MARK, false, 0 };
@@ -169,7 +169,8 @@ static void say_at_rate(char out[FIGURES_WORDS], const struct figures *f)
 {
 	char time[FIGURES_WORDS];
 	double left = f->allowed - fmax(f->now, f->together), hours = left / f->rate / 60;
-	const double soon = 24;
+	/* Nobody extrapolates a start of some seconds to a day. */
+	const double times = 60, soon = times * f->over / 3600;
 	*out = '\0';
 	if (f->over <= 0 || f->rate < 0.05 || f->allowed <= 0 || left <= 0 || hours > soon)
 		return;

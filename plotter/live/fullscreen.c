@@ -47,6 +47,8 @@ int fullscreen_open(struct fullscreen *t)
 	t->out = open_own(STDOUT_FILENO, O_WRONLY | O_NONBLOCK);
 	t->in = isatty(STDIN_FILENO) ? open_own(STDIN_FILENO, O_RDONLY)
 				     : open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (t->in < 0 && errno == ENXIO)
+		t->in = open_own(STDOUT_FILENO, O_RDONLY); /* it is nobody's controlling one */
 	if (t->out < 0 || t->in < 0)
 		return -errno;
 	t->tells_progress = progress_is_known();
@@ -129,12 +131,19 @@ static void write_patiently(const struct fullscreen *t, const char *text)
 	}
 }
 
-/* Signals stay as they are: Ctrl-C and Ctrl-Z are the terminal's. */
+/* What it has not taken of one. */
+static void drop_frame(struct fullscreen *t)
+{
+	if (fullscreen_is_busy(t))
+		write_patiently(t, ABORT END);
+	forget_queue(t);
+}
+
+/* Signals stay as they are: Ctrl-C and Ctrl-Z are the terminal's. Once inside, whoever stopped us
+ * without a word (SIGSTOP) may have taken the terminal, and left it as it likes. */
 int fullscreen_enter(struct fullscreen *t)
 {
-	if (t->inside)
-		return 0;
-	if (tcgetattr(t->in, &t->before) < 0)
+	if (!t->inside && tcgetattr(t->in, &t->before) < 0)
 		return -errno;
 	struct termios raw = t->before;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
@@ -145,6 +154,7 @@ int fullscreen_enter(struct fullscreen *t)
 		return -errno;
 	t->inside = true;
 	watch_crashes(t);
+	drop_frame(t);
 	write_patiently(t, ENTER);
 	fullscreen_forget(t);
 	return 0;
@@ -159,9 +169,7 @@ void fullscreen_leave(struct fullscreen *t)
 	sigemptyset(&writing);
 	sigaddset(&writing, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &writing, &before);
-	if (fullscreen_is_busy(t))
-		write_patiently(t, ABORT END);
-	forget_queue(t);
+	drop_frame(t);
 	if (t->tells_progress)
 		write_patiently(t, PROGRESS_NONE);
 	write_patiently(t, LEAVE);

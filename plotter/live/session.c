@@ -124,7 +124,9 @@ static int sit(struct session *s, int64_t now)
 		if (r < 0 || session_is_over(s))
 			return r;
 		s->state = VIEW_BROKEN;
-		r = find_end(s);
+		/* The program may go on: the kernel's mark of so far is none of all of it. */
+		r = figures_make(&s->figures, s->follow.profile, &s->follow.recent, 0);
+		r = r < 0 ? r : find_end(s);
 		return r < 0 ? r : 1;
 	}
 	double silence = find_silence(s, now);

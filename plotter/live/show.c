@@ -16,6 +16,7 @@
 #include "plotter/live/marker.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/why/writer.h"
 
 struct showing {
 	struct session *session;
@@ -50,10 +51,23 @@ static void ask_for_label(struct showing *s)
 
 /* ---- keys ---- */
 
+static void say_over(struct showing *s)
+{
+	s->view.prompt = false;
+	say(s, "the recording is over: there is nothing to mark");
+}
+
 static void write_mark(struct showing *s)
 {
 	char words[VIEW_MESSAGE];
 	const char *label = *s->label ? s->label : "mark";
+	/* It may have ended while the name was typed, or nothing was looked at; and what is no
+	 * recording under way is not marked, without a word. */
+	if (session_is_over(s->session) ||
+	    why_find_writer(s->session->follow.path) == WHY_WRITER_GONE) {
+		say_over(s);
+		return;
+	}
 	int r = marker_write(s->session->follow.path, label);
 	if (r < 0)
 		snprintf(words, sizeof words, "the mark cannot be written: %s", strerror(-r));
@@ -89,7 +103,7 @@ static void begin_mark(struct showing *s)
 {
 	*s->label = '\0';
 	if (session_is_over(s->session)) {
-		say(s, "the recording is over: there is nothing to mark");
+		say_over(s);
 		return;
 	}
 	s->view.prompt = true;

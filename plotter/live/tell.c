@@ -27,7 +27,8 @@ static int put_line(const struct session *s)
 	const struct profile *p = s->follow.profile;
 	const struct figures *f = &s->figures;
 	printf("%s", format_duration(time, f->elapsed));
-	put(session_is_over(s) ? "  last " : "  now ", figures_say_now(words, f));
+	const char *moment = !f->sampled ? "  " : session_is_over(s) ? "  last " : "  now ";
+	put(moment, figures_say_now(words, f));
 	put("  ", f->sampled ? figures_say_peak(words, f) : "");
 	if (!session_is_over(s)) {
 		put("  ", figures_say_allowed(words, f));
@@ -58,7 +59,9 @@ static void wait_for_more(struct session *s, int64_t now, int64_t next)
 
 int tell(struct session *s, double interval)
 {
-	int64_t next = 0;
+	const int64_t between = (int64_t)(interval * 1e9);
+	bool sampled = s->figures.sampled;
+	int64_t next = s->figures.sampled ? 0 : session_now() + between; /* the first comes soon */
 	for (;;) {
 		int64_t now = session_now();
 		int r = session_step(s, now);
@@ -69,8 +72,10 @@ int tell(struct session *s, double interval)
 			warning("%s: %s", s->follow.path, s->note);
 		*s->note = '\0';
 		bool over = session_is_over(s);
-		if (over || (now >= next && s->figures.sampled)) {
-			next = now + (int64_t)(interval * 1e9);
+		bool first = s->figures.sampled && !sampled;
+		sampled = s->figures.sampled;
+		if (over || now >= next || first) {
+			next = now + between;
 			r = put_line(s);
 		}
 		if (r < 0)

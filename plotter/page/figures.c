@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "share/commands/peak_known.h"
 #include "share/format.h"
@@ -36,6 +37,16 @@ static const char *metric_of(const struct profile *p)
 	return metric ? metric->brief : "memory";
 }
 
+/* Is the peak a sum that the samples of the program alone are not? */
+static bool is_with_children(const struct why *why)
+{
+	for (size_t i = 0; i < why->n; i++)
+		if (why->statements[i].topic == WHY_ODD &&
+		    strcmp(why->statements[i].kind, "together") == 0)
+			return true;
+	return false;
+}
+
 static void put_peak(struct figures *f, const struct profile *p, const struct why *why)
 {
 	char value[FORMAT_SIZE], what[WORDS];
@@ -43,7 +54,9 @@ static void put_peak(struct figures *f, const struct profile *p, const struct wh
 	if (!peak || why->peak <= 0)
 		return;
 	snprintf(what, sizeof what, "peak %s%s", metric_of(p),
-		 profile_is_set(p, "tree") ? ", whole tree" : "");
+		 profile_is_set(p, "tree") ? ", whole tree"
+		 : is_with_children(why)   ? ", with children"
+					   : "");
 	put(f, format_memory(value, why->peak), what, known_word(peak->known));
 }
 
@@ -105,11 +118,12 @@ static void put_length(struct figures *f, const struct profile *p)
 		    known_word(p->ended ? KNOWN_EXACT : KNOWN_AT_LEAST));
 }
 
-static void put_last(struct figures *f, const struct profile *p)
+static void put_last(struct figures *f, const struct profile *p, bool alone)
 {
 	char value[FORMAT_SIZE];
 	if (p->memory.samples > 0)
-		put(f, format_memory(value, sample_mib(p->memory.last.umib)), "in the last sample",
+		put(f, format_memory(value, sample_mib(p->memory.last.umib)),
+		    alone ? "in the last sample, without children" : "in the last sample",
 		    known_word(KNOWN_SAMPLED));
 }
 
@@ -133,7 +147,7 @@ void figures_put(FILE *out, const struct profile *profile, const struct why *why
 	put_growth(&f, why);
 	put_heap(&f, profile);
 	put_length(&f, profile);
-	put_last(&f, profile);
+	put_last(&f, profile, is_with_children(why));
 	put_samples(&f, profile);
 	fputs("</ul>\n", out);
 }

@@ -200,7 +200,10 @@ static void put_child(const struct tables *t, const struct profile_child *child)
 	char pid[16];
 	snprintf(pid, sizeof pid, "%d", (int)child->pid);
 	fputs("<tr>", t->out);
-	markup_mib(t->out, child->series.peak.umib);
+	if (child->series.samples > 0)
+		markup_mib(t->out, child->series.peak.umib);
+	else
+		markup_cell(t->out, "not sampled");
 	if (child->born)
 		markup_figure(t->out, sample_seconds(child->born - start), 2);
 	else

@@ -108,12 +108,12 @@ int ask_terminal(struct answer *answer, int milliseconds)
 	return r;
 }
 
-void ask_again(struct answer *answer)
+void ask_again(struct answer *answer, int milliseconds)
 {
 	struct listening listening;
 	if (check_terminal() < 0)
 		return;
 	if (begin(&listening) == 0)
-		collect(answer, now_ms());
+		collect(answer, now_ms() + milliseconds);
 	end(&listening);
 }

@@ -9,5 +9,6 @@
  * if nothing had been asked; but what is answered after that time stays in it, see below. */
 int ask_terminal(struct answer *answer, int milliseconds);
 
-/* After -ETIMEDOUT, and a while later: takes what has been answered since out of the input. */
-void ask_again(struct answer *answer);
+/* After -ETIMEDOUT, and a while later: takes what has been answered since, or is within so many
+ * milliseconds, out of the input. */
+void ask_again(struct answer *answer, int milliseconds);

@@ -292,8 +292,23 @@ class Told(Live):
         self.assertIn("exact peak", live.stdout.readline())
         run.kill()
         rest = live.stdout.read()
-        self.assertIn("the recording breaks off; how the program ended cannot be told", rest)
+        self.assertRegex(rest, r"  peak at least \S+ [KM]iB  the recording breaks off; how the program ended cannot be told\n\Z")
         self.assertEqual(live.wait(), 1)
+
+    def test_a_mark_that_is_not_known_is_not_exact(self):
+        self.begin()
+        self.put_samples(0, 2, 0.0625)
+        live = self.popen("live", "a.dat", stdout=subprocess.PIPE)
+        self.assertIn("  peak at least 64 KiB\n", live.stdout.readline())
+
+    def test_no_sample_is_told(self):
+        (self.folder / "a.dat").touch()
+        live = self.popen("live", "-T", "0.1", "a.dat", stdout=subprocess.PIPE)
+        self.assertEqual(live.stdout.readline(), "0 s  no sample yet\n")
+        self.begin()
+        self.put_samples(0, 2, 10)
+        while "now 10.0 MiB" not in live.stdout.readline():
+            pass
 
     def test_found_by_process(self):
         for how in (["run", "-q", "-o", "a.dat", "sleep", "60"], ["attach", "-q", "-o", "b.dat", "{pid}"]):
@@ -433,6 +448,12 @@ class Shown(Live):
         terminal.press("mnot\x1b")
         self.wait_for(lambda: terminal.read() or "mark: " not in terminal.screen.text())
         self.assertNotIn("not", (self.folder / "a.dat").read_text())
+        terminal.press(" ")
+        terminal.shows("frozen at")
+        self.end(1.5)
+        terminal.press("mlate\r")
+        terminal.shows("the recording is over: there is nothing to mark")
+        self.assertNotIn("late", (self.folder / "a.dat").read_text())
 
     def test_every_way_out(self):
         self.begin()
@@ -464,6 +485,24 @@ class Shown(Live):
             terminal.screen.resize(100, 30)
             terminal.shows("now 10.0 MiB")
         self.assertTrue(terminal.screen.alternate)
+        terminal.press("q")
+        terminal.ends(0)
+
+    def test_stopped_without_a_word(self):
+        self.begin()
+        self.put_samples(0, 11, 10)
+        terminal = self.show()
+        terminal.shows("now 10.0 MiB")
+        os.kill(terminal.pid, signal.SIGSTOP)
+        self.assertTrue(terminal.told().startswith("stopped"))
+        modes = termios.tcgetattr(terminal.master)
+        modes[3] |= termios.ICANON | termios.ECHO  # as a shell that has its terminal again
+        termios.tcsetattr(terminal.master, termios.TCSANOW, modes)
+        terminal.leader.stdin.write("\n")
+        terminal.leader.stdin.flush()
+        self.assertTrue(self.wait_for(lambda: terminal.read() or not termios.tcgetattr(terminal.master)[3] & termios.ICANON))
+        terminal.press("?")
+        terminal.shows("draw all of it again")
         terminal.press("q")
         terminal.ends(0)
 

@@ -48,6 +48,7 @@ class Open(lab.Lab):
         self.assertEqual(self.mprof("plot", "--open", "-o", "a.svg", "run.dat", status=0).stderr, "")
         self.assertEqual(self.opened(), [os.path.realpath(self.folder / "a.svg")])
         self.assertIn("wrote run.png", self.mprof("plot", "--open", "-b", "png", "run.dat", status=0).stderr)
+        self.assertIn("draws in a terminal", self.mprof("plot", "--open", "-b", "kitty", "run.dat", status=2).stderr)
 
     def test_without_a_display_the_page_is_there_all_the_same(self):
         self.opener()

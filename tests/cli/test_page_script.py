@@ -267,6 +267,14 @@ class Ways(Script):
         a, b = self.view()
         self.assertAlmostEqual(b - a, 40, delta=1)
 
+    def test_the_right_key_leaves_a_moment_with_several_figures(self):
+        steps = "".join(f"GROW 1.000000 {made.moment(i * 0.1)} {20 + i}.000000 100 100 0\n" for i in range(9))
+        self.recording("\n".join(made.head("a") + made.memory(range(20, 60, 4), 0.1)) + "\n" + steps)
+        self.run_("chart.focus()")
+        for at in range(4):
+            self.key("ArrowRight")
+            self.assertTrue(self.told().startswith(f"0.{at}00 s"), self.told())
+
     def test_keys_and_what_tells_of_them(self):
         self.made()
         self.open()

@@ -73,8 +73,14 @@ class Tables(Pages):
         items = self.read(made.card()).items
         self.assertIn("59.08 GiB peak VRAM, GPU 0 sampled", items)
         self.assertIn("1.86 GiB peak RSS at least", items)
+        items = self.read(made.families()).items
+        self.assertIn("925.0 MiB peak RSS, with children sampled", items)
+        self.assertIn("30.0 MiB in the last sample, without children sampled", items)
         items = self.read(made.heap()).items
         self.assertTrue(any("live in the heap at the end an estimate" in i for i in items), items)
+
+    def test_a_child_that_was_never_sampled_has_no_figure(self):
+        self.assertEqual(self.read(made.heap()).table("Children")[1][0], "not sampled")
 
     def test_a_recording_that_was_cut_is_at_least_as_long(self):
         items = self.read(made.killed().split("META killed")[0]).items

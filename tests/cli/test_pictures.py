@@ -244,9 +244,14 @@ class Asked(lab.Lab):
             silent = time.monotonic() - begin - without
             self.is_text(picture)
             self.assertTrue(self.asked)
-            if silent < 0.35:
+            if silent < 0.75:
                 break
-        self.assertLess(silent, 0.35)
+        self.assertLess(silent, 0.75)  # the picture is there after 0.2
+
+    def test_late_leaves_nothing_behind(self):
+        picture, left = self.show([0.35, SIXEL], env={"SSH_TTY": ""})  # over a slow line that nothing tells of: docker exec, sudo
+        self.is_text(picture)
+        self.assertEqual(left, b"")
 
     def test_late_over_a_slow_line(self):
         picture, left = self.show([0.3, SIXEL], env={"SSH_TTY": "/dev/pts/0"})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import made
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -191,6 +192,25 @@ class Faults(Plot):
             self.assertTrue(all(0 <= y <= height for y in ys), ys)
             self.assertTrue(any(" more" in t for t in svg_texts(self.folder / "a.svg")))
             self.assertIn(f"r{n - 1}.dat", svg_texts(self.folder / "a.svg"))  # which has the highest peak
+
+    def test_where_only_the_bad_end_has_room_no_rag_stands_before_it(self):
+        self.write("a.dat", made.card())
+        for width, rag in ((300, False), (400, False), (1260, True)):
+            self.mprof("plot", "a.dat", "-o", "a.svg", "--size", f"{width}x300", status=0)
+            heading = svg_texts(self.folder / "a.svg")[1:3]
+            self.assertEqual(any("exit status 1" in t or t.startswith("202") for t in heading), rag, heading)
+            self.assertTrue(any(t.lstrip(" ·").startswith("GPU 0 had no") for t in heading), heading)
+
+    def test_what_will_not_be_seen_is_said(self):
+        for name in ("a.dat", "b.dat"):
+            self.write(name, recording(RAMP))
+        plot = lambda *words, status=0: self.mprof("plot", "-o", "a.svg", *words, status=status).stderr
+        self.assertIn("neither calls nor growth by line for --flame", plot("-f", "a.dat"))
+        self.assertIn("--flame is drawn of one recording", plot("-f", "a.dat", "b.dat"))
+        self.assertIn("--bill is drawn of one recording", plot("--bill", "a.dat", "b.dat", status=2))
+        self.write("c.dat", recording(RAMP, extra=[f"CHLD 7 5.0 {1700000000 + RAMP[-1][1] + 9}"]))
+        self.assertIn("no samples of the program itself between", plot("-w", f"{RAMP[-1][1] + 8},{RAMP[-1][1] + 10}", "c.dat", status=1))
+        self.assertIn("a width from 16 and a height from 4", plot("--size", "8x8", "a.dat", status=2))
 
     def test_a_replaced_picture_keeps_its_mode(self):
         self.write("a.dat", recording(RAMP))

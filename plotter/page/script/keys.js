@@ -3,7 +3,9 @@ const step = n => {
   const c = lead();
   if (!c) return;
   const at = spot === null ? -1 : nearest(c, spot), start = at < 0 ? found(c.t, spot === null ? from : spot) - (n > 0 ? 1 : 0) : at;
-  const t = c.t[Math.max(0, Math.min(c.n - 1, spot === null && n > 0 ? start + 1 : start + n))];
+  let i = Math.max(0, Math.min(c.n - 1, spot === null && n > 0 ? start + 1 : start + n));
+  while (n > 0 && spot !== null && i < c.n - 1 && c.t[i] <= spot + grain) i++; /* several may stand at one moment */
+  const t = c.t[i];
   if (t < from || t > to) look(t - (to - from) / 2, t + (to - from) / 2);
   tell(inside(t), true);
 };
