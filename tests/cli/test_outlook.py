@@ -91,7 +91,7 @@ class Outlook(lab.Lab):
     def test_what_filled_up_early_is_not_flat(self):
         for full in (250, 300, 350):  # the longer it stands since, the less do most pairs of floors tell of it
             self.assertEqual(self.told(lambda t: 300 + min(t, full) + t * 7 % 5)[0]["answer"], "settles")
-        self.assertEqual(self.told(lambda t: 300 + (t - 150) % 90 + t * 7 % 5)[0]["answer"], "flat")
+        self.assertEqual(self.told(lambda t: 300 + 2 * (t % 40) + t * 7 % 5)[0]["answer"], "flat")
 
     def test_a_pause_is_no_time(self):
         [memory] = self.told(lambda t: 300 + (t if t < 100 else t - 1000) / 2, seconds=1200, skip=lambda t: 100 <= t < 1100)
