@@ -272,11 +272,16 @@ static size_t find_start(const struct answer_series *series)
 	return i;
 }
 
-/* In all, warm-up too. */
-static double enough(const struct floors *f, double all)
+/* In all, warm-up too. Of `n` points behind that, which may be too few of however long a time. */
+static double enough(const struct floors *f, double all, size_t n)
 {
-	double wanted = f->shortfall > 0 ? f->to - f->from + f->shortfall : SHORTEST;
-	wanted *= all / (f->to - f->from > 0 ? f->to - f->from : 1);
+	double behind = f->to - f->from, wanted = SHORTEST, sparse = 0;
+	if (f->shortfall > 0)
+		wanted = behind + f->shortfall;
+	wanted = behind > 0 ? wanted * all / behind : ENOUGH;
+	if (n < FLOORS_MOST)
+		sparse = all * FLOORS_MOST / (double)n;
+	wanted = sparse > wanted ? sparse : wanted;
 	return wanted > ENOUGH ? wanted : ENOUGH;
 }
 
@@ -293,7 +298,8 @@ static int find(struct answer *a, const struct answer_series *series)
 	a->since = floors.from;
 	a->until = floors.to;
 	a->period = floors.period;
-	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at);
+	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at,
+			   end - from);
 	if (floors.to - floors.from < SHORTEST || floors.n < FLOORS_FEWEST)
 		return 0;
 	a->kind = judge(a, &floors, series);

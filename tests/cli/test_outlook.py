@@ -93,6 +93,12 @@ class Outlook(lab.Lab):
             self.assertEqual(self.told(lambda t: 300 + min(t, full) + t * 7 % 5)[0]["answer"], "settles")
         self.assertEqual(self.told(lambda t: 300 + 2 * (t % 40) + t * 7 % 5)[0]["answer"], "flat")
 
+    def test_few_samples_of_a_long_time(self):
+        [memory] = self.told(lambda t: 300 + t / 4, seconds=1200, skip=lambda t: t % 60)
+        self.assertEqual(memory["sentence"], "too short to tell; 31 min would do")
+        [memory] = self.told(lambda t: 300 + t / 4, seconds=1900, skip=lambda t: t % 60)
+        self.assertEqual(memory["answer"], "grows")
+
     def test_a_pause_is_no_time(self):
         [memory] = self.told(lambda t: 300 + (t if t < 100 else t - 1000) / 2, seconds=1200, skip=lambda t: 100 <= t < 1100)
         self.assertEqual((memory["answer"], "paused_s" in memory), ("grows", False))  # what came behind it is enough
