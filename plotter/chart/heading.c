@@ -8,6 +8,7 @@
 
 #include "plotter/chart/parts.h"
 #include "share/format.h"
+#include "share/number.h"
 #include "share/text.h"
 
 static char *recording_name(const struct profile *profile)
@@ -131,6 +132,21 @@ static char *describe_alignment(const struct profile *const profiles[],
 			  *date ? " on" : "");
 }
 
+/* A curve that is the first program's own has areas above it where the others' heap is. */
+static void describe_heap(const struct profile *profile, const struct chart_wish *wish, char *out,
+			  size_t size)
+{
+	const char *seen = profile_setting(profile, "heap_seen");
+	long n;
+	bool more =
+		seen && number_whole(seen, &n) == 0 && n > 1 && !profile_is_set(profile, "tree");
+	out[0] = '\0';
+	if (wish->heap && more)
+		snprintf(out, size, " · areas: sampled heap by line, of %ld programs", n);
+	else if (wish->heap)
+		snprintf(out, size, " · areas: sampled heap by line");
+}
+
 int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n,
 		     const struct chart_wish *wish)
 {
@@ -141,7 +157,8 @@ int heading_subtitle(struct chart *chart, const struct profile *const profiles[]
 	}
 	char date[64], length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];
 	char family[FORMAT_SIZE + 32], growth[FORMAT_SIZE + 32];
-	const char *heap = wish->heap ? " · areas: sampled heap by line" : "";
+	char heap[96];
+	describe_heap(profile, wish, heap, sizeof heap);
 	describe_start(profile, date, sizeof date);
 	describe_length(profile, wish, length, sizeof length);
 	describe_end(profile, end, sizeof end);

@@ -222,6 +222,17 @@ static bool rose_at_end(struct answer *a, const struct floors *f,
 	return true;
 }
 
+/* The more of the time it stands since, the fewer pairs of floors rise: so that all of them would
+ * tell of nothing but chance. */
+static bool rose_at_first(const struct floors *f, const struct shape *shape, double least)
+{
+	if (shape->bend == 0)
+		return false;
+	struct level last = level_of(f, shape->bend, f->n);
+	double rise = last.low - f->mib[0];
+	return rise >= least && rise > APART * (last.high - last.low);
+}
+
 static enum answer_kind judge(struct answer *a, const struct floors *f,
 			      const struct answer_series *series)
 {
@@ -233,8 +244,11 @@ static enum answer_kind judge(struct answer *a, const struct floors *f,
 		take_steps(a, f, &shape, series);
 		return ANSWER_STEP;
 	}
-	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER)))
-		return rose_at_end(a, f, series, least) ? ANSWER_STEP : ANSWER_FLAT;
+	if (!is_higher(f, 0, least, SURE) && (first == 0 || !is_higher(f, first, least, SURER))) {
+		if (rose_at_end(a, f, series, least))
+			return ANSWER_STEP;
+		return rose_at_first(f, &shape, least) ? ANSWER_SETTLES : ANSWER_FLAT;
+	}
 	if (!is_kept(f, a->grown))
 		return ANSWER_FLAT;
 	if (settles(f, &shape))
@@ -258,11 +272,16 @@ static size_t find_start(const struct answer_series *series)
 	return i;
 }
 
-/* In all, warm-up too. */
-static double enough(const struct floors *f, double all)
+/* In all, warm-up too. Of `n` points behind that, which may be too few of however long a time. */
+static double enough(const struct floors *f, double all, size_t n)
 {
-	double wanted = f->shortfall > 0 ? f->to - f->from + f->shortfall : SHORTEST;
-	wanted *= all / (f->to - f->from > 0 ? f->to - f->from : 1);
+	double behind = f->to - f->from, wanted = SHORTEST, sparse = 0;
+	if (f->shortfall > 0)
+		wanted = behind + f->shortfall;
+	wanted = behind > 0 ? wanted * all / behind : ENOUGH;
+	if (n < FLOORS_MOST)
+		sparse = all * FLOORS_MOST / (double)n;
+	wanted = sparse > wanted ? sparse : wanted;
 	return wanted > ENOUGH ? wanted : ENOUGH;
 }
 
@@ -279,7 +298,8 @@ static int find(struct answer *a, const struct answer_series *series)
 	a->since = floors.from;
 	a->until = floors.to;
 	a->period = floors.period;
-	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at);
+	a->wanted = enough(&floors, series->points[series->n - 1].at - series->points[0].at,
+			   end - from);
 	if (floors.to - floors.from < SHORTEST || floors.n < FLOORS_FEWEST)
 		return 0;
 	a->kind = judge(a, &floors, series);

@@ -147,6 +147,15 @@ static void say_heap(struct sentence *s, const struct outlook *o)
 		say(s, ": run -b bill tells what does");
 }
 
+/* Where the clock was set back, its time begins before the first sample's: that is left out. */
+static void say_since(struct sentence *s, const struct answer *a)
+{
+	if (a->since <= 0)
+		return;
+	say(s, " after the first ");
+	say_time(s, a->since);
+}
+
 static void say_growth(struct sentence *s, const struct outlook *o, size_t at)
 {
 	const struct outlook_curve *c = &o->curves[at];
@@ -154,8 +163,7 @@ static void say_growth(struct sentence *s, const struct outlook *o, size_t at)
 	const double steady = 0.3; /* the interval's width against the slope */
 	say(s, "grows ");
 	say_rate(s, a, "MiB/h");
-	say(s, " after the first ");
-	say_time(s, a->since);
+	say_since(s, a);
 	if (a->high - a->low < steady * a->slope)
 		say(s, ", steadily");
 	if (a->paused > 0) {
@@ -200,8 +208,7 @@ static void say_flat(struct sentence *s, const struct answer *a)
 		say(s, "flat, with ups and downs that would hide %.0f MiB/h", a->high);
 	else
 		say(s, "flat");
-	say(s, " after the first ");
-	say_time(s, a->since);
+	say_since(s, a);
 }
 
 static void say_step(struct sentence *s, const struct answer *a)

@@ -26,6 +26,49 @@ void why_say_status(struct why_statement *s, const struct profile *p)
 		WHY_SAY(s, "killed by %s", why_signal(end, -p->status));
 }
 
+/* ---- a limit on addresses: whoever meets it is refused memory, and nobody kills him ---- */
+
+struct addresses {
+	double limit, most; /* MiB; 0: not known */
+	bool used_up;       /* nearly */
+};
+
+static bool find_addresses(struct addresses *a, const struct profile *p)
+{
+	*a = (struct addresses){ 0 };
+	if (!profile_setting_mib(p, "rlimit_as", &a->limit))
+		return false;
+	a->used_up = profile_setting_mib(p, "vm_peak", &a->most) && a->most >= 0.8 * a->limit;
+	return true;
+}
+
+/* Whoever lives on with less than half of it was not ended by that. */
+static bool got_over_it(const struct profile *p)
+{
+	const int64_t lately = 1000000; /* µs: what is given back sooner, the end may give back */
+	const struct columns *c = &p->memory.columns;
+	int64_t since = profile_end_us(p) - lately, most = -1;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct column *column = &c->items[i];
+		if (column->n > 0 && column->last.us >= since && column->high.umib > most)
+			most = column->high.umib;
+	}
+	return most >= 0 && 2 * most < p->memory.peak.umib;
+}
+
+/* Of C and C++: malloc's NULL that nobody looked at, or std::bad_alloc that nobody caught. */
+static void say_refused(struct why_statement *s, const struct profile *p)
+{
+	struct addresses a;
+	char limit[FORMAT_SIZE], most[FORMAT_SIZE];
+	if (!find_addresses(&a, p) || !a.used_up || got_over_it(p))
+		return;
+	s->known = KNOWN_ESTIMATE;
+	WHY_SAY(s, "; probably it was refused memory: RLIMIT_AS allows %s",
+		format_memory(limit, a.limit));
+	WHY_BY(s, "; its addresses had taken up to %s of %s", format_memory(most, a.most), limit);
+}
+
 /* ---- signals ---- */
 
 static const struct {
@@ -94,6 +137,8 @@ bool why_is_of_signal(struct why *why)
 			  "whom; ");
 	WHY_BY(s, "the status that the kernel told%s",
 	       profile_is_set(p, "core") ? ", and it left a core dump" : "");
+	if (number == SIGABRT || number == SIGSEGV)
+		say_refused(s, p);
 	return true;
 }
 
@@ -152,31 +197,29 @@ bool why_is_of_shell(struct why *why)
 	return true;
 }
 
-/* A program under a limit on its addresses is refused memory; nobody kills it. */
 bool why_is_refused(struct why *why)
 {
 	const struct profile *p = why->profile;
-	double limit, most = 0;
-	char figure[FORMAT_SIZE], other[FORMAT_SIZE];
-	if (p->status != 1 || !profile_setting_mib(p, "rlimit_as", &limit))
+	struct addresses a;
+	char limit[FORMAT_SIZE], most[FORMAT_SIZE];
+	if (p->status <= 0 || !find_addresses(&a, p) || (p->status != 1 && !a.used_up))
 		return false;
-	bool near = profile_setting_mib(p, "vm_peak", &most) && most >= 0.8 * limit;
-	bool python = why_is_python(p);
-	struct why_statement *s = why_state(why, WHY_END, near && python ? "memoryerror" : "exit",
-					    near && python ? KNOWN_ESTIMATE : KNOWN_UNKNOWN);
+	bool python = a.used_up && p->status == 1 && why_is_python(p) && !got_over_it(p);
+	struct why_statement *s = why_state(why, WHY_END, python ? "memoryerror" : "exit",
+					    python ? KNOWN_ESTIMATE : KNOWN_UNKNOWN);
 	why_say_status(s, p);
 	WHY_SAY(s,
-		near && python
-			? "; probably a MemoryError: RLIMIT_AS allows %s"
-			: "; RLIMIT_AS allows %s: whether it was refused memory cannot be told",
-		format_memory(figure, limit));
-	if (most > 0)
-		WHY_BY(s,
-		       "its addresses had taken %s of %s when last read; its own messages are "
-		       "not recorded",
-		       format_memory(other, most), figure);
+		python ? "; probably a MemoryError: RLIMIT_AS allows %s"
+		       : "; RLIMIT_AS allows %s: whether it was refused memory cannot be told",
+		format_memory(limit, a.limit));
+	if (a.most > 0)
+		WHY_BY(s, "its addresses had taken up to %s of %s; ", format_memory(most, a.most),
+		       limit);
 	else
-		WHY_BY(s, "the limit; its own messages are not recorded");
+		WHY_BY(s, "the limit; ");
+	if (a.used_up && got_over_it(p))
+		WHY_BY(s, "it had given back half of its memory well before the end; ");
+	WHY_BY(s, "its own messages are not recorded");
 	return true;
 }
 

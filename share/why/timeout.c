@@ -41,14 +41,22 @@ static double parse_duration(const char *text)
 	return number_decimal(digits, &value) == 0 && value > 0 ? value * unit : 0;
 }
 
-/* What `timeout` was told to wait, s; 0: the program is none. */
-static double allowed_time(const struct profile *p)
+static bool keeps_status(const char *word)
+{
+	return strcmp(word, "-p") == 0 || strcmp(word, "--preserve-status") == 0;
+}
+
+/* What `timeout` was told to wait, s; 0: the program is none. Is it to leave with the status of
+ * what it ends? */
+static double allowed_time(const struct profile *p, bool *keeps)
 {
 	static const char *const names[] = { "timeout", NULL };
 	char word[WHY_WORD];
+	*keeps = false;
 	if (!why_runs(p, names))
 		return 0;
 	for (unsigned i = 1; why_word(p, i, word); i++) {
+		*keeps = *keeps || keeps_status(word);
 		if (takes_value(word))
 			i++;
 		else if (*word != '-')
@@ -62,14 +70,18 @@ bool why_is_timed_out(struct why *why)
 	const double early = 0.1; /* s: the first sample comes a moment after the start */
 	const struct profile *p = why->profile;
 	char length[FORMAT_SIZE];
-	double allowed = allowed_time(p);
-	bool fits = p->status == 124 || p->status == 137 || p->status == -SIGKILL;
+	bool keeps;
+	double allowed = allowed_time(p, &keeps);
+	bool fits = p->status == 124 || p->status == 137 || p->status == -SIGKILL ||
+		    (keeps && p->status > 128);
 	if (allowed == 0 || !fits || why_seconds(p) < allowed - early)
 		return false;
-	struct why_statement *s =
-		why_state(why, WHY_END, "timeout", p->status == 124 ? KNOWN_EXACT : KNOWN_ESTIMATE);
+	struct why_statement *s = why_state(
+		why, WHY_END, "timeout", p->status == 124 && !keeps ? KNOWN_EXACT : KNOWN_ESTIMATE);
 	why_say_status(s, p);
 	WHY_SAY(s, ": timeout ended it after %s", format_duration(length, allowed));
-	WHY_BY(s, "timeout leaves with 124, or 137 after SIGKILL, and the time was over");
+	WHY_BY(s,
+	       keeps ? "timeout was told to leave with the program's status, and the time was over"
+		     : "timeout leaves with 124, or 137 after SIGKILL, and the time was over");
 	return true;
 }

@@ -88,6 +88,17 @@ class Outlook(lab.Lab):
         [memory] = self.told(lambda t: 300 + min(t, 400) + (t > 400) * t % 2)
         self.assertEqual(memory["answer"], "settles")
 
+    def test_what_filled_up_early_is_not_flat(self):
+        for full in (250, 300, 350):  # the longer it stands since, the less do most pairs of floors tell of it
+            self.assertEqual(self.told(lambda t: 300 + min(t, full) + t * 7 % 5)[0]["answer"], "settles")
+        self.assertEqual(self.told(lambda t: 300 + 2 * (t % 40) + t * 7 % 5)[0]["answer"], "flat")
+
+    def test_few_samples_of_a_long_time(self):
+        [memory] = self.told(lambda t: 300 + t / 4, seconds=1200, skip=lambda t: t % 60)
+        self.assertEqual(memory["sentence"], "too short to tell; 31 min would do")
+        [memory] = self.told(lambda t: 300 + t / 4, seconds=1900, skip=lambda t: t % 60)
+        self.assertEqual(memory["answer"], "grows")
+
     def test_a_pause_is_no_time(self):
         [memory] = self.told(lambda t: 300 + (t if t < 100 else t - 1000) / 2, seconds=1200, skip=lambda t: 100 <= t < 1100)
         self.assertEqual((memory["answer"], "paused_s" in memory), ("grows", False))  # what came behind it is enough

@@ -75,6 +75,13 @@ class ReportHeap(lab.Lab):
         self.assertIn("  cache.py\n", self.report("--by=file").stdout)
         self.assertIn("--heap cannot be by thread", self.report("--by=thread", status=2).stderr)
 
+    def test_a_picture_tells_of_how_many_programs_it_is(self):
+        for meta, words in (("", "by line"), ("META heap_seen=1", "by line"), ("META heap_seen=3", "by line, of 3 programs"),
+                            ("META heap_seen=3 tree=1", "by line")):  # whose curve is of all of them
+            self.write("a.dat", made.heap() + (meta + "\n" if meta else ""))
+            self.mprof("plot", "--heap", "-o", "a.svg", "a.dat", status=0)
+            self.assertIn(f"areas: sampled heap {words}<", (self.folder / "a.svg").read_text())
+
     def test_a_report_replaces_one(self):
         for words in (("--by=file",), (), ("--json",), ()):
             self.report("-o", "a.txt", *words)

@@ -77,6 +77,23 @@ static const struct {
 	{ HEAD "META rlimit_as=500.000000 vm_peak=80.000000\n" EXIT("1"), "exit", KNOWN_UNKNOWN,
 	  "exited with 1; RLIMIT_AS allows 500.0 MiB: whether it was refused memory cannot be "
 	  "told" },
+	{ HEAD "META rlimit_as=500.000000 vm_peak=480.000000\n" EXIT("2"), "exit", KNOWN_UNKNOWN,
+	  "exited with 2; RLIMIT_AS allows 500.0 MiB: whether it was refused memory cannot be "
+	  "told" },
+	{ HEAD "META rlimit_as=500.000000 vm_peak=80.000000\n" EXIT("2"), "exit", KNOWN_EXACT,
+	  "exited with 2" },
+	{ HEAD "MEM 9.0 1700000001.0\nMEM 9.0 1700000002.0\nMEM 9.0 1700000003.0\n"
+	       "META rlimit_as=500.000000 vm_peak=480.000000\nEXIT 1 1700000003.1 60.0 6 0\n",
+	  "exit", KNOWN_UNKNOWN,
+	  "exited with 1; RLIMIT_AS allows 500.0 MiB: whether it was refused memory cannot be "
+	  "told" },
+	{ HEAD "META rlimit_as=500.000000 vm_peak=480.000000\n" EXIT("-6"), "signal",
+	  KNOWN_ESTIMATE,
+	  "killed by SIGABRT: it gave up by abort(); probably it was refused memory: RLIMIT_AS "
+	  "allows 500.0 MiB" },
+	{ "CMDLINE timeout -p 0.3 sleep 9\nMETA tool=mprof-c/0.1.0 metric=rss\n"
+	  "MEM 1.000000 1700000000.000000\n" EXIT("143"),
+	  "timeout", KNOWN_ESTIMATE, "exited with 143: timeout ended it after 0.30 s" },
 	{ HEAD EXIT("?"), "ended", KNOWN_UNKNOWN, "ended; with what status cannot be told" },
 	{ HEAD "META stopped=timeout\n" EXIT("?"), "left", KNOWN_EXACT,
 	  "the recording was ended by -t; the program ran on" },
