@@ -10,6 +10,7 @@
 
 #include "plotter/figure/theme.h"
 #include "plotter/opening.h"
+#include "share/environment.h"
 #include "share/fault.h"
 #include "share/nearest.h"
 #include "share/number.h"
@@ -58,7 +59,7 @@ static int choose_named(struct choice *choice)
 	set_format(choice);
 	unsigned places = choice->backend->places;
 	choice->canvas.window =
-		(places & TO_WINDOW) && !o->output && !o->open && opening_has_display();
+		(places & TO_WINDOW) && !o->output && !o->open && environment_has_display();
 	choice->opens = o->open && !o->output;
 	if (!o->output && !o->open && !(places & TO_TERMINAL) && !choice->canvas.window)
 		return fault(
@@ -90,7 +91,7 @@ static int choose_by_output(struct choice *choice)
 
 static bool can_open_window(struct choice *choice)
 {
-	choice->backend = opening_has_display() ? backend_usual(TO_WINDOW) : NULL;
+	choice->backend = environment_has_display() ? backend_usual(TO_WINDOW) : NULL;
 	choice->canvas.window = true;
 	choice->prepared = choice->backend && (!choice->backend->prepare ||
 					       choice->backend->prepare(&choice->canvas) == 0);
@@ -140,7 +141,7 @@ static int choose_by_surroundings(struct choice *choice)
 
 bool choose_has_place(const struct picture *wanted)
 {
-	return wanted->backend || wanted->output || wanted->open || opening_has_display() ||
+	return wanted->backend || wanted->output || wanted->open || environment_has_display() ||
 	       isatty(STDOUT_FILENO);
 }
 
@@ -191,9 +192,9 @@ void choose_canvas(struct choice *choice)
 	canvas->theme = theme_find(o->theme ? o->theme : dark ? "dark" : "light");
 	canvas->font = o->font;
 	canvas->ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *term = getenv("TERM");
 	canvas->colour = !o->output && !choice->opens && isatty(STDOUT_FILENO) &&
-			 !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
+			 !environment_word("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
 	const struct backend *b = choice->backend;
 	canvas->width = floor((b->width > 0 ? b->width : WIDTH) * canvas->scale);
 	canvas->height = floor((b->height > 0 ? b->height : HEIGHT) * canvas->scale);

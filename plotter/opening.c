@@ -1,7 +1,7 @@
 #include "plotter/opening.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,61 +10,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "share/large.h"
+#include "plotter/backend/start.h"
+#include "share/environment.h"
 #include "share/text.h"
 
 enum { MOMENT = 2000 }; /* ms, in which it says that it cannot */
 
-bool opening_has_display(void)
-{
-	const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-	return (x && *x) || (wayland && *wayland);
-}
-
 const char *opening_name(void)
 {
-	const char *named = getenv("MPROF_OPEN");
-	return named && *named ? named : "xdg-open";
-}
-
-static bool is_there(const char *name)
-{
-	char path[4096];
-	const char *folders = getenv("PATH");
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0;
-	for (const char *at = folders ? folders : ""; *at;) {
-		size_t n = strcspn(at, ":");
-		snprintf(path, sizeof path, "%.*s/%s", (int)n, at, name);
-		if (n > 0 && access(path, X_OK) == 0)
-			return true;
-		at += n + (at[n] == ':');
-	}
-	return false;
+	const char *named = environment_word("MPROF_OPEN");
+	return named ? named : "xdg-open";
 }
 
 int opening_can(void)
 {
-	const char *named = getenv("MPROF_OPEN");
-	if (!(named && *named) && !opening_has_display())
+	char path[PATH_MAX];
+	if (!environment_word("MPROF_OPEN") && !environment_has_display())
 		return -ENODEV;
-	return is_there(opening_name()) ? 0 : -ENOENT;
-}
-
-/* Of a session of its own: it lives on when the terminal is closed. */
-static void become(const char *path, int report)
-{
-	char *argv[] = { (char *)opening_name(), (char *)path, NULL };
-	int null = open("/dev/null", O_RDWR);
-	setsid();
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
-	large_restore();
-	execvp(argv[0], argv);
-	int error = errno;
-	ssize_t ignored = write(report, &error, sizeof error);
-	(void)ignored;
-	_exit(127);
+	bool found = environment_find(opening_name(), environment_is_executable, path);
+	return found && environment_is_executable(path) ? 0 : -ENOENT;
 }
 
 /* A browser that was not running yet is its own child for as long as it runs. */
@@ -83,25 +47,14 @@ static int wait_a_moment(pid_t pid)
 
 int opening_show(const char *path)
 {
-	int report[2], error = 0, r = opening_can();
-	if (r < 0)
-		return r;
-	if (pipe2(report, O_CLOEXEC) < 0)
-		return -errno;
-	char *whole = realpath(path, NULL); /* whoever opens it may stand elsewhere */
-	pid_t pid = whole ? fork() : -1;
-	if (pid == 0)
-		become(whole, report[1]);
-	r = pid < 0 ? -errno : 0;
+	static const int nowhere[] = { -1, -1, -1 };
+	int r = opening_can();
+	char *whole = r < 0 ? NULL : realpath(path, NULL); /* it may be opened from elsewhere */
+	if (!whole)
+		return r < 0 ? r : -errno;
+	pid_t pid = start_program((char *[]){ (char *)opening_name(), whole, NULL }, true, nowhere);
 	free(whole);
-	close(report[1]);
-	/* exec closes the other end; what comes through it is why exec failed. */
-	if (pid > 0 && read(report[0], &error, sizeof error) == (ssize_t)sizeof error) {
-		waitpid(pid, NULL, 0);
-		r = -error;
-	}
-	close(report[0]);
-	return r < 0 ? r : wait_a_moment(pid);
+	return pid < 0 ? pid : wait_a_moment(pid);
 }
 
 static size_t without(const char *name, size_t n, const char *ending)

@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-bool opening_has_display(void);
-
 /* Is there a desktop, and who opens files on it (MPROF_OPEN, else xdg-open)? -ENODEV: no display;
  * -ENOENT: nobody. */
 int opening_can(void);

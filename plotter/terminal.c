@@ -10,14 +10,9 @@
 #include "plotter/backend/backend.h"
 #include "plotter/figure/canvas.h"
 #include "plotter/screen/ask.h"
+#include "share/environment.h"
 
 enum { SOON = 200, FROM_AFAR = 1000, LATE = 400 }; /* milliseconds */
-
-static bool is_set(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value;
-}
 
 static bool begins(const char *name, const char *const words[])
 {
@@ -34,8 +29,9 @@ static bool may_be_asked(void)
 {
 	static const char *const silent[] = { "dumb", "linux", "screen", "tmux", NULL };
 	static const char *const printing[] = { "Apple_Terminal", NULL };
-	return is_set("TERM") && !begins("TERM", silent) && !begins("TERM_PROGRAM", printing) &&
-	       !is_set("TMUX") && !is_set("STY") && !is_set("CI") && !is_set("NO_COLOR");
+	return environment_word("TERM") && !begins("TERM", silent) &&
+	       !begins("TERM_PROGRAM", printing) && !environment_word("TMUX") &&
+	       !environment_word("STY") && !environment_word("CI") && !environment_word("NO_COLOR");
 }
 
 /* iTerm2's protocol has no question; who knows it says its name. */
@@ -62,7 +58,7 @@ void terminal_find(struct terminal *terminal)
 	struct answer answer = { 0 };
 	if (is_told(terminal) || !may_be_asked())
 		return;
-	int r = ask_terminal(&answer, is_set("SSH_TTY") ? FROM_AFAR : SOON);
+	int r = ask_terminal(&answer, environment_word("SSH_TTY") ? FROM_AFAR : SOON);
 	terminal->unanswered = r == -ETIMEDOUT;
 	if (r < 0)
 		return;

@@ -1,17 +1,17 @@
 #include "share/link.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "share/environment.h"
+
 static bool is_welcome(FILE *out, const char *path)
 {
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+	const char *term = environment_word("TERM");
 	int fd = fileno(out);
-	return path[0] == '/' && fd >= 0 && isatty(fd) && term && *term &&
-	       strcmp(term, "dumb") != 0 && strcmp(term, "linux") != 0 &&
-	       !(no_colour && *no_colour);
+	return path[0] == '/' && fd >= 0 && isatty(fd) && term && strcmp(term, "dumb") != 0 &&
+	       strcmp(term, "linux") != 0 && !environment_word("NO_COLOR");
 }
 
 /* As RFC 3986 has it: whatever else a path holds, nothing in it ends the sequence. */

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "share/large.h"
+#include "plotter/backend/start.h"
 
 static void close_end(int *fd)
 {
@@ -17,27 +17,11 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
-static void become(char *const argv[], bool detached, int in, int out, int err, int report)
+static int open_pipes(int pipes[3][2])
 {
-	int null = open("/dev/null", O_RDWR);
-	if (detached)
-		setsid();
-	dup2(in, STDIN_FILENO);
-	dup2(detached ? null : out, STDOUT_FILENO);
-	dup2(err, STDERR_FILENO);
-	large_restore();
-	execvp(argv[0], argv);
-	int error = errno;
-	ssize_t ignored = write(report, &error, sizeof error);
-	(void)ignored;
-	_exit(127);
-}
-
-static int open_pipes(int pipes[4][2])
-{
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		pipes[i][0] = pipes[i][1] = -1;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		if (pipe2(pipes[i], O_CLOEXEC) < 0)
 			return -errno;
 	return 0;
@@ -45,31 +29,20 @@ static int open_pipes(int pipes[4][2])
 
 int pipe_start(struct pipe_program *p, char *const argv[], bool detached)
 {
-	enum { IN, OUT, ERR, REPORT };
-	int pipes[4][2], error = 0;
+	enum { IN, OUT, ERR };
+	int pipes[3][2];
 	int r = open_pipes(pipes);
+	const int ends[] = { pipes[IN][0], detached ? -1 : pipes[OUT][1], pipes[ERR][1] };
 	*p = (struct pipe_program){ .in = -1, .out = -1, .err = -1 };
-	pid_t pid = r == 0 ? fork() : -1;
-	if (pid == 0)
-		become(argv, detached, pipes[IN][0], pipes[OUT][1], pipes[ERR][1],
-		       pipes[REPORT][1]);
-	if (r == 0 && pid < 0)
-		r = -errno;
+	pid_t pid = r < 0 ? r : start_program(argv, detached, ends);
 	close_end(&pipes[IN][0]);
 	close_end(&pipes[OUT][1]);
 	close_end(&pipes[ERR][1]);
-	close_end(&pipes[REPORT][1]);
-	/* exec closes the report's other end; what comes through it is why exec failed. */
-	if (r == 0 && read(pipes[REPORT][0], &error, sizeof error) == (ssize_t)sizeof error) {
-		waitpid(pid, NULL, 0);
-		r = -error;
-	}
-	close_end(&pipes[REPORT][0]);
-	if (r < 0) {
+	if (pid < 0) {
 		close_end(&pipes[IN][1]);
 		close_end(&pipes[OUT][0]);
 		close_end(&pipes[ERR][0]);
-		return r;
+		return pid;
 	}
 	*p = (struct pipe_program){
 		.pid = pid, .in = pipes[IN][1], .out = pipes[OUT][0], .err = pipes[ERR][0]

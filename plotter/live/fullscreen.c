@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "plotter/live/progress.h"
+#include "share/environment.h"
 
 /* Its other screen, cleared; no cursor; no wrapping at the edge. And all of that undone. */
 #define ENTER "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[0m\x1b[2J"
@@ -26,8 +27,8 @@ enum { PATIENCE = 1000 /* ms that a terminal is waited for which takes nothing *
 
 bool fullscreen_is_there(void)
 {
-	const char *name = getenv("TERM");
-	return isatty(STDOUT_FILENO) && name && *name && strcmp(name, "dumb") != 0;
+	const char *name = environment_word("TERM");
+	return isatty(STDOUT_FILENO) && name && strcmp(name, "dumb") != 0;
 }
 
 /* A description of our own: that nobody waits for a slow terminal is not to hold for others who

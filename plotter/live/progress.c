@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/environment.h"
 #include "share/number.h"
 
 static bool is(const char *name, const char *value)
 {
-	const char *set = getenv(name);
-	return set && (value ? strcmp(set, value) == 0 : *set != '\0');
+	const char *set = environment_word(name);
+	return set && strcmp(set, value) == 0;
 }
 
 /* Windows Terminal, ConEmu, Ghostty, mintty, and those of VTE from 0.79 on. Not within what passes
@@ -18,12 +19,12 @@ bool progress_is_known(void)
 	enum { FIRST_VTE = 7900 };
 	const char *vte = getenv("VTE_VERSION");
 	long version = 0;
-	if (is("TMUX", NULL) || is("STY", NULL))
+	if (environment_word("TMUX") || environment_word("STY"))
 		return false;
 	if (vte && number_whole(vte, &version) == 0 && version >= FIRST_VTE)
 		return true;
-	return is("WT_SESSION", NULL) || is("ConEmuANSI", "ON") || is("TERM_PROGRAM", "ghostty") ||
-	       is("TERM_PROGRAM", "mintty");
+	return environment_word("WT_SESSION") || is("ConEmuANSI", "ON") ||
+	       is("TERM_PROGRAM", "ghostty") || is("TERM_PROGRAM", "mintty");
 }
 
 void progress_put(int percent, FILE *out)

@@ -15,6 +15,7 @@
 #include "plotter/live/keys.h"
 #include "plotter/live/marker.h"
 #include "share/commands/recording.h"
+#include "share/environment.h"
 #include "share/fault.h"
 #include "share/why/writer.h"
 
@@ -311,12 +312,11 @@ static int end(const struct showing *s, const struct show_options *o)
 
 int show(struct session *session, const struct show_options *o)
 {
-	const char *no_color = getenv("NO_COLOR");
 	struct showing s = {
 		.session = session,
 		.view.seconds = RECENT_MINUTES,
 		.view.ascii = o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
-		.view.colour = !(no_color && *no_color),
+		.view.colour = !environment_word("NO_COLOR"),
 		.changed = true,
 	};
 	hold_signals(&s);

@@ -10,25 +10,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "share/environment.h"
 #include "share/regular.h"
 
 /* ---- which file ---- */
-
-/* As execvp looks for it; false: nowhere. */
-static bool find_in_path(const char *name, char path[PATH_MAX])
-{
-	const char *list = getenv("PATH");
-	if (strchr(name, '/'))
-		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
-	for (const char *at = list ? list : "/bin:/usr/bin"; *at; at += *at == ':') {
-		size_t n = strcspn(at, ":");
-		snprintf(path, PATH_MAX, "%.*s/%s", n ? (int)n : 1, n ? at : ".", name);
-		if (access(path, X_OK) == 0)
-			return true;
-		at += n;
-	}
-	return false;
-}
 
 static ssize_t read_head(const char *path, char *head, size_t size)
 {
@@ -50,7 +35,7 @@ static bool interpreter_of(char *head, char path[PATH_MAX])
 	while (is_env && (word = strtok_r(NULL, " \t\n", &rest)) &&
 	       (*word == '-' || strchr(word, '=')))
 		continue;
-	return word && find_in_path(word, path);
+	return word && environment_find(word, environment_is_executable, path);
 }
 
 /* ---- what it is ---- */
@@ -116,7 +101,7 @@ static bool has_other_rights(const char *path)
 /* What is executed in the end, and how it begins; its length, below 0: nothing can be read. */
 static ssize_t find_program(const char *file, char path[PATH_MAX], char *head, size_t size)
 {
-	if (!find_in_path(file, path))
+	if (!environment_find(file, environment_is_executable, path))
 		return -1;
 	ssize_t n = read_head(path, head, size);
 	if (n <= 2 || memcmp(head, "#!", 2) != 0)
@@ -167,7 +152,7 @@ static bool is_starter(const char *path)
 bool executable_may_run_python(const char *file)
 {
 	char path[PATH_MAX], head[4];
-	if (!find_in_path(file, path))
+	if (!environment_find(file, environment_is_executable, path))
 		return false;
 	return is_starter(path) ||
 	       (read_head(path, head, sizeof head) > 2 && memcmp(head, "#!", 2) == 0);

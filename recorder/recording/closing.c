@@ -6,6 +6,7 @@
 
 #include "recorder/recording/ends.h"
 #include "recorder/recording/recording.h"
+#include "share/environment.h"
 #include "share/fault.h"
 #include "share/growth/outlook.h"
 #include "share/why/why.h"
@@ -13,8 +14,7 @@
 /* A log has no use for it, but of one that others read for what a run came to. */
 static bool is_wanted(const struct recording *r)
 {
-	const char *ci = getenv("CI");
-	return !r->options.quiet && (isatty(STDERR_FILENO) || (ci && *ci));
+	return !r->options.quiet && (isatty(STDERR_FILENO) || environment_word("CI"));
 }
 
 /* What went to a pipe is not there any more: its ends, which are still known. 0 or -errno. */

@@ -1,7 +1,8 @@
 #include "recorder/recording/launcher.h"
 
 #include <stddef.h>
-#include <stdlib.h>
+
+#include "share/environment.h"
 
 /* A rank that stands beside a launcher's own mark counts only where that mark is. */
 static const struct {
@@ -17,17 +18,11 @@ static const struct {
 };
 enum { N_LAUNCHERS = sizeof launchers / sizeof *launchers };
 
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
-
 const char *launcher_rank(void)
 {
 	for (size_t i = 0; i < N_LAUNCHERS; i++)
-		if (variable(launchers[i].rank) && variable(launchers[i].mark))
-			return variable(launchers[i].rank);
+		if (environment_word(launchers[i].rank) && environment_word(launchers[i].mark))
+			return environment_word(launchers[i].rank);
 	return NULL;
 }
 
@@ -36,7 +31,7 @@ const char *launcher_job(void)
 	static const char *const jobs[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID",
 					    "TORCHELASTIC_RUN_ID" };
 	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-		if (variable(jobs[i]))
-			return variable(jobs[i]);
+		if (environment_word(jobs[i]))
+			return environment_word(jobs[i]);
 	return NULL;
 }

@@ -4,32 +4,19 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "share/environment.h"
 #include "share/fault.h"
 #include "share/profile/quote.h"
 
+/* Executable or not: a folder in PATH that may not be entered makes execvp say EACCES, though there
+ * is no such program at all. */
 static bool is_file(const char *path)
 {
 	struct stat status;
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* The first file of the name in PATH, executable or not. A folder there that may not be entered
- * makes execvp say EACCES, though there is no such program at all. */
-static bool find_in_path(const char *file, char path[PATH_MAX])
-{
-	const char *list = getenv("PATH");
-	for (const char *at = list ? list : "/bin:/usr/bin"; *at; at += *at == ':') {
-		size_t n = strcspn(at, ":");
-		snprintf(path, PATH_MAX, "%.*s/%s", n ? (int)n : 1, n ? at : ".", file);
-		if (is_file(path))
-			return true;
-		at += n;
-	}
-	return false;
 }
 
 /* A whole command line in one word; -1: it is none. */
@@ -48,7 +35,8 @@ static int say_one_word(const char *file)
 			quoted, quoted);
 	snprintf(first, sizeof first, "%.*s", (int)n, file);
 	if (n >= sizeof first ||
-	    !(strchr(first, '/') ? is_file(first) : find_in_path(first, path) || is_file(first)))
+	    !(strchr(first, '/') ? is_file(first)
+				 : environment_find(first, is_file, path) || is_file(first)))
 		return -1;
 	return fault(STATUS_NOT_FOUND,
 		     "cannot run %s: no such program; without the quotes it is %s with arguments: "
@@ -89,7 +77,7 @@ static int say_not_allowed(const char *file)
 int refusal_say(const char *file, int error)
 {
 	char path[PATH_MAX];
-	bool named = strchr(file, '/'), found = !named && find_in_path(file, path);
+	bool named = strchr(file, '/'), found = !named && environment_find(file, is_file, path);
 	if (error == -EACCES && !named && !found)
 		error = -ENOENT;
 	if (error == -ENOENT || error == -ENOTDIR || error == -ENAMETOOLONG)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "recorder/recording/recording.h"
+#include "share/environment.h"
 #include "share/fault.h"
 #include "share/large.h"
 
@@ -31,12 +32,6 @@ static bool find_words(struct words *w, const struct recording *r)
 	ssize_t n = readlink("/proc/self/exe", w->program, sizeof w->program - 1);
 	w->program[n > 0 ? n : 0] = '\0';
 	return n > 0 && r->file.named && realpath(r->path, w->path);
-}
-
-static bool is_set(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value;
 }
 
 static void sit_on_null(void)
@@ -87,43 +82,31 @@ static bool has_opened(pid_t pid)
 /* Beside the pane that the program runs in, which keeps what is typed. */
 static bool open_pane(struct words *w)
 {
-	char *pane = getenv("TMUX_PANE");
+	const char *pane = environment_word("TMUX_PANE");
 	char *words[] = { (char[]){ "tmux" },
 			  (char[]){ "split-window" },
 			  (char[]){ "-d" },
 			  (char[]){ "-t" },
-			  pane,
+			  (char *)pane,
 			  w->program,
 			  (char[]){ "live" },
 			  w->path,
 			  NULL };
-	return is_set("TMUX") && is_set("TMUX_PANE") && has_opened(open_by(words, false));
-}
-
-static bool is_in_path(const char *name)
-{
-	char path[PATH_MAX];
-	const char *folders = getenv("PATH");
-	for (size_t n; folders && *folders; folders += n + (folders[n] == ':')) {
-		n = strcspn(folders, ":");
-		if (snprintf(path, sizeof path, "%.*s/%s", (int)n, folders, name) <
-			    (int)sizeof path &&
-		    access(path, X_OK) == 0)
-			return true;
-	}
-	return false;
+	return environment_word("TMUX") && pane && has_opened(open_by(words, false));
 }
 
 /* Debian's word for the one that is liked best. */
 static bool open_window(struct words *w)
 {
+	char path[PATH_MAX];
 	char *words[] = { (char[]){ "x-terminal-emulator" },
 			  (char[]){ "-e" },
 			  w->program,
 			  (char[]){ "live" },
 			  w->path,
 			  NULL };
-	return (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && is_in_path(words[0]) &&
+	return environment_has_display() &&
+	       environment_find(words[0], environment_is_executable, path) &&
 	       has_opened(open_by(words, true));
 }
 
