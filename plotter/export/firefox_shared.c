@@ -11,17 +11,26 @@
 /* What one column says of a place, or of a frame of growth. */
 typedef int put_cell(struct firefox *f, const struct firefox_part *part, size_t i);
 
-static int put_column(struct firefox *f, const char *name, bool by_place, put_cell *put)
+struct cells {
+	const char *name;
+	const char *same; /* of each; or NULL: */
+	put_cell *put;
+};
+
+static int put_column(struct firefox *f, bool by_place, const struct cells *column)
 {
 	int r = 0;
-	fprintf(f->out, "\"%s\":", name);
+	fprintf(f->out, "\"%s\":", column->name);
 	firefox_begin_list(f);
 	for (size_t i = 0; i < f->n && r == 0; i++) {
 		const struct firefox_part *part = &f->parts[i];
 		size_t n = by_place ? part->stacks.n_places : part->stacks.growth.n_frames;
 		for (size_t k = 0; k < n && r == 0; k++) {
 			firefox_separate(f);
-			r = put(f, part, k);
+			if (column->same)
+				fputs(column->same, f->out);
+			else
+				r = column->put(f, part, k);
 		}
 	}
 	fputs("],", f->out);
@@ -38,35 +47,9 @@ static void put_length(struct firefox *f, bool by_place)
 
 /* ---- cells ---- */
 
-static int put_null(struct firefox *f, const struct firefox_part *part, size_t i)
+static int put_null(struct firefox *f)
 {
-	(void)part;
-	(void)i;
 	fputs("null", f->out);
-	return 0;
-}
-
-static int put_zero(struct firefox *f, const struct firefox_part *part, size_t i)
-{
-	(void)part;
-	(void)i;
-	fputc('0', f->out);
-	return 0;
-}
-
-static int put_none(struct firefox *f, const struct firefox_part *part, size_t i)
-{
-	(void)part;
-	(void)i;
-	fputs("-1", f->out);
-	return 0;
-}
-
-static int put_false(struct firefox *f, const struct firefox_part *part, size_t i)
-{
-	(void)part;
-	(void)i;
-	fputs("false", f->out);
 	return 0;
 }
 
@@ -80,7 +63,7 @@ static int put_prefix(struct firefox *f, const struct firefox_part *part, size_t
 {
 	size_t caller = part->stacks.growth.frames[i].caller;
 	if (i == 0 || caller == 0)
-		return put_null(f, part, i);
+		return put_null(f);
 	fprintf(f->out, "%zu", part->first_stack + caller);
 	return 0;
 }
@@ -106,7 +89,7 @@ static int put_line(struct firefox *f, const struct firefox_part *part, size_t i
 {
 	int line = stacks_line(&part->stacks, i);
 	if (line == 0)
-		return put_null(f, part, i);
+		return put_null(f);
 	fprintf(f->out, "%d", line);
 	return 0;
 }
@@ -129,7 +112,7 @@ static int put_name(struct firefox *f, const struct firefox_part *part, size_t i
 /* Sources have a row for every place, too. */
 static int put_source(struct firefox *f, const struct firefox_part *part, size_t i)
 {
-	return stacks_file(&part->stacks, i) ? put_function(f, part, i) : put_null(f, part, i);
+	return stacks_file(&part->stacks, i) ? put_function(f, part, i) : put_null(f);
 }
 
 static int put_file(struct firefox *f, const struct firefox_part *part, size_t i)
@@ -140,18 +123,13 @@ static int put_file(struct firefox *f, const struct firefox_part *part, size_t i
 
 /* ---- tables ---- */
 
-struct cells {
-	const char *name;
-	put_cell *put;
-};
-
 static int put_table(struct firefox *f, const char *name, bool by_place,
 		     const struct cells columns[])
 {
 	int r = 0;
 	fprintf(f->out, ",\n\"%s\":{", name);
 	for (; columns->name && r == 0; columns++)
-		r = put_column(f, columns->name, by_place, columns->put);
+		r = put_column(f, by_place, columns);
 	put_length(f, by_place);
 	return r;
 }
@@ -169,25 +147,25 @@ static void put_strings(struct firefox *f)
 
 int firefox_shared(struct firefox *f)
 {
-	static const struct cells stacks[] = { { "frame", put_frame },
-					       { "prefix", put_prefix },
-					       { NULL, NULL } };
+	static const struct cells stacks[] = { { "frame", NULL, put_frame },
+					       { "prefix", NULL, put_prefix },
+					       { NULL, NULL, NULL } };
 	static const struct cells frames[] = {
-		{ "address", put_none },       { "inlineDepth", put_zero },
-		{ "category", put_category },  { "subcategory", put_zero },
-		{ "func", put_function },      { "nativeSymbol", put_null },
-		{ "innerWindowID", put_zero }, { "line", put_line },
-		{ "column", put_null },        { NULL, NULL }
+		{ "address", "-1", NULL },          { "inlineDepth", "0", NULL },
+		{ "category", NULL, put_category }, { "subcategory", "0", NULL },
+		{ "func", NULL, put_function },     { "nativeSymbol", "null", NULL },
+		{ "innerWindowID", "0", NULL },     { "line", NULL, put_line },
+		{ "column", "null", NULL },         { NULL, NULL, NULL }
 	};
 	static const struct cells functions[] = {
-		{ "name", put_name },           { "isJS", put_false },
-		{ "relevantForJS", put_false }, { "resource", put_none },
-		{ "source", put_source },       { "lineNumber", put_null },
-		{ "columnNumber", put_null },   { NULL, NULL }
+		{ "name", NULL, put_name },         { "isJS", "false", NULL },
+		{ "relevantForJS", "false", NULL }, { "resource", "-1", NULL },
+		{ "source", NULL, put_source },     { "lineNumber", "null", NULL },
+		{ "columnNumber", "null", NULL },   { NULL, NULL, NULL }
 	};
-	static const struct cells sources[] = { { "id", put_null },
-						{ "filename", put_file },
-						{ NULL, NULL } };
+	static const struct cells sources[] = { { "id", "null", NULL },
+						{ "filename", NULL, put_file },
+						{ NULL, NULL, NULL } };
 	fputs(",\n\"shared\":{\"resourceTable\":{\"lib\":[],\"name\":[],\"host\":[],\"type\":[],"
 	      "\"length\":0},\"nativeSymbols\":{\"libIndex\":[],\"address\":[],\"name\":[],"
 	      "\"functionSize\":[],\"length\":0}",

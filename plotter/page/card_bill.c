@@ -77,10 +77,8 @@ static void put_class(FILE *out, const struct profile_owed *owed, int64_t total)
 
 static int64_t owed_of(const struct profile_oom *oom, enum card_class class)
 {
-	for (size_t i = 0; i < oom->n_owed; i++)
-		if (card_class_of(oom->owed[i].class) == (int)class)
-			return oom->owed[i].umib;
-	return PROFILE_UNTOLD;
+	const struct profile_owed *owed = card_owed(oom, class);
+	return owed ? owed->umib : PROFILE_UNTOLD;
 }
 
 /* "GPU 0 had no memory left at 60.00 s: process 42 wanted 30.0 GiB, 18.1 GiB were free; …" */

@@ -44,12 +44,12 @@ const char *card_row_name(enum card_row row)
 
 /* ---- which ---- */
 
-static bool has(const struct profile_oom *oom, enum card_class class)
+const struct profile_owed *card_owed(const struct profile_oom *oom, enum card_class class)
 {
 	for (size_t i = 0; i < oom->n_owed; i++)
 		if (card_class_of(oom->owed[i].class) == (int)class)
-			return true;
-	return false;
+			return &oom->owed[i];
+	return NULL;
 }
 
 static bool is_kin(const struct profile_oom *a, const struct profile_oom *b)
@@ -60,7 +60,7 @@ static bool is_kin(const struct profile_oom *a, const struct profile_oom *b)
 const struct profile_oom *card_billed(const struct profile *p, const struct profile_oom *oom)
 {
 	for (size_t i = (size_t)(oom - p->ooms) + 1; i-- > 0;)
-		if (is_kin(&p->ooms[i], oom) && has(&p->ooms[i], CARD_OWED_WEIGHTS))
+		if (is_kin(&p->ooms[i], oom) && card_owed(&p->ooms[i], CARD_OWED_WEIGHTS))
 			return &p->ooms[i];
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 struct profile;
 struct profile_oom;
+struct profile_owed;
 
 /* The words of OWED records. What stands in brackets in the table adds up to `total`. */
 #define CARD_CLASSES(X)                                                                           \
@@ -33,6 +34,9 @@ enum card_class { CARD_CLASSES(CARD_CLASS) N_CARD_CLASSES };
 
 const char *card_class_key(enum card_class class);
 int card_class_of(const char *word); /* -1: none of them */
+
+/* The first figure of that class; NULL: there is none. */
+const struct profile_owed *card_owed(const struct profile_oom *oom, enum card_class class);
 
 /* As they stand on each other, from the bottom. What is in use is told by its classes, or, where
  * nobody looked, in one row. */
