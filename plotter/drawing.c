@@ -8,6 +8,7 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/chart/make.h"
+#include "plotter/export/export.h"
 #include "plotter/export/spool.h"
 #include "plotter/opening.h"
 #include "plotter/page/dense.h"
@@ -15,7 +16,6 @@
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/growth/heap.h"
-#include "share/number.h"
 #include "share/output.h"
 #include "share/profile/profile.h"
 
@@ -31,21 +31,6 @@ struct drawing {
 	struct aligned aligned; /* the shown, as they lie on the axis */
 	struct spool spool;     /* for a backend that exports */
 };
-
-static int parse_window(const char *text, void *value)
-{
-	struct window window;
-	int r = number_pair(text, ',', &window.from, &window.to);
-	if (r < 0)
-		return r;
-	if (window.from < 0 || window.to <= window.from || window.to > 1e9)
-		return -ERANGE;
-	*(struct window *)value = window;
-	return 0;
-}
-
-const struct option_type option_window = { "A,B", "two seconds with 0 <= A < B, such as 0,20.5",
-					   parse_window };
 
 /* What fits on the canvas, in numbers. */
 static struct chart_wish wish_for(const struct drawing *drawing)
@@ -239,23 +224,25 @@ static const char *place_of(const struct drawing *drawing)
 static int draw(struct drawing *drawing)
 {
 	const struct drawing_wish *o = drawing->wish;
+	const struct backend *backend = drawing->choice.backend;
 	struct output output;
 	const char *path = place_of(drawing);
 	const char *name = is_stdout(path) ? "standard output" : path;
 	int r = output_open(&output, path, REPLACE_PICTURE);
 	if (r < 0)
 		return place_say(name, REPLACE_PICTURE, r);
-	if (drawing->choice.backend->export)
-		r = drawing->choice.backend->export(&drawing->spool, drawing->shown,
-						    drawing->n_shown, o->window.from, o->window.to,
-						    output.stream);
+	const struct export of = { .spool = &drawing->spool,
+				   .out = output.stream,
+				   .from = o->window.from,
+				   .to = o->window.to };
+	if (backend->export)
+		r = backend->export(&of, drawing->shown, drawing->n_shown);
 	else
 		r = draw_chart(drawing, output.stream);
 	if (r < 0) {
 		output_abandon(&output);
-		return say_not_drawn(drawing->choice.backend, name, r);
+		return say_not_drawn(backend, name, r);
 	}
-	const struct backend *backend = drawing->choice.backend;
 	if (backend->remark && *backend->remark())
 		warning("%s", backend->remark());
 	r = output_commit(&output);

@@ -7,14 +7,8 @@
 
 #include "plotter/align.h"
 #include "plotter/choose.h"
-#include "share/command.h"
+#include "plotter/window.h"
 #include "share/growth/own.h"
-
-struct window { /* seconds from a recording's start; both 0: everything */
-	double from, to;
-};
-
-extern const struct option_type option_window; /* struct window */
 
 struct drawing_wish {
 	struct picture picture;

@@ -11,7 +11,7 @@
 
 struct chart;
 struct profile;
-struct spool;
+struct export;
 
 /* In the order in which they are asked and listed: where two write an extension, the first does. */
 #define PICTURES(X) \
@@ -64,10 +64,9 @@ struct backend {
 	int (*draw)(const struct chart *chart, const struct canvas *canvas, FILE *out);
 	/* Instead of draw: writes the chart and more. */
 	int (*page)(const struct backend_page *page, const struct canvas *canvas, FILE *out);
-	/* Instead of draw: writes every sample, which the spool has kept, a span for each of the
-	 * profiles. `from`, `to`: window in seconds, both 0 for everything. */
-	int (*export)(struct spool *spool, const struct profile *const profiles[], size_t n,
-		      double from, double to, FILE *out);
+	/* Instead of draw: writes every sample, which the spool of `of` has kept, a span for each
+	 * of the profiles; see export_of. */
+	int (*export)(const struct export *of, const struct profile *const profiles[], size_t n);
 	/* Called once before the recordings are read, to start what takes time: the program of
 	 * the backend's name, which may not be installed (-ENOENT). NULL: nothing to start. */
 	int (*prepare)(const struct canvas *canvas);

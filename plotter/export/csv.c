@@ -135,20 +135,14 @@ static int put_heap(const struct export *export)
 	return r;
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
 	int r = 0;
-	fputs("profile,series,seconds,epoch,mib\n", out);
+	fputs("profile,series,seconds,epoch,mib\n", of->out);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct export export = { .profile = profiles[i],
-					 .spool = spool,
-					 .span = i,
-					 .out = out,
-					 .from = from,
-					 .to = to,
-					 .on_sample = on_sample,
-					 .on_record = on_record };
+		struct export export = export_of(of, profiles, i);
+		export.on_sample = on_sample;
+		export.on_record = on_record;
 		r = export_samples(&export, PROFILE_KINDS);
 		r = r == 0 ? put_growth(&export) : r;
 		r = r == 0 ? put_heap(&export) : r;

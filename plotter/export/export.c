@@ -3,6 +3,14 @@
 #include <math.h>
 
 /* As profile_load tells what is inside a window. */
+struct export export_of(const struct export *of, const struct profile *const profiles[], size_t i)
+{
+	struct export one = *of;
+	one.profile = profiles[i];
+	one.span = i;
+	return one;
+}
+
 bool export_shows(const struct export *export, int64_t us)
 {
 	int64_t start = export->profile->start_us;

@@ -21,6 +21,9 @@ struct export
 	unsigned long long n; /* for the callbacks' own use */
 };
 
+/* One of several: `of` says the spool, the output and the window of all. */
+struct export export_of(const struct export *of, const struct profile *const profiles[], size_t i);
+
 /* Does the export show this moment? */
 bool export_shows(const struct export *export, int64_t us);
 

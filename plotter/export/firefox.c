@@ -96,9 +96,7 @@ static int open_parts(struct firefox *f, const struct export *of,
 		clock_align(profiles, f->n, shift);
 	for (size_t i = 0; i < f->n && r == 0; i++) {
 		struct firefox_part *part = &f->parts[i];
-		part->export = *of;
-		part->export.profile = profiles[i];
-		part->export.span = i;
+		part->export = export_of(of, profiles, i);
 		part->shift = shift[i];
 		if (i == 0 || profiles[i]->start_us + shift[i] < f->zero)
 			f->zero = profiles[i]->start_us + shift[i];
@@ -108,16 +106,14 @@ static int open_parts(struct firefox *f, const struct export *of,
 	return r;
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
-	const struct export export = { .spool = spool, .out = out, .from = from, .to = to };
-	struct firefox f = { .out = out,
+	struct firefox f = { .out = of->out,
 			     .n = n,
 			     .parts = calloc(n, sizeof *f.parts),
 			     .aside = tmpfile(),
 			     .separator = "" };
-	int r = f.aside ? open_parts(&f, &export, profiles) : -errno;
+	int r = f.aside ? open_parts(&f, of, profiles) : -errno;
 	r = r ? r : put_file(&f);
 	for (size_t i = 0; i < n && f.parts; i++)
 		stacks_close(&f.parts[i].stacks);

@@ -248,23 +248,18 @@ static int put_profile(const struct export *export)
 	return r;
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
 	int r = 0;
-	fputc('[', out);
+	fputc('[', of->out);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		fputs(i ? ",\n" : "", out);
-		r = put_profile(&(struct export){ .profile = profiles[i],
-						  .spool = spool,
-						  .span = i,
-						  .out = out,
-						  .from = from,
-						  .to = to,
-						  .on_sample = on_sample,
-						  .on_record = on_record });
+		struct export export = export_of(of, profiles, i);
+		export.on_sample = on_sample;
+		export.on_record = on_record;
+		fputs(i ? ",\n" : "", of->out);
+		r = put_profile(&export);
 	}
-	fputs("]\n", out);
+	fputs("]\n", of->out);
 	return r;
 }
 

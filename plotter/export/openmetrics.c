@@ -282,19 +282,16 @@ static int put_rest(struct exposition *e, struct export *exports, size_t n)
 	return r ? r : put_all(e, &limit, exports, n, put_info);
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
-	struct exposition e = { .out = out };
+	struct exposition e = { .out = of->out };
 	struct export *exports = calloc(n, sizeof *exports);
 	int r = exports ? 0 : -ENOMEM;
 	for (size_t i = 0; i < n && exports; i++)
-		exports[i] = (struct export){
-			.profile = profiles[i], .spool = spool, .span = i, .from = from, .to = to
-		};
+		exports[i] = export_of(of, profiles, i);
 	r = r ? r : put_metrics(&e, exports, n);
 	r = r ? r : put_rest(&e, exports, n);
-	fputs("# EOF\n", out);
+	fputs("# EOF\n", of->out);
 	free(e.labels);
 	free(exports);
 	if (e.late > 0)

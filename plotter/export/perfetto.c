@@ -145,22 +145,16 @@ static int put_all(struct perfetto *p, struct perfetto_part *parts, size_t n)
 	return r;
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
-	struct perfetto p = { .out = out };
+	struct perfetto p = { .out = of->out };
 	struct perfetto_part *parts = calloc(n, sizeof *parts);
 	int64_t *shift = calloc(n, sizeof *shift);
 	int r = parts && shift ? 0 : -ENOMEM;
 	if (r == 0)
 		clock_align(profiles, n, shift);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		parts[i].export = (struct export){ .profile = profiles[i],
-						   .spool = spool,
-						   .span = i,
-						   .out = out,
-						   .from = from,
-						   .to = to };
+		parts[i].export = export_of(of, profiles, i);
 		parts[i].shift = shift[i];
 		parts[i].apart = i > 0;
 		r = stacks_open(&parts[i].stacks, &parts[i].export);

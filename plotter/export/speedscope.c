@@ -221,26 +221,20 @@ static bool has_any(const struct part *part)
 	return part->lanes.n > 0;
 }
 
-static int draw(struct spool *spool, const struct profile *const profiles[], size_t n, double from,
-		double to, FILE *out)
+static int draw(const struct export *of, const struct profile *const profiles[], size_t n)
 {
 	struct part *parts = calloc(n, sizeof *parts);
 	int r = parts ? 0 : -ENOMEM;
 	is_empty = true;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct part *part = &parts[i];
-		part->export = (struct export){ .profile = profiles[i],
-						.spool = spool,
-						.span = i,
-						.out = out,
-						.from = from,
-						.to = to };
+		part->export = export_of(of, profiles, i);
 		r = stacks_open(&part->stacks, &part->export);
 		r = r ? r : lanes_make(&part->lanes, &part->export);
 		is_empty &= r == 0 && !has_any(part);
 	}
 	r = r == 0 && is_empty ? -ENODATA : r;
-	r = r ? r : put_file(&(struct scope){ .out = out, .parts = parts, .n = n });
+	r = r ? r : put_file(&(struct scope){ .out = of->out, .parts = parts, .n = n });
 	for (size_t i = 0; i < n && parts; i++) {
 		stacks_close(&parts[i].stacks);
 		lanes_free(&parts[i].lanes);
