@@ -118,17 +118,22 @@ class Written(Pages):
 
 @unittest.skipUnless(browser.PROGRAM, "no Chromium here")
 @unittest.skipIf(lab.SANITIZED, "the browser is not ours to check")
-class Seen(Pages):
+class Browsed(Pages):
     @classmethod
     def setUpClass(cls):
         cls.browser = browser.Browser()
         cls.addClassCleanup(cls.browser.close)
 
-    def open(self, *words, hash=""):
-        self.page(*words)
+    def show(self, hash=""):
         self.browser.open(str(self.folder / "a.html") + hash)
         self.assertTrue(self.wait_for(lambda: self.browser.run("document.body && document.body.dataset.ready")))
 
+    def open(self, *words, hash=""):
+        self.page(*words)
+        self.show(hash)
+
+
+class Seen(Browsed):
     def point(self, kind, seconds):
         """The pointer at a moment, as a picture that shows [from, to] has it."""
         self.browser.run(f"""(() => {{

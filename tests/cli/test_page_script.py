@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
@@ -16,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import browser
 import lab
 import made
-from test_page import EVIL, Pages, decode
+from test_page import EVIL, Browsed, decode
 
 
 def axe():
@@ -29,14 +28,7 @@ def axe():
     return next((p for f in folders if f for p in [Path(f) / "axe-core" / "axe.min.js"] if p.is_file()), None)
 
 
-@unittest.skipUnless(browser.PROGRAM, "no Chromium here")
-@unittest.skipIf(lab.SANITIZED, "the browser is not ours to check")
-class Script(Pages):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = browser.Browser()
-        cls.addClassCleanup(cls.browser.close)
-
+class Script(Browsed):
     def setUp(self):
         super().setUp()
         self.ask("Emulation.setDeviceMetricsOverride", width=1320, height=900, deviceScaleFactor=1, mobile=False)
@@ -54,12 +46,7 @@ class Script(Pages):
 
     def show(self, hash=""):
         self.browser.open("/dev/null")  # else another part of the same page would be that page
-        self.browser.open(str(self.folder / "a.html") + hash)
-        self.assertTrue(self.wait_for(lambda: self.run_("document.body && document.body.dataset.ready")))
-
-    def open(self, *words, hash=""):
-        self.page(*words)
-        self.show(hash)
+        super().show(hash)
 
     def recording(self, text, *words, hash=""):
         self.write("a.dat", text)
