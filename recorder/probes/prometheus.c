@@ -160,11 +160,19 @@ static int publish(struct prometheus *p, const struct recording *r)
 	return e;
 }
 
+/* After -t only the end of the program is awaited, which can be long. */
+static bool is_over(const struct recording *r)
+{
+	return r->timeout > 0 && r->sampler.next * r->sampler.interval >= r->timeout;
+}
+
 static void act(void *state, struct recording *r, int64_t now)
 {
 	struct prometheus *p = state;
 	raise_peak(p, r);
-	if (!is_due(p, now))
+	if (is_over(r))
+		textfile_close(&p->file);
+	if (p->file.folder < 0 || !is_due(p, now))
 		return;
 	p->at = now;
 	int e = publish(p, r);
