@@ -73,7 +73,8 @@ class Lab(unittest.TestCase):
     """Each test runs in an empty folder, with a plain environment.
 
     To watch a program that runs is a measurement, on a machine that may give nobody a processor for a while: a test that
-    fails is made again from its beginning, three times at most, a little later each time, and says so; the summary counts them. What is false stays false.
+    fails is made again from its beginning, three times at most, a little later each time, and says so; the summary counts
+    them. What is false stays false.
     """
 
     maxDiff = None
