@@ -21,7 +21,7 @@ import lab
 import made
 
 START = made.START
-NEEDS = {"speedscope": ("growth", "heap", "killed", "short"), "folded": ("growth", "killed", "short")}  # what they can show anything of
+NEEDS = {"speedscope": ("growth", "heap", "killed", "short"), "folded": ("growth", "short")}  # what they can show anything of
 ALL = ("csv", "json", "firefox", "perfetto", "speedscope", "openmetrics", "folded")
 HOSTILE = 'epoch "1" \\ </script><img src=x> \x01\t\u202e ä 😀 '
 NESTED = ["FUNC a 1.0 {0}.000000 2.0 {4}.000000 0", "FUNC b 1.0 {1}.000000 2.0 {2}.000000 1", "FUNC c 1.0 {2}.000000 2.0 {3}.000000 1",
