@@ -146,6 +146,7 @@ struct heap_result {
 /* What the target may have: memory_kill's, in `look`. */
 struct limit_result {
 	uint64_t bytes; /* 0: no less than the machine has, or not known */
+	uint64_t used;  /* of that, by all who share it, as last read; 0: it was not read */
 };
 
 /* The last signal for the target that could end it, and who sent it: the proxy's. */

@@ -205,6 +205,6 @@ const struct command command_clean = {
 	.run = clean,
 	.options = clean_options,
 	.details =
-		"Removes every mprofile_<14 digits>.dat and .dat.gz of this folder, the names that "
+		"Removes every recording of this folder with one of the names (mprofile_…) that "
 		"run and attach give.\nAsks first on a terminal.",
 };
