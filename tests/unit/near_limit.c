@@ -41,7 +41,7 @@ static void begin(bool whole)
 	group = (struct cgroup){ .unified = true };
 	snprintf(group.folder, sizeof group.folder, "%s", pretend_path(path, "/group"));
 	CHECK_INT(recording_init(&r, alone), -1);
-	r.limit = (struct limit_result){ 1000 * MIB, true, &group, 0 };
+	r.limit = (struct limit_result){ .bytes = 1000 * MIB, .kills = true, .group = &group };
 	now = 1000 * MS;
 	r.us = 1700000000000000;
 	r.sampler = (struct sampler){ .interval = 100 * MS, .first = now };
