@@ -128,13 +128,15 @@ static void say_allowed(char out[PART], const struct recording *r)
 		snprintf(out, PART, " of %s allowed", figure_say(limit, r->limit.bytes));
 }
 
-/* The limit is the group's, and there may be others in it. */
-static void say_group(char out[PART], const struct recording *r)
+/* The limit is the group's, and there may be others in it. A figure below the program's own is of
+ * before. */
+static void say_group(char out[PART], const struct recording *r, uint64_t bytes)
 {
 	char most[FORMAT_SIZE];
 	*out = '\0';
-	if (r->group.most > 0)
-		snprintf(out, PART, "; its control group %s", figure_say(most, r->group.most));
+	if (r->group.most > bytes)
+		snprintf(out, PART, "; its control group at least %s",
+			 figure_say(most, r->group.most));
 }
 
 static void make_line(char text[TEXT], const struct recording *r, const char *peak, uint64_t bytes,
@@ -144,7 +146,7 @@ static void make_line(char text[TEXT], const struct recording *r, const char *pe
 	say_allowed(allowed, r);
 	say_moment(moment, us);
 	say_rank(rank);
-	say_group(group, r);
+	say_group(group, r, bytes);
 	snprintf(text, TEXT, "%s%s %s%s%s%s%s%s\n", OURS, peak,
 		 bytes > 0 ? figure_say(figure, bytes) : "", allowed, moment, rank, group, end);
 }
