@@ -15,6 +15,7 @@
 #include "recorder/recording/figure.h"
 #include "recorder/recording/launcher.h"
 #include "recorder/recording/recording.h"
+#include "recorder/recording/running.h"
 #include "share/command.h"
 #include "share/environment.h"
 #include "share/fault.h"
@@ -33,6 +34,7 @@ struct termination_log {
 	size_t used;
 	uint64_t told, told_group; /* bytes, that are in it */
 	int64_t due;               /* monotonic ns: of the next write */
+	bool inner;                /* in another recording, which speaks for the container */
 };
 
 static const struct option_type type_log = { "FILE", "a file, or off", option_parse_text, NULL };
@@ -161,6 +163,7 @@ static bool is_off(const struct termination_log *t)
 static int check(void *state, struct recording *r)
 {
 	struct termination_log *t = state;
+	t->inner = environment_word(RUNNING_FILE) != NULL;
 	if (!t->path || is_off(t))
 		return -1;
 	if (r->options.output && strcmp(r->options.output, t->path) == 0)
@@ -190,7 +193,7 @@ static void prepare(void *state, struct recording *r)
 	char path[MACHINE_PATH];
 	struct termination_log *t = state;
 	machine_path(path, "/dev/termination-log");
-	if (!t->path && environment_word("KUBERNETES_SERVICE_HOST"))
+	if (!t->path && !t->inner && environment_word("KUBERNETES_SERVICE_HOST"))
 		t->fd = open_log(path, 0);
 	if (t->fd < 0 || !is_recording(t, r))
 		return;

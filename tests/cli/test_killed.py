@@ -285,6 +285,10 @@ class NearLimit(Base):
         self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
         self.assertIn("stops at 3.98 GiB of 4.00 GiB allowed", (self.folder / "a.svg").read_text())
 
+    def test_who_looks_on_is_told(self):
+        said = self.mprof("live", "a.dat", status=1).stdout
+        self.assertIn("the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; probably killed: out of memory", said)
+
     def test_an_end_says_more(self):
         with open(self.folder / "a.dat", "a") as file:
             file.write("EXIT 0 1700000376.0 0.0 376 0\n")

@@ -136,6 +136,16 @@ static void where_there_is_none_none_is_made(void)
 	end();
 }
 
+static void the_outer_recording_speaks_for_the_container(void)
+{
+	setenv("MPROF_FILE", "/recordings/a.dat", 1);
+	begin("");
+	sample_after(0, 100);
+	CHECK_STR(log_of(), "");
+	end();
+	unsetenv("MPROF_FILE");
+}
+
 /* A rank is what an environment says: any bytes. */
 static void it_is_one_short_line(void)
 {
@@ -158,6 +168,7 @@ int main(void)
 	RUN(the_end_has_the_exact_words);
 	RUN(what_others_write_stays);
 	RUN(where_there_is_none_none_is_made);
+	RUN(the_outer_recording_speaks_for_the_container);
 	RUN(it_is_one_short_line);
 	return DONE();
 }
