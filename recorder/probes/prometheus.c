@@ -78,10 +78,12 @@ static void add_word(struct prometheus *p, const char *word)
 	p->name[n] = '\0';
 }
 
-static const char *step(void)
+/* Several mpiruns of one job have names of their own. */
+static const char *step(const struct launcher *l)
 {
-	const char *of_slurm = environment_word("SLURM_STEP_ID");
-	return of_slurm ? of_slurm : environment_word("PMIX_NAMESPACE");
+	const char *name = environment_word("PMIX_NAMESPACE");
+	bool told = name && l->job && strcmp(name, l->job) == 0;
+	return l->step ? l->step : told ? NULL : name;
 }
 
 /* A rank of a job is known by these; who is alone by his recording, and his file by his number. */
@@ -90,10 +92,9 @@ static void name_it(struct prometheus *p, const struct recording *r)
 	struct exposition_labels *l = &p->labels;
 	char pid[16];
 	gethostname(p->host, sizeof p->host - 1);
-	*l = (struct exposition_labels){ .job = launcher_job(), .rank = launcher_rank() };
-	l->step = l->job || l->rank ? step() : NULL;
-	l->node = environment_word("SLURMD_NODENAME");
-	l->node = l->node ? l->node : *p->host ? p->host : NULL;
+	*l = (struct exposition_labels){ .job = r->launcher.job, .rank = r->launcher.rank };
+	l->step = l->job || l->rank ? step(&r->launcher) : NULL;
+	l->node = *r->launcher.node ? r->launcher.node : *p->host ? p->host : NULL;
 	strcpy(p->name, "mprof");
 	if (l->rank && (l->job || l->step)) {
 		add_word(p, l->job ? l->job : l->step);
