@@ -9,8 +9,8 @@
 #include "plotter/chart/make.h"
 #include "plotter/export/export.h"
 #include "plotter/export/spool.h"
-#include "plotter/placing.h"
 #include "plotter/page/dense.h"
+#include "plotter/placing.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
 #include "share/growth/heap.h"
@@ -227,6 +227,9 @@ static int check_wish(const struct drawing *drawing)
 	if (backend->export && moved)
 		return fault(STATUS_USAGE,
 			     "--align is for pictures: in %s each moment's own time stands as well",
+			     backend->name);
+	if (backend->export && drawing->wish->heatmap)
+		return fault(STATUS_USAGE, "--heatmap is a picture: %s holds the samples",
 			     backend->name);
 	return -1;
 }

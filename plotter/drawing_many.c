@@ -8,6 +8,7 @@
 #include "plotter/backend/backend.h"
 #include "plotter/drawing.h"
 #include "plotter/many/many.h"
+#include "plotter/many/picture.h"
 #include "plotter/placing.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
@@ -20,6 +21,9 @@ enum { A_FEW = 12 };
 
 /* Points of each: more than that a picture does not show, and 4096 of them are in memory. */
 enum { MOST_POINTS = 1000 };
+
+/* A picture that is lower or narrower is of the band alone: pixels at 96 dpi, and cells. */
+enum { LOW = 300, NARROW = 520, LOW_ROWS = 20, NARROW_COLUMNS = 60 };
 
 struct drawing_many {
 	const struct drawing_wish *wish;
@@ -66,14 +70,10 @@ bool drawing_is_many(const struct drawing_wish *wish, const char *const paths[],
 static enum lay_by lay_by(const struct drawing_many *d)
 {
 	switch (d->wish->align.by) {
-	case ALIGN_CLOCK:
-		return LAY_CLOCK;
-	case ALIGN_START:
-		return LAY_START;
-	case ALIGN_MARK:
-		return LAY_MARK;
-	default:
-		return lay_usual(&d->fleet);
+	case ALIGN_CLOCK: return LAY_CLOCK;
+	case ALIGN_START: return LAY_START;
+	case ALIGN_MARK: return LAY_MARK;
+	default: return lay_usual(&d->fleet);
 	}
 }
 
@@ -81,6 +81,16 @@ static int say_none(const char *const paths[], size_t n)
 {
 	return n == 1 ? fault(STATUS_FAULT, "there is no recording in %s", paths[0])
 		      : fault(STATUS_FAULT, "none of the %zu files is a recording", n);
+}
+
+static void warn_of_unread(const struct fleet *fleet)
+{
+	unsigned long long more = fleet->unreadable - 1;
+	const char *why = fleet->why ? recording_reason(fleet->why) : "it holds no recording";
+	if (more == 0)
+		warning("%s is left out: %s", fleet->unread, why);
+	else
+		warning("%s is left out: %s; and %llu more", fleet->unread, why, more);
 }
 
 static int read_all(struct drawing_many *d, const char *const paths[], size_t n)
@@ -94,12 +104,10 @@ static int read_all(struct drawing_many *d, const char *const paths[], size_t n)
 		return fault(STATUS_FAULT, "cannot read %s: %s", paths[0], recording_reason(r));
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read the recordings: %s", recording_reason(r));
+	if (d->fleet.unreadable > 0)
+		warn_of_unread(&d->fleet);
 	if (d->fleet.n == 0)
 		return say_none(paths, n);
-	if (d->fleet.unreadable > 0)
-		warning("%llu %s no recording, and left out",
-			(unsigned long long)d->fleet.unreadable,
-			d->fleet.unreadable == 1 ? "file is" : "files are");
 	return -1;
 }
 
@@ -125,6 +133,11 @@ static int lay_out(struct drawing_many *d)
 					   .heatmap = wish->heatmap,
 					   .sort = wish->sort,
 					   .heat_rows = (size_t)d->placing.choice.canvas.height };
+	const struct canvas *canvas = &d->placing.choice.canvas;
+	bool cells = d->placing.choice.backend->cells;
+	d->many_wish.compact = cells ? canvas->height < LOW_ROWS || canvas->width < NARROW_COLUMNS
+				     : canvas->height < LOW * canvas->scale ||
+					       canvas->width < NARROW * canvas->scale;
 	int r = many_make(&d->many, &d->fleet, &d->many_wish);
 	if (r == -ENODATA && d->many_wish.by == LAY_MARK && wish->window.to == 0)
 		return fault(STATUS_FAULT, "none of %zu recordings has a mark '%s'", d->fleet.n,
@@ -137,6 +150,9 @@ static int lay_out(struct drawing_many *d)
 	if (d->many.lay.out > 0)
 		warning("%zu of %zu recordings have no mark '%s', and are left out",
 			d->many.lay.out, d->fleet.n, wish->align.mark);
+	if (d->many.lay.empty > 0)
+		warning("%zu of %zu recordings hold no samples, and are left out",
+			d->many.lay.empty, d->fleet.n);
 	if (d->many_wish.by == LAY_MARK) {
 		d->chart_wish.meeting = wish->align.mark;
 		d->chart_wish.meets = d->many.lay.meets;

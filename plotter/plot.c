@@ -121,7 +121,8 @@ static int check(const struct drawing_wish *wish, size_t n)
 	if ((wish->heap || wish->bill) && n > 1)
 		return fault(STATUS_USAGE, "--%s is drawn of one recording",
 			     wish->heap ? "heap" : "bill");
-	if (wish->heatmap && (wish->no_band || wish->heap || wish->bill || wish->flame || wish->slope))
+	if (wish->heatmap &&
+	    (wish->no_band || wish->heap || wish->bill || wish->flame || wish->slope))
 		return fault(STATUS_USAGE, "--heatmap is drawn without %s",
 			     wish->no_band ? "--no-band"
 			     : wish->heap  ? "--heap"
@@ -170,14 +171,15 @@ const struct command command_plot_here = {
 	.summary = "draw one or several recordings",
 	.run = run,
 	.options = options_table,
-	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
-		   "the oldest, -1 the\n"
-		   "newest, which is the default. Several are drawn over each other, each from its "
-		   "own start\n"
-		   "or as --align says; of more than 12, of a folder or of what mprof-c merge made, "
-		   "a band shows how\n"
-		   "far apart they are, and names who stands out.\n"
-		   "Without -o and -b the picture is shown: in a window where there is a display, "
-		   "else in the terminal;\n"
-		   "on a desktop where neither is, in the browser.",
+	.details =
+		"PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
+		"the oldest, -1 the\n"
+		"newest, which is the default. Several are drawn over each other, each from its "
+		"own start\n"
+		"or as --align says; of more than 12, of a folder or of what mprof-c merge made, "
+		"a band shows how\n"
+		"far apart they are, and names who stands out.\n"
+		"Without -o and -b the picture is shown: in a window where there is a display, "
+		"else in the terminal;\n"
+		"on a desktop where neither is, in the browser.",
 };

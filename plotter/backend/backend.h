@@ -40,7 +40,7 @@ enum backend_place {
 	TO_WINDOW = 4,   /* a window of its own, where there is a display */
 };
 
-/* What a page is made of. */
+/* What a page is made of. Of many recordings it is the chart alone: `n` is 0. */
 struct backend_page {
 	const struct chart *chart; /* as it is drawn */
 	const struct chart *dense; /* the same, with all points that the profiles keep */

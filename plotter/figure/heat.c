@@ -7,11 +7,17 @@
 #include "plotter/figure/sheet.h"
 
 /* The scale's, in pixels at 96 dpi. */
-static const double BAR = 9, LEVEL = 9, ABOVE = 8;
+static const double BAR = 9, LEVEL = 9, NARROW = 5, ABOVE = 8;
 
-/* Between which of the chart's columns, or rows, a pixel lies: one at the least. */
+/* Which of the chart's columns, or rows, a pixel is of: all that touch it, or where they are larger
+ * than it, the one in its middle. */
 static void share(size_t at, size_t pixels, size_t of, size_t *from, size_t *to)
 {
+	if (of <= pixels) {
+		*from = (2 * at + 1) * of / (2 * pixels);
+		*to = *from + 1;
+		return;
+	}
 	*from = at * of / pixels;
 	*to = ((at + 1) * of + pixels - 1) / pixels;
 	*to = *to > of ? of : *to;
@@ -64,6 +70,7 @@ static void draw_image(const struct sheet *f)
 		return;
 	fill(levels, &cells, heat);
 	cells.levels = levels;
+	sheet_rect(f, cells.box, (struct ink){ f->theme->paper, 1 }); /* no grid in what is blank */
 	f->painter->cells(f->painter->state, &cells);
 	free(levels);
 }
@@ -73,7 +80,7 @@ static void draw_scale(const struct sheet *f)
 {
 	const struct text_style style = { SHEET_SMALL, false, ANCHOR_LEFT, { f->theme->muted, 1 } };
 	const char *most = f->chart->heat.most;
-	double gap = sheet_scaled(f, 6), wide = sheet_scaled(f, LEVEL);
+	double gap = sheet_scaled(f, 6), wide = sheet_scaled(f, f->small ? NARROW : LEVEL);
 	double words = sheet_measure(f, most, SHEET_SMALL, false);
 	double right = f->plot.x + f->plot.w - words, y = f->plot.y - sheet_scaled(f, ABOVE);
 	double left = floor(right - gap - CHART_LEVELS * wide);

@@ -104,10 +104,13 @@ static int add_edges(struct chart *chart, const struct many *many)
 
 static int add_spread_rows(struct chart *chart, const struct chart_wish *wish)
 {
-	int r = parts_room(chart, wish) == 0
-			? 0
-			: parts_add_row(chart, ROW_CURVE, MIDDLE, parts_text("median"),
-					parts_text("of the living"));
+	size_t room = parts_room(chart, wish);
+	if (room == 1)
+		return parts_add_row(chart, ROW_CURVE, MIDDLE, parts_text("median, in 5–95 %%"),
+				     parts_text("of the living"));
+	int r = room == 0 ? 0
+			  : parts_add_row(chart, ROW_CURVE, MIDDLE, parts_text("median"),
+					  parts_text("of the living"));
 	if (r == 0 && parts_room(chart, wish) > 0)
 		r = parts_add_row(chart, ROW_BAND, MIDDLE, parts_text("5–95 %%"),
 				  parts_text("of the living lie there"));
@@ -148,7 +151,10 @@ static int add_named(struct chart *chart, const struct many *many, size_t member
 		free(detail);
 		return r;
 	}
-	title_place(place, &many->fleet->members[member]);
+	if (many->wish->compact)
+		title_name(place, &many->fleet->members[member]);
+	else
+		title_place(place, &many->fleet->members[member]);
 	return parts_add_row(chart, ROW_CHILD, colour, parts_text("%s", place), detail);
 }
 
@@ -180,7 +186,8 @@ static int add_highest(struct chart *chart, const struct many *many)
 	const struct chart_wish *wish = many->wish->chart;
 	const struct standing *s = &many->standing;
 	int r = add_note(chart, many, s->highest[0]);
-	for (size_t i = 0; i < s->n_highest && r == 0 && parts_room(chart, wish) > (i > 0); i++)
+	size_t n = many->wish->compact && s->n_highest > 0 ? 1 : s->n_highest;
+	for (size_t i = 0; i < n && r == 0 && parts_room(chart, wish) > (i > 0); i++)
 		r = add_named(chart, many, s->highest[i], HIGHEST + (unsigned)i,
 			      say_peak(many, s->highest[i]));
 	return r;
@@ -207,7 +214,7 @@ static int add_early(struct chart *chart, const struct many *many)
 			told++;
 			continue;
 		}
-		if (drawn == MOST_EARLY || parts_room(chart, wish) < 2)
+		if (drawn == (many->wish->compact ? 1 : MOST_EARLY) || parts_room(chart, wish) < 2)
 			break;
 		title_end(end, many, s->early[i]);
 		r = add_named(chart, many, s->early[i], EARLY + (unsigned)drawn,
@@ -285,9 +292,10 @@ static int bend(struct chart *chart, const struct many *many)
 		return 0;
 	chart->y.knee = knee;
 	chart->y.share = BANDS_PART;
-	return parts_add_limit(
-		chart, knee, CHART_OTHERS, false,
-		parts_text("above: a scale %.*fx as coarse", coarser < 10 ? 1 : 0, coarser));
+	return parts_add_limit(chart, knee, CHART_OTHERS, false,
+			       many->wish->compact ? parts_text("coarser above")
+						   : parts_text("above: a scale %.*fx as coarse",
+								coarser < 10 ? 1 : 0, coarser));
 }
 
 int bands_show(struct chart *chart, struct many *many)
@@ -298,7 +306,7 @@ int bands_show(struct chart *chart, struct many *many)
 		r = add_early(chart, many);
 	if (r == 0)
 		r = add_spread(chart, many);
-	if (r == 0)
+	if (r == 0 && !many->wish->compact)
 		r = beneath_show(chart, many);
 	if (r == 0)
 		r = add_edges(chart, many);
@@ -306,7 +314,7 @@ int bands_show(struct chart *chart, struct many *many)
 		r = add_spread_rows(chart, wish);
 	if (r == 0)
 		r = marks_show_meeting(chart, wish);
-	if (r == 0)
+	if (r == 0 && !many->wish->compact)
 		r = alive_show(chart, many);
 	ranges_set(chart, wish);
 	if (chart->below.top <= 0)

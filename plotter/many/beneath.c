@@ -66,7 +66,8 @@ static int add_lines(struct chart *chart, const struct many *many)
 	const struct chart_wish *wish = many->wish->chart;
 	int r = nodes->n > LINES ? add_area(chart, many) : 0;
 	for (size_t i = 0; i < nodes->n && r == 0; i++) {
-		bool named = i < NAMED && parts_room(chart, wish) > 0;
+		/* The band's own row comes after. */
+		bool named = i < NAMED && parts_room(chart, wish) > 1;
 		unsigned colour = named ? COLOUR + (unsigned)i : CHART_OTHERS;
 		const struct line_style style = { CHART_CHILD, colour, named ? 1.5 : 0.8, true };
 		if (!named && nodes->n > LINES)

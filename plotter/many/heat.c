@@ -109,7 +109,10 @@ static int add_ticks(struct chart *chart, const struct many *many, const size_t 
 static int add_row(struct chart *chart, const struct many *many, size_t member, char *detail)
 {
 	char place[MEMBER_NAME];
-	title_place(place, &many->fleet->members[member]);
+	if (many->wish->compact)
+		title_name(place, &many->fleet->members[member]);
+	else
+		title_place(place, &many->fleet->members[member]);
 	return parts_add_row(chart, ROW_MORE, CHART_OTHERS, parts_text("%s", place), detail);
 }
 

@@ -55,6 +55,7 @@ int lay_make(struct lay *lay, const struct fleet *fleet, enum lay_by by)
 		lay->shown[i] = fleet->members[i].n_points > 0 && !lacks;
 		lay->n += lay->shown[i];
 		lay->out += lacks;
+		lay->empty += fleet->members[i].n_points == 0;
 	}
 	set_zeros(lay, fleet);
 	for (size_t i = 0; i < fleet->n; i++)

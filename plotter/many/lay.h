@@ -16,12 +16,12 @@ enum lay_by {
 
 struct lay {
 	enum lay_by by;
-	int64_t *zeros;  /* µs: of each member's own time, what stands at 0 of the axis */
-	bool *shown;     /* those without a sample, or without the mark, are not */
-	size_t n, out;   /* of them; those that lack the mark */
-	double end;      /* seconds: the last sample */
-	double meets;    /* seconds: of the marks; LAY_MARK */
-	int64_t from_us; /* the first sample of all, by its own clock */
+	int64_t *zeros;       /* µs: of each member's own time, what stands at 0 of the axis */
+	bool *shown;          /* those without a sample, or without the mark, are not */
+	size_t n, out, empty; /* of them; those that lack the mark; those without a sample */
+	double end;           /* seconds: the last sample */
+	double meets;         /* seconds: of the marks; LAY_MARK */
+	int64_t from_us;      /* the first sample of all, by its own clock */
 };
 
 /* Recordings of one job run at one time: LAY_CLOCK. What is no job's, each from its own start. */

@@ -7,6 +7,13 @@
 #include "plotter/many/grid.h"
 #include "share/array.h"
 
+/* On the same height as the last two, which then is not needed. */
+static bool goes_on(const struct chart_curve *curve, float mib)
+{
+	const struct chart_point *last = curve->points + curve->n;
+	return curve->n > 1 && !last[-1].apart && last[-1].y == mib && last[-2].y == mib;
+}
+
 int line_add(struct chart *chart, const struct grid *grid, const float *mib,
 	     const struct line_style *style)
 {
@@ -28,6 +35,8 @@ int line_add(struct chart *chart, const struct grid *grid, const float *mib,
 			broken = curve->n > 0;
 			continue;
 		}
+		if (goes_on(curve, mib[i]) && !broken)
+			curve->n--;
 		points[curve->n++] = (struct chart_point){ grid_x(grid, i), mib[i], broken };
 		broken = false;
 	}

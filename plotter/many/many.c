@@ -4,10 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "plotter/many/bands.h"
-#include "plotter/many/heat.h"
-#include "plotter/many/title.h"
-
 /* More stretches than that nobody can tell apart, and each costs memory in all of them. */
 enum { FEWEST_BINS = 32, MOST_BINS = 1000 };
 
@@ -55,15 +51,4 @@ void many_free(struct many *many)
 	standing_free(&many->standing);
 	free(many->alive);
 	*many = (struct many){ 0 };
-}
-
-int many_chart(struct chart *chart, struct many *many)
-{
-	*chart = (struct chart){ .end = many->lay.end };
-	int r = title_show(chart, many);
-	if (r == 0)
-		r = many->wish->heatmap ? heat_show(chart, many) : bands_show(chart, many);
-	if (r < 0)
-		chart_free(chart);
-	return r;
 }

@@ -1,5 +1,5 @@
-/* Many recordings as one chart: how far apart they are, who stands out, and what their nodes hold;
- * or all of them as one image. Pure, as chart/ is. */
+/* Many recordings and what they come to: how far apart they are, who stands out, and what their
+ * nodes hold. Pure, as chart/ is. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,6 +21,7 @@ struct many_wish {
 	enum lay_by by;
 	const char *mark; /* LAY_MARK: its name */
 	bool heatmap;
+	bool compact; /* no room for more than the most needful */
 	enum many_sort sort;
 	size_t heat_rows; /* that can be told apart, at the most */
 };
@@ -40,6 +41,3 @@ struct many {
  * window, or nobody has the mark. */
 int many_make(struct many *many, const struct fleet *fleet, const struct many_wish *wish);
 void many_free(struct many *many);
-
-/* 0 or -ENOMEM. */
-int many_chart(struct chart *chart, struct many *many);

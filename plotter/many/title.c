@@ -59,7 +59,7 @@ static bool are_ranks(const struct many *many)
 	return true;
 }
 
-/* "rank 7 on n3 ended early (SIGKILL at 40.0 s)"; of several, how many. */
+/* "rank 7 on n3: SIGKILL at 40.0 s"; of several, how many. */
 static void say_early(char *out, size_t size, const struct many *many)
 {
 	const struct standing *s = &many->standing;
@@ -67,7 +67,7 @@ static void say_early(char *out, size_t size, const struct many *many)
 	title_place(place, &many->fleet->members[s->early[0]]);
 	title_end(end, many, s->early[0]);
 	if (s->n_early == 1)
-		snprintf(out, size, "%.120s ended early: %.100s", place, end);
+		snprintf(out, size, "%.120s: %.100s", place, end);
 	else
 		snprintf(out, size, "%zu ended early, first %.100s: %.100s", s->n_early, place,
 			 end);
@@ -115,9 +115,12 @@ static void say(char out[SENTENCE], const struct many *many)
 		say_early(more, sizeof more, many);
 	else if (node)
 		say_near(more, sizeof more, node);
-	if (s->n > 1 && s->middle > 0 && most >= APART * s->middle)
-		snprintf(out, SENTENCE, "%s holds %.1fx the median%s%s", place, most / s->middle,
-			 *more ? "; " : "", more);
+	bool apart = s->n > 1 && s->middle > 0 && most >= APART * s->middle;
+	if (apart && (!*more || many->wish->compact))
+		snprintf(out, SENTENCE, "%s holds %.1fx the median", place, most / s->middle);
+	else if (apart)
+		snprintf(out, SENTENCE, "%s holds %.1fx the median; %s", place, most / s->middle,
+			 more);
 	else if (*more)
 		snprintf(out, SENTENCE, "%s", more);
 	else
@@ -145,7 +148,7 @@ static void say_how(char *out, size_t size, const struct many *many)
 	if (many->lay.by == LAY_CLOCK)
 		snprintf(out, size, "by the clock%s%s", *date ? ", " : "", date);
 	else if (many->lay.by == LAY_MARK)
-		snprintf(out, size, "aligned at a mark");
+		snprintf(out, size, "aligned at the mark %.60s", many->wish->mark);
 	else
 		snprintf(out, size, "each from its own start");
 }

@@ -1,5 +1,6 @@
 /* The backend of pages: one file, which asks for nothing from anywhere. The picture in it is the
  * one that svg draws, and stands there with scripts and styles off; the script adds to it. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static void put_colour(FILE *out, uint32_t from, uint32_t to)
 
 /* The picture says its colours itself; a reader of the other kind has them changed, and paper is
  * light. */
-static void put_other_theme(FILE *out, const struct theme *from)
+static void put_other_theme(FILE *out, const struct theme *from, bool image)
 {
 	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
 	if (!to)
@@ -47,6 +48,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 		put_colour(out, from->series[i], to->series[i]);
 	for (unsigned i = 0; i < CHART_CLASSES; i++)
 		put_colour(out, from->classes[i], to->classes[i]);
+	for (unsigned i = 0; i < CHART_LEVELS && image; i++)
+		put_colour(out, from->levels[i], to->levels[i]);
 	fputs("}\n", out);
 }
 
@@ -62,8 +65,20 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	      out);
 	xml_text(out, page->chart->title);
 	fprintf(out, "</title>\n<style>\n%s", page_css);
-	put_other_theme(out, canvas->theme);
+	put_other_theme(out, canvas->theme, page->chart->heat.rows > 0);
 	fputs("</style>\n</head>\n<body>\n", out);
+}
+
+/* Of many: the picture, and nothing of each. */
+static int put_picture(const struct backend_page *page, const struct canvas *canvas, FILE *out)
+{
+	put_head(out, page, canvas);
+	fputs("<header>\n<h1>", out);
+	xml_text(out, page->chart->title);
+	fputs("</h1>\n</header>\n<figure>\n", out);
+	svg_draw(page->chart, canvas, "chart", out);
+	fputs("</figure>\n</body>\n</html>\n", out);
+	return 0;
 }
 
 /* ---- what it comes to ---- */
@@ -162,6 +177,8 @@ static int put_data(FILE *out, const struct page_data *data)
 
 static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
+	if (page->n == 0)
+		return put_picture(page, canvas, out);
 	struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,

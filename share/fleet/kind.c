@@ -26,7 +26,7 @@ static size_t read_head(char head[HEAD], const char *path)
 
 bool fleet_is_merged(const char *path)
 {
-	static const char meta[] = "META ", key[] = " merged=";
+	static const char meta[] = "META ", key[] = " merged=", rank[] = "RANK ";
 	char head[HEAD + 1];
 	struct stat status;
 	if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
@@ -36,7 +36,8 @@ bool fleet_is_merged(const char *path)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (strncmp(line, meta, strlen(meta)) == 0 && strstr(line, key))
+		if ((strncmp(line, meta, strlen(meta)) == 0 && strstr(line, key)) ||
+		    strncmp(line, rank, strlen(rank)) == 0)
 			return true;
 	}
 	return false;
