@@ -62,6 +62,10 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 	struct profile *profile = &drawing->profiles[drawing->n];
 	spool_begin(&drawing->spool);
 	int r = profile_load(profile, path, wish);
+	if (r == -EISDIR)
+		return fault(STATUS_FAULT,
+			     "%s is a folder: name the recordings in it, such as %s/*.dat", path,
+			     path);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s",
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));

@@ -4,13 +4,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "share/fleet/fleet.h"
+
 /* More stretches than that nobody can tell apart, and each costs memory in all of them. */
-enum { FEWEST_BINS = 32, MOST_BINS = 1000 };
+enum { FEWEST_BINS = 32, MOST_BINS = 1000, MOST_CELLS = 8 << 20 };
 
 /* The picture's legend takes a part of its width. */
-static size_t bins_for(const struct chart_wish *wish)
+static size_t bins_for(const struct chart_wish *wish, size_t members)
 {
 	size_t bins = wish->coarse ? wish->columns : wish->columns * 3 / 4;
+	size_t fitting = MOST_CELLS / (members + 1);
+	bins = bins > fitting ? fitting : bins;
 	return bins < FEWEST_BINS ? FEWEST_BINS : bins > MOST_BINS ? MOST_BINS : bins;
 }
 
@@ -34,7 +38,8 @@ int many_make(struct many *many, const struct fleet *fleet, const struct many_wi
 		r = many->lay.n > 0 ? 0 : -ENODATA;
 	if (r == 0)
 		r = grid_make(&many->grid, fleet, &many->lay, windowed ? chart->from : 0,
-			      windowed ? chart->to : fmax(many->lay.end, 1e-3), bins_for(chart));
+			      windowed ? chart->to : fmax(many->lay.end, 1e-3),
+			      bins_for(chart, fleet->n));
 	if (r == 0)
 		r = look(many);
 	if (r < 0)

@@ -126,7 +126,16 @@ class Bands(Many):
         self.refuses("plot", "-o", "x.svg", "--sort", "peak", "job", says="--sort is of the rows of --heatmap", status=2)
         self.refuses("plot", "-o", "x.svg", "--heatmap", "--sort", "size", "job", says="rank or peak", status=2)
         self.refuses("plot", "-o", "x.csv", "--heatmap", "job", says="--heatmap is a picture", status=2)
-        self.refuses("plot", "-o", "x.svg", "--no-band", "job", status=1)
+        for words in (("plot", "-o", "x.svg", "--no-band"), ("export", "-f", "csv")):
+            self.refuses(*words, "job", says="job is a folder: name the recordings in it", status=1)
+
+    def test_opened_it_has_the_folders_name(self):
+        self.made("runs/job", 14, n=20)
+        self.env["MPROF_OPEN"] = "true"
+        for path, name in (("runs/job/", "job.html"), ("runs/job", "job.html"), ("runs/../runs/.", "mprof-c.html")):
+            self.mprof("plot", "--open", path, status=0)
+            self.assertTrue((self.folder / name).exists())
+            (self.folder / name).unlink()
 
 
 class Time(Many):

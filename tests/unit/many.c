@@ -276,6 +276,21 @@ static void what_is_alike_has_one_scale(void)
 	many_free(&many);
 }
 
+static void a_node_near_its_limit_is_told(void)
+{
+	for (size_t i = 0; i < 16; i++) {
+		member(i, 100, 50);
+		on_node(i, (int)i / 4, i / 4 == 2 ? 420 : 800);
+	}
+	struct fleet fleet = all(16);
+	struct many many = look(&fleet, &plain);
+	struct chart chart;
+	CHECK_INT(many_chart(&chart, &many), 0);
+	CHECK_STR(chart.title, "n2 holds up to 95 % of its 420.0 MiB");
+	chart_free(&chart);
+	many_free(&many);
+}
+
 static void an_axis_bends_at_its_knee(void)
 {
 	struct chart_axis axis = { .low = 0, .high = 100 };
@@ -347,6 +362,7 @@ int main(void)
 	RUN(nodes_are_sums_of_the_living);
 	RUN(what_stands_out_is_said);
 	RUN(what_is_alike_has_one_scale);
+	RUN(a_node_near_its_limit_is_told);
 	RUN(an_axis_bends_at_its_knee);
 	RUN(a_row_is_the_highest_of_its_ranks);
 	RUN(who_has_ended_is_background);
