@@ -11,6 +11,9 @@
 /* Tenths of a piece for which so many live that it is told of all. */
 enum { MOST_PIECES = 8, MOSTLY = 8 };
 
+/* Of the width, what a label needs. */
+enum { PART = 15 };
+
 /* A stretch of bins in which so many lived. */
 struct piece {
 	size_t from, to; /* bins, the last not in it */
@@ -95,7 +98,7 @@ int alive_show(struct chart *chart, struct many *many)
 		return -ENOMEM;
 	}
 	size_t n = split(&many->spread, pieces);
-	simplify(pieces, &n, many->spread.n / 40);
+	simplify(pieces, &n, many->spread.n / PART);
 	int r = 0;
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add(chart, many, &pieces[i], i);

@@ -314,7 +314,7 @@ int bands_show(struct chart *chart, struct many *many)
 		r = add_spread_rows(chart, wish);
 	if (r == 0)
 		r = marks_show_meeting(chart, wish);
-	if (r == 0 && !many->wish->compact)
+	if (r == 0 && !many->wish->compact && many->lay.end > 0)
 		r = alive_show(chart, many);
 	ranges_set(chart, wish);
 	if (chart->below.top <= 0)

@@ -40,5 +40,6 @@ int line_add(struct chart *chart, const struct grid *grid, const float *mib,
 		points[curve->n++] = (struct chart_point){ grid_x(grid, i), mib[i], broken };
 		broken = false;
 	}
+	curve->sparse = curve->n == 1;
 	return 0;
 }

@@ -38,7 +38,9 @@ int many_make(struct many *many, const struct fleet *fleet, const struct many_wi
 		r = many->lay.n > 0 ? 0 : -ENODATA;
 	if (r == 0)
 		r = grid_make(&many->grid, fleet, &many->lay, windowed ? chart->from : 0,
-			      windowed ? chart->to : fmax(many->lay.end, 1e-3),
+			      windowed            ? chart->to
+			      : many->lay.end > 0 ? many->lay.end
+						  : 1,
 			      bins_for(chart, fleet->n));
 	if (r == 0)
 		r = look(many);

@@ -7,7 +7,7 @@
 
 int many_chart(struct chart *chart, struct many *many)
 {
-	*chart = (struct chart){ .end = many->lay.end };
+	*chart = (struct chart){ .end = many->grid.to };
 	int r = title_show(chart, many);
 	if (r == 0)
 		r = many->wish->heatmap ? heat_show(chart, many) : bands_show(chart, many);

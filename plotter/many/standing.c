@@ -8,6 +8,7 @@
 #include "plotter/many/grid.h"
 #include "plotter/many/lay.h"
 #include "share/fleet/fleet.h"
+#include "share/profile/profile.h"
 
 /* Who ended so much before the usual end, in parts of how long that took, ended early. */
 static const double EARLY = 0.05;
@@ -58,6 +59,12 @@ static bool is_early(const struct fleet_member *member, double end, double usual
 	return end < usual - fmax(EARLY * usual, 3 * step);
 }
 
+/* It failed, was killed, or nobody saw it end. */
+static bool is_bad(const struct fleet_member *member)
+{
+	return !member->ended || (member->status != 0 && member->status != PROFILE_STATUS_UNKNOWN);
+}
+
 static void rank_ends(struct standing *s, struct peaked *all, const struct fleet *fleet,
 		      const struct lay *lay)
 {
@@ -67,9 +74,14 @@ static void rank_ends(struct standing *s, struct peaked *all, const struct fleet
 			all[n++] = (struct peaked){ -end_of(fleet, lay, i), i };
 	qsort(all, n, sizeof *all, by_figure);
 	double usual = n > 0 ? -all[n / 2].figure : 0;
-	for (size_t i = 0; i < n; i++)
-		if (is_early(&fleet->members[all[i].member], -all[i].figure, usual))
-			s->early[s->n_early++] = all[i].member;
+	for (int bad = 1; bad >= 0; bad--) {
+		for (size_t i = 0; i < n; i++) {
+			const struct fleet_member *member = &fleet->members[all[i].member];
+			if (is_early(member, -all[i].figure, usual) && is_bad(member) == bad)
+				s->early[s->n_early++] = all[i].member;
+		}
+		s->n_bad = bad ? s->n_early : s->n_bad;
+	}
 }
 
 int standing_make(struct standing *s, const struct fleet *fleet, const struct grid *grid,

@@ -15,8 +15,9 @@ struct standing {
 	size_t n_highest;
 	size_t *order; /* all that are shown, by their peaks */
 	size_t n;
-	size_t *early; /* members, the first to end first */
-	size_t n_early;
+	size_t *early; /* members: those that ended badly, then the others, the first to end first
+			*/
+	size_t n_early, n_bad;
 	double middle; /* MiB: the median of the peaks */
 };
 

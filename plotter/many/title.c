@@ -59,18 +59,20 @@ static bool are_ranks(const struct many *many)
 	return true;
 }
 
-/* "rank 7 on n3: SIGKILL at 40.0 s"; of several, how many. */
+/* "rank 7 on n3: SIGKILL at 40.0 s"; of several, how many. What ended well is told where nothing
+ * else is. */
 static void say_early(char *out, size_t size, const struct many *many)
 {
 	const struct standing *s = &many->standing;
 	char place[MEMBER_NAME], end[MEMBER_NAME];
 	title_place(place, &many->fleet->members[s->early[0]]);
 	title_end(end, many, s->early[0]);
-	if (s->n_early == 1)
+	size_t n = s->n_bad > 0 ? s->n_bad : s->n_early;
+	if (n == 1)
 		snprintf(out, size, "%.120s: %.100s", place, end);
 	else
-		snprintf(out, size, "%zu ended early, first %.100s: %.100s", s->n_early, place,
-			 end);
+		snprintf(out, size, "%zu %s early, first %.100s: %.100s", n,
+			 s->n_bad > 0 ? "failed" : "ended", place, end);
 }
 
 static void say_alike(char *out, size_t size, const struct many *many)
@@ -79,8 +81,12 @@ static void say_alike(char *out, size_t size, const struct many *many)
 	char least[FORMAT_SIZE], most[FORMAT_SIZE];
 	format_memory(least, standing_peak(&many->grid, s->order[s->n - 1]));
 	format_memory(most, standing_peak(&many->grid, s->order[0]));
-	snprintf(out, size, "%zu %s alike: their peaks are %s to %s", s->n,
-		 are_ranks(many) ? "ranks" : "recordings", least, most);
+	const char *what = are_ranks(many) ? "rank" : "recording";
+	if (strcmp(least, most) == 0)
+		snprintf(out, size, "%zu %s%s: peak %s", s->n, what, s->n == 1 ? "" : "s", most);
+	else
+		snprintf(out, size, "%zu %ss alike: their peaks are %s to %s", s->n, what, least,
+			 most);
 }
 
 static void say_near(char *out, size_t size, const struct node *node)

@@ -261,6 +261,23 @@ static void what_stands_out_is_said(void)
 	many_free(&many);
 }
 
+static void who_failed_is_told_before_who_was_done(void)
+{
+	for (size_t i = 0; i < 20; i++)
+		member(i, 100, i == 2 ? 5 : i == 3 || i == 4 ? 10 : 50);
+	members[3].status = 3;
+	members[4].ended = false;
+	struct fleet fleet = all(20);
+	struct many many = look(&fleet, &plain);
+	struct chart chart;
+	CHECK_INT(many.standing.n_early, 3);
+	CHECK_INT(many.standing.early[2], 2);
+	CHECK_INT(many_chart(&chart, &many), 0);
+	CHECK_STR(chart.title, "2 failed early, first rank 3: exit 3 at 9.00 s");
+	chart_free(&chart);
+	many_free(&many);
+}
+
 static void what_is_alike_has_one_scale(void)
 {
 	for (size_t i = 0; i < 20; i++)
@@ -361,6 +378,7 @@ int main(void)
 	RUN(they_are_laid_by_what_is_asked);
 	RUN(nodes_are_sums_of_the_living);
 	RUN(what_stands_out_is_said);
+	RUN(who_failed_is_told_before_who_was_done);
 	RUN(what_is_alike_has_one_scale);
 	RUN(a_node_near_its_limit_is_told);
 	RUN(an_axis_bends_at_its_knee);
