@@ -10,6 +10,7 @@
 #include "share/growth/growth.h"
 
 struct chart;
+struct fleet;
 struct profile;
 struct export;
 
@@ -40,7 +41,7 @@ enum backend_place {
 	TO_WINDOW = 4,   /* a window of its own, where there is a display */
 };
 
-/* What a page is made of. Of many recordings it is the chart alone: `n` is 0. */
+/* What a page is made of. */
 struct backend_page {
 	const struct chart *chart; /* as it is drawn */
 	const struct chart *dense; /* the same, with all points that the profiles keep */
@@ -48,6 +49,8 @@ struct backend_page {
 	const struct profile *const *drawn; /* the same, with the zeros of the chart's axis */
 	size_t n;
 	growth_own own;
+	/* Of many, instead of the profiles and the dense chart; NULL: it is not of many. */
+	const struct fleet *fleet;
 };
 
 struct backend {

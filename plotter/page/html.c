@@ -13,6 +13,7 @@
 #include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
+#include "plotter/page/members.h"
 #include "plotter/page/script.h"
 #include "plotter/page/tables.h"
 #include "plotter/page/words.h"
@@ -70,16 +71,18 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	fputs("</style>\n</head>\n<body>\n", out);
 }
 
-/* Of many: the picture, and nothing of each. */
-static int put_picture(const struct backend_page *page, const struct canvas *canvas, FILE *out)
+/* Of many: the picture, and a table. */
+static int put_many(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
 	put_head(out, page, canvas);
 	fputs("<header>\n<h1>", out);
 	xml_text(out, page->chart->title);
 	fputs("</h1>\n</header>\n<figure>\n", out);
 	svg_draw(page->chart, canvas, "chart", out);
-	fputs("</figure>\n</body>\n</html>\n", out);
-	return 0;
+	fputs("</figure>\n<main>\n", out);
+	int r = members_put(out, page->fleet);
+	fputs("</main>\n</body>\n</html>\n", out);
+	return r;
 }
 
 /* ---- what it comes to ---- */
@@ -177,8 +180,8 @@ static int put_data(FILE *out, const struct page_data *data)
 
 static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
-	if (page->n == 0)
-		return put_picture(page, canvas, out);
+	if (page->fleet)
+		return put_many(page, canvas, out);
 	struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,
