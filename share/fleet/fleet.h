@@ -28,6 +28,7 @@ struct fleet_member {
 	int restart;                 /* 0: the first start */
 	char *path;                  /* of its recording, as it was given */
 	char *command;               /* as written; may be NULL */
+	char *metric;                /* of its samples: "rss"; NULL: not told */
 	int64_t from, to;            /* µs: the first and the last sample */
 	struct profile_span highest; /* the peak to the byte, as `peak` would tell it */
 	bool exact;                  /* the peak is a high-water mark, no sample */
