@@ -70,6 +70,7 @@ static void put_told(FILE *out, const struct fleet_member *m)
 	put_pair(out, "unsynchronised", m->unsynchronised ? "1" : NULL);
 	put_pair(out, "ended", m->ended ? "1" : NULL);
 	put_pair(out, "killed", m->killed);
+	put_pair(out, "known", known_key(m->known));
 	put_pair(out, "peak_by", m->exact ? "mark" : NULL);
 	if (m->highest.from != m->highest.to)
 		put_millionths(out, "peak_from", m->highest.from);

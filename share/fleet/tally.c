@@ -22,13 +22,6 @@ static size_t count(const struct store *s, size_t offset, const char **only)
 	return n;
 }
 
-static int worst(int a, int b)
-{
-	if (a == PROFILE_STATUS_UNKNOWN || b == PROFILE_STATUS_UNKNOWN)
-		return PROFILE_STATUS_UNKNOWN;
-	return a ? a : b;
-}
-
 void tally_make(struct tally *t, const struct store *s)
 {
 	const char *node;
@@ -41,6 +34,7 @@ void tally_make(struct tally *t, const struct store *s)
 		t->from = m->from < t->from ? m->from : t->from;
 		t->to = m->to > t->to ? m->to : t->to;
 		t->command = t->command ? t->command : m->command;
-		t->status = worst(t->status, m->status);
+		int status = m->ended ? m->status : PROFILE_STATUS_UNKNOWN;
+		t->status = i == 0 || status == t->status ? status : PROFILE_STATUS_UNKNOWN;
 	}
 }

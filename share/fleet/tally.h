@@ -9,7 +9,7 @@ struct tally {
 	/* Of all that tell one; NULL: there is none, or several. The store's. */
 	const char *metric, *job;
 	const char *command; /* of the first that has one */
-	int status; /* of one that failed, else 0; PROFILE_STATUS_UNKNOWN: one has no end */
+	int status;          /* that all ended with, else PROFILE_STATUS_UNKNOWN */
 };
 
 void tally_make(struct tally *tally, const struct store *store);

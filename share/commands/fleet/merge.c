@@ -53,17 +53,6 @@ static int store_it(void *context, struct fleet_member *member)
 	return store_add(context, member);
 }
 
-/* What cannot be read is told, and stops nothing. */
-static void warn_of(const struct unread *unread)
-{
-	if (unread->n == 1)
-		warning("%s is left out: %s", unread->first,
-			unread->why ? recording_reason(unread->why) : "it is no recording");
-	else if (unread->n > 1)
-		warning("%zu files are left out, the first is %s: %s", unread->n, unread->first,
-			unread->why ? recording_reason(unread->why) : "it is no recording");
-}
-
 /* -1 to go on. */
 static int read_all(struct store *store, const char *const paths[], size_t n,
 		    const struct merge_options *o)
@@ -73,7 +62,7 @@ static int read_all(struct store *store, const char *const paths[], size_t n,
 	struct unread unread = { 0 };
 	int status = -1, r = fleet_each(paths, n, &wish, &sink, o->output, &unread);
 	if (r == 0)
-		warn_of(&unread);
+		recording_warn_unread(unread.n, unread.first, unread.why);
 	if (r == -ENOTSUP)
 		status = handover();
 	else if (r < 0)
