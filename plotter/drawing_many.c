@@ -12,7 +12,7 @@
 #include "plotter/placing.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
-#include "share/fleet/clock.h"
+#include "share/fleet/clocks.h"
 #include "share/fleet/fleet.h"
 #include "share/fleet/kind.h"
 
@@ -21,6 +21,9 @@ enum { A_FEW = 12 };
 
 /* Points of each: more than that a picture does not show, and 4096 of them are in memory. */
 enum { MOST_POINTS = 1000 };
+
+/* Warnings. */
+enum { MOST_CLOCKS = 4 };
 
 /* A picture that is lower or narrower is of the band alone: pixels at 96 dpi, and cells. */
 enum { LOW = 300, NARROW = 520, LOW_ROWS = 20, NARROW_COLUMNS = 60 };
@@ -111,17 +114,21 @@ static int read_all(struct drawing_many *d, const char *const paths[], size_t n)
 	return -1;
 }
 
-/* Whose clocks put their recordings where they were not. */
+/* Whose clocks put their recordings where they were not: of one job only, others began when they
+ * did. */
 static void warn_of_clocks(const struct drawing_many *d)
 {
-	struct clock_off off[4];
-	size_t n = clock_find_off(&d->fleet, off, sizeof off / sizeof *off);
-	for (size_t i = 0; i < n && d->many_wish.by == LAY_CLOCK; i++)
-		warning("the clock of %s is about %.0f s %s of the others'%s: --align start lays "
-			"them side by side",
-			off[i].node, off[i].seconds < 0 ? -off[i].seconds : off[i].seconds,
-			off[i].seconds < 0 ? "behind" : "ahead",
-			off[i].unsynchronised ? ", and follows nobody" : "");
+	struct fleet_clocks clocks;
+	char sentence[FLEET_CLOCK_SENTENCE];
+	if (d->many_wish.by != LAY_CLOCK || lay_usual(&d->fleet) != LAY_CLOCK ||
+	    fleet_clocks_make(&clocks, &d->fleet) < 0)
+		return;
+	for (size_t i = 0; i < clocks.n && i < MOST_CLOCKS; i++)
+		warning("%s; --align start lays them side by side",
+			fleet_clock_say(sentence, &clocks.all[i]));
+	if (clocks.n > MOST_CLOCKS)
+		warning("so are the clocks of %zu more nodes", clocks.n - MOST_CLOCKS);
+	fleet_clocks_free(&clocks);
 }
 
 static int lay_out(struct drawing_many *d)

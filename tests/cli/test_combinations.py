@@ -33,6 +33,7 @@ PLACES = {"run": [["sleep", "0.02"]], "attach": [["{pid}"]], "line": [["a.py"]],
           "export": [["r.dat"], ["r.dat", "s.dat"]], "report": [["r.dat"]],
           "peak": [["r.dat"], ["r.dat", "s.dat"]], "why": [["r.dat"]], "rm": [["q.dat"]], "clean": [[]], "list": [[]], "mark": [["x"]]}
 OWN["live", "--interval"], PLACES["live"] = ["0.1", "9"], [["r.dat"]]
+OWN["merge", "--columns"], OWN["merge", "--output"], PLACES["merge"] = ["4", "99"], ["{new}", "new.dat.gz"], [["r.dat"], ["r.dat", "s.dat"]]
 PYTHON = {"--python", "--func", "--line", "--every-line", "--break-at"}
 DOCUMENTED = {0, 1, 2, 3, 126, 127}
 LINE = re.compile(r"(CMDLINE|META|MEM|PEAK|CHLD|PROC|GONE|FUNC|ENTER|MARK|GROW|FRAME|PATH|VAL|LINE|GPU|EXIT|[A-Z]{3,8}) \S.*")
@@ -134,7 +135,7 @@ class Walk(lab.Lab):
                 self.walk(command, operands)
 
     def test_the_small_commands(self):
-        for command in ("report", "peak", "why", "live", "rm", "clean", "list", "mark"):
+        for command in ("report", "peak", "why", "merge", "live", "rm", "clean", "list", "mark"):
             for operands in PLACES[command]:
                 with self.subTest(command=command):
                     self.walk(command, operands)
