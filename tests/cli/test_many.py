@@ -63,6 +63,12 @@ class Bands(Many):
         self.made("other", 3, n=20, job="9")
         self.assertIn("each from its own start", self.texts("job", "other")[1])
 
+    def test_what_was_merged_is_drawn_as_its_recordings_are(self):
+        self.made("job", 20, n=60, leaking=3, early=8, limit=8192)
+        self.mprof("merge", "-o", "job.dat.gz", "job", status=0)
+        for how in ([], ["--heatmap"], ["-w", "5,20"]):
+            self.assertEqual(self.svg(*how, "job.dat.gz"), self.svg(*how, "job"))
+
     def test_all_alike(self):
         self.made("job", 16, n=50)
         title = self.texts("job")[0]
