@@ -11,7 +11,8 @@ build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
       python3-greenlet python3-joblib python3-pytest tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
-    chromium protobuf-compiler python3-jsonschema'
+    chromium protobuf-compiler python3-jsonschema prometheus prometheus-node-exporter python3-torch'
+
 # What reads our exports and checks our pages, of npm, where that is there: Debian's own brings 360 packages, which take
 # minutes. The tests find it where npm has put it.
 readers='axe-core@4.14.1 @firefox-devtools/profiler-cli@0.10.0 speedscope@1.25.0'
@@ -52,6 +53,15 @@ add_packages() {
 		echo "setup.sh: run this as root, or install sudo, to add these packages:$missing" >&2
 		exit 1
 	}
+	# Servers are wanted as programs only: while packages are added none of them is started as a service.
+	policy=/usr/sbin/policy-rc.d
+	case $missing in
+	*prometheus*)
+		if [ -d "${policy%/*}" ] && [ ! -e $policy ]; then
+			trap '$root rm -f $policy' EXIT
+			$root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+		fi ;;
+	esac
 	$root apt-get update -q
 	$root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-remove $missing || {
 		echo "setup.sh: apt-get could not add these packages, or only by removing others:$missing" >&2
@@ -68,23 +78,6 @@ add_readers() {
 	[ -z "$wanted" ] || $root npm install -g --ignore-scripts --no-audit --no-fund --loglevel=error $wanted
 }
 
-# It comes with a server that would run from then on: that is left in its package.
-add_promtool() {
-	! command -v promtool >/dev/null || return 0
-	folder=$(mktemp -d) || return 1
-	(
-		set -e
-		cd "$folder"
-		apt-get download -q prometheus
-		dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
-		$root install usr/bin/promtool /usr/local/bin/promtool
-	)
-	status=$?
-	rm -rf "$folder"
-	return "$status"
-}
-
 [ -z "$missing" ] || add_packages
 [ -n "$with_readers" ] || exit 0
 add_readers || echo "setup.sh: without npm's $readers the tests that need them are left out" >&2
-add_promtool || echo "setup.sh: without promtool, of Debian's prometheus, the test that needs it is left out" >&2
