@@ -57,7 +57,7 @@ add_packages() {
 	# Servers are wanted as programs only: while packages are added none of them is started as a service.
 	policy=/usr/sbin/policy-rc.d
 	case $missing in
-	*prometheus*)
+	*prometheus* | *slurm* | *munge*)
 		if [ -d "${policy%/*}" ] && [ ! -e $policy ]; then
 			trap '$root rm -f $policy' EXIT
 			$root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
