@@ -11,7 +11,8 @@ build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
       python3-greenlet python3-joblib python3-pytest tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
-    chromium'
+    chromium chrpath debhelper debootstrap dh-python dpkg-dev fakeroot lintian
+    patchelf python3-mesonpy python3-pip python3-venv'
 
 packages=
 for group in "${@:-build}"; do
