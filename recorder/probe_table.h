@@ -14,6 +14,7 @@
 	X(peaks)        \
 	X(act)          \
 	X(max_peak)     \
+	X(prometheus)   \
 	X(memory_kill)  \
 	X(overlap)      \
 	X(unseen)       \

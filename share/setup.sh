@@ -11,8 +11,8 @@ build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
       python3-greenlet python3-joblib python3-pytest tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
-    chromium chrpath debhelper debootstrap dh-python dpkg-dev fakeroot lintian
-    patchelf python3-mesonpy python3-pip python3-venv'
+    chromium prometheus prometheus-node-exporter python3-torch chrpath debhelper debootstrap dh-python dpkg-dev
+    fakeroot lintian python3-mesonpy python3-venv'
 
 packages=
 for group in "${@:-build}"; do
@@ -47,6 +47,15 @@ else
 	echo "setup.sh: run this as root, or install sudo, to add these packages:$missing" >&2
 	exit 1
 fi
+# Servers are wanted as programs only: while packages are added none of them is started as a service.
+policy=/usr/sbin/policy-rc.d
+case $missing in
+*prometheus*)
+	if [ -d "${policy%/*}" ] && [ ! -e $policy ]; then
+		trap '$root rm -f $policy' EXIT
+		$root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+	fi ;;
+esac
 $root apt-get update -q
 $root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-remove $missing || {
 	echo "setup.sh: apt-get could not add these packages, or only by removing others:$missing" >&2

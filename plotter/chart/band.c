@@ -7,8 +7,8 @@
 
 #include "plotter/chart/parts.h"
 #include "share/array.h"
-#include "share/commands/peak_known.h"
 #include "share/format.h"
+#include "share/growth/peak_known.h"
 
 struct interval { /* seconds, MiB */
 	double from, to, mib;

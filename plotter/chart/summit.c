@@ -9,8 +9,8 @@
 #include "plotter/chart/between.h"
 #include "plotter/chart/parts.h"
 #include "share/array.h"
-#include "share/commands/peak_known.h"
 #include "share/format.h"
+#include "share/growth/peak_known.h"
 
 /* The kernel's counts differ by so much among themselves. */
 static const int64_t NOISE = 256000; /* umib */

@@ -49,11 +49,29 @@ static int on_sample(struct export *export, const struct sample *sample)
 	return put_row(export, profile_kinds[PROFILE_MEM].series, sample);
 }
 
+/* "rank 7", as far as that is told; its second start is another series. */
+static char *series_of_rank(const struct profile *p, int member)
+{
+	char *name = NULL;
+	size_t at = 0;
+	while (at < p->n_ranks && p->ranks[at].member != member)
+		at++;
+	long rank = at < p->n_ranks ? p->ranks[at].rank : -1;
+	bool again = at > 0 && at < p->n_ranks && p->ranks[at - 1].rank == rank;
+	again |= at + 1 < p->n_ranks && p->ranks[at + 1].rank == rank;
+	int n = rank < 0 ? asprintf(&name, "member %d", member)
+		: again  ? asprintf(&name, "rank %ld member %d", rank, member)
+			 : asprintf(&name, "rank %ld", rank);
+	return n < 0 ? NULL : name;
+}
+
 /* The series' name and what tells this one from others of its kind: "child 17", "gpu 0 device". */
-static char *series_of(const struct profile_record *record)
+static char *series_of(const struct profile *profile, const struct profile_record *record)
 {
 	const struct kind *kind = &profile_kinds[record->kind];
-	char *name = NULL, pid[16] = "";
+	char *name = NULL, pid[32] = "";
+	if (record->kind == PROFILE_RMEM)
+		return series_of_rank(profile, record->member);
 	for (const struct field *f = kind->fields; f->type; f++)
 		if (f->type == FIELD_PID)
 			snprintf(pid, sizeof pid, " %d", (int)record->pid);
@@ -64,7 +82,7 @@ static char *series_of(const struct profile_record *record)
 
 static int on_record(struct export *export, const struct profile_record *record)
 {
-	char *series = series_of(record);
+	char *series = series_of(export->profile, record);
 	if (!series)
 		return -ENOMEM;
 	int r = put_row(export, series, &record->at);

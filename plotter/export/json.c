@@ -6,7 +6,7 @@
 #include "plotter/export/json_code.h"
 #include "plotter/export/json_heap.h"
 #include "plotter/export/json_pieces.h"
-#include "share/commands/peak_known.h"
+#include "share/growth/peak_known.h"
 #include "share/json.h"
 #include "share/profile/kinds.h"
 

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 
 #include "plotter/live/recent.h"
-#include "share/commands/peak_known.h"
 #include "share/format.h"
 #include "share/growth/outlook.h"
+#include "share/growth/peak_known.h"
 
 struct figures {
 	double elapsed;  /* seconds from the first sample to the last */

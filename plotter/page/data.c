@@ -6,7 +6,7 @@
 #include "plotter/page/markup.h"
 #include "plotter/page/points.h"
 #include "plotter/page/steps.h"
-#include "share/commands/peak_known.h"
+#include "share/growth/peak_known.h"
 #include "share/metrics.h"
 
 /* The legend's row of that colour; nothing has one that is one of many. */

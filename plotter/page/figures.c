@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "share/commands/peak_known.h"
 #include "share/format.h"
 #include "share/growth/heap.h"
+#include "share/growth/peak_known.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
 #include "share/xml.h"

@@ -12,14 +12,14 @@
 #include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
+#include "plotter/page/script.h"
 #include "plotter/page/tables.h"
 #include "plotter/page/words.h"
 #include "share/profile/profile.h"
 #include "share/why/why.h"
 #include "share/xml.h"
 
-/* Made of page.css and script.css, and of what is in script/. */
-extern const char page_css[], page_js[];
+extern const char page_page_css[]; /* made of page.css */
 
 static void put_colour(FILE *out, uint32_t from, uint32_t to)
 {
@@ -61,7 +61,8 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 	      out);
 	xml_text(out, page->chart->title);
-	fprintf(out, "</title>\n<style>\n%s", page_css);
+	fprintf(out, "</title>\n<style>\n%s", page_page_css);
+	script_put_style(out);
 	put_other_theme(out, canvas->theme);
 	fputs("</style>\n</head>\n<body>\n", out);
 }
@@ -153,10 +154,9 @@ static int put_data(FILE *out, const struct page_data *data)
 {
 	fputs("<script type=\"application/json\" id=\"data\">", out);
 	int r = data_put(out, data);
-	fprintf(out,
-		"</script>\n<script>\n\"use strict\";(async () => {\n%s})();\n</script>\n"
-		"</body>\n</html>\n",
-		page_js);
+	fputs("</script>\n", out);
+	script_put(out, data);
+	fputs("</body>\n</html>\n", out);
 	return r;
 }
 

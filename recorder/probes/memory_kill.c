@@ -41,6 +41,7 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 					     [LIMIT_SLOWS] = "cgroup.high" };
 	char mib[FIGURE_SIZE];
 	r->limit.bytes = k->limit.kind == LIMIT_OF_MACHINE ? 0 : k->limit.bytes;
+	r->limit.kind = kinds[k->limit.kind];
 	const struct profile_pair pairs[] = {
 		{ "limit", figure_write(mib, r->limit.bytes) },
 		{ "limit_kind", kinds[k->limit.kind] },

@@ -133,28 +133,6 @@ static const struct bytecode *find_bytecode(const struct search *s, uint64_t nex
 	return bytecode_at(s, next);
 }
 
-static void learn(const struct search *s, const struct unwound *loop,
-		  const struct slots_words *words, const struct slots_words *callers)
-{
-	uint8_t fits[SLOTS_WORDS];
-	uint64_t codes[SLOTS_WORDS];
-	struct slots *slots = &s->loops->slots;
-	if (loop->innermost || slots_is_learned(slots, loop->place))
-		return;
-	read_codes(s, words, codes);
-	note_codes(s, codes);
-	find_bytecode(s, next_of(s, loop, words), words);
-	if (!find_next(s, words, callers, fits)) /* that tells of code that is not known, only */
-		return;
-	slots_learn(slots, loop->place, SLOT_NEXT, fits);
-	int next = slots_choose(slots, loop->place, SLOT_NEXT, fits);
-	const struct bytecode *bytecode = next >= 0 ? bytecode_at(s, words->all[next]) : NULL;
-	if (!bytecode)
-		return;
-	find_frames(codes, bytecode->code, fits);
-	slots_learn(slots, loop->place, SLOT_FRAME, fits);
-}
-
 /* ---- where a loop stands ---- */
 
 static const struct code *find_code(const struct search *s, const struct bytecode *bytecode)
@@ -235,22 +213,87 @@ static bool is_doubtful(const struct search *s, const struct unwound *loop,
 	return false;
 }
 
-/* Where no word is known to be it, but all that may be say the same, at least two of them. */
-static struct anchor agreed(const struct search *s, const struct unwound *loop,
-			    const struct slots_words *words)
+/* Where no word is known to be it, but all that may be say the same, at least two of them: one of
+ * them, or SLOTS_NONE. */
+static int agreed(const struct search *s, const struct unwound *loop,
+		  const struct slots_words *words)
 {
 	struct anchor all = { 0 };
-	size_t n = 0;
+	int n = 0, agrees = SLOTS_NONE;
 	for (size_t w = 0; w < words->n; w++) {
 		if (!slots_is_candidate(&s->loops->slots, loop->place, (int)w) ||
 		    !bytecode_at(s, words->all[w]))
 			continue;
 		const struct anchor other = place_of(s, words->all[w]);
 		if (!other.code || (n++ > 0 && !is_same(&other, &all)))
-			return (struct anchor){ 0 };
+			return SLOTS_NONE;
 		all = other;
+		agrees = (int)w;
 	}
-	return n > 1 ? all : (struct anchor){ 0 };
+	return n > 1 ? agrees : SLOTS_NONE;
+}
+
+static void learn(const struct search *s, const struct unwound *loop,
+		  const struct slots_words *words, const struct slots_words *callers)
+{
+	uint8_t fits[SLOTS_WORDS];
+	uint64_t codes[SLOTS_WORDS];
+	struct slots *slots = &s->loops->slots;
+	if (loop->innermost || slots_is_learned(slots, loop->place))
+		return;
+	read_codes(s, words, codes);
+	note_codes(s, codes);
+	find_bytecode(s, next_of(s, loop, words), words);
+	if (!find_next(s, words, callers, fits)) /* that tells of code that is not known, only */
+		return;
+	slots_learn(slots, loop->place, SLOT_NEXT, fits);
+	int next = slots_choose(slots, loop->place, SLOT_NEXT, fits);
+	if (next < 0)
+		next = agreed(s, loop, words);
+	const struct bytecode *bytecode = next >= 0 ? bytecode_at(s, words->all[next]) : NULL;
+	if (!bytecode)
+		return;
+	find_frames(codes, bytecode->code, fits);
+	slots_learn(slots, loop->place, SLOT_FRAME, fits);
+}
+
+/* What speaks for a place: it was right before, several words say it, and it runs a moment later.
+ */
+static unsigned evidence_of(const struct search *s, const struct unwound *loop,
+			    const struct slots_words *words, const struct anchor *anchor)
+{
+	unsigned evidence = seen_at(s, anchor, true) < SIZE_MAX;
+	for (size_t w = 0; w < words->n; w++) {
+		if (!slots_is_candidate(&s->loops->slots, loop->place, (int)w) ||
+		    !bytecode_at(s, words->all[w]))
+			continue;
+		const struct anchor other = place_of(s, words->all[w]);
+		if (is_same(&other, anchor))
+			evidence += 1 + slots_proofs(&s->loops->slots, loop->place, (int)w);
+	}
+	return evidence;
+}
+
+/* The one of those that may be it which most speaks for; nothing where two are as good. */
+static struct anchor guess(const struct search *s, const struct unwound *loop,
+			   const struct slots_words *words)
+{
+	struct anchor best = { 0 };
+	unsigned most = 0;
+	for (size_t w = 0; w < words->n; w++) {
+		if (!slots_is_candidate(&s->loops->slots, loop->place, (int)w) ||
+		    !bytecode_at(s, words->all[w]))
+			continue;
+		struct anchor anchor = place_of(s, words->all[w]);
+		unsigned evidence = anchor.code ? evidence_of(s, loop, words, &anchor) : 0;
+		if (evidence > most)
+			best = anchor;
+		else if (evidence == most && !is_same(&best, &anchor))
+			best.code = NULL;
+		most = evidence > most ? evidence : most;
+	}
+	best.guessed = true;
+	return best;
 }
 
 static struct anchor anchor_of(const struct search *s, const struct unwound *loop,
@@ -258,19 +301,18 @@ static struct anchor anchor_of(const struct search *s, const struct unwound *loo
 {
 	const struct slots *slots = &s->loops->slots;
 	int chosen = slots_choose(slots, loop->place, SLOT_NEXT, NULL);
+	bool is_chosen = chosen >= 0;
 	struct anchor anchor = { 0 };
-	if (chosen >= 0) {
+	if (is_chosen)
 		find_bytecode(s, words->all[chosen], words);
+	else
+		chosen = agreed(s, loop, words);
+	if (chosen >= 0)
 		anchor = place_of(s, words->all[chosen]);
-	}
-	if (chosen < 0)
-		anchor = agreed(s, loop, words);
-	else if (anchor.code && is_doubtful(s, loop, words, chosen))
-		anchor.code = NULL;
-	if (!anchor.code)
-		return (struct anchor){ 0 };
+	if (!anchor.code || (is_chosen && is_doubtful(s, loop, words, chosen)))
+		anchor = guess(s, loop, words);
 	int word = slots_choose(slots, loop->place, SLOT_FRAME, NULL);
-	if (word >= 0 && may_be_frame(words->all[word]))
+	if (anchor.code && word >= 0 && may_be_frame(words->all[word]))
 		anchor.frame = words->all[word];
 	return anchor;
 }
@@ -296,6 +338,8 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 			learn(&s, &found[i], own, callers);
 		see(&s, &found[i], own, i > 0);
 		anchors->all[i] = anchor_of(&s, &found[i], own);
+		if (i > 0 && anchors->all[i].guessed) /* of callers what is seen tells more */
+			anchors->all[i] = (struct anchor){ 0 };
 	}
 }
 

@@ -12,6 +12,7 @@ struct anchor {
 	const struct code *code; /* NULL: not known */
 	int line;
 	uint64_t frame; /* of Python, its address; 0: not known */
+	bool guessed;   /* others are possible; it is the likeliest */
 };
 
 struct anchors {

@@ -66,6 +66,9 @@ enum position_known position_find(struct positions *positions, const struct runt
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
 	enum callers_known known =
 		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
+	bool guessed = anchors.all[0].guessed;
+	if (guessed)
+		return seen->n > 0 || has_users(stack) ? POSITION_LATE : POSITION_NONE;
 	if (known == CALLERS_HOLD)
 		return POSITION_EXACT;
 	if (stack->n > 0 && origin_of(stack->places[0].code->file) == ORIGIN_USERS)

@@ -206,9 +206,28 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 	return best;
 }
 
+/* Another was right so often, and this one so seldom, that it is left over from something else. */
+static bool is_disproved(const struct slots *slots, const struct slots_site *site, size_t word)
+{
+	for (size_t w = 0; w < SLOTS_WORDS && slots->words; w++)
+		if (slots->words[w].proofs >= LEAST_PROOFS &&
+		    may_serve(slots, site, SLOT_NEXT, w) && is_unproved(slots, site, word, w))
+			return true;
+	return false;
+}
+
 bool slots_is_candidate(const struct slots *slots, uint64_t place, int word)
 {
-	return may_serve(slots, site_of(slots, place), SLOT_NEXT, (size_t)word);
+	const struct slots_site *site = site_of(slots, place);
+	return may_serve(slots, site, SLOT_NEXT, (size_t)word) &&
+	       !is_disproved(slots, site, (size_t)word);
+}
+
+unsigned slots_proofs(const struct slots *slots, uint64_t place, int word)
+{
+	const struct slots_site *site = site_of(slots, place);
+	unsigned there = site && site->place ? site->right[word] : 0;
+	return there + (slots->words ? slots->words[word].proofs : 0);
 }
 
 bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word)

@@ -69,6 +69,9 @@ void slots_prove(struct slots *slots, uint64_t place, int word);
 /* May that word be the one there at all? */
 bool slots_is_candidate(const struct slots *slots, uint64_t place, int word);
 
+/* How often that word was right, there and anywhere. */
+unsigned slots_proofs(const struct slots *slots, uint64_t place, int word);
+
 /* May that word, which is not the chosen one, be it as well, for all that is known? */
 bool slots_is_rival(const struct slots *slots, uint64_t place, int chosen, int word);
 

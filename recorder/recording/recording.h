@@ -54,6 +54,7 @@ struct recording {
 	struct memory_result memory;
 	struct peaks_result peaks;
 	struct vram_result vram;
+	struct values_result values;
 	struct failed_result failed;
 	struct agent_result agent;
 	struct limit_result limit;

@@ -9,9 +9,9 @@
 #include "share/commands/catalog.h"
 #include "share/commands/commands.h"
 #include "share/commands/handover.h"
-#include "share/commands/peak_known.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/growth/peak_known.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 

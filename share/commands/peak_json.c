@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "share/commands/peak_bill.h"
-#include "share/commands/peak_known.h"
 #include "share/commands/peak_text.h"
 #include "share/growth/outlook.h"
+#include "share/growth/peak_known.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/commands/peak_known.h"
+#include "share/growth/peak_known.h"
 #include "share/metrics.h"
 #include "share/number.h"
 #include "share/profile/profile.h"

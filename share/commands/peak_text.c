@@ -5,11 +5,11 @@
 
 #include "share/commands/peak_bill.h"
 #include "share/commands/peak_gpu.h"
-#include "share/commands/peak_known.h"
 #include "share/commands/peak_metrics.h"
 #include "share/fault.h"
 #include "share/growth/card_print.h"
 #include "share/growth/outlook.h"
+#include "share/growth/peak_known.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 

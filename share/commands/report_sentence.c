@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "share/commands/catalog.h"
-#include "share/commands/peak_known.h"
 #include "share/commands/recording.h"
 #include "share/commands/report.h"
 #include "share/fault.h"
 #include "share/format.h"
 #include "share/growth/names.h"
 #include "share/growth/peak.h"
+#include "share/growth/peak_known.h"
 #include "share/metrics.h"
 #include "share/profile/profile.h"
 #include "share/text.h"

@@ -140,6 +140,9 @@ _mprof_c()
 			_mprof_c_list "$values"
 		elif [[ -n $values ]]; then
 			_mprof_c_offer $values
+		elif [[ $takes == DIR ]]; then
+			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+			compopt -o filenames +o default 2>/dev/null
 		elif [[ $takes != FILE ]]; then
 			compopt +o default 2>/dev/null
 		fi

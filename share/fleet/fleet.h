@@ -32,7 +32,9 @@ struct fleet_member {
 	struct profile_span highest; /* the peak to the byte, as `peak` would tell it */
 	bool exact;                  /* the peak is a high-water mark, no sample */
 	int64_t limit;               /* umib: what its node or group allowed; 0: not told */
+	bool machine;                /* that is all that its node has, not a group's */
 	bool ended;                  /* with an EXIT */
+	char *killed;                /* "killed: out of memory", or NULL */
 	int status;                  /* exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	int64_t mark;                /* µs: of the mark that was asked for; 0: none */
 	bool unsynchronised;         /* the kernel said that its clock follows nobody */
@@ -46,6 +48,8 @@ struct fleet {
 	struct fleet_member *members; /* sorted by rank, then by start */
 	size_t n;
 	uint64_t unreadable; /* files that held no recording */
+	char *unread;        /* the first of them */
+	int why;             /* -errno of that; 0: it holds no recording */
 };
 
 struct fleet_wish {
@@ -54,8 +58,10 @@ struct fleet_wish {
 	bool growth;      /* fill `grown` */
 };
 
-/* `paths`: recordings, folders of them, or merged ones. 0 or -errno; what one file lacks is no
- * error. */
+/* `paths`: recordings, folders of them (with all that lies below, what is named .dat or .dat.gz),
+ * or merged ones. 0 or -errno; what one file lacks is no error. -ENOTSUP: one is compressed, and
+ * this program cannot read it. What is told twice, by a recording and by one that holds it, is
+ * there once. */
 int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
 	       const struct fleet_wish *wish);
 void fleet_free(struct fleet *fleet);

@@ -9,8 +9,9 @@ enum field_type {
 	FIELD_MEMORY, /* int64_t, umib */
 	FIELD_FIGURE, /* the same, or "?", which is 0: not known */
 	FIELD_MAYBE,  /* the same, or "?", which is PROFILE_UNTOLD */
+	FIELD_BELOW,  /* the same, from 0; not written where it and those behind it are 0 */
 	FIELD_MOMENT, /* int64_t, µs */
-	FIELD_PID,    /* pid_t */
+	FIELD_PID,    /* pid_t, or another int from 0 that tells a series from others */
 	FIELD_COUNT,  /* uint64_t */
 	FIELD_CHANGE, /* int64_t, a whole number, below 0 too */
 	FIELD_WHOLE,  /* int, from 0 */

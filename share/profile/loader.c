@@ -16,8 +16,9 @@ struct profile_loader {
 };
 
 static const struct loading_part *const parts[] = {
-	&loading_children, &loading_further, &loading_calls, &loading_growth, &loading_lines,
-	&loading_notes,    &loading_card,    &loading_vram,  &loading_bill,   &loading_heap,
+	&loading_children, &loading_further, &loading_calls, &loading_growth,
+	&loading_lines,    &loading_notes,   &loading_card,  &loading_vram,
+	&loading_bill,     &loading_heap,    &loading_ranks,
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 

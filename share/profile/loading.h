@@ -81,7 +81,8 @@ struct loading_part {
 };
 
 extern const struct loading_part loading_children, loading_calls, loading_further, loading_lines,
-	loading_growth, loading_notes, loading_card, loading_vram, loading_bill, loading_heap;
+	loading_growth, loading_notes, loading_card, loading_vram, loading_bill, loading_heap,
+	loading_ranks;
 
 /* ---- what several parts need ---- */
 

@@ -255,6 +255,7 @@ static inline bool take_field(struct fields *f, enum field_type type, void *to)
 {
 	switch (type) {
 	case FIELD_MEMORY: return take_memory(f, to);
+	case FIELD_BELOW: return take_memory(f, to) && *(int64_t *)to >= 0;
 	case FIELD_FIGURE: return take_figure(f, to);
 	case FIELD_MAYBE: return take_maybe(f, to);
 	case FIELD_MOMENT: return take_moment(f, to);
@@ -328,6 +329,8 @@ static bool is_in_order(const struct profile_record *record)
 {
 	if (record->kind == PROFILE_PEAK)
 		return record->since <= record->at.us;
+	if (record->kind == PROFILE_RANK)
+		return record->from <= record->to;
 	return record->kind != PROFILE_FUNC || record->at.us <= record->end.us;
 }
 
@@ -337,6 +340,8 @@ static bool is_held(const struct profile_record *record)
 	switch (record->kind) {
 	case PROFILE_MEM:
 	case PROFILE_CHLD:
+	case PROFILE_RANK:
+	case PROFILE_RMEM:
 	case PROFILE_PEAK: return record->at.umib >= 0;
 	case PROFILE_GONE:
 	case PROFILE_EXIT: return record->peak >= 0;

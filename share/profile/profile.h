@@ -221,6 +221,16 @@ struct profile_bills {
 	uint64_t taken;
 };
 
+/* A recording inside of one that `mprof-c merge` made; its samples are its own, RMEM. */
+struct profile_rank {
+	int member; /* counted from 1 */
+	long rank;  /* -1: not told */
+	struct sample peak;
+	int64_t from, to; /* µs: its first and last sample */
+	int status;
+	char *told; /* "key=value …", quoted as META's */
+};
+
 struct profile_setting { /* META, unquoted */
 	char *key, *value;
 };
@@ -270,6 +280,8 @@ struct profile {
 	uint64_t unnamed;       /* calls whose function is beyond the bound on names */
 	struct profile_growth growth;
 	struct profile_heap heap;
+	struct profile_rank *ranks; /* in order of appearance, as many as there is room for */
+	size_t n_ranks;
 	struct profile_mark *marks;
 	size_t n_marks;
 	int64_t high_water; /* umib, the target's own VmHWM from its GONE; 0: not told */

@@ -146,6 +146,7 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 {
 	switch (type) {
 	case FIELD_MEMORY:
+	case FIELD_BELOW:
 	case FIELD_FIGURE: /* 0: older readers take no ? */
 	case FIELD_MOMENT: return put_millionths(out, *(const int64_t *)from);
 	case FIELD_MAYBE: return put_maybe(out, *(const int64_t *)from);
@@ -169,6 +170,17 @@ static inline char *put_field(struct profile_writer *w, char *out, enum field_ty
 
 /* ---- records ---- */
 
+/* Is there nothing to write from here on? */
+static bool is_left_out(const struct profile_record *record, const struct field *f)
+{
+	if (f->type == FIELD_HOW)
+		return record->how == PROFILE_UNSAID;
+	for (; f->type == FIELD_BELOW; f++)
+		if (*(const int64_t *)((const char *)record + f->at) != 0)
+			return false;
+	return !f->type;
+}
+
 int profile_put(struct profile_writer *w, const struct profile_record *record)
 {
 	const struct kind *kind = &profile_kinds[record->kind];
@@ -179,7 +191,7 @@ int profile_put(struct profile_writer *w, const struct profile_record *record)
 	memcpy(out, kind->tag, sizeof kind->tag);
 	out += kind->length;
 	for (const struct field *f = kind->fields; f->type && out; f++) {
-		if (f->type == FIELD_HOW && record->how == PROFILE_UNSAID)
+		if ((f->type == FIELD_HOW || f->type == FIELD_BELOW) && is_left_out(record, f))
 			break;
 		*out++ = ' ';
 		out = put_field(w, out, f->type, (const char *)record + f->at);

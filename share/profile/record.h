@@ -40,6 +40,14 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 					text: who told it */
 		    PROFILE_OWED,    /* pid, device, function: class, at.umib, text: of whom; of the
 					OOM before it of the same two */
+		    PROFILE_RANK,    /* of several recordings put together: member, rank (-1: not
+					told),    at: its peak, and when that stood at the latest;
+					from,    to:    its first and last sample, status, text:
+					"key=value …", as    META */
+		    PROFILE_RMEM,    /* member, at: the highest in a stretch of time; lowest,
+					first, last: by how much less the others there were */
+		    PROFILE_RGROW,   /* member, increment, place, function: a line of that member's
+					that grew */
 		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
 		    PROFILE_CMDLINE, /* text */
 		    PROFILE_EXIT,    /* status, at.us, peak: ru_maxrss, samples, missed */
@@ -71,7 +79,11 @@ struct profile_place {
 struct profile_record {
 	enum profile_kind kind;
 	int level, status;
-	pid_t pid, ppid, thread;
+	union {
+		pid_t pid;
+		int member; /* RANK, RMEM, RGROW: counted from 1 in its file */
+	};
+	pid_t ppid, thread;
 	struct sample at;
 	union {
 		struct sample end; /* FUNC */
@@ -80,6 +92,12 @@ struct profile_record {
 		};
 		struct {
 			int64_t live, given_back; /* HEAP; umib */
+		};
+		struct {
+			int64_t from, to; /* RANK; µs */
+		};
+		struct {
+			int64_t lowest, first; /* RMEM; umib below `at` */
 		};
 	};
 	union {
@@ -98,6 +116,10 @@ struct profile_record {
 		struct {
 			uint64_t occurrences; /* LINE */
 			int64_t foreign;      /* umib */
+		};
+		struct {
+			int64_t rank; /* RANK */
+			int64_t last; /* RMEM; umib below `at` */
 		};
 	};
 	struct profile_place place;

@@ -12,7 +12,8 @@
 
 #include "share/profile/input.h"
 
-enum pickle_kind { PICKLE_OTHER, PICKLE_NUMBER, PICKLE_TEXT, PICKLE_DICT, PICKLE_LIST };
+/* Those of which the memo keeps any come first. */
+enum pickle_kind { PICKLE_OTHER, PICKLE_TEXT, PICKLE_DICT, PICKLE_LIST, PICKLE_NUMBER };
 
 struct pickle_value {
 	uint8_t kind, role;

@@ -12,67 +12,57 @@ static inline uint64_t word_at(const unsigned char *at)
 	return le64toh(word);
 }
 
-static inline void make_number(struct pickle_value *value, int64_t number)
+/* What is read and made: copies, since what is written to the stack could be any of it, as far as
+ * a compiler knows. */
+struct run {
+	const unsigned char *at;
+	struct pickle_value *next;
+	struct memo memo;
+};
+
+static inline bool recall(struct run *r, uint32_t number, size_t length)
 {
-	*value = (struct pickle_value){ .kind = PICKLE_NUMBER, .number = number };
+	if (number >= r->memo.n)
+		return false;
+	*r->next++ = stack_value_of(memo_at(&r->memo, number));
+	r->at += length;
+	return true;
 }
 
-/* Values of the memo, as a list of frames is: nothing else is met so often. */
-static inline const unsigned char *run_gets(const unsigned char *at, const unsigned char *end,
-					    const struct memo *memo, struct pickle_value **next,
-					    const struct pickle_value *room)
+static inline bool make(struct run *r, int64_t number, size_t length)
 {
-	struct pickle_value *value = *next;
-	for (; end - at >= LONGEST && value < room && *at == 'j'; at += 5) {
-		uint32_t number = (uint32_t)word_at(at + 1);
-		if (number >= memo->n)
-			break;
-		*value++ = stack_value_of(memo_get(memo, number));
-	}
-	*next = value;
-	return at;
+	*r->next++ = (struct pickle_value){ .kind = PICKLE_NUMBER, .number = number };
+	r->at += length;
+	return true;
 }
 
-/* One of them: how many bytes it has, 0 where it is another, or needs a longer look. */
-static inline size_t run_plain(const unsigned char *at, const struct memo *memo,
-			       struct pickle_value *value)
+/* False: it is another operation, or needs a longer look. */
+static inline bool run_one(struct run *r)
 {
-	uint32_t number = at[1];
+	const unsigned char *at = r->at;
 	switch (at[0]) {
-	case 'j':
-		number = (uint32_t)word_at(at + 1);
-		/* fall through */
-	case 'h':
-		if (number >= memo->n)
-			return 0;
-		*value = stack_value_of(memo_get(memo, number));
-		return at[0] == 'j' ? 5 : 2;
-	case 'K': make_number(value, number); return 2;
-	case 'M': make_number(value, (int64_t)(word_at(at + 1) & UINT16_MAX)); return 3;
-	case 'J': make_number(value, (int32_t)word_at(at + 1)); return 5;
+	case 'j': return recall(r, (uint32_t)word_at(at + 1), 5);
+	case 'h': return recall(r, at[1], 2);
+	case 'K': return make(r, at[1], 2);
+	case 'M': return make(r, (int64_t)(word_at(at + 1) & UINT16_MAX), 3);
+	case 'J': return make(r, (int32_t)word_at(at + 1), 5);
 	case 0x8a:
-		if (number == 0 || number > WIDEST)
-			return 0;
-		make_number(value, plain_signed(word_at(at + 2), number));
-		return 2 + number;
-	default: return 0;
+		return at[1] > 0 && at[1] <= WIDEST &&
+		       make(r, plain_signed(word_at(at + 2), at[1]), 2u + at[1]);
+	default: return false;
 	}
 }
 
 void plain_run(struct bytes *bytes, struct stack *stack)
 {
-	const unsigned char *at = bytes->at, *end = bytes->end;
-	struct pickle_value *next = stack->values + stack->n;
+	struct run r = { bytes->at, stack->values + stack->n, stack->memo };
+	const unsigned char *end = bytes->end;
 	const struct pickle_value *room = stack->values + stack->room;
-	size_t n = 1;
-	while (n > 0) {
-		at = run_gets(at, end, &stack->memo, &next, room);
-		if (end - at < LONGEST || next == room)
-			break;
-		n = run_plain(at, &stack->memo, next);
-		at += n;
-		next += n > 0;
-	}
-	bytes->at = at;
-	stack->n = (size_t)(next - stack->values);
+	/* A list of frames is of values of the memo: nothing else is met so often. */
+	while (end - r.at >= LONGEST && r.next < room && run_one(&r))
+		while (end - r.at >= LONGEST && r.next < room && *r.at == 'j' &&
+		       recall(&r, (uint32_t)word_at(r.at + 1), 5))
+			;
+	bytes->at = r.at;
+	stack->n = (size_t)(r.next - stack->values);
 }

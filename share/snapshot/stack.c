@@ -35,10 +35,11 @@ int stack_mark(struct stack *stack)
 
 static uint32_t cell_of(const struct pickle_value *value)
 {
-	if (value->number <= 0 || value->kind < PICKLE_TEXT || value->number >= PICKLE_NUMBERS)
+	bool kept = value->kind != PICKLE_OTHER && value->kind != PICKLE_NUMBER;
+	if (!kept || value->number <= 0 || value->number >= PICKLE_NUMBERS)
 		return 0;
 	return ((uint32_t)value->number << STACK_ROLE_BITS | value->role) << STACK_KIND_BITS |
-	       (uint32_t)(value->kind - PICKLE_NUMBER);
+	       value->kind;
 }
 
 int stack_memoize(struct stack *stack, uint32_t number)

@@ -47,9 +47,8 @@ enum { STACK_KIND_BITS = 2, STACK_ROLE_BITS = 4 };
 
 static inline struct pickle_value stack_value_of(uint32_t cell)
 {
-	uint32_t kind = cell & ((1 << STACK_KIND_BITS) - 1);
 	return (struct pickle_value){
-		.kind = (uint8_t)(kind ? kind + PICKLE_NUMBER : PICKLE_OTHER),
+		.kind = cell & ((1 << STACK_KIND_BITS) - 1),
 		.role = cell >> STACK_KIND_BITS & ((1 << STACK_ROLE_BITS) - 1),
 		.filled = true,
 		.number = cell >> (STACK_KIND_BITS + STACK_ROLE_BITS),
@@ -60,7 +59,7 @@ static inline int stack_recall(struct stack *stack, uint32_t number) /* -EPROTO:
 {
 	if (number >= stack->memo.n)
 		return -EPROTO;
-	return stack_push(stack, stack_value_of(memo_get(&stack->memo, number)));
+	return stack_push(stack, stack_value_of(memo_at(&stack->memo, number)));
 }
 
 /* Its number has changed: so does what the memo has of it. */

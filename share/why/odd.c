@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/commands/peak_known.h"
+#include "share/growth/peak_known.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 #include "share/text.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/commands/peak_known.h"
 #include "share/commands/report.h"
+#include "share/growth/peak_known.h"
 #include "share/profile/profile.h"
 #include "share/why/facts.h"
 #include "share/why/state.h"

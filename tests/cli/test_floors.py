@@ -18,7 +18,7 @@ GENERATED = {"share/version.h"}
 FLOORS = ["share", "share/profile", "share/growth", "share/fleet", "share/snapshot", "share/commands", "share/why",
           "recorder/kernel", "recorder/source", "recorder/tree", "recorder/recording", "recorder/probes", "recorder/gpu",
           "recorder/python", "recorder/bill", "recorder/native", "recorder/where", "recorder/heap", "recorder/heap/preload", "recorder/python/agent", "recorder", "recorder/library", "recorder/library/python/mprof_c",
-          "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page", "plotter/live", "plotter"]
+          "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page/embed", "plotter/page", "plotter/live", "plotter"]
 LIBC = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     dirent dlfcn elf endian fcntl fnmatch getopt glob grp ifaddrs langinfo libgen link netdb poll pthread pwd regex

@@ -168,7 +168,7 @@ class OpenMetrics(Formats):
         self.assertEqual(max(gpus["mprof_gpu_memory_bytes", 'profile="a.dat",gpu="0",scope="tree"'])[1], in_bytes(72000))
         self.assertIn(("mprof_gpu_memory_bytes", 'profile="a.dat",gpu="1",scope="device"'), gpus)
         peaks = self.of(made.exact())
-        self.assertEqual(max(v for _, v in peaks["mprof_memory_rss_peak_bytes", 'profile="a.dat"']),
+        self.assertEqual(max(v for _, v in peaks["mprof_memory_rss_interval_peak_bytes", 'profile="a.dat"']),
                          max(in_bytes(line.split()[1]) for line in made.exact().splitlines() if line.startswith("PEAK")))
         self.assertEqual([v for _, v in peaks["mprof_memory_high_water_bytes", 'profile="a.dat"']], [231 << 20])
 
@@ -179,6 +179,38 @@ class OpenMetrics(Formats):
     def test_several_stand_in_one_family(self):
         series = self.of([made.gpu(), made.metrics(), made.killed()])
         self.assertEqual({labels for name, labels in series if name == "mprof_memory_rss_bytes"}, {f'profile="{n}.dat"' for n in "abc"})
+
+    def rank(self, rank, job=17, more=""):
+        return made.text(["CMDLINE x", f"META rank={rank} job={job} step=0 node=n{rank}{more}"], made.memory([rank + 1], 1))
+
+    def of_memory(self, series):
+        return sorted(labels for name, labels in series if name == "mprof_memory_rss_bytes")
+
+    def test_ranks_of_a_job_are_told_by_these(self):
+        series = self.of([self.rank(0), self.rank(1), made.text(["CMDLINE x", "META rank=2"], made.memory([1], 1))])
+        self.assertEqual(self.of_memory(series), ['job_id="17",step_id="0",rank="0",node="n0"', 'job_id="17",step_id="0",rank="1",node="n1"',
+                                                  'profile="c.dat",rank="2"'])
+
+    def test_two_of_one_rank_are_told_by_their_names(self):
+        series = self.of([self.rank(0), self.rank(0, more=" restart=1"), self.rank(1)])
+        self.assertEqual(self.of_memory(series), ['job_id="17",step_id="0",rank="1",node="n1"', 'profile="a.dat",job_id="17",step_id="0",rank="0",node="n0"',
+                                                  'profile="b.dat",job_id="17",step_id="0",rank="0",node="n0"'])
+
+    def test_one_that_is_given_twice_is_written_once(self):
+        self.write("a.dat", made.metrics())
+        once = self.mprof("export", "-f", "openmetrics", "a.dat", status=0)
+        twice = self.mprof("export", "-f", "openmetrics", "a.dat", "a.dat", status=0)
+        self.assertEqual(self.parse(once.stdout), self.parse(twice.stdout))
+        self.assertIn("a.dat was given more than once, and is written once", twice.stderr)
+        self.assertEqual(once.stderr, "")
+
+    def test_two_metrics_of_one_name(self):
+        lines = [f"VAL {metric} 2.0 {made.moment(1)}" for metric in ("a.b", "a_b", "limit")]
+        self.write("a.dat", made.text(["CMDLINE x", "META limit=9 limit_kind=cgroup"], made.memory([5, 6], 1), lines))
+        done = self.mprof("export", "-f", "openmetrics", "a.dat", status=0)
+        names = {name for name, _ in self.parse(done.stdout)}
+        self.assertEqual(names, {"mprof_memory_rss_bytes", "mprof_memory_a_b_bytes", "mprof_memory_limit_bytes", "mprof_run_info"})
+        self.assertIn("is the name of two metrics here: the second is left out", done.stderr)
 
     def test_labels_are_quoted(self):
         content = made.text(["CMDLINE sh -c 'a \"b\" \\\\ ä'", "META rank=3 host=h"], made.memory([5], 1)).encode() + b"PROC 7 1 1700000000 \xff\"x\n" + \

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import browser
 import lab
+import made
 
 EVIL = "</script><img src=x onerror=document.title='taken'>"
 
@@ -84,6 +85,19 @@ class Written(Pages):
     def test_the_same_recording_makes_the_same_page(self):
         self.made()
         self.assertEqual(self.page(), self.page())
+
+    def test_its_script_has_the_parts_that_it_needs(self):
+        def script():
+            return re.search(r"<script>\n(.*?)</script>", self.page(), re.S)[1]
+
+        self.made()
+        plain = script()
+        self.assertLess(len(plain), 20 << 10)
+        parts = {"g.span": made.killed, "in the legend": made.metrics, "grew by": made.growth}
+        for part, make in parts.items():
+            self.write("a.dat", make())
+            self.assertEqual([part in plain, part in script()], [False, True], part)
+        self.assertEqual([s for s in ("  ", "/*") if s in plain], [])
 
     def test_the_picture_and_what_it_comes_to_stand_there_without_a_script(self):
         self.made(children=2)

@@ -1,5 +1,7 @@
 """What stands around a page's picture: figures, tables, source; read as a browser without scripts reads it."""
+import json
 import os
+import re
 import sys
 import unittest
 from html.parser import HTMLParser
@@ -94,18 +96,42 @@ class Tables(Pages):
     def test_the_bill_of_a_card_adds_up(self):
         rows = self.read(made.card()).table("GPU 0 had no memory left at 60.0 s: process 42 wanted 30.00 GiB")
         self.assertEqual(rows[0], ["MiB", "of the card", "what", "that is", "how it is known"])
-        parts = [float(r[0]) for r in rows[1:] if r[1]]
-        self.assertEqual(sum(parts), 81559.0)
+        self.assertEqual([r[2] for r in rows[1:]],
+                         ["weights", "gradients", "optimizer's state", "buffers", "activations, batches", "reserved, not in use", "context, libraries",
+                          "other processes", "not told", "free", "all of the card", "wanted beside that"])
+        self.assertEqual(sum(float(r[0]) for r in rows[1:] if r[1]), 81559.0)
         by = {r[2]: r for r in rows[1:]}
+        self.assertEqual((by["all of the card"][0], by["wanted beside that"][0]), ("81559.0", "30720.0"))
         self.assertEqual(by["weights"][4], "exact: object by object")
-        self.assertIn("neighbour: 77 python3", by)
+        self.assertEqual(by["other processes"][3], "77 python3: 2.34 GiB")
+
+    def test_the_bill_of_a_card_is_the_reports(self):
+        rows = self.read(made.card()).table("GPU 0 had no memory left")[1:]
+        bill = json.loads(self.mprof("report", "--json", "a.dat", status=0).stdout)["cards"][0]["bill"]
+        text = self.mprof("report", "a.dat", status=0).stdout
+        shown = [(r[2], r[0]) for r in rows if r[1]]
+        self.assertEqual([float(mib) for _, mib in shown], [mib for mib in bill["rows"].values() if mib])
+        for name, mib in shown:
+            self.assertRegex(text, rf"(?m)^ *{re.escape(name)} +{re.escape(mib)}$")
 
     def test_what_of_a_bill_is_not_known_is_said(self):
         text = made.card().replace("weights 10000.000000 -", "weights 10000.000000 at least").replace(
-            "rest 100.000000 -", "rest ? -")
-        by = {r[2]: r for r in self.read(text).table("GPU 0 had no memory left")}
-        self.assertEqual(by["weights"][4], "at least")
-        self.assertEqual((by["rest"][0], by["rest"][4]), ("not told", "unknown"))
+            "outside 500.000000 -", "outside ? -").replace("OWED 42 0 rest", "OWED 42 0 neighbour ? 78 java\nOWED 42 0 rest")
+        rows = self.read(text).table("GPU 0 had no memory left")
+        by = {r[2]: r for r in rows}
+        self.assertEqual((by["weights"][4], by["activations, batches"][4]), ("at least", "at most"))
+        self.assertEqual((by["context, libraries"][0], by["context, libraries"][4]), ("not told", "unknown"))
+        self.assertEqual((by["other processes"][3], by["other processes"][4]), ("77 python3: 2.34 GiB, 78 java: not told", "at least"))
+        self.assertEqual(sum(float(r[0]) for r in rows[1:] if r[1]), 81559.0)
+        self.assertEqual(by["not told"][0], "600.0")
+
+    def test_what_a_card_allows_and_that_nobody_looked_is_said(self):
+        text = "".join(line + "\n" for line in made.card().replace("OWED 42 0 free", "OWED 42 0 allowed 60000.000000 -\nOWED 42 0 free").splitlines()
+                       if not re.match("OWED 42 0 (weights|gradients|optimizer|buffers|activations|unused|outside|rest) ", line))
+        rows = self.read(text).table("GPU 0 had no memory left")
+        self.assertEqual([r[:1] + r[2:3] for r in rows[1:]],
+                         [["59000.0", "in use, undivided"], ["1000.0", "reserved, not in use"], ["2400.0", "other processes"], ["600.0", "not told"],
+                          ["18559.0", "free"], ["81559.0", "all of the card"], ["60000.0", "allowed of it"], ["30720.0", "wanted beside that"]])
 
     def test_calls(self):
         rows = self.read(made.killed()).table("Calls")

@@ -534,6 +534,12 @@ static void what_is_written_is_read(void)
 	PUT(.kind = PROFILE_PEAK, .since = 1700000000123456, .at = { 1700000001123456, 7000000 });
 	profile_put_value(&w, "swap", 1700000001123456, 1 << 19);
 	profile_put_gpu(&w, "0", 1700000001123456, 8 << 20, true);
+	PUT(.kind = PROFILE_RANK, .member = 2, .rank = -1, .at = { 1700000001123456, 9000000 },
+	    .from = 1700000000123456, .to = 1700000001123457, .status = -9, .text = "node='a b'");
+	PUT(.kind = PROFILE_RMEM, .member = 2, .at = { 1700000001123456, 8000000 }, .last = 1);
+	PUT(.kind = PROFILE_RMEM, .member = 2, .at = { 1700000001123456, 8000000 });
+	PUT(.kind = PROFILE_RGROW, .member = 2, .increment = 5, .place = { "/a 'b.py", 7 },
+	    .function = "f g");
 	PUT(.kind = PROFILE_EXIT, .status = 3, .at.us = 1700000001123456, .peak = 7000000,
 	    .samples = 2, .missed = 1);
 	CHECK_INT(profile_finish(&w), 0);
@@ -556,6 +562,13 @@ static void what_is_written_is_read(void)
 	CHECK_INT(p.listings[0].pid, 5);
 	CHECK_INT(p.listings[0].lines[0].line, 7);
 	CHECK_INT(p.listings[0].lines[0].increment, -1000000);
+	CHECK_INT(p.n_ranks, 1);
+	CHECK_INT(p.ranks[0].member, 2);
+	CHECK_INT(p.ranks[0].rank, -1);
+	CHECK_INT(p.ranks[0].peak.umib, 9000000);
+	CHECK_INT(p.ranks[0].to, 1700000001123457);
+	CHECK_INT(p.ranks[0].status, -9);
+	CHECK_STR(p.ranks[0].told, "node='a b'");
 	CHECK_STR(p.growth.paths[0], "/é/a b.py");
 	CHECK_STR(p.growth.frames[1].function, "K.f");
 	CHECK_INT(p.growth.steps[0].delta, -500000);

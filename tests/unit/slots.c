@@ -115,6 +115,28 @@ static void believes_what_the_stack_of_a_moment_later_says(void)
 	slots_forget(&slots);
 }
 
+/* Two that were right as often may both be it; one that never was is left over. */
+static void leaves_out_what_was_never_right(void)
+{
+	struct slots slots = { 0 };
+	const int all[] = { 2, 4, 6 };
+	learn(&slots, 100, 16, all, 3);
+	CHECK(slots_is_candidate(&slots, 100, 2));
+	for (int i = 0; i < 10; i++) {
+		slots_see(&slots, 100, 4, 1);
+		slots_see(&slots, 100, 6, 2);
+		slots_prove(&slots, 100, 4);
+		slots_prove(&slots, 100, 6);
+	}
+	CHECK_INT(choose(&slots, 100), SLOTS_NONE);
+	CHECK(!slots_is_candidate(&slots, 100, 2));
+	CHECK(slots_is_candidate(&slots, 100, 4));
+	CHECK(slots_is_candidate(&slots, 100, 6));
+	CHECK_INT(slots_proofs(&slots, 100, 2), 0);
+	CHECK_INT(slots_proofs(&slots, 100, 4), 20); /* there, and anywhere */
+	slots_forget(&slots);
+}
+
 int main(void)
 {
 	RUN(knows_nothing_at_first);
@@ -123,6 +145,7 @@ int main(void)
 	RUN(believes_another_where_that_one_never_fits);
 	RUN(believes_what_differs_from_place_to_place);
 	RUN(believes_what_the_stack_of_a_moment_later_says);
+	RUN(leaves_out_what_was_never_right);
 	RUN(keeps_no_more_places_than_it_has_room_for);
 	return DONE();
 }

@@ -1,7 +1,7 @@
 /* The address tells what is shown, and is heeded: #t=10,20&hide=1,3. */
 const address = () => {
-  const said = [zoomed() ? `t=${from.toFixed(D.unit > 1000 ? 6 : 3)},${to.toFixed(D.unit > 1000 ? 6 : 3)}` : "", hidden.size ? "hide=" + [...hidden].sort((a, b) => a - b) : ""].filter(Boolean).join("&");
-  return said ? "#" + said : "";
+  const said = [zoomed() && `t=${digits(from)},${digits(to)}`, hidden.size && "hide=" + [...hidden].sort((a, b) => a - b)].filter(Boolean).join("&");
+  return said && "#" + said;
 };
 /* Browsers allow so many changes in a time, and no more. */
 let changed = 0, later = 0;
@@ -14,12 +14,11 @@ drawn.push(() => {
   if (performance.now() - changed > 250) write(); else later = setTimeout(write, 250);
 });
 const heed = () => {
-  const t = /\bt=([\d.]+),([\d.]+)/.exec(location.hash), off = /\bhide=([\d,]+)/.exec(location.hash);
+  const [, a, b] = /\bt=([\d.]+),([\d.]+)/.exec(location.hash) || [], off = /\bhide=([\d,]+)/.exec(location.hash);
   hidden.clear();
   for (const k of off ? off[1].split(",") : []) if (owners(+k)) hidden.add(+k);
-  mark();
-  if (t && +t[1] < +t[2] && +t[1] < full[1] && +t[2] > full[0]) look(+t[1], +t[2]); else all();
+  if (+a < +b && +a < full[1] && +b > full[0]) look(+a, +b); else all();
 };
-addEventListener("hashchange", heed);
+on(window, "hashchange", heed);
 heed();
 document.body.dataset.ready = Math.ceil(performance.now());

@@ -1,23 +1,22 @@
 /* A window in which the picture's letters would be too small to read has a layout of its own: the panes
  * alone, at the width that there is. Their legend is the list below. */
-const drawnSize = ["width", "height", "viewBox"].map(k => [k, svg.getAttribute(k)]), pictureScale = S;
-const others = [...svg.children].filter(e => !["title", "clipPath"].includes(e.tagName) && ![moved, cursor].includes(e) && e.tagName !== "rect");
+const asDrawn = Object.fromEntries(["width", "height", "viewBox"].map(k => [k, get(svg, k)])), pictureScale = S;
+const others = [...svg.children].filter(e => !["title", "clipPath", "rect"].includes(e.tagName) && ![moved, cursor].includes(e));
 const layOut = () => {
-  const room = svg.parentElement.clientWidth, small = room > 0 && room < .75 * drawnSize[0][1];
+  const room = svg.parentElement.clientWidth, small = room > 0 && room < .75 * asDrawn.width;
   if (!small && !narrow()) return;
   if (small && narrow() && room === svg.viewBox.baseVal.width) return;
   let y = 26;
   S = small ? 1 : pictureScale;
   panes.forEach((p, k) => {
-    if (!small) { p.box = p.own; return; }
-    p.box = [48, y, room - 56, k ? 150 : 240];
+    p.box = small ? [48, y, room - 56, k ? 150 : 240] : p.own;
     y = p.box[1] + p.box[3] + 30;
   });
   [X, , W] = panes[0].box;
   document.body.classList.toggle("narrow", small);
-  for (const [name, value] of small ? [["width", room], ["height", y + 20], ["viewBox", `0 0 ${room} ${y + 20}`]] : drawnSize) svg.setAttribute(name, value);
+  set(svg, small ? { width: room, height: y + 20, viewBox: `0 0 ${room} ${y + 20}` } : asDrawn);
   for (const e of others) if (!e.classList.contains("span")) show(e, !small);
   draw();
 };
-addEventListener("resize", layOut);
+on(window, "resize", layOut);
 layOut();

@@ -1,7 +1,6 @@
-/* The page's data and, from it, the points of curves and areas. */
-const $ = q => document.querySelector(q), svg = $("#chart"), told = $("#told"), D = JSON.parse($("#data").textContent);
-const text = atob(D.points), packed = new Uint8Array(text.length);
-for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+/* The page's data and, from it, the points of curves. */
+const D = JSON.parse($("#data").textContent), unit = D.unit;
+const packed = Uint8Array.from(atob(D.points), c => c.charCodeAt(0));
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
 const bytes = D.points ? new Uint8Array(await new Response(stream).arrayBuffer()) : packed;
 let next = 0;
@@ -15,17 +14,8 @@ const column = (n, unit) => {
   for (let i = 0, sum = 0; i < n; i++) values[i] = (sum += number()) / unit;
   return values;
 };
-const read = c => { c.t = column(c.n, D.unit); c.v = column(c.n, 1024); };
-D.curves.forEach(read);
-D.steps = (D.steps || []).sort((a, b) => a[0] - b[0]);
-for (const b of D.bands) {
-  read(b);
-  const { t, v, n, upper } = b;
-  b.top = { t: t.slice(0, upper), v: v.slice(0, upper), n: upper };
-  b.floor = b.floor !== undefined ? D.curves[b.floor] : { t: t.slice(upper).reverse(), v: v.slice(upper).reverse(), n: n - upper };
-}
-for (const c of D.curves) { c.on = true; c.holes = new Set(c.holes); }
-for (const b of D.bands) b.on = true;
+const read = c => { c.t = column(c.n, unit); c.v = column(c.n, 1024); c.on = true; };
+for (const c of D.curves) { read(c); c.holes = new Set(c.holes); }
 
 /* The index of the first that is not before t. */
 const found = (list, t) => {
@@ -34,19 +24,19 @@ const found = (list, t) => {
   return low;
 };
 /* Between two points, as the line runs, and after a step that is straight up or down; null where there is none. */
-const between = (c, t) => {
-  let i = found(c.t, t);
-  while (i + 1 < c.n && c.t[i + 1] === t) i++;
-  if (i === c.n || c.t[i] === t) return i < c.n ? c.v[i] : null;
-  if (i === 0 || (c.holes && c.holes.has(i))) return null;
-  return c.v[i - 1] + (c.v[i] - c.v[i - 1]) * (t - c.t[i - 1]) / (c.t[i] - c.t[i - 1]);
+const between = ({ t: times, v, n, holes }, t) => {
+  let i = found(times, t);
+  while (i + 1 < n && times[i + 1] === t) i++;
+  if (i === n || times[i] === t) return i < n ? v[i] : null;
+  if (i === 0 || (holes && holes.has(i))) return null;
+  return v[i - 1] + (v[i] - v[i - 1]) * (t - times[i - 1]) / (times[i] - times[i - 1]);
 };
 /* The sample nearest to t; -1 in a hole, before the first and after the last. */
-const grain = .5 / D.unit;
-const nearest = (c, t) => {
-  const i = found(c.t, t - grain);
-  if (!c.n || i === c.n || (i === 0 && c.t[0] > t + grain)) return -1;
-  if (i === 0 || c.t[i] <= t) return i;
-  if (c.holes.has(i) && t - c.t[i - 1] > grain && c.t[i] - t > grain) return -1;
-  return t - c.t[i - 1] < c.t[i] - t ? i - 1 : i;
+const grain = .5 / unit;
+const nearest = ({ t: times, n, holes }, t) => {
+  const i = found(times, t - grain), after = times[i] - t, before = t - times[i - 1];
+  if (i === n || (i === 0 && after > grain)) return -1;
+  if (i === 0 || after <= 0) return i;
+  if (holes.has(i) && before > grain && after > grain) return -1;
+  return before < after ? i - 1 : i;
 };

@@ -126,4 +126,5 @@ struct card_bill {
 	int64_t bytes[CARD_KINDS];
 };
 
-void card_bill_make(struct card_bill *bill);
+/* False: this torch's tensors do not tell where they lie. */
+bool card_bill_make(struct card_bill *bill);

@@ -14,7 +14,24 @@ enum { DEEPEST = 5, LOOK_EVERY = 1024 };
 /* What is looked for; borrowed. */
 static struct {
 	PyObject *module, *optimizer, *tensor; /* types; NULL: not imported */
+	const char *storage;                   /* the tensor's method that gives it; NULL: none */
 } kinds;
+
+/* From 2.0 on untyped_storage; before that, from 1.11, a name of torch's own for the same. What was
+ * earlier runs Python. */
+static const char *storage_name(PyObject *tensor)
+{
+	static const char *const names[] = { "untyped_storage", "_storage" };
+	for (size_t i = 0; tensor && i < sizeof names / sizeof *names; i++) {
+		PyObject *method = PyObject_GetAttrString(tensor, names[i]);
+		PyErr_Clear();
+		if (!method)
+			continue;
+		Py_DecRef(method);
+		return names[i];
+	}
+	return NULL;
+}
 
 static bool descends(PyObject *object, PyObject *from)
 {
@@ -49,7 +66,7 @@ static bool is_on_device(const struct card_bill *bill, PyObject *tensor)
 /* Each storage is counted once, for who comes first, and only so much as is torch's own. */
 static bool add_storage(struct card_bill *bill, enum card_kind kind, PyObject *tensor)
 {
-	PyObject *storage = PyObject_CallMethod(tensor, "untyped_storage", NULL);
+	PyObject *storage = PyObject_CallMethod(tensor, kinds.storage, NULL);
 	long long at = 0, size = 0;
 	if (storage) {
 		at = object_taken(PyObject_CallMethod(storage, "data_ptr", NULL), 0);
@@ -76,7 +93,30 @@ static void add_tensor(struct card_bill *bill, enum card_kind kind, PyObject *te
 	PyErr_Clear();
 }
 
+/* Of leaves only: asking another for it warns. */
+static void add_gradient(struct card_bill *bill, PyObject *tensor)
+{
+	PyObject *leaf = PyObject_GetAttrString(tensor, "is_leaf");
+	bool is_leaf = leaf && PyObject_IsTrue(leaf) == 1;
+	PyObject *gradient = is_leaf ? PyObject_GetAttrString(tensor, "grad") : NULL;
+	if (gradient && descends(gradient, kinds.tensor))
+		add_tensor(bill, CARD_GRADIENTS, gradient);
+	if (gradient)
+		Py_DecRef(gradient);
+	if (leaf)
+		Py_DecRef(leaf);
+	PyErr_Clear();
+}
+
 /* ---- what holds tensors ---- */
+
+static void add_of(struct card_bill *bill, enum card_kind kind, PyObject *tensor)
+{
+	if (kind == CARD_GRADIENTS)
+		add_gradient(bill, tensor);
+	else
+		add_tensor(bill, kind, tensor);
+}
 
 static void add_all(struct card_bill *bill, enum card_kind kind, PyObject *value, int depth);
 
@@ -94,12 +134,15 @@ static void add_all(struct card_bill *bill, enum card_kind kind, PyObject *value
 		return;
 	Py_IncRef(value);
 	if (descends(value, kinds.tensor))
-		add_tensor(bill, kind, value);
+		add_of(bill, kind, value);
 	else if (descends(value, &PyDict_Type))
 		add_values(bill, kind, value, depth + 1);
 	else if (descends(value, &PyList_Type))
 		for (ssize_t i = 0; i < PyList_Size(value) && !is_over(bill); i++)
 			add_all(bill, kind, PyList_GetItem(value, i), depth + 1);
+	else if (descends(value, &PyTuple_Type))
+		for (ssize_t i = 0; i < PyTuple_Size(value) && !is_over(bill); i++)
+			add_all(bill, kind, PyTuple_GetItem(value, i), depth + 1);
 	Py_DecRef(value);
 }
 
@@ -114,44 +157,33 @@ static PyObject *attribute(PyObject *object, const char *name)
 	return value;
 }
 
+/* A module of TorchScript keeps them in C++, and tells of them in pairs: what `value` stands for.
+ * A reference; NULL: it is no such thing. */
+static PyObject *script_pairs(PyObject *value)
+{
+	PyObject *own = attribute(value, "_c"), *pairs = NULL;
+	if (own && (descends(own, object_of_module("torch._C", "ParameterDict")) ||
+		    descends(own, object_of_module("torch._C", "BufferDict"))))
+		pairs = PyObject_CallMethod(own, "items", NULL);
+	if (own)
+		Py_DecRef(own);
+	PyErr_Clear();
+	return pairs;
+}
+
+/* What an attribute holds; of CARD_GRADIENTS, the gradients of that. */
 static void add_attribute(struct card_bill *bill, enum card_kind kind, PyObject *object,
 			  const char *name)
 {
 	PyObject *value = attribute(object, name);
-	if (value) {
-		add_all(bill, kind, value, 0);
+	bool plain = value && (descends(value, &PyDict_Type) || value == &_Py_NoneStruct);
+	PyObject *pairs = value && !plain ? script_pairs(value) : NULL;
+	if (value)
+		add_all(bill, kind, pairs ? pairs : value, 0);
+	if (pairs)
+		Py_DecRef(pairs);
+	if (value)
 		Py_DecRef(value);
-	}
-}
-
-/* Of leaves only: asking another for it warns. */
-static void add_gradient(struct card_bill *bill, PyObject *tensor)
-{
-	PyObject *leaf = PyObject_GetAttrString(tensor, "is_leaf");
-	bool is_leaf = leaf && PyObject_IsTrue(leaf) == 1;
-	PyObject *gradient = is_leaf ? PyObject_GetAttrString(tensor, "grad") : NULL;
-	if (gradient && descends(gradient, kinds.tensor))
-		add_tensor(bill, CARD_GRADIENTS, gradient);
-	if (gradient)
-		Py_DecRef(gradient);
-	if (leaf)
-		Py_DecRef(leaf);
-	PyErr_Clear();
-}
-
-static void add_gradients(struct card_bill *bill, PyObject *module)
-{
-	PyObject *parameters = attribute(module, "_parameters"), *key, *value;
-	ssize_t at = 0;
-	while (parameters && descends(parameters, &PyDict_Type) && !is_over(bill) &&
-	       PyDict_Next(parameters, &at, &key, &value)) {
-		Py_IncRef(value);
-		if (descends(value, kinds.tensor))
-			add_gradient(bill, value);
-		Py_DecRef(value);
-	}
-	if (parameters)
-		Py_DecRef(parameters);
 }
 
 /* ---- all of them ---- */
@@ -201,9 +233,7 @@ static void add_groups(struct card_bill *bill, PyObject *optimizer)
 		if (!list || !descends(list, &PyList_Type))
 			continue;
 		add_all(bill, kind, list, 0);
-		for (ssize_t j = 0; j < PyList_Size(list) && !is_over(bill); j++)
-			if (descends(PyList_GetItem(list, j), kinds.tensor))
-				add_gradient(bill, PyList_GetItem(list, j));
+		add_all(bill, CARD_GRADIENTS, list, 0);
 	}
 	if (groups)
 		Py_DecRef(groups);
@@ -216,7 +246,7 @@ static void add_objects(struct card_bill *bill, PyObject *objects)
 	for (size_t i = 0; i < modules.n; i++)
 		add_attribute(bill, CARD_WEIGHTS, modules.items[i], "_parameters");
 	for (size_t i = 0; i < modules.n; i++)
-		add_gradients(bill, modules.items[i]);
+		add_attribute(bill, CARD_GRADIENTS, modules.items[i], "_parameters");
 	for (size_t i = 0; i < optimizers.n; i++)
 		add_groups(bill, optimizers.items[i]);
 	for (size_t i = 0; i < optimizers.n; i++)
@@ -251,11 +281,14 @@ static void leave_plain(PyObject *plain)
 	PyErr_Clear();
 }
 
-void card_bill_make(struct card_bill *bill)
+bool card_bill_make(struct card_bill *bill)
 {
 	kinds.module = object_of_module("torch.nn.modules.module", "Module");
 	kinds.optimizer = object_of_module("torch.optim.optimizer", "Optimizer");
 	kinds.tensor = object_of_module("torch", "Tensor");
+	kinds.storage = storage_name(kinds.tensor);
+	if (!kinds.storage)
+		return false;
 	PyObject *list = object_of_module("gc", "get_objects");
 	PyObject *gc = list ? NULL : PyImport_ImportModule("gc");
 	if (gc) {
@@ -272,4 +305,5 @@ void card_bill_make(struct card_bill *bill)
 		bill->cut = true;
 	}
 	leave_plain(plain);
+	return true;
 }

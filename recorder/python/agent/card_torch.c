@@ -65,8 +65,8 @@ void card_owe_torch(struct card_text *text, const struct card_failure *f, int64_
 		card_pool_sums(&pool, f->ordinal);
 	int64_t total = owe_sums(text, f, &pool);
 	if (whole && pool.known) {
-		card_bill_make(&bill);
-		owe_classes(text, f, &bill);
+		if (card_bill_make(&bill))
+			owe_classes(text, f, &bill);
 		card_owe_rest(text, f, total, pool.reserved);
 	}
 	free(pool.blocks);

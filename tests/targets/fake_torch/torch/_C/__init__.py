@@ -5,6 +5,7 @@ import os
 from types import SimpleNamespace
 
 MIB = 1 << 20
+VERSION = tuple(int(part) for part in os.environ.get("FAKE_TORCH_VERSION", "2.11").split(".")[:2])
 TOTAL, CONTEXT, DRIVER = 8192 * MIB, 300 * MIB, 9 * MIB
 
 
@@ -12,7 +13,7 @@ class OutOfMemoryError(RuntimeError):
     pass
 
 
-OutOfMemoryError.__module__ = "torch"
+OutOfMemoryError.__module__ = "torch" if VERSION >= (2, 5) else "torch.cuda"
 OutOfMemoryError.__qualname__ = "OutOfMemoryError"
 
 _observers = []
@@ -168,13 +169,16 @@ def _cuda_init():
     _post(CONTEXT)
 
 
-def _cuda_memorySnapshot(pool):
-    return dict(allocator_settings={}, device_traces=[], external_annotations=[], segments=[dict(s, blocks=[dict(b) for b in s["blocks"]])
-                                                                                        for s in _segments.values()])
+def _cuda_memorySnapshot(*parts):
+    if len(parts) != (VERSION >= (2, 9)):
+        raise TypeError("what is wanted of it")
+    segments = [dict(s, blocks=[dict(b) for b in s["blocks"]]) for s in _segments.values()]
+    return segments if VERSION < (2, 0) else dict(allocator_settings={}, device_traces=[], external_annotations=[], segments=segments)
 
 
-def _cuda_isHistoryEnabled():
-    return False
+if VERSION >= (2, 0):
+    def _cuda_isHistoryEnabled():
+        return False
 
 
 def _cuda_memoryStats(device):
@@ -223,13 +227,13 @@ class Tensor:
     def __init__(self, shape, device=None, requires_grad=False, parents=(), storage=None, width=4):
         self.shape, self.requires_grad, self.parents = tuple(shape), requires_grad, parents if _state.grad else ()
         self.width = width
-        self.grad, self._storage = None, storage
+        self.grad, self._held = None, storage
         if storage is None and device is not None:
             self._move()
 
     @property
     def is_cuda(self):
-        return self._storage is not None
+        return self._held is not None
 
     @property
     def is_leaf(self):
@@ -241,7 +245,13 @@ class Tensor:
     def untyped_storage(self):
         if not self.is_cuda:
             raise NotImplementedError("on the host")
-        return self._storage
+        return self._held
+
+    if VERSION < (1, 11):
+        del untyped_storage
+    elif VERSION < (2, 0):
+        _storage = untyped_storage
+        del untyped_storage
 
     def numel(self):
         n = 1
@@ -258,13 +268,13 @@ class Tensor:
     def _move(self):
         from torch import cuda
         cuda._lazy_init()
-        self._storage = UntypedStorage(self.numel() * self.width)
+        self._held = UntypedStorage(self.numel() * self.width)
 
     def cuda(self):
         return self if self.is_cuda else Tensor(self.shape, device="cuda")
 
     def detach(self):
-        return Tensor(self.shape, storage=self._storage)
+        return Tensor(self.shape, storage=self._held)
 
     def backward(self):
         from torch import autograd

@@ -1,4 +1,4 @@
-#include "share/commands/peak_known.h"
+#include "share/growth/peak_known.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,0 +1,121 @@
+#include "share/fleet/member.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/array.h"
+#include "share/number.h"
+
+enum { COLUMNS = 2000 };
+
+size_t member_columns(const struct fleet_wish *wish)
+{
+	size_t columns = wish->columns ? wish->columns : COLUMNS;
+	return columns < 4 ? 4 : columns & ~(size_t)1;
+}
+
+/* ---- what it says of itself ---- */
+
+int member_tell_text(char **to, const char *value)
+{
+	free(*to);
+	*to = strdup(value);
+	return *to ? 0 : -ENOMEM;
+}
+
+static void tell_limit(struct fleet_member *m, const char *value, bool machine)
+{
+	double mib;
+	if (number_decimal(value, &mib) < 0 || mib <= 0 || mib > 1e12 ||
+	    (machine && m->limit > 0 && !m->machine))
+		return;
+	m->limit = llround(mib * 1e6);
+	m->machine = machine;
+}
+
+int member_tell(struct fleet_member *m, const char *key, const char *value)
+{
+	long n;
+	if (strcmp(key, "node") == 0)
+		return member_tell_text(&m->node, value);
+	if (strcmp(key, "host") == 0)
+		return m->node ? 0 : member_tell_text(&m->node, value);
+	if (strcmp(key, "job") == 0)
+		return member_tell_text(&m->job, value);
+	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
+		m->rank = n;
+	else if (strcmp(key, "restart") == 0 && number_whole(value, &n) == 0 && n > 0)
+		m->restart = n < INT_MAX ? (int)n : INT_MAX;
+	else if (strcmp(key, "limit") == 0 || strcmp(key, "machine") == 0)
+		tell_limit(m, value, *key == 'm');
+	else if (strcmp(key, "unsynchronised") == 0)
+		m->unsynchronised = strcmp(value, "1") == 0;
+	return 0;
+}
+
+/* ---- of several ---- */
+
+int member_add_grown(struct fleet_member *m, const struct fleet_grown *grown)
+{
+	struct fleet_grown copy = { strdup(grown->file), strdup(grown->function), grown->line,
+				    grown->umib };
+	struct fleet_grown *place = copy.file && copy.function
+					    ? array_more(&m->grown, &m->n_grown, sizeof *place)
+					    : NULL;
+	if (!place) {
+		free(copy.file);
+		free(copy.function);
+		return -ENOMEM;
+	}
+	*place = copy;
+	return 0;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool member_is_same(const struct fleet_member *a, const struct fleet_member *b)
+{
+	return a->rank == b->rank && a->restart == b->restart && a->from == b->from &&
+	       a->to == b->to && a->highest.umib == b->highest.umib &&
+	       is_same_text(a->node, b->node) && is_same_text(a->job, b->job) &&
+	       is_same_text(a->command, b->command);
+}
+
+static int compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Those without a rank come last. What else is compared puts what is the same side by side. */
+int member_compare(const struct fleet_member *a, const struct fleet_member *b)
+{
+	int by = compare(a->rank < 0, b->rank < 0);
+	by = by ? by : compare(a->rank, b->rank);
+	by = by ? by : compare(a->from, b->from);
+	by = by ? by : compare(a->restart, b->restart);
+	by = by ? by : compare(a->to, b->to);
+	by = by ? by : compare(a->highest.umib, b->highest.umib);
+	return by ? by : strcmp(a->node ? a->node : "", b->node ? b->node : "");
+}
+
+void member_free(struct fleet_member *m)
+{
+	for (size_t i = 0; i < m->n_grown; i++) {
+		free(m->grown[i].file);
+		free(m->grown[i].function);
+	}
+	free(m->grown);
+	free(m->points);
+	free(m->node);
+	free(m->job);
+	free(m->path);
+	free(m->command);
+	free(m->killed);
+	*m = (struct fleet_member){ 0 };
+}

@@ -1,0 +1,67 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "share/array.h"
+#include "share/fleet/each.h"
+#include "share/fleet/fleet.h"
+#include "share/fleet/member.h"
+
+static int take(void *context, struct fleet_member *member)
+{
+	struct fleet *fleet = context;
+	struct fleet_member *place = array_more(&fleet->members, &fleet->n, sizeof *place);
+	if (!place) {
+		member_free(member);
+		return -ENOMEM;
+	}
+	*place = *member;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return member_compare(a, b);
+}
+
+/* Sorted they are, so that what is the same stands side by side. */
+static void drop_same(struct fleet *fleet)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < fleet->n; i++) {
+		struct fleet_member *member = &fleet->members[i];
+		if (n > 0 && member_is_same(&fleet->members[n - 1], member))
+			member_free(member);
+		else
+			fleet->members[n++] = *member;
+	}
+	fleet->n = n;
+}
+
+int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
+	       const struct fleet_wish *wish)
+{
+	*fleet = (struct fleet){ 0 };
+	const struct member_sink sink = { take, fleet };
+	struct unread unread = { 0 };
+	int r = fleet_each(paths, n, wish, &sink, NULL, &unread);
+	fleet->unreadable = unread.n;
+	fleet->unread = unread.first;
+	fleet->why = unread.why;
+	if (r < 0) {
+		fleet_free(fleet);
+		return r;
+	}
+	if (fleet->n > 0)
+		qsort(fleet->members, fleet->n, sizeof *fleet->members, compare);
+	drop_same(fleet);
+	return 0;
+}
+
+void fleet_free(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->n; i++)
+		member_free(&fleet->members[i]);
+	free(fleet->members);
+	free(fleet->unread);
+	*fleet = (struct fleet){ 0 };
+}
