@@ -12,7 +12,8 @@ test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler 
       python3-greenlet python3-joblib python3-pytest python3-yaml tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
     chromium protobuf-compiler python3-jsonschema prometheus prometheus-node-exporter python3-torch
-    slurmctld slurmd slurm-client munge openmpi-bin mpich python3-mpi4py'
+    slurmctld slurmd slurm-client munge openmpi-bin mpich python3-mpi4py
+    chrpath debhelper debootstrap dh-python dpkg-dev fakeroot lintian python3-mesonpy python3-venv'
 
 # What reads our exports and checks our pages, of npm, where that is there: Debian's own brings 360 packages, which take
 # minutes. The tests find it where npm has put it.
