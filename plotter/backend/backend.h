@@ -10,6 +10,7 @@
 #include "share/growth/growth.h"
 
 struct chart;
+struct fleet;
 struct profile;
 struct export;
 
@@ -49,6 +50,8 @@ struct backend_page {
 	const struct profile *const *drawn; /* the same, with the zeros of the chart's axis */
 	size_t n;
 	growth_own own;
+	/* Of many, instead of the profiles and the dense chart; NULL: it is not of many. */
+	const struct fleet *fleet;
 };
 
 struct backend {

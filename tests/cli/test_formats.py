@@ -1,10 +1,7 @@
 """export in the formats of other programs: each held against the recording, and against the reader's own schema or program where
-that is there: promtool, protoc, and of npm the packages speedscope and @firefox-devtools/profiler-cli (npm install -g, or the folder
-node_modules that MPROF_NODE_MODULES names)."""
+that is there: promtool, protoc, and of npm the packages speedscope and @firefox-devtools/profiler-cli."""
 import base64
-import functools
 import json
-import os
 import re
 import resource
 import shutil
@@ -19,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import browser
 import lab
 import made
+from npm import lacks, package
 
 START = made.START
 NEEDS = {"speedscope": ("growth", "heap", "killed", "short"), "folded": ("growth", "short")}  # what they can show anything of
@@ -26,16 +24,6 @@ ALL = ("csv", "json", "firefox", "perfetto", "speedscope", "openmetrics", "folde
 HOSTILE = 'epoch "1" \\ </script><img src=x> \x01\t\u202e ä 😀 '
 NESTED = ["FUNC a 1.0 {0}.000000 2.0 {4}.000000 0", "FUNC b 1.0 {1}.000000 2.0 {2}.000000 1", "FUNC c 1.0 {2}.000000 2.0 {3}.000000 1",
           "FUNC other 5.0 {1}.000000 2.0 {6}.000000 0", "ENTER open 7.0 {5}.000000 0 100"]
-
-
-@functools.lru_cache
-def package(name):
-    """Where npm has put it; None: nowhere."""
-    roots = [os.environ.get("MPROF_NODE_MODULES")]
-    if shutil.which("npm"):
-        roots.append(subprocess.run(["npm", "root", "-g"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip())
-    found = [Path(root) / name for root in roots if root and (Path(root) / name / "package.json").is_file()]
-    return found[0] if found else None
 
 
 def nested():
@@ -361,7 +349,7 @@ class Speedscope(Formats):
         told = self.of(made.growth(), "-w", "0,1")
         self.assertEqual(self.stacks(told, told["profiles"][0]), {"main (train.py:40)/load (train.py:8)": 150 << 20})
 
-    @unittest.skipUnless(package("speedscope"), "npm's package speedscope is not here")
+    @unittest.skipUnless(package("speedscope"), lacks("speedscope"))
     def test_its_own_schema(self):
         try:
             import jsonschema
@@ -371,7 +359,8 @@ class Speedscope(Formats):
         for content in (made.growth(), made.heap(), made.killed(), nested(), [made.growth(), made.heap()]):
             jsonschema.validate(self.of(content), json.loads(schema.read_text()))
 
-    @unittest.skipUnless(package("speedscope") and browser.PROGRAM, "npm's package speedscope, or a browser, is not here")
+    @unittest.skipUnless(browser.PROGRAM, "no browser here (Debian: chromium)")
+    @unittest.skipUnless(package("speedscope"), lacks("speedscope"))
     def test_its_own_reader(self):
         page = browser.Browser()
         self.addCleanup(page.close)
@@ -469,7 +458,7 @@ class Firefox(Formats):
         told = self.of(content)
         self.assertIn(HOSTILE.strip(), told["shared"]["stringArray"])
 
-    @unittest.skipUnless(shutil.which("node") and package("@firefox-devtools/profiler-cli"), "npm's package @firefox-devtools/profiler-cli is not here")
+    @unittest.skipUnless(shutil.which("node") and package("@firefox-devtools/profiler-cli"), lacks("@firefox-devtools/profiler-cli"))
     def test_its_own_reader(self):
         def ask(*words):
             program = package("@firefox-devtools/profiler-cli") / "dist" / "profiler-cli.js"
