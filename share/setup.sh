@@ -9,9 +9,11 @@ set -eu
 build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev zlib1g-dev
        libfreetype-dev libfontconfig-dev fonts-dejavu-core libdw-dev libiberty-dev'
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
-      python3-greenlet python3-joblib python3-pytest tmux'
+      python3-greenlet python3-joblib python3-pytest python3-yaml tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
-    chromium protobuf-compiler python3-jsonschema prometheus prometheus-node-exporter python3-torch'
+    chromium protobuf-compiler python3-jsonschema prometheus prometheus-node-exporter python3-torch
+    slurmctld slurmd slurm-client munge openmpi-bin mpich python3-mpi4py
+    chrpath debhelper debootstrap dh-python dpkg-dev fakeroot lintian python3-mesonpy python3-venv'
 
 # What reads our exports and checks our pages, of npm, where that is there: Debian's own brings 360 packages, which take
 # minutes. The tests find it where npm has put it.
@@ -56,7 +58,7 @@ add_packages() {
 	# Servers are wanted as programs only: while packages are added none of them is started as a service.
 	policy=/usr/sbin/policy-rc.d
 	case $missing in
-	*prometheus*)
+	*prometheus* | *slurm* | *munge*)
 		if [ -d "${policy%/*}" ] && [ ! -e $policy ]; then
 			trap '$root rm -f $policy' EXIT
 			$root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "recorder/recording/batch.h"
 #include "recorder/recording/descriptors.h"
 #include "recorder/recording/file.h"
+#include "recorder/recording/launcher.h"
 #include "recorder/recording/options.h"
 #include "recorder/recording/probe.h"
 #include "recorder/recording/proxy.h"
@@ -27,6 +29,8 @@ struct recording {
 	char *path;
 	struct profile_writer writer;
 	struct file file;
+	struct batch batch;
+	struct launcher launcher; /* of the target */
 	struct signals signals;
 	struct rlimit descriptors; /* our limit, as it was; rlim_max 0: it is so still */
 	struct target target;
@@ -59,6 +63,7 @@ struct recording {
 	struct failed_result failed;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct group_result group;
 	struct deed_result deed;
 	struct signal_result signal;
 	struct kill_result kill;
