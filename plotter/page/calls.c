@@ -51,7 +51,8 @@ static void put_function(FILE *out, const struct profile *p, const struct profil
 
 int calls_put(FILE *out, const struct profile *p)
 {
-	static const char *const headings[] = { "#ended calls", "#s in all", "#net MiB", "function" };
+	static const char *const headings[] = { "#ended calls", "#s in all", "#net MiB",
+						"function" };
 	if (p->n_functions == 0)
 		return 0;
 	const struct profile_function **sorted = calloc(p->n_functions, sizeof *sorted);
