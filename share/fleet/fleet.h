@@ -45,6 +45,8 @@ struct fleet_member {
 	size_t n_points;
 	struct fleet_grown *grown; /* the largest first, at most 8 */
 	size_t n_grown;
+	struct profile_mark *marks; /* where they are wished for: the first, at most 64 */
+	size_t n_marks;
 };
 
 struct fleet {
@@ -59,6 +61,7 @@ struct fleet_wish {
 	size_t columns;   /* points a member, 0: 2000 */
 	const char *mark; /* a label whose first moment is wanted, or NULL */
 	bool growth;      /* fill `grown` */
+	bool marks;       /* fill `marks` */
 };
 
 /* `paths`: recordings, folders of them (with all that lies below, what is named .dat or .dat.gz),
