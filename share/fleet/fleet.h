@@ -16,7 +16,7 @@ struct fleet_point {
 	int64_t umib, least, first, last; /* umib: the highest, the lowest, the first, the last */
 };
 
-struct fleet_grown { /* a line that grew, as growth/ tells it */
+struct fleet_grown { /* a line that grew, and how much of that was held at the peak */
 	char *file, *function;
 	int line;
 	int64_t umib;

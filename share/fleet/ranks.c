@@ -158,14 +158,15 @@ static void say_odd(FILE *out, const struct fleet_ranks *r)
 	char who[FLEET_WHO], grown[FORMAT_SIZE], usual[FORMAT_SIZE];
 	if (!line)
 		return;
-	fprintf(out, ". %s grew by %s at %s:%d %s", begin_who(who, &r->fleet->members[line->most]),
+	fprintf(out, ". %s then held %s of %s:%d %s",
+		begin_who(who, &r->fleet->members[line->most]),
 		format_memory(grown, sample_mib(line->grown->umib)), line->grown->file,
 		line->grown->line, line->grown->function);
 	if (line->usual > 0)
-		fprintf(out, ", the others by %s as a rule",
+		fprintf(out, ", the others %s as a rule",
 			format_memory(usual, sample_mib(line->usual)));
 	else if (r->lines.telling > 1)
-		fputs(", most others not or hardly", out);
+		fputs(", most others none, or little", out);
 }
 
 /* The first of those that failed, or of those without an end. */

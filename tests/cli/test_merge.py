@@ -209,7 +209,7 @@ class Ranks(Merging):
         for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
             first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
             self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
-            self.assertIn("Rank 41 on n2 grew by 4.69 GiB at train.py:88 Cache.put", first)
+            self.assertIn("Rank 41 on n2 then held 4.69 GiB of train.py:88 Cache.put", first)
             self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
 
     def test_the_tables_tell_the_same_of_the_files_and_of_the_merged_one(self):

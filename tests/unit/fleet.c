@@ -203,12 +203,13 @@ static void lines_that_grew_are_told_where_they_are_asked_for(void)
 	write_file("a.dat", text);
 	const struct fleet_wish wish = { .growth = true };
 	struct fleet fleet = read_all(&wish);
-	CHECK_INT(fleet.members[0].n_grown, 1);
-	if (fleet.members[0].n_grown == 1) {
+	CHECK_INT(fleet.members[0].n_grown, 2); /* what they held at the peak */
+	if (fleet.members[0].n_grown == 2) {
 		CHECK_STR(fleet.members[0].grown[0].file, "x.py");
 		CHECK_STR(fleet.members[0].grown[0].function, "leak");
 		CHECK_INT(fleet.members[0].grown[0].line, 20);
 		CHECK_INT(fleet.members[0].grown[0].umib, 30000000);
+		CHECK_INT(fleet.members[0].grown[1].umib, 3000000);
 	}
 	fleet_free(&fleet);
 	fleet = read_all(NULL);
