@@ -45,7 +45,7 @@ class Slurm(lab.Lab):
     def empty(self):
         """Nothing of it stands in the way of the next."""
         self.cluster.said("scancel", "-u", "root")
-        self.assertTrue(self.wait_for(lambda: not self.cluster.said("squeue", "-h", "-o", "%A")))
+        self.assertTrue(self.wait_for(self.cluster.is_idle))
 
     def start(self, *words, **kw):
         run = subprocess.Popen(list(map(str, words)), cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
