@@ -37,7 +37,8 @@ DefMemPerCPU=500
 SlurmdParameters=config_overrides
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=30
-KillWait=2
+KillWait=1
+SchedulerParameters=batch_sched_delay=0
 PartitionName=p Nodes=ALL Default=YES
 """
 
