@@ -9,7 +9,7 @@ set -eu
 build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev zlib1g-dev
        libfreetype-dev libfontconfig-dev fonts-dejavu-core libdw-dev libiberty-dev'
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
-      python3-greenlet python3-joblib python3-pytest tmux'
+      python3-greenlet python3-joblib python3-pytest python3-yaml tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
     chromium prometheus prometheus-node-exporter python3-torch slurmctld slurmd slurm-client munge openmpi-bin mpich
     python3-mpi4py'

@@ -42,6 +42,7 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 					     [LIMIT_SLOWS] = "cgroup.high" };
 	char mib[FIGURE_SIZE];
 	r->limit.bytes = k->limit.kind == LIMIT_OF_MACHINE ? 0 : k->limit.bytes;
+	r->limit.kills = k->limit.kind == LIMIT_OF_GROUP;
 	r->limit.kind = kinds[k->limit.kind];
 	const struct profile_pair pairs[] = {
 		{ "limit", figure_write(mib, r->limit.bytes) },
@@ -63,7 +64,8 @@ static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
 	k->limit_at = now;
-	k->limit = limit_of_group(k->clues.membership.known ? &k->clues.membership.group : NULL);
+	r->limit.group = k->clues.membership.known ? &k->clues.membership.group : NULL;
+	k->limit = limit_of_group(r->limit.group);
 	if (k->limit.kind != before.kind ||
 	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes)) {
 		put_limit(k, r);
@@ -96,6 +98,7 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 	bool moved;
 	if (!kill_clues_follow(&k->clues, r, now, &moved))
 		return;
+	r->limit.moves += moved;
 	if (moved)
 		k->group_peak = read_group_peak(k, r);
 	if (moved || now - k->limit_at >= LIMIT_EVERY)
@@ -181,6 +184,7 @@ static void kill_conclude(void *state, struct recording *r)
 	put_victim(k, r);
 	r->kill.told = !k->verdict.descendant &&
 		       (k->verdict.victim == 0 || k->verdict.victim == r->target.pid);
+	r->kill.words = r->kill.told ? killers[k->verdict.by].words : NULL;
 }
 
 static void describe_limit(const struct memory_kill *k, char *out, size_t size)

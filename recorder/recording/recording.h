@@ -62,6 +62,7 @@ struct recording {
 	struct failed_result failed;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct group_result group;
 	struct deed_result deed;
 	struct signal_result signal;
 	struct kill_result kill;

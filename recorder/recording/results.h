@@ -160,11 +160,20 @@ struct heap_result {
 	unsigned wanted;
 };
 
-/* What the target may have: memory_kill's, in `look`. */
+/* What the target may have: memory_kill's, in `look` and `sample`. */
 struct limit_result {
 	uint64_t bytes;   /* 0: no less than the machine has, or not known */
 	const char *kind; /* "cgroup", "cgroup.high"; NULL: nobody has looked yet */
 	uint64_t used;    /* of that, by all who share it, as last read; 0: it was not read */
+	bool kills; /* whoever needs more is killed, or another of the group, and not slowed */
+	const struct cgroup *group; /* the target is in; NULL: not known; until the next `sample` */
+	unsigned moves;             /* from one group into another */
+};
+
+/* What that group holds, as far as it cannot be taken back: the near_limit probe's, in `act`. */
+struct group_result {
+	uint64_t most; /* bytes: the highest that was seen; 0: it was not looked at */
+	int64_t us;    /* of the epoch: when */
 };
 
 /* The last signal for the target that could end it, and who sent it: the proxy's. */
@@ -177,5 +186,6 @@ struct signal_result {
 
 /* Who killed the target: memory_kill's, in `conclude`. */
 struct kill_result {
-	bool told; /* that is known, and said */
+	bool told;         /* that is known, and said */
+	const char *words; /* "killed: out of memory"; NULL: not known */
 };

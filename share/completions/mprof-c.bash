@@ -98,6 +98,7 @@ _mprof_c_operands()
 		[[ $usage != *PID* || -z $cur ]] || _mprof_c_processes
 		;;
 	*PID*) _mprof_c_processes ;;
+	*DIR*) _mprof_c_files / ;;
 	*PROGRAM* | *SCRIPT*)
 		at=$(_mprof_c_program)
 		if ((at == 0)); then

@@ -135,6 +135,8 @@ function __mprof_c
                 string match -q '*PID*' "$usage"; and __mprof_c_processes
             case '*PID*'
                 __mprof_c_processes
+            case '*DIR*'
+                __fish_complete_directories $current
             case '*PROGRAM*' '*SCRIPT*'
                 __mprof_c_run "$at" (string match -r SCRIPT -- $usage)
         end

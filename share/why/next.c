@@ -41,8 +41,11 @@ static bool leaves_out_children(const struct why *why)
 
 static bool is_of_memory(const struct why *why)
 {
-	return (has_ended(why, "oom") || has_ended(why, "oomd") || has_ended(why, "earlyoom")) &&
-	       !has_lines(why);
+	static const char *const kinds[] = { "oom", "oomd", "earlyoom", "limit" };
+	bool is = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		is |= has_ended(why, kinds[i]);
+	return is && !has_lines(why);
 }
 
 static bool has_crashed(const struct why *why)

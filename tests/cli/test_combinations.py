@@ -21,6 +21,7 @@ VALUES = {
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
     "--title": ["x"], "--window": ["0,0.1", "5,9"], "--align": ["clock", "mark:here"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
     "--format": ["csv", "json", "firefox", "perfetto", "speedscope", "openmetrics"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--rank": [], "--prometheus": ["."], "--clock": [], "--heap": ["1B"],
+    "--termination-log": ["last.words", "off"],
 }
 # By command: a value that another command's option of this name does not have.
 OWN = {("plot", "--backend"): ["png", "svg", "term", "sixel", "csv", "json"], ("plot", "--output"): ["{new}", "-"],

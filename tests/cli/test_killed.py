@@ -1,4 +1,5 @@
 """Who killed the program: what is known is said, and nothing else."""
+import json
 import os
 import re
 import signal
@@ -225,6 +226,24 @@ class Memory(Base):
             said = self.end(self.inside(*words), -9)
             self.assertIn("warning: a process that it started was killed: out of memory", said)
             self.assertIn("killed by SIGKILL; who sent it is not known", said)
+
+    def test_all_of_the_group_at_once(self):
+        """As the kernel does it with memory.oom.group, and with no time to say a word."""
+        run = self.inside(lab.target("spend"), "59", "30000")
+        recording = self.folder / "a.dat"
+        self.assertTrue(self.wait_for(lambda: run.poll() is not None or (recording.exists() and "cgroup_held=" in recording.read_text())))
+        for pid in (self.group / "cgroup.procs").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+        run.wait(20)
+        self.assertNotIn("\nEXIT ", recording.read_text())
+        self.assertGreater(float(self.settings()["cgroup_held"]), 0.9 * 64)
+        end = json.loads(self.mprof("why", "--json", "a.dat", status=0).stdout)["end"]
+        whole = self.settings().get("cgroup_oom_group") == "1"
+        self.assertEqual((end["kind"], end["known"]), ("limit", "estimate" if whole else "unknown"))
+        self.assertRegex(end["words"], r"\Athe recording stops at (5[789]|6[0-4])\.\d MiB of 64\.0 MiB that its control group allows; ")
+        self.assertRegex(self.peak(), r"  the recording has no end: it stops where its control group held \S+ MiB of the 64\.0 MiB allowed\n")
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertRegex((self.folder / "a.svg").read_text(), r"stops at \S+ MiB of 64\.0 MiB allowed")
 
     def test_a_child_whose_shell_goes_on(self):
         said = self.end(self.inside("sh", "-c", f"python3 -c '{HOG}'; exit 3", log=False), 3)
