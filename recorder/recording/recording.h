@@ -40,6 +40,7 @@ struct recording {
 	bool total;                  /* MEM is the whole family's */
 	struct sampler sampler;
 	pid_t viewer;     /* a process of ours that shows it, on our terminal; 0: there is none */
+	int viewer_leash; /* ends one that shows a line beside the program; 0: there is none */
 	unsigned helpers; /* processes of ours that are none of the target's: recording_help's */
 
 	/* The loop's. */

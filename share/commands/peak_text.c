@@ -75,6 +75,13 @@ static void print_together(const struct profile *p)
 	}
 }
 
+static void print_ranks_together(const struct profile *p)
+{
+	char words[KNOWN_SIZE];
+	struct known_how how = peak_sampled(p, true);
+	print_figure("all ranks together", sample_mib(p->memory.peak.umib), known_say(words, &how));
+}
+
 /* ---- of the program itself ---- */
 
 /* What samples can tell of a peak. One that was made of a mark, since there was none, is that. */
@@ -217,6 +224,14 @@ static int print_outlook(const struct profile *p)
 		free(shown);
 	}
 	return STATUS_OK;
+}
+
+int peak_print_sum(const struct profile *p)
+{
+	int status = print_samples(p);
+	if (status == STATUS_OK)
+		print_ranks_together(p);
+	return status;
 }
 
 int peak_print_text(const struct profile *p)
