@@ -13,7 +13,6 @@
 
 #include "recorder/kernel/machine.h"
 #include "recorder/recording/figure.h"
-#include "recorder/recording/launcher.h"
 #include "recorder/recording/recording.h"
 #include "recorder/recording/running.h"
 #include "share/command.h"
@@ -114,9 +113,9 @@ static void say_moment(char out[PART], int64_t us)
 		strftime(out, PART, " at %Y-%m-%d %H:%M:%S UTC", &moment);
 }
 
-static void say_rank(char out[PART])
+static void say_rank(char out[PART], const struct recording *r)
 {
-	const char *rank = launcher_rank();
+	const char *rank = r->launcher.rank;
 	char *shown = rank ? text_printable(rank) : NULL;
 	snprintf(out, PART, "%s%.64s", shown ? ", rank " : "", shown ? shown : "");
 	free(shown);
@@ -147,7 +146,7 @@ static void make_line(char text[TEXT], const struct recording *r, const char *pe
 	char figure[FORMAT_SIZE], allowed[PART], moment[PART], rank[PART], group[PART];
 	say_allowed(allowed, r);
 	say_moment(moment, us);
-	say_rank(rank);
+	say_rank(rank, r);
 	say_group(group, r, bytes);
 	snprintf(text, TEXT, "%s%s %s%s%s%s%s%s\n", OURS, peak,
 		 bytes > 0 ? figure_say(figure, bytes) : "", allowed, moment, rank, group, end);
