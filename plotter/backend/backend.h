@@ -25,13 +25,14 @@ struct export;
 	X(sixel)    \
 	X(html)
 /* Those that write what a recording holds, for other programs: the formats of export. */
-#define EXPORTS(X)    \
-	X(csv)        \
-	X(json)       \
-	X(firefox)    \
-	X(perfetto)   \
-	X(speedscope) \
-	X(openmetrics)
+#define EXPORTS(X)     \
+	X(csv)         \
+	X(json)        \
+	X(firefox)     \
+	X(perfetto)    \
+	X(speedscope)  \
+	X(openmetrics) \
+	X(folded)
 #define BACKENDS(X) PICTURES(X) EXPORTS(X)
 
 /* Where a picture can go. */

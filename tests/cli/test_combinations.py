@@ -20,7 +20,7 @@ VALUES = {
     "--where": ["lines", "off"], "--at": ["1K:warn", "90%:mark"], "--max-peak": ["1G", "1K"], "--timeout": ["0.01", "9"],
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
     "--title": ["x"], "--sort": ["peak"], "--window": ["0,0.1", "5,9"], "--align": ["clock", "mark:here"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
-    "--format": ["csv", "json", "firefox", "perfetto", "speedscope", "openmetrics"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--prometheus": ["."], "--clock": [], "--heap": ["1B"],
+    "--format": ["csv", "json", "firefox", "perfetto", "speedscope", "openmetrics", "folded"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--rank": [], "--prometheus": ["."], "--clock": [], "--heap": ["1B"],
     "--termination-log": ["last.words", "off"],
 }
 # By command: a value that another command's option of this name does not have.
