@@ -94,13 +94,14 @@ static void put_mark(struct script *s, const struct chart_mark *mark, size_t row
 static void put_step(struct script *s, const struct chart_note *note)
 {
 	const struct theme *theme = s->canvas->theme;
+	double y = gnuplot_y(s, false, note->at.y);
 	bool right = note->at.x > s->chart->x.low + 0.6 * (s->chart->x.high - s->chart->x.low);
 	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
 		return;
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 11, s->canvas->width / 2, theme->ink },
 		      "first %.17g, first %.17g %s offset %s,%s point pointtype 6 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
+		      note->at.x, y, right ? "right" : "left", right ? "-0.8" : "0.8",
 		      right ? "0.5" : "-0.5", 0.7 * s->canvas->scale, theme->ink);
 }
 
@@ -108,7 +109,7 @@ static void put_note(struct script *s, const struct chart_note *note)
 {
 	const struct theme *theme = s->canvas->theme;
 	uint32_t rgb = theme_colour(theme, note->alone ? CHART_PEAK : note->colour);
-	double room = s->canvas->width / 2;
+	double room = s->canvas->width / 2, y = gnuplot_y(s, false, note->at.y);
 	bool right = note->at.x > s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low);
 	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
 		return;
@@ -117,20 +118,20 @@ static void put_note(struct script *s, const struct chart_note *note)
 			"set arrow %d from first %.17g, first %.17g to graph 0, first %.17g nohead "
 			"dashtype 2 "
 			"linecolor rgb '#%06x' linewidth 1\n",
-			++s->arrows, note->at.x, note->at.y, note->at.y, rgb);
+			++s->arrows, note->at.x, y, y, rgb);
 		fprintf(s->out,
 			"set arrow %d from first %.17g, first %.17g to first %.17g, first %.17g "
 			"nohead dashtype 2 linecolor rgb '#%06x' linewidth 1\n",
-			++s->arrows, note->at.x, note->at.y, note->at.x, s->chart->y.low, rgb);
+			++s->arrows, note->at.x, y, note->at.x, s->chart->y.low, rgb);
 	}
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 12, room, rgb },
 		      "first %.17g, first %.17g %s offset %s,0.7 point pointtype 7 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, note->at.y, right ? "right" : "left", right ? "-0.8" : "0.8",
+		      note->at.x, y, right ? "right" : "left", right ? "-0.8" : "0.8",
 		      0.9 * s->canvas->scale, rgb);
 	if (note->place)
 		gnuplot_label(s, (struct gnuplot_text){ note->place, 11, room, theme->ink },
-			      "first %.17g, first %.17g %s offset %s,2", note->at.x, note->at.y,
+			      "first %.17g, first %.17g %s offset %s,2", note->at.x, y,
 			      right ? "right" : "left", right ? "-1.2" : "1.2");
 }
 

@@ -20,8 +20,9 @@ static const int64_t LIMIT_EVERY = 1000000000;
 struct memory_kill {
 	struct kill_clues clues;
 	struct limit limit;
-	int64_t limit_at;    /* monotonic ns of its reading */
-	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
+	struct cgroup limiting; /* whose it is, if it is a group's */
+	int64_t limit_at;       /* monotonic ns of its reading */
+	uint64_t group_peak;    /* before, where it is asked for; UINT64_MAX: not known */
 	struct kill_verdict verdict;
 };
 
@@ -66,8 +67,12 @@ static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 	r->limit.group = k->clues.membership.known ? &k->clues.membership.group : NULL;
 	k->limit = limit_of_group(r->limit.group);
 	if (k->limit.kind != before.kind ||
-	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes))
+	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes)) {
 		put_limit(k, r);
+		limit_find_group(&k->limiting, &k->clues.membership.group, r->limit.bytes);
+	}
+	if (r->batch.on && r->limit.bytes > 0)
+		cgroup_read(&k->limiting, CGROUP_USAGE, &r->limit.used);
 }
 
 static int64_t kill_wait(const void *state, const struct recording *r, int64_t now)
@@ -211,12 +216,12 @@ static int kill_say(void *state, const struct recording *r, int status)
 {
 	const struct memory_kill *k = state;
 	char peak[FORMAT_SIZE], limit[FORMAT_SIZE + 40], who[PATH_MAX + 32];
-	if (k->verdict.by == NOBODY_KNOWN || r->options.quiet)
+	if (k->verdict.by == NOBODY_KNOWN || (r->options.quiet && !r->options.aside))
 		return status;
 	describe_victim(k, r, who, sizeof who);
 	describe_limit(k, limit, sizeof limit);
-	warning("%s was %s%s; %s %s", who, killers[k->verdict.by].words, limit,
-		known_peak(r->peak.known), figure_say(peak, r->peak.bytes));
+	alert("%s was %s%s; %s %s", who, killers[k->verdict.by].words, limit,
+	      known_peak(r->peak.known), figure_say(peak, r->peak.bytes));
 	return status;
 }
 

@@ -13,7 +13,6 @@
 #include "recorder/recording/launcher.h"
 #include "recorder/recording/recording.h"
 #include "share/command.h"
-#include "share/environment.h"
 #include "share/fault.h"
 #include "share/text.h"
 
@@ -78,26 +77,19 @@ static void add_word(struct prometheus *p, const char *word)
 	p->name[n] = '\0';
 }
 
-static const char *step(void)
-{
-	const char *of_slurm = environment_word("SLURM_STEP_ID");
-	return of_slurm ? of_slurm : environment_word("PMIX_NAMESPACE");
-}
-
 /* A rank of a job is known by these; who is alone by his recording, and his file by his number. */
 static void name_it(struct prometheus *p, const struct recording *r)
 {
+	const struct launcher *from = &r->launcher;
 	struct exposition_labels *l = &p->labels;
 	char pid[16];
 	gethostname(p->host, sizeof p->host - 1);
-	*l = (struct exposition_labels){ .job = launcher_job(), .rank = launcher_rank() };
-	l->step = l->job || l->rank ? step() : NULL;
-	l->node = environment_word("SLURMD_NODENAME");
-	l->node = l->node ? l->node : *p->host ? p->host : NULL;
+	*l = (struct exposition_labels){ .job = from->job, .step = from->step, .rank = from->rank };
+	l->node = *from->node ? from->node : *p->host ? p->host : NULL;
 	strcpy(p->name, "mprof");
-	if (l->rank && (l->job || l->step)) {
-		add_word(p, l->job ? l->job : l->step);
-		if (l->job && l->step)
+	if (l->rank && l->job) {
+		add_word(p, l->job);
+		if (l->step)
 			add_word(p, l->step);
 		add_word(p, l->rank);
 		return;
@@ -160,11 +152,19 @@ static int publish(struct prometheus *p, const struct recording *r)
 	return e;
 }
 
+/* After -t only the end of the program is awaited, which can be long. */
+static bool is_over(const struct recording *r)
+{
+	return r->timeout > 0 && r->sampler.next * r->sampler.interval >= r->timeout;
+}
+
 static void act(void *state, struct recording *r, int64_t now)
 {
 	struct prometheus *p = state;
 	raise_peak(p, r);
-	if (!is_due(p, now))
+	if (is_over(r))
+		textfile_close(&p->file);
+	if (p->file.folder < 0 || !is_due(p, now))
 		return;
 	p->at = now;
 	int e = publish(p, r);

@@ -13,8 +13,8 @@
 
 #include "recorder/kernel/machine.h"
 #include "recorder/recording/figure.h"
-#include "recorder/recording/launcher.h"
 #include "recorder/recording/recording.h"
+#include "recorder/recording/running.h"
 #include "share/command.h"
 #include "share/environment.h"
 #include "share/fault.h"
@@ -33,6 +33,7 @@ struct termination_log {
 	size_t used;
 	uint64_t told, told_group; /* bytes, that are in it */
 	int64_t due;               /* monotonic ns: of the next write */
+	bool inner;                /* in another recording, which speaks for the container */
 };
 
 static const struct option_type type_log = { "FILE", "a file, or off", option_parse_text, NULL };
@@ -112,9 +113,9 @@ static void say_moment(char out[PART], int64_t us)
 		strftime(out, PART, " at %Y-%m-%d %H:%M:%S UTC", &moment);
 }
 
-static void say_rank(char out[PART])
+static void say_rank(char out[PART], const struct recording *r)
 {
-	const char *rank = launcher_rank();
+	const char *rank = r->launcher.rank;
 	char *shown = rank ? text_printable(rank) : NULL;
 	snprintf(out, PART, "%s%.64s", shown ? ", rank " : "", shown ? shown : "");
 	free(shown);
@@ -128,13 +129,15 @@ static void say_allowed(char out[PART], const struct recording *r)
 		snprintf(out, PART, " of %s allowed", figure_say(limit, r->limit.bytes));
 }
 
-/* The limit is the group's, and there may be others in it. */
-static void say_group(char out[PART], const struct recording *r)
+/* The limit is the group's, and there may be others in it. A figure below the program's own is of
+ * before. */
+static void say_group(char out[PART], const struct recording *r, uint64_t bytes)
 {
 	char most[FORMAT_SIZE];
 	*out = '\0';
-	if (r->group.most > 0)
-		snprintf(out, PART, "; its control group %s", figure_say(most, r->group.most));
+	if (r->group.most > bytes)
+		snprintf(out, PART, "; its control group at least %s",
+			 figure_say(most, r->group.most));
 }
 
 static void make_line(char text[TEXT], const struct recording *r, const char *peak, uint64_t bytes,
@@ -143,8 +146,8 @@ static void make_line(char text[TEXT], const struct recording *r, const char *pe
 	char figure[FORMAT_SIZE], allowed[PART], moment[PART], rank[PART], group[PART];
 	say_allowed(allowed, r);
 	say_moment(moment, us);
-	say_rank(rank);
-	say_group(group, r);
+	say_rank(rank, r);
+	say_group(group, r, bytes);
 	snprintf(text, TEXT, "%s%s %s%s%s%s%s%s\n", OURS, peak,
 		 bytes > 0 ? figure_say(figure, bytes) : "", allowed, moment, rank, group, end);
 }
@@ -159,6 +162,7 @@ static bool is_off(const struct termination_log *t)
 static int check(void *state, struct recording *r)
 {
 	struct termination_log *t = state;
+	t->inner = environment_word(RUNNING_FILE) != NULL;
 	if (!t->path || is_off(t))
 		return -1;
 	if (r->options.output && strcmp(r->options.output, t->path) == 0)
@@ -188,7 +192,7 @@ static void prepare(void *state, struct recording *r)
 	char path[MACHINE_PATH];
 	struct termination_log *t = state;
 	machine_path(path, "/dev/termination-log");
-	if (!t->path && environment_word("KUBERNETES_SERVICE_HOST"))
+	if (!t->path && !t->inner && environment_word("KUBERNETES_SERVICE_HOST"))
 		t->fd = open_log(path, 0);
 	if (t->fd < 0 || !is_recording(t, r))
 		return;

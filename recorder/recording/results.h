@@ -164,6 +164,7 @@ struct heap_result {
 struct limit_result {
 	uint64_t bytes;   /* 0: no less than the machine has, or not known */
 	const char *kind; /* "cgroup", "cgroup.high"; NULL: nobody has looked yet */
+	uint64_t used;    /* of that, by all who share it, as last read; 0: it was not read */
 	bool kills; /* whoever needs more is killed, or another of the group, and not slowed */
 	const struct cgroup *group; /* the target is in; NULL: not known; until the next `sample` */
 	unsigned moves;             /* from one group into another */

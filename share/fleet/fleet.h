@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/known.h"
 #include "share/profile/profile.h"
 
 /* What stood in one stretch of time of a member's samples. */
@@ -28,9 +29,11 @@ struct fleet_member {
 	int restart;                 /* 0: the first start */
 	char *path;                  /* of its recording, as it was given */
 	char *command;               /* as written; may be NULL */
+	char *metric;                /* of its samples: "rss"; NULL: not told */
 	int64_t from, to;            /* µs: the first and the last sample */
 	struct profile_span highest; /* the peak to the byte, as `peak` would tell it */
 	bool exact;                  /* the peak is a high-water mark, no sample */
+	enum known known;            /* how the peak is known */
 	int64_t limit;               /* umib: what its node or group allowed; 0: not told */
 	bool machine;                /* that is all that its node has, not a group's */
 	bool ended;                  /* with an EXIT */

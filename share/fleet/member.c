@@ -45,6 +45,8 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		return m->node ? 0 : member_tell_text(&m->node, value);
 	if (strcmp(key, "job") == 0)
 		return member_tell_text(&m->job, value);
+	if (strcmp(key, "metric") == 0)
+		return member_tell_text(&m->metric, value);
 	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
 		m->rank = n;
 	else if (strcmp(key, "restart") == 0 && number_whole(value, &n) == 0 && n > 0)
@@ -117,5 +119,6 @@ void member_free(struct fleet_member *m)
 	free(m->path);
 	free(m->command);
 	free(m->killed);
+	free(m->metric);
 	*m = (struct fleet_member){ 0 };
 }

@@ -28,6 +28,7 @@ static void tell_peak(struct fleet_member *m, const struct profile *p)
 	const struct sample *sampled = &p->memory.peak;
 	peak_best(p, &best);
 	int64_t umib = llround(best.mib * 1e6);
+	m->known = p->memory.samples > 0 || umib > 0 ? best.known : KNOWN_UNKNOWN;
 	m->exact = best.how.by == KNOWN_BY_MARK;
 	if (umib == sampled->umib)
 		m->highest = (struct profile_span){ umib, sampled->us, sampled->us };

@@ -259,10 +259,10 @@ static void say_unwritten(struct why *why)
 void why_find_end(struct why *why)
 {
 	static bool (*const causes[])(struct why *) = {
-		is_killed,       goes_on,          is_of_others,     stops_near_limit,
-		has_no_end,      is_left,          is_of_itself,     is_untold,
-		is_signalled,    why_is_timed_out, why_is_of_signal, why_is_of_child,
-		why_is_of_shell, why_is_refused,   why_is_exit,
+		why_is_of_ranks,  is_killed,       goes_on,          is_of_others,
+		stops_near_limit, has_no_end,      is_left,          is_of_itself,
+		is_untold,        is_signalled,    why_is_timed_out, why_is_of_signal,
+		why_is_of_child,  why_is_of_shell, why_is_refused,   why_is_exit,
 	};
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
 		if (causes[i](why))

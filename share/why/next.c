@@ -91,6 +91,11 @@ static bool wants_heap(const struct why *why)
 		heap_churns(why->profile, &churn));
 }
 
+static bool is_of_ranks(const struct why *why)
+{
+	return why->profile->n_ranks > 0;
+}
+
 static bool is_plain(const struct why *why)
 {
 	(void)why;
@@ -106,6 +111,8 @@ static const struct {
 	enum operand operand;
 	const char *purpose;
 } rows[] = {
+	{ is_of_ranks, "mprof-c report --ranks", RECORDING,
+	  "to see which rank, which node, which line" },
 	{ goes_on, "mprof-c plot", RECORDING, "to see it so far" },
 	{ leaves_out_children, "mprof-c run -C ", PROGRAM, "to count its children too" },
 	{ is_of_card, "mprof-c plot", RECORDING, "to see how the card filled" },

@@ -185,6 +185,11 @@ class File(Recorded):
         self.assertEqual(process.wait(timeout=20), 0)
         self.assertEqual(list(self.published.iterdir()), [])
 
+    def test_after_the_timeout_there_is_nothing(self):
+        process, path = self.record("-t", "2")
+        self.assertTrue(self.wait_for(lambda: not path.exists()))
+        self.assertIsNone(process.poll())
+
     def test_what_the_dead_have_left_is_removed(self):
         killed, left = self.record()
         _, lives = self.record(name="b.dat")

@@ -11,7 +11,7 @@ extern const struct probe probe_near_limit;
 const struct program this_program = { .name = "test" };
 
 static const struct probe *const alone[] = { &probe_near_limit, NULL };
-static const int64_t MS = 1000000;
+static const int64_t MS = 1000000, OLD = 60000000000; /* ns; it goes on for so long */
 static const uint64_t MIB = 1 << 20;
 static struct recording r;
 static struct cgroup group;
@@ -44,7 +44,9 @@ static void begin(bool whole)
 	r.limit = (struct limit_result){ .bytes = 1000 * MIB, .kills = true, .group = &group };
 	now = 1000 * MS;
 	r.us = 1700000000000000;
-	r.sampler = (struct sampler){ .interval = 100 * MS, .first = now };
+	r.sampler = (struct sampler){ .interval = 100 * MS,
+				      .first = now - OLD,
+				      .epoch = (r.us * 1000) - OLD };
 	probes_open(&r.probes, &r);
 }
 
@@ -101,6 +103,37 @@ static void near_the_limit_the_figure_is_told(void)
 	CHECK_STR(after(1000), "");
 	CHECK_INT(r.group.most, 990 * MIB);
 	CHECK_INT(r.group.us, 1700000001220000);
+	end();
+}
+
+/* Who grows fast may be at the limit before the next tick. */
+static void the_faster_it_rises_the_sooner_the_next_look(void)
+{
+	begin(false);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 0);
+	after(0);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 1000 * MS);
+	hold(210, 0); /* by 200 in a second: 790 more take 4 */
+	after(1000);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 1000 * MS);
+	hold(610, 0); /* 390 more take 975 ms */
+	after(1000);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 100 * MS);
+	hold(860, 0); /* by 250 in 100 ms: 140 more take 56 */
+	after(100);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 28 * MS);
+	hold(960, 0);
+	now += 28 * MS;
+	r.writer.used = 0;
+	probes_look(&r.probes, &r, now);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 5600000);
+	r.limit.kills = false;
+	CHECK_INT(probes_wait(&r.probes, &r, now), -1);
+	end();
+	begin(false);
+	r.sampler.first = now - 80 * MS; /* it is young */
+	after(0);
+	CHECK_INT(probes_wait(&r.probes, &r, now), 10 * MS);
 	end();
 }
 
@@ -161,6 +194,7 @@ int main(void)
 {
 	RUN(counts_are_told_at_the_beginning_and_when_they_change);
 	RUN(near_the_limit_the_figure_is_told);
+	RUN(the_faster_it_rises_the_sooner_the_next_look);
 	RUN(a_cache_is_no_use);
 	RUN(without_a_limit_nothing_is_near);
 	RUN(another_group_has_other_counts);

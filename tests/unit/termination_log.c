@@ -75,7 +75,7 @@ static void the_peak_is_written_ahead(void)
 	r.group = (struct group_result){ 4075 * MIB, r.us };
 	sample_after(3000, 3000);
 	CHECK_STR(log_of(), "mprof-c: sampled peak 2.93 GiB of 4.00 GiB allowed at 2023-11-14 "
-			    "22:13:23 UTC, rank 7; its control group 3.98 GiB\n");
+			    "22:13:23 UTC, rank 7; its control group at least 3.98 GiB\n");
 	end();
 }
 
@@ -136,6 +136,16 @@ static void where_there_is_none_none_is_made(void)
 	end();
 }
 
+static void the_outer_recording_speaks_for_the_container(void)
+{
+	setenv("MPROF_FILE", "/recordings/a.dat", 1);
+	begin("");
+	sample_after(0, 100);
+	CHECK_STR(log_of(), "");
+	end();
+	unsetenv("MPROF_FILE");
+}
+
 /* A rank is what an environment says: any bytes. */
 static void it_is_one_short_line(void)
 {
@@ -158,6 +168,7 @@ int main(void)
 	RUN(the_end_has_the_exact_words);
 	RUN(what_others_write_stays);
 	RUN(where_there_is_none_none_is_made);
+	RUN(the_outer_recording_speaks_for_the_container);
 	RUN(it_is_one_short_line);
 	return DONE();
 }
