@@ -210,7 +210,7 @@ class Ranks(Merging):
         for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
             first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
             self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
-            self.assertIn("At its peak rank 41 on n2 held 4.69 GiB from train.py:88 Cache.put", first)
+            self.assertIn("At its peak rank 41 on n2 held 4.69 GiB from train.py:88 Cache.put; the median of the 2 ranks that tell of their lines is 0.0 MiB.", first)
             self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
 
     def test_the_tables_tell_the_same_of_the_files_and_of_the_merged_one(self):
@@ -233,8 +233,8 @@ class Ranks(Merging):
 
     def test_top_bounds_the_tables(self):
         said = self.mprof("report", "--ranks", "--top", "2", "rec", status=0).stdout
-        self.assertIn("… and 62 more ranks", said)
-        self.assertIn("… and 2 more nodes", said)
+        self.assertIn("… and 62 more: --top N", said)
+        self.assertIn("… and 2 more: --top N", said)
 
     def test_what_does_not_go_together_is_refused(self):
         self.refuses("report", "rec", "rec", says="several with --ranks")
