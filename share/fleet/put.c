@@ -23,7 +23,10 @@ static int flush(struct put *p)
 {
 	size_t n = p->lines.used;
 	p->lines.used = 0;
-	return n == 0 || fwrite(p->lines.buffer, 1, n, p->out) == n ? 0 : -EIO;
+	errno = 0;
+	if (n == 0 || fwrite(p->lines.buffer, 1, n, p->out) == n)
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 static int put(struct put *p, const struct profile_record *record)
