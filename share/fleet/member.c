@@ -45,6 +45,8 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		return m->node ? 0 : member_tell_text(&m->node, value);
 	if (strcmp(key, "job") == 0)
 		return member_tell_text(&m->job, value);
+	if (strcmp(key, "step") == 0)
+		return member_tell_text(&m->step, value);
 	if (strcmp(key, "metric") == 0)
 		return member_tell_text(&m->metric, value);
 	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
@@ -136,6 +138,7 @@ void member_free(struct fleet_member *m)
 	free(m->points);
 	free(m->node);
 	free(m->job);
+	free(m->step);
 	free(m->path);
 	free(m->command);
 	free(m->killed);

@@ -66,6 +66,7 @@ static void put_told(FILE *out, const struct fleet_member *m)
 	snprintf(restart, sizeof restart, "%d", m->restart);
 	put_pair(out, "node", m->node);
 	put_pair(out, "job", m->job);
+	put_pair(out, "step", m->step);
 	put_pair(out, "restart", m->restart > 0 ? restart : NULL);
 	put_pair(out, "metric", m->metric);
 	if (m->limit > 0)

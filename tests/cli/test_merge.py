@@ -250,9 +250,9 @@ class Ranks(Merging):
         fleet.make(self.folder / "late", RANKS, late_node="n2", late=120)
         for words in (["late"], ["merged.dat"]):
             if words == ["merged.dat"]:
-                self.merged("late", name="merged.dat")
+                self.merged("late", name="merged.dat", says="warning: the clock of n2 seems 2 min 00 s ahead of the others'")
             said = self.mprof("report", "--ranks", *words, status=0).stdout
-            self.assertIn("the clock of n2 is 2 min 00 s ahead of the others': its ranks begin and end so much later", said)
+            self.assertIn("the clock of n2 seems 2 min 00 s ahead of the others': its ranks begin and end so much later", said)
             told = json.loads(self.mprof("report", "--ranks", "--json", *words, status=0).stdout)
             self.assertEqual([(c["node"], c["ahead_s"], c["clock"], c["apart"]) for c in told["clocks"]], [("n2", 120.0, True, True)])
 
