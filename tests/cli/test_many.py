@@ -152,7 +152,7 @@ class Time(Many):
     def test_a_clock_that_is_off_is_named(self):
         self.made("job", 32, n=100, shifts={2: 120})
         text, said = self.svg("job")
-        self.assertRegex(said, r"warning: the clock of n2 is 2 min 00 s ahead of the others': .*; --align start lays them side by side")
+        self.assertRegex(said, r"warning: the clock of n2 seems 2 min 00 s ahead of the others': .*; --align start lays them side by side")
         self.assertIn("0 alive", text)
         text, said = self.svg("--align", "start", "job")
         self.assertEqual(said, "")
