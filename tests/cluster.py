@@ -37,7 +37,8 @@ DefMemPerCPU=500
 SlurmdParameters=config_overrides
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=30
-KillWait=2
+KillWait=1
+SchedulerParameters=batch_sched_delay=0
 PartitionName=p Nodes=ALL Default=YES
 """
 
@@ -106,21 +107,41 @@ class Slurm:
             self._daemon("slurmd", "-D", "-N", f"n{i}")
         self._await(lambda: self.said("sinfo", "-h", "-N", "-o", "%t").split() == ["idle"] * NODES, "slurmctld")
 
-    def _await(self, condition, what):
-        end = time.monotonic() + 30
+    @staticmethod
+    def wait_until(condition, seconds):
+        end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                logs = "".join(p.read_text(errors="replace")[-2000:] for p in sorted(self.folder.glob("*.log")))
-                raise RuntimeError(f"{what} does not come up: {logs}")
+                return False
             time.sleep(0.05)
+        return True
+
+    def _await(self, condition, what):
+        if not self.wait_until(condition, 30):
+            logs = "".join(p.read_text(errors="replace")[-2000:] for p in sorted(self.folder.glob("*.log")))
+            raise RuntimeError(f"{what} does not come up: {logs}")
 
     def said(self, *words):
         return subprocess.run(words, env={"PATH": PATH, **self.env}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, timeout=30).stdout
 
+    def is_idle(self):
+        return not self.said("squeue", "-h", "-o", "%A").split()
+
+    def _kill_rest(self):
+        """What its nodes have started and not ended knows our configuration; nobody else does."""
+        mark = f"SLURM_CONF={self.folder}/slurm.conf".encode()
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (path / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(path.name), signal.SIGKILL)
+            except OSError:
+                pass
+
     def stop(self):
         if self.daemons[1:]:
             self.said("scancel", "-u", "root")
+            self.wait_until(self.is_idle, 10)
         for daemon in reversed(self.daemons):
             daemon.terminate()
         for daemon in self.daemons:
@@ -129,4 +150,5 @@ class Slurm:
             except subprocess.TimeoutExpired:
                 daemon.kill()
                 daemon.wait()
+        self._kill_rest()
         shutil.rmtree(self.folder, ignore_errors=True)
