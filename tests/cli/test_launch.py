@@ -2,6 +2,7 @@
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,6 +146,20 @@ class Ends(Launched):
         self.assertEqual((run.returncode, err), (0, ""))
         (name,) = self.names()
         self.assertIn("EXIT", [line[0] for line in self.recording(name)])
+
+    @unittest.skipIf(lab.SANITIZED, "torch takes its time, and nothing else of ours runs here")
+    @unittest.skipUnless(shutil.which("torchrun"), "no torchrun here; Debian has it in python3-torch")
+    def test_torchrun_itself(self):
+        """A rank that fails is begun anew, and so are the others: each time has a recording of its own."""
+        script = 'echo $RANK >> heard; [ $TORCHELASTIC_RESTART_COUNT$RANK = 01 ] && sleep 0.7 && exit 3; [ $TORCHELASTIC_RESTART_COUNT = 1 ] || exec sleep 60'
+        # -r 1 -t 1: the torch of Debian 12 starts nothing otherwise.
+        words = ["torchrun", "--no_python", "--standalone", "--nnodes", "1", "--nproc_per_node", "2", "--max_restarts", "1", "--monitor_interval", "0.2",
+                 "-r", "1", "-t", "1", "--log_dir", "logs", lab.MPROF, "run", "sh", "-c", script]
+        done = subprocess.run(words, cwd=self.folder, env={**self.env, "OMP_NUM_THREADS": "1"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        ends = {re.search(r"_r(\d{5})_[^_.]+(_a1)?\.dat$", name).groups(): [line[1] for line in self.recording(name) if line[0] == "EXIT"] for name in self.names()}
+        self.assertEqual(ends, {("00000", None): ["-15"], ("00001", None): ["3"], ("00000", "_a1"): ["0"], ("00001", "_a1"): ["0"]})
+        self.assertEqual(sorted((self.folder / "heard").read_text().split()), ["0", "0", "1", "1"])
 
     def test_the_program_is_of_our_group(self):
         script = "import os; print(os.getsid(0), os.getpgid(0))"
