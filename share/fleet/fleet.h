@@ -16,7 +16,7 @@ struct fleet_point {
 	int64_t umib, least, first, last; /* umib: the highest, the lowest, the first, the last */
 };
 
-struct fleet_grown { /* a line that grew, as growth/ tells it */
+struct fleet_grown { /* a line that grew, and how much of that was held at the peak */
 	char *file, *function;
 	int line;
 	int64_t umib;
@@ -45,6 +45,8 @@ struct fleet_member {
 	size_t n_points;
 	struct fleet_grown *grown; /* the largest first, at most 8 */
 	size_t n_grown;
+	struct profile_mark *marks; /* where they are wished for: the first, at most 64 */
+	size_t n_marks;
 };
 
 struct fleet {
@@ -59,6 +61,7 @@ struct fleet_wish {
 	size_t columns;   /* points a member, 0: 2000 */
 	const char *mark; /* a label whose first moment is wanted, or NULL */
 	bool growth;      /* fill `grown` */
+	bool marks;       /* fill `marks` */
 };
 
 /* `paths`: recordings, folders of them (with all that lies below, what is named .dat or .dat.gz),

@@ -1,4 +1,5 @@
-/* Lines that grew in several ranks: of one program they grow alike, as a rule. */
+/* Lines that grew in several ranks, by what of that was held at the peak of each: of one program
+ * they are alike, as a rule. */
 #pragma once
 
 #include "share/fleet/fleet.h"

@@ -76,6 +76,23 @@ int member_add_grown(struct fleet_member *m, const struct fleet_grown *grown)
 	return 0;
 }
 
+int member_add_mark(struct fleet_member *m, const struct fleet_wish *wish, const struct sample *at,
+		    const char *label)
+{
+	if (wish->mark && m->mark == 0 && strcmp(label, wish->mark) == 0)
+		m->mark = at->us;
+	if (!wish->marks || m->n_marks == MEMBER_MARKS)
+		return 0;
+	char *copy = strdup(label);
+	struct profile_mark *mark = copy ? array_more(&m->marks, &m->n_marks, sizeof *mark) : NULL;
+	if (!mark) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*mark = (struct profile_mark){ *at, copy };
+	return 0;
+}
+
 static bool is_same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
@@ -113,6 +130,9 @@ void member_free(struct fleet_member *m)
 		free(m->grown[i].function);
 	}
 	free(m->grown);
+	for (size_t i = 0; i < m->n_marks; i++)
+		free(m->marks[i].label);
+	free(m->marks);
 	free(m->points);
 	free(m->node);
 	free(m->job);

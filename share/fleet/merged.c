@@ -125,10 +125,15 @@ int merged_take(struct merged *merged, const struct profile_record *record)
 {
 	if (record->kind == PROFILE_RANK)
 		return begin(merged, record);
-	bool of_member = record->kind == PROFILE_RMEM || record->kind == PROFILE_RGROW;
-	if (!of_member || merged->number == 0 || record->member != merged->number)
+	if (merged->number == 0 || record->member != merged->number)
 		return 0;
-	return record->kind == PROFILE_RMEM ? add_point(merged, record) : add_grown(merged, record);
+	switch (record->kind) {
+	case PROFILE_RMEM: return add_point(merged, record);
+	case PROFILE_RGROW: return add_grown(merged, record);
+	case PROFILE_RMARK:
+		return member_add_mark(&merged->member, merged->wish, &record->at, record->text);
+	default: return 0;
+	}
 }
 
 int merged_end(struct merged *merged)

@@ -137,6 +137,17 @@ static int put_grown(struct put *p, int number, const struct fleet_member *m)
 	return r;
 }
 
+static int put_marks(struct put *p, int number, const struct fleet_member *m)
+{
+	int r = 0;
+	for (size_t i = 0; i < m->n_marks && r == 0; i++)
+		r = put(p, &(struct profile_record){ .kind = PROFILE_RMARK,
+						     .member = number,
+						     .at = m->marks[i].at,
+						     .text = m->marks[i].label });
+	return r;
+}
+
 static int put_member(struct put *p, const struct store *store, size_t i)
 {
 	const struct stored *stored = &store->all[i];
@@ -147,6 +158,7 @@ static int put_member(struct put *p, const struct store *store, size_t i)
 	total_add(&p->total, points, stored->n_points, stored->member.to);
 	r = put_rank(p, number, &stored->member);
 	r = r == 0 ? put_points(p, number, points, stored->n_points) : r;
+	r = r == 0 ? put_marks(p, number, &stored->member) : r;
 	r = r == 0 ? put_grown(p, number, &stored->member) : r;
 	free(points);
 	return r;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "share/format.h"
+#include "share/names.h"
 #include "share/text.h"
 
 /* ---- who comes first ---- */
@@ -27,6 +28,24 @@ static int by_end(const void *a, const void *b, void *context)
 	return by ? by : (x > y) - (x < y);
 }
 
+static bool has_failed(const struct fleet_member *m)
+{
+	return m->killed || (m->ended && m->status != 0 && m->status != PROFILE_STATUS_UNKNOWN);
+}
+
+static int count_jobs(struct fleet_ranks *r)
+{
+	enum { MOST = 1 << 20 };
+	struct names jobs = { 0 };
+	long found = 0;
+	for (size_t i = 0; i < r->fleet->n && found != -ENOMEM; i++)
+		if (r->fleet->members[i].job)
+			found = names_find(&jobs, r->fleet->members[i].job, MOST);
+	r->jobs = jobs.n;
+	names_free(&jobs);
+	return found == -ENOMEM ? -ENOMEM : 0;
+}
+
 static int sort(struct fleet_ranks *r)
 {
 	const struct fleet *fleet = r->fleet;
@@ -39,8 +58,9 @@ static int sort(struct fleet_ranks *r)
 		const struct fleet_member *m = &fleet->members[i];
 		r->from = m->from < r->from ? m->from : r->from;
 		r->by_peak[i] = i;
-		if (!m->ended || m->status != 0 || m->killed)
+		if (!m->ended || has_failed(m))
 			r->bad[r->n_bad++] = i;
+		r->failed += has_failed(m);
 	}
 	qsort_r(r->by_peak, fleet->n, sizeof *r->by_peak, by_peak, fleet->members);
 	qsort_r(r->bad, r->n_bad, sizeof *r->bad, by_end, fleet->members);
@@ -52,6 +72,7 @@ int fleet_ranks_make(struct fleet_ranks *ranks, const struct fleet *fleet)
 {
 	*ranks = (struct fleet_ranks){ .fleet = fleet };
 	int r = sort(ranks);
+	r = r < 0 ? r : count_jobs(ranks);
 	r = r < 0 ? r : fleet_nodes_make(&ranks->nodes, fleet);
 	r = r < 0 ? r : fleet_lines_make(&ranks->lines, fleet);
 	return r < 0 ? r : fleet_clocks_make(&ranks->clocks, fleet);
@@ -137,28 +158,58 @@ static void say_odd(FILE *out, const struct fleet_ranks *r)
 	char who[FLEET_WHO], grown[FORMAT_SIZE], usual[FORMAT_SIZE];
 	if (!line)
 		return;
-	fprintf(out, ". %s grew by %s at %s:%d %s", begin_who(who, &r->fleet->members[line->most]),
+	fprintf(out, ". %s then held %s of %s:%d %s",
+		begin_who(who, &r->fleet->members[line->most]),
 		format_memory(grown, sample_mib(line->grown->umib)), line->grown->file,
 		line->grown->line, line->grown->function);
 	if (line->usual > 0)
-		fprintf(out, ", the others by %s as a rule",
+		fprintf(out, ", the others %s as a rule",
 			format_memory(usual, sample_mib(line->usual)));
 	else if (r->lines.telling > 1)
-		fputs(", most others not or hardly", out);
+		fputs(", most others none, or little", out);
 }
 
-static void say_bad(FILE *out, const struct fleet_ranks *r)
+/* The first of those that failed, or of those without an end. */
+static const struct fleet_member *first_of(const struct fleet_ranks *r, bool failed)
+{
+	size_t i = 0;
+	while (has_failed(&r->fleet->members[r->bad[i]]) != failed)
+		i++;
+	return &r->fleet->members[r->bad[i]];
+}
+
+static void say_failed(FILE *out, const struct fleet_ranks *r)
 {
 	char who[FLEET_WHO], ended[FLEET_WHO], at[FORMAT_SIZE];
-	if (r->n_bad == 0)
+	if (r->failed == 0)
 		return;
-	const struct fleet_member *m = &r->fleet->members[r->bad[0]];
+	const struct fleet_member *m = first_of(r, true);
 	format_duration(at, sample_seconds(m->to - r->from));
-	if (r->n_bad == 1)
+	if (r->failed == 1)
 		fprintf(out, ". %s ended badly", begin_who(who, m));
 	else
-		fprintf(out, ". %zu ended badly, %s first", r->n_bad, fleet_who(who, m));
+		fprintf(out, ". %zu ended badly, %s first", r->failed, fleet_who(who, m));
 	fprintf(out, ", after %s (%s)", at, fleet_ended(ended, m));
+}
+
+/* They may have been killed with their recorders, or run. */
+static void say_endless(FILE *out, const struct fleet_ranks *r)
+{
+	char who[FLEET_WHO], at[FORMAT_SIZE];
+	size_t n = r->n_bad - r->failed;
+	if (n == 0)
+		return;
+	const struct fleet_member *m = first_of(r, false);
+	format_duration(at, sample_seconds(m->to - r->from));
+	if (n == 1)
+		fprintf(out,
+			". The recording of %s has no end: it breaks off, or goes on, after %s",
+			fleet_who(who, m), at);
+	else
+		fprintf(out,
+			". %zu recordings have no end: they break off, or go on; the first, of %s, "
+			"after %s",
+			n, fleet_who(who, m), at);
 }
 
 char *fleet_ranks_say(char out[FLEET_SENTENCE], const struct fleet_ranks *r)
@@ -170,10 +221,13 @@ char *fleet_ranks_say(char out[FLEET_SENTENCE], const struct fleet_ranks *r)
 	fprintf(text, "%zu recording%s", r->fleet->n, r->fleet->n == 1 ? "" : "s");
 	if (r->nodes.n > 1)
 		fprintf(text, " of %zu nodes", r->nodes.n);
+	if (r->jobs > 1)
+		fprintf(text, ", of %zu jobs", r->jobs);
 	fputs(": ", text);
 	say_highest(text, r);
 	say_odd(text, r);
-	say_bad(text, r);
+	say_failed(text, r);
+	say_endless(text, r);
 	fputc('.', text);
 	fclose(text);
 	out[FLEET_SENTENCE - 1] = '\0';

@@ -11,6 +11,8 @@ struct fleet_ranks {
 	size_t *by_peak; /* members, the highest first */
 	size_t *bad;     /* those that failed, were killed or have no end; the first to end first */
 	size_t n_bad;
+	size_t failed;  /* of them, those that have an end, or were killed */
+	size_t jobs;    /* that are told */
 	int64_t median; /* umib: of the peaks */
 	struct fleet_nodes nodes;
 	struct fleet_lines lines;

@@ -141,9 +141,8 @@ static int print_lines(const struct fleet_ranks *r, size_t top)
 	size_t n = lines->n < top ? lines->n : top;
 	int result = 0;
 	if (n > 0)
-		printf("\nGrowth by line, as %zu of the ranks tell it; where one differs most "
-		       "comes "
-		       "first\n%12s  %12s  %12s  %8s  %10s  %s\n",
+		printf("\nHeld by line at the peak, as %zu of the ranks tell it; where one "
+		       "differs most comes first\n%12s  %12s  %12s  %8s  %10s  %s\n",
 		       lines->telling, "MiB in all", "most", "median", "ranks", "most in", "line");
 	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct fleet_line *line = &lines->all[i];

@@ -100,6 +100,20 @@ class Merge(Merging):
         self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
         self.assertEqual(self.text("job.dat").count("\nRANK "), RANKS)
 
+    def test_compressed_ones_in_a_folder_are_read(self):
+        for path in sorted((self.folder / "rec" / "n1").glob("*.dat"))[::2]:
+            (path.parent / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        self.merged("rec")
+        self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+        self.assertIn("rank 41 on n2 held most", self.mprof("report", "--ranks", "rec", status=0).stdout)
+        self.assertIn("rank 41 on n2", self.mprof("peak", "rec", status=0).stdout)
+
+    def test_marks_are_kept(self):
+        self.write("m/a.dat", made.text(made.head("x", rank=0), made.memory([5, 6], 1), [f"MARK 5.0 {made.moment(0.5)} epoch {i}" for i in range(99)]))
+        kept = [line.split(" ", 4)[4] for line in self.merged("m").splitlines() if line.startswith("RMARK 1 ")]
+        self.assertEqual(kept, [f"epoch {i}" for i in range(64)])
+
     def test_it_may_lie_in_the_folder_that_it_was_made_of(self):
         first = self.merged("rec", name="rec/job.dat")
         self.assertEqual(self.merged("rec", name="rec/job.dat"), first)
@@ -195,7 +209,7 @@ class Ranks(Merging):
         for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
             first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
             self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
-            self.assertIn("Rank 41 on n2 grew by 4.69 GiB at train.py:88 Cache.put", first)
+            self.assertIn("Rank 41 on n2 then held 4.69 GiB of train.py:88 Cache.put", first)
             self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
 
     def test_the_tables_tell_the_same_of_the_files_and_of_the_merged_one(self):
@@ -252,7 +266,7 @@ class Ranks(Merging):
         self.write("r/c.dat", made.text(made.head("x"), made.memory([5, 7], 1)))
         said = self.mprof("report", "--ranks", "r", status=0).stdout
         self.assertIn("rank 3, start 2, on h held most", said)
-        self.assertIn("3 ended badly", said)
+        self.assertIn("3 recordings have no end: they break off, or go on; the first, of rank 3 on h, after 1.00 s.", said)
         self.assertEqual(said.count("no end"), 7)
 
     def test_controls_in_names_do_not_reach_the_terminal(self):

@@ -339,11 +339,11 @@ class Servers(Recorded):
         made_up.unlink()
 
     def test_no_scrape_is_incomplete(self):
-        writer = subprocess.Popen([lab.target("rewrite"), str(self.published), "4000"], stdout=subprocess.PIPE, text=True)
+        writer = subprocess.Popen([lab.target("rewrite"), str(self.published)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         scrapes = []
 
         def scrape_on():
-            while writer.poll() is None:
+            while writer.poll() is None and len(scrapes) < 130:
                 scrapes.append(self.scrape())
         threads = [threading.Thread(target=scrape_on) for _ in range(2)]
         self.assertTrue(self.wait_for(lambda: any("mprof_many" in path.read_text() for path in self.published.glob("mprof-many.prom"))))

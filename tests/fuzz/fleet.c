@@ -11,7 +11,7 @@
 
 enum { COLUMNS = 16 };
 
-static const struct fleet_wish wish = { .columns = COLUMNS, .growth = true };
+static const struct fleet_wish wish = { .columns = COLUMNS, .growth = true, .marks = true };
 
 static void check_member(const struct fleet_member *m)
 {
@@ -67,6 +67,7 @@ static void check_again(const struct fleet *fleet, const char *path, const char 
 	for (size_t i = 0; i < fleet->n; i++) {
 		PROMISE(again.members[i].rank == fleet->members[i].rank);
 		PROMISE(again.members[i].highest.umib == fleet->members[i].highest.umib);
+		PROMISE(again.members[i].n_marks == fleet->members[i].n_marks);
 		PROMISE(again.members[i].n_points == fleet->members[i].n_points);
 	}
 	fleet_free(&again);

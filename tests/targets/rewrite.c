@@ -1,8 +1,8 @@
-/* rewrite DIR MS: publishes 2000 series of one value in DIR for so long, again and again, each time
- * of the next value; prints how often. */
+/* rewrite DIR: publishes 2000 series of one value in DIR until its standard input ends, 10 seconds
+ * at most, again and again, each time of the next value; prints how often. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/probes/textfile.h"
@@ -12,12 +12,13 @@ enum { SERIES = 2000 };
 int main(int argc, char *argv[])
 {
 	struct textfile file = TEXTFILE_NONE;
-	int64_t end = clock_now() + (argc > 2 ? atoll(argv[2]) : 0) * 1000000;
+	const int64_t end = clock_now() + 10000000000;
+	struct pollfd input = { .fd = 0 };
 	long n = 0;
-	if (argc < 3 || textfile_open(&file, argv[1]) < 0 ||
+	if (argc < 2 || textfile_open(&file, argv[1]) < 0 ||
 	    textfile_claim(&file, "mprof-many") < 1)
 		return 1;
-	while (clock_now() < end) {
+	while (clock_now() < end && poll(&input, 1, 3) == 0) {
 		char *text = NULL;
 		size_t size;
 		FILE *out = open_memstream(&text, &size);
@@ -28,7 +29,6 @@ int main(int argc, char *argv[])
 			return 1;
 		free(text);
 		n++;
-		nanosleep(&(struct timespec){ 0, 3000000 }, NULL);
 	}
 	textfile_close(&file);
 	printf("%ld\n", n);

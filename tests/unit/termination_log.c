@@ -24,11 +24,11 @@ static void begin(const char *text)
 	if (text)
 		pretend_put("/dev/termination-log", "%s", text);
 	setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
-	setenv("JOB_COMPLETION_INDEX", "7", 1);
 	CHECK_INT(recording_init(&r, alone), -1);
 	now = 1000 * MS;
 	r.us = 1700000000000000;
 	r.limit.bytes = 4096 * MIB;
+	r.launcher.rank = "7";
 	CHECK_INT(probes_check(&r.probes, &r), -1);
 	probes_prepare(&r.probes, &r);
 	probes_open(&r.probes, &r);
@@ -61,7 +61,6 @@ static void sample_after(int64_t ms, uint64_t mib)
 static void end(void)
 {
 	unsetenv("KUBERNETES_SERVICE_HOST");
-	unsetenv("JOB_COMPLETION_INDEX");
 	recording_close(&r);
 	pretend_end();
 }
@@ -153,7 +152,7 @@ static void it_is_one_short_line(void)
 	memset(rank, 'x', sizeof rank - 1);
 	memcpy(rank, "a\nb\033", 4);
 	begin("");
-	setenv("JOB_COMPLETION_INDEX", rank, 1);
+	r.launcher.rank = rank;
 	sample_after(0, 100);
 	const char *text = log_of();
 	CHECK(strlen(text) < 512 && strchr(text, '\n') == text + strlen(text) - 1);

@@ -57,7 +57,7 @@ static int store_it(void *context, struct fleet_member *member)
 static int read_all(struct store *store, const char *const paths[], size_t n,
 		    const struct merge_options *o)
 {
-	const struct fleet_wish wish = { .columns = o->columns, .growth = true };
+	const struct fleet_wish wish = { .columns = o->columns, .growth = true, .marks = true };
 	const struct member_sink sink = { store_it, store };
 	struct unread unread = { 0 };
 	int status = -1, r = fleet_each(paths, n, &wish, &sink, o->output, &unread);
