@@ -24,7 +24,7 @@ static int add_row(struct chart *chart, const struct node *node, unsigned colour
 	if (node->limit > 0)
 		snprintf(of, sizeof of, " of %s", format_memory(limit, node->limit));
 	return parts_add_row(chart, ROW_CHILD, colour,
-			     parts_text("%.40s, its %zu together", node->name, node->members),
+			     parts_text("%.40s, its %zu together", node->name, node->ranks),
 			     parts_text("at most %s%s, below", peak, of));
 }
 

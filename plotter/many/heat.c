@@ -20,10 +20,40 @@ enum { MOST_EARLY = 5 };
 /* Labels of rows closer than that, in parts of the height, would cover each other. */
 static const double CLOSE = 0.04;
 
-/* The member that stands in place `at`, from the top. */
-static size_t member_at(const struct many *many, const size_t *shown, size_t at)
+/* Which row each member has, from the top. By rank and the clock, all starts of one have the same.
+ */
+struct rows {
+	size_t *members, *places; /* n of them; places from 0 on, never less than the one before */
+	size_t n, n_places;
+};
+
+static int rows_make(struct rows *rows, const struct many *many)
 {
-	return many->wish->sort == MANY_BY_PEAK ? many->standing.order[at] : shown[at];
+	const struct fleet_member *members = many->fleet->members;
+	bool by_peak = many->wish->sort == MANY_BY_PEAK;
+	*rows = (struct rows){ calloc(many->fleet->n + 1, sizeof(size_t)),
+			       calloc(many->fleet->n + 1, sizeof(size_t)), 0, 0 };
+	if (!rows->members || !rows->places)
+		return -ENOMEM;
+	size_t all = by_peak ? many->standing.n : many->fleet->n;
+	for (size_t i = 0; i < all; i++) {
+		size_t member = by_peak ? many->standing.order[i] : i;
+		if (!many->lay.shown[member] ||
+		    grid_highest(&many->grid, member) == many->grid.bins)
+			continue;
+		bool again = many->lay.by == LAY_CLOCK && !by_peak && rows->n > 0 &&
+			     lay_is_again(&members[rows->members[rows->n - 1]], &members[member]);
+		rows->n_places += !again;
+		rows->members[rows->n] = member;
+		rows->places[rows->n++] = rows->n_places - 1;
+	}
+	return 0;
+}
+
+static void rows_free(struct rows *rows)
+{
+	free(rows->members);
+	free(rows->places);
 }
 
 static uint8_t level_of(double mib, double high)
@@ -33,12 +63,12 @@ static uint8_t level_of(double mib, double high)
 }
 
 /* Where there are more of them than rows, a row is the highest of those that fall into it. */
-static void fill(struct chart_heat *heat, const struct many *many, const size_t *shown)
+static void fill(struct chart_heat *heat, const struct many *many, const struct rows *rows)
 {
-	size_t n = many->standing.n;
-	for (size_t i = 0; i < n; i++) {
-		const float *mib = grid_row(&many->grid, member_at(many, shown, i));
-		uint8_t *row = heat->levels + i * heat->rows / n * heat->columns;
+	for (size_t i = 0; i < rows->n; i++) {
+		const float *mib = grid_row(&many->grid, rows->members[i]);
+		uint8_t *row = heat->levels +
+			       rows->places[i] * heat->rows / rows->n_places * heat->columns;
 		for (size_t k = 0; k < heat->columns; k++) {
 			uint8_t level = isnan(mib[k]) ? 0 : level_of(mib[k], heat->high);
 			row[k] = level > row[k] ? level : row[k];
@@ -81,25 +111,28 @@ static void label_row(char out[24], const struct many *many, size_t member, size
 }
 
 /* Those that stand out first, which the others make way for. */
-static int add_ticks(struct chart *chart, const struct many *many, const size_t *shown)
+static bool is_out(const struct standing *s, size_t member)
 {
-	const struct standing *s = &many->standing;
+	return member == s->highest[0] || (s->n_early > 0 && member == s->early[0]);
+}
+
+static int add_ticks(struct chart *chart, const struct many *many, const struct rows *rows)
+{
 	const struct chart_wish *wish = many->wish->chart;
 	bool by_rank = many->wish->sort == MANY_BY_RANK;
-	size_t step = nice_step(s->n, wish->y_ticks ? wish->y_ticks : 1);
+	size_t step = nice_step(rows->n_places, wish->y_ticks ? wish->y_ticks : 1);
 	char label[24];
 	int r = 0;
 	for (int pass = by_rank ? 0 : 1; pass < 2; pass++)
-		for (size_t i = 0; i < s->n && r == 0; i++) {
-			size_t member = member_at(many, shown, i);
-			bool out = member == s->highest[0] ||
-				   (s->n_early > 0 && member == s->early[0]);
+		for (size_t i = 0; i < rows->n && r == 0; i++) {
+			size_t member = rows->members[i], place = rows->places[i];
 			const struct fleet_member *m = &many->fleet->members[member];
-			size_t count = by_rank && m->rank >= 0 ? (size_t)m->rank : i + !by_rank;
-			if (pass == 0 ? !out : count % step != 0 && i > 0)
+			size_t count = by_rank && m->rank >= 0 ? (size_t)m->rank : place + !by_rank;
+			if (pass == 0 ? !is_out(&many->standing, member)
+				      : count % step != 0 && i > 0)
 				continue;
-			label_row(label, many, member, i);
-			r = add_tick(&chart->y, (double)(s->n - i) - 0.5, label);
+			label_row(label, many, member, place);
+			r = add_tick(&chart->y, (double)(rows->n_places - place) - 0.5, label);
 		}
 	return r;
 }
@@ -138,29 +171,29 @@ static int add_rows(struct chart *chart, const struct many *many)
 	return r;
 }
 
-static int add_image(struct chart *chart, const struct many *many, const size_t *shown)
+static int add_image(struct chart *chart, const struct many *many, const struct rows *rows)
 {
 	struct chart_heat *heat = &chart->heat;
-	size_t n = many->standing.n, most = many->wish->heat_rows;
+	size_t n = rows->n_places, most = many->wish->heat_rows;
 	heat->columns = many->grid.bins;
 	heat->rows = most > 0 && n > most ? most : n;
 	heat->high = many->spread.most;
 	heat->levels = calloc(heat->columns * heat->rows + 1, 1);
 	if (!heat->levels)
 		return -ENOMEM;
-	fill(heat, many, shown);
+	fill(heat, many, rows);
 	format_memory(heat->most, heat->high);
 	return 0;
 }
 
-static void set_axes(struct chart *chart, const struct many *many)
+static void set_axes(struct chart *chart, const struct many *many, const struct rows *rows)
 {
 	bool ranks = true;
 	for (size_t i = 0; i < many->fleet->n; i++)
 		ranks &= many->fleet->members[i].rank >= 0;
 	chart->x.low = many->grid.from;
 	chart->x.high = many->grid.to;
-	chart->y.high = (double)many->standing.n;
+	chart->y.high = (double)rows->n_places;
 	snprintf(chart->y.title, sizeof chart->y.title, "%s",
 		 many->wish->sort == MANY_BY_PEAK ? "by peak, highest first"
 		 : ranks                          ? "rank"
@@ -169,18 +202,16 @@ static void set_axes(struct chart *chart, const struct many *many)
 
 int heat_show(struct chart *chart, struct many *many)
 {
-	size_t n = 0, *shown = calloc(many->fleet->n + 1, sizeof *shown);
-	if (!shown)
-		return -ENOMEM;
-	for (size_t i = 0; i < many->fleet->n; i++)
-		if (many->lay.shown[i] && grid_highest(&many->grid, i) < many->grid.bins)
-			shown[n++] = i;
-	set_axes(chart, many);
-	int r = add_image(chart, many, shown);
+	struct rows rows;
+	int r = rows_make(&rows, many);
+	if (r == 0) {
+		set_axes(chart, many, &rows);
+		r = add_image(chart, many, &rows);
+	}
 	if (r == 0)
 		r = add_rows(chart, many);
 	if (r == 0)
-		r = add_ticks(chart, many, shown);
-	free(shown);
+		r = add_ticks(chart, many, &rows);
+	rows_free(&rows);
 	return r == 0 ? ticks_time(&chart->x, many->wish->chart->x_ticks) : r;
 }

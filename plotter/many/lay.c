@@ -75,3 +75,10 @@ double lay_x(const struct lay *lay, size_t member, int64_t us)
 {
 	return (double)(us - lay->zeros[member]) / 1e6;
 }
+
+bool lay_is_again(const struct fleet_member *before, const struct fleet_member *member)
+{
+	const char *a = before->job ? before->job : "", *b = member->job ? member->job : "";
+	return member->rank >= 0 && member->rank == before->rank && strcmp(a, b) == 0 &&
+	       member->from >= before->to;
+}

@@ -33,3 +33,6 @@ void lay_free(struct lay *lay);
 
 /* Seconds on the axis, of a moment of that member. */
 double lay_x(const struct lay *lay, size_t member, int64_t us);
+
+/* Is the second one the same rank of the same job, started again when the first had ended? */
+bool lay_is_again(const struct fleet_member *before, const struct fleet_member *member);

@@ -30,6 +30,8 @@ static void add_member(struct node *node, const struct grid *grid, size_t at,
 {
 	double limit = (double)member->limit / 1e6;
 	const float *mib = grid_row(grid, at);
+	node->ranks += !node->last || !lay_is_again(node->last, member);
+	node->last = member;
 	if (node->members++ == 0)
 		node->limit = limit;
 	else if (node->limit != limit)

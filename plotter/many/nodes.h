@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 struct fleet;
+struct fleet_member;
 struct grid;
 struct lay;
 
 struct node {
 	const char *name;
-	size_t members;
+	size_t members, ranks;           /* a rank may have several starts */
+	const struct fleet_member *last; /* that was counted */
 	double limit; /* MiB: what its members were allowed, where all say the same; 0: not told */
 	/* MiB of each bin: at most that, since it is the sum of what each held at the highest in
 	 * that stretch; NAN: none of them lived. */

@@ -13,6 +13,10 @@
 /* Who ended so much before the usual end, in parts of how long that took, ended early. */
 static const double EARLY = 0.05;
 
+/* Where more of them than that, in parts of all, were done so much before the others, that is how
+ * this job ends. */
+static const double USUAL = 0.1;
+
 struct peaked {
 	double figure; /* what they are sorted by */
 	size_t member;
@@ -82,6 +86,8 @@ static void rank_ends(struct standing *s, struct peaked *all, const struct fleet
 		}
 		s->n_bad = bad ? s->n_early : s->n_bad;
 	}
+	if (s->n_early - s->n_bad > (size_t)(USUAL * (double)n) + 1)
+		s->n_early = s->n_bad;
 }
 
 int standing_make(struct standing *s, const struct fleet *fleet, const struct grid *grid,

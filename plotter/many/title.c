@@ -117,10 +117,10 @@ static void say(char out[SENTENCE], const struct many *many)
 	const struct node *node = nearest_node(many);
 	char place[MEMBER_NAME], more[SENTENCE / 2] = "";
 	title_place(place, &many->fleet->members[s->highest[0]]);
-	if (s->n_early > 0)
-		say_early(more, sizeof more, many);
-	else if (node)
+	if (s->n_bad == 0 && node)
 		say_near(more, sizeof more, node);
+	else if (s->n_early > 0)
+		say_early(more, sizeof more, many);
 	bool apart = s->n > 1 && s->middle > 0 && most >= APART * s->middle;
 	if (apart && (!*more || many->wish->compact))
 		snprintf(out, SENTENCE, "%s holds %.1fx the median", place, most / s->middle);
@@ -159,18 +159,38 @@ static void say_how(char *out, size_t size, const struct many *many)
 		snprintf(out, size, "each from its own start");
 }
 
+/* "64 ranks", "64 ranks, 65 starts", "13 recordings" */
+static void say_count(char *out, size_t size, const struct many *many)
+{
+	const struct fleet_member *members = many->fleet->members;
+	const struct fleet_member *before = NULL;
+	size_t ranks = 0, n = many->standing.n;
+	for (size_t i = 0; i < many->fleet->n; i++) {
+		if (!many->lay.shown[i])
+			continue;
+		ranks += !before || !lay_is_again(before, &members[i]);
+		before = &members[i];
+	}
+	if (!are_ranks(many))
+		snprintf(out, size, "%zu recordings", n);
+	else if (ranks < n)
+		snprintf(out, size, "%zu ranks, %zu starts,", ranks, n);
+	else
+		snprintf(out, size, "%zu ranks", n);
+}
+
 static char *subtitle_of(const struct many *many)
 {
-	char how[96], nodes[32] = "";
+	char how[96], count[64], nodes[32] = "";
 	say_how(how, sizeof how, many);
 	if (many->nodes.n > 1)
 		snprintf(nodes, sizeof nodes, " on %zu nodes", many->nodes.n);
 	else if (many->nodes.n == 1)
 		snprintf(nodes, sizeof nodes, " on %.20s", many->nodes.items[0].name);
 	bool same = is_same_command(many);
-	return parts_text("%s%s%zu %s%s · %s", same ? many->fleet->members[0].command : "",
-			  same ? " · " : "", many->standing.n,
-			  are_ranks(many) ? "ranks" : "recordings", nodes, how);
+	say_count(count, sizeof count, many);
+	return parts_text("%s%s%s%s · %s", same ? many->fleet->members[0].command : "",
+			  same ? " · " : "", count, nodes, how);
 }
 
 int title_show(struct chart *chart, const struct many *many)

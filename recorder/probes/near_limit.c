@@ -12,7 +12,7 @@
 static const double NEAR = 0.90, AWAY = 0.85, HALF = 0.50, RISE = 0.005, FALL = 0.02;
 
 /* ns between looks: far from the limit, half-way, near, and where it will be reached soon. */
-static const int64_t SELDOM = 1000000000, OFTEN = 100000000, NEARLY = 20000000, SOONEST = 5000000;
+static const int64_t SELDOM = 1000000000, OFTEN = 100000000, NEARLY = 50000000, SOONEST = 5000000;
 
 enum { OOMS, KILLS, COUNTS };
 

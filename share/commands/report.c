@@ -93,6 +93,11 @@ static const char *why_refused(const struct profile *p, char text[128])
 static int say_none(const struct profile *p)
 {
 	char text[128];
+	if (p->n_ranks > 0)
+		return fault(STATUS_FAULT,
+			     "%s holds %zu recordings; they are told beside each other by: mprof-c "
+			     "report --ranks",
+			     p->path, p->n_ranks);
 	if (p->heap.records > 0)
 		return fault(STATUS_FAULT,
 			     "%s has no growth of Python lines, but a sampled heap; that is told "
@@ -309,6 +314,12 @@ static int report_of(const char *path, const struct report_options *options)
 		if (r < 0)
 			profile_close(&file);
 	}
+	if (r == -EISDIR)
+		return fault(
+			STATUS_FAULT,
+			"%s is a folder; its recordings are told beside each other by: mprof-c "
+			"report --ranks",
+			path);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	bool whole = peeked.n == sizeof peeked.head;

@@ -158,8 +158,8 @@ static void say_odd(FILE *out, const struct fleet_ranks *r)
 	char who[FLEET_WHO], grown[FORMAT_SIZE], usual[FORMAT_SIZE];
 	if (!line)
 		return;
-	fprintf(out, ". %s then held %s of %s:%d %s",
-		begin_who(who, &r->fleet->members[line->most]),
+	fprintf(out, ". At its peak %s held %s from %s:%d %s",
+		fleet_who(who, &r->fleet->members[line->most]),
 		format_memory(grown, sample_mib(line->grown->umib)), line->grown->file,
 		line->grown->line, line->grown->function);
 	if (line->usual > 0)

@@ -42,7 +42,7 @@ static int print_line_of(const struct fleet_member *m)
 	if (m->n_grown == 0)
 		return 0;
 	const struct fleet_grown *grown = &m->grown[0];
-	snprintf(text, sizeof text, "%+.1f MiB %s:%d %s", sample_mib(grown->umib), grown->file,
+	snprintf(text, sizeof text, "%.1f MiB %s:%d %s", sample_mib(grown->umib), grown->file,
 		 grown->line, grown->function);
 	return print("  %s", text);
 }
@@ -67,7 +67,7 @@ static int print_ranks(const struct fleet_ranks *r, size_t top)
 	int result = 0;
 	printf("\nRanks by peak\n%14s  %-8s  %8s  %10s  %-12s  %s%s\n", "MiB", "known", "at s",
 	       "rank", "node", r->lines.n ? "ended     " : "ended",
-	       r->lines.n ? "  held at the end, by the line that grew most" : "");
+	       r->lines.n ? "  held of that by its largest line" : "");
 	for (size_t i = 0; i < n && result == 0; i++)
 		result = print_rank(r, &r->fleet->members[r->by_peak[i]]);
 	more(r->fleet->n - n, "ranks");

@@ -231,18 +231,37 @@ class Heatmap(Many):
 
 
 class Size(Many):
-    @unittest.skipIf(lab.SANITIZED, "memory means nothing there")
-    def test_hundreds_take_little(self):
-        self.made("job", 512, n=500, leaking=341, early=12)
-        for how in ([], ["--heatmap"]):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            done = subprocess.run([lab.MPROF, "plot", *how, "-o", "x.svg", "job"], cwd=self.folder, env=self.env, stderr=subprocess.PIPE,
-                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)), timeout=120)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, max(before, 120 << 10))
-            text = (self.folder / "x.svg").read_text()
-            self.assertIn("rank 341 on n42", text)
-            self.assertIn("rank 12 on n1", text)
+    def thousands(self, n=4096, samples=200, leaking=2741, early=102):
+        """A file a rank, most of them of the same samples, so that it takes no time to write them."""
+        folder = self.folder / "job"
+        folder.mkdir()
+        texts = {}
+        for rank in range(n):
+            key = rank if rank in (leaking, early) else rank % 16
+            if key not in texts:
+                texts[key] = fleet_made.recording(key, n=samples, leaking=leaking, early=early).split("\n", 2)
+            command, _, rest = texts[key]
+            meta = f"META format=1 metric=rss interval=0.5 rank={rank} node=n{rank // 16} job=417"
+            (folder / f"r{rank:05d}.dat").write_text(f"{command}\n{meta}\n{rest}")
+
+    @unittest.skipIf(lab.SANITIZED, "memory and pace mean nothing there")
+    def test_thousands(self):
+        self.thousands()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        for how, name in ([], "x.svg"), (["--heatmap"], "y.svg"), (["--heatmap", "--font", "builtin"], "y.png"):
+            subprocess.run([lab.MPROF, "plot", *how, "-o", name, "job"], cwd=self.folder, env=self.env, check=True, timeout=120,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, max(before, 500 << 10))
+        for name in ("x.svg", "y.svg"):
+            text = (self.folder / name).read_text()
+            self.assertLess(len(text), 2 << 20)
+            for told in ("rank 2741 on n171", "rank 102 on n6", "SIGKILL at 39.5 s", "4096 ranks on 256 nodes"):
+                self.assertIn(told, text)
+        width, height, rgb = pixels((self.folder / "y.png").read_bytes())
+        hot, at = b"\xf5\x9a\x1c", 86 + 457 * 2741.5 / 4096
+        rows = {i // 3 // width for i in range(0, len(rgb), 3) if rgb[i:i + 3] == hot and i // 3 // width > 82}
+        self.assertTrue(rows)
+        self.assertTrue(all(abs(row - at) < 3 for row in rows), (sorted(rows), at))
 
 
 if __name__ == "__main__":

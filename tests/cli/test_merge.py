@@ -185,7 +185,8 @@ class Merge(Merging):
         name = "mprofile_20260101000000.dat.gz"
         self.assertIn("63 of 64 ranks ended with exit 0; 1 failed, first rank 21 after 6.50 s with SIGKILL", re.sub(r"\s+", " ", self.mprof("why", name, status=0).stdout))
         self.assertIn("python train.py", self.mprof("list", status=0).stdout)
-        self.refuses("report", name, status=1, says="has no growth of Python lines")
+        self.refuses("report", name, status=1, says=f"holds {RANKS} recordings; they are told beside each other by: mprof-c report --ranks")
+        self.refuses("report", ".", status=1, says="is a folder; its recordings are told beside each other by: mprof-c report --ranks")
         for ending in ("png", "svg", "html", "txt"):
             self.mprof("plot", *(["-b", "term"] if ending == "txt" else []), "-o", f"a.{ending}", name, status=0)
         for ending in ("csv", "json", "om", "pftrace", "firefox.json"):
@@ -209,7 +210,7 @@ class Ranks(Merging):
         for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
             first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
             self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
-            self.assertIn("Rank 41 on n2 then held 4.69 GiB of train.py:88 Cache.put", first)
+            self.assertIn("At its peak rank 41 on n2 held 4.69 GiB from train.py:88 Cache.put", first)
             self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
 
     def test_the_tables_tell_the_same_of_the_files_and_of_the_merged_one(self):

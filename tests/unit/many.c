@@ -367,6 +367,50 @@ static void who_has_ended_is_background(void)
 	many_free(&many);
 }
 
+static void a_rank_that_was_started_again_has_one_row(void)
+{
+	for (size_t i = 0; i < 20; i++)
+		member(i, 100, 50);
+	member(7, 100, 10);
+	members[7].status = -9;
+	members[8].rank = 7;
+	members[8].restart = 1;
+	members[8].from += 20000000;
+	const struct many_wish as = {
+		.chart = &wish, .by = LAY_CLOCK, .heatmap = true, .heat_rows = 100
+	};
+	struct fleet fleet = all(20);
+	struct many many = look(&fleet, &as);
+	struct chart chart;
+	CHECK_INT(many_chart(&chart, &many), 0);
+	CHECK_INT(chart.heat.rows, 19);
+	CHECK(strstr(chart.subtitle, "19 ranks, 20 starts") != NULL);
+	chart_free(&chart);
+	many_free(&many);
+	members[8].job = other; /* another job's rank is another one */
+	many = look(&fleet, &as);
+	CHECK_INT(many_chart(&chart, &many), 0);
+	CHECK_INT(chart.heat.rows, 20);
+	CHECK(strstr(chart.subtitle, "20 ranks") != NULL);
+	chart_free(&chart);
+	many_free(&many);
+}
+
+static void a_job_that_ends_bit_by_bit_has_no_early_ones(void)
+{
+	for (size_t i = 0; i < 20; i++)
+		member(i, 100, 20 + 3 * i);
+	struct fleet fleet = all(20);
+	struct many many = look(&fleet, &plain);
+	CHECK_INT(many.standing.n_early, 0);
+	many_free(&many);
+	members[2].status = 1;
+	many = look(&fleet, &plain);
+	CHECK_INT(many.standing.n_early, 1);
+	CHECK_INT(many.standing.early[0], 2);
+	many_free(&many);
+}
+
 int main(void)
 {
 	RUN(percentiles_are_of_the_living);
@@ -384,5 +428,7 @@ int main(void)
 	RUN(an_axis_bends_at_its_knee);
 	RUN(a_row_is_the_highest_of_its_ranks);
 	RUN(who_has_ended_is_background);
+	RUN(a_rank_that_was_started_again_has_one_row);
+	RUN(a_job_that_ends_bit_by_bit_has_no_early_ones);
 	return DONE();
 }

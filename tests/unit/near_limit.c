@@ -95,14 +95,14 @@ static void near_the_limit_the_figure_is_told(void)
 	hold(951, 0);
 	CHECK_STR(after(100), "");
 	hold(990, 0);
-	CHECK_STR(after(20), "META cgroup_held=990.000000 cgroup_held_at=1700000001.220000\n");
+	CHECK_STR(after(50), "META cgroup_held=990.000000 cgroup_held_at=1700000001.250000\n");
 	hold(960, 0); /* what is no more must not stand there */
-	CHECK_STR(after(100), "META cgroup_held=960.000000 cgroup_held_at=1700000001.320000\n");
+	CHECK_STR(after(100), "META cgroup_held=960.000000 cgroup_held_at=1700000001.350000\n");
 	hold(300, 0);
-	CHECK_STR(after(100), "META cgroup_held=300.000000 cgroup_held_at=1700000001.420000\n");
+	CHECK_STR(after(100), "META cgroup_held=300.000000 cgroup_held_at=1700000001.450000\n");
 	CHECK_STR(after(1000), "");
 	CHECK_INT(r.group.most, 990 * MIB);
-	CHECK_INT(r.group.us, 1700000001220000);
+	CHECK_INT(r.group.us, 1700000001250000);
 	end();
 }
 
