@@ -167,6 +167,31 @@ class Ends(Launched):
         self.assertEqual(run.communicate(timeout=30)[0].split(), [str(run.pid)] * 2)
 
 
+class Attached(Launched):
+    def test_the_rank_is_the_programs(self):
+        """Whoever attaches may have a rank of his own, or none."""
+        mine = 10 * os.getpid()  # a rank that nobody else's process here has
+        for rank in (mine - 1, mine):
+            run = subprocess.Popen([sys.executable, "-c", "import time; print(1, flush=True); time.sleep(60)", "a_rank"], env={**self.env, **slurm(rank)},
+                                   stdout=subprocess.PIPE)
+            self.addCleanup(run.communicate)
+            self.addCleanup(run.kill)
+            run.stdout.readline()
+        name = Path(os.readlink(f"/proc/{run.pid}/exe")).name
+        self.refuses("attach", "--rank", "x", name, says="a rank, from 0")
+        self.refuses("attach", "--rank", "-1", name, says="a rank, from 0")
+        self.refuses("attach", "--rank", "3", "--cgroup", "x", says="--cgroup")
+        self.refuses("attach", "--rank", mine + 1, name, status=1, says=f"'{name}' of rank {mine + 1}")
+        self.mprof("attach", "-q", "-t", "0.3", "--rank", mine, name, status=0)
+        self.mprof("attach", "-q", "-t", "0.3", run.pid, status=0, env=slurm(0, SLURM_STEP_ID="1"))
+        names = self.names()
+        self.assertEqual([re.sub(r"mprofile_\d{14}", "T", one) for one in names], [f"T_26.0_r{mine:05}_n0.dat"] * 2)
+        self.assertEqual({self.meta(one)["pid"] for one in names}, {str(run.pid)})
+        # In a job only its own ranks are meant.
+        done = self.mprof("attach", "--rank", mine, name, env=slurm(0, SLURM_JOB_ID="27"))
+        self.assertEqual(done.returncode, 1)
+
+
 class Batches(Launched):
     """How often a file is written to: whole lines gather under a launcher."""
 
