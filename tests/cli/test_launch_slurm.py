@@ -148,7 +148,7 @@ class Slurm(lab.Lab):
         _, err = self.end(run)
         for name in names:
             self.assertEqual(self.last(name, "EXIT")[1], "-15")
-            self.assertIn(self.meta(name).get("signalled_by"), ("slurmstepd", None))  # or it came behind the program's end
+            self.assertEqual(self.meta(name)["signalled_by"], "slurmstepd")
         # Of a task that a signal ends Slurm may lose what it has written last.
         self.assertLessEqual(set(re.findall("mprof-c: .{7}", err)), {"mprof-c: rank 0:"}, err)
 
