@@ -69,7 +69,7 @@ static int64_t first_of(const struct profile *const profiles[], size_t n)
 
 static void say(struct aligned *aligned, const struct align *align, int64_t lead)
 {
-	if (aligned->n < 2 || align->by == ALIGN_START)
+	if (aligned->n < 2 || align->by == ALIGN_USUAL || align->by == ALIGN_START)
 		return;
 	if (align->by == ALIGN_CLOCK) {
 		aligned->how = "as it was, by the clock";

@@ -9,6 +9,7 @@
 struct profile;
 
 enum align_by {
+	ALIGN_USUAL, /* nobody said: each from its own start; many of one job by the clock */
 	ALIGN_START, /* each from its own */
 	ALIGN_CLOCK, /* as it was, from the start of the first on */
 	ALIGN_MARK,  /* so that the first marks of that name meet */

@@ -7,6 +7,7 @@
 
 #include "plotter/align.h"
 #include "plotter/choose.h"
+#include "plotter/many/many.h"
 #include "plotter/window.h"
 #include "share/growth/own.h"
 
@@ -17,6 +18,9 @@ struct drawing_wish {
 	struct window window;
 	struct align align;
 	bool no_functions, flame, slope, heap, bill, apart;
+	bool no_band;        /* of many, each by itself all the same */
+	bool heatmap;        /* many as an image */
+	enum many_sort sort; /* of its rows */
 };
 
 /* The exit status. A recording that cannot be shown is said and left out, as long as another one

@@ -12,7 +12,6 @@
 
 #include "plotter/backend/start.h"
 #include "share/environment.h"
-#include "share/text.h"
 
 enum { MOMENT = 2000 }; /* ms, in which it says that it cannot */
 
@@ -63,11 +62,28 @@ static size_t without(const char *name, size_t n, const char *ending)
 	return n > k && strncmp(name + n - k, ending, k) == 0 ? n - k : n;
 }
 
+/* Of a folder its own name; what has none ("..", "/") is nobody's. */
+static const char *name_of(const char *recording, size_t *n)
+{
+	*n = strlen(recording);
+	while (*n > 0 && recording[*n - 1] == '/')
+		--*n;
+	size_t from = *n;
+	while (from > 0 && recording[from - 1] != '/')
+		from--;
+	*n -= from;
+	if (*n > 0 && strspn(recording + from, ".-") < *n)
+		return recording + from;
+	*n = strlen("mprof-c");
+	return "mprof-c";
+}
+
 char *opening_place(const char *recording, const char *extension)
 {
 	char *place = NULL;
-	const char *name = strcmp(recording, "-") == 0 ? "mprof-c" : text_base_name(recording);
-	size_t n = without(name, strlen(name), ".gz");
+	size_t n;
+	const char *name = name_of(recording, &n);
+	n = without(name, n, ".gz");
 	n = without(name, n, ".dat");
 	if (asprintf(&place, "%.*s.%s", (int)n, name, extension) < 0)
 		return NULL;

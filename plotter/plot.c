@@ -7,6 +7,7 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/drawing.h"
+#include "plotter/drawing_many.h"
 #include "plotter/figure/theme.h"
 #include "share/commands/catalog.h"
 #include "share/fault.h"
@@ -60,6 +61,18 @@ static const struct option_type type_backend = { "NAME", "a name", option_parse_
 						 BACKEND_NAMES };
 static const struct option_type type_name = { "NAME", "a name", option_parse_text };
 
+static int parse_sort(const char *text, void *value)
+{
+	static const char *const words[] = { "rank", "peak", NULL };
+	int r = option_parse_word(text, words);
+	if (r < 0)
+		return r;
+	*(enum many_sort *)value = r == 1 ? MANY_BY_PEAK : MANY_BY_RANK;
+	return 0;
+}
+
+static const struct option_type type_sort = { "HOW", "rank or peak", parse_sort, "rank peak" };
+
 #define BACKEND_LISTED(name) ", " #name
 #define AT(member)           offsetof(struct drawing_wish, member)
 
@@ -74,6 +87,11 @@ static const struct command_option options_table[] = {
 	{ 'w', "window", &option_window, AT(window), "show only the seconds from A to B" },
 	{ 0, "align", &option_align, AT(align),
 	  "lay several over each other by their start (default), the clock or a mark" },
+	{ 0, "no-band", NULL, AT(no_band),
+	  "draw each of more than 12 by itself, not how far apart they are" },
+	{ 0, "heatmap", NULL, AT(heatmap),
+	  "many as an image: a row each, by colour how much was held" },
+	{ 0, "sort", &type_sort, AT(sort), "the rows of --heatmap: by rank (default) or peak" },
 	{ 'n', "no-function-ts", NULL, AT(no_functions), "leave the function calls out" },
 	{ 'f', "flame", NULL, AT(flame),
 	  "stack the calls, or where Python memory grew, as boxes under the curve" },
@@ -95,6 +113,36 @@ static const struct command_option options_table[] = {
 	{ 0 },
 };
 
+/* -1 to go on, else the exit status. */
+static int check(const struct drawing_wish *wish, size_t n)
+{
+	if (wish->heap && wish->bill)
+		return fault(STATUS_USAGE, "--heap and --bill exclude each other");
+	if ((wish->heap || wish->bill) && n > 1)
+		return fault(STATUS_USAGE, "--%s is drawn of one recording",
+			     wish->heap ? "heap" : "bill");
+	if (wish->heatmap &&
+	    (wish->no_band || wish->heap || wish->bill || wish->flame || wish->slope))
+		return fault(STATUS_USAGE, "--heatmap is drawn without %s",
+			     wish->no_band ? "--no-band"
+			     : wish->heap  ? "--heap"
+			     : wish->bill  ? "--bill"
+			     : wish->flame ? "--flame"
+					   : "--slope");
+	if (wish->sort != MANY_BY_RANK && !wish->heatmap)
+		return fault(STATUS_USAGE, "--sort is of the rows of --heatmap");
+	if (wish->flame && n > 1)
+		warning("--flame is drawn of one recording");
+	return -1;
+}
+
+static int draw(const struct drawing_wish *wish, const struct selection *selection)
+{
+	return drawing_is_many(wish, selection->paths, selection->n)
+		       ? drawing_make_many(wish, selection->paths, selection->n)
+		       : drawing_make(wish, selection->paths, selection->n);
+}
+
 static int run(int argc, char *argv[])
 {
 	struct drawing_wish wish = { .picture = { .dpi = 96 } };
@@ -109,15 +157,10 @@ static int run(int argc, char *argv[])
 	if (status == -1 && wish.picture.open && is_stdout(wish.picture.output))
 		status = fault(STATUS_USAGE,
 			       "--open needs a file: standard output cannot be opened");
-	if (status == -1 && wish.heap && wish.bill)
-		status = fault(STATUS_USAGE, "--heap and --bill exclude each other");
-	if (status == -1 && (wish.heap || wish.bill) && selection.n > 1)
-		status = fault(STATUS_USAGE, "--%s is drawn of one recording",
-			       wish.heap ? "heap" : "bill");
-	if (status == -1 && wish.flame && selection.n > 1)
-		warning("--flame is drawn of one recording");
 	if (status == -1)
-		status = drawing_make(&wish, selection.paths, selection.n);
+		status = check(&wish, selection.n);
+	if (status == -1)
+		status = draw(&wish, &selection);
 	selection_free(&selection);
 	return status;
 }
@@ -128,12 +171,15 @@ const struct command command_plot_here = {
 	.summary = "draw one or several recordings",
 	.run = run,
 	.options = options_table,
-	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
-		   "the oldest, -1 the\n"
-		   "newest, which is the default. Several are drawn over each other, each from its "
-		   "own start\n"
-		   "or as --align says.\n"
-		   "Without -o and -b the picture is shown: in a window where there is a display, "
-		   "else in the terminal;\n"
-		   "on a desktop where neither is, in the browser.",
+	.details =
+		"PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
+		"the oldest, -1 the\n"
+		"newest, which is the default. Several are drawn over each other, each from its "
+		"own start\n"
+		"or as --align says; of more than 12, of a folder or of what mprof-c merge made, "
+		"a band shows how\n"
+		"far apart they are, and names who stands out.\n"
+		"Without -o and -b the picture is shown: in a window where there is a display, "
+		"else in the terminal;\n"
+		"on a desktop where neither is, in the browser.",
 };

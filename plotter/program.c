@@ -5,6 +5,7 @@
 #include "plotter/live/command.h"
 #include "plotter/plot.h"
 #include "share/commands/commands.h"
+#include "share/output.h"
 #include "share/profile/profile.h"
 
 static const struct command *const commands[] = {
@@ -17,6 +18,7 @@ static const struct command *const commands[] = {
 static void start(void)
 {
 	profile_decompress = gzip_open;
+	output_compress = gzip_write;
 }
 
 /* It calls itself mprof-c: that is what the user typed. */

@@ -55,29 +55,28 @@ static bool is_told(struct terminal *terminal)
 
 void terminal_find(struct terminal *terminal)
 {
-	struct answer answer = { 0 };
+	struct answer *answer = &terminal->answer;
 	if (is_told(terminal) || !may_be_asked())
 		return;
-	int r = ask_terminal(&answer, environment_word("SSH_TTY") ? FROM_AFAR : SOON);
+	int r = ask_terminal(answer, environment_word("SSH_TTY") ? FROM_AFAR : SOON);
 	terminal->unanswered = r == -ETIMEDOUT;
 	if (r < 0)
 		return;
-	terminal->dark = answer.dark;
-	terminal->cell_width = answer.cell_width;
-	terminal->cell_height = answer.cell_height;
-	terminal->registers = (size_t)answer.registers;
-	terminal->backend = backend_by_name(answer.kitty      ? "kitty"
+	terminal->dark = answer->dark;
+	terminal->cell_width = answer->cell_width;
+	terminal->cell_height = answer->cell_height;
+	terminal->registers = (size_t)answer->registers;
+	terminal->backend = backend_by_name(answer->kitty     ? "kitty"
 					    : is_like_iterm() ? "iterm"
-					    : answer.sixel    ? "sixel"
+					    : answer->sixel   ? "sixel"
 							      : "");
 }
 
 /* The picture is there by now: nobody waits for it, and an answer would be typed at the prompt. */
 void terminal_leave(struct terminal *terminal)
 {
-	struct answer answer = { 0 };
 	if (terminal->unanswered)
-		ask_again(&answer, LATE);
+		ask_again(&terminal->answer, LATE);
 	terminal->unanswered = false;
 }
 

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plotter/screen/answer.h"
+
 struct backend;
 struct canvas;
 
@@ -12,7 +14,8 @@ struct terminal {
 	int cell_width, cell_height;   /* pixels; 0: not told */
 	size_t registers;              /* colours that it can show at once; 0: not told */
 	bool dark;                     /* its paper */
-	bool unanswered;               /* an answer may yet come */
+	bool unanswered;               /* an answer may yet come … */
+	struct answer answer;          /* … and so much of it has */
 };
 
 /* Asks it where that can be done: not in tmux or screen, which do not show what it shows. */

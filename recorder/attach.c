@@ -12,20 +12,36 @@
 #include "recorder/kernel/own_procfs.h"
 #include "recorder/match.h"
 #include "recorder/probe_table.h"
+#include "recorder/recording/launcher.h"
 #include "recorder/recording/viewer.h"
 #include "share/fault.h"
 #include "share/metrics.h"
+#include "share/number.h"
 
 enum { MOST_LISTED = 10 };
 
 static const struct option_type group_type = { "GROUP", "a path or the name of a control group",
 					       option_parse_text };
 
+static int parse_rank(const char *text, void *value)
+{
+	long rank;
+	int r = number_whole(text, &rank);
+	if (r == 0 && rank < 0)
+		return -ERANGE;
+	*(const char **)value = text;
+	return r;
+}
+
+static const struct option_type rank_type = { "NUMBER", "a rank, from 0", parse_rank };
+
 /* Behind those that all recordings have. */
 static const struct command_option options_table[] = {
 	{ 'q', "quiet", NULL, RECORDING_AT(quiet), "no closing line" },
 	{ 0, "cgroup", &group_type, RECORDING_AT(group),
 	  "all of a control group: a container, a unit, a slice" },
+	{ 0, "rank", &rank_type, RECORDING_AT(rank),
+	  "of several processes, the one of this rank of a job" },
 	{ 't', "timeout", &recording_timeout, RECORDING_AT(timeout),
 	  "stop after so many seconds; without it, when the process ends" },
 	{ 0 },
@@ -43,21 +59,54 @@ static int say_several(const char *word, const struct match *matches, size_t n)
 		     n, list, n > MOST_LISTED ? ", …" : "");
 }
 
-static int find(const char *word, struct match *found)
+/* In a job of ours the rank is one of that job. */
+static bool is_of_rank(pid_t pid, const struct launcher *ours, const char *wanted)
+{
+	struct launcher launcher;
+	long rank = -1, number = -1;
+	launcher_ask(&launcher, pid);
+	bool is = launcher.rank && number_whole(launcher.rank, &rank) == 0 &&
+		  number_whole(wanted, &number) == 0 && rank == number;
+	if (is && ours->job && ours->step)
+		is = launcher.job && strcmp(launcher.job, ours->job) == 0;
+	launcher_free(&launcher);
+	return is;
+}
+
+/* Puts those of that rank first; how many there are. */
+static size_t pick_rank(struct match *matches, size_t n, const char *rank)
+{
+	struct launcher ours;
+	size_t kept = 0;
+	launcher_ask(&ours, getpid());
+	for (size_t i = 0; i < n; i++) {
+		const struct match match = matches[i];
+		if (!is_of_rank(match.pid, &ours, rank))
+			continue;
+		matches[i] = matches[kept];
+		matches[kept++] = match;
+	}
+	launcher_free(&ours);
+	return kept;
+}
+
+static int find(const char *word, const char *rank, struct match *found)
 {
 	struct match *matches;
-	size_t n;
-	int r = match_find(word, &matches, &n);
+	size_t all, n;
+	int r = match_find(word, &matches, &all);
+	n = r == 0 && rank ? pick_rank(matches, all, rank) : all;
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot list the running processes: %s", strerror(-r));
 	int status = -1;
 	if (n == 0)
-		status = fault(STATUS_FAULT, "there is no running process '%s'", word);
+		status = fault(STATUS_FAULT, "there is no running process '%s'%s%s", word,
+			       rank ? " of rank " : "", rank ? rank : "");
 	else if (n > 1)
 		status = say_several(word, matches, n);
 	else
 		*found = (struct match){ .pid = matches[0].pid, .start = matches[0].start };
-	match_free(matches, n);
+	match_free(matches, all);
 	if (status == -1 && found->pid == getpid())
 		return fault(STATUS_USAGE, "process %d is this very recorder", (int)found->pid);
 	return status;
@@ -104,7 +153,7 @@ int attach_to(struct recording *recording, const char *word)
 	/* In another's /proc there is nobody whom a number means here. */
 	int status = own_procfs_check() < 0 ? metric_list_check(&recording->options.metrics) : -1;
 	if (status == -1)
-		status = *word ? find(word, &found)
+		status = *word ? find(word, recording->options.rank, &found)
 			       : fault(STATUS_USAGE,
 				       "an empty name means no process; name the one to "
 				       "attach to, by its number or its name");
@@ -154,6 +203,9 @@ static int attach_to_group(struct recording *recording)
 
 static int check_operands(const struct recording *r, int n)
 {
+	if (r->options.group && r->options.rank)
+		return fault(STATUS_USAGE,
+			     "--rank picks a process, and --cgroup none: name either");
 	if (r->options.group && n > 0)
 		return fault(STATUS_USAGE, "--cgroup stands in place of a process: name either");
 	if (!r->options.group && n != 1)

@@ -4,21 +4,24 @@
 #include "recorder/recording/probe.h"
 
 /* Their options stand in --help in this order, and so does what they say at the end. */
-#define PROBES(X)       \
-	X(announce)     \
-	X(gpu)          \
-	X(vram)         \
-	X(growth)       \
-	X(values)       \
-	X(bill)         \
-	X(peaks)        \
-	X(act)          \
-	X(max_peak)     \
-	X(memory_kill)  \
-	X(overlap)      \
-	X(unseen)       \
-	X(heap)         \
-	X(python_agent) \
+#define PROBES(X)          \
+	X(announce)        \
+	X(gpu)             \
+	X(vram)            \
+	X(growth)          \
+	X(values)          \
+	X(bill)            \
+	X(peaks)           \
+	X(act)             \
+	X(max_peak)        \
+	X(prometheus)      \
+	X(memory_kill)     \
+	X(near_limit)      \
+	X(termination_log) \
+	X(overlap)         \
+	X(unseen)          \
+	X(heap)            \
+	X(python_agent)    \
 	X(oom)
 
 #define PROBE_COUNTED(name) +1

@@ -1,6 +1,7 @@
 #include <stddef.h>
 
 #include "recorder/attach.h"
+#include "recorder/install.h"
 #include "recorder/line.h"
 #include "recorder/mark.h"
 #include "recorder/run.h"
@@ -9,8 +10,9 @@
 #include "share/commands/handover.h"
 
 static const struct command *const commands[] = {
-	&command_run,  &command_attach, &command_line,   &command_mark,
-	&command_plot, &command_live,   &command_export, COMMANDS(COMMAND_ROW) NULL,
+	&command_run,    &command_attach,  &command_line,
+	&command_mark,   &command_plot,    &command_live,
+	&command_export, &command_install, COMMANDS(COMMAND_ROW) NULL,
 };
 
 const struct program this_program = {

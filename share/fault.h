@@ -2,6 +2,8 @@
  * one sentence. */
 #pragma once
 
+#include <stdbool.h>
+
 /* Exit statuses that are ours; a recorded program's own status passes through. */
 enum status {
 	STATUS_OK = 0,
@@ -19,6 +21,13 @@ int fault(int status, const char *format, ...) __attribute__((format(printf, 2, 
 
 /* The same line, for what is worth saying and stops nothing ("mprof-c: warning: …"). */
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, for what has befallen this process and not all of a job alike. */
+void alert(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on every line tells of which rank it is, NULL: of none; and of one that stands `aside`,
+ * where another speaks for all, come only faults and alerts. */
+void fault_speak_as(const char *rank, bool aside);
 
 /* The same line, for what went well. */
 void notice(const char *format, ...) __attribute__((format(printf, 1, 2)));

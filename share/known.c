@@ -18,7 +18,7 @@ static enum known judge_samples(const struct known_how *how)
 	const struct metric *metric = how->metric;
 	if (how->lacks & KNOWN_NOTHING_READ)
 		return KNOWN_UNKNOWN;
-	if (!metric || how->lacks & KNOWN_FELL_BACK)
+	if (!metric || how->lacks & (KNOWN_FELL_BACK | KNOWN_STRETCHED))
 		return KNOWN_SAMPLED;
 	return how->sum && metric->owner == METRIC_OF_PROCESS && !metric->adds_up ? KNOWN_SAMPLED
 										  : KNOWN_AT_LEAST;

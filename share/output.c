@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+FILE *(*output_compress)(FILE *plain, const char *comment);
+
 enum { TRIES = 100 };
 
 /* The folder that a path lies in, "." when it names none. The caller frees it. */

@@ -20,6 +20,11 @@ struct output {
 /* "-" is standard output. 0 or -errno; -EEXIST: what stands there may not be replaced. */
 int output_open(struct output *output, const char *path, enum replace_kind kind);
 
+/* A program that can compress sets this: a stream whose content goes to `plain` compressed, and
+ * which ends that, but not the stream, when it is closed; `comment` stands in its head. NULL: no
+ * memory. */
+extern FILE *(*output_compress)(FILE *plain, const char *comment);
+
 /* Writes what is buffered, closes it and puts the file in its place. 0, or the first error of all
  * writing as -errno, upon which nothing is left behind and a file that stood there before still
  * does. Either way `output` is done with. */

@@ -126,10 +126,20 @@ static bool is_report(const struct look *look)
 	return begins(look, "[\n  {\"file\": ") || begins(look, "[\n]\n");
 }
 
+/* Not a recording that somebody made, which is all that there is of it. */
+static bool is_merged(const struct look *look)
+{
+	static const char told[] = "META format=1 merged=", comment[] = "mprof-c merge";
+	if (begins(look, "\x1f\x8b"))
+		return look->n_head > 10 && has(look, comment, sizeof comment);
+	return begins(look, told) || (begins(look, "CMDLINE ") && has(look, told, sizeof told - 1));
+}
+
 static bool (*const is_kind[])(const struct look *look) = {
 	[REPLACE_RECORDING] = is_recording,
 	[REPLACE_PICTURE] = is_picture,
 	[REPLACE_REPORT] = is_report,
+	[REPLACE_MERGED] = is_merged,
 };
 
 /* ---- looking ---- */

@@ -9,6 +9,7 @@ enum replace_kind {
 	REPLACE_RECORDING, /* ours or memory_profiler's */
 	REPLACE_PICTURE,   /* whatever plot writes: pictures, and what export writes */
 	REPLACE_REPORT,    /* growth by line, as text or json */
+	REPLACE_MERGED,    /* many recordings in one, compressed or not */
 };
 
 /* May `path` be replaced by something of this kind? 0: it may, or there is nothing, or something

@@ -73,18 +73,20 @@ class Lab(unittest.TestCase):
     """Each test runs in an empty folder, with a plain environment.
 
     To watch a program that runs is a measurement, on a machine that may give nobody a processor for a while: a test that
-    fails is made again from its beginning, twice at most, and says so; the summary counts them. What is false stays false.
+    fails is made again from its beginning, three times at most, a little later each time, and says so; the summary counts
+    them. What is false stays false.
     """
 
     maxDiff = None
 
     def run(self, result=None):
-        for _ in range(2):
+        for pause in 1, 2, 4:
             attempt = _Attempt()
             super().run(attempt)
             if attempt.wasSuccessful():
                 break
             print(f"# again: {type(self).__name__}.{self._testMethodName}: {attempt.why()}", flush=True)
+            time.sleep(pause)
             self.__dict__ = dict(type(self)(self._testMethodName).__dict__)
         else:
             return super().run(result)

@@ -10,6 +10,7 @@
 #include "share/growth/growth.h"
 
 struct chart;
+struct fleet;
 struct profile;
 struct export;
 
@@ -24,13 +25,14 @@ struct export;
 	X(sixel)    \
 	X(html)
 /* Those that write what a recording holds, for other programs: the formats of export. */
-#define EXPORTS(X)    \
-	X(csv)        \
-	X(json)       \
-	X(firefox)    \
-	X(perfetto)   \
-	X(speedscope) \
-	X(openmetrics)
+#define EXPORTS(X)     \
+	X(csv)         \
+	X(json)        \
+	X(firefox)     \
+	X(perfetto)    \
+	X(speedscope)  \
+	X(openmetrics) \
+	X(folded)
 #define BACKENDS(X) PICTURES(X) EXPORTS(X)
 
 /* Where a picture can go. */
@@ -48,6 +50,8 @@ struct backend_page {
 	const struct profile *const *drawn; /* the same, with the zeros of the chart's axis */
 	size_t n;
 	growth_own own;
+	/* Of many, instead of the profiles and the dense chart; NULL: it is not of many. */
+	const struct fleet *fleet;
 };
 
 struct backend {

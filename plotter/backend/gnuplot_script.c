@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "plotter/backend/gnuplot_curves.h"
+#include "plotter/backend/gnuplot_heat.h"
 #include "plotter/backend/gnuplot_text.h"
 #include "plotter/backend/gnuplot_things.h"
 #include "plotter/chart/chart.h"
@@ -94,10 +95,10 @@ static void put_axis(struct script *s, const char *name, double low, double high
 
 static void put_ticks(struct script *s, const struct chart_axis *axis, bool more)
 {
-	bool below = axis == &s->chart->below;
+	bool below = axis == &s->chart->below, time = axis == &s->chart->x;
 	for (size_t i = 0; i < axis->n; i++)
 		fprintf(s->out, "%s'%s' %.17g", i || more ? ", " : "", axis->ticks[i].label,
-			gnuplot_y(s, below, axis->ticks[i].at));
+			time ? axis->ticks[i].at : gnuplot_y(s, below, axis->ticks[i].at));
 }
 
 static void put_axes(struct script *s)
@@ -222,6 +223,9 @@ void gnuplot_script(const struct chart *chart, const struct canvas *canvas, FILE
 	put_heading(&s);
 	gnuplot_things(&s);
 	put_legend(&s);
-	gnuplot_curves(&s);
+	if (chart->heat.rows > 0)
+		gnuplot_heat(&s);
+	else
+		gnuplot_curves(&s);
 	fputs("exit\n", out);
 }

@@ -27,6 +27,9 @@ double gnuplot_floor(const struct script *s)
 double gnuplot_y(const struct script *s, bool below, double mib)
 {
 	const struct chart_axis *axis = &s->chart->below;
+	const struct chart_axis *own = &s->chart->y;
+	if (!below && own->knee > 0)
+		return own->low + chart_share(own, mib) * (own->high - own->low);
 	if (!below)
 		return mib;
 	return gnuplot_floor(s) +

@@ -157,7 +157,8 @@ static size_t around(const struct script *s, struct raster_point at, struct box 
 static void put_step(struct script *s, const struct chart_note *note)
 {
 	const struct theme *theme = s->canvas->theme;
-	struct raster_point at = gnuplot_at(s, note->at.x, note->at.y), tries[AROUND];
+	double y = gnuplot_y(s, false, note->at.y);
+	struct raster_point at = gnuplot_at(s, note->at.x, y), tries[AROUND];
 	struct box box = gnuplot_box(s, note->label, 11);
 	char offset[GNUPLOT_OFFSET];
 	if (!find(s, false, tries, around(s, at, box, tries), 0, &box))
@@ -166,29 +167,30 @@ static void put_step(struct script *s, const struct chart_note *note)
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 11, s->canvas->width / 2, theme->ink },
 		      "first %.17g, first %.17g %s point pointtype 6 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, note->at.y, gnuplot_offset(offset, s, at, box),
-		      0.7 * s->canvas->scale, theme->ink);
+		      note->at.x, y, gnuplot_offset(offset, s, at, box), 0.7 * s->canvas->scale,
+		      theme->ink);
 }
 
 static void put_guides(struct script *s, const struct chart_note *note, uint32_t rgb)
 {
+	double y = gnuplot_y(s, false, note->at.y);
 	fprintf(s->out,
 		"set arrow %d from first %.17g, first %.17g to graph 0, first %.17g nohead "
 		"dashtype 2 "
 		"linecolor rgb '#%06x' linewidth 1\n",
-		++s->arrows, note->at.x, note->at.y, note->at.y, rgb);
+		++s->arrows, note->at.x, y, y, rgb);
 	fprintf(s->out,
 		"set arrow %d from first %.17g, first %.17g to first %.17g, first %.17g "
 		"nohead dashtype 2 linecolor rgb '#%06x' linewidth 1\n",
-		++s->arrows, note->at.x, note->at.y, note->at.x, s->chart->y.low, rgb);
+		++s->arrows, note->at.x, y, note->at.x, s->chart->y.low, rgb);
 }
 
 /* It is there whatever stands around it; under it where in the program that was. */
 static void put_note(struct script *s, const struct chart_note *note)
 {
 	uint32_t rgb = theme_colour(s->canvas->theme, note->alone ? CHART_PEAK : note->colour);
-	double room = s->canvas->width / 2;
-	struct raster_point at = gnuplot_at(s, note->at.x, note->at.y), tries[AROUND];
+	double room = s->canvas->width / 2, y = gnuplot_y(s, false, note->at.y);
+	struct raster_point at = gnuplot_at(s, note->at.x, y), tries[AROUND];
 	struct box box = gnuplot_box(s, note->label, 12);
 	struct box under = gnuplot_box(s, note->place ? note->place : "", 11);
 	char offset[GNUPLOT_OFFSET];
@@ -210,12 +212,12 @@ static void put_note(struct script *s, const struct chart_note *note)
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 12, room, rgb },
 		      "first %.17g, first %.17g %s point pointtype 7 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, note->at.y, gnuplot_offset(offset, s, at, box),
-		      0.9 * s->canvas->scale, rgb);
+		      note->at.x, y, gnuplot_offset(offset, s, at, box), 0.9 * s->canvas->scale,
+		      rgb);
 	if (note->place)
 		gnuplot_label(s,
 			      (struct gnuplot_text){ note->place, 11, room, s->canvas->theme->ink },
-			      "first %.17g, first %.17g %s", note->at.x, note->at.y,
+			      "first %.17g, first %.17g %s", note->at.x, y,
 			      gnuplot_offset(offset, s, at, under));
 }
 
@@ -237,7 +239,7 @@ static void reserve(struct script *s)
 	double dot = gnuplot_px(s, 5);
 	for (size_t i = 0; i < s->chart->n_notes; i++) {
 		const struct chart_note *note = &s->chart->notes[i];
-		struct raster_point at = gnuplot_at(s, note->at.x, note->at.y);
+		struct raster_point at = gnuplot_at(s, note->at.x, gnuplot_y(s, false, note->at.y));
 		if (!note->minor)
 			gnuplot_take(s, (struct box){ at.x - dot, at.y - dot, 2 * dot, 2 * dot });
 	}

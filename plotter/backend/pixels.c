@@ -1,5 +1,6 @@
 #include "plotter/backend/pixels.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,29 @@ static void draw_disc(void *state, struct raster_point centre, double radius, st
 	raster_disc(p->raster, centre, radius, ink);
 }
 
+/* Edges on whole pixels: two half covered ones would let the paper through. Neighbours of one level
+ * are one rectangle. */
+static void draw_cells(void *state, const struct painter_cells *c)
+{
+	struct picture_state *p = state;
+	double w = c->box.w / (double)c->columns, h = c->box.h / (double)c->rows;
+	for (size_t row = 0; row < c->rows; row++) {
+		const uint8_t *levels = c->levels + row * c->columns;
+		double top = round(c->box.y + (double)row * h),
+		       bottom = round(c->box.y + (double)(row + 1) * h);
+		for (size_t from = 0, to; from < c->columns; from = to) {
+			for (to = from + 1; to < c->columns && levels[to] == levels[from];)
+				to++;
+			double left = round(c->box.x + (double)from * w),
+			       right = round(c->box.x + (double)to * w);
+			if (levels[from] > 0)
+				raster_rect(p->raster,
+					    (struct box){ left, top, right - left, bottom - top },
+					    (struct ink){ c->rgb[levels[from] - 1], 1 });
+		}
+	}
+}
+
 static void set_clip(void *state, struct box box)
 {
 	struct picture_state *p = state;
@@ -109,8 +133,15 @@ int pixels_draw(const struct chart *chart, const struct canvas *canvas, struct r
 	int r = raster_open(raster, (int)canvas->width, (int)canvas->height, canvas->theme->paper);
 	if (r < 0)
 		return r;
-	const struct painter painter = { &p,        measure,   draw_text, draw_line, draw_area,
-					 draw_rect, draw_disc, set_clip,  NULL };
+	const struct painter painter = { .state = &p,
+					 .measure = measure,
+					 .text = draw_text,
+					 .line = draw_line,
+					 .area = draw_area,
+					 .rect = draw_rect,
+					 .disc = draw_disc,
+					 .cells = draw_cells,
+					 .clip = set_clip };
 	r = font_open(&p.font, canvas->font);
 	if (r == 0) {
 		keep_remark(canvas->font, font_instead(p.font, canvas->font));

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "plotter/backend/svg_cells.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
 #include "plotter/figure/figure.h"
@@ -168,6 +169,12 @@ static void draw_disc(void *state, struct raster_point centre, double radius, st
 	fputs("/>\n", svg->out);
 }
 
+static void draw_cells(void *state, const struct painter_cells *cells)
+{
+	struct svg *svg = state;
+	svg_cells(svg->out, cells);
+}
+
 /* Names what follows, for a style sheet or a script to find. */
 static void set_group(void *state, const char *kind, size_t index)
 {
@@ -221,9 +228,16 @@ struct figure_place svg_draw(const struct chart *chart, const struct canvas *can
 			     FILE *out)
 {
 	struct svg svg = { .out = out, .id = id };
-	const struct painter painter = { &svg,      measure,   draw_text,
-					 draw_line, draw_area, draw_rect,
-					 draw_disc, set_clip,  id ? set_group : NULL };
+	const struct painter painter = { .state = &svg,
+					 .measure = measure,
+					 .text = draw_text,
+					 .line = draw_line,
+					 .area = draw_area,
+					 .rect = draw_rect,
+					 .disc = draw_disc,
+					 .cells = draw_cells,
+					 .clip = set_clip,
+					 .group = id ? set_group : NULL };
 	fputs("<svg xmlns=\"http://www.w3.org/2000/svg\"", out);
 	if (id)
 		fprintf(out, " id=\"%s\" role=\"img\"", id);

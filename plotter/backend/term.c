@@ -8,6 +8,7 @@
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
 #include "plotter/screen/cells.h"
+#include "plotter/screen/heat.h"
 #include "plotter/screen/screen.h"
 #include "plotter/screen/tags.h"
 
@@ -255,6 +256,8 @@ static int draw(const struct chart *chart, const struct canvas *canvas, FILE *ou
 	draw_time_axis(&s);
 	draw_spans(&s);
 	tags_lines(&s);
+	if (chart->heat.rows > 0)
+		heat_cells(&s);
 	draw_curves(&s);
 	tags_notes(&s);
 	tags_names(&s);

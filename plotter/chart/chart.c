@@ -31,5 +31,6 @@ void chart_free(struct chart *chart)
 	free(chart->title);
 	free(chart->subtitle);
 	free(chart->failure);
+	free(chart->heat.levels);
 	*chart = (struct chart){ 0 };
 }

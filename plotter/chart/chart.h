@@ -23,6 +23,9 @@ struct chart_point {
 /* From here on: of the classes of a card's bill, which look alike in every picture. */
 enum { CHART_CLASS = 1 << 16, CHART_CLASSES = 9 };
 
+/* And from here on of a heat's levels, the lowest first. */
+enum { CHART_LEVEL = 1 << 17, CHART_LEVELS = 16 };
+
 /* How many children or functions of one recording are told apart; a ninth colour would look like
  * one of the eight. */
 enum { CHART_COLOURS = 8 };
@@ -82,6 +85,27 @@ struct chart_axis {
 	size_t n;
 	char title[48]; /* "time (min:s)", "memory (GiB)" */
 	double top; /* of memory: the highest that is shown, whose unit is the axis'; 0: `high` */
+	/* Above that the scale is another, since what lies there is far from all else: up to it
+	 * goes so much of the axis' length. knee 0: one scale. */
+	double knee, share;
+};
+
+/* Where on an axis something stands: 0 at its low end, 1 at its high one. */
+static inline double chart_share(const struct chart_axis *axis, double value)
+{
+	if (axis->knee <= axis->low)
+		return (value - axis->low) / (axis->high - axis->low);
+	if (value <= axis->knee)
+		return (value - axis->low) / (axis->knee - axis->low) * axis->share;
+	return axis->share + (value - axis->knee) / (axis->high - axis->knee) * (1 - axis->share);
+}
+
+/* An image in place of curves: rows from the top, of equal height, in all of the plot. */
+struct chart_heat {
+	size_t columns, rows; /* 0: there is none */
+	uint8_t *levels;      /* columns × rows: 0 nothing, else 1 to CHART_LEVELS */
+	double high;          /* MiB, the upper end of the highest level; the lowest begins at 0 */
+	char most[32];        /* "9.62 GiB": that */
 };
 
 struct chart_note { /* a peak: a dot with a label */
@@ -139,6 +163,7 @@ struct chart {
 		     */
 	struct chart_row *rows;
 	size_t n_rows;
+	struct chart_heat heat; /* then the axis of memory is one of rows */
 };
 
 struct chart_wish {

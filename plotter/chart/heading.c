@@ -9,6 +9,7 @@
 #include "plotter/chart/parts.h"
 #include "share/format.h"
 #include "share/number.h"
+#include "share/profile/near.h"
 #include "share/text.h"
 
 static char *recording_name(const struct profile *profile)
@@ -42,9 +43,16 @@ int heading_title(struct chart *chart, const struct profile *const profiles[], s
 static void describe_end(const struct profile *profile, char *out, size_t size)
 {
 	const char *killed = profile_killed(profile);
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	struct profile_near near;
 	out[0] = '\0';
 	if (killed) {
 		snprintf(out, size, " · %s", killed);
+		return;
+	}
+	if (profile_ends_near_limit(profile, &near)) {
+		snprintf(out, size, " · stops at %s of %s allowed", format_memory(held, near.held),
+			 format_memory(limit, near.limit));
 		return;
 	}
 	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)

@@ -174,6 +174,26 @@ static void put_gpus(const struct profile *profile, FILE *out)
 	fputs("\n  ]", out);
 }
 
+static void put_ranks(const struct profile *profile, FILE *out)
+{
+	struct export export = json_array(profile, "ranks", out);
+	for (size_t i = 0; i < profile->n_ranks; i++) {
+		const struct profile_rank *rank = &profile->ranks[i];
+		json_separator(&export);
+		fprintf(out, "{\"member\": %d, \"rank\": ", rank->member);
+		fprintf(out, rank->rank < 0 ? "null" : "%ld", rank->rank);
+		put_peak(&export, "peak", &rank->peak);
+		put_known(out, "from", rank->from, profile->start_us);
+		put_known(out, "to", rank->to, profile->start_us);
+		fputs(", \"status\": ", out);
+		put_status(out, rank->status);
+		fputs(", \"told\": ", out);
+		json_text(out, rank->told);
+		fputc('}', out);
+	}
+	fputs("\n  ]", out);
+}
+
 static void put_settings(const struct profile *profile, FILE *out)
 {
 	fputs(",\n  \"settings\": {", out);
@@ -245,6 +265,7 @@ static int put_profile(const struct export *export)
 	json_growth(profile, out);
 	put_metrics(profile, out);
 	put_gpus(profile, out);
+	put_ranks(profile, out);
 	int r = json_heap(export);
 	r = r < 0 ? r : put_arrays(export);
 	fputs("\n}", out);

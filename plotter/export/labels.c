@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share/text.h"
+#include "share/openmetrics.h"
 
 struct labels {
 	FILE *out;
@@ -13,35 +13,10 @@ struct labels {
 	bool any;
 };
 
-static void put_code_point(FILE *out, uint32_t c)
-{
-	if (c < 0x80) {
-		fputc((int)c, out);
-	} else if (c < 0x800) {
-		fprintf(out, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		fprintf(out, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3f)),
-			(int)(0x80 | (c & 0x3f)));
-	} else {
-		fprintf(out, "%c%c%c%c", (int)(0xf0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3f)),
-			(int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
-	}
-}
-
-/* Quotes, backslashes and ends of lines are escaped; what is no UTF-8 is U+FFFD. */
 static void put(struct labels *labels, const char *name, const char *value)
 {
-	fprintf(labels->out, "%s%s=\"", labels->any ? "," : "", name);
+	openmetrics_label(labels->out, labels->any ? "," : "", name, value);
 	labels->any = true;
-	for (uint32_t c; (c = text_next(&value)) != 0;) {
-		if (c == '"' || c == '\\')
-			fputc('\\', labels->out);
-		if (c == '\n')
-			fputs("\\n", labels->out);
-		else
-			put_code_point(labels->out, c);
-	}
-	fputc('"', labels->out);
 }
 
 static void put_number(struct labels *labels, const char *name, long value)
@@ -51,22 +26,27 @@ static void put_number(struct labels *labels, const char *name, long value)
 	put(labels, name, text);
 }
 
-static void put_setting(struct labels *labels, const struct profile *profile, const char *key)
+static void put_setting(struct labels *labels, const struct profile *profile, const char *name,
+			const char *key)
 {
 	const char *value = profile_setting(profile, key);
-	if (value)
-		put(labels, key, value);
+	if (value && *value)
+		put(labels, name, value);
 }
 
-/* What every series of a recording has. */
-static bool begin(struct labels *labels, const struct profile *profile)
+static bool begin(struct labels *labels)
 {
 	*labels = (struct labels){ 0 };
 	labels->out = open_memstream(&labels->text, &labels->size);
-	if (!labels->out)
+	return labels->out != NULL;
+}
+
+static bool begin_with(struct labels *labels, const char *run)
+{
+	if (!begin(labels))
 		return false;
-	put(labels, "profile", profile->path);
-	put_setting(labels, profile, "rank");
+	fputs(run, labels->out);
+	labels->any = *run;
 	return true;
 }
 
@@ -79,10 +59,29 @@ static char *end(struct labels *labels)
 	return NULL;
 }
 
-char *labels_of(const struct profile *profile, const struct series *series)
+bool labels_know_rank(const struct profile *profile)
+{
+	return profile_setting(profile, "job") && profile_setting(profile, "rank");
+}
+
+char *labels_of_run(const struct profile *profile, bool named)
 {
 	struct labels labels;
-	if (!begin(&labels, profile))
+	if (!begin(&labels))
+		return NULL;
+	if (named)
+		put(&labels, "profile", profile->path);
+	put_setting(&labels, profile, "job_id", "job");
+	put_setting(&labels, profile, "step_id", "step");
+	put_setting(&labels, profile, "rank", "rank");
+	put_setting(&labels, profile, "node", "node");
+	return end(&labels);
+}
+
+char *labels_of(const char *run, const struct series *series)
+{
+	struct labels labels;
+	if (!begin_with(&labels, run))
 		return NULL;
 	if (series && series->kind == PROFILE_GPU) {
 		put(&labels, "gpu", series->text);
@@ -98,24 +97,24 @@ char *labels_of(const struct profile *profile, const struct series *series)
 	return end(&labels);
 }
 
-char *labels_and(const struct profile *profile, const char *name, const char *value)
+char *labels_and(const char *run, const char *name, const char *value)
 {
 	struct labels labels;
-	if (!begin(&labels, profile))
+	if (!begin_with(&labels, run))
 		return NULL;
 	put(&labels, name, value);
 	return end(&labels);
 }
 
-char *labels_about(const struct profile *profile)
+char *labels_about(const char *run, const struct profile *profile)
 {
 	static const char *const keys[] = { "tool", "host", "pid", "metric", "interval" };
 	struct labels labels;
-	if (!begin(&labels, profile))
+	if (!begin_with(&labels, run))
 		return NULL;
 	if (profile->command)
 		put(&labels, "command", profile->command);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		put_setting(&labels, profile, keys[i]);
+		put_setting(&labels, profile, keys[i], keys[i]);
 	return end(&labels);
 }

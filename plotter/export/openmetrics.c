@@ -1,6 +1,5 @@
 /* OpenMetrics 1.0, with moments: what Prometheus takes as the history of what has ended. All of a
  * family stands together, so it is one family after another, each of all recordings. */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,14 +7,16 @@
 
 #include "plotter/backend/backend.h"
 #include "plotter/export/labels.h"
+#include "plotter/export/runs.h"
 #include "plotter/export/series.h"
 #include "share/metrics.h"
 #include "share/names.h"
 #include "share/number.h"
+#include "share/openmetrics.h"
 
-enum { MOST_METRICS = 1024, NAME = 96, EVERY = 60 * 1000000, MS = 1000 };
+enum { MOST_METRICS = 1024, MOST_HEADS = 8192, EVERY = 60 * 1000000, MS = 1000 };
 
-static char remark_text[160];
+static char remark_text[640];
 
 struct family {
 	const char *prefix, *metric, *suffix; /* "memory", "rss", "_peak" */
@@ -25,26 +26,21 @@ struct family {
 
 struct exposition {
 	FILE *out;
-	const struct export *export; /* the recording's that is under way */
+	char name[OPENMETRICS_WORD + 64]; /* of the family */
+	const struct export *export;      /* the recording's that is under way */
+	const char *run;                  /* the labels of all of its series */
+	struct runs runs;
 	const struct family *family;
 	const struct series *series;
 	char *labels;       /* of the series */
 	bool headed;        /* the family's head is written */
+	bool refused;       /* it has the name of one that is */
+	struct names heads; /* of families, that are */
 	struct sample held; /* the highest of its millisecond so far; us 0: there is none */
 	uint64_t late;      /* samples that do not follow the one before them */
 };
 
 /* ---- names ---- */
-
-/* "cgroup_anon": as a part of a name. */
-static const char *word_of(char word[NAME], const char *metric)
-{
-	size_t n = 0;
-	for (; metric[n] && n < NAME - 1; n++)
-		word[n] = (char)(isalnum((unsigned char)metric[n]) ? metric[n] : '_');
-	word[n] = '\0';
-	return word;
-}
 
 static const char *main_metric(const struct profile *profile)
 {
@@ -52,28 +48,32 @@ static const char *main_metric(const struct profile *profile)
 	return metric && *metric ? metric : "rss";
 }
 
-static void put_name(const struct exposition *e)
+static void name_family(struct exposition *e, const struct family *f)
 {
-	char word[NAME];
-	const struct family *f = e->family;
-	fprintf(e->out, "mprof_%s", f->prefix);
+	char word[OPENMETRICS_WORD] = "";
+	e->family = f;
 	if (f->metric)
-		fprintf(e->out, "_%s", word_of(word, f->metric));
-	fprintf(e->out, "%s_bytes", f->suffix);
+		openmetrics_word(word, f->metric);
+	snprintf(e->name, sizeof e->name, "mprof_%s%s%s%s_bytes", f->prefix, f->metric ? "_" : "",
+		 word, f->suffix);
 }
 
-static void put_head(struct exposition *e)
+/* False: nothing of this family may be written. Two metrics can make one name of a family, of which
+ * there must be one. */
+static bool put_head(struct exposition *e)
 {
+	if (e->headed || e->refused)
+		return e->headed;
+	size_t before = e->heads.n;
+	e->refused = names_find(&e->heads, e->name, MOST_HEADS) < 0 || e->heads.n == before;
+	e->headed = !e->refused;
 	if (e->headed)
-		return;
-	fputs("# TYPE ", e->out);
-	put_name(e);
-	fputs(" gauge\n# UNIT ", e->out);
-	put_name(e);
-	fputs(" bytes\n# HELP ", e->out);
-	put_name(e);
-	fprintf(e->out, " %s\n", e->family->help);
-	e->headed = true;
+		fprintf(e->out, "# TYPE %s gauge\n# UNIT %s bytes\n# HELP %s %s\n", e->name,
+			e->name, e->name, e->family->help);
+	else
+		snprintf(remark_text, sizeof remark_text,
+			 "%s is the name of two metrics here: the second is left out", e->name);
+	return e->headed;
 }
 
 /* ---- samples ---- */
@@ -89,8 +89,7 @@ static void put_held(struct exposition *e)
 {
 	if (e->held.us == 0)
 		return;
-	put_name(e);
-	fprintf(e->out, "{%s} %lld", e->labels, (long long)export_bytes(e->held.umib));
+	fprintf(e->out, "%s{%s} %lld", e->name, e->labels, (long long)export_bytes(e->held.umib));
 	put_moment(e->out, e->held.us);
 }
 
@@ -103,11 +102,10 @@ static int on_begin(void *context, const struct series *series)
 	e->labels = NULL;
 	if (metric && strcmp(metric, series->text) != 0)
 		return 0;
-	e->labels = labels_of(e->export->profile, series);
-	if (!e->labels)
-		return -ENOMEM;
-	put_head(e);
-	return 0;
+	if (!put_head(e))
+		return 0;
+	e->labels = labels_of(e->run, series);
+	return e->labels ? 0 : -ENOMEM;
 }
 
 /* Of several in one millisecond the highest. */
@@ -153,11 +151,7 @@ static void put_lasting(struct exposition *e, const char *name, const char *labe
 	for (int64_t us = p->start_us; us >= MS && us <= end; us += EVERY) {
 		if (!export_shows(e->export, us))
 			continue;
-		if (name)
-			fputs(name, e->out);
-		else
-			put_name(e);
-		fprintf(e->out, "{%s} %s", labels, value);
+		fprintf(e->out, "%s{%s} %s", name, labels, value);
 		put_moment(e->out, us);
 	}
 }
@@ -170,12 +164,13 @@ static int put_limit(struct exposition *e)
 	char value[32];
 	if (!profile_setting_mib(p, "limit", &mib) || mib > 8e12)
 		return 0;
-	char *labels = labels_and(p, "kind", kind ? kind : "unknown");
+	if (!put_head(e))
+		return 0;
+	char *labels = labels_and(e->run, "kind", kind ? kind : "unknown");
 	if (!labels)
 		return -ENOMEM;
 	snprintf(value, sizeof value, "%lld", (long long)export_bytes(llround(mib * 1e6)));
-	put_head(e);
-	put_lasting(e, NULL, labels, value);
+	put_lasting(e, e->name, labels, value);
 	free(labels);
 	return 0;
 }
@@ -187,10 +182,11 @@ static int put_high_water(struct exposition *e)
 	int64_t end = profile_end_us(p);
 	if (p->high_water <= 0 || end < MS || !export_shows(e->export, end))
 		return 0;
-	e->labels = labels_of(p, NULL);
+	if (!put_head(e))
+		return 0;
+	e->labels = labels_of(e->run, NULL);
 	if (!e->labels)
 		return -ENOMEM;
-	put_head(e);
 	e->held = (struct sample){ end, p->high_water };
 	return on_end(e);
 }
@@ -216,11 +212,14 @@ static int put_all(struct exposition *e, const struct family *family, struct exp
 		   size_t n, int (*put)(struct exposition *e))
 {
 	int r = 0;
-	e->family = family;
-	e->headed &= family->kind == PROFILE_VAL; /* which may go on where MEM has begun */
+	bool goes_on = family->kind == PROFILE_VAL; /* where MEM has begun */
+	name_family(e, family);
+	e->headed &= goes_on;
+	e->refused &= goes_on;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		e->export = &exports[i];
-		r = put(e);
+		e->run = e->runs.labels[i];
+		r = e->run ? put(e) : 0;
 	}
 	return r;
 }
@@ -230,7 +229,7 @@ static int put_metric(struct exposition *e, const char *metric, struct export *e
 	const struct family families[] = {
 		{ "memory", metric, "", "What it held.", PROFILE_MEM },
 		{ "memory", metric, "", "What it held.", PROFILE_VAL },
-		{ "memory", metric, "_peak",
+		{ "memory", metric, "_interval_peak",
 		  "The most held between this moment and the sample before it.", PROFILE_PEAK },
 		{ "child_memory", metric, "", "What a descendant held.", PROFILE_CHLD },
 	};
@@ -259,7 +258,7 @@ static int put_metrics(struct exposition *e, struct export *exports, size_t n)
 
 static int put_info(struct exposition *e)
 {
-	char *labels = labels_about(e->export->profile);
+	char *labels = labels_about(e->run, e->export->profile);
 	if (!labels)
 		return -ENOMEM;
 	put_lasting(e, "mprof_run_info", labels, "1");
@@ -286,14 +285,20 @@ static int draw(const struct export *of, const struct profile *const profiles[],
 {
 	struct exposition e = { .out = of->out };
 	struct export *exports = calloc(n, sizeof *exports);
-	int r = exports ? 0 : -ENOMEM;
+	int r = exports ? runs_tell_apart(&e.runs, profiles, n) : -ENOMEM;
+	*remark_text = '\0';
 	for (size_t i = 0; i < n && exports; i++)
 		exports[i] = export_of(of, profiles, i);
 	r = r ? r : put_metrics(&e, exports, n);
 	r = r ? r : put_rest(&e, exports, n);
 	fputs("# EOF\n", of->out);
+	if (e.runs.twice)
+		snprintf(remark_text, sizeof remark_text,
+			 "%s was given more than once, and is written once", e.runs.twice->path);
 	free(e.labels);
 	free(exports);
+	runs_free(&e.runs);
+	names_free(&e.heads);
 	if (e.late > 0)
 		snprintf(remark_text, sizeof remark_text,
 			 "%llu samples that are not later than the one before them were left out",

@@ -6,6 +6,7 @@
 
 #include "plotter/chart/chart.h"
 #include "plotter/figure/curves.h"
+#include "plotter/figure/heat.h"
 #include "plotter/figure/labels.h"
 #include "plotter/figure/painter.h"
 #include "plotter/figure/sheet.h"
@@ -344,6 +345,8 @@ struct figure_place figure_draw(const struct chart *chart, const struct canvas *
 	sheet_group(&f, NULL, 0);
 	if (chart->levels > 0 && chart->flame)
 		draw_flame(&f);
+	if (chart->heat.rows > 0)
+		heat_draw(&f);
 	labels_reserve(&f);
 	labels_lines(&f);
 	curves_draw(&f, false);

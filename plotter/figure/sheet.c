@@ -119,7 +119,7 @@ double sheet_on(const struct sheet *f, bool below, double mib)
 {
 	const struct chart_axis *axis = sheet_axis(f, below);
 	const struct box *pane = sheet_pane(f, below);
-	return pane->y + pane->h - (mib - axis->low) / (axis->high - axis->low) * pane->h;
+	return pane->y + pane->h - chart_share(axis, mib) * pane->h;
 }
 
 double sheet_y(const struct sheet *f, double mib)

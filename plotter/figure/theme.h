@@ -16,6 +16,7 @@ struct theme {
 	uint32_t peak;
 	uint32_t series[THEME_SERIES]; /* children, further recordings, functions */
 	uint32_t classes[CHART_CLASSES];
+	uint32_t levels[CHART_LEVELS]; /* from little to much */
 };
 
 /* By name, NULL when there is none; the table ends with an entry without a name. */
@@ -30,6 +31,8 @@ static inline uint32_t theme_colour(const struct theme *theme, unsigned index)
 		return theme->muted;
 	if (index == CHART_PEAK)
 		return theme->peak;
+	if (index >= CHART_LEVEL)
+		return theme->levels[(index - CHART_LEVEL) % CHART_LEVELS];
 	if (index >= CHART_CLASS)
 		return theme->classes[(index - CHART_CLASS) % CHART_CLASSES];
 	return index == 0 ? theme->main : theme->series[(index - 1) % THEME_SERIES];

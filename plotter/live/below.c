@@ -5,7 +5,10 @@
 
 #include "plotter/screen/screen.h"
 
-enum { BESIDE = 76 /* cells from which on both stand side by side */ };
+enum {
+	BESIDE = 76, /* cells from which on both stand side by side */
+	NARROW = 37, /* that the children's names and figures need */
+};
 
 int below_make(struct below *t, const struct view_of *of, const struct view *v)
 {
@@ -75,7 +78,7 @@ static void say_role(char *out, size_t size, const struct role *role)
 {
 	char all[FORMAT_SIZE], one[FORMAT_SIZE];
 	if (role->measured == 0) {
-		snprintf(out, size, "%6zu", role->n);
+		snprintf(out, size, "%6zu%22s", role->n, "");
 		return;
 	}
 	format_memory(all, sample_mib(role->umib));
@@ -131,7 +134,7 @@ void below_put(struct cells *cells, const struct below *t)
 	bool both = t->n_roles > 0 && t->lines.n > 0;
 	if (both && cells->width >= BESIDE) {
 		left.w = cells->width * 9 / 20;
-		left.w = left.w > 56 ? 56 : left.w;
+		left.w = left.w < NARROW ? NARROW : left.w > 56 ? 56 : left.w;
 		right.x = left.w + 2;
 		right.w = cells->width - right.x;
 	} else if (both) {

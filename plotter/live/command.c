@@ -8,6 +8,7 @@
 
 #include "plotter/live/find.h"
 #include "plotter/live/fullscreen.h"
+#include "plotter/live/line.h"
 #include "plotter/live/show.h"
 #include "plotter/live/tell.h"
 #include "share/commands/recording.h"
@@ -19,6 +20,7 @@ static const double SHORTEST = 0.1, LONGEST = 86400; /* seconds */
 
 struct live_options {
 	double interval; /* seconds between the lines, where there is no terminal */
+	bool line;       /* one, on a terminal that others use */
 	struct own own;
 	struct show_options show;
 };
@@ -45,6 +47,7 @@ static const struct command_option options_table[] = {
 	{ 0, "own", &option_own, AT(own), OWN_HELP },
 	{ 0, "beside", NULL, AT(show.beside), "the recorder waits for the end of this",
 	  .hidden = true },
+	{ 0, "line", NULL, AT(line), "one line, until standard input ends", .hidden = true },
 	{ 0 },
 };
 
@@ -128,7 +131,9 @@ static int follow(const char *path, const struct live_options *o)
 	if (status != -1)
 		return status;
 	int r = session_open(&session, path, o->own.globs);
-	if (r < 0)
+	if (o->line)
+		status = r < 0 ? STATUS_FAULT : line_show(&session);
+	else if (r < 0)
 		status = say_unreadable(path, r);
 	else
 		status = fullscreen_is_there() ? show(&session, &o->show)

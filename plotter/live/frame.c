@@ -96,6 +96,8 @@ static void put_foot(struct cells *cells, const struct view *v)
 	}
 	snprintf(keys, sizeof keys, "? help  q leave  space %s  ← → %s  c l g show  m mark",
 		 v->frozen ? "go on" : "freeze", window_name(v->seconds));
+	if (cells_width(keys) > v->width)
+		snprintf(keys, sizeof keys, "? help  q leave  ← → %s", window_name(v->seconds));
 	cells_text(cells, 0, 0, keys, v->width, &screen_faint);
 }
 

@@ -4,11 +4,23 @@
 #include <string.h>
 
 #include "plotter/screen/screen.h"
+#include "share/profile/near.h"
 #include "share/text.h"
 
 enum { MOST_PARTS = 16, TINY = 20 };
 
 /* ---- in words ---- */
+
+static void say_break(char out[FIGURES_WORDS], const struct profile *profile, const char *time)
+{
+	struct profile_near near;
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	if (profile_ends_near_limit(profile, &near))
+		snprintf(out, FIGURES_WORDS, "stops at %s of %s allowed, after %s",
+			 format_memory(held, near.held), format_memory(limit, near.limit), time);
+	else
+		snprintf(out, FIGURES_WORDS, "breaks off after %s", time);
+}
 
 char *head_say_state(char out[FIGURES_WORDS], const struct view_of *of, bool frozen)
 {
@@ -19,7 +31,7 @@ char *head_say_state(char out[FIGURES_WORDS], const struct view_of *of, bool fro
 	else if (of->state == VIEW_ENDED)
 		snprintf(out, FIGURES_WORDS, "ended after %s", time);
 	else if (of->state == VIEW_BROKEN)
-		snprintf(out, FIGURES_WORDS, "breaks off after %s", time);
+		say_break(out, of->profile, time);
 	else if (!of->figures->sampled)
 		snprintf(out, FIGURES_WORDS, "waiting for the first sample");
 	else if (of->silence > 0)

@@ -11,34 +11,37 @@
 #include "share/fault.h"
 #include "share/text.h"
 
-static void put(const char *before, const char *words)
+static void put(FILE *out, const char *before, const char *words)
 {
 	char *shown = *words ? text_printable(words) : NULL;
 	if (shown && *shown)
-		printf("%s%s", before, shown);
+		fprintf(out, "%s%s", before, shown);
 	free(shown);
 }
 
-/* "12.3 s  now 812.4 MiB  exact peak 1.20 GiB  40 % of 2.00 GiB allowed  +31.2 MiB/min in the last
- * 60 s" */
-static int put_line(const struct session *s)
+void tell_put(FILE *out, const struct session *s)
 {
 	char words[FIGURES_WORDS], time[FORMAT_SIZE];
 	const struct profile *p = s->follow.profile;
 	const struct figures *f = &s->figures;
-	printf("%s", format_duration(time, f->elapsed));
+	fputs(format_duration(time, f->elapsed), out);
 	const char *moment = !f->sampled ? "  " : session_is_over(s) ? "  last " : "  now ";
-	put(moment, figures_say_now(words, f));
-	put("  ", f->sampled ? figures_say_peak(words, f) : "");
+	put(out, moment, figures_say_now(words, f));
+	put(out, "  ", f->sampled ? figures_say_peak(words, f) : "");
 	if (!session_is_over(s)) {
-		put("  ", figures_say_allowed(words, f));
-		put("  ", figures_say_rate(words, f));
-		put("  ", figures_say_limit(words, f));
+		put(out, "  ", figures_say_allowed(words, f));
+		put(out, "  ", figures_say_rate(words, f));
+		put(out, "  ", figures_say_limit(words, f));
 	}
 	for (size_t i = 0; i < p->n_gpus; i++)
 		if (p->gpus[i].series.samples > 0)
-			put("  ", head_say_gpu(words, p, &p->gpus[i]));
-	put("  ", s->end);
+			put(out, "  ", head_say_gpu(words, p, &p->gpus[i]));
+	put(out, "  ", s->end);
+}
+
+static int put_line(const struct session *s)
+{
+	tell_put(stdout, s);
 	putchar('\n');
 	return fflush(stdout) == 0 ? 0 : -errno;
 }

@@ -45,13 +45,14 @@ static void put_function(FILE *out, const struct profile *p, const struct profil
 	xml_text(out, f->name);
 	fputs("</code>", out);
 	if (open > 0)
-		fprintf(out, ", %" PRIu64 " never seen to end", open);
+		fprintf(out, " <small>and %" PRIu64 " never seen to end</small>", open);
 	fputs("</td></tr>\n", out);
 }
 
 int calls_put(FILE *out, const struct profile *p)
 {
-	static const char *const headings[] = { "#calls", "#s in all", "#net MiB", "function" };
+	static const char *const headings[] = { "#ended calls", "#s in all", "#net MiB",
+						"function" };
 	if (p->n_functions == 0)
 		return 0;
 	const struct profile_function **sorted = calloc(p->n_functions, sizeof *sorted);

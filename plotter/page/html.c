@@ -1,5 +1,6 @@
 /* The backend of pages: one file, which asks for nothing from anywhere. The picture in it is the
  * one that svg draws, and stands there with scripts and styles off; the script adds to it. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
 #include "plotter/page/markup.h"
+#include "plotter/page/members.h"
 #include "plotter/page/script.h"
 #include "plotter/page/tables.h"
 #include "plotter/page/words.h"
@@ -29,7 +31,7 @@ static void put_colour(FILE *out, uint32_t from, uint32_t to)
 
 /* The picture says its colours itself; a reader of the other kind has them changed, and paper is
  * light. */
-static void put_other_theme(FILE *out, const struct theme *from)
+static void put_other_theme(FILE *out, const struct theme *from, bool image)
 {
 	const struct theme *to = theme_find(strcmp(from->name, "dark") == 0 ? "light" : "dark");
 	if (!to)
@@ -47,6 +49,8 @@ static void put_other_theme(FILE *out, const struct theme *from)
 		put_colour(out, from->series[i], to->series[i]);
 	for (unsigned i = 0; i < CHART_CLASSES; i++)
 		put_colour(out, from->classes[i], to->classes[i]);
+	for (unsigned i = 0; i < CHART_LEVELS && image; i++)
+		put_colour(out, from->levels[i], to->levels[i]);
 	fputs("}\n", out);
 }
 
@@ -63,8 +67,22 @@ static void put_head(FILE *out, const struct backend_page *page, const struct ca
 	xml_text(out, page->chart->title);
 	fprintf(out, "</title>\n<style>\n%s", page_page_css);
 	script_put_style(out);
-	put_other_theme(out, canvas->theme);
+	put_other_theme(out, canvas->theme, page->chart->heat.rows > 0);
 	fputs("</style>\n</head>\n<body>\n", out);
+}
+
+/* Of many: the picture, and a table. */
+static int put_many(const struct backend_page *page, const struct canvas *canvas, FILE *out)
+{
+	put_head(out, page, canvas);
+	fputs("<header>\n<h1>", out);
+	xml_text(out, page->chart->title);
+	fputs("</h1>\n</header>\n<figure>\n", out);
+	svg_draw(page->chart, canvas, "chart", out);
+	fputs("</figure>\n<main>\n", out);
+	int r = members_put(out, page->fleet);
+	fputs("</main>\n</body>\n</html>\n", out);
+	return r;
 }
 
 /* ---- what it comes to ---- */
@@ -162,6 +180,8 @@ static int put_data(FILE *out, const struct page_data *data)
 
 static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
+	if (page->fleet)
+		return put_many(page, canvas, out);
 	struct page_data data = {
 		.chart = page->dense,
 		.drawn = page->chart,

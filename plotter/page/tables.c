@@ -33,7 +33,7 @@ static void put_place(const struct tables *t, const struct growth_row *row)
 	char name[GROWTH_NAME];
 	fputs("<td>", t->out);
 	xml_text(t->out, growth_marked(name, &t->growth, row, GROWTH_BY_LINE));
-	fputs("</td><td><code>", t->out);
+	fputs("</td><td class=\"text\"><code>", t->out);
 	if (growth_is_place(&t->growth, row->frame) && t->growth.frames[row->frame].line > 0) {
 		const struct profile_frame *f = &t->growth.frames[row->frame];
 		char *text = source_file_text(t->growth.paths[f->path], f->line,

@@ -65,16 +65,24 @@ static void give_back(const char *keys, size_t n)
 		ioctl(STDIN_FILENO, TIOCSTI, &keys[i]);
 }
 
-/* Byte by byte: what comes behind the last answer is not ours. Until `deadline`. */
-static void collect(struct answer *answer, long deadline)
+static bool has_come(long deadline)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	long left = deadline - now_ms();
+	return poll(&in, 1, left > 0 ? (int)left : 0) > 0;
+}
+
+/* Byte by byte: what comes behind the last answer is not ours. Until `deadline`; one that has begun
+ * by then is not left in halves. */
+static void collect(struct answer *answer, long deadline)
+{
+	enum { REST = 100 /* ms */ };
 	char keys[8 * ANSWER_LONGEST], byte;
 	size_t n = 0;
 	while (!answer->done && n + ANSWER_LONGEST < sizeof keys) {
-		long left = deadline - now_ms();
-		int r = poll(&in, 1, left > 0 ? (int)left : 0);
-		if (r <= 0 || read(STDIN_FILENO, &byte, 1) != 1)
+		if (!has_come(deadline) && (answer->n == 0 || !has_come(now_ms() + REST)))
+			break;
+		if (read(STDIN_FILENO, &byte, 1) != 1)
 			break;
 		size_t strange = answer_take(answer, byte);
 		memcpy(keys + n, answer->held, strange);
@@ -115,5 +123,7 @@ void ask_again(struct answer *answer, int milliseconds)
 		return;
 	if (begin(&listening) == 0)
 		collect(answer, now_ms() + milliseconds);
+	if (!answer->done && answer->n == 1) /* of no sequence: the key */
+		give_back(answer->held, answer->n);
 	end(&listening);
 }

@@ -139,7 +139,7 @@ static void give_way(struct screen *s)
 
 double screen_share(const struct chart_axis *axis, double value)
 {
-	return (value - axis->low) / (axis->high - axis->low);
+	return chart_share(axis, value);
 }
 
 int screen_column(const struct screen *s, double seconds)

@@ -19,6 +19,8 @@
 #include "share/fault.h"
 #include "share/format.h"
 
+_Static_assert((int)VRAM_DEVICES == (int)GPU_MOST, "each device has its place");
+
 static const int64_t LOOK_EVERY = 20000000, LAST_WORDS = 900000000; /* ns */
 static const int64_t PATIENCE = 3000000000, STARTING = 10000000000; /* ns without an answer */
 static const uint64_t MOST_BYTES = (uint64_t)1
@@ -192,6 +194,7 @@ static void put_figure(struct gpu *gpu, struct recording *r, const struct gpu_me
 	char device[16];
 	gpu->held[m->device] = m->bytes;
 	find_fullest(gpu, r);
+	r->vram.devices[m->device] = (struct vram_device){ true, m->whole_device, m->bytes };
 	if (m->bytes > gpu->peaks[m->device])
 		gpu->peaks[m->device] = m->bytes;
 	snprintf(device, sizeof device, "%u", m->device);
@@ -240,7 +243,10 @@ static void take_message(struct gpu *gpu, struct recording *r, const struct gpu_
 	case GPU_FIGURE: put_figure(gpu, r, m); break;
 	case GPU_CHANGE: note_change(r, m); break;
 	case GPU_PEAK_IS: put_peaks(r, m); break;
-	case GPU_FAILED: keep_first(&gpu->failed, m); break;
+	case GPU_FAILED:
+		r->vram.devices[m->device].told = false;
+		keep_first(&gpu->failed, m);
+		break;
 	case GPU_NONE: keep_first(&gpu->none, m); break;
 	case GPU_OVER: gpu->over = true; break;
 	}
@@ -276,6 +282,8 @@ static void gpu_sample(void *state, struct recording *r, int64_t now)
 		return;
 	gpu->looked_at = now;
 	hear(gpu, r);
+	if (gpu->hung_up)
+		memset(r->vram.devices, 0, sizeof r->vram.devices);
 }
 
 /* ---- the end ---- */

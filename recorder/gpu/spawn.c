@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "recorder/gpu/become.h"
 #include "recorder/kernel/detach.h"
 
 static _Noreturn void become_helper(struct gpu_task *task, const struct signals *signals)
@@ -13,8 +14,7 @@ static _Noreturn void become_helper(struct gpu_task *task, const struct signals 
 	detach(task->socket, task->recorder);
 	task->socket = DETACH_KEPT;
 	signals_restore(signals);
-	gpu_help(task);
-	_exit(0);
+	gpu_become(task);
 }
 
 pid_t gpu_spawn(struct gpu_task *task, const struct signals *signals, int *socket)

@@ -298,6 +298,8 @@ static const struct {
 		[CGROUP_KERNEL] = { "memory.stat", "kernel " },
 		[CGROUP_PEAK] = { "memory.peak", NULL },
 		[CGROUP_KILLS] = { "memory.events", "oom_kill " },
+		[CGROUP_OOMS] = { "memory.events", "oom " },
+		[CGROUP_WHOLE] = { "memory.oom.group", NULL },
 	},
 };
 
@@ -323,6 +325,11 @@ int cgroup_pick(enum cgroup_figure figure, const char *text, uint64_t *value)
 	return parse_figure(text, files[0][figure].key, value);
 }
 
+static bool is_told(const struct cgroup *c, enum cgroup_figure figure)
+{
+	return files[c->unified][figure].file != NULL;
+}
+
 /* A file of the group whose folder is the first `length` bytes of ours. */
 static void name_file(const struct cgroup *c, size_t length, const char *file, char path[PATH])
 {
@@ -332,6 +339,8 @@ static void name_file(const struct cgroup *c, size_t length, const char *file, c
 int cgroup_open(const struct cgroup *c, enum cgroup_figure figure)
 {
 	char path[PATH];
+	if (!is_told(c, figure))
+		return -ENOENT;
 	name_file(c, strlen(c->folder), files[c->unified][figure].file, path);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -ENOENT : fd;
@@ -340,6 +349,8 @@ int cgroup_open(const struct cgroup *c, enum cgroup_figure figure)
 int cgroup_read(const struct cgroup *c, enum cgroup_figure figure, uint64_t *bytes)
 {
 	char path[PATH], text[8192];
+	if (!is_told(c, figure))
+		return -ENOENT;
 	name_file(c, strlen(c->folder), files[c->unified][figure].file, path);
 	if (read_text(path, text, sizeof text) <= 0)
 		return -ENOENT;

@@ -23,6 +23,8 @@ enum cgroup_figure {
 	CGROUP_KERNEL,   /* what the kernel itself holds for it; not told by all kernels */
 	CGROUP_PEAK,     /* the most that was ever charged; v2: since Linux 5.19 */
 	CGROUP_KILLS, /* a count: processes killed for memory. v1: in this group, v2: and below */
+	CGROUP_OOMS,  /* a count: how often the limit was met and nothing could be given back; v2 */
+	CGROUP_WHOLE, /* 1: whoever is killed for memory, all of the group is; v2 */
 	CGROUP_FIGURES
 };
 

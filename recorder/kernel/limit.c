@@ -1,5 +1,6 @@
 #include "recorder/kernel/limit.h"
 
+#include <string.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -29,6 +30,20 @@ struct limit limit_of_group(const struct cgroup *group)
 		return machine;
 	limit.kind = slows ? LIMIT_SLOWS : LIMIT_OF_GROUP;
 	return machine.bytes == 0 || limit.bytes < machine.bytes ? limit : machine;
+}
+
+void limit_find_group(struct cgroup *whose, const struct cgroup *group, uint64_t bytes)
+{
+	struct cgroup above = *group;
+	uint64_t least;
+	bool slows;
+	do {
+		char *slash = strrchr(above.folder + above.mount, '/');
+		*whose = above;
+		if (!slash)
+			return;
+		*slash = '\0';
+	} while (cgroup_limit(&above, &least, &slows) == 0 && least == bytes);
 }
 
 struct limit limit_of(pid_t pid)

@@ -22,3 +22,7 @@ struct limit limit_of(pid_t pid);
 /* Are there control groups, of which none can be seen for us? What they allow is not known then. */
 bool limit_is_hidden(void);
 struct limit limit_of_group(const struct cgroup *group); /* NULL: none is known */
+
+/* Of the group and those above it, the one to which this limit was given: what all in it hold
+ * counts. */
+void limit_find_group(struct cgroup *whose, const struct cgroup *group, uint64_t bytes);

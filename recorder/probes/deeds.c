@@ -49,14 +49,14 @@ static void say_above(const struct act *act, const struct recording *r, size_t i
 	describe_rise(rise, act, r, i);
 	bool tree = r->total || t->gpu;
 	if (t->of && t->of->metric->owner == METRIC_OF_MACHINE)
-		warning("the machine holds %s", rise);
+		alert("the machine holds %s", rise);
 	else if (r->target.group)
-		warning("the control group %s holds %s", r->options.group, rise);
+		alert("the control group %s holds %s", r->options.group, rise);
 	else if (t->of && source_is_common(t->of))
-		warning("the control group of process %d holds %s", (int)r->target.pid, rise);
+		alert("the control group of process %d holds %s", (int)r->target.pid, rise);
 	else
-		warning("%sprocess %d holds %s", tree ? "the tree of " : "", (int)r->target.pid,
-			rise);
+		alert("%sprocess %d holds %s", tree ? "the tree of " : "", (int)r->target.pid,
+		      rise);
 }
 
 static void put_mark(struct recording *r, const char *format, const struct threshold *t)
@@ -76,7 +76,7 @@ static void note(struct act *act, pid_t pid, int error)
 	if (error >= 0 || error == -ESRCH || act->refused)
 		return;
 	act->refused = true;
-	warning("process %d took no signal from --at: %s", (int)pid, strerror(-error));
+	alert("process %d took no signal from --at: %s", (int)pid, strerror(-error));
 }
 
 /* Before anybody ends: a recorder among them holds its recording only as long as it lives. */
@@ -122,11 +122,11 @@ static void say_stopped(const struct act *act, const struct recording *r, size_t
 	describe_rise(rise, act, r, at);
 	const char *more = r->options.tree && i < f->n ? " …" : "";
 	if (group)
-		warning("stopped all of %s at %s; go on with: kill -CONT%s%s", r->options.group,
-			rise, pids, more);
+		alert("stopped all of %s at %s; go on with: kill -CONT%s%s", r->options.group, rise,
+		      pids, more);
 	else
-		warning("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid,
-			rise, pids, more);
+		alert("stopped process %d at %s; go on with: kill -CONT %s%s", (int)r->target.pid,
+		      rise, pids, more);
 }
 
 /* ---- commands ---- */
@@ -163,8 +163,8 @@ static void run_command(struct act *act, struct recording *r, size_t i)
 	if (before || !rise->failed)
 		return;
 	put_mark(r, "not run, above %.*s: %s", t);
-	warning("cannot run '%s' for --at: %s; it is tried again while the memory is above",
-		t->command, strerror((int)-rise->command));
+	alert("cannot run '%s' for --at: %s; it is tried again while the memory is above",
+	      t->command, strerror((int)-rise->command));
 }
 
 void deeds_retry(struct act *act, struct recording *r, size_t i)

@@ -20,8 +20,9 @@ static const int64_t LIMIT_EVERY = 1000000000;
 struct memory_kill {
 	struct kill_clues clues;
 	struct limit limit;
-	int64_t limit_at;    /* monotonic ns of its reading */
-	uint64_t group_peak; /* before, where it is asked for; UINT64_MAX: not known */
+	struct cgroup limiting; /* whose it is, if it is a group's */
+	int64_t limit_at;       /* monotonic ns of its reading */
+	uint64_t group_peak;    /* before, where it is asked for; UINT64_MAX: not known */
 	struct kill_verdict verdict;
 };
 
@@ -41,6 +42,8 @@ static void put_limit(const struct memory_kill *k, struct recording *r)
 					     [LIMIT_SLOWS] = "cgroup.high" };
 	char mib[FIGURE_SIZE];
 	r->limit.bytes = k->limit.kind == LIMIT_OF_MACHINE ? 0 : k->limit.bytes;
+	r->limit.kills = k->limit.kind == LIMIT_OF_GROUP;
+	r->limit.kind = kinds[k->limit.kind];
 	const struct profile_pair pairs[] = {
 		{ "limit", figure_write(mib, r->limit.bytes) },
 		{ "limit_kind", kinds[k->limit.kind] },
@@ -61,10 +64,15 @@ static void take_limit(struct memory_kill *k, struct recording *r, int64_t now)
 {
 	struct limit before = k->limit;
 	k->limit_at = now;
-	k->limit = limit_of_group(k->clues.membership.known ? &k->clues.membership.group : NULL);
+	r->limit.group = k->clues.membership.known ? &k->clues.membership.group : NULL;
+	k->limit = limit_of_group(r->limit.group);
 	if (k->limit.kind != before.kind ||
-	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes))
+	    (k->limit.kind != LIMIT_OF_MACHINE && k->limit.bytes != before.bytes)) {
 		put_limit(k, r);
+		limit_find_group(&k->limiting, &k->clues.membership.group, r->limit.bytes);
+	}
+	if (r->batch.on && r->limit.bytes > 0)
+		cgroup_read(&k->limiting, CGROUP_USAGE, &r->limit.used);
 }
 
 static int64_t kill_wait(const void *state, const struct recording *r, int64_t now)
@@ -90,6 +98,7 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 	bool moved;
 	if (!kill_clues_follow(&k->clues, r, now, &moved))
 		return;
+	r->limit.moves += moved;
 	if (moved)
 		k->group_peak = read_group_peak(k, r);
 	if (moved || now - k->limit_at >= LIMIT_EVERY)
@@ -175,6 +184,7 @@ static void kill_conclude(void *state, struct recording *r)
 	put_victim(k, r);
 	r->kill.told = !k->verdict.descendant &&
 		       (k->verdict.victim == 0 || k->verdict.victim == r->target.pid);
+	r->kill.words = r->kill.told ? killers[k->verdict.by].words : NULL;
 }
 
 static void describe_limit(const struct memory_kill *k, char *out, size_t size)
@@ -206,12 +216,12 @@ static int kill_say(void *state, const struct recording *r, int status)
 {
 	const struct memory_kill *k = state;
 	char peak[FORMAT_SIZE], limit[FORMAT_SIZE + 40], who[PATH_MAX + 32];
-	if (k->verdict.by == NOBODY_KNOWN || r->options.quiet)
+	if (k->verdict.by == NOBODY_KNOWN || (r->options.quiet && !r->options.aside))
 		return status;
 	describe_victim(k, r, who, sizeof who);
 	describe_limit(k, limit, sizeof limit);
-	warning("%s was %s%s; %s %s", who, killers[k->verdict.by].words, limit,
-		known_peak(r->peak.known), figure_say(peak, r->peak.bytes));
+	alert("%s was %s%s; %s %s", who, killers[k->verdict.by].words, limit,
+	      known_peak(r->peak.known), figure_say(peak, r->peak.bytes));
 	return status;
 }
 

@@ -13,6 +13,8 @@
 #include "share/array.h"
 #include "share/fault.h"
 
+_Static_assert((int)VALUES_MOST == (int)METRIC_LIST_MOST, "each has its place");
+
 struct handle { /* one process' */
 	pid_t pid;
 	const struct source *source; /* whose state it is; NULL: not open */
@@ -23,6 +25,7 @@ struct handle { /* one process' */
 struct reading {
 	const struct source *sources[METRIC_LIST_MOST];
 	uint64_t sums[METRIC_LIST_MOST];
+	size_t places[METRIC_LIST_MOST]; /* of each, among those that were asked for beside MEM's */
 	size_t n_sources;
 	struct handle *handles; /* as far as may be in the family's order */
 	size_t n;
@@ -158,6 +161,7 @@ static int values_open(void *state, struct recording *r)
 	v->family = r->options.tree;
 	for (size_t i = 1; i < m->n; i++) {
 		struct reading *reading = reading_for(v, m->sources[i]);
+		reading->places[reading->n_sources] = i - 1;
 		reading->sources[reading->n_sources++] = m->sources[i];
 		reading->purse = (struct purse)PURSE_USUAL;
 	}
@@ -183,6 +187,17 @@ static bool sum_up(struct values *v, struct reading *r, const struct family *fam
 	return any;
 }
 
+static void put(struct recording *r, const struct reading *reading, int64_t us, bool any)
+{
+	for (size_t k = 0; k < reading->n_sources; k++) {
+		const char *metric = reading->sources[k]->metric->name;
+		r->values.items[reading->places[k]] =
+			(struct value_result){ metric, any, reading->sums[k] };
+		if (any)
+			profile_put_value(&r->writer, metric, us, reading->sums[k]);
+	}
+}
+
 static void values_sample(void *state, struct recording *r, int64_t now)
 {
 	struct values *v = state;
@@ -194,9 +209,7 @@ static void values_sample(void *state, struct recording *r, int64_t now)
 		int64_t before = costly ? clock_cpu() : 0;
 		int64_t us = sampler_epoch_us(&r->sampler, costly ? clock_now() : now);
 		bool any = sum_up(v, reading, &r->family);
-		for (size_t k = 0; k < reading->n_sources && any; k++)
-			profile_put_value(&r->writer, reading->sources[k]->metric->name, us,
-					  reading->sums[k]);
+		put(r, reading, us, any);
 		if (costly)
 			purse_pay(&reading->purse, now, clock_cpu() - before);
 	}

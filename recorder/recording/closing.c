@@ -11,10 +11,11 @@
 #include "share/growth/outlook.h"
 #include "share/why/why.h"
 
-/* A log has no use for it, but of one that others read for what a run came to. */
+/* A log has no use for it, but of one that others read for what a run came to, as that of a job. */
 static bool is_wanted(const struct recording *r)
 {
-	return !r->options.quiet && (isatty(STDERR_FILENO) || environment_word("CI"));
+	return !r->options.quiet &&
+	       (isatty(STDERR_FILENO) || environment_word("CI") || r->batch.on);
 }
 
 /* What went to a pipe is not there any more: its ends, which are still known. 0 or -errno. */

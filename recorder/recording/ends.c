@@ -6,6 +6,7 @@
 #include "recorder/kernel/clock.h"
 #include "recorder/recording/figure.h"
 #include "recorder/recording/head.h"
+#include "recorder/recording/instance.h"
 #include "recorder/recording/recording.h"
 #include "recorder/recording/verdict.h"
 #include "share/version.h"
@@ -27,6 +28,7 @@ void ends_put_head(struct recording *r)
 		.command = r->proxy.words,
 	};
 	head_put(&head, &r->writer);
+	instance_put(&r->writer, &r->launcher);
 	const struct profile_pair group = { "cgroup", o->group };
 	if (o->group)
 		profile_put_meta(&r->writer, &group, 1);

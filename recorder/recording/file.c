@@ -73,12 +73,12 @@ static int say_unwritable(const struct recording *r, int error)
 	return place_say(r->path, REPLACE_RECORDING, error);
 }
 
-static int open_named(struct recording *r, pid_t pid, time_t now, char *const words[])
+static int open_named(struct recording *r, const struct naming *naming, char *const words[])
 {
 	const char *template = r->options.output;
 	char bad = 0;
 	char *path;
-	int e = naming_expand(template, pid, now, &path, &bad);
+	int e = naming_expand(template, naming, &path, &bad);
 	if (e == -EINVAL && bad)
 		return fault(STATUS_USAGE,
 			     "%%%c in '%s' stands for nothing; there are %%p %%h %%r %%j %%t and "
@@ -98,17 +98,17 @@ static int open_named(struct recording *r, pid_t pid, time_t now, char *const wo
 	e = status == -1 ? create(r) : 0;
 	if (e == 0 && status == -1 && is_taken(r)) {
 		profile_finish(&r->writer);
-		return fault(STATUS_FAULT,
-			     "another recorder writes %s; wait for its end or choose another name",
-			     path);
+		return fault(STATUS_FAULT, "another recorder writes %s; %s", path,
+			     r->launcher.rank ? "give each rank its own, with %r in the name"
+					      : "wait for its end or choose another name");
 	}
 	return e < 0 ? say_unwritable(r, e) : status;
 }
 
-static int open_unnamed(struct recording *r, time_t now)
+static int open_unnamed(struct recording *r, const struct naming *naming)
 {
 	char *path;
-	int e = naming_create(&r->writer, now, r->options.public ? PROFILE_PUBLIC : 0, &path);
+	int e = naming_create(&r->writer, naming, r->options.public ? PROFILE_PUBLIC : 0, &path);
 	if (e < 0)
 		return fault(STATUS_FAULT,
 			     "cannot make a recording in this folder: %s; name a place with -o "
@@ -122,8 +122,8 @@ static int open_unnamed(struct recording *r, time_t now)
 int file_open(struct recording *r, pid_t pid, char *const words[])
 {
 	struct stat status;
-	time_t now = time(NULL);
-	int e = r->options.output ? open_named(r, pid, now, words) : open_unnamed(r, now);
+	const struct naming naming = { &r->launcher, pid, time(NULL) };
+	int e = r->options.output ? open_named(r, &naming, words) : open_unnamed(r, &naming);
 	if (e == -1 && fstat(r->writer.fd, &status) == 0)
 		r->file = (struct file){ .device = status.st_dev,
 					 .inode = status.st_ino,
@@ -147,13 +147,13 @@ static void say_lost(const struct recording *r)
 {
 	struct stat status;
 	if (fstat(r->writer.fd, &status) == 0 && status.st_nlink > 0)
-		warning("%s is not at its place any more; what is recorded goes where it was "
-			"moved to",
-			r->path);
+		alert("%s is not at its place any more; what is recorded goes where it was "
+		      "moved to",
+		      r->path);
 	else
-		warning("%s was deleted or replaced while it is recorded; keep what there is, "
-			"before the end, with: cp /proc/%d/fd/%d FILE",
-			r->path, (int)getpid(), r->writer.fd);
+		alert("%s was deleted or replaced while it is recorded; keep what there is, "
+		      "before the end, with: cp /proc/%d/fd/%d FILE",
+		      r->path, (int)getpid(), r->writer.fd);
 }
 
 static void look_for(struct recording *r)
@@ -193,10 +193,10 @@ static void say_trouble(struct recording *r)
 	r->file.told = true;
 	r->file.troubles++;
 	if (behind)
-		warning("whoever reads %s does not keep up: records are left out", r->path);
+		alert("whoever reads %s does not keep up: records are left out", r->path);
 	else
-		warning("cannot write %s: %s; the program is watched on without it", r->path,
-			strerror(-w->trouble));
+		alert("cannot write %s: %s; the program is watched on without it", r->path,
+		      strerror(-w->trouble));
 }
 
 void file_watch(struct recording *r, int64_t now)

@@ -4,9 +4,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "recorder/recording/launcher.h"
-
 int head_put(const struct head *head, struct profile_writer *writer)
 {
 	char interval[32], pid[16], user[16], start[32], base[32], host[HOST_NAME_MAX + 1] = "";
@@ -36,8 +33,6 @@ int head_put(const struct head *head, struct profile_writer *writer)
 		pairs[n++] = (struct profile_pair){ "metrics", head->metrics };
 	if (head->base > 0)
 		pairs[n++] = (struct profile_pair){ "base", base };
-	if (launcher_rank())
-		pairs[n++] = (struct profile_pair){ "rank", launcher_rank() };
 	profile_put_cmdline(writer, head->command);
 	return profile_put_meta(writer, pairs, n);
 }

@@ -95,7 +95,7 @@ static void take_sample(struct recording *r, int64_t now)
 		put_children(r);
 	if (measured)
 		probes_sample(&r->probes, r, now);
-	profile_flush(&r->writer);
+	batch_flush(r, now);
 	file_watch(r, now);
 	if (costly)
 		sampler_rest(&r->sampler, now, clock_cpu() - before);
@@ -125,6 +125,8 @@ static void handle_signal(struct recording *r, const siginfo_t *info)
 	int number = info->si_signo;
 	if (number == SIGCHLD)
 		reap(r);
+	else if (!signals_is_own(info))
+		batch_hurry(r, clock_now());
 	if (signals_is_own(info))
 		proxy_heed(r);
 	else if (r->target.ours)
@@ -240,7 +242,7 @@ static void listen_to(struct recording *r, int64_t now)
 	r->echo = r->heard ? now + ECHO : 0;
 	if (!due)
 		return;
-	profile_flush(&r->writer);
+	batch_flush(r, now);
 	file_watch(r, now);
 }
 

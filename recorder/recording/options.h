@@ -10,10 +10,12 @@ struct recording_options {
 	double interval, timeout; /* seconds; timeout 0: none */
 	const char *output;       /* not yet expanded (naming.h); NULL: the default name */
 	struct metric_list metrics;
+	const char *rank;  /* of the process that is meant, among several; NULL */
 	const char *group; /* to be recorded in place of a process; NULL */
 	bool tree;         /* MEM is the whole tree's */
 	bool children;     /* each descendant is a series of its own */
 	bool quiet;
+	bool aside;  /* quiet since another rank speaks: still says what only it knows */
 	bool wait;   /* until the last descendant has ended */
 	bool live;   /* somebody looks on */
 	bool public; /* all may read the recording */

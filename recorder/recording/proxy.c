@@ -50,13 +50,20 @@ static bool is_of_terminal(const siginfo_t *info)
 	return false;
 }
 
+/* Who has started us under a launcher signals all that came of it. */
+static bool is_of_launcher(const struct recording *r, const siginfo_t *info)
+{
+	return r->batch.on && info->si_code <= 0 && info->si_pid == getppid();
+}
+
 static bool has_come(struct recording *r, const siginfo_t *info)
 {
 	struct witness *w = &r->proxy.witness;
 	bool alone = w->pid <= 0 || sigismember(&r->proxy.before, info->si_signo) == 1;
 	if (w->pid > 0 && witness_is_equal(w, info, r->target.pid) && witness_saw(w, info))
 		return true;
-	return alone && is_of_terminal(info) && getpgid(r->target.pid) == getpgrp();
+	return alone && (is_of_terminal(info) || is_of_launcher(r, info)) &&
+	       getpgid(r->target.pid) == getpgrp();
 }
 
 /* A queued one with its value, and by whom it was sent: so much may be said of others. */
@@ -73,8 +80,8 @@ static void send_to_target(const struct recording *r, const siginfo_t *info)
 {
 	int e = r->target.ended ? 0 : send_on(r->target.pid, info);
 	if (e < 0 && e != -ESRCH)
-		warning("signal %d (%s) cannot be passed on to process %d: %s", info->si_signo,
-			strsignal(info->si_signo), (int)r->target.pid, strerror(-e));
+		alert("signal %d (%s) cannot be passed on to process %d: %s", info->si_signo,
+		      strsignal(info->si_signo), (int)r->target.pid, strerror(-e));
 }
 
 /* Those that have outlived the program stand for it. */

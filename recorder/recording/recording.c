@@ -49,9 +49,24 @@ int recording_init(struct recording *r, const struct probe *const table[])
 	return probes_init(&r->probes, table) < 0 ? fault(STATUS_FAULT, "out of memory") : -1;
 }
 
+/* Whoever was started by a launcher is one of many: only the first says what all would say. A
+ * group, which is nobody's process, is recorded in our own name. */
+static void take_place(struct recording *r, pid_t pid)
+{
+	struct launcher ours;
+	launcher_ask(&ours, getpid());
+	launcher_ask(&r->launcher, pid ? pid : getpid());
+	r->batch.on = ours.name != NULL;
+	r->options.aside = launcher_is_aside(&ours) && !r->options.quiet;
+	r->options.quiet |= r->options.aside;
+	fault_speak_as(ours.rank, r->options.aside);
+	launcher_free(&ours);
+}
+
 int recording_open(struct recording *r, pid_t pid, char *const words[])
 {
 	r->options.tree |= r->options.wait && !r->options.children;
+	take_place(r, pid);
 	int status = find_source(r);
 	if (status == -1)
 		status = probes_check(&r->probes, r);
@@ -220,6 +235,7 @@ void recording_close(struct recording *r)
 	family_close(&r->family);
 	signals_close(&r->signals);
 	target_close(&r->target);
+	launcher_free(&r->launcher);
 	free(r->path);
 	r->path = NULL;
 }

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "recorder/recording/batch.h"
 #include "recorder/recording/descriptors.h"
 #include "recorder/recording/file.h"
+#include "recorder/recording/launcher.h"
 #include "recorder/recording/options.h"
 #include "recorder/recording/probe.h"
 #include "recorder/recording/proxy.h"
@@ -27,6 +29,8 @@ struct recording {
 	char *path;
 	struct profile_writer writer;
 	struct file file;
+	struct batch batch;
+	struct launcher launcher; /* of the target */
 	struct signals signals;
 	struct rlimit descriptors; /* our limit, as it was; rlim_max 0: it is so still */
 	struct target target;
@@ -36,6 +40,7 @@ struct recording {
 	bool total;                  /* MEM is the whole family's */
 	struct sampler sampler;
 	pid_t viewer;     /* a process of ours that shows it, on our terminal; 0: there is none */
+	int viewer_leash; /* ends one that shows a line beside the program; 0: there is none */
 	unsigned helpers; /* processes of ours that are none of the target's: recording_help's */
 
 	/* The loop's. */
@@ -54,9 +59,11 @@ struct recording {
 	struct memory_result memory;
 	struct peaks_result peaks;
 	struct vram_result vram;
+	struct values_result values;
 	struct failed_result failed;
 	struct agent_result agent;
 	struct limit_result limit;
+	struct group_result group;
 	struct deed_result deed;
 	struct signal_result signal;
 	struct kill_result kill;

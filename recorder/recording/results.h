@@ -63,12 +63,17 @@ struct failed_result {
 /* What is held of the GPUs: the gpu probe's, in `check`, `sample` and
  * `end`. */
 enum vram_told { VRAM_NONE, VRAM_TOLD, VRAM_OFF }; /* there is no GPU; it is not wanted */
-enum { VRAM_CHANGES = 64 };
+enum { VRAM_CHANGES = 64, VRAM_DEVICES = 32 };
 struct vram_change { /* what a process holds of a GPU has become more or less */
 	unsigned device;
 	pid_t pid;
 	int64_t bytes;
 	int64_t us; /* of the epoch: when that was read */
+};
+struct vram_device {
+	bool told;      /* false: not, or no more */
+	bool whole;     /* all that is held of it, by whomever */
+	uint64_t bytes; /* as last told */
 };
 struct vram_result {
 	enum vram_told told;
@@ -78,6 +83,18 @@ struct vram_result {
 	/* Of this tick, or of the end; those of one process and device are one. */
 	struct vram_change changes[VRAM_CHANGES];
 	size_t n_changes;
+	struct vram_device devices[VRAM_DEVICES]; /* by number */
+};
+
+/* The metrics beside MEM's, in the order in which they were asked for: the values probe's, in
+ * `sample`. */
+enum { VALUES_MOST = 16 };
+struct values_result {
+	struct value_result {
+		const char *metric; /* its name; NULL: there is no such one */
+		bool told;          /* false: it could not be read last */
+		uint64_t bytes;     /* as last read */
+	} items[VALUES_MOST];
 };
 
 /* What the agent has kept of the target: the agent's probe's, in `end`. */
@@ -143,9 +160,20 @@ struct heap_result {
 	unsigned wanted;
 };
 
-/* What the target may have: memory_kill's, in `look`. */
+/* What the target may have: memory_kill's, in `look` and `sample`. */
 struct limit_result {
-	uint64_t bytes; /* 0: no less than the machine has, or not known */
+	uint64_t bytes;   /* 0: no less than the machine has, or not known */
+	const char *kind; /* "cgroup", "cgroup.high"; NULL: nobody has looked yet */
+	uint64_t used;    /* of that, by all who share it, as last read; 0: it was not read */
+	bool kills; /* whoever needs more is killed, or another of the group, and not slowed */
+	const struct cgroup *group; /* the target is in; NULL: not known; until the next `sample` */
+	unsigned moves;             /* from one group into another */
+};
+
+/* What that group holds, as far as it cannot be taken back: the near_limit probe's, in `act`. */
+struct group_result {
+	uint64_t most; /* bytes: the highest that was seen; 0: it was not looked at */
+	int64_t us;    /* of the epoch: when */
 };
 
 /* The last signal for the target that could end it, and who sent it: the proxy's. */
@@ -158,5 +186,6 @@ struct signal_result {
 
 /* Who killed the target: memory_kill's, in `conclude`. */
 struct kill_result {
-	bool told; /* that is known, and said */
+	bool told;         /* that is known, and said */
+	const char *words; /* "killed: out of memory"; NULL: not known */
 };

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,15 +112,76 @@ static bool open_window(struct words *w)
 	       has_opened(open_by(words, true));
 }
 
-void viewer_open_elsewhere(const struct recording *r)
+/* ---- in one line ---- */
+
+/* Ours, and in front, and the program prints nothing to it. */
+static int open_free_terminal(void)
+{
+	const char *name = environment_word("TERM");
+	if (!name || strcmp(name, "dumb") == 0 || isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
+		return -1;
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && tcgetpgrp(fd) == getpgrp())
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Nobody's child, so that whoever counts ours finds none; it ends when the leash does. */
+static void put_line(struct words *w, int terminal, int leash)
+{
+	sit_on_null();
+	if (dup2(leash, STDIN_FILENO) < 0 || dup2(terminal, STDOUT_FILENO) < 0 || fork() != 0)
+		_exit(0);
+	execl(w->program, w->program, "live", "--line", w->path, (char *)NULL);
+	_exit(127);
+}
+
+static bool open_line(struct recording *r, struct words *w)
+{
+	int ends[2], terminal = open_free_terminal();
+	if (terminal < 0)
+		return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+		close(terminal);
+		return false;
+	}
+	pid_t pid = fork();
+	if (pid == 0) {
+		large_restore();
+		put_line(w, terminal, ends[1]);
+	}
+	close(terminal);
+	close(ends[1]);
+	if (pid > 0 && waitpid(pid, NULL, 0) == pid)
+		r->viewer_leash = ends[0];
+	else
+		close(ends[0]);
+	return r->viewer_leash > 0;
+}
+
+/* It takes its line away before the shell writes its own. */
+static void wait_for_line(struct recording *r)
+{
+	enum { PATIENT = 1000 /* ms */ };
+	struct pollfd end = { .fd = r->viewer_leash, .events = POLLIN };
+	if (r->viewer_leash <= 0)
+		return;
+	shutdown(r->viewer_leash, SHUT_WR);
+	poll(&end, 1, PATIENT);
+	close(r->viewer_leash);
+	r->viewer_leash = 0;
+}
+
+void viewer_open_elsewhere(struct recording *r)
 {
 	static struct words words;
 	if (!find_words(&words, r))
 		notice("--live: %s is no file that could be looked at", r->path);
-	else if (!open_pane(&words) && !open_window(&words))
-		notice("--live: there is neither tmux nor a window for it here, and this terminal "
-		       "is the "
-		       "program's; in another one: mprof-c live %s",
+	else if (!open_pane(&words) && !open_window(&words) && !open_line(r, &words))
+		notice("--live: there is neither tmux nor a window for it here; in another "
+		       "terminal: mprof-c live %s",
 		       words.path);
 }
 
@@ -157,6 +220,7 @@ static bool is_told_to_end(const struct recording *r)
 void viewer_wait(struct recording *r)
 {
 	bool over = r->interrupted != 0;
+	wait_for_line(r);
 	if (r->viewer <= 0)
 		return;
 	do {

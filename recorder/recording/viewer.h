@@ -5,8 +5,9 @@
 struct recording;
 
 /* Before the program is started: a pane of tmux, else a window of a terminal. Where there is
- * neither, that is said: the program writes to the only terminal that there is. */
-void viewer_open_elsewhere(const struct recording *recording);
+ * neither, one line on our terminal if all that the program prints goes elsewhere, until
+ * viewer_wait; else it is said how to look on. */
+void viewer_open_elsewhere(struct recording *recording);
 
 /* Of a program that writes elsewhere: our own terminal, until viewer_wait. */
 void viewer_open_here(struct recording *recording);

@@ -290,7 +290,7 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	for (size_t i = 0; i < growth->growers.n && !findings_stall(growth, r, now); i++)
 		look_at(growth, r, growth->growers.items[i], why, now);
 	if (r->writer.used > put && now - growth->flushed_at >= FLUSH) {
-		profile_flush(&r->writer);
+		batch_flush(r, now);
 		growth->flushed_at = now;
 	}
 	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);

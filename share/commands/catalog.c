@@ -1,30 +1,31 @@
 #include "share/commands/catalog.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "share/array.h"
+#include "share/default_name.h"
 #include "share/fault.h"
 #include "share/number.h"
+#include "share/text.h"
 
 bool catalog_is_recording(const char *name)
 {
-	static const char prefix[] = "mprofile_";
-	enum { DIGITS = 14 };
-	if (strncmp(name, prefix, sizeof prefix - 1) != 0)
-		return false;
-	const char *stamp = name + sizeof prefix - 1;
-	if (strspn(stamp, "0123456789") != DIGITS)
-		return false;
-	return strcmp(stamp + DIGITS, ".dat") == 0 || strcmp(stamp + DIGITS, ".dat.gz") == 0;
+	return default_name_is(name);
 }
 
+/* By the moment at its start, whatever folder it lies in. */
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const char *one = *(char *const *)a, *other = *(char *const *)b;
+	int order = strcmp(text_base_name(one), text_base_name(other));
+	return order ? order : strcmp(one, other);
 }
 
 static int add(struct catalog *catalog, const char *name)
@@ -39,13 +40,12 @@ static int add(struct catalog *catalog, const char *name)
 	return 0;
 }
 
-int catalog_open(struct catalog *catalog)
+/* Calls `each` for all that is in a folder, until it fails. 0 or -errno. */
+static int each_entry(struct catalog *catalog, const char *path,
+		      int (*each)(struct catalog *catalog, const char *path, const char *name))
 {
-	*catalog = (struct catalog){ 0 };
-	DIR *folder = opendir(".");
-	if (!folder)
-		return -errno;
-	int r = 0;
+	DIR *folder = opendir(path);
+	int r = folder ? 0 : -errno;
 	while (r == 0) {
 		errno = 0;
 		struct dirent *entry = readdir(folder);
@@ -53,10 +53,53 @@ int catalog_open(struct catalog *catalog)
 			r = -errno;
 			break;
 		}
-		if (catalog_is_recording(entry->d_name))
-			r = add(catalog, entry->d_name);
+		r = each(catalog, path, entry->d_name);
 	}
-	closedir(folder);
+	if (folder)
+		closedir(folder);
+	return r;
+}
+
+/* A job of many ranks has a folder for each node in its own: <job>/<node>/. What lies there counts
+ * if its name says the same, so that nobody else's files do. */
+static int add_filed(struct catalog *catalog, const char *path, const char *name)
+{
+	char job[NAME_MAX + 1], full[2 * NAME_MAX + PATH_MAX];
+	const char *slash = strchr(path, '/');
+	snprintf(job, sizeof job, "%.*s", (int)(slash - path), path);
+	if (!default_name_belongs(name, job, slash + 1))
+		return 0;
+	snprintf(full, sizeof full, "%s/%s", path, name);
+	return add(catalog, full);
+}
+
+/* What may not be looked into holds nothing for us. */
+static int look_into_node(struct catalog *catalog, const char *job, const char *node)
+{
+	char path[2 * NAME_MAX + 2];
+	if (*node == '.')
+		return 0;
+	snprintf(path, sizeof path, "%s/%s", job, node);
+	int r = each_entry(catalog, path, add_filed);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Schedulers' jobs are numbered. */
+static int look_at(struct catalog *catalog, const char *path, const char *name)
+{
+	(void)path;
+	if (catalog_is_recording(name))
+		return add(catalog, name);
+	if (!isdigit((unsigned char)*name))
+		return 0;
+	int r = each_entry(catalog, name, look_into_node);
+	return r == -ENOMEM ? r : 0;
+}
+
+int catalog_open(struct catalog *catalog)
+{
+	*catalog = (struct catalog){ 0 };
+	int r = each_entry(catalog, ".", look_at);
 	if (r < 0)
 		catalog_free(catalog);
 	else if (catalog->n > 0)

@@ -1,5 +1,5 @@
-/* The recordings in a folder: mprofile_<14 digits>.dat and .dat.gz, oldest first, which is by name.
- */
+/* The recordings in a folder that were given no name (share/default_name.h), oldest first, which is
+ * by name; those of a job of many ranks stand in <job>/<node>/, and count as well. */
 #pragma once
 
 #include <stdbool.h>

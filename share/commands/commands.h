@@ -10,7 +10,8 @@
 	COMMAND(list)     \
 	COMMAND(rm)       \
 	COMMAND(clean)    \
-	COMMAND(peak)
+	COMMAND(peak)     \
+	COMMAND(merge)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

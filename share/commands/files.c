@@ -204,7 +204,6 @@ const struct command command_clean = {
 	.summary = "remove all recordings of this folder",
 	.run = clean,
 	.options = clean_options,
-	.details =
-		"Removes every mprofile_<14 digits>.dat and .dat.gz of this folder, the names that "
-		"run and attach give.\nAsks first on a terminal.",
+	.details = "Removes every recording of this folder with one of the names (mprofile_…) that "
+		   "run and attach give.\nAsks first on a terminal.",
 };

@@ -7,6 +7,7 @@
 #include "share/growth/peak_known.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
+#include "share/slurm/max_rss.h"
 
 /* What is not known is null. */
 static void put_text(const char *name, const char *text)
@@ -92,6 +93,20 @@ static void put_peak(const struct profile *p)
 	put_figure("sampled", true, sample_mib(p->memory.peak.umib), &sampled);
 }
 
+/* Inside a job of Slurm's only; null: it does not say. */
+static void put_slurm(const struct profile *p)
+{
+	struct slurm_max_rss said;
+	if (!slurm_ask(&said, p))
+		return;
+	printf(", \"slurm\": {\"step\": \"%s\", \"by\": \"%s\", \"MaxRSS_mib\": ", said.step,
+	       said.by);
+	if (said.told)
+		printf("%.6f}", sample_bytes_mib(said.bytes));
+	else
+		fputs("null}", stdout);
+}
+
 static void put_outlook(const struct profile *p)
 {
 	struct outlook outlook;
@@ -122,6 +137,7 @@ void peak_print_json(const struct profile *p)
 	put_gpus(p);
 	peak_print_bill_json(p);
 	put_text("killed", profile_killed(p));
+	put_slurm(p);
 	put_outlook(p);
 	putchar('}');
 }

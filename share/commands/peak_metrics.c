@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/format.h"
 #include "share/growth/peak_known.h"
 #include "share/metrics.h"
 #include "share/number.h"
+#include "share/profile/near.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -40,6 +42,16 @@ static void print_setting(const struct profile *p, const char *key, const char *
 		print_line(what, mib, "MiB", note);
 }
 
+static void print_near_limit(const struct profile *p)
+{
+	struct profile_near near;
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	if (profile_ends_near_limit(p, &near))
+		printf("  the recording has no end: it stops where its control group held %s of "
+		       "the %s allowed\n",
+		       format_memory(held, near.held), format_memory(limit, near.limit));
+}
+
 void peak_print_metrics(const struct profile *p)
 {
 	const char *killed = profile_killed(p);
@@ -57,4 +69,6 @@ void peak_print_metrics(const struct profile *p)
 		printf("  %s\n", killed);
 	else if (p->ended && p->status == -SIGKILL)
 		printf("  killed by SIGKILL; who sent it is not known\n");
+	else
+		print_near_limit(p);
 }

@@ -11,6 +11,7 @@
 #include "share/growth/outlook.h"
 #include "share/growth/peak_known.h"
 #include "share/profile/profile.h"
+#include "share/slurm/max_rss.h"
 #include "share/text.h"
 
 enum { NOISE = 250000 }; /* umib: what the kernel's own counts differ by */
@@ -72,6 +73,13 @@ static void print_together(const struct profile *p)
 			puts("  (if it was recorded with -C, the first figure is the whole tree "
 			     "already)");
 	}
+}
+
+static void print_ranks_together(const struct profile *p)
+{
+	char words[KNOWN_SIZE];
+	struct known_how how = peak_sampled(p, true);
+	print_figure("all ranks together", sample_mib(p->memory.peak.umib), known_say(words, &how));
 }
 
 /* ---- of the program itself ---- */
@@ -160,6 +168,23 @@ static void print_marks(const struct profile *p)
 		puts("  no exact figure in this file");
 }
 
+/* Slurm's own figure, by Slurm's name, which is of another thing: its largest task, not this one.
+ */
+static void print_slurm(const struct profile *p)
+{
+	struct slurm_max_rss said;
+	char label[128], note[256];
+	if (!slurm_ask(&said, p))
+		return;
+	snprintf(label, sizeof label, "MaxRSS of %s", said.step);
+	snprintf(note, sizeof note, "%s: Slurm's, of the step's largest task%s%s%s%s, as it polled",
+		 said.by, *said.task ? ", " : "", said.task, *said.node ? " on " : "", said.node);
+	if (said.told)
+		print_figure(label, sample_bytes_mib(said.bytes), note);
+	else
+		printf("  %-30sunknown: %s tells none\n", label, said.by);
+}
+
 /* ---- all of it ---- */
 
 /* mprof's lines first, to the letter but for what stands behind them: scripts read them. */
@@ -201,6 +226,14 @@ static int print_outlook(const struct profile *p)
 	return STATUS_OK;
 }
 
+int peak_print_sum(const struct profile *p)
+{
+	int status = print_samples(p);
+	if (status == STATUS_OK)
+		print_ranks_together(p);
+	return status;
+}
+
 int peak_print_text(const struct profile *p)
 {
 	const char *metric = profile_setting(p, "metric");
@@ -213,6 +246,7 @@ int peak_print_text(const struct profile *p)
 	if (common || !profile_is_set(p, "tree"))
 		print_first(p);
 	print_marks(p);
+	print_slurm(p);
 	peak_print_gpus(p);
 	card_print_bills(stdout, p, p->start_us, "  ");
 	peak_print_metrics(p);

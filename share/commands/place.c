@@ -10,6 +10,7 @@ static const char *const names[] = {
 	[REPLACE_RECORDING] = "a recording",
 	[REPLACE_PICTURE] = "a picture of mprof-c's",
 	[REPLACE_REPORT] = "a report of mprof-c's",
+	[REPLACE_MERGED] = "what mprof-c merge wrote",
 };
 
 int place_say(const char *path, enum replace_kind kind, int error)

@@ -46,6 +46,15 @@ void recording_warn(const struct profile *profile)
 			profile->n_children);
 }
 
+void recording_warn_unread(size_t n, const char *first, int why)
+{
+	const char *reason = why ? recording_reason(why) : "it holds no recording";
+	if (n == 1)
+		warning("%s is left out: %s", first, reason);
+	else if (n > 1)
+		warning("%zu files are left out, the first is %s: %s", n, first, reason);
+}
+
 /* Has it lines, none of which says anything, or would rm refuse it? Then it is no recording, and
  * nobody is to be told to remove it. */
 static bool is_foreign(const struct profile *p)

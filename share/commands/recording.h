@@ -9,6 +9,9 @@ struct profile;
 /* Warns of what was wrong with the file, a line for each kind of flaw. */
 void recording_warn(const struct profile *profile);
 
+/* Warns of files among many that hold no recording: so many, the first, and why (-errno, or 0). */
+void recording_warn_unread(size_t n, const char *first, int why);
+
 /* Of one without a sample: that it holds none, and how to be rid of it; returns the exit status. */
 int recording_say_empty(const struct profile *profile);
 

@@ -59,6 +59,9 @@ static const struct command_option options_table[] = {
 	{ 0, "top", &type_top, offsetof(struct report_options, top), "rows of each table (10)" },
 	{ 0, "own", &option_own, offsetof(struct report_options, own), OWN_HELP },
 	{ 0, "json", NULL, offsetof(struct report_options, json), "everything, as JSON" },
+	{ 0, "ranks", NULL, offsetof(struct report_options, ranks),
+	  "the ranks of a job beside each other: peaks, ends, nodes, lines; of a folder, "
+	  "recordings,\nor what merge wrote" },
 	{ 0, "heap", NULL, offsetof(struct report_options, heap),
 	  "who holds the heap, and what was given back; recorded with run --heap" },
 	{ 0, "folded", NULL, offsetof(struct report_options, folded),
@@ -90,6 +93,11 @@ static const char *why_refused(const struct profile *p, char text[128])
 static int say_none(const struct profile *p)
 {
 	char text[128];
+	if (p->n_ranks > 0)
+		return fault(STATUS_FAULT,
+			     "%s holds %zu recordings; they are told beside each other by: mprof-c "
+			     "report --ranks",
+			     p->path, p->n_ranks);
 	if (p->heap.records > 0)
 		return fault(STATUS_FAULT,
 			     "%s has no growth of Python lines, but a sampled heap; that is told "
@@ -306,6 +314,12 @@ static int report_of(const char *path, const struct report_options *options)
 		if (r < 0)
 			profile_close(&file);
 	}
+	if (r == -EISDIR)
+		return fault(
+			STATUS_FAULT,
+			"%s is a folder; its recordings are told beside each other by: mprof-c "
+			"report --ranks",
+			path);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	bool whole = peeked.n == sizeof peeked.head;
@@ -316,42 +330,61 @@ static int report_of(const char *path, const struct report_options *options)
 	return status;
 }
 
+/* What does not go together; -1: all of it does. */
+static int refuse(const struct report_options *o, int n)
+{
+	if (n > 1 && !o->ranks)
+		return fault(STATUS_USAGE, "report takes one recording; several with --ranks");
+	if (o->json && o->folded)
+		return fault(STATUS_USAGE, "--json and --folded exclude each other");
+	if (o->folded && o->output)
+		return fault(STATUS_USAGE, "--folded goes to standard output: send it on with >");
+	if (o->folded && o->by == GROWTH_BY_THREAD)
+		return fault(STATUS_USAGE,
+			     "--folded cannot be by thread: stacks are added up over all threads");
+	if (o->heap && o->by == GROWTH_BY_THREAD)
+		return fault(STATUS_USAGE, "--heap cannot be by thread: what one allocates, "
+					   "another may hold");
+	if (o->ranks && (o->heap || o->folded))
+		return fault(STATUS_USAGE, "--ranks and %s exclude each other",
+			     o->heap ? "--heap" : "--folded");
+	if (o->ranks && o->output)
+		return fault(STATUS_USAGE, "--ranks goes to standard output: send it on with >");
+	return -1;
+}
+
+static int report_one(const struct selection *s, const struct report_options *o)
+{
+	if (s->n > 1)
+		return fault(STATUS_USAGE, "report takes one recording");
+	int status = handover_compressed(s->paths, s->n);
+	return status == -1 ? command_end(report_of(s->paths[0], o)) : status;
+}
+
 static int run(int argc, char *argv[])
 {
 	struct report_options options = { .top = REPORT_TOP };
 	struct selection selection;
 	int n = 0;
 	int status = command_parse(&command_report, OPERANDS_ANYWHERE, argc, argv, &options, &n);
-	if (status != -1)
-		return status;
-	if (n > 1)
-		return fault(STATUS_USAGE, "report takes one recording");
-	if (options.json && options.folded)
-		return fault(STATUS_USAGE, "--json and --folded exclude each other");
 	if (options.output && strcmp(options.output, "-") == 0)
 		options.output = NULL;
-	if (options.folded && options.output)
-		return fault(STATUS_USAGE, "--folded goes to standard output: send it on with >");
-	if (options.folded && options.by == GROWTH_BY_THREAD)
-		return fault(STATUS_USAGE,
-			     "--folded cannot be by thread: stacks are added up over all threads");
-	if (options.heap && options.by == GROWTH_BY_THREAD)
-		return fault(STATUS_USAGE, "--heap cannot be by thread: what one allocates, "
-					   "another may hold");
+	if (status == -1)
+		status = refuse(&options, n);
+	if (status != -1)
+		return status;
 	status = selection_make(&selection, argv + 1, (size_t)n);
-	if (status == -1 && selection.n > 1)
-		status = fault(STATUS_USAGE, "report takes one recording");
-	if (status == -1)
-		status = handover_compressed(selection.paths, selection.n);
-	if (status == -1)
-		status = command_end(report_of(selection.paths[0], &options));
+	if (status == -1 && options.ranks)
+		status = report_ranks(selection.paths, selection.n, &options);
+	else if (status == -1)
+		status = report_one(&selection, &options);
 	selection_free(&selection);
 	return status;
 }
 
 const struct command command_report = {
 	.name = "report",
-	.usage = "[OPTIONS] [PROFILE | SNAPSHOT]",
+	.usage = "[OPTIONS] [PROFILE | SNAPSHOT | FOLDER …]",
 	.summary = "tell which Python lines grew the memory",
 	.run = run,
 	.options = options_table,

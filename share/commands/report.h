@@ -17,6 +17,7 @@ enum { REPORT_TOP = 10 }; /* rows, where nobody asks for another number */
 struct report_options {
 	enum growth_by by;
 	size_t top; /* rows of a table */
+	bool ranks; /* many recordings, one a rank, beside each other */
 	bool json, folded, heap;
 	const char *output; /* a file; NULL: standard output */
 	struct own own;
@@ -106,3 +107,6 @@ const char *report_refused(const struct profile *profile);
 void report_print_known(const struct report *report);
 void report_print_whole(const struct profile *profile); /* of them, what is true of any figures */
 void report_put_known(const struct report *report);
+
+/* report --ranks, of recordings, folders of them or merged ones: the exit status. */
+int report_ranks(const char *const paths[], size_t n, const struct report_options *options);

@@ -6,6 +6,7 @@
 #include "share/format.h"
 #include "share/metrics.h"
 #include "share/number.h"
+#include "share/profile/near.h"
 #include "share/text.h"
 
 /* Other recorders' files never have an end. */
@@ -17,8 +18,15 @@ static bool is_cut_short(const struct profile *p)
 
 static void say_end(const struct profile *p)
 {
-	char length[FORMAT_SIZE];
-	if (is_cut_short(p))
+	char length[FORMAT_SIZE], held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	struct profile_near near;
+	if (is_cut_short(p) && profile_ends_near_limit(p, &near))
+		printf("The recording has no end: it stops after %s, where its control group held "
+		       "%s of the %s allowed; killed for memory, if it does not still go on, is "
+		       "probable but not known.\n",
+		       format_duration(length, sample_seconds(profile_end_us(p) - p->start_us)),
+		       format_memory(held, near.held), format_memory(limit, near.limit));
+	else if (is_cut_short(p))
 		printf("The recording has no end: it still goes on, or the recorder was ended "
 		       "first; what came after %s is not known.\n",
 		       format_duration(length, sample_seconds(profile_end_us(p) - p->start_us)));

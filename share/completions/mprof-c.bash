@@ -98,6 +98,7 @@ _mprof_c_operands()
 		[[ $usage != *PID* || -z $cur ]] || _mprof_c_processes
 		;;
 	*PID*) _mprof_c_processes ;;
+	*DIR*) _mprof_c_files / ;;
 	*PROGRAM* | *SCRIPT*)
 		at=$(_mprof_c_program)
 		if ((at == 0)); then
@@ -140,6 +141,9 @@ _mprof_c()
 			_mprof_c_list "$values"
 		elif [[ -n $values ]]; then
 			_mprof_c_offer $values
+		elif [[ $takes == DIR ]]; then
+			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+			compopt -o filenames +o default 2>/dev/null
 		elif [[ $takes != FILE ]]; then
 			compopt +o default 2>/dev/null
 		fi

@@ -118,6 +118,8 @@ function __mprof_c
         printf '%s\n' $option(__mprof_c_words $current $takes[2..])
     else if test "$takes" = FILE
         __fish_complete_path $current
+    else if test "$takes" = DIR
+        __fish_complete_directories $current
     else if test -n "$takes"
         return
     else if test -z "$at"; and string match -q -- '-*' $current
@@ -133,6 +135,8 @@ function __mprof_c
                 string match -q '*PID*' "$usage"; and __mprof_c_processes
             case '*PID*'
                 __mprof_c_processes
+            case '*DIR*'
+                __fish_complete_directories $current
             case '*PROGRAM*' '*SCRIPT*'
                 __mprof_c_run "$at" (string match -r SCRIPT -- $usage)
         end

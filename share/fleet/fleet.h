@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "share/known.h"
 #include "share/profile/profile.h"
 
 /* What stood in one stretch of time of a member's samples. */
@@ -15,7 +16,7 @@ struct fleet_point {
 	int64_t umib, least, first, last; /* umib: the highest, the lowest, the first, the last */
 };
 
-struct fleet_grown { /* a line that grew, as growth/ tells it */
+struct fleet_grown { /* a line that grew, and how much of that was held at the peak */
 	char *file, *function;
 	int line;
 	int64_t umib;
@@ -28,9 +29,11 @@ struct fleet_member {
 	int restart;                 /* 0: the first start */
 	char *path;                  /* of its recording, as it was given */
 	char *command;               /* as written; may be NULL */
+	char *metric;                /* of its samples: "rss"; NULL: not told */
 	int64_t from, to;            /* µs: the first and the last sample */
 	struct profile_span highest; /* the peak to the byte, as `peak` would tell it */
 	bool exact;                  /* the peak is a high-water mark, no sample */
+	enum known known;            /* how the peak is known */
 	int64_t limit;               /* umib: what its node or group allowed; 0: not told */
 	bool machine;                /* that is all that its node has, not a group's */
 	bool ended;                  /* with an EXIT */
@@ -42,6 +45,8 @@ struct fleet_member {
 	size_t n_points;
 	struct fleet_grown *grown; /* the largest first, at most 8 */
 	size_t n_grown;
+	struct profile_mark *marks; /* where they are wished for: the first, at most 64 */
+	size_t n_marks;
 };
 
 struct fleet {
@@ -56,6 +61,7 @@ struct fleet_wish {
 	size_t columns;   /* points a member, 0: 2000 */
 	const char *mark; /* a label whose first moment is wanted, or NULL */
 	bool growth;      /* fill `grown` */
+	bool marks;       /* fill `marks` */
 };
 
 /* `paths`: recordings, folders of them (with all that lies below, what is named .dat or .dat.gz),

@@ -45,6 +45,8 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		return m->node ? 0 : member_tell_text(&m->node, value);
 	if (strcmp(key, "job") == 0)
 		return member_tell_text(&m->job, value);
+	if (strcmp(key, "metric") == 0)
+		return member_tell_text(&m->metric, value);
 	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
 		m->rank = n;
 	else if (strcmp(key, "restart") == 0 && number_whole(value, &n) == 0 && n > 0)
@@ -71,6 +73,23 @@ int member_add_grown(struct fleet_member *m, const struct fleet_grown *grown)
 		return -ENOMEM;
 	}
 	*place = copy;
+	return 0;
+}
+
+int member_add_mark(struct fleet_member *m, const struct fleet_wish *wish, const struct sample *at,
+		    const char *label)
+{
+	if (wish->mark && m->mark == 0 && strcmp(label, wish->mark) == 0)
+		m->mark = at->us;
+	if (!wish->marks || m->n_marks == MEMBER_MARKS)
+		return 0;
+	char *copy = strdup(label);
+	struct profile_mark *mark = copy ? array_more(&m->marks, &m->n_marks, sizeof *mark) : NULL;
+	if (!mark) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*mark = (struct profile_mark){ *at, copy };
 	return 0;
 }
 
@@ -111,11 +130,15 @@ void member_free(struct fleet_member *m)
 		free(m->grown[i].function);
 	}
 	free(m->grown);
+	for (size_t i = 0; i < m->n_marks; i++)
+		free(m->marks[i].label);
+	free(m->marks);
 	free(m->points);
 	free(m->node);
 	free(m->job);
 	free(m->path);
 	free(m->command);
 	free(m->killed);
+	free(m->metric);
 	*m = (struct fleet_member){ 0 };
 }

@@ -11,7 +11,11 @@ int member_tell_text(char **to, const char *value);
 
 /* A line that grew: a copy of it is added. 0 or -ENOMEM. */
 int member_add_grown(struct fleet_member *member, const struct fleet_grown *grown);
-enum { MEMBER_GROWN = 8 };
+enum { MEMBER_GROWN = 8, MEMBER_MARKS = 64 };
+
+/* A mark: what is wished for of it. 0 or -ENOMEM. */
+int member_add_mark(struct fleet_member *member, const struct fleet_wish *wish,
+		    const struct sample *at, const char *label);
 
 void member_free(struct fleet_member *member);
 

@@ -1,34 +1,26 @@
 #include "share/fleet/member_growth.h"
 
-#include <stdlib.h>
-
 #include "share/fleet/member.h"
 #include "share/growth/names.h"
 #include "share/growth/table.h"
-
-static int by_net(const void *a, const void *b)
-{
-	const struct growth_row *x = a, *y = b;
-	return (x->net < y->net) - (x->net > y->net);
-}
 
 static int add(struct fleet_member *m, const struct growth *g, const struct growth_row *row)
 {
 	const struct profile_frame *frame = &g->frames[row->frame];
 	struct fleet_grown grown = { (char *)growth_path(g, frame->path),
-				     (char *)growth_label(g, row->frame), frame->line, row->net };
+				     (char *)growth_label(g, row->frame), frame->line,
+				     row->at_peak };
 	return member_add_grown(m, &grown);
 }
 
-/* Those that hold most of what they grew by: what comes and goes differs from rank to rank, and
- * says little. */
+/* Those that held most when the peak stood: that is what makes one rank's another than the
+ * others'. What was given back before, or at the end, says little of that. */
 static int add_largest(struct fleet_member *m, const struct growth *g, struct growth_table *t)
 {
 	int r = 0;
-	if (t->n > 0)
-		qsort(t->rows, t->n, sizeof *t->rows, by_net);
+	growth_table_sort_by_peak(t);
 	for (size_t i = 0; i < t->n && m->n_grown < MEMBER_GROWN && r == 0; i++)
-		if (t->rows[i].net > 0 && t->rows[i].frame < g->n_frames &&
+		if (t->rows[i].at_peak > 0 && t->rows[i].frame < g->n_frames &&
 		    growth_is_place(g, t->rows[i].frame))
 			r = add(m, g, &t->rows[i]);
 	return r;

@@ -30,6 +30,15 @@ static int64_t moment_of(const char *text)
 	return whole * INT64_C(1000000) + rest;
 }
 
+/* A word of a later version says nothing. */
+static enum known known_of(const char *word)
+{
+	enum known known = KNOWN_EXACT;
+	while (known < KNOWN_UNKNOWN && strcmp(word, known_key(known)) != 0)
+		known++;
+	return known;
+}
+
 /* What META does not tell, or means otherwise. */
 static int tell(struct fleet_member *m, const char *key, const char *value)
 {
@@ -39,7 +48,9 @@ static int tell(struct fleet_member *m, const char *key, const char *value)
 		return member_tell_text(&m->command, value);
 	if (strcmp(key, "killed") == 0)
 		return member_tell_text(&m->killed, value);
-	if (strcmp(key, "peak_from") == 0)
+	if (strcmp(key, "known") == 0)
+		m->known = known_of(value);
+	else if (strcmp(key, "peak_from") == 0)
 		m->highest.from = moment_of(value);
 	else if (strcmp(key, "peak_by") == 0)
 		m->exact = strcmp(value, "mark") == 0;
@@ -79,6 +90,7 @@ static int begin(struct merged *merged, const struct profile_record *record)
 		.from = record->from,
 		.to = record->to,
 		.status = record->status,
+		.known = KNOWN_UNKNOWN,
 		.highest = { record->at.umib, record->at.us, record->at.us },
 	};
 	return tell_all(m, record->text);
@@ -113,10 +125,15 @@ int merged_take(struct merged *merged, const struct profile_record *record)
 {
 	if (record->kind == PROFILE_RANK)
 		return begin(merged, record);
-	bool of_member = record->kind == PROFILE_RMEM || record->kind == PROFILE_RGROW;
-	if (!of_member || merged->number == 0 || record->member != merged->number)
+	if (merged->number == 0 || record->member != merged->number)
 		return 0;
-	return record->kind == PROFILE_RMEM ? add_point(merged, record) : add_grown(merged, record);
+	switch (record->kind) {
+	case PROFILE_RMEM: return add_point(merged, record);
+	case PROFILE_RGROW: return add_grown(merged, record);
+	case PROFILE_RMARK:
+		return member_add_mark(&merged->member, merged->wish, &record->at, record->text);
+	default: return 0;
+	}
 }
 
 int merged_end(struct merged *merged)

@@ -19,7 +19,7 @@ struct merged {
 	struct points points;
 };
 
-/* RANK, RMEM or RGROW; others say nothing. 0, -ENOMEM, or what the sink returned. */
+/* RANK, RMEM, RGROW or RMARK; others say nothing. 0, -ENOMEM, or what the sink returned. */
 int merged_take(struct merged *merged, const struct profile_record *record);
 
 /* The file has ended: hands over the last. */

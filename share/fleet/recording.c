@@ -28,6 +28,7 @@ static void tell_peak(struct fleet_member *m, const struct profile *p)
 	const struct sample *sampled = &p->memory.peak;
 	peak_best(p, &best);
 	int64_t umib = llround(best.mib * 1e6);
+	m->known = p->memory.samples > 0 || umib > 0 ? best.known : KNOWN_UNKNOWN;
 	m->exact = best.how.by == KNOWN_BY_MARK;
 	if (umib == sampled->umib)
 		m->highest = (struct profile_span){ umib, sampled->us, sampled->us };
@@ -54,11 +55,13 @@ static void tell_times(struct fleet_member *m, const struct profile *p)
 	m->to = p->ended_us > m->from ? p->ended_us : m->from;
 }
 
-static void tell_mark(struct fleet_member *m, const struct profile *p, const char *label)
+static int tell_marks(struct fleet_member *m, const struct profile *p,
+		      const struct fleet_wish *wish)
 {
-	for (size_t i = 0; label && i < p->n_marks && m->mark == 0; i++)
-		if (strcmp(p->marks[i].label, label) == 0)
-			m->mark = p->marks[i].at.us;
+	int r = 0;
+	for (size_t i = 0; i < p->n_marks && r == 0; i++)
+		r = member_add_mark(m, wish, &p->marks[i].at, p->marks[i].label);
+	return r;
 }
 
 static int tell_end(struct fleet_member *m, const struct profile *p)
@@ -93,7 +96,7 @@ int member_of_profile(struct fleet_member *m, const struct profile *p,
 		return r;
 	tell_times(m, p);
 	tell_peak(m, p);
-	tell_mark(m, p, wish->mark);
-	r = tell_points(m, p, wish);
+	r = tell_marks(m, p, wish);
+	r = r < 0 ? r : tell_points(m, p, wish);
 	return r == 0 && wish->growth ? member_tell_growth(m, p) : r;
 }

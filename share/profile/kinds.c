@@ -67,6 +67,7 @@ const struct kind profile_kinds[PROFILE_KINDS] = {
 	[PROFILE_RGROW] = { TAG("RGROW"), NULL, NULL,
 		{ FIELD(PID, member), FIELD(MEMORY, increment), FIELD(PLACE, place),
 		  FIELD(SOME, function) } },
+	[PROFILE_RMARK] = { TAG("RMARK"), NULL, NULL, { FIELD(PID, member), AT, FIELD(TEXT, text) } },
 	[PROFILE_META] = { TAG("META"), NULL, NULL, { FIELD(QUOTED, text) } },
 	[PROFILE_CMDLINE] = { TAG("CMDLINE"), NULL, NULL, { FIELD(QUOTED, text) } },
 	[PROFILE_EXIT] = { TAG("EXIT"), NULL, NULL,

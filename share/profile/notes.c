@@ -24,17 +24,43 @@ static int take_mark(struct loading *l, const struct profile_record *record)
 	return 0;
 }
 
+/* All of them count. */
+static bool is_listed(const char *word)
+{
+	return strncmp(word, "uid=", 4) == 0;
+}
+
+/* The one of that key which stands there already, or NULL. */
+static struct profile_setting *find_setting(const struct profile *p, const char *word, size_t n)
+{
+	for (size_t i = 0; i < p->n_settings && !is_listed(word); i++)
+		if (strncmp(p->settings[i].key, word, n) == 0 && p->settings[i].key[n] == '\0')
+			return &p->settings[i];
+	return NULL;
+}
+
+/* Of what is said again and again only the last is kept. */
 static int add_setting(struct profile *p, const char *word)
 {
 	const char *equals = strchr(word, '=');
-	if (!equals || p->n_settings == MOST_SETTINGS)
+	size_t n = equals ? (size_t)(equals - word) : 0;
+	struct profile_setting *setting = equals ? find_setting(p, word, n) : NULL;
+	if (!equals || (!setting && p->n_settings == MOST_SETTINGS))
 		return 0;
-	struct profile_setting *setting = array_more(&p->settings, &p->n_settings, sizeof *setting);
-	if (!setting)
+	char *value = strdup(equals + 1);
+	if (setting && value) {
+		free(setting->value);
+		setting->value = value;
+		return 0;
+	}
+	setting = value ? array_more(&p->settings, &p->n_settings, sizeof *setting) : NULL;
+	if (!setting) {
+		free(value);
 		return -ENOMEM;
-	setting->key = strndup(word, (size_t)(equals - word));
-	setting->value = strdup(equals + 1);
-	return setting->key && setting->value ? 0 : -ENOMEM;
+	}
+	setting->value = value;
+	setting->key = strndup(word, n);
+	return setting->key ? 0 : -ENOMEM;
 }
 
 static int take_settings(struct loading *l, const struct profile_record *record)

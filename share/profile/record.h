@@ -48,6 +48,7 @@ enum profile_kind { /* and the fields of the record that say something; the freq
 					first, last: by how much less the others there were */
 		    PROFILE_RGROW,   /* member, increment, place, function: a line of that member's
 					that grew */
+		    PROFILE_RMARK,   /* member, at, text: a mark of that member's */
 		    PROFILE_META,    /* text: "key=value key=value …", still quoted */
 		    PROFILE_CMDLINE, /* text */
 		    PROFILE_EXIT,    /* status, at.us, peak: ru_maxrss, samples, missed */
@@ -81,7 +82,7 @@ struct profile_record {
 	int level, status;
 	union {
 		pid_t pid;
-		int member; /* RANK, RMEM, RGROW: counted from 1 in its file */
+		int member; /* RANK, RMEM, RGROW, RMARK: counted from 1 in its file */
 	};
 	pid_t ppid, thread;
 	struct sample at;

@@ -5,6 +5,7 @@
 
 #include "share/growth/peak_known.h"
 #include "share/number.h"
+#include "share/profile/near.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 #include "share/why/end.h"
@@ -48,6 +49,37 @@ static bool has_no_end(struct why *why)
 	       why->writer == WHY_WRITER_GONE ? ", and no recorder holds the file" : "");
 	if (p->flaws.cut)
 		WHY_BY(s, "; its last line is cut");
+	return true;
+}
+
+static const double MOMENT = 0.01; /* seconds */
+
+/* The group is killed as a whole, and the recorder with it, or it was the recorder that the kernel
+ * chose; but others kill too, and at any time. */
+static bool stops_near_limit(struct why *why)
+{
+	struct profile_near near;
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE], before[FORMAT_SIZE];
+	if (!profile_ends_near_limit(why->profile, &near))
+		return false;
+	bool probable = near.whole || near.kills > 0;
+	struct why_statement *s =
+		why_state(why, WHY_END, "limit", probable ? KNOWN_ESTIMATE : KNOWN_UNKNOWN);
+	WHY_SAY(s, "the recording stops at %s of %s that its control group allows; %s",
+		format_memory(held, near.held), format_memory(limit, near.limit),
+		probable ? "probably killed: out of memory"
+			 : "how the program ended cannot be told");
+	WHY_BY(s, "no EXIT record%s; that the group held ",
+	       why->writer == WHY_WRITER_GONE ? ", and no recorder holds the file" : "");
+	if (near.ago < MOMENT)
+		WHY_BY(s, "at the last sample");
+	else
+		WHY_BY(s, "%s before the last sample", format_duration(before, near.ago));
+	if (near.kills > 0)
+		WHY_BY(s, "; the kernel counted %ld kill%s for memory there", near.kills,
+		       near.kills == 1 ? "" : "s");
+	if (near.whole)
+		WHY_BY(s, "; all of it is killed at once (memory.oom.group)");
 	return true;
 }
 
@@ -227,10 +259,10 @@ static void say_unwritten(struct why *why)
 void why_find_end(struct why *why)
 {
 	static bool (*const causes[])(struct why *) = {
-		is_killed,        goes_on,          is_of_others,    has_no_end,
-		is_left,          is_of_itself,     is_untold,       is_signalled,
-		why_is_timed_out, why_is_of_signal, why_is_of_child, why_is_of_shell,
-		why_is_refused,   why_is_exit,
+		why_is_of_ranks,  is_killed,       goes_on,          is_of_others,
+		stops_near_limit, has_no_end,      is_left,          is_of_itself,
+		is_untold,        is_signalled,    why_is_timed_out, why_is_of_signal,
+		why_is_of_child,  why_is_of_shell, why_is_refused,   why_is_exit,
 	};
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
 		if (causes[i](why))

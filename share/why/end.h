@@ -13,3 +13,6 @@ bool why_is_of_child(struct why *why);
 bool why_is_of_shell(struct why *why);
 bool why_is_refused(struct why *why);
 bool why_is_exit(struct why *why);
+
+/* Of many recordings that were put together. */
+bool why_is_of_ranks(struct why *why);

@@ -85,7 +85,8 @@ char *why_operand(char *out, size_t size, const struct profile *p)
 {
 	char quoted[1024];
 	*out = '\0';
-	if (catalog_is_recording(p->path) || strcmp(p->path, "-") == 0)
+	bool one_of_many = profile_setting(p, "launcher") != NULL;
+	if ((catalog_is_recording(p->path) && !one_of_many) || strcmp(p->path, "-") == 0)
 		return out;
 	profile_quote(quoted, sizeof quoted, p->path);
 	snprintf(out, size, " %s%s", *quoted == '-' ? "./" : "", quoted);

@@ -41,8 +41,11 @@ static bool leaves_out_children(const struct why *why)
 
 static bool is_of_memory(const struct why *why)
 {
-	return (has_ended(why, "oom") || has_ended(why, "oomd") || has_ended(why, "earlyoom")) &&
-	       !has_lines(why);
+	static const char *const kinds[] = { "oom", "oomd", "earlyoom", "limit" };
+	bool is = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		is |= has_ended(why, kinds[i]);
+	return is && !has_lines(why);
 }
 
 static bool has_crashed(const struct why *why)
@@ -88,6 +91,11 @@ static bool wants_heap(const struct why *why)
 		heap_churns(why->profile, &churn));
 }
 
+static bool is_of_ranks(const struct why *why)
+{
+	return why->profile->n_ranks > 0;
+}
+
 static bool is_plain(const struct why *why)
 {
 	(void)why;
@@ -99,6 +107,7 @@ static const struct {
 	bool (*applies)(const struct why *why);
 	const char *command, *purpose;
 } rows[] = {
+	{ is_of_ranks, "mprof-c report --ranks%2$s", "to see which rank, which node, which line" },
 	{ goes_on, "mprof-c plot%2$s", "to see it so far" },
 	{ leaves_out_children, "mprof-c run -C %1$s", "to count its children too" },
 	{ is_of_card, "mprof-c plot%2$s", "to see how the card filled" },

@@ -124,7 +124,7 @@ static void say_untouched(const struct why *why, struct why_statement *s, const 
 static void say_holders(struct why *why, const struct heap_table *t)
 {
 	const struct profile *p = why->profile;
-	const struct heap_row *told[SHOWN];
+	const struct heap_row *told[SHOWN] = { NULL };
 	const struct held h = { is_of_end(p, t), why->places };
 	const struct heap_row *row = most_of(&h, t, told, 0);
 	struct why_statement *s = row ? why_state(why, WHY_PLACE, "held", KNOWN_ESTIMATE) : NULL;

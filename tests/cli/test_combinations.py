@@ -19,8 +19,9 @@ VALUES = {
     "--interval": ["0.005", "1"], "--output": ["{new}"], "--backend": ["rss", "pss,swap,cgroup", "system"], "--gpu": ["off", "outside"],
     "--where": ["lines", "off"], "--at": ["1K:warn", "90%:mark"], "--max-peak": ["1G", "1K"], "--timeout": ["0.01", "9"],
     "--func": ["f", "*"], "--line": ["f"], "--break-at": ["1G"], "--module": [], "--precision": ["0", "9"], "--recording": ["{new}"],
-    "--title": ["x"], "--window": ["0,0.1", "5,9"], "--align": ["clock", "mark:here"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
-    "--format": ["csv", "json", "firefox", "perfetto", "speedscope", "openmetrics"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--clock": [], "--heap": ["1B"],
+    "--title": ["x"], "--sort": ["peak"], "--window": ["0,0.1", "5,9"], "--align": ["clock", "mark:here"], "--size": ["300x200"], "--dpi": ["200"], "--theme": ["dark"], "--font": ["builtin"],
+    "--format": ["csv", "json", "firefox", "perfetto", "speedscope", "openmetrics", "folded"], "--by": ["line", "thread", "module"], "--top": ["1"], "--own": ["*/a.py"], "--wait": None, "--cgroup": [], "--rank": [], "--prometheus": ["."], "--clock": [], "--heap": ["1B"],
+    "--termination-log": ["last.words", "off"],
 }
 # By command: a value that another command's option of this name does not have.
 OWN = {("plot", "--backend"): ["png", "svg", "term", "sixel", "csv", "json"], ("plot", "--output"): ["{new}", "-"],
@@ -32,6 +33,7 @@ PLACES = {"run": [["sleep", "0.02"]], "attach": [["{pid}"]], "line": [["a.py"]],
           "export": [["r.dat"], ["r.dat", "s.dat"]], "report": [["r.dat"]],
           "peak": [["r.dat"], ["r.dat", "s.dat"]], "why": [["r.dat"]], "rm": [["q.dat"]], "clean": [[]], "list": [[]], "mark": [["x"]]}
 OWN["live", "--interval"], PLACES["live"] = ["0.1", "9"], [["r.dat"]]
+OWN["merge", "--columns"], OWN["merge", "--output"], PLACES["merge"] = ["4", "99"], ["{new}", "new.dat.gz"], [["r.dat"], ["r.dat", "s.dat"]]
 PYTHON = {"--python", "--func", "--line", "--every-line", "--break-at"}
 DOCUMENTED = {0, 1, 2, 3, 126, 127}
 LINE = re.compile(r"(CMDLINE|META|MEM|PEAK|CHLD|PROC|GONE|FUNC|ENTER|MARK|GROW|FRAME|PATH|VAL|LINE|GPU|EXIT|[A-Z]{3,8}) \S.*")
@@ -133,7 +135,7 @@ class Walk(lab.Lab):
                 self.walk(command, operands)
 
     def test_the_small_commands(self):
-        for command in ("report", "peak", "why", "live", "rm", "clean", "list", "mark"):
+        for command in ("report", "peak", "why", "merge", "live", "rm", "clean", "list", "mark"):
             for operands in PLACES[command]:
                 with self.subTest(command=command):
                     self.walk(command, operands)

@@ -32,7 +32,7 @@ class Command(lab.Lab):
         done = subprocess.run([f"{lab.BUILD}/mprof-c-plot", "--commands"], stdout=subprocess.PIPE, text=True, check=True)
         there = {line.split("\t")[0] for line in done.stdout.splitlines()}
         here = {line.split("\t")[0] for line in self.mprof("--commands", status=0).stdout.splitlines()}
-        self.assertEqual(here - there, {"run", "attach", "line", "mark"})
+        self.assertEqual(here - there, {"run", "attach", "line", "mark", "install"})
         self.assertEqual(there - here, set())
 
     def test_mistyped_command_names_the_nearest(self):

@@ -69,6 +69,11 @@ class Completions(lab.Lab):
         self.assertEqual(self.bash("mprof-c", "run", "-b", "rss,pss,sw"), {"rss,pss,swap"})
         self.assertEqual(self.bash("mprof-c", "run", "--backend", "=", "rss,sy"), {"rss,system"})
 
+    def test_bash_folders(self):
+        (self.folder / "published").mkdir()
+        self.write("put", "")
+        self.assertEqual(self.bash("mprof-c", "run", "--prometheus", "pu"), {"published"})
+
     def test_bash_snapshots(self):
         self.write("torch.pickle", "")
         self.assertIn("torch.pickle", self.bash("mprof-c", "report", "to"))
@@ -121,6 +126,12 @@ class Completions(lab.Lab):
         self.assertNotIn("rss,rss", offered)
 
     @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_folders(self):
+        (self.folder / "published").mkdir()
+        self.write("put", "")
+        self.assertEqual({word.rstrip("/") for word in self.zsh("mprof-c run --prometheus pu") if word}, {"published"})
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
     def test_zsh_indices_are_in_order(self):
         for i in range(10, 19):
             self.write(f"mprofile_202501010000{i}.dat", "CMDLINE x\n")
@@ -137,6 +148,9 @@ class Completions(lab.Lab):
             return {row.split("\t")[0] for row in done.stdout.splitlines()}
         self.assertLessEqual({"run", "plot"}, offered("mprof-c "))
         self.assertIn("--interval", offered("mprof-c run --in"))
+        (self.folder / "published").mkdir()
+        self.write("put", "")
+        self.assertEqual(offered("mprof-c run --prometheus pu"), {"published/"})
         self.write("train.py", "")
         self.assertLessEqual({"train.py", "true"}, offered("mprof-c run tr"))
         self.assertEqual(offered("mprof-c line tr"), {"train.py"})

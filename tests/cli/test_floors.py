@@ -15,10 +15,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 GENERATED = {"share/version.h"}
 
 # The house from the ground up. A folder may include itself and those before it in its own wing, and share/; nothing else.
-FLOORS = ["share", "share/profile", "share/growth", "share/fleet", "share/snapshot", "share/commands", "share/why",
+FLOORS = ["share", "share/profile", "share/growth", "share/fleet", "share/slurm", "share/snapshot", "share/commands", "share/commands/fleet", "share/why",
           "recorder/kernel", "recorder/source", "recorder/tree", "recorder/recording", "recorder/probes", "recorder/gpu",
           "recorder/python", "recorder/bill", "recorder/native", "recorder/where", "recorder/heap", "recorder/heap/preload", "recorder/python/agent", "recorder", "recorder/library", "recorder/library/python/mprof_c",
-          "plotter/raster", "plotter/chart", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page/embed", "plotter/page", "plotter/live", "plotter"]
+          "plotter/raster", "plotter/chart", "plotter/many", "plotter/figure", "plotter/screen", "plotter/backend", "plotter/export", "plotter/page/embed", "plotter/page", "plotter/live", "plotter"]
 LIBC = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     dirent dlfcn elf endian fcntl fnmatch getopt glob grp ifaddrs langinfo libgen link netdb poll pthread pwd regex
@@ -133,6 +133,8 @@ class Floors(lab.Lab):
     def test_mprof_c_links_only_libc(self):
         dynamic = subprocess.run(["readelf", "-dW", lab.MPROF], stdout=subprocess.PIPE, text=True, check=True).stdout
         needed = re.findall(r"\(NEEDED\).*\[([^]]+)\]", dynamic)
+        if not dynamic.strip() or "no dynamic section" in dynamic:
+            self.skipTest("this one links nothing at all")
         self.assertIn("libc.so.6", needed)
         strange = [n for n in needed if not n.startswith(("libc.so", "libm.so", "ld-linux", "ld64"))]
         self.assertEqual(strange, [])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import fleet_made
 import made
 
 GOLDEN = lab.ROOT / "tests" / "golden"
@@ -52,6 +53,8 @@ class Golden(lab.Lab):
         (self.folder / "dense.dat").write_text("CMDLINE ./train.py --epochs 300\n" + dense)
         for name, make in made.ALL.items():
             (self.folder / f"{name}.dat").write_text(make())
+        fleet_made.write(self.folder / "many", 24, n=60, leaking=17, early=5, limit=8192)
+        fleet_made.write(self.folder / "alike", 40, n=60, per_node=2)
         for path in lab.COMPAT.glob("*.dat"):
             (self.folder / path.name).write_bytes(path.read_bytes())
 
@@ -78,6 +81,10 @@ class Golden(lab.Lab):
         "heap-dark": ["heap.dat", "--heap", "--theme", "dark", "-w", "4,12"],
         "bill": ["bill.dat", "--bill"],
         "bill-dark": ["bill.dat", "--bill", "--theme", "dark"],
+        "many": ["many"],
+        "many-dark": ["alike", "--theme", "dark"],
+        "heatmap": ["many", "--heatmap"],
+        "heatmap-dark": ["alike", "--heatmap", "--sort", "peak", "--theme", "dark"],
         "window": ["func.dat", "-n", "-w", "0.4,1.0", "-t", "A window: ÄÖÜ ñ é ß ½"],
     }
 

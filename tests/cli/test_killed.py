@@ -1,4 +1,5 @@
 """Who killed the program: what is known is said, and nothing else."""
+import json
 import os
 import re
 import signal
@@ -226,9 +227,73 @@ class Memory(Base):
             self.assertIn("warning: a process that it started was killed: out of memory", said)
             self.assertIn("killed by SIGKILL; who sent it is not known", said)
 
+    def test_the_last_words_of_process_1(self):
+        """In a namespace and a group of its own, as in a container."""
+        run = subprocess.Popen(self.enter("unshare", "-pf", "--mount-proc", lab.MPROF, "run", "-q", "-o", "a.dat", "-T", "0.01",
+                                          "--termination-log", "log", "python3", "-c", HOG),
+                               cwd=self.folder, env={**self.env, "JOB_COMPLETION_INDEX": "3"}, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.stderr.close)
+        said = run.stderr.read()
+        if run.wait(30) == 1 and "unshare" in said:
+            self.skipTest("no namespaces here")
+        self.assertEqual(run.returncode, 137, said)
+        self.assertRegex((self.folder / "log").read_text(), r"\Amprof-c: exact peak [56]\d\.\d MiB of 64\.0 MiB allowed( at \S+ \S+ UTC)?, rank 3"
+                         r"(; its control group at least 6[0-4]\.\d MiB)?; killed: (probably )?out of memory\n\Z")
+        self.assertEqual(self.settings()["cgroup_oom_kill_more"], "1")
+
+    def test_all_of_the_group_at_once(self):
+        """As the kernel does it with memory.oom.group, and with no time to say a word."""
+        run = self.inside(lab.target("spend"), "59", "30000")
+        recording = self.folder / "a.dat"
+        self.assertTrue(self.wait_for(lambda: run.poll() is not None or (recording.exists() and "cgroup_held=" in recording.read_text())))
+        for pid in (self.group / "cgroup.procs").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+        run.wait(20)
+        self.assertNotIn("\nEXIT ", recording.read_text())
+        self.assertGreater(float(self.settings()["cgroup_held"]), 0.9 * 64)
+        end = json.loads(self.mprof("why", "--json", "a.dat", status=0).stdout)["end"]
+        whole = self.settings().get("cgroup_oom_group") == "1"
+        self.assertEqual((end["kind"], end["known"]), ("limit", "estimate" if whole else "unknown"))
+        self.assertRegex(end["words"], r"\Athe recording stops at (5[789]|6[0-4])\.\d MiB of 64\.0 MiB that its control group allows; ")
+        self.assertRegex(self.peak(), r"  the recording has no end: it stops where its control group held \S+ MiB of the 64\.0 MiB allowed\n")
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertRegex((self.folder / "a.svg").read_text(), r"stops at \S+ MiB of 64\.0 MiB allowed")
+
     def test_a_child_whose_shell_goes_on(self):
         said = self.end(self.inside("sh", "-c", f"python3 -c '{HOG}'; exit 3", log=False), 3)
         self.assertIn("a process that it started was killed: out of memory", said)
+
+
+class NearLimit(Base):
+    """A recording that has no end, of a container of version 2 that is killed whole."""
+
+    HEAD = ("CMDLINE ./train.py\nMETA format=1 tool=mprof-c/0.1.0 metric=rss interval=0.1 pid=70 tree=0 children=0\n"
+            "META limit=4096.000000 limit_kind=cgroup\nMETA cgroup_oom=0\nMETA cgroup_oom_kill=0\nMETA cgroup_oom_group=1\n")
+
+    def setUp(self):
+        super().setUp()
+        lines = [f"META cgroup_held={3700 + i}.000000 cgroup_held_at=1700000{i:03}.000000\nMEM {3000 + i}.000000 1700000{i:03}.000000\n"
+                 for i in range(376)]  # more often than a file has keys
+        grown = "PATH 1 /train.py\nFRAME 1 0 1 7 load\nGROW 900.0 1700000001.0 900.0 70 70 1\n"
+        self.write("a.dat", self.HEAD + grown + "".join(lines))
+
+    def test_each_command_says_so(self):
+        self.assertIn("the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; probably", self.mprof("why", "a.dat", status=0).stdout)
+        self.assertIn("it stops where its control group held 3.98 GiB of the 4.00 GiB allowed", self.peak())
+        self.assertRegex(self.mprof("report", "a.dat", status=0).stdout,
+                         r"The recording has no end: it stops after 6 min 15 s, where its control group held 3\.98 GiB of the 4\.00 GiB allowed;")
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertIn("stops at 3.98 GiB of 4.00 GiB allowed", (self.folder / "a.svg").read_text())
+
+    def test_who_looks_on_is_told(self):
+        said = self.mprof("live", "a.dat", status=1).stdout
+        self.assertIn("the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; probably killed: out of memory", said)
+
+    def test_an_end_says_more(self):
+        with open(self.folder / "a.dat", "a") as file:
+            file.write("EXIT 0 1700000376.0 0.0 376 0\n")
+        self.assertIn("exited with 0", self.mprof("why", "a.dat", status=0).stdout)
+        self.assertNotIn("stops", self.peak() + self.mprof("report", "a.dat", status=0).stdout)
 
 
 if __name__ == "__main__":

@@ -60,15 +60,15 @@ class Screen:
     def __init__(self, width, height):
         self.resize(width, height)
         self.rest, self.alternate, self.cursor, self.wrap, self.wide = "", False, True, True, 0
-        self.progress = []
+        self.progress, self.framed = [], True
 
     def resize(self, width, height):
         self.width, self.height = width, height
         self.rows, self.x, self.y, self.frame = [[" "] * width for _ in range(height)], 0, 0, ""
 
     def text(self):
-        """The last whole frame."""
-        return self.frame
+        """The last whole frame; of what draws none, as it stands."""
+        return self.frame if self.framed else "\n".join("".join(row).rstrip() for row in self.rows)
 
     def feed(self, text):
         text = self.rest + text
@@ -122,11 +122,11 @@ class Screen:
 class Terminal:
     """The program on a terminal of its own."""
 
-    def __init__(self, test, *args, width=100, height=30, env=None):
+    def __init__(self, test, *args, width=100, height=30, env=None, program=lab.MPROF):
         self.test, self.screen = test, Screen(width, height)
         self.master, slave = pty.openpty()
         self.resize(width, height)
-        self.leader = subprocess.Popen([sys.executable, "-c", LEADER, os.ttyname(slave), lab.MPROF, *args], cwd=test.folder, text=True,
+        self.leader = subprocess.Popen([sys.executable, "-c", LEADER, os.ttyname(slave), program, *args], cwd=test.folder, text=True,
                                        env={**test.env, "TERM": "xterm-256color", **(env or {})},
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         os.close(slave)
@@ -707,9 +707,54 @@ class Asked(Live):
     def test_no_second_terminal(self):
         terminal = Terminal(self, "run", "-q", "--live", "-o", "a.dat", "sh", "-c", "echo out; exit 3")
         terminal.ends(3)
-        self.assertIn(f"--live: there is neither tmux nor a window for it here, and this terminal is the program's; in another one: "
-                      f"mprof-c live {self.folder.resolve()}/a.dat".encode(), terminal.raw)
+        self.assertIn(f"--live: there is neither tmux nor a window for it here; in another terminal: mprof-c live {self.folder.resolve()}/a.dat".encode(), terminal.raw)
         self.assertNotIn(b"\x1b", terminal.raw)
+
+    def beside(self, script, env=None, options="", **kw):
+        """A program whose output goes elsewhere, from a shell on a terminal."""
+        run = f"{lab.MPROF} run --live {options} -T 0.05 -o a.dat sh -c '{script}' >out 2>&1"
+        terminal = Terminal(self, "-c", run + "; status=$?; echo back; exit $status", program="/bin/sh", env=env, **kw)
+        terminal.screen.framed = False
+        return terminal
+
+    def test_one_line_where_the_program_prints_elsewhere(self):
+        terminal = self.beside("echo out; sleep 2; exit 3", width=60)
+        terminal.shows(r"now [\d.]+ MiB  (exact|sampled|at least) peak")
+        first = terminal.screen.text()
+        self.assertEqual(first.count("now "), 1)
+        self.assertLess(max(map(len, first.split("\n"))), 60)
+        terminal.shows(r"1\.\d+ s  now")
+        self.assertEqual(terminal.screen.text().count("now "), 1)
+        terminal.ends(3)
+        self.assertEqual(terminal.screen.text().split(), ["back"])
+        self.assertNotIn(b"\n", terminal.raw.split(b"back")[0])
+        told = (self.folder / "out").read_text()
+        self.assertIn("out\n", told)
+        self.assertNotIn("--live", told)
+        self.assertNotIn("\x1b", told)
+
+    def test_the_line_is_not_one_of_the_programs_processes(self):
+        terminal = self.beside("sleep 1; :", options="-C -M")
+        terminal.shows("now ")
+        terminal.ends(0)
+        names = [line.split()[-1] for line in (self.folder / "a.dat").read_text().splitlines() if line.startswith("PROC")]
+        self.assertEqual([n for n in names if n not in ("sh", "sleep")], [])
+
+    def test_a_recorder_that_is_killed_takes_the_line_away(self):
+        terminal = self.beside("echo $PPID $$ >pid; exec sleep 20")
+        terminal.shows("now ")
+        recorder, program = map(int, (self.folder / "pid").read_text().split())
+        self.addCleanup(os.kill, program, signal.SIGKILL)
+        os.kill(recorder, signal.SIGKILL)
+        terminal.ends(137)
+        self.assertTrue(self.wait_for(lambda: terminal.read() or "now " not in terminal.screen.text()), terminal.screen.text())
+
+    def test_no_line_where_it_would_be_in_the_way(self):
+        for env, redirect in (({"TERM": "dumb"}, ">out 2>&1"), ({}, ">out"), ({}, "2>out")):
+            terminal = Terminal(self, "-c", f"{lab.MPROF} run -q --live -o a.dat sleep 0.5 {redirect}", program="/bin/sh", env=env)
+            terminal.ends(0)
+            self.assertIn("in another terminal: mprof-c live", terminal.raw.decode() + (self.folder / "out").read_text())
+            self.assertNotIn(b"now", terminal.raw)
 
     def test_a_window(self):
         (self.folder / "bin").mkdir()

@@ -2,12 +2,10 @@
 themes, narrow, in print, with nothing asked for from anywhere."""
 import csv
 import io
-import os
 import random
 import re
-import shutil
-import subprocess
 import sys
+import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
@@ -15,17 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import browser
 import lab
 import made
+from npm import lacks, package
 from test_page import EVIL, Browsed, decode
-
-
-def axe():
-    """axe-core's script, where npm has put it; None."""
-    folders = [os.environ.get("MPROF_NODE_MODULES"), lab.ROOT.parent / "node_modules", "/usr/local/lib/node_modules", "/usr/lib/node_modules",
-               Path.home() / "node_modules", "/usr/share/nodejs"]
-    if shutil.which("npm"):
-        asked = subprocess.run(["npm", "root", "-g"], capture_output=True, text=True)
-        folders.append(asked.stdout.strip())
-    return next((p for f in folders if f for p in [Path(f) / "axe-core" / "axe.min.js"] if p.is_file()), None)
 
 
 class Script(Browsed):
@@ -404,10 +393,9 @@ class Everywhere(Script):
             self.assertNotEqual(self.run_("document.title"), "taken")
         self.assertIn(EVIL, "".join(self.drawn("#chart text")))
 
+    @unittest.skipUnless(package("axe-core"), lacks("axe-core"))
     def test_it_is_accessible(self):
-        if not axe():
-            self.skipTest("no axe-core here: npm install -g axe-core")
-        script = axe().read_text()
+        script = (package("axe-core") / "axe.min.js").read_text()
         for text in (made.card(), made.growth(), made.metrics(), made.bill()):
             for scheme in ("light", "dark"):
                 self.media(scheme)

@@ -136,7 +136,7 @@ class Tables(Pages):
     def test_calls(self):
         rows = self.read(made.killed()).table("Calls")
         self.assertEqual(rows[1], ["1", "0.800", "30.0", "load"])
-        self.assertIn(["0", "", "", "train, 1 never seen to end"], rows)
+        self.assertIn(["0", "", "", "train and 1 never seen to end"], rows)
 
     def test_the_picture_is_told_in_figures(self):
         page = self.read(made.families())

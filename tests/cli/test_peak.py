@@ -253,7 +253,7 @@ class Which(lab.Lab):
         done = self.mprof("peak", "0", "empty.dat", "folder.dat", "1", status=1)
         self.assertEqual(re.findall(r"^mprofile_2024010100000(\d)\.dat\t", done.stdout, re.M), ["1", "2"])
         self.assertEqual(done.stderr.count("\n"), 2)
-        self.assertIn("cannot read folder.dat: Is a directory", done.stderr)
+        self.assertIn("there is no recording in folder.dat", done.stderr)
 
     def test_thousands_of_names(self):
         out = self.mprof("peak", *["-1"] * 6000, status=0).stdout

@@ -253,6 +253,11 @@ class Asked(lab.Lab):
         self.is_text(picture)
         self.assertEqual(left, b"")
 
+    def test_late_and_in_halves(self):
+        for first, second in ((0.15, 0.08), (0.1, 0.35)):  # within the time that is given to the rest; and after the picture
+            picture, left = self.show([first, SIXEL[:4], second, SIXEL[4:]], env={"SSH_TTY": ""})
+            self.assertEqual(left, b"", (first, second))
+
     def test_late_over_a_slow_line(self):
         picture, left = self.show([0.3, SIXEL], env={"SSH_TTY": "/dev/pts/0"})
         self.assertTrue(picture.startswith("\x1bP"), picture[:60])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import fleet_made
 import made
 
 GOLDEN = lab.ROOT / "tests" / "golden"
@@ -77,6 +78,13 @@ class Golden(Term):
         for n in range(3):
             self.write(f"{n}.dat", recording(saw(100 + 20 * n, 30 + n, 20 + 50 * n, 100 + 60 * n), 1000, "./train.py"))
         self.golden("several", "0.dat", "1.dat", "2.dat")
+
+    def test_many(self):
+        fleet_made.write(self.folder / "many", 24, n=60, leaking=17, early=5, limit=8192)
+        self.golden("many", "many", size="90x28")
+        self.golden("many-small", "many", size="50x14")
+        self.golden("heatmap", "--heatmap", "many", size="90x28")
+        self.golden("heatmap-ascii", "--heatmap", "--ascii", "--sort", "peak", "many")
 
     def test_dense(self):
         samples = [2000 + 20 * a + b + (900 if i == 70000 else 0)

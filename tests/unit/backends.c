@@ -333,10 +333,10 @@ static void lists_are_as_long_as_they_need_be(void)
 	char *names = backend_list_names(""), *own = backend_list_own("-b "),
 	     *extensions = backend_list_extensions(".");
 	CHECK_STR(names, "png, svg, gnuplot, term, kitty, iterm, sixel, html, csv, json, firefox, "
-			 "perfetto, speedscope or openmetrics");
+			 "perfetto, speedscope, openmetrics or folded");
 	CHECK_STR(own, "-b png, -b svg, -b term, -b kitty, -b iterm or -b sixel");
 	CHECK_STR(extensions, ".png, .svg, .pdf, .txt, .html, .htm, .csv, .json, .firefox.json, "
-			      ".perfetto-trace, .pftrace, .speedscope.json or .om");
+			      ".perfetto-trace, .pftrace, .speedscope.json, .om or .folded");
 	free(names);
 	free(own);
 	free(extensions);

@@ -186,6 +186,7 @@ static void a_mark_that_is_asked_for_is_found(void)
 	const struct fleet_wish wish = { .mark = "go" };
 	struct fleet fleet = read_all(&wish);
 	CHECK_INT(fleet.members[0].mark, 1250000);
+	CHECK_INT(fleet.members[0].n_marks, 0);
 	fleet_free(&fleet);
 }
 
@@ -202,12 +203,13 @@ static void lines_that_grew_are_told_where_they_are_asked_for(void)
 	write_file("a.dat", text);
 	const struct fleet_wish wish = { .growth = true };
 	struct fleet fleet = read_all(&wish);
-	CHECK_INT(fleet.members[0].n_grown, 1);
-	if (fleet.members[0].n_grown == 1) {
+	CHECK_INT(fleet.members[0].n_grown, 2); /* what they held at the peak */
+	if (fleet.members[0].n_grown == 2) {
 		CHECK_STR(fleet.members[0].grown[0].file, "x.py");
 		CHECK_STR(fleet.members[0].grown[0].function, "leak");
 		CHECK_INT(fleet.members[0].grown[0].line, 20);
 		CHECK_INT(fleet.members[0].grown[0].umib, 30000000);
+		CHECK_INT(fleet.members[0].grown[1].umib, 3000000);
 	}
 	fleet_free(&fleet);
 	fleet = read_all(NULL);
@@ -224,6 +226,7 @@ static void merged_ones_are_members(void)
 		"path=r0.dat limit=100 peak_by=mark peak_from=101.000001\n"
 		"RMEM 1 10.000000 101.000000\n"
 		"RMEM 1 12.000000 102.000000 2.000000 1.000000 0.500000\n"
+		"RMARK 1 10.000000 101.500000 go on\n"
 		"RGROW 1 3.000000 'x y.py:7' f\n"
 		"RMEM 2 99.000000 102.000000\n" /* of nobody */
 		"RANK 2 5 1.000000 101.000000 101.000000 101.000000 ? node=n2 job=7\n"
@@ -231,7 +234,7 @@ static void merged_ones_are_members(void)
 		"MEM 11.000000 101.000000\nMEM 13.000000 102.000000\n";
 	clear();
 	write_file("a.dat", text);
-	const struct fleet_wish wish = { .growth = true };
+	const struct fleet_wish wish = { .growth = true, .marks = true, .mark = "go on" };
 	struct fleet fleet = read_all(&wish);
 	CHECK_INT(fleet.n, 2);
 	const struct fleet_member *m = fleet.members;
@@ -250,6 +253,9 @@ static void merged_ones_are_members(void)
 	CHECK_INT(m->points[1].last, 11500000);
 	CHECK_INT(m->n_grown, 1);
 	CHECK_STR(m->grown[0].file, "x y.py");
+	CHECK_INT(m->mark, 101500000);
+	CHECK_INT(m->n_marks, 1);
+	CHECK_INT(m[1].mark, 0);
 	CHECK_INT(m[1].rank, 5);
 	CHECK(!m[1].ended);
 	CHECK_INT(m[1].status, PROFILE_STATUS_UNKNOWN);

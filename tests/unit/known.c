@@ -58,6 +58,7 @@ static void nothing_is_certain_that_is_not(void)
 				CHECK(!known_is_bound(samples));
 				CHECK(!shares || !known_is_reached(samples));
 				CHECK(!(lacks & KNOWN_FELL_BACK) || !known_is_reached(samples));
+				CHECK(!(lacks & KNOWN_STRETCHED) || !known_is_reached(samples));
 				CHECK(!(lacks & KNOWN_NOTHING_READ) || samples == KNOWN_UNKNOWN);
 				CHECK(!(lacks &
 					(KNOWN_FLOOR | KNOWN_EARLY | KNOWN_CUT | KNOWN_UNRESET)) ||

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "recorder/recording/launcher.h"
 #include "tests/check.h"
 
 static const char *const variables[] = { "RANK",
@@ -30,7 +31,10 @@ static const char *expand(const char *template)
 {
 	static char text[256];
 	char *name, bad;
-	int r = naming_expand(template, 77, 1700000000, &name, &bad);
+	struct launcher launcher;
+	launcher_ask(&launcher, getpid());
+	const struct naming naming = { &launcher, 77, 1700000000 };
+	int r = naming_expand(template, &naming, &name, &bad);
 	if (r < 0)
 		return r == -ENOENT ? "-ENOENT" : r == -EINVAL ? "-EINVAL" : "?";
 	snprintf(text, sizeof text, "%s", name);

@@ -538,6 +538,7 @@ static void what_is_written_is_read(void)
 	    .from = 1700000000123456, .to = 1700000001123457, .status = -9, .text = "node='a b'");
 	PUT(.kind = PROFILE_RMEM, .member = 2, .at = { 1700000001123456, 8000000 }, .last = 1);
 	PUT(.kind = PROFILE_RMEM, .member = 2, .at = { 1700000001123456, 8000000 });
+	PUT(.kind = PROFILE_RMARK, .member = 2, .at = { 1700000001123456, 1 }, .text = "epoch 1");
 	PUT(.kind = PROFILE_RGROW, .member = 2, .increment = 5, .place = { "/a 'b.py", 7 },
 	    .function = "f g");
 	PUT(.kind = PROFILE_EXIT, .status = 3, .at.us = 1700000001123456, .peak = 7000000,

@@ -61,10 +61,25 @@ static void only_what_is_of_its_kind_is_replaced(void)
 {
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		write_to("a", files[i].bytes, files[i].n);
-		for (int kind = REPLACE_RECORDING; kind <= REPLACE_REPORT; kind++)
+		for (int kind = REPLACE_RECORDING; kind <= REPLACE_MERGED; kind++)
 			CHECK_INT(replace_allows("a", (enum replace_kind)kind, -1),
 				  kind == files[i].kind ? 0 : -EEXIST);
 	}
+}
+
+/* It is a recording, but none that somebody made. */
+static void what_was_merged_is_replaced_by_what_is_merged(void)
+{
+	write_to("a", BYTES("CMDLINE x\nMETA format=1 merged=3 tool=mprof-c\nRANK 1"));
+	CHECK_INT(replace_allows("a", REPLACE_MERGED, -1), 0);
+	CHECK_INT(replace_allows("a", REPLACE_RECORDING, -1), 0);
+	CHECK_INT(replace_allows("a", REPLACE_PICTURE, -1), -EEXIST);
+	write_to("a", BYTES("META format=1 merged=3\n"));
+	CHECK_INT(replace_allows("a", REPLACE_MERGED, -1), 0);
+	write_to("a", BYTES("\x1f\x8b\x08\x10\0\0\0\0\0\xffmprof-c merge\0"));
+	CHECK_INT(replace_allows("a", REPLACE_MERGED, -1), 0);
+	write_to("a", BYTES("\x1f\x8b\x08\x10\0\0\0\0\0\xffmy notes\0"));
+	CHECK_INT(replace_allows("a", REPLACE_MERGED, -1), -EEXIST);
 }
 
 static void nothing_and_what_is_empty_may_be_replaced(void)
@@ -109,6 +124,7 @@ int main(void)
 	if (!mkdtemp(folder) || chdir(folder) < 0)
 		return 1;
 	RUN(only_what_is_of_its_kind_is_replaced);
+	RUN(what_was_merged_is_replaced_by_what_is_merged);
 	RUN(nothing_and_what_is_empty_may_be_replaced);
 	RUN(what_is_written_must_be_what_was_looked_at);
 	RUN(words_are_known_through_links);

@@ -10,6 +10,10 @@
 	"MEM 50.000000 1700000000.200000\n"
 #define EXIT(status) "EXIT " status " 1700000000.300000 0.000000 3 0\n"
 
+#define NEAR(mib)                                    \
+	"META limit=4096.000000 limit_kind=cgroup\n" \
+	"META cgroup_held=" mib " cgroup_held_at=1700000000.200000\n"
+
 static struct profile profile;
 static struct why why;
 
@@ -101,6 +105,23 @@ static const struct {
 	  "the recording breaks off; how the program ended cannot be told" },
 	{ "CMDLINE ./a\nMEM 1.0 1700000000.0\n", "untold", KNOWN_UNKNOWN,
 	  "how it ended is not told" },
+	{ HEAD NEAR("4075.0") "META cgroup_oom_group=1\n", "limit", KNOWN_ESTIMATE,
+	  "the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; probably "
+	  "killed: out of memory" },
+	{ HEAD NEAR("4075.0") "META cgroup_oom_group=0 cgroup_oom_kill_more=1\n", "limit",
+	  KNOWN_ESTIMATE,
+	  "the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; probably "
+	  "killed: out of memory" },
+	{ HEAD NEAR("4075.0") "META cgroup_oom_kill=9\n", "limit", KNOWN_UNKNOWN,
+	  "the recording stops at 3.98 GiB of 4.00 GiB that its control group allows; how the "
+	  "program ended cannot be told" },
+	/* It went away from there; it was only slowed down; it has an end. */
+	{ HEAD NEAR("4075.0") NEAR("3000.0") "META cgroup_oom_group=1\n", "interrupted",
+	  KNOWN_UNKNOWN, "the recording breaks off; how the program ended cannot be told" },
+	{ HEAD NEAR("4075.0") "META limit_kind=cgroup.high cgroup_oom_group=1\n", "interrupted",
+	  KNOWN_UNKNOWN, "the recording breaks off; how the program ended cannot be told" },
+	{ HEAD NEAR("4075.0") "META cgroup_oom_group=1\n" EXIT("0"), "clean", KNOWN_EXACT,
+	  "exited with 0" },
 };
 
 static void each_end_has_its_cause(void)

@@ -1,0 +1,181 @@
+/* merge: many recordings into one. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "share/commands/commands.h"
+#include "share/commands/handover.h"
+#include "share/commands/place.h"
+#include "share/commands/recording.h"
+#include "share/fault.h"
+#include "share/fleet/each.h"
+#include "share/fleet/put.h"
+#include "share/number.h"
+#include "share/output.h"
+#include "share/text.h"
+
+enum { COLUMNS = 2000 };
+
+struct merge_options {
+	const char *output;
+	size_t columns;
+	bool quiet;
+};
+
+static int parse_columns(const char *text, void *value)
+{
+	long n;
+	int r = number_whole(text, &n);
+	if (r == 0 && (n < 4 || n > 1000000))
+		r = -ERANGE;
+	if (r == 0)
+		*(size_t *)value = (size_t)n;
+	return r;
+}
+
+static const struct option_type type_columns = { "N", "a number from 4 to 1000000", parse_columns };
+
+static const struct command_option options_table[] = {
+	{ 'o', "output", &option_file, offsetof(struct merge_options, output),
+	  "the file to write, .dat or .dat.gz" },
+	{ 0, "columns", &type_columns, offsetof(struct merge_options, columns),
+	  "stretches of time that are kept of each recording (2000)" },
+	{ 'q', "quiet", NULL, offsetof(struct merge_options, quiet),
+	  "do not say what it comes to" },
+	{ 0 },
+};
+
+/* ---- reading ---- */
+
+static int store_it(void *context, struct fleet_member *member)
+{
+	return store_add(context, member);
+}
+
+/* -1 to go on. */
+static int read_all(struct store *store, const char *const paths[], size_t n,
+		    const struct merge_options *o)
+{
+	const struct fleet_wish wish = { .columns = o->columns, .growth = true, .marks = true };
+	const struct member_sink sink = { store_it, store };
+	struct unread unread = { 0 };
+	int status = -1, r = fleet_each(paths, n, &wish, &sink, o->output, &unread);
+	if (r == 0)
+		recording_warn_unread(unread.n, unread.first, unread.why);
+	if (r == -ENOTSUP)
+		status = handover();
+	else if (r < 0)
+		status = fault(STATUS_FAULT, "cannot merge: %s", strerror(-r));
+	else if (store->n == 0)
+		status = fault(STATUS_FAULT, "there is no recording in %s%s", paths[0],
+			       n > 1 ? ", nor in the others" : "");
+	free(unread.first);
+	return status;
+}
+
+/* ---- writing ---- */
+
+static int write_compressed(FILE *plain, const struct store *store, size_t columns,
+			    struct put_told *told)
+{
+	FILE *stream = output_compress(plain, "mprof-c merge");
+	if (!stream)
+		return -ENOMEM;
+	int r = fleet_put(stream, store, columns, told);
+	errno = 0;
+	if (fclose(stream) != 0 && r == 0)
+		r = errno ? -errno : -EIO;
+	return r;
+}
+
+static int write_all(const struct store *store, const struct merge_options *o,
+		     struct put_told *told)
+{
+	struct output output;
+	int r = output_open(&output, o->output, REPLACE_MERGED);
+	if (r < 0)
+		return r;
+	r = text_ends_in(o->output, ".gz")
+		    ? write_compressed(output.stream, store, o->columns, told)
+		    : fleet_put(output.stream, store, o->columns, told);
+	if (r == 0)
+		return output_commit(&output);
+	output_abandon(&output);
+	return r;
+}
+
+static void say(const struct put_told *told, const char *path)
+{
+	char nodes[40] = "";
+	if (told->nodes > 1)
+		snprintf(nodes, sizeof nodes, " of %zu nodes", told->nodes);
+	notice("%s holds %zu recording%s%s", path, told->members, told->members == 1 ? "" : "s",
+	       nodes);
+	if (told->jobs > 1)
+		warning("they are of %zu jobs", told->jobs);
+}
+
+static int merge(const char *const paths[], size_t n, const struct merge_options *o)
+{
+	struct store store;
+	struct put_told told;
+	int r = store_open(&store, o->output);
+	if (r < 0)
+		return fault(STATUS_FAULT, "cannot keep what is read: %s", strerror(-r));
+	int status = read_all(&store, paths, n, o);
+	if (status == -1) {
+		store_sort(&store);
+		r = write_all(&store, o, &told);
+		status = r < 0 ? place_say(o->output, REPLACE_MERGED, r) : STATUS_OK;
+	}
+	store_close(&store);
+	if (status == STATUS_OK && !o->quiet)
+		say(&told, o->output);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static int check(const struct merge_options *o, char *const words[], int n)
+{
+	if (n == 0)
+		return fault(STATUS_USAGE, "merge takes a folder of recordings, or recordings");
+	if (!o->output)
+		return fault(STATUS_USAGE, "merge writes a file: name it with -o job.dat.gz");
+	if (strcmp(o->output, "-") == 0)
+		return fault(STATUS_USAGE, "merge writes a file, not standard output");
+	for (int i = 0; i < n; i++)
+		if (strcmp(words[i], "-") == 0)
+			return fault(STATUS_USAGE, "merge reads files, not standard input");
+	return place_check(o->output, REPLACE_MERGED, (const char *const *)words);
+}
+
+static int run(int argc, char *argv[])
+{
+	struct merge_options options = { .columns = COLUMNS };
+	int n, status = command_parse(&command_merge, OPERANDS_ANYWHERE, argc, argv, &options, &n);
+	if (status != -1)
+		return status;
+	char **words = calloc((size_t)n + 1, sizeof *words);
+	if (!words)
+		return fault(STATUS_FAULT, "out of memory");
+	memcpy(words, argv + 1, (size_t)n * sizeof *words);
+	status = check(&options, words, n);
+	if (status == -1 && text_ends_in(options.output, ".gz") && !output_compress)
+		status = handover();
+	if (status == -1)
+		status = merge((const char *const *)words, (size_t)n, &options);
+	free(words);
+	return command_end(status);
+}
+
+const struct command command_merge = {
+	.name = "merge",
+	.usage = "-o FILE [--columns N] [-q] FOLDER|PROFILE …",
+	.summary = "put the recordings of a job together, one a rank, in one file",
+	.run = run,
+	.options = options_table,
+	.details = "FOLDER: all that is named .dat or .dat.gz in it, and below. PROFILE is a "
+		   "recording, or one that was\nmerged before. Each rank's peak is kept exactly.",
+};

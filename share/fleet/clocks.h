@@ -1,0 +1,29 @@
+/* Nodes whose clock does not go with the others'. */
+#pragma once
+
+#include "share/fleet/fleet.h"
+
+struct fleet_clock {
+	const char *node; /* the fleet's */
+	int64_t ahead;    /* µs: its ranks began so much later than those of most nodes; below 0:
+			     earlier */
+	bool ends;  /* and ended so, too: it is the clock; else they may have been started then */
+	bool apart; /* by more than the recordings are long: nothing of it lies over the others */
+};
+
+struct fleet_clocks {
+	struct fleet_clock *all; /* the farthest off first */
+	size_t n;
+	size_t unsynchronised; /* nodes whose kernel says that its clock follows nobody */
+	const char *first;     /* of those one */
+};
+
+/* Tells of nodes that are off by 10 s or more while half or more began within 2 s of each other. 0
+ * or -ENOMEM. */
+int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet);
+void fleet_clocks_free(struct fleet_clocks *clocks);
+
+enum { FLEET_CLOCK_SENTENCE = 512 };
+
+/* "the clock of n3 is 120 s ahead of the others': its ranks begin and end so much later". */
+char *fleet_clock_say(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clock *clock);

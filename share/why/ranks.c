@@ -1,0 +1,61 @@
+/* How the ranks of a job ended, of what merge wrote. */
+#include <string.h>
+
+#include "share/profile/profile.h"
+#include "share/why/end.h"
+#include "share/why/facts.h"
+
+/* Told with an end, good or bad; another had none, or its status is not known. */
+static bool has_status(const struct profile_rank *rank)
+{
+	return rank->status != PROFILE_STATUS_UNKNOWN;
+}
+
+static const struct profile_rank *first_of(const struct profile *p, bool failed, size_t *n)
+{
+	const struct profile_rank *first = NULL;
+	*n = 0;
+	for (size_t i = 0; i < p->n_ranks; i++) {
+		const struct profile_rank *rank = &p->ranks[i];
+		bool is_one = failed ? has_status(rank) && rank->status != 0 : !has_status(rank);
+		*n += is_one;
+		if (is_one && (!first || rank->to < first->to))
+			first = rank;
+	}
+	return first;
+}
+
+static void say_rank(struct why_statement *s, const struct profile *p,
+		     const struct profile_rank *rank)
+{
+	char after[FORMAT_SIZE];
+	format_duration(after, sample_seconds(rank->to - p->start_us));
+	if (rank->rank >= 0)
+		WHY_SAY(s, "rank %ld after %s", rank->rank, after);
+	else
+		WHY_SAY(s, "the recording number %d after %s", rank->member, after);
+}
+
+bool why_is_of_ranks(struct why *why)
+{
+	const struct profile *p = why->profile;
+	size_t failed, untold;
+	char end[FORMAT_SIZE];
+	if (p->n_ranks == 0)
+		return false;
+	const struct profile_rank *first = first_of(p, true, &failed);
+	const struct profile_rank *without = first_of(p, false, &untold);
+	struct why_statement *s = why_state(why, WHY_END, "ranks", KNOWN_EXACT);
+	WHY_SAY(s, "%zu of %zu ranks ended with exit 0", p->n_ranks - failed - untold, p->n_ranks);
+	if (first) {
+		WHY_SAY(s, "; %zu failed, first ", failed);
+		say_rank(s, p, first);
+		WHY_SAY(s, " with %s", format_end(end, first->status));
+	}
+	if (without) {
+		WHY_SAY(s, "; %zu without an end, first ", untold);
+		say_rank(s, p, without);
+	}
+	WHY_BY(s, "what the recording of each says");
+	return true;
+}

@@ -1,0 +1,330 @@
+"""merge, report --ranks, and peak of many: recordings of one job."""
+import gzip
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import fleet
+import lab
+import made
+
+RANKS = 64
+
+
+def few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+class Merging(lab.Lab):
+    def write(self, name, content, mode=0o644):
+        (self.folder / name).parent.mkdir(exist_ok=True)
+        return super().write(name, content, mode)
+
+    def text(self, name):
+        path = self.folder / name
+        return (gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes()).decode()
+
+    def peaks(self, name):
+        """{rank: the figure as it is written}, of a merged file."""
+        return {int(r.split()[2]): r.split()[3] for r in self.text(name).splitlines() if r.startswith("RANK ")}
+
+    def merged(self, *words, name="job.dat", says=""):
+        done = self.mprof("merge", "-o", name, *words, status=0)
+        self.assertIn(says, done.stderr)
+        return self.text(name)
+
+
+class Merge(Merging):
+    def setUp(self):
+        super().setUp()
+        fleet.make(self.folder / "rec", RANKS)
+
+    def test_every_peak_is_kept_to_the_byte(self):
+        for name in ("job.dat", "job.dat.gz"):
+            self.merged("rec", name=name, says=f"{name} holds {RANKS} recordings of 4 nodes")
+            self.assertEqual(self.peaks(name), fleet.peaks(RANKS))
+
+    def test_every_peak_is_kept_however_few_columns(self):
+        for columns in ("4", "10", "100"):
+            text = self.merged("rec", "--columns", columns)
+            self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+            highest = {}
+            counted = {}
+            for words in (line.split() for line in text.splitlines() if line.startswith("RMEM ")):
+                highest[words[1]] = max(float(words[2]), highest.get(words[1], 0))
+                counted[words[1]] = counted.get(words[1], 0) + 1
+            self.assertLessEqual(max(counted.values()), int(columns))
+            self.assertEqual(sorted(highest.values()), sorted(map(float, fleet.peaks(RANKS).values())))
+
+    def test_it_is_sorted_by_rank_and_time(self):
+        text = self.merged("rec")
+        records = [line.split() for line in text.splitlines()]
+        self.assertEqual([int(r[2]) for r in records if r[0] == "RANK"], list(range(RANKS)))
+        self.assertEqual([int(r[1]) for r in records if r[0] == "RANK"], list(range(1, RANKS + 1)))
+        seen, before = 0, 0.0
+        for r in records:
+            if r[0] == "RANK":
+                seen, before = int(r[1]), 0.0
+            elif r[0] == "RMEM":
+                self.assertEqual(int(r[1]), seen)
+                self.assertGreater(float(r[3]), before)
+                before = float(r[3])
+        last = [r[0] for r in records if r[0] in ("RMEM", "MEM")]
+        self.assertEqual(last.index("MEM"), last.count("RMEM"))
+
+    def test_few_samples_are_all_kept(self):
+        """And a picture of them is that of the recordings."""
+        text = self.merged("rec")
+        samples = [line.split()[2:4] for line in text.splitlines() if line.startswith("RMEM 1 ")]
+        own = next((self.folder / "rec" / "n0").glob("*_r00000_*"))
+        self.assertEqual(samples, [line.split()[1:] for line in own.read_text().splitlines() if line.startswith("MEM ")])
+
+    def test_merged_ones_are_merged_again_and_lose_nothing(self):
+        for node in range(4):
+            self.merged(f"rec/n{node}", name=f"n{node}.dat.gz")
+        twice = self.merged("n3.dat.gz", "n1.dat.gz", "n0.dat.gz", "n2.dat.gz", name="twice.dat.gz")
+        self.assertEqual(twice, self.merged("rec", name="once.dat"))
+        self.assertEqual(self.peaks("twice.dat.gz"), fleet.peaks(RANKS))
+
+    def test_what_is_there_twice_is_kept_once(self):
+        self.merged("rec/n1", name="rec/n1.dat.gz")
+        self.merged("rec", "rec/n2", name="job.dat")
+        self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+        self.assertEqual(self.text("job.dat").count("\nRANK "), RANKS)
+
+    def test_compressed_ones_in_a_folder_are_read(self):
+        for path in sorted((self.folder / "rec" / "n1").glob("*.dat"))[::2]:
+            (path.parent / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        self.merged("rec")
+        self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+        self.assertIn("rank 41 on n2 held most", self.mprof("report", "--ranks", "rec", status=0).stdout)
+        self.assertIn("rank 41 on n2", self.mprof("peak", "rec", status=0).stdout)
+
+    def test_marks_are_kept(self):
+        self.write("m/a.dat", made.text(made.head("x", rank=0), made.memory([5, 6], 1), [f"MARK 5.0 {made.moment(0.5)} epoch {i}" for i in range(99)]))
+        kept = [line.split(" ", 4)[4] for line in self.merged("m").splitlines() if line.startswith("RMARK 1 ")]
+        self.assertEqual(kept, [f"epoch {i}" for i in range(64)])
+
+    def test_it_may_lie_in_the_folder_that_it_was_made_of(self):
+        first = self.merged("rec", name="rec/job.dat")
+        self.assertEqual(self.merged("rec", name="rec/job.dat"), first)
+
+    def test_few_descriptors_and_little_memory_do(self):
+        for name in ("job.dat", "job.dat.gz"):
+            done = subprocess.run([lab.MPROF, "merge", "-q", "-o", name, "rec"], cwd=self.folder, env=self.env, preexec_fn=few_files,
+                                  stderr=subprocess.PIPE, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(self.peaks(name), fleet.peaks(RANKS))
+
+    def test_every_line_is_one_that_memory_profiler_reads(self):
+        """Each has a tag and a blank; MEM has two figures, and the command is there."""
+        for line in self.merged("rec").splitlines():
+            self.assertRegex(line, r"\A[A-Z]+ \S")
+            if line.startswith("MEM "):
+                self.assertRegex(line, r"\AMEM \d+\.\d{6} \d+\.\d{6}\Z")
+
+    def test_the_sum_is_of_those_that_lived(self):
+        """Four ranks, 100 MiB each, of which one dies in the middle and one begins a second later."""
+        spans = [(0, 100), (0, 100), (0, 50), (50, 100)]
+        for rank, (first, end) in enumerate(spans):
+            self.write(f"s/{rank}.dat", made.text(made.head("x", rank=rank), [f"MEM 100.000000 {made.moment(i)}" for i in range(first, end)],
+                                                  [f"EXIT 0 {made.moment(end)} 100.000000 1 0"]))
+        sums = [line.split()[1:] for line in self.merged("s").splitlines() if line.startswith("MEM ")]
+        between = [float(us) - made.START for mib, us in sums if mib == "200.000000"]
+        self.assertTrue(between and 49 < min(between) <= max(between) < 50, between)
+        self.assertEqual({mib for mib, _ in sums}, {"200.000000", "300.000000"})
+
+    def test_a_kill_leaves_no_half_file(self):
+        self.merged("rec", name="job.dat.gz")
+        before = (self.folder / "job.dat.gz").read_bytes()
+        for wait in (0.001, 0.003, 0.006, 0.012):
+            process = subprocess.Popen([lab.MPROF, "merge", "-o", "job.dat.gz", "rec", "rec"], cwd=self.folder, env=self.env, stderr=subprocess.DEVNULL)
+            time.sleep(wait)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.assertEqual((self.folder / "job.dat.gz").read_bytes(), before)
+
+    def test_nothing_of_the_users_is_replaced(self):
+        own = sorted((self.folder / "rec" / "n0").glob("*"))[0].relative_to(self.folder)
+        kept = (self.folder / own).read_bytes()
+        self.refuses("merge", "-o", own, "rec", status=1, says="is not what mprof-c merge wrote, and stays as it is")
+        self.refuses("merge", "-o", own, own, status=2, says="is itself to be read")
+        self.assertEqual((self.folder / own).read_bytes(), kept)
+        self.write("notes.gz", gzip.compress(b"my notes"), mode=0o600)
+        self.refuses("merge", "-o", "notes.gz", "rec", status=1, says="stays as it is")
+
+    def test_what_is_no_recording_is_named(self):
+        self.write("rec/letter.dat", "Dear all,\n")
+        self.merged("rec", says="letter.dat is left out: it holds no recording")
+        self.write("rec/other.dat", "")
+        self.merged("rec", "missing.dat", says="3 files are left out, the first is rec/letter.dat")
+        self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+
+    def test_bad_usage_says_what_to_do(self):
+        self.refuses("merge", "rec", says="name it with -o job.dat.gz")
+        self.refuses("merge", "-o", "a.dat", says="takes a folder of recordings")
+        self.refuses("merge", "-o", "-", "rec", says="not standard output")
+        self.refuses("merge", "-o", "a.dat", "-", says="not standard input")
+        self.refuses("merge", "-o", "a.dat", "--columns", "3", "rec", says="--columns takes a number from 4")
+        (self.folder / "empty").mkdir()
+        self.refuses("merge", "-o", "a.dat", "empty", status=1, says="there is no recording in empty")
+        self.assertFalse((self.folder / "a.dat").exists())
+        self.refuses("merge", "-o", "nowhere/a.dat", "rec", status=1, says="cannot write nowhere/a.dat")
+
+    def test_every_command_reads_it(self):
+        self.merged("rec", name="mprofile_20260101000000.dat.gz")
+        name = "mprofile_20260101000000.dat.gz"
+        self.assertIn("63 of 64 ranks ended with exit 0; 1 failed, first rank 21 after 6.50 s with SIGKILL", re.sub(r"\s+", " ", self.mprof("why", name, status=0).stdout))
+        self.assertIn("python train.py", self.mprof("list", status=0).stdout)
+        self.refuses("report", name, status=1, says=f"holds {RANKS} recordings; they are told beside each other by: mprof-c report --ranks")
+        self.refuses("report", ".", status=1, says="is a folder; its recordings are told beside each other by: mprof-c report --ranks")
+        for ending in ("png", "svg", "html", "txt"):
+            self.mprof("plot", *(["-b", "term"] if ending == "txt" else []), "-o", f"a.{ending}", name, status=0)
+        for ending in ("csv", "json", "om", "pftrace", "firefox.json"):
+            self.mprof("export", "-o", f"a.{ending}", name, status=0)
+        rows = [line.split(",")[1:] for line in (self.folder / "a.csv").read_text().splitlines()]
+        own = [float(row[-1]) for row in rows if row[0] == f"rank {fleet.leaking(RANKS)}"]
+        self.assertEqual((len(own), max(own)), (200, 9876.543211))
+        told = json.loads((self.folder / "a.json").read_text())[0]
+        self.assertEqual(len(told["ranks"]), RANKS)
+        self.assertEqual(told["ranks"][0]["peak"][1], 1000.0)
+        self.assertEqual(len(told["member_samples"]), sum(line.startswith("RMEM") for line in self.text(name).splitlines()))
+
+
+class Ranks(Merging):
+    def setUp(self):
+        super().setUp()
+        fleet.make(self.folder / "rec", RANKS)
+
+    def test_the_sentence_names_rank_node_and_line(self):
+        self.merged("rec", name="job.dat.gz")
+        for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
+            first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
+            self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
+            self.assertIn("At its peak rank 41 on n2 held 4.69 GiB from train.py:88 Cache.put", first)
+            self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
+
+    def test_the_tables_tell_the_same_of_the_files_and_of_the_merged_one(self):
+        self.merged("rec", name="job.dat.gz")
+        files = self.mprof("report", "--ranks", "rec", status=0).stdout
+        self.assertEqual(self.mprof("report", "--ranks", "job.dat.gz", status=0).stdout, files)
+        self.assertRegex(files, r"(?m)^  n2 +16 +16694\.\d+ +\d+\.\d+  16384\.000  102 %$")
+        self.assertRegex(files, r"(?m)^ +6\.50 +21  n1 +1021\.166  killed: out of memory$")
+        self.assertEqual([line for line in files.splitlines() if line != line.rstrip()], [])
+
+    def test_json_tells_everything(self):
+        told = json.loads(self.mprof("report", "--ranks", "--json", "rec", status=0).stdout)
+        self.assertEqual(len(told["ranks"]), RANKS)
+        self.assertEqual({r["rank"]: f'{r["peak_mib"]:.6f}' for r in told["ranks"]}, fleet.peaks(RANKS))
+        dead = told["ranks"][fleet.dead(RANKS)]
+        self.assertEqual((dead["status"], dead["killed"], dead["node"], dead["job"]), (-9, "killed: out of memory", "n1", "123"))
+        self.assertEqual(told["lines"][0]["most_rank"], fleet.leaking(RANKS))
+        self.assertEqual(told["nodes"][0]["node"], "n2")
+        self.assertEqual(told["clocks"], [])
+
+    def test_top_bounds_the_tables(self):
+        said = self.mprof("report", "--ranks", "--top", "2", "rec", status=0).stdout
+        self.assertIn("… and 62 more ranks", said)
+        self.assertIn("… and 2 more nodes", said)
+
+    def test_what_does_not_go_together_is_refused(self):
+        self.refuses("report", "rec", "rec", says="several with --ranks")
+        self.refuses("report", "--ranks", "--heap", "rec", says="--ranks and --heap exclude each other")
+        self.refuses("report", "--ranks", "-o", "a.txt", "rec", says="--ranks goes to standard output")
+        (self.folder / "empty").mkdir()
+        self.refuses("report", "--ranks", "empty", status=1, says="there is no recording in empty")
+
+    def test_a_node_whose_clock_is_off_is_named(self):
+        fleet.make(self.folder / "late", RANKS, late_node="n2", late=120)
+        for words in (["late"], ["merged.dat"]):
+            if words == ["merged.dat"]:
+                self.merged("late", name="merged.dat")
+            said = self.mprof("report", "--ranks", *words, status=0).stdout
+            self.assertIn("the clock of n2 is 2 min 00 s ahead of the others': its ranks begin and end so much later", said)
+            told = json.loads(self.mprof("report", "--ranks", "--json", *words, status=0).stdout)
+            self.assertEqual([(c["node"], c["ahead_s"], c["clock"], c["apart"]) for c in told["clocks"]], [("n2", 120.0, True, True)])
+
+    def test_a_clock_that_follows_nobody_is_named(self):
+        for rank in range(2):
+            self.write(f"u/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank}", unsynchronised=rank), made.memory([5, 6], 1)))
+        for words in (["u"], ["u.dat"]):
+            if words == ["u.dat"]:
+                self.merged("u", name="u.dat")
+            self.assertIn("1 node was not synchronised, by what the kernel said: n1", self.mprof("report", "--ranks", *words, status=0).stdout)
+
+    def test_restarts_and_those_without_a_rank_have_names(self):
+        self.write("r/a.dat", made.text(made.head("x", rank=3, restart=1, host="h"), made.memory([5, 60], 1)))
+        self.write("r/b.dat", made.text(made.head("x", rank=3, host="h"), made.memory([5, 6], 1)))
+        self.write("r/c.dat", made.text(made.head("x"), made.memory([5, 7], 1)))
+        said = self.mprof("report", "--ranks", "r", status=0).stdout
+        self.assertIn("rank 3, start 2, on h held most", said)
+        self.assertIn("3 recordings have no end: they break off, or go on; the first, of rank 3 on h, after 1.00 s.", said)
+        self.assertEqual(said.count("no end"), 7)
+
+    def test_controls_in_names_do_not_reach_the_terminal(self):
+        self.write("c/a.dat", made.text(made.head("x", rank=0, node="$'n\\e[31m'"), made.memory([5, 6], 1)))
+        self.merged("c", name="c.dat")
+        for words in (["report", "--ranks", "c"], ["report", "--ranks", "c.dat"], ["peak", "c.dat"], ["why", "c.dat"], ["report", "--ranks", "--json", "c"]):
+            self.assertNotIn("\x1b", self.mprof(*words, status=0).stdout)
+
+
+class Peak(Merging):
+    def test_of_a_merged_one_and_of_a_folder(self):
+        fleet.make(self.folder / "rec", RANKS)
+        self.merged("rec", name="job.dat.gz")
+        merged = self.mprof("peak", "job.dat.gz", status=0).stdout.splitlines()
+        self.assertRegex(merged[0], r"^job\.dat\.gz\t\d+\.\d{3} MiB$")
+        self.assertIn("all ranks together", merged[1])
+        self.assertRegex(merged[2], r"highest rank +9876\.543 MiB  rank 41 on n2, at least, at 19\.90 s")
+        self.assertEqual(len(merged), 3 + RANKS)
+        folder = self.mprof("peak", "rec", status=0).stdout.splitlines()
+        self.assertEqual(folder[0], f"rec\t{RANKS} recordings")
+        self.assertEqual(folder[1:], merged[2:])
+        told = json.loads(self.mprof("peak", "--json", "rec", "job.dat.gz", status=0).stdout)
+        self.assertEqual([t["profile"] for t in told], ["rec", "job.dat.gz"])
+        self.assertEqual([len(t["ranks"]) for t in told], [RANKS, RANKS])
+        self.refuses("peak", "--func", "f", "rec", status=1, says="--func is of one recording")
+
+    def test_of_ranks_of_one_job_the_highest_is_named(self):
+        for rank, mib in enumerate((5, 9, 7)):
+            self.write(f"{rank}.dat", made.text(made.head("x", rank=rank, node="n1", job=5), made.memory([mib, 1], 1)))
+        self.write("other.dat", made.text(made.head("x", rank=0, node="n1", job=6), made.memory([99, 1], 1)))
+        said = self.mprof("peak", "0.dat", "1.dat", "2.dat", status=0).stdout
+        self.assertRegex(said.splitlines()[-1], r"highest rank +9\.000 MiB  rank 1 on n1, at least, at 0\.00 s")
+        self.assertNotIn("highest rank", self.mprof("peak", "0.dat", "other.dat", status=0).stdout)
+        self.assertNotIn("highest rank", self.mprof("peak", "0.dat", status=0).stdout)
+
+
+class Large(Merging):
+    """4096 ranks of 2000 samples, a leak in one."""
+    RANKS, SAMPLES = 4096, 2000
+
+    @unittest.skipIf(lab.SANITIZED, "its memory is not the program's own")
+    def test_memory_is_bounded_and_peaks_are_kept(self):
+        fleet.make(self.folder / "rec", self.RANKS, self.SAMPLES)
+        with open(self.folder / "said", "w") as said:
+            process = subprocess.Popen([lab.MPROF, "merge", "-o", "job.dat.gz", "rec"], cwd=self.folder, env=self.env, preexec_fn=few_files, stderr=said)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(used.ru_maxrss, 64 << 10)
+        with gzip.open(self.folder / "job.dat.gz", "rt") as text:
+            peaks = {int(line.split(" ", 4)[2]): line.split(" ", 4)[3] for line in text if line.startswith("RANK")}
+        self.assertEqual(peaks, fleet.peaks(self.RANKS))
+        said = self.mprof("report", "--ranks", "job.dat.gz", status=0).stdout.splitlines()[0]
+        self.assertIn("rank 2561 on n160 held most", said)
+        self.assertIn("train.py:88 Cache.put", said)
+        self.assertIn("Rank 1365 on n85 ended badly", said)
+
+
+if __name__ == "__main__":
+    lab.main()
