@@ -102,36 +102,45 @@ static bool is_plain(const struct why *why)
 	return true;
 }
 
-/* %1$s: the program; %2$s: the recording, with a blank before it. */
+/* What the command is given, behind it. */
+enum operand { NOTHING, PROGRAM, RECORDING };
+
 static const struct {
 	bool (*applies)(const struct why *why);
-	const char *command, *purpose;
+	const char *command;
+	enum operand operand;
+	const char *purpose;
 } rows[] = {
-	{ is_of_ranks, "mprof-c report --ranks%2$s", "to see which rank, which node, which line" },
-	{ goes_on, "mprof-c plot%2$s", "to see it so far" },
-	{ leaves_out_children, "mprof-c run -C %1$s", "to count its children too" },
-	{ is_of_card, "mprof-c plot%2$s", "to see how the card filled" },
-	{ is_of_memory, "mprof-c run --at 90%%:stop %1$s",
+	{ is_of_ranks, "mprof-c report --ranks", RECORDING,
+	  "to see which rank, which node, which line" },
+	{ goes_on, "mprof-c plot", RECORDING, "to see it so far" },
+	{ leaves_out_children, "mprof-c run -C ", PROGRAM, "to count its children too" },
+	{ is_of_card, "mprof-c plot", RECORDING, "to see how the card filled" },
+	{ is_of_memory, "mprof-c run --at 90%:stop ", PROGRAM,
 	  "to hold it before the kernel kills it, and look" },
-	{ is_unreadable, "sysctl kernel.yama.ptrace_scope",
+	{ is_unreadable, "sysctl kernel.yama.ptrace_scope", NOTHING,
 	  "to see whether that forbids looking into it" },
-	{ has_crashed, "PYTHONFAULTHANDLER=1 %1$s", "to see its Python stack at the crash" },
-	{ shares, "mprof-c run -C -b pss %1$s", "to count shared pages once" },
-	{ is_held, "mprof-c report --heap%2$s", "to see all who held it" },
-	{ wants_heap, "mprof-c run --heap %1$s", "to see who holds it" },
-	{ has_lines, "mprof-c report%2$s", "to see all of the lines" },
-	{ is_plain, "mprof-c plot%2$s", "to see it" },
+	{ has_crashed, "PYTHONFAULTHANDLER=1 ", PROGRAM, "to see its Python stack at the crash" },
+	{ shares, "mprof-c run -C -b pss ", PROGRAM, "to count shared pages once" },
+	{ is_held, "mprof-c report --heap", RECORDING, "to see all who held it" },
+	{ wants_heap, "mprof-c run --heap ", PROGRAM, "to see who holds it" },
+	{ has_lines, "mprof-c report", RECORDING, "to see all of the lines" },
+	{ is_plain, "mprof-c plot", RECORDING, "to see it" },
 };
 
 void why_find_next(struct why *why)
 {
-	char program[WHY_WORD], operand[WHY_COMMAND - 64];
+	char program[WHY_WORD], recording[WHY_COMMAND - 64];
+	const char *const operands[] = {
+		[NOTHING] = "", [PROGRAM] = program, [RECORDING] = recording
+	};
 	why_program(program, sizeof program, why->profile);
-	why_operand(operand, sizeof operand, why->profile);
+	why_operand(recording, sizeof recording, why->profile);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (!rows[i].applies(why))
 			continue;
-		snprintf(why->next, sizeof why->next, rows[i].command, program, operand);
+		snprintf(why->next, sizeof why->next, "%s%s", rows[i].command,
+			 operands[rows[i].operand]);
 		why->purpose = rows[i].purpose;
 		return;
 	}
