@@ -11,7 +11,7 @@ build='gcc libc6-dev meson ninja-build pkg-config python3 python3-dev libpng-dev
 test='gnuplot-qt|gnuplot-x11|gnuplot-nox xvfb x11-utils python3-memory-profiler python3-psutil python3-matplotlib python3-ipython
       python3-greenlet python3-joblib python3-pytest python3-yaml tmux'
 ci='clang libclang-rt-dev clang-format valgrind bash zsh fish mandoc bash-completion
-    chromium protobuf-compiler python3-jsonschema prometheus prometheus-node-exporter python3-torch
+    chromium protobuf-compiler python3-jsonschema python3-nbclient python3-ipykernel prometheus prometheus-node-exporter python3-torch
     slurmctld slurmd slurm-client munge openmpi-bin mpich python3-mpi4py
     chrpath debhelper debootstrap dh-python dpkg-dev fakeroot lintian python3-mesonpy python3-venv'
 

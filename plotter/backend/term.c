@@ -234,12 +234,19 @@ static void draw_row(struct screen *s, const struct chart_row *row, int x, int y
 		cells_text(&s->cells, x + 3 + s->label + 2, y, row->detail, room, &screen_plain);
 }
 
+/* What finds no room is counted in the last place. */
 static void draw_legend(struct screen *s)
 {
-	int shown = at_most((int)s->chart->n_rows, s->rows[PART_LEGEND] * s->columns);
-	for (int i = 0; i < shown; i++)
-		draw_row(s, &s->chart->rows[i], i / s->rows[PART_LEGEND] * (s->entry + SCREEN_GAP),
-			 s->top[PART_LEGEND] + i % s->rows[PART_LEGEND]);
+	char left_out[32];
+	int n = (int)s->chart->n_rows, rows = s->rows[PART_LEGEND];
+	int shown = at_most(n, rows * s->columns);
+	for (int i = 0; i < shown; i++) {
+		const struct chart_row more = { ROW_MORE, CHART_OTHERS, left_out, (char[]){ "" } };
+		bool last = i > 0 && i == shown - 1 && shown < n;
+		snprintf(left_out, sizeof left_out, "%d more", n - i);
+		draw_row(s, last ? &more : &s->chart->rows[i], i / rows * (s->entry + SCREEN_GAP),
+			 s->top[PART_LEGEND] + i % rows);
+	}
 }
 
 static int draw(const struct chart *chart, const struct canvas *canvas, FILE *out)

@@ -29,6 +29,7 @@ struct failure {
 	double from, to;         /* seconds: the column's sides */
 	double all[N_LAYERS];    /* MiB */
 	double total, others, y; /* MiB: of the card; of small ones; so high it is by now */
+	size_t rows_left;        /* of the legend, that are still to come */
 };
 
 static double seconds_of(const struct failure *f, int64_t us)
@@ -137,13 +138,26 @@ static int add_piece(struct failure *f, unsigned colour, double mib)
 	return 0;
 }
 
+/* Where the legend has no room for all, its last row counts those that are left out. Takes the
+ * texts. */
+static int put_row(struct failure *f, unsigned colour, char *name, char *detail)
+{
+	size_t room = parts_room(f->chart, f->wish), left = f->rows_left--;
+	if (room > 1 || (room == 1 && left == 1))
+		return parts_add_row(f->chart, ROW_AREA, colour, name, detail);
+	free(name);
+	free(detail);
+	if (room == 0)
+		return 0;
+	return parts_add_row(f->chart, ROW_MORE, CHART_OTHERS, parts_text("%zu more", left),
+			     parts_text("%s", ""));
+}
+
 static int add_row(struct failure *f, unsigned colour, const char *name, double mib)
 {
 	char size[FORMAT_SIZE];
-	if (parts_room(f->chart, f->wish) == 0)
-		return 0;
-	return parts_add_row(f->chart, ROW_AREA, colour, parts_text("%s", name),
-			     parts_text("%s", format_memory(size, mib)));
+	return put_row(f, colour, parts_text("%s", name),
+		       parts_text("%s", format_memory(size, mib)));
 }
 
 /* That of the decisive one, or else the last that there is. */
@@ -211,11 +225,10 @@ static int add_wanted(struct failure *f)
 	int r = add_piece(f, CHART_PEAK, cut ? fmax(most - f->y, 0) : wanted);
 	if (f->bill.rows[CARD_ROW_FREE].there && unheld >= 0)
 		snprintf(of, sizeof of, ", %s free", format_memory(free, sample_mib(unheld)));
-	if (r < 0 || parts_room(f->chart, f->wish) == 0)
-		return r;
-	return parts_add_row(
-		f->chart, ROW_AREA, CHART_PEAK, parts_text("wanted beside that"),
-		parts_text("%s%s%s", format_memory(size, wanted), of, cut ? ", not to scale" : ""));
+	return r < 0 ? r
+		     : put_row(f, CHART_PEAK, parts_text("wanted beside that"),
+			       parts_text("%s%s%s", format_memory(size, wanted), of,
+					  cut ? ", not to scale" : ""));
 }
 
 /* What is in use is divided into classes or is not: never both. */
@@ -228,9 +241,12 @@ static unsigned colour_of(unsigned row)
 static int add_column(struct failure *f)
 {
 	int r = 0;
+	f->rows_left = (f->bill.of->at.umib > 0) + (f->others > 0);
 	for (unsigned i = 0; i < N_LAYERS && r == 0; i++)
-		if (f->all[i] > 0)
+		if (f->all[i] > 0) {
 			r = add_piece(f, colour_of(i), f->all[i]);
+			f->rows_left++;
+		}
 	if (r == 0 && f->others > 0)
 		r = add_piece(f, CHART_OTHERS, f->others);
 	r = r < 0 ? r : add_wanted(f);

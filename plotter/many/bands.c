@@ -169,16 +169,10 @@ static bool ended_early(const struct standing *s, size_t member)
 /* "exact peak 1.89 GiB · SIGKILL at 39.5 s" */
 static char *say_peak(const struct many *many, size_t member)
 {
-	const struct fleet_member *m = &many->fleet->members[member];
-	bool whole = many->wish->chart->from == many->wish->chart->to;
-	bool early = ended_early(&many->standing, member);
-	double seen = standing_peak(&many->grid, member), told = (double)m->highest.umib / 1e6;
-	char size[FORMAT_SIZE], end[MEMBER_NAME] = "";
-	if (early)
+	char peak[MEMBER_NAME], end[MEMBER_NAME] = "";
+	if (ended_early(&many->standing, member))
 		title_end(end, many, member);
-	return parts_text("%speak %s%s%s", whole && m->exact ? "exact " : "",
-			  format_memory(size, whole ? fmax(told, seen) : seen), early ? " · " : "",
-			  end);
+	return parts_text("%s%s%s", title_peak(peak, many, member), *end ? " · " : "", end);
 }
 
 static int add_highest(struct chart *chart, const struct many *many)

@@ -10,6 +10,7 @@
 #include "plotter/many/many.h"
 #include "share/array.h"
 #include "share/format.h"
+#include "share/known.h"
 
 /* So many nodes have a line each; of more, the highest have, and the others are an area. */
 enum { LINES = 12, NAMED = 2, COLOUR = 6 };
@@ -25,7 +26,7 @@ static int add_row(struct chart *chart, const struct node *node, unsigned colour
 		snprintf(of, sizeof of, " of %s", format_memory(limit, node->limit));
 	return parts_add_row(chart, ROW_CHILD, colour,
 			     parts_text("%.40s, its %zu together", node->name, node->ranks),
-			     parts_text("at most %s%s, below", peak, of));
+			     parts_text("%s %s%s, below", known_peak(KNOWN_SAMPLED), peak, of));
 }
 
 /* All of them from the lowest to the highest. */
@@ -60,6 +61,12 @@ static int add_area(struct chart *chart, const struct many *many)
 	return 0;
 }
 
+static int add_area_row(struct chart *chart, const struct nodes *nodes)
+{
+	return parts_add_row(chart, ROW_BAND, CHART_OTHERS, parts_text("all %zu nodes", nodes->n),
+			     parts_text("from the lowest to the highest, below"));
+}
+
 static int add_lines(struct chart *chart, const struct many *many)
 {
 	const struct nodes *nodes = &many->nodes;
@@ -76,6 +83,9 @@ static int add_lines(struct chart *chart, const struct many *many)
 		if (r == 0 && named)
 			r = add_row(chart, &nodes->items[i], colour);
 	}
+	/* The median's, the band's and the edges' rows come after. */
+	if (r == 0 && nodes->n > LINES && parts_room(chart, wish) > 3)
+		r = add_area_row(chart, nodes);
 	return r;
 }
 
@@ -83,7 +93,7 @@ int beneath_show(struct chart *chart, struct many *many)
 {
 	const struct nodes *nodes = &many->nodes;
 	char limit[FORMAT_SIZE];
-	if (nodes->n == 0)
+	if (nodes->n == 0 || !nodes->sums)
 		return 0;
 	int r = add_lines(chart, many);
 	if (r < 0 || nodes->limit <= 0 || nodes->limit > NEAR * nodes->items[0].peak)

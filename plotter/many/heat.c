@@ -153,13 +153,11 @@ static int add_rows(struct chart *chart, const struct many *many)
 {
 	const struct standing *s = &many->standing;
 	const struct chart_wish *wish = many->wish->chart;
-	char text[MEMBER_NAME], size[FORMAT_SIZE];
+	char text[MEMBER_NAME];
 	int r = 0;
 	for (size_t i = 0; i < s->n_highest && r == 0 && parts_room(chart, wish) > (i > 0); i++)
-		r = add_row(
-			chart, many, s->highest[i],
-			parts_text("peak %s",
-				   format_memory(size, standing_peak(&many->grid, s->highest[i]))));
+		r = add_row(chart, many, s->highest[i],
+			    parts_text("%s", title_peak(text, many, s->highest[i])));
 	for (size_t i = 0; i < s->n_early && i < MOST_EARLY && r == 0; i++)
 		if (parts_room(chart, wish) > 1)
 			r = add_row(chart, many, s->early[i],

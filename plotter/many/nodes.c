@@ -9,6 +9,7 @@
 #include "plotter/many/lay.h"
 #include "share/array.h"
 #include "share/fleet/fleet.h"
+#include "share/metrics.h"
 
 static int by_node(const void *a, const void *b, void *context)
 {
@@ -74,11 +75,18 @@ static void settle(struct nodes *nodes)
 			nodes->limit = 0;
 }
 
+/* What is told of a group, or of the machine, is told by each process there. */
+static bool is_of_process(const struct fleet_member *member)
+{
+	const struct metric *metric = member->metric ? metric_find(member->metric) : NULL;
+	return !metric || metric->owner == METRIC_OF_PROCESS;
+}
+
 int nodes_make(struct nodes *nodes, const struct fleet *fleet, const struct grid *grid,
 	       const struct lay *lay)
 {
 	size_t n = 0, *order = calloc(fleet->n + 1, sizeof *order);
-	*nodes = (struct nodes){ .bins = grid->bins };
+	*nodes = (struct nodes){ .bins = grid->bins, .sums = true };
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < fleet->n; i++)
@@ -93,6 +101,7 @@ int nodes_make(struct nodes *nodes, const struct fleet *fleet, const struct grid
 		if (!node)
 			break;
 		add_member(node, grid, order[i], member);
+		nodes->sums &= is_of_process(member);
 	}
 	bool lacking = n > 0 && !node;
 	free(order);

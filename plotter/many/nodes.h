@@ -14,8 +14,8 @@ struct node {
 	size_t members, ranks;           /* a rank may have several starts */
 	const struct fleet_member *last; /* that was counted */
 	double limit; /* MiB: what its members were allowed, where all say the same; 0: not told */
-	/* MiB of each bin: at most that, since it is the sum of what each held at the highest in
-	 * that stretch; NAN: none of them lived. */
+	/* MiB of each bin: the sum of what each held at the highest in that stretch, as far as
+	 * was sampled; NAN: none of them lived. */
 	float *mib;
 	double peak; /* the highest of those */
 };
@@ -23,6 +23,7 @@ struct node {
 struct nodes {
 	struct node *items; /* the highest peak first */
 	size_t n, bins;     /* n 0: no member tells its node */
+	bool sums;          /* else the figures are of groups, or the machine: no sum of them is */
 	double limit;       /* the same for all nodes; 0: it is not, or is not told */
 };
 

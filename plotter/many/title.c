@@ -10,6 +10,7 @@
 #include "plotter/many/many.h"
 #include "share/fleet/fleet.h"
 #include "share/format.h"
+#include "share/known.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
 
@@ -37,12 +38,26 @@ char *title_place(char out[MEMBER_NAME], const struct fleet_member *member)
 	return out;
 }
 
+char *title_peak(char out[MEMBER_NAME], const struct many *many, size_t member)
+{
+	const struct fleet_member *m = &many->fleet->members[member];
+	bool whole = many->wish->chart->from == many->wish->chart->to;
+	double seen = standing_peak(&many->grid, member), told = (double)m->highest.umib / 1e6;
+	bool known = whole && m->known != KNOWN_UNKNOWN && told >= seen * (1 - 1e-6);
+	char size[FORMAT_SIZE];
+	snprintf(out, MEMBER_NAME, "%s %s", known ? known_peak(m->known) : "peak",
+		 format_memory(size, known ? told : seen));
+	return out;
+}
+
 char *title_end(char out[MEMBER_NAME], const struct many *many, size_t member)
 {
 	const struct fleet_member *m = &many->fleet->members[member];
 	char when[FORMAT_SIZE], how[FORMAT_SIZE];
 	format_duration(when, lay_x(&many->lay, member, m->to));
-	if (!m->ended)
+	if (m->killed)
+		snprintf(out, MEMBER_NAME, "%.80s at %s", m->killed, when);
+	else if (!m->ended)
 		snprintf(out, MEMBER_NAME, "stops at %s, without an end", when);
 	else if (m->status == 0 || m->status == PROFILE_STATUS_UNKNOWN)
 		snprintf(out, MEMBER_NAME, "ended at %s", when);
@@ -93,7 +108,7 @@ static void say_near(char *out, size_t size, const struct node *node)
 {
 	char limit[FORMAT_SIZE];
 	format_memory(limit, node->limit);
-	snprintf(out, size, "%s holds up to %.0f %% of its %s", node->name,
+	snprintf(out, size, "%s is seen at %.0f %% of its %s", node->name,
 		 100 * node->peak / node->limit, limit);
 }
 
@@ -103,7 +118,7 @@ static const struct node *nearest_node(const struct many *many)
 	const struct node *found = NULL;
 	for (size_t i = 0; i < many->nodes.n; i++) {
 		const struct node *node = &many->nodes.items[i];
-		if (node->limit > 0 && node->peak >= NEAR * node->limit &&
+		if (many->nodes.sums && node->limit > 0 && node->peak >= NEAR * node->limit &&
 		    (!found || node->peak / node->limit > found->peak / found->limit))
 			found = node;
 	}

@@ -13,6 +13,8 @@ enum { MEMBER_NAME = 160 };
 char *title_name(char out[MEMBER_NAME], const struct fleet_member *member);
 /* "rank 7 on n3" */
 char *title_place(char out[MEMBER_NAME], const struct fleet_member *member);
+/* "exact peak 1.89 GiB", "peak at least …": of the whole recording, or in a window what is seen. */
+char *title_peak(char out[MEMBER_NAME], const struct many *many, size_t member);
 /* "SIGKILL at 40.0 s": how and when it ended. */
 char *title_end(char out[MEMBER_NAME], const struct many *many, size_t member);
 

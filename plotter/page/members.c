@@ -6,6 +6,7 @@
 
 #include "share/fleet/fleet.h"
 #include "share/format.h"
+#include "share/known.h"
 #include "share/xml.h"
 
 enum { MOST_ROWS = 500 };
@@ -35,7 +36,10 @@ static void put_end(FILE *out, const struct fleet_member *m)
 {
 	char end[FORMAT_SIZE];
 	bool told = m->ended && m->status != PROFILE_STATUS_UNKNOWN;
-	put_cell(out, !m->ended ? "no end is told" : told ? format_end(end, m->status) : "");
+	put_cell(out, m->killed   ? m->killed
+		      : !m->ended ? "no end is told"
+		      : told      ? format_end(end, m->status)
+				  : "");
 }
 
 static void put_member(FILE *out, const struct fleet_member *m)
@@ -48,7 +52,7 @@ static void put_member(FILE *out, const struct fleet_member *m)
 		put_cell(out, NULL);
 	put_cell(out, m->node);
 	put_figure(out, m->highest.umib);
-	put_cell(out, m->exact ? "exact" : "sampled");
+	put_cell(out, known_word(m->known));
 	put_figure(out, m->limit);
 	fprintf(out, "<td class=\"figure\">%s</td>",
 		format_duration(length, (double)(m->to - m->from) / 1e6));

@@ -5,6 +5,8 @@
 
 #include "recorder/kernel/arguments.h"
 #include "recorder/recording/head.h"
+#include "recorder/recording/instance.h"
+#include "recorder/recording/launcher.h"
 #include "share/version.h"
 
 int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
@@ -21,7 +23,12 @@ int file_put_head(const struct mprof_recorder *r, struct profile_writer *writer)
 		.tree = r->options.tree,
 		.command = arguments && arguments[0] ? arguments : unknown,
 	};
+	struct launcher launcher;
+	launcher_ask(&launcher, getpid());
 	int e = head_put(&head, writer);
+	if (e == 0)
+		e = instance_put(writer, &launcher);
+	launcher_free(&launcher);
 	free(arguments);
 	return e;
 }

@@ -265,6 +265,7 @@ void loop_run(struct recording *r)
 	}
 	reap(r);
 	r->us = sampler_epoch_us(&r->sampler, clock_now());
+	proxy_await_reason(r);
 	if (!r->silent && sampler_wait(&r->sampler, now) == 0)
 		sampler_pass(&r->sampler, now); /* the ticks that the end came before */
 	if (!r->silent)

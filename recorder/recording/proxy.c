@@ -15,6 +15,7 @@
  * then; and how long a program may take to stop by other means than the signal that asked for it.
  */
 static const int64_t LATER = 20000000, TO_STOP = 1000000000;
+static const int64_t SOON = 20000000; /* ns between two processes that are signalled in turn */
 
 int64_t proxy_wait(const struct recording *r, int64_t now, int64_t left)
 {
@@ -121,6 +122,18 @@ static void note_sender(struct recording *r, const siginfo_t *info)
 		s->name[strcspn(s->name, "\n")] = '\0';
 	else
 		*s->name = '\0';
+}
+
+void proxy_await_reason(struct recording *r)
+{
+	int status = r->target.status;
+	bool signalled = status < 0 && status != PROFILE_STATUS_UNKNOWN && can_end(-status);
+	siginfo_t info;
+	if (!r->batch.on || !r->target.ours || !signalled || r->signal.number)
+		return;
+	while (r->signal.number == 0 && signals_wait(&r->signals, SOON, &info) > 0)
+		if (info.si_signo == -status && !signals_is_own(&info))
+			note_sender(r, &info);
 }
 
 /* ---- stopping with it ---- */

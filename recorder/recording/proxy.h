@@ -31,6 +31,10 @@ void proxy_look(struct recording *recording, int64_t now);
 /* A signal that came to us. The program gets it as it came, unless it had it already. */
 void proxy_pass(struct recording *recording, const siginfo_t *info);
 
+/* The program has ended. A launcher signals one process after the other: who has ended it may be
+ * told to us a moment later. */
+void proxy_await_reason(struct recording *recording);
+
 /* Something has become of a child of ours: where it is the program that has stopped, for it was
  * told to as we were, so do we. */
 void proxy_heed(struct recording *recording);

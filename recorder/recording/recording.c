@@ -59,7 +59,7 @@ static void take_place(struct recording *r, pid_t pid)
 	r->batch.on = ours.name != NULL;
 	r->options.aside = launcher_is_aside(&ours) && !r->options.quiet;
 	r->options.quiet |= r->options.aside;
-	fault_speak_as(ours.rank, r->options.aside);
+	fault_speak_as(r->launcher.rank ? r->launcher.rank : ours.rank, r->options.aside);
 	launcher_free(&ours);
 }
 

@@ -23,6 +23,22 @@ struct begun {
 	size_t n;
 };
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool begin_together(const struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->n; i++) {
+		const struct fleet_member *m = &fleet->members[i];
+		if (m->rank < 0 || !is_same(m->job, fleet->members[0].job) ||
+		    !is_same(m->step, fleet->members[0].step))
+			return false;
+	}
+	return true;
+}
+
 /* A restart begins when it must. */
 static int gather(struct begun *b, const struct fleet *fleet)
 {
@@ -120,9 +136,10 @@ int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet)
 		if (b.all[i].unsynchronised && !clocks->first)
 			clocks->first = b.all[i].node;
 	}
-	if (r == 0 && b.n > 1)
+	bool judged = b.n > 1 && begin_together(fleet);
+	if (r == 0 && judged)
 		r = medians(&b, &from, &to);
-	if (r == 0 && b.n > 1)
+	if (r == 0 && judged)
 		r = judge(clocks, &b, from, to);
 	free(b.all);
 	if (r < 0)
@@ -139,11 +156,11 @@ char *fleet_clock_say(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clock *
 	const char *when = clock->ahead < 0 ? "earlier" : "later";
 	format_duration(by, sample_seconds(off));
 	if (clock->ends)
-		snprintf(
-			out, FLEET_CLOCK_SENTENCE,
-			"the clock of %.200s is %s %s the others': its ranks begin and end so much "
-			"%s",
-			clock->node, by, clock->ahead < 0 ? "behind" : "ahead of", when);
+		snprintf(out, FLEET_CLOCK_SENTENCE,
+			 "the clock of %.200s seems %s %s the others': its ranks begin and end so "
+			 "much "
+			 "%s",
+			 clock->node, by, clock->ahead < 0 ? "behind" : "ahead of", when);
 	else
 		snprintf(out, FLEET_CLOCK_SENTENCE,
 			 "the ranks of %.200s begin %s %s than the others: its clock is off, or "

@@ -18,8 +18,9 @@ struct fleet_clocks {
 	const char *first;     /* of those one */
 };
 
-/* Tells of nodes that are off by 10 s or more while half or more began within 2 s of each other. 0
- * or -ENOMEM. */
+/* Of ranks of one step of one job, which begin together; of others nothing is told but who is
+ * unsynchronised. Tells of nodes that are off by 10 s or more while half or more began within 2 s
+ * of each other. 0 or -ENOMEM. */
 int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet);
 void fleet_clocks_free(struct fleet_clocks *clocks);
 

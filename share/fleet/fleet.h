@@ -26,6 +26,7 @@ struct fleet_member {
 	long rank;                   /* -1: not told */
 	char *node;                  /* the launcher's name of it, else META host; NULL: not told */
 	char *job;                   /* NULL: not told */
+	char *step;                  /* of the job; NULL: not told */
 	int restart;                 /* 0: the first start */
 	char *path;                  /* of its recording, as it was given */
 	char *command;               /* as written; may be NULL */

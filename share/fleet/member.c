@@ -1,7 +1,6 @@
 #include "share/fleet/member.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,8 @@
 #include "share/array.h"
 #include "share/number.h"
 
-enum { COLUMNS = 2000 };
+enum { MOST_STARTS = 1000000 };
+enum { COLUMNS = 2000, LONGEST = 2048 /* bytes of a text: there may be many thousands */ };
 
 size_t member_columns(const struct fleet_wish *wish)
 {
@@ -22,7 +22,7 @@ size_t member_columns(const struct fleet_wish *wish)
 int member_tell_text(char **to, const char *value)
 {
 	free(*to);
-	*to = strdup(value);
+	*to = strndup(value, LONGEST);
 	return *to ? 0 : -ENOMEM;
 }
 
@@ -45,12 +45,14 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		return m->node ? 0 : member_tell_text(&m->node, value);
 	if (strcmp(key, "job") == 0)
 		return member_tell_text(&m->job, value);
+	if (strcmp(key, "step") == 0)
+		return member_tell_text(&m->step, value);
 	if (strcmp(key, "metric") == 0)
 		return member_tell_text(&m->metric, value);
 	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
 		m->rank = n;
 	else if (strcmp(key, "restart") == 0 && number_whole(value, &n) == 0 && n > 0)
-		m->restart = n < INT_MAX ? (int)n : INT_MAX;
+		m->restart = n < MOST_STARTS ? (int)n : MOST_STARTS;
 	else if (strcmp(key, "limit") == 0 || strcmp(key, "machine") == 0)
 		tell_limit(m, value, *key == 'm');
 	else if (strcmp(key, "unsynchronised") == 0)
@@ -136,6 +138,7 @@ void member_free(struct fleet_member *m)
 	free(m->points);
 	free(m->node);
 	free(m->job);
+	free(m->step);
 	free(m->path);
 	free(m->command);
 	free(m->killed);

@@ -6,7 +6,7 @@
 /* What META and a RANK tell alike: rank, node, job … Another key says nothing. 0 or -ENOMEM. */
 int member_tell(struct fleet_member *member, const char *key, const char *value);
 
-/* A copy of a text, in place of what was there. 0 or -ENOMEM. */
+/* A copy of a text, cut where it is very long, in place of what was there. 0 or -ENOMEM. */
 int member_tell_text(char **to, const char *value);
 
 /* A line that grew: a copy of it is added. 0 or -ENOMEM. */

@@ -23,7 +23,10 @@ static int flush(struct put *p)
 {
 	size_t n = p->lines.used;
 	p->lines.used = 0;
-	return n == 0 || fwrite(p->lines.buffer, 1, n, p->out) == n ? 0 : -EIO;
+	errno = 0;
+	if (n == 0 || fwrite(p->lines.buffer, 1, n, p->out) == n)
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 static int put(struct put *p, const struct profile_record *record)
@@ -63,6 +66,7 @@ static void put_told(FILE *out, const struct fleet_member *m)
 	snprintf(restart, sizeof restart, "%d", m->restart);
 	put_pair(out, "node", m->node);
 	put_pair(out, "job", m->job);
+	put_pair(out, "step", m->step);
 	put_pair(out, "restart", m->restart > 0 ? restart : NULL);
 	put_pair(out, "metric", m->metric);
 	if (m->limit > 0)

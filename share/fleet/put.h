@@ -11,5 +11,5 @@ struct put_told { /* what was written */
 };
 
 /* Writes the members of a sorted store, at least one, with their sum in `columns` stretches. 0, or
- * -errno; of a failed write the stream tells. */
+ * -errno; the last of it may still wait in the stream. */
 int fleet_put(FILE *out, const struct store *store, size_t columns, struct put_told *told);

@@ -162,11 +162,9 @@ static void say_odd(FILE *out, const struct fleet_ranks *r)
 		fleet_who(who, &r->fleet->members[line->most]),
 		format_memory(grown, sample_mib(line->grown->umib)), line->grown->file,
 		line->grown->line, line->grown->function);
-	if (line->usual > 0)
-		fprintf(out, ", the others %s as a rule",
-			format_memory(usual, sample_mib(line->usual)));
-	else if (r->lines.telling > 1)
-		fputs(", most others none, or little", out);
+	if (r->lines.telling > 1)
+		fprintf(out, "; the median of the %zu ranks that tell of their lines is %s",
+			r->lines.telling, format_memory(usual, sample_mib(line->usual)));
 }
 
 /* The first of those that failed, or of those without an end. */

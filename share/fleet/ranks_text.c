@@ -28,10 +28,10 @@ static void name_rank(char out[32], const struct fleet_member *m)
 		snprintf(out, 32, "%ld", m->rank);
 }
 
-static void more(size_t left, const char *what)
+static void more(size_t left)
 {
 	if (left > 0)
-		printf("  … and %zu more %s: --top shows more\n", left, what);
+		printf("  … and %zu more: --top N shows N\n", left);
 }
 
 /* ---- ranks ---- */
@@ -70,7 +70,7 @@ static int print_ranks(const struct fleet_ranks *r, size_t top)
 	       r->lines.n ? "  held of that by its largest line" : "");
 	for (size_t i = 0; i < n && result == 0; i++)
 		result = print_rank(r, &r->fleet->members[r->by_peak[i]]);
-	more(r->fleet->n - n, "ranks");
+	more(r->fleet->n - n);
 	return result;
 }
 
@@ -91,7 +91,7 @@ static int print_bad(const struct fleet_ranks *r, size_t top)
 		printf("  %12.3f", sample_mib(m->highest.umib));
 		result = result < 0 ? result : print("  %s\n", fleet_ended(ended, m));
 	}
-	more(r->n_bad - n, "ranks");
+	more(r->n_bad - n);
 	return result;
 }
 
@@ -126,7 +126,7 @@ static int print_nodes(const struct fleet_ranks *r, size_t top)
 		result = print_node(r, &nodes->all[i]);
 		group |= nodes->all[i].limit > 0 && !nodes->all[i].machine;
 	}
-	more(nodes->n - n, "nodes");
+	more(nodes->n - n);
 	if (group)
 		puts("  (allowed by the ranks' control group; whether all of a node share one is "
 		     "not told)");
@@ -154,7 +154,7 @@ static int print_lines(const struct fleet_ranks *r, size_t top)
 			 line->grown->function);
 		result = print("  %s\n", text);
 	}
-	more(lines->n - n, "lines");
+	more(lines->n - n);
 	return result;
 }
 
@@ -168,7 +168,7 @@ static int print_clocks(const struct fleet_clocks *clocks, size_t top)
 		puts("\nClocks");
 	for (size_t i = 0; i < clocks->n && i < top && result == 0; i++)
 		result = print("  %s\n", fleet_clock_say(sentence, &clocks->all[i]));
-	more(clocks->n > top ? clocks->n - top : 0, "nodes");
+	more(clocks->n > top ? clocks->n - top : 0);
 	if (clocks->unsynchronised > 0 && result == 0) {
 		printf("  %zu node%s not synchronised, by what the kernel said",
 		       clocks->unsynchronised, clocks->unsynchronised == 1 ? " was" : "s were");

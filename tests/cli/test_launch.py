@@ -2,6 +2,7 @@
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,10 +147,49 @@ class Ends(Launched):
         (name,) = self.names()
         self.assertIn("EXIT", [line[0] for line in self.recording(name)])
 
+    @unittest.skipIf(lab.SANITIZED, "torch takes its time, and nothing else of ours runs here")
+    @unittest.skipUnless(shutil.which("torchrun"), "no torchrun here; Debian has it in python3-torch")
+    def test_torchrun_itself(self):
+        """A rank that fails is begun anew, and so are the others: each time has a recording of its own."""
+        script = 'echo $RANK >> heard; [ $TORCHELASTIC_RESTART_COUNT$RANK = 01 ] && sleep 0.7 && exit 3; [ $TORCHELASTIC_RESTART_COUNT = 1 ] || exec sleep 60'
+        # -r 1 -t 1: the torch of Debian 12 starts nothing otherwise.
+        words = ["torchrun", "--no_python", "--standalone", "--nnodes", "1", "--nproc_per_node", "2", "--max_restarts", "1", "--monitor_interval", "0.2",
+                 "-r", "1", "-t", "1", "--log_dir", "logs", lab.MPROF, "run", "sh", "-c", script]
+        done = subprocess.run(words, cwd=self.folder, env={**self.env, "OMP_NUM_THREADS": "1"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        ends = {re.search(r"_r(\d{5})_[^_.]+(_a1)?\.dat$", name).groups(): [line[1] for line in self.recording(name) if line[0] == "EXIT"] for name in self.names()}
+        self.assertEqual(ends, {("00000", None): ["-15"], ("00001", None): ["3"], ("00000", "_a1"): ["0"], ("00001", "_a1"): ["0"]})
+        self.assertEqual(sorted((self.folder / "heard").read_text().split()), ["0", "0", "1", "1"])
+
     def test_the_program_is_of_our_group(self):
         script = "import os; print(os.getsid(0), os.getpgid(0))"
         run = self.start("run", "--nopython", sys.executable, "-c", script, env=slurm(1))
         self.assertEqual(run.communicate(timeout=30)[0].split(), [str(run.pid)] * 2)
+
+
+class Attached(Launched):
+    def test_the_rank_is_the_programs(self):
+        """Whoever attaches may have a rank of his own, or none."""
+        mine = 10 * os.getpid()  # a rank that nobody else's process here has
+        for rank in (mine - 1, mine):
+            run = subprocess.Popen([sys.executable, "-c", "import time; print(1, flush=True); time.sleep(60)", "a_rank"], env={**self.env, **slurm(rank)},
+                                   stdout=subprocess.PIPE)
+            self.addCleanup(run.communicate)
+            self.addCleanup(run.kill)
+            run.stdout.readline()
+        name = Path(os.readlink(f"/proc/{run.pid}/exe")).name
+        self.refuses("attach", "--rank", "x", name, says="a rank, from 0")
+        self.refuses("attach", "--rank", "-1", name, says="a rank, from 0")
+        self.refuses("attach", "--rank", "3", "--cgroup", "x", says="--cgroup")
+        self.refuses("attach", "--rank", mine + 1, name, status=1, says=f"'{name}' of rank {mine + 1}")
+        self.mprof("attach", "-q", "-t", "0.3", "--rank", mine, name, status=0)
+        self.mprof("attach", "-q", "-t", "0.3", run.pid, status=0, env=slurm(0, SLURM_STEP_ID="1"))
+        names = self.names()
+        self.assertEqual([re.sub(r"mprofile_\d{14}", "T", one) for one in names], [f"T_26.0_r{mine:05}_n0.dat"] * 2)
+        self.assertEqual({self.meta(one)["pid"] for one in names}, {str(run.pid)})
+        # In a job only its own ranks are meant.
+        done = self.mprof("attach", "--rank", mine, name, env=slurm(0, SLURM_JOB_ID="27"))
+        self.assertEqual(done.returncode, 1)
 
 
 class Batches(Launched):

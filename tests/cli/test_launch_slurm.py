@@ -1,4 +1,5 @@
 """Under Slurm itself: a controller and four nodes on this machine."""
+import json
 import os
 import re
 import shutil
@@ -86,6 +87,19 @@ class Slurm(lab.Lab):
         self.assertTrue(self.wait_for(lambda: self.cluster.said("squeue", "-h", "-o", "%A").split()))
         return self.cluster.said("squeue", "-h", "-o", "%A").split()[0]
 
+    def test_each_node_merges_its_own_and_all_are_merged(self):
+        program = "import os, time; x = bytearray(20 + 10 * int(os.environ['SLURM_PROCID']) << 20); time.sleep(0.5)"
+        self.srun("-n8", "-N4", lab.MPROF, "run", sys.executable, "-S", "-c", program)
+        names = self.files()
+        self.assertEqual(len(names), 8)
+        exact = {name: told["peak"]["mib"] for name, told in zip(names, json.loads(self.mprof("peak", "--json", *names, status=0).stdout))}
+        self.srun("-n4", "-N4", "sh", "-c", f"{lab.MPROF} merge -q -o $SLURMD_NODENAME.dat.gz *_$SLURMD_NODENAME.dat")
+        self.mprof("merge", "-o", "job.dat.gz", *(f"n{node}.dat.gz" for node in range(4)), status=0)
+        told = json.loads(self.mprof("report", "--ranks", "--json", "job.dat.gz", status=0).stdout)
+        self.assertEqual([rank["rank"] for rank in told["ranks"]], list(range(8)))
+        self.assertEqual({rank["profile"]: rank["peak_mib"] for rank in told["ranks"]}, exact)
+        self.assertIn("8 recordings of 4 nodes: rank 7 on n3 held most", told["sentence"])
+
     def test_each_rank_has_a_file_and_the_first_speaks(self):
         out, err = self.srun("-n4", "-N4", lab.MPROF, "run", "sleep", "0.4")
         names = self.files()
@@ -134,7 +148,7 @@ class Slurm(lab.Lab):
         _, err = self.end(run)
         for name in names:
             self.assertEqual(self.last(name, "EXIT")[1], "-15")
-            self.assertIn(self.meta(name).get("signalled_by"), ("slurmstepd", None))  # or it came behind the program's end
+            self.assertEqual(self.meta(name)["signalled_by"], "slurmstepd")
         # Of a task that a signal ends Slurm may lose what it has written last.
         self.assertLessEqual(set(re.findall("mprof-c: .{7}", err)), {"mprof-c: rank 0:"}, err)
 

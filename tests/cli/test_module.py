@@ -1,4 +1,5 @@
 """mprof_c, the Python module: one binary for every CPython from 3.8 that this machine has."""
+import json
 import os
 import re
 import subprocess
@@ -99,6 +100,49 @@ assert after[0] - before[0] < 100 and after[1] - before[1] < 5, (before, after)
         for name, documented in rows:
             self.assertEqual(documented, "True", name)
             self.assertRegex(stub, rf"(?m)^\s*(def|class) {name}\b")
+
+
+# Runs cells in a kernel, and tells what each has put out.
+NOTEBOOK = r"""
+import json, sys
+import nbclient, nbformat
+cells = [nbformat.v4.new_code_cell(text) for text in json.load(sys.stdin)]
+book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
+nbclient.NotebookClient(book, timeout=120, allow_errors=True).execute()
+print(json.dumps([cell.outputs for cell in book.cells]))
+"""
+
+
+@unittest.skipUnless(BUILT, "the module is not built here: no Python headers")
+@unittest.skipIf(lab.SANITIZED, "a sanitized library needs a sanitized Python")
+class Notebook(lab.Lab):
+    """The magics in a kernel of its own, as a notebook has it."""
+
+    def test_what_a_notebook_is_handed(self):
+        python = "/usr/bin/python3"
+        done = subprocess.run([python, "-c", "import nbclient, ipykernel"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) if os.path.exists(python) else None
+        if not done or done.returncode:
+            self.skipTest("no notebooks here (Debian: python3-nbclient, python3-ipykernel)")
+        cells = ["%load_ext mprof_c", "%memit x = bytearray(40 << 20)", "def f(n):\n    y = bytearray(n << 20)\n    return y",
+                 "%mprun -f f z = f(20)", "%%mprof\na = bytearray(50 << 20)\nlen(a)",
+                 "import mprof_c\nwith mprof_c.record(0.001) as r:\n    q = bytearray(30 << 20)\nr", "%%mprof\n1 / 0"]
+        env = {**self.env, "PYTHONPATH": str(MODULE), "HOME": str(self.folder), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        done = subprocess.run([python, "-W", "ignore", "-c", NOTEBOOK], input=json.dumps(cells), cwd=self.folder, env=env, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        _, memit, _, mprun, mprof, record, fault = json.loads(done.stdout.splitlines()[-1])
+        self.assertRegex(memit[0]["text"], r"^peak memory: [\d.]+ MiB, increment: [34]\d\.\d+ MiB$")
+        self.assertRegex("".join(o.get("text", "") for o in mprun), r"(?m)^ +2 .* 1 +    y = bytearray\(n << 20\)$")
+        shown, value = mprof
+        self.assertLessEqual({"text/plain", "text/html", "image/svg+xml", "image/png"}, set(shown["data"]))
+        self.assertIn("<img alt=\"peak", shown["data"]["text/html"])
+        self.assertRegex(shown["data"]["text/html"], r"\+50\.0.*line 2.*<code>a = bytearray\(50 &lt;&lt; 20\)</code>")
+        self.assertNotIn("<script", shown["data"]["text/html"])
+        self.assertEqual(value["data"]["text/plain"], str(50 << 20))
+        self.assertEqual(record[0]["output_type"], "execute_result")
+        self.assertLessEqual({"text/plain", "text/html", "image/svg+xml", "image/png"}, set(record[0]["data"]))
+        self.assertEqual([o["output_type"] for o in fault], ["display_data", "error"])  # what was seen before it
+        self.assertEqual(fault[1]["ename"], "ZeroDivisionError")
 
 
 if __name__ == "__main__":

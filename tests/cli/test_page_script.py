@@ -375,6 +375,17 @@ class Everywhere(Script):
             self.quiet()
         self.assertIn("blocked", self.run_("fetch('data:text/plain,x').then(() => 'let out', () => 'blocked')"))
 
+    def test_every_kind_of_recording_takes_every_key_and_click(self):
+        for name, make in made.ALL.items():
+            self.recording(make(), hash="#t=0.5,1")
+            for seconds in (0.6, 0.9):
+                self.point("pointermove", seconds)
+            for key in ("+", "ArrowRight", "ArrowLeft", "PageDown", "-", "Home", "End", "0", "?"):
+                self.key(key)
+            self.run_("for (const e of document.querySelectorAll('dialog button, g.row[role=button], #legend button, tr.leads, th button')) "
+                      "e.dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+            self.assertEqual(self.browser.complaints(), [], name)
+
     def test_without_scripts(self):
         self.recording(made.metrics())
         self.browser.open(str(self.folder / "a.html"), scripts=False)

@@ -102,6 +102,10 @@ class Golden(Term):
         self.golden("small", lab.COMPAT / "func.dat", size="30x10")
         self.golden("smallest", lab.COMPAT / "func.dat", size="16x4")
 
+    def test_rows_of_the_legend_that_find_no_room_are_counted(self):
+        self.write("a.dat", made.card())
+        self.assertRegex(self.drawn("a.dat"), r"others +4\.00 GiB\n   4 more\n$")
+
     def test_wide(self):
         self.golden("wide", lab.COMPAT / "nested.dat", size="140x30")
 

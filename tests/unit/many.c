@@ -28,6 +28,7 @@ static struct fleet_member *member(size_t i, double mib, size_t n)
 					    .from = 1000000000,
 					    .to = 1000000000 + ((int64_t)n - 1) * 1000000,
 					    .ended = true,
+					    .known = KNOWN_SAMPLED,
 					    .points = points[i],
 					    .n_points = n };
 	for (size_t k = 0; k < n; k++) {
@@ -231,6 +232,25 @@ static void nodes_are_sums_of_the_living(void)
 	many_free(&many);
 }
 
+static void figures_of_groups_are_not_summed(void)
+{
+	static char group[] = "cgroup";
+	for (size_t i = 0; i < 16; i++) {
+		member(i, 100, 50);
+		on_node(i, (int)i / 4, 410);
+		members[i].metric = group;
+	}
+	struct fleet fleet = all(16);
+	struct many many = look(&fleet, &plain);
+	struct chart chart;
+	CHECK_INT(many_chart(&chart, &many), 0);
+	CHECK_INT(chart.below.n, 0);
+	CHECK_STR(chart.title, "16 ranks: peak 100.0 MiB");
+	CHECK(strstr(chart.subtitle, "on 4 nodes") != NULL);
+	chart_free(&chart);
+	many_free(&many);
+}
+
 /* ---- what is said ---- */
 
 static void what_stands_out_is_said(void)
@@ -247,7 +267,7 @@ static void what_stands_out_is_said(void)
 	CHECK_STR(chart.title,
 		  "rank 7 on n1 holds 3.1x the median; rank 3 on n0: SIGKILL at 9.00 s");
 	CHECK_STR(chart.rows[0].label, "rank 7 on n1");
-	CHECK_STR(chart.rows[0].detail, "peak 310.0 MiB");
+	CHECK_STR(chart.rows[0].detail, "sampled peak 310.0 MiB");
 	CHECK_STR(chart.rows[3].label, "rank 3 on n0");
 	CHECK_STR(chart.rows[3].detail, "SIGKILL at 9.00 s");
 	CHECK_INT(chart.n_spans, 2);
@@ -303,7 +323,7 @@ static void a_node_near_its_limit_is_told(void)
 	struct many many = look(&fleet, &plain);
 	struct chart chart;
 	CHECK_INT(many_chart(&chart, &many), 0);
-	CHECK_STR(chart.title, "n2 holds up to 95 % of its 420.0 MiB");
+	CHECK_STR(chart.title, "n2 is seen at 95 % of its 420.0 MiB");
 	chart_free(&chart);
 	many_free(&many);
 }
@@ -421,6 +441,7 @@ int main(void)
 	RUN(a_window_cuts);
 	RUN(they_are_laid_by_what_is_asked);
 	RUN(nodes_are_sums_of_the_living);
+	RUN(figures_of_groups_are_not_summed);
 	RUN(what_stands_out_is_said);
 	RUN(who_failed_is_told_before_who_was_done);
 	RUN(what_is_alike_has_one_scale);

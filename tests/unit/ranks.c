@@ -145,6 +145,24 @@ static void who_begin_one_after_the_other_have_no_clock_to_go_by(void)
 	fleet_clocks_free(&clocks);
 }
 
+static void other_jobs_and_steps_begin_when_they_do(void)
+{
+	struct fleet fleet = fleet_of(8, 100 * S);
+	struct fleet_clocks clocks;
+	name_nodes(8, four);
+	move(2, 120 * S, 120 * S);
+	move(6, 120 * S, 120 * S);
+	members[2].step = members[6].step = a;
+	CHECK_INT(fleet_clocks_make(&clocks, &fleet), 0);
+	CHECK_INT(clocks.n, 0);
+	fleet_clocks_free(&clocks);
+	members[2].step = members[6].step = NULL;
+	members[5].rank = -1;
+	CHECK_INT(fleet_clocks_make(&clocks, &fleet), 0);
+	CHECK_INT(clocks.n, 0);
+	fleet_clocks_free(&clocks);
+}
+
 /* ---- nodes ---- */
 
 static void a_nodes_sum_is_told_against_its_limit(void)
@@ -245,6 +263,7 @@ int main(void)
 	RUN(who_only_begins_late_may_have_been_started_then);
 	RUN(restarts_and_small_differences_tell_nothing);
 	RUN(who_begin_one_after_the_other_have_no_clock_to_go_by);
+	RUN(other_jobs_and_steps_begin_when_they_do);
 	RUN(a_nodes_sum_is_told_against_its_limit);
 	RUN(the_line_that_differs_comes_first);
 	RUN(the_sentence_tells_failures_apart_from_open_ends);

@@ -9,6 +9,7 @@
 #include "share/commands/place.h"
 #include "share/commands/recording.h"
 #include "share/fault.h"
+#include "share/fleet/clocks.h"
 #include "share/fleet/each.h"
 #include "share/fleet/put.h"
 #include "share/number.h"
@@ -116,6 +117,26 @@ static void say(const struct put_told *told, const char *path)
 		warning("they are of %zu jobs", told->jobs);
 }
 
+/* The same as report --ranks tells later, while somebody can still look at the node. */
+static void warn_of_clocks(const struct store *store)
+{
+	enum { MOST_TOLD = 3 };
+	struct fleet fleet = { calloc(store->n, sizeof *fleet.members), store->n, 0, NULL, 0 };
+	struct fleet_clocks clocks;
+	char sentence[FLEET_CLOCK_SENTENCE];
+	for (size_t i = 0; fleet.members && i < store->n; i++)
+		fleet.members[i] = store->all[i].member;
+	if (fleet.members && fleet_clocks_make(&clocks, &fleet) == 0) {
+		for (size_t i = 0; i < clocks.n && i < MOST_TOLD; i++)
+			warning("%s", fleet_clock_say(sentence, &clocks.all[i]));
+		if (clocks.n > MOST_TOLD)
+			warning("%zu more nodes are off; report --ranks tells of them",
+				clocks.n - MOST_TOLD);
+		fleet_clocks_free(&clocks);
+	}
+	free(fleet.members); /* what is in them is the store's */
+}
+
 static int merge(const char *const paths[], size_t n, const struct merge_options *o)
 {
 	struct store store;
@@ -129,6 +150,8 @@ static int merge(const char *const paths[], size_t n, const struct merge_options
 		r = write_all(&store, o, &told);
 		status = r < 0 ? place_say(o->output, REPLACE_MERGED, r) : STATUS_OK;
 	}
+	if (status == STATUS_OK)
+		warn_of_clocks(&store);
 	store_close(&store);
 	if (status == STATUS_OK && !o->quiet)
 		say(&told, o->output);
