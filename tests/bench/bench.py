@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import cards
 from heaps import heap
 from inside import looking_inside
 from versus import versus
@@ -334,6 +335,14 @@ def gpu(bench):
               f"{median(taken['there']) * 1e3:.2f} ms")
 
 
+def card_loop(bench):
+    cards.torch_loop(bench, pretend_gpu(bench))
+
+
+def card_snapshot(bench):
+    cards.snapshot(bench)
+
+
 # ---- a recorder in the program itself ----
 
 def inside_c(bench):
@@ -516,7 +525,7 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, looking_inside, inside_c,
+SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, card_loop, card_snapshot, looking_inside, inside_c,
             inside_python, plotting_large, plotting_peers, plotting_small)
 
 
