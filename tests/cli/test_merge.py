@@ -200,7 +200,7 @@ class Merge(Merging):
         (self.folder / "empty").mkdir()
         self.refuses("merge", "-o", "a.dat", "empty", status=1, says="there is no recording in empty")
         self.assertFalse((self.folder / "a.dat").exists())
-        self.refuses("merge", "-o", "nowhere/a.dat", "rec", status=1, says="cannot write nowhere/a.dat")
+        self.refuses("merge", "-o", "nowhere/a.dat", "rec", status=1, says="cannot write nowhere/a.dat: its folder is not there, make it first")
 
     def test_every_command_reads_it(self):
         self.merged("rec", name="mprofile_20260101000000.dat.gz")
@@ -305,7 +305,7 @@ class Ranks(Merging):
             self.assertRegex(peaks, r"(?m)^  Rank 1 on h +unknown$")
             self.assertNotIn("0.000 MiB  unknown", peaks)
         self.assertEqual(self.mprof("peak", "b.dat", status=0).stdout.count("unknown"), 4)
-        self.assertIn("first rank 1 after 0.50 s with exit 3", self.mprof("why", "b.dat", status=0).stdout)
+        self.assertIn("first rank 1 after 0.50 s (exit 3)", self.mprof("why", "b.dat", status=0).stdout)
 
     def test_those_without_a_rank_go_by_their_files(self):
         for name, mib in (("a.dat", 7), ("b.dat", 9)):
