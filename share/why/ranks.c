@@ -1,4 +1,5 @@
 /* How the ranks of a job ended, of what merge wrote. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "share/profile/profile.h"
@@ -36,11 +37,23 @@ static void say_rank(struct why_statement *s, const struct profile *p,
 		WHY_SAY(s, "the recording number %d after %s", rank->member, after);
 }
 
+/* "killed: out of memory" where that is told, else "exit 3". */
+static void say_end(struct why_statement *s, const struct profile_rank *rank)
+{
+	static const char key[] = "killed=";
+	char end[FORMAT_SIZE], *words = strdup(rank->told), *cursor = words, *word;
+	const char *killed = NULL;
+	while (words && !killed && profile_unquote(&cursor, &word) == 1)
+		if (strncmp(word, key, sizeof key - 1) == 0)
+			killed = word + sizeof key - 1;
+	WHY_SAY(s, " (%s)", killed ? killed : format_end(end, rank->status));
+	free(words);
+}
+
 bool why_is_of_ranks(struct why *why)
 {
 	const struct profile *p = why->profile;
 	size_t failed, untold;
-	char end[FORMAT_SIZE];
 	if (p->n_ranks == 0)
 		return false;
 	const struct profile_rank *first = first_of(p, true, &failed);
@@ -50,7 +63,7 @@ bool why_is_of_ranks(struct why *why)
 	if (first) {
 		WHY_SAY(s, "; %zu failed, first ", failed);
 		say_rank(s, p, first);
-		WHY_SAY(s, " with %s", format_end(end, first->status));
+		say_end(s, first);
 	}
 	if (without) {
 		WHY_SAY(s, "; %zu without an end, first ", untold);

@@ -186,7 +186,7 @@ class Merge(Merging):
     def test_every_command_reads_it(self):
         self.merged("rec", name="mprofile_20260101000000.dat.gz")
         name = "mprofile_20260101000000.dat.gz"
-        self.assertIn("63 of 64 ranks ended with exit 0; 1 failed, first rank 21 after 6.50 s with SIGKILL", re.sub(r"\s+", " ", self.mprof("why", name, status=0).stdout))
+        self.assertIn("63 of 64 ranks ended with exit 0; 1 failed, first rank 21 after 6.50 s (killed: out of memory)", re.sub(r"\s+", " ", self.mprof("why", name, status=0).stdout))
         self.assertIn("python train.py", self.mprof("list", status=0).stdout)
         self.refuses("report", name, status=1, says=f"holds {RANKS} recordings; they are told beside each other by: mprof-c report --ranks")
         self.refuses("report", ".", status=1, says="is a folder; its recordings are told beside each other by: mprof-c report --ranks")

@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import fleet
 import lab
 
 PYTHON = "/usr/bin/python3"
@@ -104,6 +105,15 @@ class TheyReadOurs(Interop):
         found, rows = self.as_they_read(path), self.recording()
         self.assertIn("MARK", [row[0] for row in rows])
         self.assertEqual(found["mem_usage"], [float(row[1]) for row in rows if row[0] == "MEM"])
+        self.agree_on_peaks("a.dat")
+
+    def test_what_was_merged(self):
+        """They read what all ranks held together."""
+        fleet.make(self.folder / "rec", 16)
+        self.mprof("merge", "-o", "a.dat", "rec", status=0)
+        found, rows = self.as_they_read(self.folder / "a.dat"), self.recording()
+        self.assertEqual(found["mem_usage"], [float(row[1]) for row in rows if row[0] == "MEM"])
+        self.assertEqual(found["cmd_line"], "python train.py\n")
         self.agree_on_peaks("a.dat")
 
     def test_hostile_arguments(self):

@@ -109,10 +109,12 @@ static void declare_parameters(struct names *n, size_t arrow)
 		n->of[n->of_word[i]].declared = true;
 	if (!is(t, i, ")"))
 		return;
-	do
+	for (depth = 1; depth > 0 && i > 0;) {
+		i--;
 		depth += closes(&t->of[i]) - opens(&t->of[i]);
-	while (depth > 0 && i-- > 0);
-	declare_pattern(n, i);
+	}
+	if (depth == 0)
+		declare_pattern(n, i);
 }
 
 /* Braces of an object or of a pattern, not of a block. */
