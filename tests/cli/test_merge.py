@@ -188,6 +188,18 @@ class Merge(Merging):
         self.merged("rec", "missing.dat", says="3 files are left out, the first is rec/letter.dat")
         self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
 
+    @unittest.skipIf(os.geteuid() != 0, "changing users needs root")
+    def test_a_folder_that_may_not_be_listed_is_named(self):
+        self.folder.chmod(0o777)
+        (self.folder / "rec/n1").chmod(0)
+        done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", lab.MPROF, "merge", "-o", "a.dat", "rec"], cwd=self.folder, env=self.env,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        (self.folder / "rec/n1").chmod(0o755)
+        if not (self.folder / "a.dat").exists():
+            self.skipTest("the build folder is closed to other users")
+        self.assertIn("warning: rec/n1 is left out: Permission denied", done.stderr)
+        self.assertIn("a.dat holds 48 recordings of 3 nodes", done.stderr)
+
     def test_bad_usage_says_what_to_do(self):
         self.refuses("merge", "rec", says="name it with -o job.dat.gz")
         self.refuses("merge", "-o", "a.dat", says="takes a folder of recordings")
