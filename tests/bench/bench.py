@@ -339,6 +339,10 @@ def card_loop(bench):
     cards.torch_loop(bench, pretend_gpu(bench))
 
 
+def card_instructions(bench):
+    cards.instructions(bench, pretend_gpu(bench))
+
+
 def card_snapshot(bench):
     cards.snapshot(bench)
 
@@ -527,6 +531,7 @@ def machine():
 
 SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, card_loop, card_snapshot, looking_inside, inside_c,
             inside_python, plotting_large, plotting_peers, plotting_small)
+ONLY = (card_instructions,)  # minutes long: by their name alone
 
 
 def main():
@@ -543,7 +548,7 @@ def main():
             versus(bench, args.base.resolve(), recording, cpu_per_sample)
             print(f"\nMeasured {about}; {time.monotonic() - begin:.0f} s.")
             return
-        for section in SECTIONS:
+        for section in SECTIONS + (ONLY if args.only else ()):
             if args.only in section.__name__:
                 section(bench)
     finally:

@@ -1,6 +1,8 @@
 """What it costs to wait for a card to have no memory left, and to read the snapshot that torch makes of it."""
 import os
 import random
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -25,19 +27,31 @@ def steps(n):
     for i in range(n):
         opt.zero_grad(); net(x).pow(2).mean().backward(); opt.step()
     return time.process_time() - start
-steps(50)
-print(min(steps(40) for _ in range(int(sys.argv[1]))), len(card_of_cpu.observers))
+if sys.argv[1] == "steps":
+    steps(int(sys.argv[2]))
+else:
+    steps(50)
+    print(min(steps(40) for _ in range(int(sys.argv[1]))), len(card_of_cpu.observers))
 """
+
+
+def prepare(bench, env):
+    """The script, and its environment; None where there is no torch, or no card to pretend."""
+    if not env or subprocess.run([pythons.SYSTEM, "-c", "import torch"], capture_output=True).returncode != 0:
+        return None
+    script = Path(bench.file("train.py"))
+    script.write_text(TRAIN)
+    return str(script), {**env, "PYTHONPATH": str(ROOT / "tests" / "targets"), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore",
+                         "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def torch_loop(bench, env):
     """A training of torch on the CPU, in whose build what a card lacks is put: bare, sampled, and with the observer attached."""
-    if not env or subprocess.run([pythons.SYSTEM, "-c", "import torch"], capture_output=True).returncode != 0:
+    prepared = prepare(bench, env)
+    if not prepared:
         return
-    script = Path(bench.file("train.py"))
-    script.write_text(TRAIN)
-    env = {**env, "PYTHONPATH": str(ROOT / "tests" / "targets"), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    words = [pythons.SYSTEM, str(script), "40"]
+    script, env = prepared
+    words = [pythons.SYSTEM, script, "40"]
     run = [bench.mprof_c, "run", "-q", "-o", bench.file("train.dat")]
     cases = {"bare": words, "off": [*run, "--gpu=off", *words], "outside": [*run, "--gpu=outside", *words], "watched": [*run, *words]}
     taken = {name: [] for name in cases}
@@ -49,7 +63,24 @@ def torch_loop(bench, env):
     bare, off, outside, watched = (min(values) for values in taken.values())
     bench.row("a training of torch on the CPU, its CPU time while recorded, against bare", f"{watched / bare:.3f}x", "≤ 1.02x",
               watched / bare <= 1.02, f"`--gpu=off` {off / bare:.3f}x, `--gpu=outside` {outside / bare:.3f}x")
-    bench.row("of that, waiting for a card without memory, against `--gpu=outside`", f"{watched / outside:.3f}x", "≤ 1.005x", watched / outside <= 1.005)
+    bench.row("of that, waiting for a card without memory, against `--gpu=outside`", f"{watched / outside:.3f}x", "", None)
+
+
+def instructions(bench, env):
+    """What waiting costs without the noise of a machine: instructions of two hundred steps more, as callgrind counts them. It takes minutes."""
+    prepared = prepare(bench, env)
+    if not prepared or not shutil.which("valgrind"):
+        return
+    script, env = prepared
+    taken = {}
+    for run in [], [bench.mprof_c, "run", "-q", "-o", bench.file("train.dat"), "env"]:
+        for n in "20", "220":
+            words = [*run, "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", pythons.SYSTEM, script, "steps", n]
+            said = subprocess.run(words, env=env, capture_output=True, text=True, check=True).stderr
+            taken[bool(run), n] = int(re.search(r"Collected : (\d+)", said)[1])
+    bare, watched = (taken[how, "220"] - taken[how, "20"] for how in (False, True))
+    bench.row("instructions of a step of torch while a card is waited for, against bare", f"{watched / bare:.4f}x", "≤ 1.005x", watched / bare <= 1.005,
+              f"importing torch {taken[True, '20'] / taken[False, '20']:.3f}x")
 
 
 class Pickle:

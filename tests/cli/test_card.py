@@ -497,6 +497,8 @@ class Ends(Card):
             raise ValueError("a label is missing")
         """)
         self.assertEqual(told, {"outlived": "ValueError"})
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertIn("GPU 0 had no memory left (data: the first batch), which was caught", (self.folder / "a.svg").read_text())
         self.assertEqual((why["cause"], why["end"]["kind"], why["end"]["words"]), ("survived", "exit", "exited with 1"))
         self.assertIn("which was caught; what ended the process was ValueError", why["card"]["words"])
 
