@@ -49,8 +49,11 @@ static void warn_of_nothing(const struct drawing *drawing, const struct profile 
 			profile->path);
 }
 
-static bool has_sampled_children(const struct profile *profile)
+/* Children may go on without the program itself. */
+static bool has_samples(const struct profile *profile)
 {
+	if (profile->memory.samples > 0)
+		return true;
 	for (size_t i = 0; i < profile->n_children; i++)
 		if (profile->children[i].series.samples > 0)
 			return true;
@@ -75,11 +78,11 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 	if (!align_can(&drawing->wish->align, profile))
 		return fault(STATUS_FAULT, "%s has no mark '%s' to be aligned at", profile->path,
 			     drawing->wish->align.mark);
-	if (profile->memory.samples > 0)
+	bool windowed = wish->to > 0 && profile->start_us > 0;
+	if (profile->memory.samples > 0 || (windowed && has_samples(profile)))
 		return show(drawing, profile);
-	if (wish->to > 0 && profile->start_us > 0)
-		return fault(STATUS_FAULT, "%s has no samples%s between %g and %g s", path,
-			     has_sampled_children(profile) ? " of the program itself" : "",
+	if (windowed)
+		return fault(STATUS_FAULT, "%s has no samples between %g and %g s", path,
 			     wish->from, wish->to);
 	return recording_say_empty(profile);
 }
@@ -216,7 +219,7 @@ static int lay(struct drawing *drawing)
 	if (r < 0)
 		return fault(STATUS_FAULT, "out of memory");
 	for (size_t i = 0; i < aligned->n; i++)
-		if (aligned->profiles[i]->memory.samples > 0)
+		if (has_samples(aligned->profiles[i]))
 			return -1;
 	return fault(STATUS_FAULT, "no recording has samples between %g and %g s", window->from,
 		     window->to);

@@ -5,9 +5,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "plotter/raster/point.h"
+
 struct canvas;
 struct chart;
 
+enum { GNUPLOT_TAKEN = 96 };
 enum { GNUPLOT_STRIPS = 6, GNUPLOT_BOXES = 16 }; /* levels of calls that are drawn, at most */
 
 struct script {
@@ -21,6 +24,8 @@ struct script {
 	double points; /* what the terminal calls a pixel of text: its own size, or the points of a
 			  96 dpi screen */
 	int objects, labels, arrows;
+	struct box taken[GNUPLOT_TAKEN]; /* by labels, and what they are not to cover */
+	size_t n_taken;
 };
 
 /* Pixels at 96 dpi → the canvas'. */

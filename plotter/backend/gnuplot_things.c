@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "plotter/backend/gnuplot_text.h"
+#include "plotter/backend/gnuplot_room.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/canvas.h"
 #include "plotter/figure/theme.h"
@@ -39,7 +39,29 @@ static void put_spans(struct script *s)
 			put_span(s, &s->chart->spans[i], strip);
 }
 
-/* A level across, in data coordinates; its label over the right end. */
+static void place(struct box *box, struct raster_point at)
+{
+	box->x = at.x;
+	box->y = at.y;
+}
+
+/* The first of n places that is clear, or else free, is where the box stands; every second pair may
+ * change sides. */
+static bool find(const struct script *s, bool below, const struct raster_point *tries, size_t n,
+		 size_t side, struct box *box)
+{
+	for (size_t i = 0; i < 2 * n; i++) {
+		place(box, tries[i % n ^ side]);
+		if (i < n ? gnuplot_is_clear(s, below, *box) : gnuplot_is_free(s, below, *box))
+			return true;
+	}
+	return false;
+}
+
+/* ---- limits ---- */
+
+/* A level across, in data coordinates; its label over one of the ends, or where else there is room.
+ */
 static void put_limit(struct script *s, const struct chart_limit *limit)
 {
 	double y = gnuplot_y(s, limit->below, limit->at);
@@ -50,106 +72,201 @@ static void put_limit(struct script *s, const struct chart_limit *limit)
 		++s->arrows, y, y, limit->peak ? 3 : 2, rgb, 1.4 * s->canvas->scale);
 	/* The peak's label stands in one of the halves. */
 	const struct chart_axis *x = &s->chart->x;
-	bool left = s->chart->n_notes > 0 && s->chart->notes[0].at.x > (x->low + x->high) / 2;
+	size_t left = s->chart->n_notes > 0 && s->chart->notes[0].at.x > (x->low + x->high) / 2;
+	struct raster_point at = gnuplot_at(s, x->low, y);
+	struct box box = gnuplot_box(s, limit->label, 11);
+	double end = gnuplot_pane(s, limit->below).w - box.w, gap = gnuplot_px(s, 1);
+	const struct raster_point tries[] = { { at.x + end, at.y - box.h },
+					      { at.x, at.y - box.h },
+					      { at.x + end, at.y + gap },
+					      { at.x, at.y + gap } };
+	char offset[GNUPLOT_OFFSET];
+	if (!find(s, limit->below, tries, 4, left, &box))
+		place(&box, tries[left]);
+	gnuplot_take(s, box);
 	gnuplot_label(s, (struct gnuplot_text){ limit->label, 11, s->canvas->width / 2, rgb },
-		      "graph %d, first %.17g %s offset %s,0.5", left ? 0 : 1, y,
-		      left ? "left" : "right", left ? "0.5" : "-0.5");
+		      "graph 0, first %.17g %s", y, gnuplot_offset(offset, s, at, box));
 }
 
-/* Down a row from the mark before it where their labels would touch. */
-static size_t row_of_mark(const struct script *s, size_t at)
-{
-	double seconds = (s->chart->x.high - s->chart->x.low) /
-			 fmax((s->right - s->left) * s->canvas->width, 1);
-	size_t row = 0;
-	for (size_t i = at > 3 ? at - 3 : 0; i < at; i++) {
-		const struct chart_mark *mark = &s->chart->marks[i];
-		double width = (gnuplot_ems(NULL, mark->label) + 1) * gnuplot_px(s, 11) * seconds;
-		bool near = s->chart->marks[at].x < mark->x + width;
-		row = near ? row + 1 : row;
-	}
-	return row;
-}
+/* ---- marks ---- */
 
-/* A moment with a name. */
-static void put_mark(struct script *s, const struct chart_mark *mark, size_t row)
+static void put_mark_line(struct script *s, const struct chart_mark *mark)
 {
-	const struct theme *theme = s->canvas->theme;
-	const struct chart_axis *x = &s->chart->x;
-	double high = (s->top - s->bottom) * s->canvas->height;
-	bool left = mark->x > x->low + 0.8 * (x->high - x->low);
-	if (mark->x < x->low || mark->x > x->high)
-		return;
 	fprintf(s->out,
 		"set arrow %d from first %.17g, graph 0 to first %.17g, graph 1 nohead dashtype 3 "
 		"linecolor rgb '#%06x' linewidth 1\n",
-		++s->arrows, mark->x, mark->x, theme->muted);
-	gnuplot_label(s, (struct gnuplot_text){ mark->label, 11, s->canvas->width / 4, theme->ink },
-		      "first %.17g, graph %.5f %s offset %s,0", mark->x,
-		      1 - gnuplot_px(s, 9 + 15 * (double)row) / high, left ? "right" : "left",
-		      left ? "-0.4" : "0.4");
+		++s->arrows, mark->x, mark->x, s->canvas->theme->muted);
 }
 
-/* A step on the way to the peak. */
+/* A moment with a name; where its label finds no room the line must do. That of a bad end stands
+ * further down then. */
+static void put_mark(struct script *s, const struct chart_mark *mark)
+{
+	const struct box pane = gnuplot_pane(s, false);
+	struct raster_point at = gnuplot_at(s, mark->x, s->chart->y.high);
+	struct box box = gnuplot_box(s, mark->label, 11);
+	double room = fmin(box.w, pane.w * 0.3);
+	char offset[GNUPLOT_OFFSET];
+	int rows = mark->decisive ? (int)(pane.h / box.h) : 4;
+	box.w = room;
+	box.x = at.x + box.w > pane.x + pane.w ? at.x - box.w : at.x;
+	for (int row = 0; row < rows; row++) {
+		box.y = at.y + gnuplot_px(s, 2) + row * box.h;
+		if (!(mark->decisive ? gnuplot_is_free : gnuplot_is_clear)(s, false, box))
+			continue;
+		gnuplot_take(s, box);
+		gnuplot_label(
+			s, (struct gnuplot_text){ mark->label, 11, room, s->canvas->theme->ink },
+			"first %.17g, graph 1 %s", mark->x, gnuplot_offset(offset, s, at, box));
+		return;
+	}
+}
+
+static void put_marks(struct script *s, bool decisive)
+{
+	for (size_t i = 0; i < s->chart->n_marks; i++) {
+		const struct chart_mark *mark = &s->chart->marks[i];
+		if (mark->decisive == decisive && mark->x >= s->chart->x.low &&
+		    mark->x <= s->chart->x.high)
+			put_mark(s, mark);
+	}
+}
+
+/* ---- peaks ---- */
+
+/* Around a point, nearest first. */
+enum { RINGS = 3, AROUND = RINGS * 6 };
+
+static size_t around(const struct script *s, struct raster_point at, struct box box,
+		     struct raster_point tries[AROUND])
+{
+	double gap = gnuplot_px(s, 7);
+	const double xs[] = { at.x + gap, at.x - gap - box.w, at.x - box.w / 2 };
+	size_t n = 0;
+	for (int ring = 0; ring < RINGS; ring++) {
+		double step = gap + ring * gnuplot_px(s, 16);
+		for (int k = 0; k < 3; k++)
+			tries[n++] = (struct raster_point){ xs[k], at.y - step - box.h };
+		for (int k = 0; k < 3; k++)
+			tries[n++] = (struct raster_point){ xs[k], at.y + step };
+	}
+	return n;
+}
+
+/* A step on the way to the peak, where there is room to tell of it. */
 static void put_step(struct script *s, const struct chart_note *note)
 {
 	const struct theme *theme = s->canvas->theme;
 	double y = gnuplot_y(s, false, note->at.y);
-	bool right = note->at.x > s->chart->x.low + 0.6 * (s->chart->x.high - s->chart->x.low);
-	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
+	struct raster_point at = gnuplot_at(s, note->at.x, y), tries[AROUND];
+	struct box box = gnuplot_box(s, note->label, 11);
+	char offset[GNUPLOT_OFFSET];
+	if (!find(s, false, tries, around(s, at, box, tries), 0, &box))
 		return;
+	gnuplot_take(s, box);
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 11, s->canvas->width / 2, theme->ink },
-		      "first %.17g, first %.17g %s offset %s,%s point pointtype 6 pointsize %.2g "
+		      "first %.17g, first %.17g %s point pointtype 6 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, y, right ? "right" : "left", right ? "-0.8" : "0.8",
-		      right ? "0.5" : "-0.5", 0.7 * s->canvas->scale, theme->ink);
+		      note->at.x, y, gnuplot_offset(offset, s, at, box), 0.7 * s->canvas->scale,
+		      theme->ink);
 }
 
+static void put_guides(struct script *s, const struct chart_note *note, uint32_t rgb)
+{
+	double y = gnuplot_y(s, false, note->at.y);
+	fprintf(s->out,
+		"set arrow %d from first %.17g, first %.17g to graph 0, first %.17g nohead "
+		"dashtype 2 "
+		"linecolor rgb '#%06x' linewidth 1\n",
+		++s->arrows, note->at.x, y, y, rgb);
+	fprintf(s->out,
+		"set arrow %d from first %.17g, first %.17g to first %.17g, first %.17g "
+		"nohead dashtype 2 linecolor rgb '#%06x' linewidth 1\n",
+		++s->arrows, note->at.x, y, note->at.x, s->chart->y.low, rgb);
+}
+
+/* It is there whatever stands around it; under it where in the program that was. */
 static void put_note(struct script *s, const struct chart_note *note)
 {
-	const struct theme *theme = s->canvas->theme;
-	uint32_t rgb = theme_colour(theme, note->alone ? CHART_PEAK : note->colour);
+	uint32_t rgb = theme_colour(s->canvas->theme, note->alone ? CHART_PEAK : note->colour);
 	double room = s->canvas->width / 2, y = gnuplot_y(s, false, note->at.y);
-	bool right = note->at.x > s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low);
-	if (note->at.x < s->chart->x.low || note->at.x > s->chart->x.high)
-		return;
-	if (note->alone) {
-		fprintf(s->out,
-			"set arrow %d from first %.17g, first %.17g to graph 0, first %.17g nohead "
-			"dashtype 2 "
-			"linecolor rgb '#%06x' linewidth 1\n",
-			++s->arrows, note->at.x, y, y, rgb);
-		fprintf(s->out,
-			"set arrow %d from first %.17g, first %.17g to first %.17g, first %.17g "
-			"nohead dashtype 2 linecolor rgb '#%06x' linewidth 1\n",
-			++s->arrows, note->at.x, y, note->at.x, s->chart->y.low, rgb);
+	struct raster_point at = gnuplot_at(s, note->at.x, y), tries[AROUND];
+	struct box box = gnuplot_box(s, note->label, 12);
+	struct box under = gnuplot_box(s, note->place ? note->place : "", 11);
+	char offset[GNUPLOT_OFFSET];
+	double line = box.h;
+	if (note->alone)
+		put_guides(s, note, rgb);
+	if (note->place) {
+		box.w = fmin(fmax(box.w, under.w), room);
+		box.h += under.h;
 	}
+	size_t n = around(s, at, box, tries);
+	if (!find(s, false, tries, n, 0, &box))
+		place(&box, tries[note->at.x >
+				  s->chart->x.low + 0.75 * (s->chart->x.high - s->chart->x.low)]);
+	gnuplot_take(s, box);
+	under.x = box.x;
+	under.y = box.y + line;
+	box.h = line;
 	gnuplot_label(s, (struct gnuplot_text){ note->label, 12, room, rgb },
-		      "first %.17g, first %.17g %s offset %s,0.7 point pointtype 7 pointsize %.2g "
+		      "first %.17g, first %.17g %s point pointtype 7 pointsize %.2g "
 		      "linecolor rgb '#%06x'",
-		      note->at.x, y, right ? "right" : "left", right ? "-0.8" : "0.8",
-		      0.9 * s->canvas->scale, rgb);
+		      note->at.x, y, gnuplot_offset(offset, s, at, box), 0.9 * s->canvas->scale,
+		      rgb);
 	if (note->place)
-		gnuplot_label(s, (struct gnuplot_text){ note->place, 11, room, theme->ink },
-			      "first %.17g, first %.17g %s offset %s,2", note->at.x, y,
-			      right ? "right" : "left", right ? "-1.2" : "1.2");
+		gnuplot_label(s,
+			      (struct gnuplot_text){ note->place, 11, room, s->canvas->theme->ink },
+			      "first %.17g, first %.17g %s", note->at.x, y,
+			      gnuplot_offset(offset, s, at, under));
 }
 
-static void put_notes(struct script *s)
+static void put_notes(struct script *s, bool minor)
 {
-	for (size_t i = 0; i < s->chart->n_notes; i++)
-		if (s->chart->notes[i].minor)
-			put_step(s, &s->chart->notes[i]);
-		else
-			put_note(s, &s->chart->notes[i]);
+	const struct chart_axis *x = &s->chart->x;
+	for (size_t i = 0; i < s->chart->n_notes; i++) {
+		const struct chart_note *note = &s->chart->notes[i];
+		if (note->minor == minor && note->at.x >= x->low && note->at.x <= x->high)
+			(minor ? put_step : put_note)(s, note);
+	}
 }
 
+/* ---- all of it ---- */
+
+/* The dots of peaks, and columns of what a card held. */
+static void reserve(struct script *s)
+{
+	double dot = gnuplot_px(s, 5);
+	for (size_t i = 0; i < s->chart->n_notes; i++) {
+		const struct chart_note *note = &s->chart->notes[i];
+		struct raster_point at = gnuplot_at(s, note->at.x, gnuplot_y(s, false, note->at.y));
+		if (!note->minor)
+			gnuplot_take(s, (struct box){ at.x - dot, at.y - dot, 2 * dot, 2 * dot });
+	}
+	for (size_t i = 0; i < s->chart->n_bands; i++) {
+		const struct chart_band *band = &s->chart->bands[i];
+		const struct chart_point *p = band->points;
+		if (!band->stacked || band->n != 4)
+			continue;
+		struct raster_point a = gnuplot_at(s, p[0].x, gnuplot_y(s, band->below, p[0].y)),
+				    b = gnuplot_at(s, p[2].x, gnuplot_y(s, band->below, p[2].y));
+		gnuplot_take(s, (struct box){ a.x, a.y, b.x - a.x, b.y - a.y });
+	}
+}
+
+/* What must be told comes first; what comes after it yields. */
 void gnuplot_things(struct script *s)
 {
+	const struct chart_axis *x = &s->chart->x;
 	put_spans(s);
+	reserve(s);
+	for (size_t i = 0; i < s->chart->n_marks; i++)
+		if (s->chart->marks[i].x >= x->low && s->chart->marks[i].x <= x->high)
+			put_mark_line(s, &s->chart->marks[i]);
+	put_marks(s, true);
 	for (size_t i = 0; i < s->chart->n_limits; i++)
 		put_limit(s, &s->chart->limits[i]);
-	for (size_t i = 0; i < s->chart->n_marks; i++)
-		put_mark(s, &s->chart->marks[i], row_of_mark(s, i));
-	put_notes(s);
+	put_notes(s, false);
+	put_notes(s, true);
+	put_marks(s, false);
 }

@@ -311,7 +311,9 @@ static int say(struct failure *f)
 	const int64_t us = profile_end_us(p) - f->card->oom->at.us;
 	char times[48] = "", before[48] = "", whom[96];
 	int status = tell_whom(f, whom, sizeof whom);
-	if (us > 2000000) /* something else may be why it ended */
+	if (f->card->fate.end == CARD_OUTLIVED)
+		snprintf(before, sizeof before, ", which was caught");
+	else if (us > 2000000) /* something else may be why it ended */
 		snprintf(before, sizeof before, ", %.1f s before the end", sample_seconds(us));
 	if (status == 0) {
 		if (n > 1)

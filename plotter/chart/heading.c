@@ -155,12 +155,22 @@ static void describe_heap(const struct profile *profile, const struct chart_wish
 		snprintf(out, size, " · areas: sampled heap by line");
 }
 
+/* Its children go on without it. */
+static char *describe_absence(const struct profile *profile, const struct chart_wish *wish)
+{
+	char date[64], length[3 * FORMAT_SIZE + 16];
+	describe_start(profile, date, sizeof date);
+	describe_length(profile, wish, length, sizeof length);
+	return parts_text("%s · %s · no sample of the program itself", date, length);
+}
+
 int heading_subtitle(struct chart *chart, const struct profile *const profiles[], size_t n,
 		     const struct chart_wish *wish)
 {
 	const struct profile *profile = profiles[0];
 	if (n > 1 || profile->memory.samples == 0) {
-		chart->subtitle = n > 1 ? describe_alignment(profiles, wish) : parts_text("%s", "");
+		chart->subtitle = n > 1 ? describe_alignment(profiles, wish)
+					: describe_absence(profile, wish);
 		return chart->subtitle ? 0 : -ENOMEM;
 	}
 	char date[64], length[3 * FORMAT_SIZE + 16], end[64], limit[FORMAT_SIZE + 16];

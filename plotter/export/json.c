@@ -247,7 +247,10 @@ static int put_profile(const struct export *export)
 	fputs(",\n  \"start\": ", out);
 	export_millionths(out, profile->start_us);
 	fputs(",\n  \"peak\": ", out);
-	json_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
+	if (profile->memory.samples > 0)
+		json_moment(out, &(struct export){ .profile = profile }, &profile->memory.peak);
+	else
+		fputs("null", out);
 	put_highest(export);
 	fputs(",\n  \"high_water\": ", out);
 	put_figure(out, profile->high_water > 0 ? profile->high_water : 0, 0);

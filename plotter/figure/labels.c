@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plotter/figure/boxes.h"
 #include "plotter/figure/sheet.h"
 
 /* Around a peak, in which there may be room for its label. */
@@ -11,11 +12,6 @@ enum { RINGS = 3 };
 
 /* Marks closer to each other than that, in pixels, are ticks: their lines would hide the curve. */
 static const double CLOSE = 14;
-
-static bool overlaps(const struct box *a, const struct box *b)
-{
-	return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
-}
 
 static bool is_free_in(const struct sheet *f, bool below, struct box box)
 {
@@ -27,7 +23,7 @@ static bool is_free_in(const struct sheet *f, bool below, struct box box)
 	    box.y + box.h > pane->y + pane->h)
 		return false;
 	for (size_t i = 0; i < f->n_taken; i++)
-		if (overlaps(&box, &f->taken[i]))
+		if (box_overlaps(&box, &f->taken[i]))
 			return false;
 	return true;
 }
@@ -43,18 +39,6 @@ static struct raster_point to_pixels(const struct sheet *f, const struct chart_p
 	return (struct raster_point){ sheet_x(f, point->x), sheet_on(f, below, point->y) };
 }
 
-/* Does a straight line between two points touch the box? */
-static bool is_crossed(const struct box *box, struct raster_point a, struct raster_point b)
-{
-	double left = fmax(box->x, fmin(a.x, b.x)), right = fmin(box->x + box->w, fmax(a.x, b.x));
-	if (left > right)
-		return false;
-	double slope = b.x != a.x ? (b.y - a.y) / (b.x - a.x) : 0;
-	double y0 = b.x != a.x ? a.y + slope * (left - a.x) : a.y;
-	double y1 = b.x != a.x ? a.y + slope * (right - a.x) : b.y;
-	return fmax(y0, y1) >= box->y && fmin(y0, y1) <= box->y + box->h;
-}
-
 /* Free, and no curve that has a name runs through it. */
 static bool is_clear_in(const struct sheet *f, bool below, struct box box)
 {
@@ -62,7 +46,7 @@ static bool is_clear_in(const struct sheet *f, bool below, struct box box)
 	for (size_t i = 0; i < f->chart->n_curves && clear; i++) {
 		const struct chart_curve *curve = &f->chart->curves[i];
 		for (size_t k = 0; k < curve->n && clear && curve->colour != CHART_OTHERS; k++)
-			clear = !is_crossed(
+			clear = !box_is_crossed(
 				&box,
 				to_pixels(f, &curve->points[k - (k > 0 && !curve->points[k].apart)],
 					  curve->below),
@@ -71,8 +55,9 @@ static bool is_clear_in(const struct sheet *f, bool below, struct box box)
 	for (size_t i = 0; i < f->chart->n_bands && clear; i++) {
 		const struct chart_band *band = &f->chart->bands[i];
 		for (size_t k = 1; k < band->upper && clear; k++)
-			clear = !is_crossed(&box, to_pixels(f, &band->points[k - 1], band->below),
-					    to_pixels(f, &band->points[k], band->below));
+			clear = !box_is_crossed(&box,
+						to_pixels(f, &band->points[k - 1], band->below),
+						to_pixels(f, &band->points[k], band->below));
 	}
 	return clear;
 }

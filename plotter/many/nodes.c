@@ -82,6 +82,13 @@ static bool is_of_process(const struct fleet_member *member)
 	return !metric || metric->owner == METRIC_OF_PROCESS;
 }
 
+/* Were both laid elsewhere by the same time, nearly: else their sum never was. */
+static bool are_together(const struct lay *lay, size_t a, size_t b)
+{
+	static const double near = 0.01; /* in parts of the axis */
+	return fabs((double)(lay->zeros[a] - lay->zeros[b])) / 1e6 <= near * lay->end;
+}
+
 int nodes_make(struct nodes *nodes, const struct fleet *fleet, const struct grid *grid,
 	       const struct lay *lay)
 {
@@ -94,14 +101,16 @@ int nodes_make(struct nodes *nodes, const struct fleet *fleet, const struct grid
 			order[n++] = i;
 	qsort_r(order, n, sizeof *order, by_node, fleet->members);
 	struct node *node = NULL;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0, first = 0; i < n; i++) {
 		const struct fleet_member *member = &fleet->members[order[i]];
-		if (!node || strcmp(node->name, member->node) != 0)
+		if (!node || strcmp(node->name, member->node) != 0) {
 			node = new_node(nodes, member->node);
+			first = order[i];
+		}
 		if (!node)
 			break;
 		add_member(node, grid, order[i], member);
-		nodes->sums &= is_of_process(member);
+		nodes->sums &= is_of_process(member) && are_together(lay, first, order[i]);
 	}
 	bool lacking = n > 0 && !node;
 	free(order);

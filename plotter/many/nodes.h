@@ -23,8 +23,10 @@ struct node {
 struct nodes {
 	struct node *items; /* the highest peak first */
 	size_t n, bins;     /* n 0: no member tells its node */
-	bool sums;          /* else the figures are of groups, or the machine: no sum of them is */
-	double limit;       /* the same for all nodes; 0: it is not, or is not told */
+	/* Else the figures are of groups, or the machine, or the members of a node were laid apart:
+	 * no sum of them is. */
+	bool sums;
+	double limit; /* the same for all nodes; 0: it is not, or is not told */
 };
 
 /* 0 or -ENOMEM. */

@@ -22,7 +22,7 @@ enum { SENTENCE = 512 };
 char *title_name(char out[MEMBER_NAME], const struct fleet_member *member)
 {
 	if (member->rank < 0)
-		snprintf(out, MEMBER_NAME, "%s", text_base_name(member->path));
+		snprintf(out, MEMBER_NAME, "%s", text_base_name(member->path ? member->path : "?"));
 	else if (member->restart > 0)
 		snprintf(out, MEMBER_NAME, "rank %ld, start %d", member->rank, member->restart + 1);
 	else
@@ -194,9 +194,34 @@ static void say_count(char *out, size_t size, const struct many *many)
 		snprintf(out, size, "%zu ranks", n);
 }
 
+static bool has_failed(const struct fleet_member *m)
+{
+	return m->killed || (m->ended && m->status != 0 && m->status != PROFILE_STATUS_UNKNOWN);
+}
+
+/* ", 1 failed, 2 without an end": those were killed with their recorders, or run. Where all that
+ * failed did so early, that is told already. */
+static void say_ends(char *out, size_t size, const struct many *many)
+{
+	const struct standing *s = &many->standing;
+	const struct fleet_member *members = many->fleet->members;
+	size_t failed = 0, early = 0, endless = 0, n = 0;
+	for (size_t i = 0; i < many->fleet->n; i++) {
+		failed += many->lay.shown[i] && has_failed(&members[i]);
+		endless += many->lay.shown[i] && !members[i].ended && !members[i].killed;
+	}
+	for (size_t i = 0; i < s->n_bad; i++)
+		early += has_failed(&members[s->early[i]]);
+	*out = '\0';
+	if (failed > early)
+		n = (size_t)snprintf(out, size, ", %zu failed", failed);
+	if (endless > 0 && n < size)
+		snprintf(out + n, size - n, ", %zu without an end", endless);
+}
+
 static char *subtitle_of(const struct many *many)
 {
-	char how[96], count[64], nodes[32] = "";
+	char how[96], count[64], ends[96], nodes[32] = "";
 	say_how(how, sizeof how, many);
 	if (many->nodes.n > 1)
 		snprintf(nodes, sizeof nodes, " on %zu nodes", many->nodes.n);
@@ -204,8 +229,9 @@ static char *subtitle_of(const struct many *many)
 		snprintf(nodes, sizeof nodes, " on %.20s", many->nodes.items[0].name);
 	bool same = is_same_command(many);
 	say_count(count, sizeof count, many);
-	return parts_text("%s%s%s%s · %s", same ? many->fleet->members[0].command : "",
-			  same ? " · " : "", count, nodes, how);
+	say_ends(ends, sizeof ends, many);
+	return parts_text("%s%s%s%s%s · %s", same ? many->fleet->members[0].command : "",
+			  same ? " · " : "", count, nodes, ends, how);
 }
 
 int title_show(struct chart *chart, const struct many *many)

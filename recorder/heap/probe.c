@@ -263,6 +263,8 @@ void heap_check(const struct probes *probes, const char *file)
 		return;
 	const char *obstacle = executable_obstacle(file);
 	int found = preload_find("libmprof-heap.so", heap->library);
+	if (!obstacle && found == 0)
+		obstacle = preload_obstacle(file, heap->library);
 	int room = obstacle || found < 0 ? 0 : try_room();
 	heap->refused = obstacle || found < 0 || room < 0;
 	if (obstacle)

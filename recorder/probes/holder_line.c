@@ -103,15 +103,15 @@ static bool is_gone(const struct holder *h)
 }
 
 /* The lock is the kernel's, and tells of all namespaces; the number only of ours, where it must say
- * the same. */
+ * the same. Another boot may be no past one: some containers are told one of their own. */
 bool holder_line_is_of_dead(const char *line, int fd)
 {
 	struct holder h, ours = us();
-	if (!parse(&h, line) || !*ours.boot)
+	if (!parse(&h, line) || !*ours.boot || is_locked(fd))
 		return false;
 	if (strcmp(h.boot, ours.boot) != 0)
 		return is_local(fd);
-	if (h.namespace == 0 || ours.namespace == 0 || is_locked(fd))
+	if (h.namespace == 0 || ours.namespace == 0)
 		return false;
 	return h.namespace != ours.namespace || is_gone(&h);
 }

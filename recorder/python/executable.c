@@ -127,6 +127,17 @@ const char *executable_obstacle(const char *file)
 	return NULL;
 }
 
+bool executable_loader(const char *file, char loader[PATH_MAX])
+{
+	char path[PATH_MAX], head[4096];
+	ssize_t n = find_program(file, path, head, sizeof head);
+	const char *asked = n > 0 ? loader_of(head, (size_t)n) : NULL;
+	if (!asked || !*asked)
+		return false;
+	strcpy(loader, asked); /* shorter than the head that it stands in */
+	return true;
+}
+
 bool executable_is_pypy(const char *file)
 {
 	char path[PATH_MAX], head[4096];

@@ -76,6 +76,8 @@ bool inject_check(struct agent_wish *wish, const char *file)
 	if (!obstacle && executable_is_pypy(file))
 		obstacle = "it is PyPy, and not CPython";
 	int found = obstacle ? 0 : find_library(path);
+	if (!obstacle && found == 0)
+		obstacle = preload_obstacle(file, path);
 	int shared = obstacle || found < 0 ? 0 : try_room();
 	if (!obstacle && found == 0 && shared == 0)
 		return true;
@@ -98,8 +100,8 @@ static bool can_watch_card(const struct agent_wish *wish, const struct vram_resu
 {
 	char path[PATH_MAX];
 	return wish->file && vram->told != VRAM_OFF && !vram->outside && gpu_computes() &&
-	       executable_may_run_python(wish->file) && !executable_obstacle(wish->file) &&
-	       find_library(path) == 0;
+	       executable_may_run_python(wish->file) && find_library(path) == 0 &&
+	       !preload_obstacle(wish->file, path);
 }
 
 /* ---- what is told to it ---- */

@@ -15,6 +15,10 @@ struct preload {
  * LD_PRELOAD, which takes blanks and colons for separators. */
 int preload_find(const char *name, char path[PATH_MAX]);
 
+/* Why it cannot be brought into `file`, which would not even start: the end of a sentence; NULL:
+ * nothing stands against it that can be seen. Takes the time of starting a program. */
+const char *preload_obstacle(const char *file, const char *library);
+
 /* Puts it before all that is there; both texts live as long. 0 or -ENOMEM. */
 int preload_bring(struct preload *preload, const char *library, const char *variable,
 		  const char *setting);

@@ -117,7 +117,10 @@ static void ask_node(struct launcher *l)
 	char host[256] = "";
 	if (!told || !l->step)
 		gethostname(host, sizeof host - 1);
-	snprintf(l->node, sizeof l->node, "%s", *host ? host : told ? told : "");
+	snprintf(l->node, sizeof l->node, "%.*s", (int)sizeof l->node - 1,
+		 *host  ? host
+		 : told ? told
+			: "");
 	l->node[strcspn(l->node, ".")] = '\0';
 }
 

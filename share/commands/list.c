@@ -78,6 +78,8 @@ static int fill(struct list_entry *entry, const char *name)
 		return 0;
 	}
 	entry->killed = profile_killed(&p);
+	if (!entry->killed && !profile_ends_near_limit(&p, &entry->near))
+		entry->near = (struct profile_near){ 0 };
 	entry->start_us = start_of(&p);
 	entry->length_us = p.memory.samples ? profile_end_us(&p) - p.start_us : 0;
 	entry->sampled = p.memory.peak.umib;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "share/known.h"
+#include "share/profile/near.h"
 
 struct list_entry {
 	const char *name;   /* the catalog's */
@@ -13,7 +14,8 @@ struct list_entry {
 	char *command;      /* as recorded; NULL: not told */
 	char *metric;       /* that `peak` is of; NULL: not told */
 	const char *killed; /* by the kernel, in words; NULL: not so */
-	int64_t start_us;   /* 0: not known, but the name may tell */
+	struct profile_near near; /* `held` 0: not so */
+	int64_t start_us;         /* 0: not known, but the name may tell */
 	int64_t length_us;
 	int64_t sampled;  /* umib: the highest sample */
 	double peak;      /* MiB: the highest that is known */

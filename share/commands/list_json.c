@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "share/commands/list.h"
+#include "share/commands/recording.h"
 #include "share/json.h"
 #include "share/profile/profile.h"
 
@@ -26,6 +27,7 @@ static void put_end(const struct list_entry *e)
 	put_number("status", known && e->status >= 0, e->status);
 	put_number("signal", known && e->status < 0, -e->status);
 	put_member("killed", e->killed);
+	recording_put_near(e->near.held > 0 ? &e->near : NULL);
 }
 
 static void put_figures(const struct list_entry *e)

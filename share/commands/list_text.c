@@ -13,7 +13,7 @@
 #include "share/profile/profile.h"
 #include "share/text.h"
 
-enum { GAP = 2, DATE_SIZE = 24, USUAL_WIDTH = 80, LEAST_ROOM = 40 };
+enum { GAP = 2, DATE_SIZE = 24, USUAL_WIDTH = 80, LEAST_ROOM = 40, CAUSE_SIZE = 128 };
 
 enum list_column { INDEX, NAME, DATE, LENGTH, PEAK, END, COLUMNS };
 
@@ -44,13 +44,27 @@ static void say_date(const struct list_entry *e, char out[DATE_SIZE])
 			 d + 6, d + 4, d);
 }
 
+/* "stops at 3.98 GiB of 4.00 GiB allowed": what stands before the command; "": nothing does. */
+static void say_cause(const struct list_entry *e, char out[CAUSE_SIZE])
+{
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	*out = '\0';
+	if (e->killed)
+		snprintf(out, CAUSE_SIZE, "%s", e->killed);
+	else if (e->near.held > 0)
+		snprintf(out, CAUSE_SIZE, "stops at %s of %s allowed",
+			 format_memory(held, e->near.held), format_memory(limit, e->near.limit));
+}
+
 static char *say_command(const struct list_entry *e)
 {
 	char *command = text_printable(e->command ? e->command : ""), *both;
-	if (!command || (!e->killed && !e->reason))
+	char cause[CAUSE_SIZE];
+	say_cause(e, cause);
+	if (!command || (!*cause && !e->reason))
 		return command;
 	int n = e->reason ? asprintf(&both, "cannot be read: %s", e->reason)
-			  : asprintf(&both, "%s: %s", e->killed, command);
+			  : asprintf(&both, "%s: %s", cause, command);
 	free(command);
 	return n < 0 ? NULL : both;
 }

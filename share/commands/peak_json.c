@@ -3,9 +3,11 @@
 
 #include "share/commands/peak_bill.h"
 #include "share/commands/peak_text.h"
+#include "share/commands/recording.h"
 #include "share/growth/outlook.h"
 #include "share/growth/peak_known.h"
 #include "share/json.h"
+#include "share/profile/near.h"
 #include "share/profile/profile.h"
 #include "share/slurm/max_rss.h"
 
@@ -117,6 +119,13 @@ static void put_outlook(const struct profile *p)
 		outlook_json(stdout, &outlook);
 }
 
+static void put_near_limit(const struct profile *p)
+{
+	struct profile_near near;
+	bool so = !profile_killed(p) && profile_ends_near_limit(p, &near);
+	recording_put_near(so ? &near : NULL);
+}
+
 void peak_print_json(const struct profile *p)
 {
 	const struct known_how mark = peak_mark(p), told = peak_maxrss(p),
@@ -137,6 +146,7 @@ void peak_print_json(const struct profile *p)
 	put_gpus(p);
 	peak_print_bill_json(p);
 	put_text("killed", profile_killed(p));
+	put_near_limit(p);
 	put_slurm(p);
 	put_outlook(p);
 	putchar('}');

@@ -79,7 +79,11 @@ static void print_ranks_together(const struct profile *p)
 {
 	char words[KNOWN_SIZE];
 	struct known_how how = peak_sampled(p, true);
-	print_figure("all ranks together", sample_mib(p->memory.peak.umib), known_say(words, &how));
+	if (p->memory.samples == 0)
+		printf("  %-30s%s\n", "all ranks together", known_word(KNOWN_UNKNOWN));
+	else
+		print_figure("all ranks together", sample_mib(p->memory.peak.umib),
+			     known_say(words, &how));
 }
 
 /* ---- of the program itself ---- */
@@ -193,7 +197,10 @@ static int print_samples(const struct profile *p)
 	char *path = text_printable(p->path);
 	if (!path)
 		return fault(STATUS_FAULT, "out of memory");
-	printf("%s\t%.3f MiB\n", path, sample_mib(p->memory.peak.umib));
+	if (p->memory.samples == 0)
+		printf("%s\t%s\n", path, known_word(KNOWN_UNKNOWN));
+	else
+		printf("%s\t%.3f MiB\n", path, sample_mib(p->memory.peak.umib));
 	free(path);
 	for (size_t i = 0; i < p->n_children; i++) {
 		const struct profile_child *c = &p->children[i];

@@ -1,6 +1,8 @@
 #include "share/commands/place.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,8 +15,21 @@ static const char *const names[] = {
 	[REPLACE_MERGED] = "what mprof-c merge wrote",
 };
 
+static bool lacks_folder(const char *path)
+{
+	struct stat status;
+	const char *slash = strrchr(path, '/');
+	char *folder = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+	bool lacks = folder && stat(folder, &status) < 0 && errno == ENOENT;
+	free(folder);
+	return lacks;
+}
+
 int place_say(const char *path, enum replace_kind kind, int error)
 {
+	if (error == -ENOENT && lacks_folder(path))
+		return fault(STATUS_FAULT,
+			     "cannot write %s: its folder is not there, make it first", path);
 	if (error != -EEXIST)
 		return fault(STATUS_FAULT, "cannot write %s: %s", path, strerror(-error));
 	return fault(STATUS_FAULT,

@@ -7,6 +7,7 @@
 
 #include "share/commands/catalog.h"
 #include "share/fault.h"
+#include "share/profile/near.h"
 #include "share/profile/profile.h"
 #include "share/snapshot/pickle.h"
 #include "share/text.h"
@@ -135,4 +136,13 @@ int recording_is_one(const char *path)
 		if ((size_t)n >= strlen(tags[i]) && memcmp(head, tags[i], strlen(tags[i])) == 0)
 			return 1;
 	return 0;
+}
+
+void recording_put_near(const struct profile_near *near)
+{
+	if (near)
+		printf(", \"near_limit\": {\"held_mib\": %.6f, \"limit_mib\": %.6f}", near->held,
+		       near->limit);
+	else
+		fputs(", \"near_limit\": null", stdout);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct profile;
+struct profile_near;
 
 /* Warns of what was wrong with the file, a line for each kind of flaw. */
 void recording_warn(const struct profile *profile);
@@ -20,6 +21,9 @@ const char *recording_reason(int error);
 
 /* A regular file: what can be opened without waiting, and read a second time. */
 bool recording_is_file(const char *path);
+
+/* The member near_limit of an object of JSON, with the comma before it; NULL: it is null. */
+void recording_put_near(const struct profile_near *near);
 
 /* Does the file begin as a recording does? 1, 0, or -errno (-ENOTSUP: it is compressed, and this
  * program cannot tell). One of no length counts as such when it is named .dat: memory_profiler

@@ -100,12 +100,14 @@ static bool is_same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* One may have been read, or merged, while it was still written: it is shorter, and as old. Of two
+ * without a rank that alone tells nothing. */
 bool member_is_same(const struct fleet_member *a, const struct fleet_member *b)
 {
-	return a->rank == b->rank && a->restart == b->restart && a->from == b->from &&
-	       a->to == b->to && a->highest.umib == b->highest.umib &&
+	bool told = a->rank >= 0 || (a->to == b->to && a->highest.umib == b->highest.umib);
+	return told && a->rank == b->rank && a->restart == b->restart && a->from == b->from &&
 	       is_same_text(a->node, b->node) && is_same_text(a->job, b->job) &&
-	       is_same_text(a->command, b->command);
+	       is_same_text(a->step, b->step) && is_same_text(a->command, b->command);
 }
 
 static int compare(int64_t a, int64_t b)
@@ -113,16 +115,27 @@ static int compare(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* Those without a rank come last. What else is compared puts what is the same side by side. */
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+/* Those without a rank come last. What else is compared puts what is the same side by side, what
+ * tells most of it at the end. */
 int member_compare(const struct fleet_member *a, const struct fleet_member *b)
 {
 	int by = compare(a->rank < 0, b->rank < 0);
 	by = by ? by : compare(a->rank, b->rank);
 	by = by ? by : compare(a->from, b->from);
 	by = by ? by : compare(a->restart, b->restart);
+	by = by ? by : compare_text(a->node, b->node);
+	by = by ? by : compare_text(a->job, b->job);
+	by = by ? by : compare_text(a->step, b->step);
+	by = by ? by : compare_text(a->command, b->command);
 	by = by ? by : compare(a->to, b->to);
+	by = by ? by : compare(a->ended, b->ended);
 	by = by ? by : compare(a->highest.umib, b->highest.umib);
-	return by ? by : strcmp(a->node ? a->node : "", b->node ? b->node : "");
+	return by ? by : compare((int64_t)a->n_points, (int64_t)b->n_points);
 }
 
 void member_free(struct fleet_member *m)

@@ -159,9 +159,9 @@ static int put_member(struct put *p, const struct store *store, size_t i)
 	int number = (int)i + 1, r = store_points(store, stored, &points);
 	if (r < 0)
 		return r;
-	total_add(&p->total, points, stored->n_points, stored->member.to);
+	total_add(&p->total, points, stored->member.n_points, stored->member.to);
 	r = put_rank(p, number, &stored->member);
-	r = r == 0 ? put_points(p, number, points, stored->n_points) : r;
+	r = r == 0 ? put_points(p, number, points, stored->member.n_points) : r;
 	r = r == 0 ? put_marks(p, number, &stored->member) : r;
 	r = r == 0 ? put_grown(p, number, &stored->member) : r;
 	free(points);

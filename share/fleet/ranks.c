@@ -11,12 +11,14 @@
 
 /* ---- who comes first ---- */
 
+/* Those of which none is known come last. */
 static int by_peak(const void *a, const void *b, void *context)
 {
 	const struct fleet_member *all = context;
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 	int64_t p = all[x].highest.umib, q = all[y].highest.umib;
-	int by = (p < q) - (p > q);
+	int by = (all[x].known == KNOWN_UNKNOWN) - (all[y].known == KNOWN_UNKNOWN);
+	by = by ? by : (p < q) - (p > q);
 	return by ? by : (x > y) - (x < y);
 }
 
@@ -46,6 +48,16 @@ static int count_jobs(struct fleet_ranks *r)
 	return found == -ENOMEM ? -ENOMEM : 0;
 }
 
+/* Of those that are known, which come first. */
+static int64_t median(const struct fleet_ranks *r)
+{
+	if (r->known == 0)
+		return 0;
+	int64_t above = r->fleet->members[r->by_peak[(r->known - 1) / 2]].highest.umib;
+	int64_t below = r->fleet->members[r->by_peak[r->known / 2]].highest.umib;
+	return below + (above - below) / 2;
+}
+
 static int sort(struct fleet_ranks *r)
 {
 	const struct fleet *fleet = r->fleet;
@@ -64,7 +76,9 @@ static int sort(struct fleet_ranks *r)
 	}
 	qsort_r(r->by_peak, fleet->n, sizeof *r->by_peak, by_peak, fleet->members);
 	qsort_r(r->bad, r->n_bad, sizeof *r->bad, by_end, fleet->members);
-	r->median = fleet->members[r->by_peak[fleet->n / 2]].highest.umib;
+	for (size_t i = 0; i < fleet->n; i++)
+		r->known += fleet->members[i].known != KNOWN_UNKNOWN;
+	r->median = median(r);
 	return 0;
 }
 
@@ -144,10 +158,14 @@ static void say_highest(FILE *out, const struct fleet_ranks *r)
 {
 	const struct fleet_member *m = &r->fleet->members[r->by_peak[0]];
 	char who[FLEET_WHO], peak[FORMAT_SIZE], median[FORMAT_SIZE];
+	if (m->known == KNOWN_UNKNOWN) {
+		fputs("what they held is unknown", out);
+		return;
+	}
 	format_memory(peak, sample_mib(m->highest.umib));
 	fprintf(out, "%s held most, %s", fleet_who(who, m), peak);
 	fprintf(out, " (%s)", known_word(m->known));
-	if (r->fleet->n > 2)
+	if (r->known > 2)
 		fprintf(out, "; the median of the ranks is %s",
 			format_memory(median, sample_mib(r->median)));
 }

@@ -13,7 +13,8 @@ struct fleet_ranks {
 	size_t n_bad;
 	size_t failed;  /* of them, those that have an end, or were killed */
 	size_t jobs;    /* that are told */
-	int64_t median; /* umib: of the peaks */
+	size_t known;   /* members whose peak is; the first of by_peak */
+	int64_t median; /* umib: of their peaks */
 	struct fleet_nodes nodes;
 	struct fleet_lines lines;
 	struct fleet_clocks clocks;

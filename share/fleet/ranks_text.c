@@ -7,6 +7,8 @@
 #include "share/format.h"
 #include "share/text.h"
 
+enum { NAME = 64 };
+
 /* What a recording says is printed as one line, whatever it holds. */
 static int print(const char *format, const char *text)
 {
@@ -18,14 +20,16 @@ static int print(const char *format, const char *text)
 	return 0;
 }
 
-static void name_rank(char out[32], const struct fleet_member *m)
+/* One that tells no rank goes by its file. */
+static char *name_rank(char out[NAME], const struct fleet_member *m)
 {
 	if (m->rank < 0)
-		snprintf(out, 32, "-");
+		snprintf(out, NAME, "%s", m->path ? text_base_name(m->path) : "-");
 	else if (m->restart > 0)
-		snprintf(out, 32, "%ld (start %d)", m->rank, m->restart + 1);
+		snprintf(out, NAME, "%ld (start %d)", m->rank, m->restart + 1);
 	else
-		snprintf(out, 32, "%ld", m->rank);
+		snprintf(out, NAME, "%ld", m->rank);
+	return out;
 }
 
 static void more(size_t left)
@@ -49,11 +53,14 @@ static int print_line_of(const struct fleet_member *m)
 
 static int print_rank(const struct fleet_ranks *r, const struct fleet_member *m)
 {
-	char rank[32], ended[FLEET_WHO];
-	name_rank(rank, m);
-	printf("%14.3f  %-8s  %8.2f  %10s", sample_mib(m->highest.umib), known_word(m->known),
-	       sample_seconds(m->highest.to - r->from), rank);
-	int result = print("  %-12s", m->node ? m->node : "-");
+	char rank[NAME], ended[FLEET_WHO];
+	if (m->known == KNOWN_UNKNOWN)
+		printf("%14s  %-8s  %8s", "", known_word(m->known), "");
+	else
+		printf("%14.3f  %-8s  %8.2f", sample_mib(m->highest.umib), known_word(m->known),
+		       sample_seconds(m->highest.to - r->from));
+	int result = print("  %10s", name_rank(rank, m));
+	result = result < 0 ? result : print("  %-12s", m->node ? m->node : "-");
 	result =
 		result < 0 ? result : print(m->n_grown ? "  %-10s" : "  %s", fleet_ended(ended, m));
 	result = result < 0 ? result : print_line_of(m);
@@ -84,11 +91,14 @@ static int print_bad(const struct fleet_ranks *r, size_t top)
 		       "last s", "rank", "node", "peak MiB", "ended");
 	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct fleet_member *m = &r->fleet->members[r->bad[i]];
-		char rank[32], ended[FLEET_WHO];
-		name_rank(rank, m);
-		printf("%10.2f  %10s", sample_seconds(m->to - r->from), rank);
-		result = print("  %-12s", m->node ? m->node : "-");
-		printf("  %12.3f", sample_mib(m->highest.umib));
+		char rank[NAME], ended[FLEET_WHO];
+		printf("%10.2f", sample_seconds(m->to - r->from));
+		result = print("  %10s", name_rank(rank, m));
+		result = result < 0 ? result : print("  %-12s", m->node ? m->node : "-");
+		if (m->known == KNOWN_UNKNOWN)
+			printf("  %12s", known_word(m->known));
+		else
+			printf("  %12.3f", sample_mib(m->highest.umib));
 		result = result < 0 ? result : print("  %s\n", fleet_ended(ended, m));
 	}
 	more(r->n_bad - n);
@@ -146,13 +156,13 @@ static int print_lines(const struct fleet_ranks *r, size_t top)
 		       lines->telling, "MiB in all", "most", "median", "ranks", "most in", "line");
 	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct fleet_line *line = &lines->all[i];
-		char rank[32], text[1024];
-		name_rank(rank, &r->fleet->members[line->most]);
-		printf("%12.1f  %12.1f  %12.1f  %8zu  %10s", sample_mib(line->umib),
-		       sample_mib(line->grown->umib), sample_mib(line->usual), line->ranks, rank);
+		char rank[NAME], text[1024];
+		printf("%12.1f  %12.1f  %12.1f  %8zu", sample_mib(line->umib),
+		       sample_mib(line->grown->umib), sample_mib(line->usual), line->ranks);
+		result = print("  %10s", name_rank(rank, &r->fleet->members[line->most]));
 		snprintf(text, sizeof text, "%s:%d %s", line->grown->file, line->grown->line,
 			 line->grown->function);
-		result = print("  %s\n", text);
+		result = result < 0 ? result : print("  %s\n", text);
 	}
 	more(lines->n - n);
 	return result;
@@ -195,6 +205,10 @@ int fleet_peaks_highest(const struct fleet_ranks *r)
 {
 	char who[FLEET_WHO];
 	const struct fleet_member *m = &r->fleet->members[r->by_peak[0]];
+	if (m->known == KNOWN_UNKNOWN) {
+		printf("  %-30s%s\n", "highest rank", known_word(m->known));
+		return 0;
+	}
 	printf("  %-30s%.3f MiB  ", "highest rank", sample_mib(m->highest.umib));
 	int result = print("%s", fleet_who(who, m));
 	printf(", %s, at %.2f s\n", known_word(m->known), sample_seconds(m->highest.to - r->from));
@@ -208,9 +222,13 @@ int fleet_peaks_text(const struct fleet_ranks *r)
 	int result = fleet_peaks_highest(r);
 	for (size_t i = 0; i < fleet->n && result == 0; i++) {
 		const struct fleet_member *m = &fleet->members[i];
-		*fleet_who(who, m) = m->rank >= 0 ? 'R' : who[0];
+		fleet_who(who, m);
+		*who = m->rank >= 0 ? 'R' : *who;
 		result = print("  %-30s", who);
-		printf("%.3f MiB  %s\n", sample_mib(m->highest.umib), known_word(m->known));
+		if (m->known == KNOWN_UNKNOWN)
+			puts(known_word(m->known));
+		else
+			printf("%.3f MiB  %s\n", sample_mib(m->highest.umib), known_word(m->known));
 	}
 	return result;
 }

@@ -23,16 +23,15 @@ static int compare(const void *a, const void *b)
 	return member_compare(a, b);
 }
 
-/* Sorted they are, so that what is the same stands side by side. */
+/* Sorted they are, so that what is the same stands side by side; the last tells most. */
 static void drop_same(struct fleet *fleet)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < fleet->n; i++) {
 		struct fleet_member *member = &fleet->members[i];
 		if (n > 0 && member_is_same(&fleet->members[n - 1], member))
-			member_free(member);
-		else
-			fleet->members[n++] = *member;
+			member_free(&fleet->members[--n]);
+		fleet->members[n++] = *member;
 	}
 	fleet->n = n;
 }

@@ -30,7 +30,9 @@ static void tell_peak(struct fleet_member *m, const struct profile *p)
 	int64_t umib = llround(best.mib * 1e6);
 	m->known = p->memory.samples > 0 || umib > 0 ? best.known : KNOWN_UNKNOWN;
 	m->exact = best.how.by == KNOWN_BY_MARK;
-	if (umib == sampled->umib)
+	if (m->known == KNOWN_UNKNOWN)
+		m->highest = (struct profile_span){ 0, m->from, m->to };
+	else if (umib == sampled->umib)
 		m->highest = (struct profile_span){ umib, sampled->us, sampled->us };
 	else if (umib == p->highest.umib)
 		m->highest = p->highest;

@@ -63,10 +63,9 @@ int store_add(struct store *store, struct fleet_member *member)
 		member_free(member);
 		return r < 0 ? r : -ENOMEM;
 	}
-	*place = (struct stored){ *member, at, member->n_points };
+	*place = (struct stored){ *member, at };
 	free(member->points);
 	place->member.points = NULL;
-	place->member.n_points = 0;
 	return 0;
 }
 
@@ -84,9 +83,8 @@ void store_sort(struct store *store)
 	for (size_t i = 0; i < store->n; i++) {
 		struct stored *one = &store->all[i];
 		if (n > 0 && member_is_same(&store->all[n - 1].member, &one->member))
-			member_free(&one->member);
-		else
-			store->all[n++] = *one;
+			member_free(&store->all[--n].member);
+		store->all[n++] = *one;
 	}
 	store->n = n;
 }
@@ -94,7 +92,7 @@ void store_sort(struct store *store)
 int store_points(const struct store *store, const struct stored *stored,
 		 struct fleet_point **points)
 {
-	size_t n = stored->n_points * sizeof **points;
+	size_t n = stored->member.n_points * sizeof **points;
 	char *to = malloc(n + 1);
 	off_t at = stored->at;
 	*points = (struct fleet_point *)(void *)to;

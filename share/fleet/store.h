@@ -6,9 +6,8 @@
 #include "share/fleet/fleet.h"
 
 struct stored {
-	struct fleet_member member; /* without points */
+	struct fleet_member member; /* without its points: there are n_points at `at` */
 	off_t at;
-	size_t n_points;
 };
 
 struct store {

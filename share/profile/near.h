@@ -13,5 +13,5 @@ struct profile_near {
 	long kills;         /* that the kernel counted there since the recording began */
 };
 
-/* False: it has an end, it was not near, or that is not known. It may still be going on. */
+/* False: it has an end, a recorder still holds the file, it was not near, or that is not known. */
 bool profile_ends_near_limit(const struct profile *profile, struct profile_near *near);

@@ -330,7 +330,7 @@ static bool is_in_order(const struct profile_record *record)
 	if (record->kind == PROFILE_PEAK)
 		return record->since <= record->at.us;
 	if (record->kind == PROFILE_RANK)
-		return record->from <= record->to;
+		return record->member > 0 && record->from <= record->to;
 	return record->kind != PROFILE_FUNC || record->at.us <= record->end.us;
 }
 

@@ -149,8 +149,12 @@ static bool together(const struct why *why, struct why_statement *s)
 	peak_best(p, &own);
 	if (profile_is_set(p, "tree") || sample_mib(p->together.umib) <= own.mib + NOISE)
 		return false;
-	WHY_SAY(s, "the peak is of the program and its children together; its own was %s",
-		format_memory(figure, own.mib));
+	if (p->memory.samples == 0)
+		WHY_SAY(s, "the peak is of the children alone: of the program itself there is no "
+			   "sample");
+	else
+		WHY_SAY(s, "the peak is of the program and its children together; its own was %s",
+			format_memory(figure, own.mib));
 	return true;
 }
 

@@ -82,7 +82,8 @@ void why_find_peak(struct why *why)
 	peak_best(p, &v);
 	const struct sample *seen = take_together(p, &v);
 	const char *told = profile_setting(p, "peak_known");
-	bool unknown = p->memory.samples == 0 || (told && strcmp(told, "unknown") == 0);
+	bool none = p->memory.samples == 0 && seen != &p->together;
+	bool unknown = none || (told && strcmp(told, "unknown") == 0);
 	struct why_statement *s =
 		why_state(why, WHY_PEAK, "peak", unknown ? KNOWN_UNKNOWN : v.known);
 	WHY_SAY(s, "%s", known_peak(s->known));

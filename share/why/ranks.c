@@ -30,7 +30,10 @@ static void say_rank(struct why_statement *s, const struct profile *p,
 		     const struct profile_rank *rank)
 {
 	char after[FORMAT_SIZE];
-	format_duration(after, sample_seconds(rank->to - p->start_us));
+	int64_t from = rank->from;
+	for (size_t i = 0; i < p->n_ranks; i++)
+		from = p->ranks[i].from < from ? p->ranks[i].from : from;
+	format_duration(after, sample_seconds(rank->to - from));
 	if (rank->rank >= 0)
 		WHY_SAY(s, "rank %ld after %s", rank->rank, after);
 	else

@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import cards
 from heaps import heap
 from inside import looking_inside
 from versus import versus
@@ -334,6 +335,18 @@ def gpu(bench):
               f"{median(taken['there']) * 1e3:.2f} ms")
 
 
+def card_loop(bench):
+    cards.torch_loop(bench, pretend_gpu(bench))
+
+
+def card_instructions(bench):
+    cards.instructions(bench, pretend_gpu(bench))
+
+
+def card_snapshot(bench):
+    cards.snapshot(bench)
+
+
 # ---- a recorder in the program itself ----
 
 def inside_c(bench):
@@ -516,8 +529,9 @@ def machine():
             f"Linux {platform.release().split('-')[0]}, load {load:.1f}")
 
 
-SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, looking_inside, inside_c,
+SECTIONS = (sampling, exact, spikes, ticks, tree, children, starting, slowdown, growth, heap, gpu, card_loop, card_snapshot, looking_inside, inside_c,
             inside_python, plotting_large, plotting_peers, plotting_small)
+ONLY = (card_instructions,)  # minutes long: by their name alone
 
 
 def main():
@@ -534,7 +548,7 @@ def main():
             versus(bench, args.base.resolve(), recording, cpu_per_sample)
             print(f"\nMeasured {about}; {time.monotonic() - begin:.0f} s.")
             return
-        for section in SECTIONS:
+        for section in SECTIONS + (ONLY if args.only else ()):
             if args.only in section.__name__:
                 section(bench)
     finally:

@@ -254,6 +254,58 @@ class Failures(Card):
         """, status=0)
         self.assertEqual(self.users(self.only()), ['loss = net(torch.randn(batch, 4096, device="cuda"))'])
 
+    def test_one_thread_beside_another_that_is_told_of(self):
+        """torch lets go of the GIL while it asks the driver: the second is told behind it, without a bill of its own."""
+        done = self.record("""
+            import threading, time
+            asked = threading.Event()
+            def slow(device, tell=torch._C._cudart.cudaMemGetInfo):
+                if threading.current_thread() is first:
+                    asked.set()
+                    time.sleep(.5)
+                return tell(device)
+            torch._C._cudart.cudaMemGetInfo = staticmethod(slow)
+            net.cuda()
+            first = threading.Thread(target=train, args=(100000,))
+            first.start()
+            asked.wait()
+            try:
+                train(200000)
+            except torch.OutOfMemoryError:
+                print("second", first.is_alive())
+            first.join()
+            torch._C._cudart.cudaMemGetInfo = staticmethod(lambda device: (1 << 30, 8 << 30))
+            time.sleep(1)
+            try:
+                train(300000)
+            except torch.OutOfMemoryError:
+                print("third")
+        """, status=0)
+        self.assertEqual(done.stdout, "second True\nthird\n")
+        told = {oom["wanted"]: set(oom["bill"]) for oom in self.ooms()}
+        self.assertEqual((list(told), told[3126]), ([1564, 3126, 4688], set()))
+        self.assertIn("weights", told[1564])
+
+    def test_in_processes_that_multiprocessing_makes(self):
+        for way in "fork", "spawn", "forkserver":
+            with self.subTest(way):
+                self.fill()
+                done = self.record(f"""
+                    import multiprocessing
+                    def work():
+                        net = torch.nn.Linear(4096, 4096).cuda()
+                        torch.randn(1 << 40, device="cuda")
+                    if __name__ == "__main__":
+                        child = multiprocessing.get_context("{way}").Process(target=work)
+                        child.start()
+                        child.join()
+                        print(child.pid, child.exitcode)
+                """, status=0, model="import torch\n")
+                oom, (pid, code) = self.only(), done.stdout.split()
+                self.assertEqual((str(oom["pid"]), code), (pid, "1"))
+                self.assertAlmostEqual(self.amount(oom, "weights"), 64, delta=1)
+                self.assertIn('torch.randn(1 << 40, device="cuda")', self.users(oom))
+
     def test_in_a_backward_pass_it_is_the_line_that_waits(self):
         for version, path in pythons.supported().items():
             with self.subTest(python=version):
@@ -445,6 +497,8 @@ class Ends(Card):
             raise ValueError("a label is missing")
         """)
         self.assertEqual(told, {"outlived": "ValueError"})
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertIn("GPU 0 had no memory left (data: the first batch), which was caught", (self.folder / "a.svg").read_text())
         self.assertEqual((why["cause"], why["end"]["kind"], why["end"]["words"]), ("survived", "exit", "exited with 1"))
         self.assertIn("which was caught; what ended the process was ValueError", why["card"]["words"])
 

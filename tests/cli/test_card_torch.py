@@ -134,6 +134,22 @@ class Torch(Card):
             assert time.process_time() - start < 5, time.process_time() - start
         """)
 
+    def test_an_interrupt_meanwhile_is_the_programs(self):
+        """Not a line of Python is run for the bill, and so no handler of a signal: it runs behind it."""
+        self.bill("""
+            import os, signal, time
+            net = nn.Sequential(*[nn.Linear(2, 2, bias=False) for _ in range(20000)])
+            print(16 * 20000, 0, 0, 0, flush=True)
+            signal.signal(signal.SIGVTALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+            try:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 5e-3)
+                card_of_cpu.fail()
+                time.sleep(20)
+                raise SystemExit("the interrupt was lost")
+            except KeyboardInterrupt:
+                pass
+        """)
+
 
 if __name__ == "__main__":
     lab.main()

@@ -202,7 +202,7 @@ class List(Files):
         self.assertEqual(first, {
             "index": 0, "profile": name(1), "start": 1704067201, "samples": 3, "duration_s": 3, "sampled_peak_mib": 100,
             "peak_mib": 100,
-            "known": "at-least", "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory",
+            "known": "at-least", "metric": "pss", "ended": True, "status": None, "signal": 9, "killed": "killed: out of memory", "near_limit": None,
             "command": "a 'b\"c'"})
         self.assertEqual((empty["samples"], empty["peak_mib"], empty["ended"], empty["status"]), (0, None, False, None))
         self.assertEqual(folder, {"index": 2, "profile": name(3), "unreadable": "Is a directory"})

@@ -1,5 +1,6 @@
 """The gnuplot backend with the real gnuplot: every terminal draws, a window opens, and nothing of a recording is code."""
 import os
+import re
 import shutil
 import signal
 import struct
@@ -61,6 +62,38 @@ class Gnuplot(lab.Lab):
                     self.assertIn(text, said)
                 flame = self.draw("a.png", "--flame", says="(mprof-c: warning: [^\n]+ for --flame to show\n)?")
                 self.assertEqual(struct.unpack(">II", flame[16:24]), (1260, 600))
+
+    def labels(self):
+        """Each text of a.svg, and about the box that it stands in."""
+        found = []
+        for group in xml.fromstring(self.draw("a.svg")).iter("{http://www.w3.org/2000/svg}g"):
+            place = re.match(r"translate\(([\d.]+),([\d.]+)\)", group.get("transform", ""))
+            text = "".join(group.itertext()).strip().replace("\u00a0", " ")
+            if not place or not text:
+                continue
+            x, y, size = float(place[1]), float(place[2]), float(group.get("font-size"))
+            width = 0.45 * size * len(text)
+            x -= {"end": width, "middle": width / 2}.get(group.get("text-anchor"), 0)
+            found.append((text, (x, y - 0.8 * size, x + width, y)))
+        return found
+
+    def test_labels_yield_to_each_other(self):
+        """The peak is always told, and of the marks around it those for which there is room."""
+        moments = [(0.5, "epoch 1"), (0.9, "epoch one and a half"), (4.6, "epoch 2 begins here"), (4.9, "load of the second"), (5.0, "peak here"),
+                   (5.3, "epoch 3"), (5.6, "save")]
+        lines = [(i / 10, f"MEM {10 + min(i, 30) * 4 + 200 * (i == 50)}.000000 {made.moment(i / 10)}") for i in range(60)]
+        lines += [(at, f"MARK 0.000000 {made.moment(at)} {label}") for at, label in moments]
+        self.write("a.dat", made.text(made.head("./train.py"), [line for _, line in sorted(lines)], [f"EXIT 0 {made.moment(6)} 330.0 60 0"]))
+        for text in (None, made.card()):
+            if text:
+                self.write("a.dat", text)
+            found = self.labels()
+            for i, (one, a) in enumerate(found):
+                for other, b in found[:i]:
+                    self.assertFalse(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3], (one, other))
+            said = [text for text, _ in found]
+            for label in ("weights", "forward", "backward", "OOM", "79.65 GiB of VRAM") if text else ("epoch 1", "peak 330.0 MiB at 5.00 s", "epoch 3"):
+                self.assertIn(label, said)
 
     def test_names_of_growth_and_marks_are_no_code(self):
         for text in HOSTILE:

@@ -190,6 +190,23 @@ class Refused(lab.Lab):
         done = self.mprof("run", "-q", "--heap", "-o", "a.dat", "./alien")
         self.assertIn("it is made for another machine", done.stderr)
 
+    def test_a_c_library_that_is_too_old(self):
+        if not shutil.which("gcc"):
+            self.skipTest("no gcc here; install it")
+        self.write("later.map", "GLIBC_9.9 { global: from_later; };\n")
+        self.write("later.c", "int from_later(void) { return 1; }\n")
+        self.write("needs.c", "int from_later(void);\n__attribute__((constructor)) static void begin(void) { from_later(); }\n")
+        for words in (["-Wl,-soname,libc.so.6", "-Wl,--version-script=later.map", "-o", "libc.so.6", "later.c"], ["-o", "needs.so", "needs.c", "./libc.so.6"]):
+            subprocess.run(["gcc", "-shared", "-fPIC", "-nostdlib", *words], cwd=self.folder, check=True)
+        (self.folder / "bin").mkdir()
+        for name, file in (("mprof-c", lab.BUILD / "mprof-c"), ("libmprof-heap.so", self.folder / "needs.so"), ("libmprof-python.so", self.folder / "needs.so")):
+            shutil.copy(file, self.folder / "bin" / name)
+        for options in (["--heap"], ["--python"]):
+            done = subprocess.run(["bin/mprof-c", "run", "-q", *options, "-o", "a.dat", sys.executable, "-c", "print(7); raise SystemExit(3)"], cwd=self.folder,
+                                  env=self.env, capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stdout), (3, "7\n"), done.stderr)
+            self.assertRegex(done.stderr, r"\Amprof-c: warning: the (heap|inside) of \S+ cannot be seen: the C library here is older than mprof-c's libraries need\n\Z")
+
     def test_no_library(self):
         shutil.copy(lab.BUILD / "mprof-c", self.folder / "mprof-c")
         done = subprocess.run([self.folder / "mprof-c", "run", "-q", "--heap", "-o", "a.dat", "true"], cwd=self.folder, env=self.env,

@@ -1,4 +1,5 @@
 """Who killed the program: what is known is said, and nothing else."""
+import fcntl
 import json
 import os
 import re
@@ -284,6 +285,22 @@ class NearLimit(Base):
                          r"The recording has no end: it stops after 6 min 15 s, where its control group held 3\.98 GiB of the 4\.00 GiB allowed;")
         self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
         self.assertIn("stops at 3.98 GiB of 4.00 GiB allowed", (self.folder / "a.svg").read_text())
+
+    def test_a_list_too(self):
+        (self.folder / "a.dat").rename(self.folder / "mprofile_20240101000000.dat")
+        self.assertIn("  stops at 3.98 GiB of 4.00 GiB allowed: ./train.py", self.mprof("list", status=0).stdout)
+        for command in ("list", "peak"):
+            one, = json.loads(self.mprof(command, "--json", status=0).stdout)
+            self.assertEqual((one["near_limit"], one["killed"]), ({"held_mib": 4075, "limit_mib": 4096}, None))
+
+    def test_one_that_still_goes_on_does_not_stop(self):
+        (self.folder / "a.dat").rename(self.folder / "mprofile_20240101000000.dat")
+        with open(self.folder / "mprofile_20240101000000.dat") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            for words in (["list"], ["peak"], ["report"], ["list", "--json"], ["peak", "--json"]):
+                self.assertNotRegex(self.mprof(*words, status=0).stdout, r"stops|held_mib", words)
+            self.mprof("plot", "-o", "a.svg", status=0)
+            self.assertNotIn("stops", (self.folder / "a.svg").read_text())
 
     def test_who_looks_on_is_told(self):
         said = self.mprof("live", "a.dat", status=1).stdout

@@ -75,6 +75,14 @@ class Bands(Many):
         self.assertRegex(title, r"^16 ranks alike: their peaks are 4\d\d\.0 MiB to 4\d\d\.0 MiB$")
         self.assertEqual(self.texts("-t", "Mine", "job")[0], "Mine")
 
+    def test_how_they_ended_is_told_though_late(self):
+        paths = self.made("job", 3, n=50)
+        whole = paths[0].read_text()
+        paths[0].write_text(whole[:whole.index("EXIT ")])
+        self.assertIn("3 ranks on n0, 1 without an end ·", self.texts("job")[1])
+        paths[1].write_text(paths[1].read_text().replace("EXIT 0 ", "EXIT 3 "))
+        self.assertIn("3 ranks on n0, 1 failed, 1 without an end ·", self.texts("job")[1])
+
     def test_recordings_that_are_no_ranks_go_by_their_files(self):
         paths = self.made("job", 14, n=20)
         for path in paths:
@@ -171,6 +179,16 @@ class Time(Many):
         said = self.svg("--align", "mark:barrier", "job")[1]
         self.assertIn("1 of 16 recordings have no mark 'barrier'", said)
         self.refuses("plot", "-o", "y.svg", "--align", "mark:none", "job", says="none of 16 recordings has a mark 'none'", status=1)
+
+    def test_what_was_laid_apart_is_not_added_up(self):
+        paths = self.made("job", 16, n=60)
+        self.assertTrue(any("together" in t for t in self.texts("--align", "start", "job")))
+        for rank, path in enumerate(paths):
+            lines = path.read_text().splitlines(keepends=True)
+            at = next(i for i, line in enumerate(lines) if line.startswith("MEM ")) + 5 + rank
+            lines.insert(at, f"MARK 400.0 {lines[at].split()[2]} here\n")
+            path.write_text("".join(lines))
+        self.assertFalse(any("together" in t for t in self.texts("--align", "mark:here", "job")))
 
     def test_a_window_is_of_the_common_axis(self):
         self.made("job", 24, n=200, leaking=17, early=5)

@@ -100,6 +100,25 @@ class Merge(Merging):
         self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
         self.assertEqual(self.text("job.dat").count("\nRANK "), RANKS)
 
+    def test_what_was_merged_while_the_job_ran_is_there_once_and_whole(self):
+        for whole in (False, True):
+            for rank in range(3):
+                lines = made.memory([100 + i for i in range(50 if whole else 20)], 0.1)
+                self.write(f"run/{rank}.dat", made.text(made.head("x", rank=rank, node="n0", job=7), lines))
+            if not whole:
+                self.merged("run", "--columns", "4", name="run/1st.dat")
+        text = self.merged("run", name="run/all.dat", says="holds 3 recordings")
+        self.assertEqual(self.peaks("run/all.dat"), dict.fromkeys(range(3), "149.000000"))
+        self.assertEqual(text.count("RMEM "), 150)
+        self.assertIn("3 recordings: ", self.mprof("report", "--ranks", "run", status=0).stdout)
+
+    def test_a_rank_of_two_runs_is_told_of(self):
+        for k, restart in enumerate((0, 1, 0)):
+            self.write(f"two/{k}.dat", made.text(made.head("x", rank=5, restart=restart), [f"MEM 5 {made.moment(9 * k)}", f"MEM 6 {made.moment(9 * k + 1)}"]))
+        self.merged("two/0.dat", "two/1.dat", name="one.dat", says="one.dat holds 2 recordings")
+        self.assertNotIn("more than once", self.mprof("merge", "-o", "one.dat", "two/0.dat", "two/1.dat").stderr)
+        self.merged("two", name="two.dat", says="rank 5 is there more than once: they are of several runs")
+
     def test_compressed_ones_in_a_folder_are_read(self):
         for path in sorted((self.folder / "rec" / "n1").glob("*.dat"))[::2]:
             (path.parent / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
@@ -181,7 +200,7 @@ class Merge(Merging):
         (self.folder / "empty").mkdir()
         self.refuses("merge", "-o", "a.dat", "empty", status=1, says="there is no recording in empty")
         self.assertFalse((self.folder / "a.dat").exists())
-        self.refuses("merge", "-o", "nowhere/a.dat", "rec", status=1, says="cannot write nowhere/a.dat")
+        self.refuses("merge", "-o", "nowhere/a.dat", "rec", status=1, says="cannot write nowhere/a.dat: its folder is not there, make it first")
 
     def test_every_command_reads_it(self):
         self.merged("rec", name="mprofile_20260101000000.dat.gz")
@@ -212,7 +231,7 @@ class Ranks(Merging):
         self.merged("rec", name="job.dat.gz")
         for words in (["rec"], ["job.dat.gz"], [f"rec/n{n}" for n in range(4)]):
             first = self.mprof("report", "--ranks", *words, status=0).stdout.splitlines()[0]
-            self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.2 MiB.", first)
+            self.assertIn("64 recordings of 4 nodes: rank 41 on n2 held most, 9.65 GiB (at least); the median of the ranks is 1031.7 MiB.", first)
             self.assertIn("At its peak rank 41 on n2 held 4.69 GiB from train.py:88 Cache.put; the median of the 2 ranks that tell of their lines is 0.0 MiB.", first)
             self.assertIn("Rank 21 on n1 ended badly, after 6.50 s (killed: out of memory).", first)
 
@@ -272,6 +291,27 @@ class Ranks(Merging):
         self.assertIn("rank 3, start 2, on h held most", said)
         self.assertIn("3 recordings have no end: they break off, or go on; the first, of rank 3 on h, after 1.00 s.", said)
         self.assertEqual(said.count("no end"), 7)
+
+    def test_what_was_never_sampled_is_unknown_and_not_0(self):
+        self.write("n/a.dat", made.text(made.head("x", rank=0, node="h"), made.memory([5, 60], 1)))
+        self.write("n/b.dat", made.text(made.head("x", rank=1, node="h", start="1700000000.5"), ["EXIT 3 1700000001.000000 0.000000 0 0"]))
+        self.merged("n", name="n.dat")
+        self.merged("n/b.dat", name="b.dat")
+        for name in ("n", "n.dat", "b.dat"):
+            said = self.mprof("report", "--ranks", name, status=0).stdout
+            self.assertRegex(said, r"(?m)^ +unknown +1  h +exit 3$")
+            self.assertNotRegex(said, r" 0\.0+ |-\d|median of the ranks")
+            peaks = self.mprof("peak", name, status=0).stdout
+            self.assertRegex(peaks, r"(?m)^  Rank 1 on h +unknown$")
+            self.assertNotIn("0.000 MiB  unknown", peaks)
+        self.assertEqual(self.mprof("peak", "b.dat", status=0).stdout.count("unknown"), 4)
+        self.assertIn("first rank 1 after 0.50 s (exit 3)", self.mprof("why", "b.dat", status=0).stdout)
+
+    def test_those_without_a_rank_go_by_their_files(self):
+        for name, mib in (("a.dat", 7), ("b.dat", 9)):
+            self.write(f"f/{name}", made.text(made.head("x", host="h"), made.memory([5, mib], 1)))
+        self.assertRegex(self.mprof("report", "--ranks", "f", status=0).stdout, r"(?m)^ +9\.000  at least +1\.00 +b\.dat  h ")
+        self.assertRegex(self.mprof("peak", "f", status=0).stdout, r"(?m)^  a\.dat on h +7\.000 MiB  at least$")
 
     def test_controls_in_names_do_not_reach_the_terminal(self):
         self.write("c/a.dat", made.text(made.head("x", rank=0, node="$'n\\e[31m'"), made.memory([5, 6], 1)))

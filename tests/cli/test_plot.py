@@ -1,5 +1,6 @@
 """plot: which backend, bad input, and the faults of mprof's plot that must not come back."""
 import gzip
+import json
 import os
 import re
 import struct
@@ -208,8 +209,7 @@ class Faults(Plot):
         self.assertIn("neither calls nor growth by line for --flame", plot("-f", "a.dat"))
         self.assertIn("--flame is drawn of one recording", plot("-f", "a.dat", "b.dat"))
         self.assertIn("--bill is drawn of one recording", plot("--bill", "a.dat", "b.dat", status=2))
-        self.write("c.dat", recording(RAMP, extra=[f"CHLD 7 5.0 {1700000000 + RAMP[-1][1] + 9}"]))
-        self.assertIn("no samples of the program itself between", plot("-w", f"{RAMP[-1][1] + 8},{RAMP[-1][1] + 10}", "c.dat", status=1))
+        self.assertIn("no samples between 8 and 9 s", plot("-w", "8,9", "a.dat", status=1))
         self.assertIn("a width from 16 and a height from 4", plot("--size", "8x8", "a.dat", status=2))
 
     def test_a_replaced_picture_keeps_its_mode(self):
@@ -312,6 +312,23 @@ class End(Plot):
         self.mprof("plot", "-o", "b.svg", status=0)
         self.assertRegex("\n".join(svg_texts(self.folder / "b.svg")), r"· (2\.9|[3-9]\.)\d* s · 2 samples")
         self.assertRegex(self.mprof("list", status=0).stdout, r" (2\.9|[3-9]\.)\d* s ")
+
+    def test_a_window_in_which_only_children_were_sampled(self):
+        """They may go on without the program: they are drawn, and of the program nothing is told that nobody saw."""
+        text = recording([(20, 0), (30, 1)], extra=[f"CHLD {pid} {pid + n}.0 {1700000003 + n / 10:.4f}" for n in range(10) for pid in (7, 70)])
+        told = self.svg(text, "-w", "3,3.5").splitlines()
+        self.assertIn("child 70", told)
+        self.assertIn("peak 75.0 MiB", told)
+        self.assertTrue(any("3.00 s to 3.50 s" in t and "no sample of the program itself" in t for t in told), told)
+        for out in "a.png", "a.html", "a.svg":
+            self.mprof("plot", "-w", "3,3.5", "-o", out, "a.dat", status=0)
+            self.mprof("plot", "-w", "3,3.5", "-o", out, "a.dat", "a.dat", status=0)
+        self.mprof("plot", "-w", "3,3.5", "-o", "a.html", "a.dat", status=0)
+        page = (self.folder / "a.html").read_text()
+        self.assertIn("the peak is of the children alone", page)
+        self.assertNotIn("peak unknown", page)
+        self.assertIn("┤", self.mprof("plot", "-w", "3,3.5", "-b", "term", "a.dat", status=0).stdout)
+        self.assertIsNone(json.loads(self.mprof("export", "-w", "3,3.5", "--format", "json", "-o", "-", "a.dat", status=0).stdout)[0]["peak"])
 
     def test_a_window_speaks_of_itself(self):
         text = self.svg(self.killed(), "-w", "0,0.6")

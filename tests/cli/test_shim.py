@@ -2,6 +2,7 @@
 reports look as memory_profiler's own do."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -50,8 +51,7 @@ def shape(text):
 @unittest.skipUnless(BUILT, "the module is not built here: no Python headers")
 @unittest.skipIf(lab.SANITIZED, "a sanitized library needs a sanitized Python")
 class Shim(lab.Lab):
-    def python(self, *words, path=ONE, status=0, shim=True, **kw):
-        folders = [SHIM, MODULE] if shim else []
+    def python(self, *words, path=ONE, status=0, folders=(SHIM, MODULE), **kw):
         env = {**self.env, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
         if "input" not in kw:
             kw["stdin"] = subprocess.DEVNULL
@@ -253,8 +253,17 @@ print(stream.getvalue())
         self.assertEqual([row[3] for row in rows(self.python("byhand.py").stdout)], [2] * 5)
 
     def test_where_it_was_installed(self):
-        done = self.python("-c", "import memory_profiler._installed as i; print(i.FOLDER)")
-        self.assertTrue(os.path.isabs(done.stdout.strip()))
+        """A Python that does not look there finds mprof_c all the same, and nothing else of that folder."""
+        self.assertTrue(os.path.isabs(self.python("-c", "import memory_profiler._installed as i; print(i.FOLDER)").stdout))
+        folder = self.folder / "elsewhere"
+        shutil.copytree(SHIM, folder)
+        (folder / "memory_profiler" / "_installed.py").write_text(f"FOLDER = {str(MODULE)!r}\n")
+        for version, path in self.each():
+            with self.subTest(python=version):
+                done = self.python("-c", "import sys, memory_profiler as m, mprof_c\n"
+                                   "print(m.__file__, m.memory_usage()[0] > 0, sys.path)", path=path, folders=[folder])
+                self.assertTrue(done.stdout.startswith(f"{folder / 'memory_profiler' / '__init__.py'} True"), done.stdout)
+                self.assertNotIn(str(MODULE), done.stdout)
 
     def test_magics(self):
         path = self.has("IPython")
@@ -290,7 +299,7 @@ class Beside(Shim):
     def setUp(self):
         super().setUp()
         if self.python("-c", "try: import memory_profiler as m\nexcept ImportError: m = None\nprint(m and m.__version__)",
-                       path=pythons.SYSTEM, shim=False).stdout.strip() != "0.61.0":
+                       path=pythons.SYSTEM, folders=()).stdout.strip() != "0.61.0":
             self.skipTest("no memory_profiler 0.61: python3-memory-profiler")
 
     def test_reports_look_the_same(self):
@@ -300,7 +309,8 @@ class Beside(Shim):
                             (IMPORTED.replace("@profile", "@profile(precision=4)"), []), (MARKED[:-1], ["-m", "memory_profiler"]),
                             (MARKED, ["-m", "memory_profiler", "--precision=1"])):
             self.write("example.py", text)
-            own, theirs = (self.python(*words, "example.py", path=pythons.SYSTEM, shim=shim).stdout for shim in (True, False))
+            own, theirs = (self.python(*words, "example.py", path=pythons.SYSTEM, folders=folders).stdout
+                           for folders in ((SHIM, MODULE), ()))
             with self.subTest(text=text, words=words):
                 self.assertEqual(shape(own), shape(theirs))
                 for ours, other in zip(rows(own)[1:], rows(theirs)[1:]):

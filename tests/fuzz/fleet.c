@@ -30,9 +30,13 @@ static void check_ranks(const struct fleet *fleet)
 	char sentence[FLEET_SENTENCE];
 	PROMISE(fleet_ranks_make(&ranks, fleet) == 0);
 	PROMISE(strlen(fleet_ranks_say(sentence, &ranks)) > 0);
-	for (size_t i = 1; i < fleet->n; i++)
-		PROMISE(fleet->members[ranks.by_peak[i - 1]].highest.umib >=
-			fleet->members[ranks.by_peak[i]].highest.umib);
+	for (size_t i = 1; i < fleet->n; i++) {
+		const struct fleet_member *above = &fleet->members[ranks.by_peak[i - 1]];
+		const struct fleet_member *below = &fleet->members[ranks.by_peak[i]];
+		PROMISE(below->known == KNOWN_UNKNOWN ||
+			(above->known != KNOWN_UNKNOWN &&
+			 above->highest.umib >= below->highest.umib));
+	}
 	fleet_ranks_free(&ranks);
 }
 

@@ -1,5 +1,6 @@
-"""For torch itself where there is no card: what its build for CPUs lacks of one, so that it is watched and asked as on a card. Import it
-before torch; then open_card(), and fail() is an allocation that finds no memory."""
+"""For torch itself where there is no card: what its build for CPUs lacks of one, so that it is watched and asked as on a card. As there, none of
+it is Python. Import it before torch; then open_card(), and fail() is an allocation that finds no memory."""
+import functools
 import importlib.abc
 import sys
 import types
@@ -18,14 +19,14 @@ class Lacking(importlib.abc.MetaPathFinder):
                 torch.__version__ = "2.1.0"
             c._cuda_init = lambda: None
             c._cuda_attach_out_of_memory_observer = observers.append
-            c._cuda_memoryStats = lambda device: {"allocated_bytes": {"all": {"current": RESERVED - MIB}}, "reserved_bytes": {"all": {"current": RESERVED}}}
+            c._cuda_memoryStats = {0: {"allocated_bytes": {"all": {"current": RESERVED - MIB}}, "reserved_bytes": {"all": {"current": RESERVED}}}}.__getitem__
 
 
 def open_card():
     """Every tensor is on it; what torch.cuda has queued of ours is done."""
     import torch
     torch.Tensor.is_cuda = True
-    torch.Tensor.get_device = lambda tensor: 0
+    torch.Tensor.get_device = functools.partial(int)
     for call, _ in torch.cuda._queued_calls:
         if isinstance(call, types.BuiltinFunctionType):
             call()

@@ -229,7 +229,7 @@ static void the_sentence_tells_failures_apart_from_open_ends(void)
 	CHECK(!fleet_ranks_odd(&ranks));
 	CHECK_STR(fleet_ranks_say(sentence, &ranks),
 		  "4 recordings: rank 3 held most, 4.0 MiB (exact); the median of the ranks is "
-		  "2.0 MiB. Rank 1 ended badly, after 10.0 s (exit 3). The recording of rank 2 has "
+		  "2.5 MiB. Rank 1 ended badly, after 10.0 s (exit 3). The recording of rank 2 has "
 		  "no end: it breaks off, or goes on, after 10.0 s.");
 	fleet_ranks_free(&ranks);
 }

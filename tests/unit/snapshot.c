@@ -86,6 +86,13 @@ static void test_memo_takes_no_room_for_nothing(void)
 	CHECK_INT(memo_put(&memo, 70000, 5), 0);
 	CHECK_INT(memo_get(&memo, 70000), 5);
 	CHECK_INT(memo_get(&memo, 70001), 0);
+	CHECK_INT(memo_get(&memo, 60000), 0); /* nothing was ever put so near it */
+	CHECK_INT(memo_put(&memo, 60000, 7), 0);
+	CHECK_INT(memo_get(&memo, 60000), 7);
+	CHECK_INT(memo_put(&memo, 60000, 0), 0);
+	CHECK_INT(memo_get(&memo, 60000), 0);
+	CHECK_INT(memo_put(&memo, 65000, 3), 0);
+	CHECK_INT(memo_get(&memo, 4095), 0); /* and the pages without any are still of zeros */
 	CHECK_INT(memo_get(&memo, UINT32_MAX), 0);
 	CHECK_INT(memo_put(&memo, UINT32_MAX, 5), -E2BIG);
 	memo_free(&memo);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/python/agent/agent.h"
@@ -39,6 +41,7 @@ static bool is_too_often(const struct card_failure *f, int64_t now)
 static void tell(struct card_failure *f)
 {
 	static int64_t not_before;
+	static struct card_text later;
 	struct card_text text = { 0 };
 	char who[64], version[48];
 	int64_t began = clock_now();
@@ -47,8 +50,10 @@ static void tell(struct card_failure *f)
 	card_find_device(&f->device, f->ordinal);
 	card_has_failed(f->device.name);
 	snprintf(who, sizeof who, "torch %s", card_version(version, sizeof version, "torch"));
-	card_put_failure(&text, f, who);
-	card_put_stack(&text);
+	card_put_failure(f->beside ? &later : &text, f, who);
+	card_put_stack(f->beside ? &later : &text);
+	if (f->beside)
+		return;
 	card_pass_on(&text);
 	bool whole = began >= not_before;
 	card_owe_torch(&text, f, began, whole);
@@ -56,30 +61,42 @@ static void tell(struct card_failure *f)
 	int64_t now = clock_now();
 	if (whole)
 		not_before = now + SHARE * (now - began);
+	card_pass_on(&later);
 }
 
+static void on_figures(PyObject *const *arguments, bool beside)
+{
+	int64_t told[4];
+	for (int i = 0; i < 4; i++)
+		told[i] = PyLong_AsLongLong(arguments[i]);
+	PyErr_Clear();
+	struct card_failure failure = {
+		.ordinal = (int)told[0],
+		.wanted = told[1],
+		.told = told[2],
+		.free = told[3],
+		.beside = beside,
+	};
+	card_undisturbed(tell, &failure);
+	PyErr_Clear();
+}
+
+/* While a bill is made torch may let go of the GIL, and another thread fail: that is told behind
+ * it, without a bill of its own. What we do ourselves fails on the same thread, and is nobody's. */
 static PyObject *on_failure(PyObject *self, PyObject *const *arguments, ssize_t n)
 {
-	static bool inside; /* under the GIL; it may be let go of meanwhile */
+	static pid_t inside; /* the thread; under the GIL */
 	int saved = errno;
 	PyObject *kind, *value, *traceback;
 	(void)self;
 	PyErr_Fetch(&kind, &value, &traceback);
-	if (n == 4 && !inside) {
-		inside = true;
-		int64_t told[4];
-		for (int i = 0; i < 4; i++)
-			told[i] = PyLong_AsLongLong(arguments[i]);
-		PyErr_Clear();
-		struct card_failure failure = {
-			.ordinal = (int)told[0],
-			.wanted = told[1],
-			.told = told[2],
-			.free = told[3],
-		};
-		card_undisturbed(tell, &failure);
-		PyErr_Clear();
-		inside = false;
+	pid_t own = (pid_t)syscall(SYS_gettid), other = inside;
+	if (n == 4 && other != own) {
+		if (!other)
+			inside = own;
+		on_figures(arguments, other);
+		if (!other)
+			inside = 0;
 	}
 	PyErr_Restore(kind, value, traceback);
 	errno = saved;

@@ -65,6 +65,7 @@ void card_find_device(struct card_device *device, int ordinal);
 struct card_failure {
 	int ordinal;
 	int64_t wanted, told, free; /* bytes; told: the card's, or what is allowed of it */
+	bool beside;                /* another one is being told of */
 	struct card_device device;
 };
 

@@ -106,6 +106,38 @@ static int write_all(const struct store *store, const struct merge_options *o,
 	return r;
 }
 
+static bool is_again(const struct fleet_member *a, const struct fleet_member *b)
+{
+	bool one_step = a->step && b->step ? strcmp(a->step, b->step) == 0 : a->step == b->step;
+	return one_step && a->restart == b->restart;
+}
+
+/* A rank that is there twice, and was not started again: of two runs without a job's name. */
+static long find_twice(const struct store *store)
+{
+	enum { STARTS = 64 }; /* are looked at */
+	for (size_t i = 0; i < store->n; i++) {
+		const struct fleet_member *m = &store->all[i].member;
+		for (size_t k = i + 1; k < store->n && k < i + STARTS; k++) {
+			const struct fleet_member *next = &store->all[k].member;
+			if (m->rank < 0 || next->rank != m->rank)
+				break;
+			if (is_again(m, next))
+				return m->rank;
+		}
+	}
+	return -1;
+}
+
+static void warn_of_jobs(const struct store *store, const struct put_told *told)
+{
+	long twice = find_twice(store);
+	if (told->jobs > 1)
+		warning("they are of %zu jobs", told->jobs);
+	else if (twice >= 0)
+		warning("rank %ld is there more than once: they are of several runs", twice);
+}
+
 static void say(const struct put_told *told, const char *path)
 {
 	char nodes[40] = "";
@@ -113,8 +145,6 @@ static void say(const struct put_told *told, const char *path)
 		snprintf(nodes, sizeof nodes, " of %zu nodes", told->nodes);
 	notice("%s holds %zu recording%s%s", path, told->members, told->members == 1 ? "" : "s",
 	       nodes);
-	if (told->jobs > 1)
-		warning("they are of %zu jobs", told->jobs);
 }
 
 /* The same as report --ranks tells later, while somebody can still look at the node. */
@@ -152,6 +182,8 @@ static int merge(const char *const paths[], size_t n, const struct merge_options
 	}
 	if (status == STATUS_OK)
 		warn_of_clocks(&store);
+	if (status == STATUS_OK && !o->quiet)
+		warn_of_jobs(&store, &told);
 	store_close(&store);
 	if (status == STATUS_OK && !o->quiet)
 		say(&told, o->output);

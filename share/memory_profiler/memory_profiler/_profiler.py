@@ -45,7 +45,7 @@ class LineProfiler(_lines.LineProfiler):
             self._measure = functools.partial(_native.measure, os.getpid(), metric, bool(include_children))
         self._threads = threading.local()
 
-    def __call__(self, func=None, precision=None):
+    def __call__(self, func=None, **_):
         if func is None:  # @profile(precision=4)
             return self
         self.add_function(func)

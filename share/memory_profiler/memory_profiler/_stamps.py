@@ -20,7 +20,7 @@ class TimeStamper:
         self._measure = functools.partial(_native.measure, os.getpid(), metric, bool(include_children))
         self._calls, self._threads = [], threading.local()
 
-    def __call__(self, func=None, precision=None):
+    def __call__(self, func=None, **_):
         if func is None:
             return self
         name = f"{func.__module__}.{getattr(func, '__qualname__', func.__name__)}"
