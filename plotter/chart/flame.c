@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plotter/chart/callers.h"
 #include "plotter/chart/parts.h"
 #include "share/array.h"
 #include "share/format.h"
-
-enum { MOST_LEVELS = 24 }; /* deeper calls are not drawn: no box would be high enough to see */
 
 /* The functions by the time spent in them, and the colour of each. */
 struct ranking {
@@ -64,15 +63,19 @@ static const char *short_name(const char *name)
 	return strncmp(name, main_module, n) == 0 && name[n] ? name + n : name;
 }
 
+/* The span that was added last at each depth of each stack, its index + 1; 0: none. */
+struct last {
+	size_t of[CALLERS_MOST][CALLERS_DEEPEST];
+};
+
 /* Calls too narrow to be told apart from the one before them at their depth become one with it, so
  * that a million calls cost no more than a picture's width. */
-static bool merges(const struct chart *chart, const size_t last[MOST_LEVELS],
-		   const struct chart_span *span, double pixel)
+static bool merges(const struct chart *chart, size_t last, const struct chart_span *span,
+		   double pixel)
 {
-	size_t at = last[span->level];
-	if (at == 0)
+	if (last == 0)
 		return false;
-	struct chart_span *before = &chart->spans[at - 1];
+	struct chart_span *before = &chart->spans[last - 1];
 	bool same = before->label == span->label && span->from - before->to < pixel &&
 		    before->to <= span->from &&
 		    fmin(span->to - span->from, before->to - before->from) < 3 * pixel;
@@ -110,13 +113,44 @@ static struct profile_call *all_calls(const struct profile *profile, const struc
 	return calls;
 }
 
+/* The stacks under each other; what is too deep then is not drawn. */
+static void pile_up(struct chart *chart, const struct callers *callers, const int *stacks)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < chart->n_spans; i++) {
+		struct chart_span span = chart->spans[i];
+		span.level = callers_level(callers, stacks[i], span.level);
+		if (span.level >= CALLERS_DEEPEST)
+			continue;
+		chart->spans[n++] = span;
+		if (span.level >= chart->levels)
+			chart->levels = span.level + 1;
+	}
+	chart->n_spans = n;
+}
+
+static int add_span(struct chart *chart, const struct chart_span *span, int **stacks, int stack)
+{
+	size_t n = chart->n_spans;
+	int *of_span = array_more(stacks, &n, sizeof **stacks);
+	struct chart_span *kept =
+		of_span ? array_more(&chart->spans, &chart->n_spans, sizeof *kept) : NULL;
+	if (!kept)
+		return -ENOMEM;
+	*of_span = stack;
+	*kept = *span;
+	return 0;
+}
+
 static int add_spans(struct chart *chart, const struct profile *profile,
 		     const struct profile_call *calls, size_t n, const struct ranking *ranking,
 		     const struct chart_wish *wish)
 {
-	size_t last[MOST_LEVELS] = { 0 };
+	struct callers callers = { 0 };
+	struct last last = { 0 };
+	int *stacks = NULL, r = 0;
 	double pixel = (chart->x.high - chart->x.low) / (double)(wish->columns ? wish->columns : 1);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct profile_call *call = &calls[i];
 		struct chart_span span = {
 			.from = fmax(sample_seconds(call->from.us - profile->start_us),
@@ -126,18 +160,20 @@ static int add_spans(struct chart *chart, const struct profile *profile,
 			.colour = ranking->colour[call->function],
 			.label = short_name(profile->functions[call->function].name),
 		};
-		if (span.to < span.from || span.level >= MOST_LEVELS ||
-		    merges(chart, last, &span, pixel))
+		int stack = span.level < CALLERS_DEEPEST ? callers_place(&callers, call->from.us,
+									 call->to.us, span.level)
+							 : -1;
+		if (span.to < span.from || stack < 0 ||
+		    merges(chart, last.of[stack][span.level], &span, pixel))
 			continue;
-		struct chart_span *kept = array_more(&chart->spans, &chart->n_spans, sizeof span);
-		if (!kept)
-			return -ENOMEM;
-		*kept = span;
-		last[span.level] = chart->n_spans;
-		if (span.level >= chart->levels)
-			chart->levels = span.level + 1;
+		r = add_span(chart, &span, &stacks, stack);
+		last.of[stack][span.level] = chart->n_spans;
+		callers_show(&callers, stack, span.level);
 	}
-	return 0;
+	if (r == 0)
+		pile_up(chart, &callers, stacks);
+	free(stacks);
+	return r;
 }
 
 static int add_function_row(struct chart *chart, const struct profile_function *function,

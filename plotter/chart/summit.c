@@ -50,11 +50,14 @@ static double find_late(const struct summit *s, const struct profile *profile)
 	return killed && !is_above(s) && is_apart(s, last) && !peak_is_final(profile) ? last : 0;
 }
 
-/* The highest sample, or what was seen between them. */
+/* The highest sample, or what was seen between them, which may be off by a little. */
 static struct sample find_highest(const struct profile *profile, const struct chart_wish *wish)
 {
-	const struct sample peak = profile->memory.peak,
-			    between = between_highest(profile, wish->from, wish->to);
+	struct peak_verdict best;
+	const struct sample peak = profile->memory.peak;
+	struct sample between = between_highest(profile, wish->from, wish->to);
+	if (peak_best(profile, &best) && best.known == KNOWN_EXACT)
+		between.umib = (int64_t)fmin((double)between.umib, best.mib * 1e6);
 	return between.umib > peak.umib + NOISE ? between : peak;
 }
 
@@ -73,7 +76,7 @@ static struct summit find_summit(const struct profile *profile, const struct cha
 	}
 	s.told = peak_best(profile, &best);
 	s.known = best.known;
-	if (s.told && s.known == KNOWN_EXACT) /* what was seen may be off by a little */
+	if (s.told && s.known == KNOWN_EXACT)
 		s.at.umib = (int64_t)fmin((double)s.at.umib, best.mib * 1e6);
 	s.mib = fmax(best.mib, sample_mib(s.at.umib));
 	if (!tree && peak_is_marked(profile))

@@ -15,9 +15,10 @@ static const double CLOSE = 14;
 
 static bool is_free_in(const struct sheet *f, bool below, struct box box)
 {
-	/* Over a pane is room for half a line, where no strips stand. */
+	/* Over a pane is room for half a line, where no strips stand; for a whole one, between two.
+	 */
 	const struct box *pane = sheet_pane(f, below);
-	double highest = pane->y - sheet_scaled(f, f->lanes > 0 && !below ? 3 : 14);
+	double highest = pane->y - sheet_scaled(f, below ? SHEET_SMALL + 7 : f->lanes > 0 ? 3 : 14);
 	if (box.x < pane->x || box.x + box.w > pane->x + pane->w || box.y < highest ||
 	    box.y + box.h > pane->y + pane->h)
 		return false;

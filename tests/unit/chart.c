@@ -128,6 +128,51 @@ static void calls_have_one_row_a_function(void)
 	drop(profile);
 }
 
+static void calls_of_several_threads_stand_under_each_other(void)
+{
+	static const struct {
+		double from, to;
+		int level, drawn;
+	} calls[] = {
+		{ 0, 4, 0, 0 },   /* of one */
+		{ 1, 6, 0, 3 },   /* of another, which goes on */
+		{ 2, 3, 1, 1 },   /* of the first */
+		{ 3.5, 5, 1, 4 }, /* of the other, as it is longer than the first */
+		{ 6, 7, 0, 0 },   { 7.5, 8, 4, 2 }, /* its callers are not known */
+	};
+	enum { N = sizeof calls / sizeof *calls };
+	struct profile *profile = new_profile("x");
+	add(&profile->memory, 0, 1);
+	add(&profile->memory, 10, 2);
+	add_function(profile, "a");
+	for (size_t i = 0; i < N; i++)
+		add_call(profile, 0, calls[i].from, calls[i].to, calls[i].level);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.n_spans, N);
+	CHECK_INT(chart.levels, 5);
+	for (size_t i = 0; i < N && i < chart.n_spans; i++)
+		CHECK_INT(chart.spans[i].level, calls[i].drawn);
+	chart_free(&chart);
+	drop(profile);
+}
+
+static void more_threads_than_there_is_room_for_are_left_out(void)
+{
+	struct profile *profile = new_profile("x");
+	add(&profile->memory, 0, 1);
+	add(&profile->memory, 10, 2);
+	add_function(profile, "a");
+	for (int i = 0; i < 100; i++)
+		add_call(profile, 0, i * 0.01, 5 + i * 0.01, 0);
+	add_call(profile, 0, 8, 9, 0);
+	struct chart chart = make(profile, &wish);
+	CHECK_INT(chart.levels, 24);
+	CHECK_INT(chart.n_spans, 25);
+	CHECK_INT(chart.spans[24].level, 0);
+	chart_free(&chart);
+	drop(profile);
+}
+
 static void a_crowd_of_calls_costs_no_more_than_the_width(void)
 {
 	struct profile *profile = new_profile("x");
@@ -561,6 +606,23 @@ static void marks_stand_where_they_were_made(void)
 	drop(profile);
 }
 
+static void very_many_marks_reach_as_far_as_all(void)
+{
+	enum { N = 5000 };
+	struct profile *profile = new_rss();
+	profile->marks = calloc(N, sizeof *profile->marks);
+	profile->n_marks = N;
+	for (int i = 0; i < N; i++)
+		profile->marks[i] = (struct profile_mark){ at(i * 0.002, 100), strdup("step") };
+	struct chart chart = make(profile, &wish);
+	CHECK(chart.n_marks > 200 && chart.n_marks <= wish.columns + 1);
+	CHECK_NEAR(chart.marks[0].x, 0, 1e-6);
+	CHECK_NEAR(chart.marks[chart.n_marks - 1].x, (N - 1) * 0.002,
+		   2 * (chart.x.high - chart.x.low) / (double)wish.columns);
+	chart_free(&chart);
+	drop(profile);
+}
+
 static void a_call_that_never_ended_goes_on_to_the_end(void)
 {
 	struct profile *profile = new_rss();
@@ -934,6 +996,8 @@ int main(void)
 {
 	RUN(a_short_recording_is_shown_sample_by_sample);
 	RUN(calls_have_one_row_a_function);
+	RUN(calls_of_several_threads_stand_under_each_other);
+	RUN(more_threads_than_there_is_room_for_are_left_out);
 	RUN(a_crowd_of_calls_costs_no_more_than_the_width);
 	RUN(many_functions_end_in_a_row_of_the_rest);
 	RUN(functions_can_be_left_out);
@@ -955,6 +1019,7 @@ int main(void)
 	RUN(children_of_one_name_are_one_curve);
 	RUN(a_member_that_ends_leaves_the_sum);
 	RUN(marks_stand_where_they_were_made);
+	RUN(very_many_marks_reach_as_far_as_all);
 	RUN(a_call_that_never_ended_goes_on_to_the_end);
 	RUN(the_peak_and_the_largest_steps_name_their_lines);
 	RUN(places_are_those_of_the_process_drawn);
