@@ -171,7 +171,11 @@ static int install(const char *folder)
 		return status;
 	bool alone = getauxval(AT_BASE) == 0; /* no loader was needed */
 	notice("version %s is in %s%s%s", MPROF_VERSION, folder, told,
-	       alone ? "" : "; it needs glibc there, which one built with -Dstatic=true does not");
+	       !alone  ? "; it needs a glibc there that is no older than here, which one built "
+			 "with -Dstatic=true does not"
+	       : *told ? "; what it is with needs a glibc there that is no older than that of "
+			 "its build, mprof-c itself needs none"
+		       : "");
 	return STATUS_OK;
 }
 

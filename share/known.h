@@ -38,7 +38,9 @@ enum known_by {
 	LACK(FLOOR, "floor", "below that the recorder's own image hides it")                   \
 	LACK(BEYOND, "beyond", "one of them held more than was ever seen")                     \
 	LACK(HUGE, "huge", "huge pages are not in it")                                         \
-	LACK(STRETCHED, "stretched", "the highest of each in a stretch of time, added up")
+	LACK(STRETCHED, "stretched", "the highest of each in a stretch of time, added up")     \
+	LACK(OVERLAP, "overlap", "what is of a group or the machine counted for each rank")    \
+	LACK(MIXED, "mixed", "figures of several metrics")
 
 #define KNOWN_PLACE(id, ...) KNOWN_PLACE_##id,
 enum known_place { KNOWN_LACKS(KNOWN_PLACE) N_KNOWN_LACKS };

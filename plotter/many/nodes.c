@@ -9,7 +9,7 @@
 #include "plotter/many/lay.h"
 #include "share/array.h"
 #include "share/fleet/fleet.h"
-#include "share/metrics.h"
+#include "share/fleet/member.h"
 
 static int by_node(const void *a, const void *b, void *context)
 {
@@ -75,13 +75,6 @@ static void settle(struct nodes *nodes)
 			nodes->limit = 0;
 }
 
-/* What is told of a group, or of the machine, is told by each process there. */
-static bool is_of_process(const struct fleet_member *member)
-{
-	const struct metric *metric = member->metric ? metric_find(member->metric) : NULL;
-	return !metric || metric->owner == METRIC_OF_PROCESS;
-}
-
 /* Were both laid elsewhere by the same time, nearly: else their sum never was. */
 static bool are_together(const struct lay *lay, size_t a, size_t b)
 {
@@ -110,7 +103,7 @@ int nodes_make(struct nodes *nodes, const struct fleet *fleet, const struct grid
 		if (!node)
 			break;
 		add_member(node, grid, order[i], member);
-		nodes->sums &= is_of_process(member) && are_together(lay, first, order[i]);
+		nodes->sums &= member_adds_up(member) && are_together(lay, first, order[i]);
 	}
 	bool lacking = n > 0 && !node;
 	free(order);

@@ -184,7 +184,7 @@ static void kill_conclude(void *state, struct recording *r)
 	put_victim(k, r);
 	r->kill.told = !k->verdict.descendant &&
 		       (k->verdict.victim == 0 || k->verdict.victim == r->target.pid);
-	r->kill.words = r->kill.told ? killers[k->verdict.by].words : NULL;
+	*(r->kill.told ? &r->kill.words : &r->kill.other) = killers[k->verdict.by].words;
 }
 
 static void describe_limit(const struct memory_kill *k, char *out, size_t size)

@@ -223,10 +223,11 @@ static int say(void *state, const struct recording *r, int status)
 {
 	char text[TEXT], how[PART], end[FORMAT_SIZE];
 	struct termination_log *t = state;
-	const char *words = r->kill.words;
+	const char *words = r->kill.words, *other = r->kill.other;
 	if (t->fd < 0)
 		return status;
-	snprintf(how, sizeof how, "; %s", words ? words : format_end(end, r->target.status));
+	snprintf(how, sizeof how, "; %s%s%s", words ? words : format_end(end, r->target.status),
+		 other ? "; a process that it started was " : "", other ? other : "");
 	make_line(text, r, known_peak(r->peak.known), r->peak.bytes, r->peak.us, how);
 	write_line(t, text);
 	return status;

@@ -188,4 +188,5 @@ struct signal_result {
 struct kill_result {
 	bool told;         /* that is known, and said */
 	const char *words; /* "killed: out of memory"; NULL: not known */
+	const char *other; /* the same of a process that it started; NULL: of none */
 };

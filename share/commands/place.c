@@ -10,7 +10,7 @@
 
 static const char *const names[] = {
 	[REPLACE_RECORDING] = "a recording",
-	[REPLACE_PICTURE] = "a picture of mprof-c's",
+	[REPLACE_PICTURE] = "known to be a picture or an export of mprof-c's",
 	[REPLACE_REPORT] = "a report of mprof-c's",
 	[REPLACE_MERGED] = "what mprof-c merge wrote",
 };

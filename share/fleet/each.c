@@ -122,6 +122,8 @@ int fleet_each(const char *const *paths, size_t n, const struct fleet_wish *wish
 			r = note_unread(unread, paths[i], r);
 		else if (r == 0)
 			r = read_files(&each, &files);
+		if (r == 0 && files.unlisted)
+			r = note_unread(unread, files.unlisted, files.why);
 		files_free(&files);
 	}
 	return r;

@@ -66,14 +66,23 @@ static bool is_named(const char *path)
 	return text_ends_in(path, ".dat") || text_ends_in(path, ".dat.gz");
 }
 
-/* A folder inside that may not be listed is passed over, as is a link to a folder: it may lead back
- * here. */
+static int note_unlisted(struct files *files, const char *folder, int why)
+{
+	if (files->unlisted)
+		return 0;
+	files->unlisted = strdup(folder);
+	files->why = why;
+	return files->unlisted ? 0 : -ENOMEM;
+}
+
+/* A folder inside that may not be listed is noted, and a link to a folder passed over: it may lead
+ * back here. */
 static int add_folder(struct files *files, const char *folder, int deep)
 {
 	struct files names = { 0 };
 	int r = list(&names, folder);
 	if (deep > 0 && r < 0 && r != -ENOMEM)
-		r = 0;
+		r = note_unlisted(files, folder, r);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		struct stat status;
 		const char *path = names.paths[i];
@@ -100,5 +109,6 @@ void files_free(struct files *files)
 	for (size_t i = 0; i < files->n; i++)
 		free(files->paths[i]);
 	free(files->paths);
+	free(files->unlisted);
 	*files = (struct files){ 0 };
 }

@@ -6,6 +6,8 @@
 struct files {
 	char **paths; /* as given, or below a folder that was; sorted in each folder; owned */
 	size_t n;
+	char *unlisted; /* the first folder inside that may not be listed; owned; NULL: none */
+	int why;        /* -errno of that */
 };
 
 /* Adds `path`, or where that is a folder, the regular files in it and below that are named as

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "share/array.h"
+#include "share/metrics.h"
 #include "share/number.h"
 
 enum { MOST_STARTS = 1000000 };
@@ -93,6 +94,12 @@ int member_add_mark(struct fleet_member *m, const struct fleet_wish *wish, const
 	}
 	*mark = (struct profile_mark){ *at, copy };
 	return 0;
+}
+
+bool member_adds_up(const struct fleet_member *m)
+{
+	const struct metric *metric = m->metric ? metric_find(m->metric) : NULL;
+	return !metric || metric->owner == METRIC_OF_PROCESS;
 }
 
 static bool is_same_text(const char *a, const char *b)

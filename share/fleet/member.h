@@ -17,6 +17,10 @@ enum { MEMBER_GROWN = 8, MEMBER_MARKS = 64 };
 int member_add_mark(struct fleet_member *member, const struct fleet_wish *wish,
 		    const struct sample *at, const char *label);
 
+/* May it be added to others'? What is told of a group, or of the machine, is told by each process
+ * there. */
+bool member_adds_up(const struct fleet_member *member);
+
 void member_free(struct fleet_member *member);
 
 size_t member_columns(const struct fleet_wish *wish);

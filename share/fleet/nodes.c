@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "share/array.h"
+#include "share/fleet/member.h"
 #include "share/fleet/total.h"
 #include "share/names.h"
 
@@ -42,14 +43,16 @@ static int add_up(struct fleet_node *node, const struct fleet *fleet, int64_t fr
 	struct total total;
 	int r = total_open(&total, from, to, STRETCHES);
 	size_t left = node->ranks;
+	bool sum = true;
 	for (size_t i = node->first; i < fleet->n && left > 0 && r == 0; i++) {
 		const struct fleet_member *m = &fleet->members[i];
 		if (!m->node || strcmp(m->node, node->name) != 0)
 			continue;
 		total_add(&total, m->points, m->n_points, m->to);
+		sum &= member_adds_up(m);
 		left--;
 	}
-	if (r == 0)
+	if (r == 0 && sum)
 		node->peak = total_peak(&total);
 	total_close(&total);
 	return r;

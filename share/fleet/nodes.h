@@ -7,7 +7,8 @@ struct fleet_node {
 	const char *name;   /* the fleet's */
 	size_t ranks;       /* members that ran there, each start one */
 	size_t first;       /* index of one of them */
-	struct sample peak; /* the highest sum; umib -1: nobody there has a sample */
+	struct sample peak; /* the highest sum; umib -1: nobody there has a sample, or what they
+			       tell does not add up */
 	int64_t limit;      /* umib: the most that one of them was allowed; 0: not told */
 	bool machine;       /* that is all that it has */
 	bool unsynchronised;

@@ -172,14 +172,13 @@ static int put_member(struct put *p, const struct store *store, size_t i)
 
 static int put_head(struct put *p, const struct tally *t, size_t columns)
 {
-	char n[24], kept[24], start[48];
-	struct profile_pair pairs[10] = { { "format", "1" },
-					  { "merged", n },
-					  { "tool", "mprof-c/" MPROF_VERSION },
-					  { "columns", kept },
-					  { "start", start },
-					  { "tree", "1" },
-					  { "peak_lacks", "stretched" } };
+	char n[24], kept[24], start[48], lacks[KNOWN_SIZE];
+	known_write_lacks(lacks, t->lacks);
+	struct profile_pair pairs[10] = {
+		{ "format", "1" },      { "merged", n },    { "tool", "mprof-c/" MPROF_VERSION },
+		{ "columns", kept },    { "start", start }, { "tree", "1" },
+		{ "peak_lacks", lacks }
+	};
 	size_t k = 7;
 	snprintf(n, sizeof n, "%zu", t->n);
 	snprintf(kept, sizeof kept, "%zu", columns);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "share/fleet/member.h"
 #include "share/names.h"
 
 enum { MOST = 1 << 20 };
@@ -28,9 +29,11 @@ void tally_make(struct tally *t, const struct store *s)
 	*t = (struct tally){ .n = s->n, .from = INT64_MAX, .to = INT64_MIN };
 	t->nodes = count(s, offsetof(struct fleet_member, node), &node);
 	t->jobs = count(s, offsetof(struct fleet_member, job), &t->job);
-	count(s, offsetof(struct fleet_member, metric), &t->metric);
+	size_t metrics = count(s, offsetof(struct fleet_member, metric), &t->metric);
+	t->lacks = KNOWN_STRETCHED | (metrics > 1 ? KNOWN_MIXED : 0);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct fleet_member *m = &s->all[i].member;
+		t->lacks |= member_adds_up(m) ? 0 : KNOWN_OVERLAP;
 		t->from = m->from < t->from ? m->from : t->from;
 		t->to = m->to > t->to ? m->to : t->to;
 		t->command = t->command ? t->command : m->command;

@@ -8,6 +8,7 @@ struct tally {
 	int64_t from, to;      /* µs */
 	/* Of all that tell one; NULL: there is none, or several. The store's. */
 	const char *metric, *job;
+	unsigned lacks;      /* KNOWN_…: what their sum does */
 	const char *command; /* of the first that has one */
 	int status;          /* that all ended with, else PROFILE_STATUS_UNKNOWN */
 };

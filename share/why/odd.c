@@ -99,8 +99,8 @@ static unsigned lacks_of(const struct profile *p)
 /* Those are told of by themselves, or are no fault. */
 static bool lacking(const struct why *why, struct why_statement *s)
 {
-	unsigned said =
-		KNOWN_LIVING | KNOWN_EARLY | KNOWN_FLOOR | KNOWN_NOTHING_READ | KNOWN_STRETCHED;
+	unsigned said = KNOWN_LIVING | KNOWN_EARLY | KNOWN_FLOOR | KNOWN_NOTHING_READ |
+			KNOWN_STRETCHED | KNOWN_OVERLAP | KNOWN_MIXED;
 	char words[KNOWN_SIZE];
 	if (profile_setting(why->profile, "stopped"))
 		said |= KNOWN_CUT;

@@ -118,6 +118,7 @@ class Install(lab.Lab):
         done = self.install()
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertRegex(done.stderr, r"\Amprof-c: version \S+ is in bin, with [^\n]+\n\Z")
+        self.assertIn("needs a glibc there that is no older than", done.stderr)
         for name in ("mprof-c", *LIBRARIES):
             copy = self.folder / "bin" / name
             self.assertEqual(copy.read_bytes(), (lab.BUILD / name).read_bytes())

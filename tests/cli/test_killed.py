@@ -242,6 +242,14 @@ class Memory(Base):
                          r"(; its control group at least 6[0-4]\.\d MiB)?; killed: (probably )?out of memory\n\Z")
         self.assertEqual(self.settings()["cgroup_oom_kill_more"], "1")
 
+    def test_last_words_of_a_child(self):
+        script = f"python3 -c '{HOG}'; sleep 0.1; exit 3"
+        run = subprocess.Popen(self.enter(lab.MPROF, "run", "-q", "-C", "-o", "a.dat", "-T", "0.01", "--termination-log", "log", "sh", "-c", script),
+                               cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.stderr.close)
+        self.assertEqual(run.wait(30), 3, run.stderr.read())
+        self.assertRegex((self.folder / "log").read_text(), r"; exit 3; a process that it started was killed: (probably )?out of memory\n\Z")
+
     def test_all_of_the_group_at_once(self):
         """As the kernel does it with memory.oom.group, and with no time to say a word."""
         run = self.inside(lab.target("spend"), "59", "30000")

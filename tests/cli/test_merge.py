@@ -162,6 +162,17 @@ class Merge(Merging):
         self.assertTrue(between and 49 < min(between) <= max(between) < 50, between)
         self.assertEqual({mib for mib, _ in sums}, {"200.000000", "300.000000"})
 
+    def test_a_sum_that_is_none_says_so(self):
+        for metric, other, words in (("cgroup", "cgroup", "what is of a group or the machine counted for each rank"), ("rss", "pss", "figures of several metrics")):
+            for rank in range(2):
+                head = made.head("x", rank=rank, node="n0", metric=other if rank else metric)
+                self.write(f"{metric}/{rank}.dat", made.text(head, made.memory([5, 60], 1)))
+            self.merged(metric, name="sum.dat")
+            self.assertRegex(self.mprof("peak", "sum.dat", status=0).stdout, rf"all ranks together +120\.000 MiB  sampled: .*added up, {words}\n")
+            self.assertIn(words, re.sub(r"\s+", " ", self.mprof("why", "sum.dat", status=0).stdout))
+            nodes = self.mprof("report", "--ranks", metric, status=0).stdout
+            self.assertRegex(nodes, r"(?m)^  n0 +2 +unknown " if metric == "cgroup" else r"(?m)^  n0 +2 +120\.000 ")
+
     def test_a_kill_leaves_no_half_file(self):
         self.merged("rec", name="job.dat.gz")
         before = (self.folder / "job.dat.gz").read_bytes()
@@ -187,6 +198,18 @@ class Merge(Merging):
         self.write("rec/other.dat", "")
         self.merged("rec", "missing.dat", says="3 files are left out, the first is rec/letter.dat")
         self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
+
+    @unittest.skipIf(os.geteuid() != 0, "changing users needs root")
+    def test_a_folder_that_may_not_be_listed_is_named(self):
+        self.folder.chmod(0o777)
+        (self.folder / "rec/n1").chmod(0)
+        done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", lab.MPROF, "merge", "-o", "a.dat", "rec"], cwd=self.folder, env=self.env,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        (self.folder / "rec/n1").chmod(0o755)
+        if not (self.folder / "a.dat").exists():
+            self.skipTest("the build folder is closed to other users")
+        self.assertIn("warning: rec/n1 is left out: Permission denied", done.stderr)
+        self.assertIn("a.dat holds 48 recordings of 3 nodes", done.stderr)
 
     def test_bad_usage_says_what_to_do(self):
         self.refuses("merge", "rec", says="name it with -o job.dat.gz")

@@ -76,6 +76,28 @@ class Dashboard(lab.Lab):
         done = subprocess.run(["promtool", "check", "rules", lab.ROOT / "share/grafana/mprof-c.rules.yml"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool here (Debian: prometheus)")
+    def test_an_alert_names_whom_it_is_of(self):
+        for labels, who in (('job_id="18",step_id="0",rank="3",node="n0"', "job 18, rank 3, on n0"), ('node="n0",profile="a.dat"', "a.dat on n0")):
+            shown = ", ".join(f"{word.split('=')[0]}: {word.split('=')[1]}" for word in labels.split(","))
+            self.write("test.yml", f"""
+rule_files: [{lab.ROOT}/share/grafana/mprof-c.rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: 'mprof_last_sample_timestamp_seconds{{{labels}}}'
+        values: '0x9'
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: MprofRecorderGone
+        exp_alerts:
+          - exp_labels: {{{shown}}}
+            exp_annotations: {{summary: "{who}: no sample for 5m 0s"}}
+""")
+            done = subprocess.run(["promtool", "test", "rules", "test.yml"], cwd=self.folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
 
 class Recorded(lab.Lab):
     def setUp(self):
@@ -368,6 +390,14 @@ class Servers(Recorded):
             self.assertEqual(told[rank][0], int(max(held) * 2 ** 20))
             self.assertEqual(counts[rank], len(held))
             self.assertEqual(told[rank][1]["node"], f"n{rank}")
+        # The dashboard offers its job, and tells its peak, which no recorder publishes any more.
+        for variable in dashboard()["templating"]["list"]:
+            if variable["type"] == "query":
+                metric = re.fullmatch(r"label_values\((.*), \w+\)", variable["query"]["query"])[1]
+                self.assertIn("16", {labels.get("job_id") for labels, _ in self.ask(asked(f"last_over_time({metric}[6h])", "16"))})
+        peak, = (panel for panel in dashboard()["panels"] if panel["title"] == "Peak, the highest")
+        highest = int(max(max(held) for held in self.history.values()) * 2 ** 20)
+        self.assertEqual(self.ask(asked(peak["targets"][0]["expr"].replace("$__range", "6h"), "16")), [({}, highest)])
         self.assertEqual([labels["rank"] for labels, _ in self.ask('topk(1, max_over_time(mprof_memory_rss_bytes{job_id="16"}[6h]))')],
                          [max(self.history, key=lambda rank: max(self.history[rank]))])
 
