@@ -309,6 +309,7 @@ class Ranks(Merging):
                 self.merged("late", name="merged.dat", says="warning: the clock of n2 seems 2 min 00 s ahead of the others'")
             said = self.mprof("report", "--ranks", *words, status=0).stdout
             self.assertIn("the clock of n2 seems 2 min 00 s ahead of the others': its ranks begin and end so much later", said)
+            self.assertIn("\n  (the clock of n2 seems 2 min 00 s ahead of the others': ", self.mprof("peak", *words, status=0).stdout)
             told = json.loads(self.mprof("report", "--ranks", "--json", *words, status=0).stdout)
             self.assertEqual([(c["node"], c["ahead_s"], c["clock"], c["apart"]) for c in told["clocks"]], [("n2", 120.0, True, True)])
 
