@@ -249,7 +249,7 @@ static void warn_of_sums(const struct drawing *drawing)
 	for (size_t i = 0; i < drawing->n_shown && backend->export && !backend->ranks; i++)
 		if (drawing->shown[i]->n_ranks > 0)
 			warning("%s holds %zu recordings, and %s is told what they come to "
-				"together, sampled; to tell them apart export each of them",
+				"together; to tell them apart export each of them",
 				drawing->shown[i]->path, drawing->shown[i]->n_ranks, backend->name);
 }
 
