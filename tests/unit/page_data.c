@@ -12,6 +12,7 @@
 #include "plotter/page/tables.h"
 #include "plotter/page/words.h"
 #include "tests/recorded.h"
+#include "tests/written.h"
 
 static const char plain[] =
 	RECORDED_HEAD "MEM 10.000000 1700000000.000000\nMEM 110.000000 1700000012.000000\n"
@@ -25,16 +26,6 @@ static const char rich[] =
 		      "FUNC load 10.000000 1700000000.000000 40.000000 1700000001.000000 0\n"
 		      "MARK 70.000000 1700000005.000000 </script>\n"
 		      "PROC 8 99999999 1700000004.000000 worker\n";
-
-static char text[65536];
-
-#define WRITTEN(put)                                          \
-	do {                                                  \
-		*text = 0;                                    \
-		FILE *out = fmemopen(text, sizeof text, "w"); \
-		put;                                          \
-		fclose(out);                                  \
-	} while (0)
 
 /* A recording as its page has it. */
 struct page {

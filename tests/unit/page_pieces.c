@@ -9,17 +9,7 @@
 #include "plotter/page/markup.h"
 #include "plotter/page/points.h"
 #include "tests/recorded.h"
-
-static char text[16384];
-
-/* Runs `put` with `out`, and shows what it wrote. */
-#define WRITTEN(put)                                          \
-	do {                                                  \
-		*text = 0;                                    \
-		FILE *out = fmemopen(text, sizeof text, "w"); \
-		put;                                          \
-		fclose(out);                                  \
-	} while (0)
+#include "tests/written.h"
 
 /* ---- markup ---- */
 

@@ -6,6 +6,7 @@
 #include "plotter/page/steps.h"
 #include "share/why/why.h"
 #include "tests/recorded.h"
+#include "tests/written.h"
 
 static const char grown[] =
 	RECORDED_HEAD "MEM 10.000000 1700000000.000000\nMEM 110.000000 1700000001.000000\n"
@@ -21,16 +22,6 @@ static const char called[] =
 		      "FUNC load 10.000000 1700000000.000000 40.000000 1700000001.000000 0\n"
 		      "FUNC load 40.000000 1700000001.000000 45.000000 1700000001.500000 0\n"
 		      "ENTER train 45.000000 1700000002.000000 0 7\n";
-
-static char text[16384];
-
-#define WRITTEN(put)                                          \
-	do {                                                  \
-		*text = 0;                                    \
-		FILE *out = fmemopen(text, sizeof text, "w"); \
-		put;                                          \
-		fclose(out);                                  \
-	} while (0)
 
 static void put_figures(FILE *out, const char *recording)
 {
