@@ -15,6 +15,7 @@
 #include "share/fault.h"
 #include "share/growth/heap.h"
 #include "share/profile/profile.h"
+#include "share/text.h"
 
 /* What has been made so far of what was asked for. */
 struct drawing {
@@ -67,8 +68,8 @@ static int load_one(struct drawing *drawing, const char *path, const struct prof
 	int r = profile_load(profile, path, wish);
 	if (r == -EISDIR)
 		return fault(STATUS_FAULT,
-			     "%s is a folder: name the recordings in it, such as %s/*.dat", path,
-			     path);
+			     "%s is a folder: name the recordings in it, such as %s%s*.dat", path,
+			     path, text_ends_in(path, "/") ? "" : "/");
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s",
 			     strcmp(path, "-") == 0 ? "standard input" : path, recording_reason(r));
@@ -241,6 +242,17 @@ static int check_wish(const struct drawing *drawing)
 	return -1;
 }
 
+/* Whoever takes it in elsewhere sees one curve, and nothing of whose it is. */
+static void warn_of_sums(const struct drawing *drawing)
+{
+	const struct backend *backend = drawing->placing.choice.backend;
+	for (size_t i = 0; i < drawing->n_shown && backend->export && !backend->ranks; i++)
+		if (drawing->shown[i]->n_ranks > 0)
+			warning("%s holds %zu recordings, and %s is told what they come to "
+				"together; to tell them apart export each of them",
+				drawing->shown[i]->path, drawing->shown[i]->n_ranks, backend->name);
+}
+
 static int draw_paths(struct drawing *drawing, const char *const paths[], size_t n)
 {
 	int status = placing_start(&drawing->placing, paths, n);
@@ -257,6 +269,8 @@ static int draw_paths(struct drawing *drawing, const char *const paths[], size_t
 	if (laid != -1)
 		return laid;
 	int drawn = placing_draw(&drawing->placing, draw, drawing);
+	if (drawn == STATUS_OK)
+		warn_of_sums(drawing);
 	return drawn != STATUS_OK ? drawn : status;
 }
 

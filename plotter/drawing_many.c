@@ -107,6 +107,7 @@ static int read_all(struct drawing_many *d, const char *const paths[], size_t n)
 		return fault(STATUS_FAULT, "cannot read %s: %s", paths[0], recording_reason(r));
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read the recordings: %s", recording_reason(r));
+	recording_warn_cut(d->fleet.cut, d->fleet.first_cut);
 	if (d->fleet.unreadable > 0)
 		warn_of_unread(&d->fleet);
 	if (d->fleet.n == 0)

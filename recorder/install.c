@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recorder/kernel/clock.h"
 #include "share/beside.h"
 #include "share/fault.h"
 #include "share/version.h"
@@ -82,11 +83,18 @@ static int copy(int to, int from)
 	return r;
 }
 
+/* In containers all are process 1, also one that was killed here before. */
+static void name_part(char part[NAME_MAX], const char *name)
+{
+	snprintf(part, NAME_MAX, ".%s.%d-%llx.part", name, (int)getpid(),
+		 (unsigned long long)clock_epoch());
+}
+
 /* Whoever starts it meanwhile starts the old one or the new one. */
 static int put(int folder, const char *name, int from)
 {
 	char part[NAME_MAX];
-	snprintf(part, sizeof part, ".%s.%d.part", name, (int)getpid());
+	name_part(part, name);
 	int r = check_place(folder, name, from);
 	if (r != 0)
 		return r > 0 ? 0 : r;

@@ -71,7 +71,7 @@ const char *known_key(enum known known);
  * behind which there is none. */
 const char *known_peak(enum known known);
 
-enum { KNOWN_SIZE = 640 };
+enum { KNOWN_SIZE = 768 };
 
 /* The word, and why: "at least: the highest of the samples", "sampled: the highest sum, shared
  * pages counted in each process; some processes could not be read". Returns `out`. */

@@ -71,6 +71,7 @@ struct backend {
 	/* Instead of draw: writes every sample, which the spool of `of` has kept, a span for each
 	 * of the profiles; see export_of. */
 	int (*export)(const struct export *of, const struct profile *const profiles[], size_t n);
+	bool ranks; /* export: also each rank of what is merged, and not all together only */
 	/* Called once before the recordings are read, to start what takes time: the program of
 	 * the backend's name, which may not be installed (-ENOENT). NULL: nothing to start. */
 	int (*prepare)(const struct canvas *canvas);

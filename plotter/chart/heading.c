@@ -39,7 +39,7 @@ int heading_title(struct chart *chart, const struct profile *const profiles[], s
 	return chart->title ? 0 : -ENOMEM;
 }
 
-/* " · exit status 3", " · killed by SIGKILL", or nothing when all went well or nobody knows. */
+/* " · exit status 3", " · ended by SIGKILL", " · without an end", or nothing when all went well. */
 static void describe_end(const struct profile *profile, char *out, size_t size)
 {
 	const char *killed = profile_killed(profile);
@@ -55,6 +55,9 @@ static void describe_end(const struct profile *profile, char *out, size_t size)
 			 format_memory(limit, near.limit));
 		return;
 	}
+	/* It breaks off, or goes on; mprof's never tell an end. */
+	if (!profile->ended && profile_setting(profile, "tool"))
+		snprintf(out, size, " · without an end");
 	if (!profile->ended || profile->status == PROFILE_STATUS_UNKNOWN || profile->status == 0)
 		return;
 	const char *abbreviation = profile->status < 0 ? sigabbrev_np(-profile->status) : NULL;

@@ -174,4 +174,5 @@ const struct backend backend_csv = {
 	.summary = "every sample as a line: profile, series, seconds, epoch, mib",
 	.places = TO_FILE | TO_TERMINAL,
 	.export = draw,
+	.ranks = true,
 };

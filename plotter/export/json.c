@@ -294,4 +294,5 @@ const struct backend backend_json = {
 		   "[seconds, MiB]",
 	.places = TO_FILE | TO_TERMINAL,
 	.export = draw,
+	.ranks = true,
 };

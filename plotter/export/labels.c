@@ -75,6 +75,7 @@ char *labels_of_run(const struct profile *profile, bool named)
 	put_setting(&labels, profile, "step_id", "step");
 	put_setting(&labels, profile, "rank", "rank");
 	put_setting(&labels, profile, "node", "node");
+	put_setting(&labels, profile, "ranks", "merged"); /* whose sum it is */
 	return end(&labels);
 }
 

@@ -90,6 +90,32 @@ static void say_early(char *out, size_t size, const struct many *many)
 			 s->n_bad > 0 ? "failed" : "ended", place, end);
 }
 
+static bool has_failed(const struct fleet_member *m)
+{
+	return m->killed || (m->ended && m->status != 0 && m->status != PROFILE_STATUS_UNKNOWN);
+}
+
+/* Who failed, though when the others ended: "2 failed, first rank 7 on n3: exit 3 at 40.0 s", or
+ * nothing. */
+static void say_failed(char *out, size_t size, const struct many *many)
+{
+	char place[MEMBER_NAME], end[MEMBER_NAME], before[48] = "";
+	size_t n = 0, first = 0;
+	for (size_t i = 0; i < many->fleet->n; i++) {
+		if (!many->lay.shown[i] || !has_failed(&many->fleet->members[i]))
+			continue;
+		double to = lay_x(&many->lay, i, many->fleet->members[i].to);
+		if (n++ == 0 || to < lay_x(&many->lay, first, many->fleet->members[first].to))
+			first = i;
+	}
+	if (n > 1)
+		snprintf(before, sizeof before, "%zu failed, first ", n);
+	if (n > 0)
+		snprintf(out, size, "%s%.100s: %.100s", before,
+			 title_place(place, &many->fleet->members[first]),
+			 title_end(end, many, first));
+}
+
 static void say_alike(char *out, size_t size, const struct many *many)
 {
 	const struct standing *s = &many->standing;
@@ -132,9 +158,11 @@ static void say(char out[SENTENCE], const struct many *many)
 	const struct node *node = nearest_node(many);
 	char place[MEMBER_NAME], more[SENTENCE / 2] = "";
 	title_place(place, &many->fleet->members[s->highest[0]]);
-	if (s->n_bad == 0 && node)
+	if (s->n_bad == 0)
+		say_failed(more, sizeof more, many);
+	if (s->n_bad == 0 && !*more && node)
 		say_near(more, sizeof more, node);
-	else if (s->n_early > 0)
+	else if (s->n_early > 0 && !*more)
 		say_early(more, sizeof more, many);
 	bool apart = s->n > 1 && s->middle > 0 && most >= APART * s->middle;
 	if (apart && (!*more || many->wish->compact))
@@ -187,41 +215,29 @@ static void say_count(char *out, size_t size, const struct many *many)
 		before = &members[i];
 	}
 	if (!are_ranks(many))
-		snprintf(out, size, "%zu recordings", n);
+		snprintf(out, size, "%zu recording%s", n, n == 1 ? "" : "s");
 	else if (ranks < n)
-		snprintf(out, size, "%zu ranks, %zu starts,", ranks, n);
+		snprintf(out, size, "%zu rank%s, %zu starts,", ranks, ranks == 1 ? "" : "s", n);
 	else
-		snprintf(out, size, "%zu ranks", n);
+		snprintf(out, size, "%zu rank%s", n, n == 1 ? "" : "s");
 }
 
-static bool has_failed(const struct fleet_member *m)
+/* ", 2 without an end": they were killed with their recorders, or run. */
+static void say_endless(char *out, size_t size, const struct many *many)
 {
-	return m->killed || (m->ended && m->status != 0 && m->status != PROFILE_STATUS_UNKNOWN);
-}
-
-/* ", 1 failed, 2 without an end": those were killed with their recorders, or run. Where all that
- * failed did so early, that is told already. */
-static void say_ends(char *out, size_t size, const struct many *many)
-{
-	const struct standing *s = &many->standing;
-	const struct fleet_member *members = many->fleet->members;
-	size_t failed = 0, early = 0, endless = 0, n = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < many->fleet->n; i++) {
-		failed += many->lay.shown[i] && has_failed(&members[i]);
-		endless += many->lay.shown[i] && !members[i].ended && !members[i].killed;
+		const struct fleet_member *m = &many->fleet->members[i];
+		n += many->lay.shown[i] && !m->ended && !m->killed;
 	}
-	for (size_t i = 0; i < s->n_bad; i++)
-		early += has_failed(&members[s->early[i]]);
 	*out = '\0';
-	if (failed > early)
-		n = (size_t)snprintf(out, size, ", %zu failed", failed);
-	if (endless > 0 && n < size)
-		snprintf(out + n, size - n, ", %zu without an end", endless);
+	if (n > 0)
+		snprintf(out, size, ", %zu without an end", n);
 }
 
 static char *subtitle_of(const struct many *many)
 {
-	char how[96], count[64], ends[96], nodes[32] = "";
+	char how[96], count[64], endless[48], nodes[32] = "";
 	say_how(how, sizeof how, many);
 	if (many->nodes.n > 1)
 		snprintf(nodes, sizeof nodes, " on %zu nodes", many->nodes.n);
@@ -229,9 +245,9 @@ static char *subtitle_of(const struct many *many)
 		snprintf(nodes, sizeof nodes, " on %.20s", many->nodes.items[0].name);
 	bool same = is_same_command(many);
 	say_count(count, sizeof count, many);
-	say_ends(ends, sizeof ends, many);
+	say_endless(endless, sizeof endless, many);
 	return parts_text("%s%s%s%s%s · %s", same ? many->fleet->members[0].command : "",
-			  same ? " · " : "", count, nodes, ends, how);
+			  same ? " · " : "", count, nodes, endless, how);
 }
 
 int title_show(struct chart *chart, const struct many *many)

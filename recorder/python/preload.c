@@ -76,7 +76,8 @@ static bool is_lacking(const char *loader, const char *library)
 	close(ends[0]);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
 	}
 	return strstr(text, "not found") != NULL;
 }

@@ -97,6 +97,7 @@ static int peaks_of_ranks(const char *path, struct peaks *peaks)
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
 	recording_warn_unread(fleet.unreadable, fleet.unread, fleet.why);
+	recording_warn_cut(fleet.cut, fleet.first_cut);
 	if (fleet.n > 0 && !peaks->options.json && is_folder(path))
 		print_folder(path, fleet.n);
 	int status = fleet.n > 0 ? print_ranks(&fleet, path, peaks)
@@ -127,6 +128,8 @@ static int peak_of(const char *path, struct peaks *peaks)
 	int r = profile_load(&profile, path, &wish);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read %s: %s", path, recording_reason(r));
+	if (profile.n_ranks > 0)
+		profile.flaws.truncated = false; /* that is told with its ranks */
 	recording_warn(&profile);
 	peaks->ranked += profile_setting(&profile, "rank") != NULL;
 	int status = STATUS_OK;

@@ -56,6 +56,15 @@ void recording_warn_unread(size_t n, const char *first, int why)
 		warning("%zu files are left out, the first is %s: %s", n, first, reason);
 }
 
+void recording_warn_cut(size_t n, const char *first)
+{
+	if (n == 1)
+		warning("%s is cut off: the rest of it is missing", first);
+	else if (n > 1)
+		warning("%zu files are cut off, the first is %s: the rest of them is missing", n,
+			first);
+}
+
 /* Has it lines, none of which says anything, or would rm refuse it? Then it is no recording, and
  * nobody is to be told to remove it. */
 static bool is_foreign(const struct profile *p)

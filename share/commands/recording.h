@@ -13,6 +13,9 @@ void recording_warn(const struct profile *profile);
 /* Warns of files among many that hold no recording: so many, the first, and why (-errno, or 0). */
 void recording_warn_unread(size_t n, const char *first, int why);
 
+/* Names the first of the files that lack their end; of none it says nothing. */
+void recording_warn_cut(size_t n, const char *first);
+
 /* Of one without a sample: that it holds none, and how to be rid of it; returns the exit status. */
 int recording_say_empty(const struct profile *profile);
 

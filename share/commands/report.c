@@ -60,8 +60,7 @@ static const struct command_option options_table[] = {
 	{ 0, "own", &option_own, offsetof(struct report_options, own), OWN_HELP },
 	{ 0, "json", NULL, offsetof(struct report_options, json), "everything, as JSON" },
 	{ 0, "ranks", NULL, offsetof(struct report_options, ranks),
-	  "the ranks of a job beside each other: peaks, ends, nodes, lines; of a folder, "
-	  "recordings,\nor what merge wrote" },
+	  "the ranks of a job beside each other: peaks, ends, nodes, lines" },
 	{ 0, "heap", NULL, offsetof(struct report_options, heap),
 	  "who holds the heap, and what was given back; recorded with run --heap" },
 	{ 0, "folded", NULL, offsetof(struct report_options, folded),
@@ -390,5 +389,6 @@ const struct command command_report = {
 	.options = options_table,
 	.details = "PROFILE is a file, - for standard input, or an index from mprof-c list: 0 is "
 		   "the oldest, -1 the\n"
-		   "newest, which is the default; or a memory snapshot of torch, a .pickle.",
+		   "newest, which is the default; or a memory snapshot of torch, a .pickle.\n"
+		   "--ranks takes FOLDERs, recordings, or what mprof-c merge wrote.",
 };

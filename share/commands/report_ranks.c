@@ -33,6 +33,7 @@ int report_ranks(const char *const paths[], size_t n, const struct report_option
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot read the ranks: %s", strerror(-r));
 	recording_warn_unread(fleet.unreadable, fleet.unread, fleet.why);
+	recording_warn_cut(fleet.cut, fleet.first_cut);
 	int status = fleet.n > 0 ? print_ranks(&fleet, n == 1 ? paths[0] : NULL, o)
 				 : fault(STATUS_FAULT, "there is no recording in %s", paths[0]);
 	fleet_free(&fleet);

@@ -8,6 +8,7 @@
 #include "share/fleet/files.h"
 #include "share/fleet/member.h"
 #include "share/fleet/recording.h"
+#include "share/number.h"
 
 struct each {
 	const struct fleet_wish *wish;
@@ -52,6 +53,25 @@ static int hand_over(struct each *each, const struct profile *p)
 	return hand_on(each, &member);
 }
 
+static int note_cut(struct unread *unread, const char *path)
+{
+	if (unread->n_cut++ > 0)
+		return 0;
+	unread->cut = strdup(path);
+	return unread->cut ? 0 : -ENOMEM;
+}
+
+/* What merge wrote says at its head how many there are, and ends with an EXIT. */
+static bool is_cut(const struct profile *p, const struct merged *merged)
+{
+	const char *told = profile_setting(p, "merged");
+	long n;
+	if (!merged->any || p->flaws.truncated)
+		return p->flaws.truncated;
+	bool lacks = told && number_whole(told, &n) == 0 && n > 0 && (unsigned long)n > merged->n;
+	return lacks || !p->ended;
+}
+
 /* Its samples are let go before the member is handed over, but for what is in that. */
 static int read_file(struct each *each, const char *path)
 {
@@ -72,6 +92,8 @@ static int read_file(struct each *each, const char *path)
 		r = merged_end(&merged);
 	else
 		r = hand_over(each, &profile);
+	if (r == 0 && is_cut(&profile, &merged))
+		r = each->stopped = note_cut(each->unread, path);
 	merged_forget(&merged);
 	profile_free(&profile);
 	return r;

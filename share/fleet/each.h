@@ -5,8 +5,10 @@
 
 struct unread { /* files that held no recording */
 	uint64_t n;
-	char *first; /* owned */
-	int why;     /* -errno, or 0 */
+	char *first;    /* owned */
+	int why;        /* -errno, or 0 */
+	uint64_t n_cut; /* files that were read, and lack their end: recordings may be missing */
+	char *cut;      /* the first of them; owned */
 };
 
 /* Hands each member over as it is read, in the order of the paths. `skip`: a file that is passed

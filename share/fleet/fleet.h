@@ -56,6 +56,8 @@ struct fleet {
 	uint64_t unreadable; /* files that held no recording */
 	char *unread;        /* the first of them */
 	int why;             /* -errno of that; 0: it holds no recording */
+	uint64_t cut;        /* files that lack their end, so that recordings may be missing */
+	char *first_cut;     /* of those one */
 };
 
 struct fleet_wish {

@@ -83,6 +83,7 @@ static int begin(struct merged *merged, const struct profile_record *record)
 	if (r != 0)
 		return r;
 	merged->any = true;
+	merged->n++;
 	merged->number = record->member;
 	merged->points = (struct points){ .limit = member_columns(merged->wish) };
 	*m = (struct fleet_member){

@@ -14,6 +14,7 @@ struct merged {
 	const struct member_sink *sink;
 	const struct fleet_wish *wish;
 	bool any;                   /* such a file it is */
+	size_t n;                   /* members that were begun */
 	int number;                 /* of the member; 0: none */
 	struct fleet_member member; /* that is being read */
 	struct points points;

@@ -215,11 +215,23 @@ int fleet_peaks_highest(const struct fleet_ranks *r)
 	return result;
 }
 
+/* By their clocks what was held at once is added up. */
+static int print_clocks_off(const struct fleet_clocks *clocks)
+{
+	enum { MOST = 3 };
+	char sentence[FLEET_CLOCK_SENTENCE];
+	int result = 0;
+	for (size_t i = 0; i < clocks->n && i < MOST && result == 0; i++)
+		result = print("  (%s)\n", fleet_clock_say(sentence, &clocks->all[i]));
+	return result;
+}
+
 int fleet_peaks_text(const struct fleet_ranks *r)
 {
 	const struct fleet *fleet = r->fleet;
 	char who[FLEET_WHO];
-	int result = fleet_peaks_highest(r);
+	int result = print_clocks_off(&r->clocks);
+	result = result < 0 ? result : fleet_peaks_highest(r);
 	for (size_t i = 0; i < fleet->n && result == 0; i++) {
 		const struct fleet_member *m = &fleet->members[i];
 		fleet_who(who, m);

@@ -46,6 +46,8 @@ int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
 	fleet->unreadable = unread.n;
 	fleet->unread = unread.first;
 	fleet->why = unread.why;
+	fleet->cut = unread.n_cut;
+	fleet->first_cut = unread.cut;
 	if (r < 0) {
 		fleet_free(fleet);
 		return r;
@@ -62,5 +64,6 @@ void fleet_free(struct fleet *fleet)
 		member_free(&fleet->members[i]);
 	free(fleet->members);
 	free(fleet->unread);
+	free(fleet->first_cut);
 	*fleet = (struct fleet){ 0 };
 }

@@ -144,8 +144,9 @@ bool profile_is_set(const struct profile *profile, const char *key)
 
 bool profile_setting_mib(const struct profile *profile, const char *key, double *mib)
 {
+	const double most = 8e12; /* what samples can say */
 	const char *text = profile_setting(profile, key);
-	return text && number_decimal(text, mib) == 0 && *mib > 0;
+	return text && number_decimal(text, mib) == 0 && *mib > 0 && *mib <= most;
 }
 
 int64_t profile_end_us(const struct profile *profile)

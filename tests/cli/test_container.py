@@ -142,6 +142,18 @@ class Install(lab.Lab):
     def gpu(self):
         return ["mprof-c-gpu"] if (lab.BUILD / "mprof-c-gpu").exists() else []
 
+    def test_another_process_1_left_its_part(self):
+        (self.folder / "bin").mkdir()
+        script = 'touch bin/.mprof-c.1.part && exec "$1" install bin'
+        done = subprocess.run(["unshare", "-pf", "sh", "-c", script, "sh", lab.MPROF], cwd=self.folder, env=self.env, capture_output=True, text=True)
+        if "unshare" in done.stderr:
+            self.skipTest("no namespaces here")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        many = [subprocess.Popen(["unshare", "-pf", lab.MPROF, "install", "bin"], cwd=self.folder, env=self.env, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+        for one in many:
+            self.assertIn("is in bin", one.communicate(timeout=60)[1])
+        self.assertEqual((self.folder / "bin" / "mprof-c").read_bytes(), Path(lab.MPROF).read_bytes())
+
     def test_what_is_no_program_stays(self):
         (self.folder / "bin").mkdir()
         for make in (lambda p: p.write_text("notes\n"), lambda p: p.mkdir(), lambda p: p.symlink_to("/bin/sh"), os.mkfifo):

@@ -35,6 +35,7 @@ class Kill(lab.Lab):
                 self.assertRegex(line, r"\AMEM \d+\.\d{6} \d{10}\.\d{6}\Z")
             if samples:
                 self.mprof("plot", "a.dat", "-o", "a.svg", status=0)
+                self.assertIn(" · without an end", (self.folder / "a.svg").read_text())
                 peak = self.mprof("peak", "a.dat", status=0).stdout
                 self.assertIn(f"{max(float(s.split()[1]) for s in samples):.3f} MiB", peak)
             elif text:

@@ -301,6 +301,11 @@ class NearLimit(Base):
             one, = json.loads(self.mprof(command, "--json", status=0).stdout)
             self.assertEqual((one["near_limit"], one["killed"]), ({"held_mib": 4075, "limit_mib": 4096}, None))
 
+    def test_a_figure_that_nothing_can_hold_is_none(self):
+        for held in ("1e300", "nan", "-4000", "4000x"):
+            self.write("a.dat", self.HEAD + f"META cgroup_held={held} cgroup_held_at=1700000000.0\nMEM 3000 1700000000.0\nMEM 3001 1700000001.0\n")
+            self.assertNotIn("stops", self.mprof("why", "a.dat", status=0).stdout + self.peak(), held)
+
     def test_one_that_still_goes_on_does_not_stop(self):
         (self.folder / "a.dat").rename(self.folder / "mprofile_20240101000000.dat")
         with open(self.folder / "mprofile_20240101000000.dat") as file:

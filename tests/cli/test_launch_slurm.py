@@ -173,7 +173,8 @@ class Slurm(lab.Lab):
         self.end(run)
         self.assertTrue(self.wait_for(lambda: not exists(pid)))
         self.assertNotIn("\nEXIT ", (self.folder / name).read_text())
-        self.mprof("plot", "-o", "a.png", status=0)
+        self.mprof("plot", "-o", "a.svg", status=0)
+        self.assertIn(" · without an end", (self.folder / "a.svg").read_text())
         peak = float(self.mprof("peak", status=0).stdout.split("\t")[1].split()[0])
         self.assertTrue(143 < peak < 200, peak)
 

@@ -81,7 +81,10 @@ class Bands(Many):
         paths[0].write_text(whole[:whole.index("EXIT ")])
         self.assertIn("3 ranks on n0, 1 without an end ·", self.texts("job")[1])
         paths[1].write_text(paths[1].read_text().replace("EXIT 0 ", "EXIT 3 "))
-        self.assertIn("3 ranks on n0, 1 failed, 1 without an end ·", self.texts("job")[1])
+        self.assertEqual(self.texts("job")[0], "rank 1 on n0: exit 3 at 24.5 s")
+        self.assertIn("1 rank on n0 ·", self.texts("--heatmap", str(paths[1]))[1])
+        paths[2].write_text(paths[2].read_text().replace("EXIT 0 ", "EXIT -15 "))
+        self.assertEqual(self.texts("job")[0], "2 failed, first rank 1 on n0: exit 3 at 24.5 s")
 
     def test_recordings_that_are_no_ranks_go_by_their_files(self):
         paths = self.made("job", 14, n=20)

@@ -173,6 +173,19 @@ class Merge(Merging):
             nodes = self.mprof("report", "--ranks", metric, status=0).stdout
             self.assertRegex(nodes, r"(?m)^  n0 +2 +unknown " if metric == "cgroup" else r"(?m)^  n0 +2 +120\.000 ")
 
+    def test_one_that_is_cut_off_says_so(self):
+        """As a copy leaves it that was broken off."""
+        self.merged("rec")
+        self.merged("rec", name="job.dat.gz")
+        whole = {name: (self.folder / name).read_bytes() for name in ("job.dat", "job.dat.gz")}
+        for name, keep in (("job.dat", 0.5), ("job.dat", 0.99), ("job.dat.gz", 0.5), ("job.dat.gz", 0.99)):
+            (self.folder / name).write_bytes(whole[name][:int(len(whole[name]) * keep)])
+            for words in (["merge", "-o", "a.dat"], ["report", "--ranks"], ["peak"], ["plot", "-o", "a.svg"]):
+                said = self.mprof(*words, name, status=0).stderr
+                self.assertEqual(said.count(f"{name} is cut off: the rest of it is missing"), 1, (words, name, keep, said))
+        for words in (["merge", "-o", "a.dat"], ["report", "--ranks"], ["peak"], ["plot", "-o", "a.svg"]):
+            self.assertNotIn("cut off", self.mprof(*words, "rec", status=0).stderr)
+
     def test_a_kill_leaves_no_half_file(self):
         self.merged("rec", name="job.dat.gz")
         before = (self.folder / "job.dat.gz").read_bytes()
@@ -235,7 +248,9 @@ class Merge(Merging):
         for ending in ("png", "svg", "html", "txt"):
             self.mprof("plot", *(["-b", "term"] if ending == "txt" else []), "-o", f"a.{ending}", name, status=0)
         for ending in ("csv", "json", "om", "pftrace", "firefox.json"):
-            self.mprof("export", "-o", f"a.{ending}", name, status=0)
+            said = self.mprof("export", "-o", f"a.{ending}", name, status=0).stderr
+            self.assertEqual("is told what they come to together" in said, ending not in ("csv", "json"), said)
+        self.assertIn(f'job_id="123",ranks="{RANKS}"}}', (self.folder / "a.om").read_text())
         rows = [line.split(",")[1:] for line in (self.folder / "a.csv").read_text().splitlines()]
         own = [float(row[-1]) for row in rows if row[0] == f"rank {fleet.leaking(RANKS)}"]
         self.assertEqual((len(own), max(own)), (200, 9876.543211))
@@ -295,6 +310,7 @@ class Ranks(Merging):
                 self.merged("late", name="merged.dat", says="warning: the clock of n2 seems 2 min 00 s ahead of the others'")
             said = self.mprof("report", "--ranks", *words, status=0).stdout
             self.assertIn("the clock of n2 seems 2 min 00 s ahead of the others': its ranks begin and end so much later", said)
+            self.assertIn("\n  (the clock of n2 seems 2 min 00 s ahead of the others': ", self.mprof("peak", *words, status=0).stdout)
             told = json.loads(self.mprof("report", "--ranks", "--json", *words, status=0).stdout)
             self.assertEqual([(c["node"], c["ahead_s"], c["clock"], c["apart"]) for c in told["clocks"]], [("n2", 120.0, True, True)])
 

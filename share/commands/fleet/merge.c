@@ -62,8 +62,10 @@ static int read_all(struct store *store, const char *const paths[], size_t n,
 	const struct member_sink sink = { store_it, store };
 	struct unread unread = { 0 };
 	int status = -1, r = fleet_each(paths, n, &wish, &sink, o->output, &unread);
-	if (r == 0)
+	if (r == 0) {
 		recording_warn_unread(unread.n, unread.first, unread.why);
+		recording_warn_cut(unread.n_cut, unread.cut);
+	}
 	if (r == -ENOTSUP)
 		status = handover();
 	else if (r < 0)
@@ -72,6 +74,7 @@ static int read_all(struct store *store, const char *const paths[], size_t n,
 		status = fault(STATUS_FAULT, "there is no recording in %s%s", paths[0],
 			       n > 1 ? ", nor in the others" : "");
 	free(unread.first);
+	free(unread.cut);
 	return status;
 }
 
