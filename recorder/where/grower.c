@@ -61,6 +61,7 @@ void grower_begin_anew(struct grower *g, int64_t now)
 	g->next_find = now;
 	g->pause = 0;
 	g->shared = 0;
+	g->ahead = 0;
 	g->heir = g->parted = false;
 	g->newborn = 0;
 	g->shares.n = 0;

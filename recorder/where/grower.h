@@ -60,6 +60,8 @@ struct grower {
 	bool huge;      /* it grew by more than its faults told, when it was looked at last */
 	bool few;       /* and that is so since they were of huge pages: none was lost */
 	bool lost;      /* not all that it did since the last account was told */
+	int64_t ahead;  /* bytes that it grew by since its last faults were told, told without them
+			 */
 	struct queue queue;
 	struct shares shares;
 	struct positions *positions;

@@ -206,15 +206,21 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 				 .page = page,
 				 .least = least,
 				 .shared = (int64_t)g->shared,
-				 .whole = r->faults.kernel_too && !g->lost };
+				 .whole = r->faults.kernel_too && !g->lost,
+				 .ahead = g->ahead };
 	struct account account = shares_account(&g->shares, &of);
 	g->huge = account.huge || account.other >= HUGE_PAGE;
 	g->few = account.huge || account.few;
 	if (g->huge)
 		growth->huge_at = now;
+	if (g->shares.n > 0)
+		g->ahead = 0;
 	put_shares(growth, r, g, &account, now);
+	uint64_t before = g->held;
 	if (grower_has_moved(g, bytes))
 		put_polled(growth, r, g, &account, now);
+	g->ahead += (int64_t)(g->held - before);
+	g->ahead = g->ahead > 0 ? g->ahead : 0;
 	g->lost = false;
 }
 

@@ -65,6 +65,7 @@ int64_t shares_bytes(const struct shares *shares, int64_t page)
 static void explain_less(struct account *account, const struct account_of *of, int64_t brought)
 {
 	int64_t kept = of->change > 0 ? of->change : 0;
+	brought -= of->ahead < brought - kept ? of->ahead : brought - kept;
 	int64_t missing = brought - kept;
 	if (missing < of->least || missing < brought / 4) {
 		account->grown = kept;

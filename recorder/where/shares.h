@@ -44,7 +44,8 @@ struct account_of {
 	int64_t page;   /* of a small one */
 	int64_t least;  /* of which it is known: below, a difference says nothing */
 	int64_t shared; /* that may still be copied: what it inherited, and has not copied */
-	bool whole; /* all faults are told: those taken in system calls too, and none was lost */
+	bool whole;    /* all faults are told: those taken in system calls too, and none was lost */
+	int64_t ahead; /* that was told since the last faults were; these stand for it too */
 };
 
 struct account shares_account(const struct shares *shares, const struct account_of *of);

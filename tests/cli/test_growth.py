@@ -230,6 +230,17 @@ class Growth(lab.Lab):
         threads = self.report("--by", "thread")["innermost"]
         self.assertTrue([row for row in threads if row["grew_mib"] > 60 and str(row["pid"]) in pids])
 
+    def test_what_grows_slowly_is_told_once(self):
+        """Few of its faults are told, and each stands for those before it, which ticks may have told of already."""
+        script = self.write("slow.py", "import time\nkept = []\nfor _ in range(50):\n    kept.append(bytearray(300000))\n    time.sleep(0.1)\n")
+        self.mprof("run", "-q", "-o", "a.dat", ONE, script, status=0)
+        rows = [r for r in self.recording() if r[0] == "GROW"]
+        last = float([r for r in self.recording() if r[0] == "MEM"][-1][1])
+        begun = float([r for r in self.recording() if r[0] == "MEM"][10][2])  # what Python takes to start comes and goes
+        late = [float(r[1]) for r in rows if float(r[2]) > begun]
+        self.assertLess(sum(n for n in late if n > 0), 1.25 * 50 * 300000 / (1 << 20) + 1)
+        self.assertLess(max(float(r[3]) for r in rows if float(r[2]) > begun), last + 1)
+
     def test_off_and_strangers_have_none(self):
         self.record(options=["--where=off"])
         self.assertFalse([r for r in self.recording() if r[0] in ("GROW", "PATH", "FRAME")])

@@ -15,8 +15,22 @@ static void add(pid_t thread, uint64_t frame, uint64_t faults, uint64_t huge)
 
 static struct account account(int64_t change, int64_t shared, bool whole)
 {
-	struct account_of of = { change, PAGE, 256 << 10, shared, whole };
+	struct account_of of = { change, PAGE, 256 << 10, shared, whole, 0 };
 	return shares_account(&shares, &of);
+}
+
+static void what_was_told_before_its_faults_is_not_told_again(void)
+{
+	struct account_of of = { MIB / 4, PAGE, 256 << 10, 0, true, .ahead = 7 * MIB / 4 };
+	add(1, 7, 2 * MIB / PAGE, 0);
+	struct account made = shares_account(&shares, &of);
+	CHECK_INT(made.grown, MIB / 4);
+	CHECK_INT(made.other, 0);
+	add(1, 7, 2 * MIB / PAGE, 0);
+	made = shares_account(&shares, &of);
+	CHECK_INT(made.grown, 9 * MIB / 4);
+	CHECK_INT(made.other, MIB / 4 - 9 * MIB / 4);
+	shares.n = 0;
 }
 
 static void same_places_are_one(void)
@@ -126,6 +140,7 @@ static void a_child_copies_what_it_was_born_with(void)
 
 int main(void)
 {
+	RUN(what_was_told_before_its_faults_is_not_told_again);
 	RUN(same_places_are_one);
 	RUN(many_places_lose_no_fault);
 	RUN(parts_add_up);
