@@ -134,6 +134,16 @@ static const char *place_of(const struct placing *placing)
 	return output ? output : placing->place ? placing->place : "-";
 }
 
+/* A stream tells that it failed, no longer why: the last error may be the one. */
+static int why_unwritten(int last)
+{
+	static const int kinds[] = { ENOSPC, EDQUOT, EFBIG, EPIPE };
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (last == kinds[i])
+			return -last;
+	return -EIO;
+}
+
 int placing_draw(const struct placing *placing, int (*draw)(void *context, FILE *out),
 		 void *context)
 {
@@ -144,14 +154,19 @@ int placing_draw(const struct placing *placing, int (*draw)(void *context, FILE 
 	int r = output_open(&output, path, REPLACE_PICTURE);
 	if (r < 0)
 		return place_say(name, REPLACE_PICTURE, r);
+	errno = 0;
 	r = draw(context, output.stream);
-	if (r < 0) {
+	int last = errno;
+	bool unwritten = r == -EIO && ferror(output.stream);
+	if (r < 0 && !unwritten) {
 		output_abandon(&output);
 		return say_not_drawn(backend, name, r);
 	}
-	if (backend->remark && *backend->remark())
+	if (!unwritten && backend->remark && *backend->remark())
 		warning("%s", backend->remark());
 	r = output_commit(&output);
+	if (r == -EIO)
+		r = why_unwritten(last);
 	if (r == 0 && (placing->choice.wanted->open || placing->place))
 		open_picture(placing, path);
 	return r < 0 ? place_say(name, REPLACE_PICTURE, r) : STATUS_OK;

@@ -1,5 +1,6 @@
 #include "plotter/live/keys.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 char *keys_room(struct keys *keys, size_t *n)
@@ -42,9 +43,26 @@ static enum key escaped(struct keys *keys)
 	return n == 1 ? KEY_ESCAPE : last == 'D' ? KEY_LEFT : last == 'C' ? KEY_RIGHT : KEY_OTHER;
 }
 
-static size_t length(unsigned char first)
+static bool continues(char c)
 {
-	return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Of the character in UTF-8 that stands at the beginning; of what is none, a byte. 0: not all of it
+ * is there yet. */
+static size_t length(const struct keys *keys)
+{
+	unsigned char first = (unsigned char)keys->bytes[0];
+	if (first < 0xc2 || first > 0xf4)
+		return 1;
+	size_t n = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	for (size_t i = 1; i < n; i++) {
+		if (i == keys->n)
+			return 0;
+		if (!continues(keys->bytes[i]))
+			return 1;
+	}
+	return n;
 }
 
 enum key keys_next(struct keys *keys, char text[8])
@@ -55,11 +73,15 @@ enum key keys_next(struct keys *keys, char text[8])
 	unsigned char first = (unsigned char)keys->bytes[0];
 	if (first == 0x1b)
 		return escaped(keys);
-	size_t n = length(first);
-	if (n > keys->n)
+	size_t n = length(keys);
+	if (n == 0)
 		return KEY_NONE;
-	memcpy(text, keys->bytes, n);
+	bool none = n == 1 && first >= 0x80;
+	if (!none)
+		memcpy(text, keys->bytes, n);
 	drop(keys, n);
+	if (none)
+		return KEY_OTHER;
 	if (first == '\r' || first == '\n')
 		return KEY_ENTER;
 	if (first == 0x7f || first == 0x08)

@@ -353,6 +353,9 @@ class Bounds(Export):
     def test_full_disk_is_said(self):
         for backend in ("csv", "json"):
             self.refuses("plot", "-b", backend, "-o", "/dev/full", lab.COMPAT / "func.dat", status=1, says="No space")
+        self.write("a.dat", "".join(f"MEM {i}.000000 {START + i}.0000\n" for i in range(9000)))
+        for name in ("csv", "json", "openmetrics", "firefox", "perfetto"):  # also in the midst of it
+            self.refuses("export", "-f", name, "-o", "/dev/full", "a.dat", status=1, says="No space")
 
     @unittest.skipIf(lab.SANITIZED, "a sanitizer's memory is its own")
     def test_memory_stays_bounded(self):

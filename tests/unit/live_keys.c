@@ -54,6 +54,19 @@ static void in_pieces(void)
 	CHECK_STR(text, "é");
 }
 
+static void what_is_no_character_swallows_none(void)
+{
+	says("\xff\xc3q\x80\xe2\x82\x1b");
+	CHECK_INT(keys_next(&keys, text), KEY_OTHER);
+	CHECK_INT(keys_next(&keys, text), KEY_OTHER);
+	CHECK_INT(keys_next(&keys, text), KEY_TEXT);
+	CHECK_STR(text, "q");
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(keys_next(&keys, text), KEY_OTHER);
+	CHECK_INT(keys_next(&keys, text), KEY_ESCAPE);
+	CHECK_INT(keys_next(&keys, text), KEY_NONE);
+}
+
 static void more_than_anybody_types_is_dropped(void)
 {
 	char noise[sizeof keys.bytes] = "\x1b[";
@@ -72,6 +85,7 @@ int main(void)
 	RUN(characters);
 	RUN(sequences);
 	RUN(in_pieces);
+	RUN(what_is_no_character_swallows_none);
 	RUN(more_than_anybody_types_is_dropped);
 	return DONE();
 }
