@@ -258,11 +258,14 @@ static void learn(const struct search *s, const struct unwound *loop,
 }
 
 /* What speaks for a place: it was right before, several words say it, and it runs a moment later.
- */
+ * One that is seen further out by then is left over from the call that runs: nothing does. */
 static unsigned evidence_of(const struct search *s, const struct unwound *loop,
 			    const struct slots_words *words, const struct anchor *anchor)
 {
-	unsigned evidence = seen_at(s, anchor, true) < SIZE_MAX;
+	size_t at = seen_at(s, anchor, true);
+	if (at > 0 && at < SIZE_MAX)
+		return 0;
+	unsigned evidence = at == 0;
 	for (size_t w = 0; w < words->n; w++) {
 		if (!slots_is_candidate(&s->loops->slots, loop->place, (int)w) ||
 		    !bytecode_at(s, words->all[w]))
@@ -309,7 +312,9 @@ static struct anchor anchor_of(const struct search *s, const struct unwound *loo
 		chosen = agreed(s, loop, words);
 	if (chosen >= 0)
 		anchor = place_of(s, words->all[chosen]);
-	if (!anchor.code || (is_chosen && is_doubtful(s, loop, words, chosen)))
+	if (is_chosen && anchor.code && is_doubtful(s, loop, words, chosen))
+		anchor.code = NULL;
+	else if (chosen < 0)
 		anchor = guess(s, loop, words);
 	int word = slots_choose(slots, loop->place, SLOT_FRAME, NULL);
 	if (anchor.code && word >= 0 && may_be_frame(words->all[word]))

@@ -15,6 +15,7 @@ enum {
 	WARM = 32,  /* looks without a fault until a thread is one of the others */
 	FEW = 4,
 	MOST_WARM = 40, /* of those that a look asks; the others are asked in turn */
+	TRIFLE = 20,    /* one that has had less than so manieth of the faults is not chosen */
 };
 
 /* Counted from the state, which is field 3: a name may hold anything. */
@@ -219,6 +220,29 @@ uint64_t crew_look(struct crew *crew, uint64_t wanted)
 		ask_in_turn(crew, 2 * FEW);
 	crew->looked = true;
 	return found(crew);
+}
+
+size_t crew_choose(struct crew *crew, bool by_faults, uint64_t sum,
+		   struct crew_member *chosen[CREW_CHOSEN])
+{
+	size_t n = 0;
+	struct crew_member *idle = crew->n ? &crew->members[0] : NULL;
+	for (size_t i = 0; i < crew->n; i++) {
+		struct crew_member *member = &crew->members[i];
+		if (member->state == 'R' && idle->state != 'R')
+			idle = member;
+		if (!by_faults || member->fresh == 0 || member->fresh < sum / TRIFLE)
+			continue;
+		size_t at = n < CREW_CHOSEN ? n++ : CREW_CHOSEN;
+		for (; at > 0 && chosen[at - 1]->fresh < member->fresh; at--)
+			if (at < CREW_CHOSEN)
+				chosen[at] = chosen[at - 1];
+		if (at < CREW_CHOSEN)
+			chosen[at] = member;
+	}
+	if (n == 0 && idle)
+		chosen[n++] = idle;
+	return n;
 }
 
 void crew_close(struct crew *crew)

@@ -41,7 +41,7 @@ struct crew {
 
 /* A look asks so many at most: those that have had faults lately, and of the others some in turn.
  */
-enum { CREW_ASKED = 64, CREW_MOST = 4096 };
+enum { CREW_ASKED = 64, CREW_MOST = 4096, CREW_CHOSEN = 8 };
 
 /* Asks them, and once so many faults are found no others than those few. The sum of `fresh`; the
  * first time it is 0, since what came before is no change. */
@@ -49,6 +49,11 @@ uint64_t crew_look(struct crew *crew, uint64_t wanted);
 
 /* Asks one again: what is new is counted in its `fresh`. */
 void crew_ask(struct crew_member *member);
+
+/* Of those with most faults, but for trifles, in `chosen`; where nobody had any, who runs, else the
+ * main thread. `sum`: of their `fresh`. How many. */
+size_t crew_choose(struct crew *crew, bool by_faults, uint64_t sum,
+		   struct crew_member *chosen[CREW_CHOSEN]);
 
 /* Does it run, or wait for no more than pages, its own or a file's, as the state tells that was
  * read last? */

@@ -6,9 +6,7 @@
 #include "recorder/kernel/clock.h"
 
 enum {
-	CHARGED = 8, /* threads of one look, those with most faults */
-	TRIFLE = 20, /* one that has had less than so manieth of the faults is charged nothing */
-	KEPT = 16,   /* of growth whose line has not been seen yet … */
+	KEPT = 16, /* of growth whose line has not been seen yet … */
 	PAGE = 4096,
 	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
 	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
@@ -36,7 +34,7 @@ struct polled {
 		pid_t thread;
 		int64_t at;
 		struct blame_trail trail;
-	} before[CHARGED]; /* of the last looks, by the thread's number */
+	} before[CREW_CHOSEN]; /* of the last looks, by the thread's number */
 	struct late late[KEPT];
 	size_t n_late;
 	size_t told;      /* numbers of frames that there were; fewer: they have begun anew */
@@ -175,6 +173,15 @@ static size_t judge(const struct polled *p, const struct late *late, int64_t now
 	return 1;
 }
 
+/* Nobody was seen to take huge pages there, and it is too late to wait: the only line of that
+ * function, or of its caller, that was seen to take any is the likeliest. */
+static size_t last_resort(const struct polled *p, const struct late *late,
+			  struct blame_share shares[BLAME_MOST])
+{
+	size_t n = late->huge && late->rests ? blame_find_own(&p->blame, &late->trail, shares) : 0;
+	return n == 1 ? 1 : 0;
+}
+
 /* Somebody has been seen since, or nobody has for long. They are told of the moment of that, since
  * a recording goes on in time. */
 static void review(struct polled *p, pid_t pid, const struct polled_to *to, int64_t now)
@@ -183,9 +190,12 @@ static void review(struct polled *p, pid_t pid, const struct polled_to *to, int6
 	for (size_t i = p->n_late; i-- > 0;) {
 		p->late[i].at = p->at;
 		size_t n = judge(p, &p->late[i], now, shares);
+		bool over = now - p->late[i].since > PATIENCE;
+		if (n == 0 && over)
+			n = last_resort(p, &p->late[i], shares);
 		if (n > 0)
 			put_shares(to, pid, &p->late[i], shares, n);
-		else if (now - p->late[i].since > PATIENCE)
+		else if (over)
 			put_late(to, pid, &p->late[i]);
 		else
 			continue;
@@ -276,7 +286,7 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 {
 	struct reading *reading = to->reader->reading;
 	pid_t thread = reading->thread;
-	size_t place = (size_t)thread % CHARGED;
+	size_t place = (size_t)thread % CREW_CHOSEN;
 	blame_trail(&s->trail, &reading->stack);
 	s->grew = reading->runs &&
 		  (reading->meanwhile > 0 || is_steady(p, g, place, thread, &s->trail));
@@ -337,30 +347,6 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 	put(to, g->pid, late->thread, s.frame, late->change, late->at);
 }
 
-/* Of those with most faults, in `chosen`; where nobody had any, who runs, else the main thread. */
-static size_t choose(struct crew *crew, bool by_faults, uint64_t sum,
-		     struct crew_member *chosen[CHARGED])
-{
-	size_t n = 0;
-	struct crew_member *idle = crew->n ? &crew->members[0] : NULL;
-	for (size_t i = 0; i < crew->n; i++) {
-		struct crew_member *member = &crew->members[i];
-		if (member->state == 'R' && idle->state != 'R')
-			idle = member;
-		if (!by_faults || member->fresh == 0 || member->fresh < sum / TRIFLE)
-			continue;
-		size_t at = n < CHARGED ? n++ : CHARGED;
-		for (; at > 0 && chosen[at - 1]->fresh < member->fresh; at--)
-			if (at < CHARGED)
-				chosen[at] = chosen[at - 1];
-		if (at < CHARGED)
-			chosen[at] = member;
-	}
-	if (n == 0 && idle)
-		chosen[n++] = idle;
-	return n;
-}
-
 static uint64_t faults_of(struct crew_member *const *members, size_t n)
 {
 	uint64_t sum = 0;
@@ -372,7 +358,7 @@ static uint64_t faults_of(struct crew_member *const *members, size_t n)
 int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *to, int64_t change,
 		   struct sample at)
 {
-	struct crew_member *chosen[CHARGED];
+	struct crew_member *chosen[CREW_CHOSEN];
 	int64_t rest = change, now = clock_now();
 	if (!p)
 		return change;
@@ -381,7 +367,7 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 	p->seen_at = now;
 	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
 	uint64_t sum = crew_look(&g->crew, pages / 2);
-	size_t n = choose(&g->crew, change > 0, sum, chosen);
+	size_t n = crew_choose(&g->crew, change > 0, sum, chosen);
 	p->huge = to->huge || (pages > HUGE && sum > 0 && pages / HUGE >= sum);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t faults = chosen[i]->fresh, left = faults_of(&chosen[i], n - i);
