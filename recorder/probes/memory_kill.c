@@ -91,7 +91,15 @@ static void kill_look(void *state, struct recording *r, int64_t now)
 	put_machine(k, r);
 }
 
-/* A group may be given another limit, too. */
+/* A group may be given another limit, too: often, where its members come near the one that is
+ * known.
+ */
+static bool is_old(const struct memory_kill *k, const struct recording *r, int64_t now)
+{
+	bool near = r->limit.bytes > 0 && r->group.most >= r->limit.bytes / 10 * 9;
+	return now - k->limit_at >= (near ? LIMIT_EVERY / 20 : LIMIT_EVERY);
+}
+
 static void kill_sample(void *state, struct recording *r, int64_t now)
 {
 	struct memory_kill *k = state;
@@ -101,7 +109,7 @@ static void kill_sample(void *state, struct recording *r, int64_t now)
 	r->limit.moves += moved;
 	if (moved)
 		k->group_peak = read_group_peak(k, r);
-	if (moved || now - k->limit_at >= LIMIT_EVERY)
+	if (moved || is_old(k, r, now))
 		take_limit(k, r, now);
 }
 
