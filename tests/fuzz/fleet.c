@@ -60,6 +60,7 @@ static void merge(const char *path, const char *to)
 	PROMISE(fclose(out) == 0);
 	store_close(&store);
 	free(unread.first);
+	free(unread.cut);
 }
 
 static void check_again(const struct fleet *fleet, const char *path, const char *to)
