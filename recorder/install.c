@@ -181,8 +181,7 @@ static int install(const char *folder)
 	notice("version %s is in %s%s%s", MPROF_VERSION, folder, told,
 	       !alone  ? "; it needs a glibc there that is no older than here, which one built "
 			 "with -Dstatic=true does not"
-	       : *told ? "; what it is with needs a glibc there that is no older than that of "
-			 "its build, mprof-c itself needs none"
+	       : *told ? "; unlike mprof-c, that needs the glibc of its build there, or a newer one"
 		       : "");
 	return STATUS_OK;
 }

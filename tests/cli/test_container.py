@@ -350,7 +350,7 @@ class Pod(Container):
         init = self.part("initContainers")
         self.assertEqual(init["command"][:1], entry)
         said = self.end(self.container(empty, init["command"], self.volumes(init)))
-        self.assertRegex(said, r"\Amprof-c: version \S+ is in /mprof, with mprof-c-gpu\n\Z")
+        self.assertRegex(said, r"\Amprof-c: version \S+ is in /mprof, with mprof-c-gpu; unlike mprof-c, that needs the glibc of its build there, or a newer one\n\Z")
 
     def rank(self, n, script):
         """One of the Job's pods: its root, and the recorder under way."""
