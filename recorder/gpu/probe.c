@@ -321,7 +321,8 @@ static void gpu_end(void *state, struct recording *r)
 		hear_last_words(gpu, r);
 }
 
-/* "GPU 0: peak 2.9 GiB of 79.6 GiB", each device behind the other; a log has no use for it. */
+/* "GPU 0: sampled peak 2.9 GiB of 79.6 GiB", each device behind the other; a log has no use for it.
+ */
 static void say_peaks(const struct gpu *gpu)
 {
 	char text[1024], peak[FORMAT_SIZE], total[FORMAT_SIZE];
@@ -331,9 +332,9 @@ static void say_peaks(const struct gpu *gpu)
 			continue;
 		figure_say(peak, gpu->peaks[i]);
 		figure_say(total, gpu->totals[i]);
-		used += snprintf(text + used, sizeof text - (size_t)used, "%sGPU %u: peak %s%s%s",
-				 used ? "; " : "", i, peak, gpu->totals[i] ? " of " : "",
-				 gpu->totals[i] ? total : "");
+		used += snprintf(text + used, sizeof text - (size_t)used,
+				 "%sGPU %u: sampled peak %s%s%s", used ? "; " : "", i, peak,
+				 gpu->totals[i] ? " of " : "", gpu->totals[i] ? total : "");
 	}
 	if (used > 0)
 		notice("%s", text);

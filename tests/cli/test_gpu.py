@@ -239,7 +239,7 @@ class Nvidia(Driver):
         os.close(slave)
         said = os.read(master, 4096).decode()
         os.close(master)
-        self.assertIn("mprof-c: GPU 0: peak 3.00 GiB of 79.65 GiB\r\n", said)
+        self.assertIn("mprof-c: GPU 0: sampled peak 3.00 GiB of 79.65 GiB\r\n", said)
 
     def test_a_process_that_runs_already(self):
         target = subprocess.Popen(["sh", "-c", self.say(self.H100 % 1500, "process 0 c $$ 1000") + "echo; sleep 2"], env=self.env,
