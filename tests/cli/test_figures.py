@@ -245,7 +245,7 @@ class Closing(Figures):
 
     def test_one_process(self):
         said = self.close(lab.target("spend"), "60", "0.3", options=("-T", "0.02"))
-        self.assertRegex(said, r"\Amprof-c: a\.dat: \S+ s, \d+ samples(, \d+ ticks missed)?, exited with 0; exact peak 6\d\.\d MiB( at [\d.]+ s)?( in main, spend[^;]*)?( of .* allowed)?; "
+        self.assertRegex(said, r"\Amprof-c: a\.dat: \S+ s, \d+ samples(, \d+ ticks missed)?, exited with 0; exact peak 6\d\.\d MiB( at [\d.]+ m?s)?( in main, spend[^;]*)?( of .* allowed)?; "
                                r"(grew most: [^;]*; )?see it with: mprof-c plot a\.dat(, more with: mprof-c why a\.dat)?\Z")
 
     def test_the_end_is_told(self):
