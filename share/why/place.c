@@ -209,6 +209,9 @@ static void say_takers(struct why *why, const struct growth *g, const struct gro
 	}
 	if (!s)
 		return;
+	/* Rows come by what they grew: what has no line of the user's may have grown by more. */
+	if (!is_named(table->rows[0].frame))
+		WHY_SAY(s, "%s", ", of your own lines");
 	say_how(s, why->profile, polled, grew);
 	s->weight = 100;
 }

@@ -149,6 +149,11 @@ class Held(Base):
         self.assertEqual(why["lines"]["words"], "grew most: cache.py:88 put 100.0 MiB")
         self.assertIn("who holds it is not known without run --heap", why["lines"]["by"])
 
+    def test_what_grew_without_a_line_of_the_users_is_no_less(self):
+        grow = [f"GROW 10.000000 {moment(1)} 30.000000 100 100 1 fault", f"GROW 90.000000 {moment(1)} 120.000000 100 100 0 polled"]
+        why = self.made(head("./serve.py", interval=1), self.FRAMES, memory([20, 140, 120], 1), grow, [f"EXIT -9 {moment(2.5)} 140.0 3 0"])
+        self.assertEqual(why["lines"]["words"], "grew most: cache.py:88 put 10.0 MiB, of your own lines")
+
     def test_growth(self):
         curve = [200 + i * 0.1 + i % 7 for i in range(3600)]
         why = self.made(head("./serve.py"), memory(curve, 1), ["META limit=4096 limit_kind=cgroup", f"EXIT 0 {moment(3600)} 600.0 3600 0"])
