@@ -32,6 +32,11 @@ struct limit limit_of_group(const struct cgroup *group)
 	return machine.bytes == 0 || limit.bytes < machine.bytes ? limit : machine;
 }
 
+bool limit_is_near(uint64_t limit, uint64_t used)
+{
+	return limit > 0 && used > limit / 100 * 90;
+}
+
 void limit_find_group(struct cgroup *whose, const struct cgroup *group, uint64_t bytes)
 {
 	struct cgroup above = *group;

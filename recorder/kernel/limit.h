@@ -19,6 +19,9 @@ struct limit {
 
 struct limit limit_of(pid_t pid);
 
+/* Is nine tenths of it used? Never of 0, which is none. */
+bool limit_is_near(uint64_t limit, uint64_t used);
+
 /* Are there control groups, of which none can be seen for us? What they allow is not known then. */
 bool limit_is_hidden(void);
 struct limit limit_of_group(const struct cgroup *group); /* NULL: none is known */

@@ -58,24 +58,26 @@ static void series(struct put *p, const char *name, const char *more, uint64_t v
 	fprintf(p->out, "%s{%s%s%s} %" PRIu64 "\n", name, p->labels, between, more, value);
 }
 
-static void put_held(struct put *p, const char *metric, uint64_t bytes)
+/* A metric's gauge: "mprof_memory_rss_bytes", or of its peak "mprof_memory_rss_peak_bytes". */
+static void put_memory(struct put *p, const char *metric, const char *of, const char *what,
+		       uint64_t bytes)
 {
 	char word[OPENMETRICS_WORD], name[OPENMETRICS_WORD + 32], help[OPENMETRICS_WORD + 64];
-	snprintf(name, sizeof name, "mprof_memory_%s_bytes", openmetrics_word(word, metric));
-	snprintf(help, sizeof help, "What the recorded program, or all of its tree, holds: %s.",
-		 metric);
+	snprintf(name, sizeof name, "mprof_memory_%s%s_bytes", openmetrics_word(word, metric), of);
+	snprintf(help, sizeof help, "%s: %s.", what, metric);
 	head(p, name, "gauge", help);
 	series(p, name, "", bytes);
 }
 
+static void put_held(struct put *p, const char *metric, uint64_t bytes)
+{
+	put_memory(p, metric, "", "What the recorded program, or all of its tree, holds", bytes);
+}
+
 static void put_peak(struct put *p, const char *metric, uint64_t bytes)
 {
-	char word[OPENMETRICS_WORD], name[OPENMETRICS_WORD + 32], help[OPENMETRICS_WORD + 64];
-	snprintf(name, sizeof name, "mprof_memory_%s_peak_bytes", openmetrics_word(word, metric));
-	snprintf(help, sizeof help, "The most that it has held so far, as far as is known: %s.",
-		 metric);
-	head(p, name, "gauge", help);
-	series(p, name, "", bytes);
+	put_memory(p, metric, "_peak", "The most that it has held so far, as far as is known",
+		   bytes);
 }
 
 static void put_values(struct put *p)

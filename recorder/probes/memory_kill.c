@@ -15,7 +15,7 @@
 static const int64_t LATER = 5000000;
 
 /* A limit is five files or more, and is changed seldom. */
-static const int64_t LIMIT_EVERY = 1000000000;
+static const int64_t LIMIT_EVERY = 1000000000, LIMIT_EVERY_NEAR = 50000000;
 
 struct memory_kill {
 	struct kill_clues clues;
@@ -91,13 +91,11 @@ static void kill_look(void *state, struct recording *r, int64_t now)
 	put_machine(k, r);
 }
 
-/* A group may be given another limit, too: often, where its members come near the one that is
- * known.
- */
+/* A group may be given another limit, too, which is asked for often where the known one is near. */
 static bool is_old(const struct memory_kill *k, const struct recording *r, int64_t now)
 {
-	bool near = r->limit.bytes > 0 && r->group.most >= r->limit.bytes / 10 * 9;
-	return now - k->limit_at >= (near ? LIMIT_EVERY / 20 : LIMIT_EVERY);
+	bool near = limit_is_near(r->limit.bytes, r->group.most);
+	return now - k->limit_at >= (near ? LIMIT_EVERY_NEAR : LIMIT_EVERY);
 }
 
 static void kill_sample(void *state, struct recording *r, int64_t now)

@@ -1,14 +1,15 @@
 #include "recorder/recording/batch.h"
 
+#include "recorder/kernel/limit.h"
 #include "recorder/recording/recording.h"
 
 static const int64_t MOST_WAIT = 1000000000, HASTE = 60000000000; /* ns */
-enum { MOST_BYTES = 256 << 10, NEAR = 90 /* percent of the limit */, HIGHER = 1 /* percent */ };
+enum { MOST_BYTES = 256 << 10, HIGHER = 1 /* percent */ };
 
 static bool is_near_limit(const struct recording *r)
 {
 	uint64_t used = r->memory.bytes > r->limit.used ? r->memory.bytes : r->limit.used;
-	return r->limit.bytes > 0 && used > r->limit.bytes / 100 * NEAR;
+	return limit_is_near(r->limit.bytes, used);
 }
 
 static bool is_new_peak(const struct recording *r)
