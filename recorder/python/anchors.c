@@ -299,6 +299,25 @@ static struct anchor guess(const struct search *s, const struct unwound *loop,
 	return best;
 }
 
+/* Where it is not known which word points to the frame, it is the only one that has that code. */
+static uint64_t frame_of(const struct search *s, const struct unwound *loop,
+			 const struct slots_words *words, uint64_t code)
+{
+	int word = slots_choose(&s->loops->slots, loop->place, SLOT_FRAME, NULL);
+	uint64_t codes[SLOTS_WORDS], found = 0;
+	if (word >= 0)
+		return may_be_frame(words->all[word]) ? words->all[word] : 0;
+	read_codes(s, words, codes);
+	for (size_t i = 0; i < words->n; i++) {
+		if (codes[i] != code || words->all[i] == found)
+			continue;
+		if (found)
+			return 0;
+		found = words->all[i];
+	}
+	return found;
+}
+
 static struct anchor anchor_of(const struct search *s, const struct unwound *loop,
 			       const struct slots_words *words)
 {
@@ -316,9 +335,8 @@ static struct anchor anchor_of(const struct search *s, const struct unwound *loo
 		anchor.code = NULL;
 	else if (chosen < 0)
 		anchor = guess(s, loop, words);
-	int word = slots_choose(slots, loop->place, SLOT_FRAME, NULL);
-	if (anchor.code && word >= 0 && may_be_frame(words->all[word]))
-		anchor.frame = words->all[word];
+	if (anchor.code)
+		anchor.frame = frame_of(s, loop, words, anchor.code->at);
 	return anchor;
 }
 

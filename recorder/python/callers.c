@@ -55,15 +55,45 @@ static int line_of(const struct caller *entry, int line)
 		       : entry->lines[most].line;
 }
 
-void callers_note(struct callers *c, const struct codes *codes, const struct stack *seen)
+static bool is_same(const struct stack *a, const struct stack *b)
+{
+	bool same = a->n == b->n;
+	for (size_t i = 0; i < a->n && same; i++)
+		same = a->places[i].frame == b->places[i].frame &&
+		       a->places[i].code == b->places[i].code &&
+		       a->places[i].line == b->places[i].line;
+	return same;
+}
+
+static void keep(struct callers *c, pid_t thread, const struct stack *seen)
+{
+	if (seen->n == 0 || (c->last.thread == thread && is_same(&c->last.stack, seen)))
+		return;
+	c->before.thread = c->last.thread;
+	stack_copy(&c->before.stack, &c->last.stack);
+	c->last.thread = thread;
+	stack_copy(&c->last.stack, seen);
+}
+
+const struct stack *callers_last(const struct callers *c, const struct codes *codes, pid_t thread)
+{
+	bool known = c->last.thread == thread && c->forgotten == codes->forgotten;
+	return known ? &c->last.stack : NULL;
+}
+
+void callers_note(struct callers *c, const struct codes *codes, pid_t thread,
+		  const struct stack *seen)
 {
 	if (!c->all)
 		c->all = calloc(CALLERS_KNOWN, sizeof *c->all);
 	if (!c->all)
 		return;
-	if (c->forgotten != codes->forgotten)
+	if (c->forgotten != codes->forgotten) {
 		memset(c->all, 0, CALLERS_KNOWN * sizeof *c->all);
+		c->last.thread = c->before.thread = 0;
+	}
 	c->forgotten = codes->forgotten;
+	keep(c, thread, seen);
 	for (size_t i = 0; i + 1 < seen->n && i < NOTED; i++)
 		if (seen->places[i].code->at && seen->places[i + 1].code->at) /* no gap */
 			note(c, &seen->places[i], &seen->places[i + 1]);
@@ -78,7 +108,7 @@ static const struct caller *known(const struct callers *c, const struct code *co
 /* ---- the stack ---- */
 
 struct joint {
-	const struct callers *callers;
+	struct callers *callers;
 	const struct runtime *runtime;
 	struct codes *codes;
 	const struct stack *seen;
@@ -168,22 +198,48 @@ static bool may_call(const struct joint *j, const struct code *by)
 	return entry && entry->by == by;
 }
 
+/* A frame begins where the one of its caller ends: another that has taken the caller's place is
+ * hardly as long. */
+static bool is_behind(const struct joint *j, uint64_t frame, uint64_t back, uint64_t code)
+{
+	uint64_t bytes = stack_frame_bytes(j->runtime, code);
+	return bytes > 0 && frame == back + bytes;
+}
+
+/* What has ended left its line, too. */
+static bool push_caller(struct joint *j, uint64_t called, uint64_t at,
+			const struct stack_frame *frame)
+{
+	const struct code *code = code_at(j, frame->code);
+	bool behind = code && is_behind(j, called, at, frame->code);
+	if (!code || (!behind && !may_call(j, code)))
+		return false;
+	const struct place place = { code, stack_line(j->runtime, code, frame), at };
+	if (behind && j->callers->all)
+		note(j->callers, &j->stack->places[j->stack->n - 1], &place);
+	push(j, &place);
+	return true;
+}
+
 /* Frames that have ended lie there until others take their place. false: they do by now. */
 static bool push_ended(struct joint *j, const struct anchor *from, const struct anchor *until)
 {
 	struct stack_frame frame;
 	size_t began = j->stack->n;
+	uint64_t called = from->frame;
 	if (!from->frame || !stack_look(j->runtime, from->frame, &frame) ||
 	    frame.code != from->code->at)
 		return false;
 	for (int i = 0; i < MOST_STEPS && frame.back; i++) {
 		uint64_t at = frame.back;
 		size_t running = find_frame(j, at);
+		const struct code *runs =
+			running < j->seen->n ? j->seen->places[running].code : NULL;
 		if (until && at == until->frame)
 			return true;
-		if (running < j->seen->n && !may_call(j, j->seen->places[running].code))
+		if (runs && !may_call(j, runs) && !is_behind(j, called, at, runs->at))
 			break;
-		if (running < j->seen->n) {
+		if (runs) {
 			push_seen(j, running, until, true);
 			return true;
 		}
@@ -191,11 +247,9 @@ static bool push_ended(struct joint *j, const struct anchor *from, const struct 
 			break;
 		if (frame.is_own && until)
 			return true;
-		const struct code *code = frame.is_own ? NULL : code_at(j, frame.code);
-		if (!frame.is_own && (!code || !may_call(j, code)))
+		if (!frame.is_own && !push_caller(j, called, at, &frame))
 			break;
-		if (code)
-			push(j, &(struct place){ code, stack_line(j->runtime, code, &frame), at });
+		called = at;
 	}
 	j->stack->n = began;
 	return false;
@@ -222,6 +276,20 @@ static bool push_known(struct joint *j, const struct anchor *until)
 	return false;
 }
 
+/* The innermost that has run for longer, by what was seen before; j->seen->n: it is not known. */
+static size_t find_lasting(const struct joint *j)
+{
+	const struct callers_seen *last = &j->callers->last, *before = &j->callers->before;
+	size_t i = last->thread == before->thread ? 0 : j->seen->n;
+	for (; i < j->seen->n; i++)
+		for (size_t k = 0; k < before->stack.n; k++)
+			if (j->seen->places[i].frame && j->seen->places[i].code->at &&
+			    before->stack.places[k].frame == j->seen->places[i].frame &&
+			    before->stack.places[k].code == j->seen->places[i].code)
+				return i;
+	return i;
+}
+
 /* What still runs of those that lie further out: Python's frames lie one behind the other. */
 static void push_outer(struct joint *j, const struct anchor *from, const struct anchor *until)
 {
@@ -232,7 +300,10 @@ static void push_outer(struct joint *j, const struct anchor *from, const struct 
 			return;
 		}
 	}
-	if (!until && j->seen->n > 0)
+	size_t lasting = find_lasting(j);
+	if (!until && lasting < j->seen->n)
+		push_seen(j, lasting, NULL, true);
+	else if (!until && j->seen->n > 0)
 		push(j, &j->seen->places[j->seen->n - 1]);
 }
 
@@ -253,7 +324,7 @@ static void join(struct joint *j, const struct anchor *from, const struct anchor
 	push_outer(j, from, until);
 }
 
-enum callers_known callers_join(const struct callers *callers, const struct runtime *runtime,
+enum callers_known callers_join(struct callers *callers, const struct runtime *runtime,
 				struct codes *codes, const struct anchors *anchors,
 				const struct stack *seen, struct stack *stack)
 {

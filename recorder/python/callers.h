@@ -15,11 +15,20 @@ struct callers { /* by a hash of the code that is called */
 		} lines[CALLERS_LINES]; /* where that one calls it, and how often that was seen */
 		uint64_t frame;         /* of the called, when it was seen */
 	} * all;
-	unsigned forgotten; /* the codes' count of that, to which these belong */
+	unsigned forgotten; /* the codes' count of that, to which all of this belongs */
+	struct callers_seen {
+		pid_t thread; /* 0: none */
+		struct stack stack;
+	} last, before; /* of stacks that were noted, and differ */
 };
 
 /* The callers that a stack shows, for later. */
-void callers_note(struct callers *callers, const struct codes *codes, const struct stack *seen);
+void callers_note(struct callers *callers, const struct codes *codes, pid_t thread,
+		  const struct stack *seen);
+
+/* That thread's stack as it was noted last; NULL: it was not. */
+const struct stack *callers_last(const struct callers *callers, const struct codes *codes,
+				 pid_t thread);
 
 enum callers_known {
 	CALLERS_GUESSED, /* nobody was ever seen to call so: they are as they stood a moment later
@@ -28,8 +37,9 @@ enum callers_known {
 	CALLERS_HOLD, /* all, as far as that can be known */
 };
 
-/* The stack of the fault, of anchors whose innermost code is known. `stack` is not `seen`. */
-enum callers_known callers_join(const struct callers *callers, const struct runtime *runtime,
+/* The stack of the fault, of anchors whose innermost code is known. `stack` is not `seen`. Who is
+ * found to have called whom by the frames that are left of them is noted too. */
+enum callers_known callers_join(struct callers *callers, const struct runtime *runtime,
 				struct codes *codes, const struct anchors *anchors,
 				const struct stack *seen, struct stack *stack);
 

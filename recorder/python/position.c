@@ -9,6 +9,7 @@
 struct positions {
 	struct loops loops;
 	struct callers callers;
+	bool guessed;      /* callers, since that was asked last */
 	struct stack seen; /* a copy, while its place is used for what is found */
 };
 
@@ -32,13 +33,18 @@ void positions_mapped(struct positions *positions, uint64_t low, uint64_t high)
 		unwind_mapped(&positions->loops.unwinder, low, high);
 }
 
-static void copy_stack(struct stack *to, const struct stack *from)
+bool positions_wonder(struct positions *positions)
 {
-	to->n = from->n;
-	to->cut = from->cut;
-	to->rests = from->rests;
-	for (size_t i = 0; i < from->n; i++)
-		to->places[i] = from->places[i];
+	bool guessed = positions && positions->guessed;
+	if (guessed)
+		positions->guessed = false;
+	return guessed;
+}
+
+void positions_note(struct positions *positions, const struct codes *codes, pid_t thread,
+		    const struct stack *seen)
+{
+	callers_note(&positions->callers, codes, thread, seen);
 }
 
 static bool has_users(const struct stack *stack)
@@ -49,32 +55,54 @@ static bool has_users(const struct stack *stack)
 	return false;
 }
 
-enum position_known position_find(struct positions *positions, const struct runtime *runtime,
-				  struct codes *codes, const struct fault *fault,
-				  const struct stack *seen, struct stack *stack)
+static bool is_users(const struct stack *stack)
 {
-	struct anchors anchors;
-	copy_stack(&positions->seen, seen);
-	if (stack != seen)
-		copy_stack(stack, seen);
-	seen = &positions->seen;
-	callers_note(&positions->callers, codes, seen);
-	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
-	if (anchors.n == 0 && anchors.whole)
-		stack->n = 0;
-	if (anchors.n == 0 || !anchors.all[0].code)
-		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
-	enum callers_known known =
-		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
-	bool guessed = anchors.all[0].guessed;
-	if (guessed)
+	return stack->n > 0 && origin_of(stack->places[0].code->file) == ORIGIN_USERS;
+}
+
+static enum position_known judge(const struct anchors *anchors, enum callers_known known,
+				 const struct stack *seen, const struct stack *stack)
+{
+	if (anchors->all[0].guessed)
 		return seen->n > 0 || has_users(stack) ? POSITION_LATE : POSITION_NONE;
 	if (known == CALLERS_HOLD)
 		return POSITION_EXACT;
-	if (stack->n > 0 && origin_of(stack->places[0].code->file) == ORIGIN_USERS)
+	if (is_users(stack))
 		return POSITION_INNERMOST; /* whoever called */
 	/* Whose it was is not known where the user's code may stand further out. */
 	if (seen->n == 0 && !has_users(stack))
 		return POSITION_NONE;
 	return known == CALLERS_LIKELY ? POSITION_INNERMOST : POSITION_LATE;
+}
+
+/* Of a stack that could not be read: as it was seen last, where what is known leads to that. */
+static enum position_known judge_last(const struct anchors *anchors, enum callers_known known,
+				      const struct stack *stack)
+{
+	if (is_users(stack))
+		return anchors->all[0].guessed ? POSITION_LATE : POSITION_INNERMOST;
+	return anchors->all[0].guessed || known == CALLERS_GUESSED ? POSITION_NONE
+								   : POSITION_INNERMOST;
+}
+
+enum position_known position_find(struct positions *positions, const struct runtime *runtime,
+				  struct codes *codes, const struct fault *fault,
+				  const struct stack *seen, struct stack *stack)
+{
+	struct anchors anchors;
+	const struct stack *last =
+		seen->lost ? callers_last(&positions->callers, codes, fault->thread) : NULL;
+	stack_copy(&positions->seen, last ? last : seen);
+	seen = &positions->seen;
+	stack_copy(stack, seen);
+	callers_note(&positions->callers, codes, fault->thread, seen);
+	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
+	if (last || (anchors.n == 0 && anchors.whole))
+		stack->n = 0;
+	if (anchors.n == 0 || !anchors.all[0].code)
+		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
+	enum callers_known known =
+		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
+	positions->guessed |= known == CALLERS_GUESSED && !last;
+	return last ? judge_last(&anchors, known, stack) : judge(&anchors, known, seen, stack);
 }

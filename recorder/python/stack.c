@@ -104,16 +104,20 @@ struct lead {
 	size_t n;
 };
 
-static uint64_t innermost(const struct runtime *r, uint64_t thread, struct lead *lead)
+static int innermost(const struct runtime *r, uint64_t thread, struct lead *lead, uint64_t *frame)
 {
 	const struct offsets *o = &r->offsets;
 	*lead = (struct lead){ .at = { thread + (unsigned)o->thread_frame } };
-	uint64_t frame = lead->was[lead->n++] = remote_pointer(r->pid, lead->at[0]);
-	if (frame && o->cframe_frame >= 0) {
-		lead->at[1] = frame + (unsigned)o->cframe_frame;
-		frame = lead->was[lead->n++] = remote_pointer(r->pid, lead->at[1]);
-	}
-	return frame;
+	if (!remote_read(r->pid, lead->at[0], frame, sizeof *frame))
+		return -ESRCH;
+	lead->was[lead->n++] = *frame;
+	if (o->cframe_frame < 0)
+		return 0;
+	lead->at[1] = *frame + (unsigned)o->cframe_frame;
+	if (!*frame || !remote_read(r->pid, lead->at[1], frame, sizeof *frame))
+		return -ESRCH;
+	lead->was[lead->n++] = *frame;
+	return 0;
 }
 
 /* ---- which frames are told ---- */
@@ -245,6 +249,32 @@ static int line_of(const struct runtime *r, const struct code *code, const struc
 	return code_line(code, r, offset);
 }
 
+void stack_copy(struct stack *to, const struct stack *from)
+{
+	to->n = from->n;
+	to->lost = from->lost;
+	to->rests = from->rests;
+	to->cut = from->cut;
+	memcpy(to->places, from->places, from->n * sizeof *from->places);
+}
+
+/* PyCodeObject (cpython/code.h) has one after the other co_stacksize, co_firstlineno,
+ * co_nlocalsplus and, from 3.12 on, the sum of all words. Before that it is taken: of a frame
+ * itself
+ * (_PyInterpreterFrame) there are nine. */
+uint64_t stack_frame_bytes(const struct runtime *r, uint64_t code)
+{
+	enum { ITSELF = 9, MOST_WORDS = 1 << 17 };
+	uint32_t sizes[4];
+	const struct offsets *o = &r->offsets;
+	uint64_t at = code + (uint64_t)o->code_first - sizeof *sizes;
+	if (o->version < 0x030b || !code || !remote_read(r->pid, at, sizes, sizeof sizes))
+		return 0;
+	uint64_t sum = (uint64_t)sizes[0] + sizes[2] + ITSELF;
+	uint64_t words = o->version < 0x030c ? sum : sizes[3];
+	return words < MOST_WORDS ? words * 8 : 0;
+}
+
 bool stack_look(const struct runtime *r, uint64_t at, struct stack_frame *found)
 {
 	uint8_t bytes[FRAME];
@@ -358,11 +388,11 @@ int stack_read(const struct runtime *r, struct codes *codes, uint64_t thread, st
 	stack->n = 0;
 	struct lead lead;
 	uint8_t heads[STACK_MOST][CODE_HEAD];
-	uint64_t frame = innermost(r, thread, &lead);
-	if (!frame)
-		return -ESRCH;
-	int e = walk(&way, frame);
-	if (e < 0)
+	uint64_t frame;
+	int e = innermost(r, thread, &lead, &frame);
+	if (e == 0 && frame)
+		e = walk(&way, frame);
+	if (e < 0 || !frame)
 		return e;
 	size_t n = choose(&way, told);
 	size_t ended = n > 0 ? read_heads(r, told, n, &lead, heads) : 0;

@@ -20,12 +20,12 @@ static const uint8_t places[FAULT_REGISTERS];
 const uint64_t event_registers = 0;
 #endif
 
-enum { PLAIN = 40 }; /* bytes of a fault, before its registers */
+enum { PLAIN = 40, COUNT = 8 }; /* bytes of a fault, before its registers */
 
-uint64_t event_sample_type(void)
+uint64_t event_sample_type(bool counted)
 {
 	uint64_t plain = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR |
-			 PERF_SAMPLE_PERIOD;
+			 PERF_SAMPLE_PERIOD | (counted ? PERF_SAMPLE_READ : 0);
 	uint64_t moment = PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
 	return event_registers ? plain | moment : plain;
 }
@@ -131,11 +131,12 @@ static void parse_moment(const unsigned char *body, size_t n, struct event *even
 	fault->stack = fault->n_stack > 0 ? body + at : NULL;
 }
 
-/* u64 ip; u32 pid, tid; u64 time, addr, period. Of a thread that is past its end there are no
- * numbers any more. */
-static void parse_fault(const unsigned char *body, size_t n, struct event *event)
+/* u64 ip; u32 pid, tid; u64 time, addr, period; where they are counted, u64 value. Of a thread that
+ * is past its end there are no numbers any more. */
+static void parse_fault(const unsigned char *body, size_t n, bool counted, struct event *event)
 {
-	if (n < PLAIN || take_pid(body, 8) <= 0 || take_pid(body, 12) <= 0)
+	size_t plain = PLAIN + (counted ? COUNT : 0);
+	if (n < plain || take_pid(body, 8) <= 0 || take_pid(body, 12) <= 0)
 		return;
 	event->kind = EVENT_FAULT;
 	event->pid = event->fault.pid = take_pid(body, 8);
@@ -143,16 +144,17 @@ static void parse_fault(const unsigned char *body, size_t n, struct event *event
 	event->at = event->fault.at = (int64_t)take(body, 16, 8);
 	event->fault.address = take(body, 24, 8);
 	event->fault.faults = take(body, 32, 8);
+	event->count = counted ? take(body, PLAIN, 8) : 0;
 	if (event_registers)
-		parse_moment(body + PLAIN, n - PLAIN, event);
+		parse_moment(body + plain, n - plain, event);
 }
 
-size_t event_parse(const void *bytes, size_t n, struct event *event)
+size_t event_parse(const void *bytes, size_t n, bool counted, struct event *event)
 {
 	static void (*const parsers[])(const unsigned char *, size_t, struct event *) = {
 		[PERF_RECORD_MMAP] = parse_map,  [PERF_RECORD_LOST] = parse_lost,
 		[PERF_RECORD_COMM] = parse_comm, [PERF_RECORD_EXIT] = parse_exit,
-		[PERF_RECORD_FORK] = parse_task, [PERF_RECORD_SAMPLE] = parse_fault,
+		[PERF_RECORD_FORK] = parse_task,
 	};
 	struct perf_event_header head;
 	*event = (struct event){ 0 };
@@ -161,12 +163,15 @@ size_t event_parse(const void *bytes, size_t n, struct event *event)
 	memcpy(&head, bytes, sizeof head);
 	if (head.size < sizeof head || head.size > n)
 		return 0;
+	const unsigned char *body = (const unsigned char *)bytes + sizeof head;
+	size_t length = head.size - sizeof head;
 	bool known = head.type < sizeof parsers / sizeof *parsers && parsers[head.type];
 	known &= head.type != PERF_RECORD_COMM || (head.misc & PERF_RECORD_MISC_COMM_EXEC);
 	unsigned mode = head.misc & PERF_RECORD_MISC_CPUMODE_MASK;
 	if (known)
-		parsers[head.type]((const unsigned char *)bytes + sizeof head,
-				   head.size - sizeof head, event);
+		parsers[head.type](body, length, event);
+	if (head.type == PERF_RECORD_SAMPLE)
+		parse_fault(body, length, counted, event);
 	event->fault.in_kernel = event->kind == EVENT_FAULT && mode == PERF_RECORD_MISC_KERNEL;
 	return head.size;
 }

@@ -21,9 +21,11 @@ enum { OF_TASKS = 32 * 4096, OF_FAULTS = 1 << 18 };
 enum { MOST_THREADS = 64, OF_THREADS = 4 << 20, OF_THREAD = 1 << 16 };
 
 /* Faults that are told of a thread in a second, at most: the kernel lengthens the period by itself
- * (perf_event_open(2), `freq`). Each costs the thread some 50 us where interrupts are dear, as in a
- * virtual machine. */
-enum { RATE = 1000, LEAST_RATE = 100 };
+ * (perf_event_open(2), `freq`). Each costs the thread some 5 us, and up to ten times that where
+ * interrupts are dear, as in some virtual machines. It begins with as many as there are and goes on
+ * from there by eighths: what came in a burst, as a program's start, is told of the less for a
+ * while. */
+enum { RATE = 2000, LEAST_RATE = 100 };
 
 /* And so many of a CPU wake us: to be woken is most of what a fault that is told costs the thread,
  * and what its record has is of the fault itself, whenever it is read. */
@@ -54,7 +56,7 @@ static int open_event(const struct events *e, pid_t thread, int cpu)
 	};
 	if (e->faults) {
 		attr.config = PERF_COUNT_SW_PAGE_FAULTS;
-		attr.sample_type = event_sample_type();
+		attr.sample_type = event_sample_type(e->counted);
 		attr.sample_regs_user = event_registers;
 		attr.sample_stack_user = event_registers ? EVENT_STACK : 0;
 		attr.freq = 1;
@@ -68,13 +70,19 @@ static int open_event(const struct events *e, pid_t thread, int cpu)
 }
 
 /* What the first ring was refused with: is there less to ask for? Rates above
- * kernel.perf_event_max_sample_rate are invalid; faults in system calls are for the privileged. */
+ * kernel.perf_event_max_sample_rate are invalid, and before Linux 6.12 counts of what is inherited;
+ * faults in system calls are for the privileged. */
 static bool ask_for_less(struct events *e, unsigned wanted, int r)
 {
 	if (!e->faults || e->n > 0 || r == -ESRCH)
 		return false;
 	if (r == -EINVAL && e->rate > LEAST_RATE) {
 		e->rate /= 2;
+		return true;
+	}
+	if (r == -EINVAL && e->counted) {
+		e->rate = RATE;
+		e->counted = false;
 		return true;
 	}
 	if (e->kernel_too && (r == -EACCES || r == -EPERM)) {
@@ -117,6 +125,7 @@ static int add_ring(struct events *e, pid_t thread, int cpu)
 	}
 	int r = ring_open(ring, fd, &e->data);
 	ring->thread = thread;
+	ring->counted = e->counted;
 	return r;
 }
 
@@ -181,6 +190,7 @@ int events_open(struct events *e, unsigned wanted)
 		.ahead = clock_ahead(),
 		.faults = faults,
 		.kernel_too = faults,
+		.counted = faults,
 		.rate = RATE,
 		.polled = -1,
 	};
@@ -210,6 +220,7 @@ int events_adopt(struct events *e, const pid_t threads[], size_t n)
 			      .ahead = clock_ahead(),
 			      .faults = true,
 			      .kernel_too = true,
+			      .counted = true,
 			      .adopted = true,
 			      .rate = RATE,
 			      .polled = -1 };
@@ -288,9 +299,9 @@ static const struct event *give(struct events *e, struct ring *ring)
 	event->at += e->ahead;
 	fault->at = event->at;
 	if (event->kind == EVENT_FAULT)
-		fault->faults =
-			weights_take(&e->weights, fault->thread,
-				     e->adopted ? 0 : (size_t)(ring - e->rings), fault->faults);
+		fault->faults = weights_take(&e->weights, fault->thread,
+					     e->adopted ? 0 : (size_t)(ring - e->rings),
+					     fault->faults, event->count);
 	return event;
 }
 

@@ -24,6 +24,7 @@ struct events {
 	bool kernel_too; /* those taken in system calls as well */
 	bool adopted;    /* of a program that ran already: a ring is a thread's */
 	int refused;     /* -errno: why they are not; 0: they are, or were not wanted */
+	bool counted;    /* and each tells how many of its thread's there were (Linux 6.12) */
 	unsigned rate;   /* of each thread about so many a second are told, at most */
 	int polled;      /* where they are: events_fd's */
 	struct weights weights;

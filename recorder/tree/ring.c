@@ -65,13 +65,13 @@ static size_t parse_at(struct ring *ring)
 	if (n > written || n > ring->data || n < sizeof head)
 		return 0;
 	if (n <= ring->data - at)
-		return event_parse(data + at, n, &ring->next);
+		return event_parse(data + at, n, ring->counted, &ring->next);
 	if (!ring->straddling)
 		ring->straddling = malloc(EVENT_LONGEST);
 	if (n > EVENT_LONGEST || !ring->straddling)
 		return n;
 	copy_out(ring, at, n);
-	return event_parse(ring->straddling, n, &ring->next);
+	return event_parse(ring->straddling, n, ring->counted, &ring->next);
 }
 
 /* A record that makes no sense empties the ring. */

@@ -2,6 +2,7 @@
  * perf_event_open(2). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@
 struct ring {
 	int fd;
 	pid_t thread;              /* whose it is; 0: a CPU's */
+	bool counted;              /* faults tell how many they are */
 	void *pages;               /* a page of positions, then the records */
 	size_t data;               /* bytes of records, a power of two */
 	uint64_t tail, head;       /* what is between them is to be read: ring_see's */

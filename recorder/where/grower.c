@@ -8,6 +8,7 @@
 
 #include "recorder/kernel/clock.h"
 #include "recorder/kernel/user.h"
+#include "recorder/python/remote.h"
 
 static const int64_t MILLISECOND = 1000000, SECOND = 1000000000;
 static const int64_t STARTING = 70000000; /* ns, from one search to the next */
@@ -17,7 +18,7 @@ static const uint64_t LEAST_MOVE = 256 << 10; /* bytes; older kernels count no f
 
 enum {
 	FINEST = 4096, /* and moves of less than so manieth of what is held are noise as well */
-	TRIES = 2,     /* to read a stack that moves */
+	TRIES = 4,     /* to read a stack that moves */
 	MOST_FAILURES = 8,
 };
 
@@ -263,12 +264,14 @@ static void count_failure(struct grower *g, bool failed)
 
 void grower_read(struct grower *g, uint64_t thread, struct stack *stack)
 {
+	int r = -EAGAIN;
 	stack->n = 0;
-	for (int i = 0; thread && i < TRIES; i++)
-		if (stack_read(&g->runtime, &g->codes, thread, stack) != -EAGAIN)
-			break;
+	for (int i = 0; thread && i < TRIES && r == -EAGAIN; i++)
+		r = stack_read(&g->runtime, &g->codes, thread, stack);
+	stack->lost = thread ? r < 0 && stack->n == 0
+			     : remote_check(g->runtime.pid, g->runtime.at) == -ESRCH;
 	if (thread)
-		count_failure(g, stack->n == 0);
+		count_failure(g, stack->lost);
 }
 
 void grower_stack(struct grower *g, uint64_t thread, struct stack *stack)

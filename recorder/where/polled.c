@@ -203,11 +203,12 @@ static void review(struct polled *p, pid_t pid, const struct polled_to *to, int6
 	}
 }
 
-void polled_settle(struct polled *p, const struct grower *g, const struct polled_to *to)
+void polled_settle(struct polled *p, const struct grower *g, const struct polled_to *to,
+		   struct sample at)
 {
 	if (!p)
 		return;
-	p->at.umib = sample_umib(g->held);
+	p->at = at;
 	review(p, g->pid, to, INT64_MAX);
 }
 

@@ -45,6 +45,7 @@ size_t polled_find(const struct polled *polled, const struct stack *stack, bool 
 /* Is it worth looking more often for a while? Bursts were missed, which one look may tell of. */
 bool polled_is_keen(const struct polled *polled, int64_t now);
 
-/* Tells what was kept back until it is known who made it: the end. */
-void polled_settle(struct polled *polled, const struct grower *grower, const struct polled_to *to);
+/* Tells what was kept back until it is known who made it: the end, with what the process held. */
+void polled_settle(struct polled *polled, const struct grower *grower, const struct polled_to *to,
+		   struct sample at);
 void polled_free(struct polled *polled);

@@ -1,5 +1,6 @@
 #include "recorder/where/put.h"
 
+#include "recorder/kernel/clock.h"
 #include "recorder/where/polled.h"
 
 void put_step(struct growth_probe *growth, struct recording *r, struct grower *g,
@@ -80,5 +81,6 @@ void put_polled(struct growth_probe *growth, struct recording *r, struct grower 
 void put_rest(struct growth_probe *growth, struct recording *r, struct grower *g)
 {
 	struct polled_to to = polled_to(growth, r);
-	polled_settle(g->polled, g, &to);
+	int64_t us = sampler_epoch_us(&r->sampler, clock_now());
+	polled_settle(g->polled, g, &to, (struct sample){ us, sample_umib(g->held) });
 }

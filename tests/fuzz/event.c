@@ -2,6 +2,7 @@
  * event points to lies within its record. */
 #include "recorder/tree/event.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +20,22 @@ static void look_at(const struct event *event, const uint8_t *record, size_t n)
 	PROMISE(!fault->registers || fault->registers == event->registers);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void parse_all(const uint8_t *records, size_t size, bool counted)
 {
 	struct event event;
+	for (size_t at = 0, n; (n = event_parse(records + at, size - at, counted, &event)) > 0;
+	     at += n)
+		look_at(&event, records + at, n);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	uint8_t *records = malloc(size + 1);
 	if (!records)
 		return 0;
 	memcpy(records, data, size);
-	for (size_t at = 0, n; (n = event_parse(records + at, size - at, &event)) > 0; at += n)
-		look_at(&event, records + at, n);
+	parse_all(records, size, false);
+	parse_all(records, size, true);
 	free(records);
 	return 0;
 }

@@ -3,7 +3,8 @@
  *
  *   gcc -I FOLDER tests/offsets/print.c -o print && ./print
  *
- * From 3.13 on, the interpreter tells its offsets itself (_Py_DebugOffsets), and no row is needed.
+ * From 3.13 on, the interpreter tells its offsets itself (_Py_DebugOffsets), and no row is needed:
+ * nothing is printed.
  * They are stable over the patch releases of a minor version. Not part of the build. */
 #define Py_BUILD_CORE 1
 #include <Python.h>
@@ -20,6 +21,24 @@ typedef _PyInterpreterFrame frame;
 typedef PyFrameObject frame;
 #endif
 
+/* What stack_frame_bytes goes by. */
+#if PY_VERSION_HEX >= 0x030b0000
+#define AT(member) offsetof(PyCodeObject, member)
+_Static_assert(AT(co_stacksize) + 4 == AT(co_firstlineno), "before it");
+_Static_assert(AT(co_firstlineno) + 4 == AT(co_nlocalsplus), "behind it");
+#endif
+#if PY_VERSION_HEX >= 0x030c0000
+_Static_assert(AT(co_firstlineno) + 8 == AT(co_framesize), "behind that");
+#elif PY_VERSION_HEX >= 0x030b0000
+_Static_assert(FRAME_SPECIALS_SIZE == 9, "words of a frame itself");
+#endif
+
+#if PY_VERSION_HEX >= 0x030d0000
+int main(void)
+{
+	return 0;
+}
+#else
 #define SHOW(name, type, member) printf("\t  ." #name " = %d,\n", (int)offsetof(type, member))
 #define NONE(name)               printf("\t  ." #name " = -1,\n")
 
@@ -105,3 +124,4 @@ int main(void)
 	printf("\t},\n");
 	return 0;
 }
+#endif

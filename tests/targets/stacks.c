@@ -27,7 +27,7 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < n; i++) {
 		int e = stack_read(&runtime, &codes, threads[i], &stack);
 		printf("T %d%s\n", (int)runtime_thread_number(&runtime, threads[i]),
-		       e < 0 ? " failed" : "");
+		       e < 0 || stack.n == 0 ? " failed" : "");
 		print_stack(&stack);
 	}
 	codes_free(&codes);

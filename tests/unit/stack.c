@@ -287,11 +287,29 @@ static void a_stack_that_is_just_told_whole(void)
 	codes_free(&codes);
 }
 
+/* By what stands around a code's first line, which is its second number here. */
+static void a_frame_is_as_long_as_its_code_says(void)
+{
+	uint32_t code[] = { 3, 10, 2, 20 };
+	struct runtime r = { .pid = getpid(), .offsets = { .version = 0x030a, .code_first = 4 } };
+	uint64_t at = (uint64_t)(uintptr_t)code;
+	CHECK_INT(stack_frame_bytes(&r, at), 0);
+	r.offsets.version = 0x030b;
+	CHECK_INT(stack_frame_bytes(&r, at), (3 + 2 + 9) * 8);
+	r.offsets.version = 0x030c;
+	CHECK_INT(stack_frame_bytes(&r, at), 20 * 8);
+	CHECK_INT(stack_frame_bytes(&r, 0), 0);
+	CHECK_INT(stack_frame_bytes(&r, 8), 0); /* nothing is there */
+	code[3] = UINT32_MAX;
+	CHECK_INT(stack_frame_bytes(&r, at), 0);
+}
+
 int main(void)
 {
 	RUN(versions_that_are_not_here);
 	RUN(locks_of_several_interpreters);
 	RUN(a_stack_of_thousands);
 	RUN(a_stack_that_is_just_told_whole);
+	RUN(a_frame_is_as_long_as_its_code_says);
 	return DONE();
 }
