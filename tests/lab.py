@@ -97,7 +97,7 @@ class Lab(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="mprof-lab-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        keep = ("PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")
+        keep = ("PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR")  # no LD_LIBRARY_PATH, which meson leads to what is built
         self.env = {k: os.environ[k] for k in keep if k in os.environ}
         self.env["LC_ALL"] = "C.UTF-8"
 

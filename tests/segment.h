@@ -83,6 +83,18 @@ static inline uint64_t segment_sites(struct segment *s, _Atomic uint64_t *link, 
 	return at;
 }
 
+/* A block of as many extents, behind `*link`. */
+static inline struct heap_extent *segment_extents(struct segment *s, _Atomic uint64_t *link,
+						  uint32_t n)
+{
+	size_t size = sizeof(struct heap_block) + n * sizeof(struct heap_extent);
+	uint64_t at = segment_take(s, size);
+	struct heap_block *block = (struct heap_block *)(s->base + at);
+	*block = (struct heap_block){ .size = size, .kind = HEAP_EXTENTS, .n = n, .filled = n };
+	atomic_store(link, at);
+	return (struct heap_extent *)(block + 1);
+}
+
 /* One more of it, of one place. */
 static inline struct heap_site *segment_site(struct segment *s, uint64_t block, uint32_t place)
 {

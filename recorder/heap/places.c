@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/heap/extents.h"
 #include "recorder/python/stack.h"
 #include "share/array.h"
 
@@ -101,12 +102,26 @@ static const char *nowhere_is(const struct layout *layout)
 	return layout->unread ? "[not known]" : "[unmapped]";
 }
 
+/* The kernel's word counts; where there was none to be had, the program's own does. */
+static const struct extent *find_extent(struct places *p, const struct places_asker *asker,
+					uint64_t address)
+{
+	struct layout *layout = asker->layout;
+	const struct extent *found =
+		layout_find(layout, asker->aside, &p->texts, asker->pid, address);
+	if (found || layout->n > 0 || (asker->pid > 0 && !layout->unread))
+		return found;
+	struct layout told = { .read_at = layout->read_at, .unread = layout->unread };
+	if (extents_take(&told, asker->region, asker->slot, &p->texts))
+		*layout = told;
+	return layout_find(layout, asker->aside, &p->texts, asker->pid, address);
+}
+
 /* Code that was made at run time is that of one process. */
 static uint32_t find_native(struct places *p, const struct places_asker *asker, uint64_t address)
 {
 	char key[80];
-	const struct extent *extent =
-		layout_find(asker->layout, asker->aside, &p->texts, asker->pid, address - 1);
+	const struct extent *extent = find_extent(p, asker, address - 1);
 	const struct extent nowhere = { .end = address };
 	struct spot made = { .state = PLACE_UNASKED, .pid = asker->pid, .address = address };
 	made.extent = extent ? *extent : nowhere;

@@ -55,6 +55,7 @@ struct places_asker {
 	struct layout *layout;
 	struct aside *aside;
 	pid_t pid;
+	size_t slot; /* what it has told itself */
 };
 
 /* The number of what stands there in the segment; PLACES_NONE: nothing that can be told. */

@@ -34,7 +34,8 @@ static bool find_frame(struct heap_probe *heap, struct recording *r, struct hold
 		       struct stand *stand)
 {
 	struct told *told = told_of(heap, r);
-	const struct places_asker asker = { &heap->region, &h->layout, heap->aside, h->pid };
+	const struct places_asker asker = { &heap->region, &h->layout, heap->aside, h->pid,
+					    h->slot };
 	struct stack_of stack;
 	if (stand->round == told->round + 1)
 		return true;

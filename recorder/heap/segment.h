@@ -15,7 +15,7 @@
 #define HEAP_VARIABLE "MPROF_HEAP"
 
 enum {
-	HEAP_FORMAT = 2,
+	HEAP_FORMAT = 3,
 	HEAP_BYTES = 256 << 20, /* of address space; only what is used becomes memory */
 	HEAP_PROCESSES = 1024,
 	HEAP_DEPTH = 64, /* places of a site at most: the innermost, and some of the outermost */
@@ -43,7 +43,7 @@ struct heap_shared {
 };
 
 /* A block of the file: what follows its head is of its kind. */
-enum { HEAP_PROCESS = 1, HEAP_SITES = 2, HEAP_PLACES = 3, HEAP_TEXTS = 4 };
+enum { HEAP_PROCESS = 1, HEAP_SITES = 2, HEAP_PLACES = 3, HEAP_TEXTS = 4, HEAP_EXTENTS = 5 };
 struct heap_block {
 	uint64_t size; /* the whole, bytes */
 	uint32_t kind;
@@ -60,6 +60,13 @@ struct heap_place {
 	uint64_t path, function; /* texts, UTF-8, each ended by a NUL */
 	int32_t line;
 	uint32_t unused;
+};
+
+/* Code of a file, as the process has mapped it: of addresses it is told whose they are, by these
+ * where the process has gone before the recorder came to look. By address. */
+struct heap_extent {
+	uint64_t start, end, offset; /* addresses; of the file */
+	uint64_t path;               /* a text */
 };
 
 /* The figures of one stack; estimates, bytes. Each only ever grows but for `live`, `blocks` and
@@ -107,4 +114,6 @@ struct heap_process {
 	uint32_t unused_too;
 	_Atomic int64_t in_python, in_python_then;
 	_Atomic int64_t python_range, python_range_then;
+	_Atomic uint64_t extents; /* the first block, of what was mapped when the program began; of
+				   * one that was forked, its parent's */
 };

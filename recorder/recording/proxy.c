@@ -51,10 +51,11 @@ static bool is_of_terminal(const siginfo_t *info)
 	return false;
 }
 
-/* Who has started us under a launcher signals all that came of it. */
+/* Who has started us under a launcher signals all that came of it. Of process 1 of a container both
+ * numbers are 0, whoever sends from outside: that one signals nobody else. */
 static bool is_of_launcher(const struct recording *r, const siginfo_t *info)
 {
-	return r->batch.on && info->si_code <= 0 && info->si_pid == getppid();
+	return r->batch.on && info->si_code <= 0 && info->si_pid > 0 && info->si_pid == getppid();
 }
 
 static bool has_come(struct recording *r, const siginfo_t *info)

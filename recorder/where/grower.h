@@ -52,6 +52,7 @@ struct grower {
 	int failures;             /* stacks in a row that could not be read */
 
 	/* Where its page faults are told: */
+	uint64_t seen;  /* bytes: at this look, as far as it is known, told or not */
 	bool met;       /* it has been looked at */
 	bool stirred;   /* something was told of it since a Python was looked for in it */
 	bool executed;  /* it has called exec since it was looked at */

@@ -121,7 +121,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 	}
 	if (known && (share.how == PROFILE_FAULT || (g->few && share.huge > 0)))
 		learn(g, &at->stack, &share, now);
-	if (g->held >= (known && share.frame ? OF_PYTHON : WORTH_NAMES))
+	if (g->seen >= (known && share.frame ? OF_PYTHON : WORTH_NAMES))
 		share.ticket = asker_ask(&growth->asker, r, &growth->told, &queued->fault,
 					 share.frame, now);
 	shares_add(&g->shares, share);
@@ -144,6 +144,23 @@ static bool take_batch(struct growth_probe *growth, struct grower *g)
 		reading->faults[reading->n_faults++] = taken;
 	growth->queued -= reading->n_faults;
 	return reading->n_faults > 0;
+}
+
+static uint64_t queued_faults(const struct grower *g)
+{
+	uint64_t faults = 0;
+	for (const struct queued *queued = g->queue.first; queued; queued = queued->next)
+		faults += queued->fault.faults;
+	return faults;
+}
+
+/* What was told is what it held before those faults: much may have come at once. `bytes`: what it
+ * holds, 0 where it has gone. */
+static void see(struct grower *g, uint64_t bytes)
+{
+	g->seen = g->held + queued_faults(g) * (uint64_t)sysconf(_SC_PAGESIZE);
+	if (bytes > g->seen)
+		g->seen = bytes;
 }
 
 static void place(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
@@ -242,12 +259,10 @@ static bool holds(struct growth_probe *growth, const struct recording *r, struct
  * by that. */
 static bool is_huge(const struct grower *g, uint64_t bytes)
 {
-	uint64_t faults = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (bytes < g->held + (uint64_t)HUGE_PAGE)
 		return false;
-	for (const struct queued *queued = g->queue.first; queued; queued = queued->next)
-		faults += queued->fault.faults;
-	return (bytes - g->held) / page / MOSTLY >= faults;
+	return (bytes - g->held) / page / MOSTLY >= queued_faults(g);
 }
 
 /* ---- a look ---- */
@@ -282,6 +297,7 @@ static void look_at(struct growth_probe *growth, struct recording *r, struct gro
 	if (there && !g->met)
 		meet(growth, r, g, bytes, now);
 	g->few |= there && !g->lost && is_huge(g, bytes);
+	see(g, there ? bytes : 0);
 	place(growth, r, g, now);
 	if (there)
 		settle(growth, r, g, bytes, why, now);
@@ -311,8 +327,10 @@ void look_last(struct growth_probe *growth, struct recording *r, struct grower *
 	}
 	if (g->executed)
 		begin_anew(growth, r, g, now);
+	bool there = grower_holds(g, &bytes);
+	see(g, there ? bytes : 0);
 	place(growth, r, g, now);
-	if (!grower_holds(g, &bytes)) /* what it took last is all that is known */
+	if (!there) /* what it took last is all that is known */
 		bytes = g->held + (uint64_t)shares_bytes(&g->shares, sysconf(_SC_PAGESIZE));
 	settle(growth, r, g, bytes, LOOK_END, now);
 	put_rest(growth, r, g);

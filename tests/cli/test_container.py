@@ -3,6 +3,7 @@ when all of the container is killed. Namespaces stand for the containers, and wh
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -181,6 +182,27 @@ class Install(lab.Lab):
         self.assertNotIn(".part", done.stdout)
 
 
+class First(lab.Lab):
+    """The recorder as process 1, which the one who ends a container signals, and nobody else of it."""
+
+    def test_a_signal_that_comes_at_once(self):
+        script = "trap 'echo heard; exit 3' TERM; echo ready; while :; do sleep 0.01; done"
+        run = subprocess.Popen(["unshare", "-mpf", "--mount-proc", lab.MPROF, "run", "-q", "-o", "a.dat", "sh", "-c", script], cwd=self.folder,
+                               env={**self.env, "KUBERNETES_SERVICE_HOST": "10.0.0.1", "JOB_COMPLETION_INDEX": "0"}, text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if run.stdout.readline() != "ready\n":
+            self.skipTest(f"no namespaces here: {run.communicate()[1]}")
+        first = int(Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text())
+        os.kill(first, signal.SIGTERM)
+        try:
+            self.assertEqual(run.communicate(timeout=20), ("heard\n", ""))
+        except subprocess.TimeoutExpired:
+            os.kill(first, signal.SIGKILL)
+            run.communicate()
+            self.fail("the program was not told")
+        self.assertEqual(run.returncode, 3)
+
+
 class LastWords(lab.Lab):
     """--termination-log."""
 
@@ -304,8 +326,21 @@ class Pod(Container):
             script += f" && mount --rbind {folder} {point}"
         (root / "proc").mkdir(exist_ok=True)
         script += f' && mount -t proc proc {root}/proc && exec chroot {root} "$@"'
-        return subprocess.Popen(["unshare", "-mpuf", "sh", "-c", script, "sh", *words], cwd=self.folder, env={**self.env, **env},
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen(["unshare", "-mpuf", "sh", "-c", script, "sh", *words], cwd=self.folder, env={**self.env, **env},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.stop, run)
+        return run
+
+    def stop(self, run):
+        if run.poll() is None:
+            for pid in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split():
+                os.kill(int(pid), signal.SIGKILL)
+            run.communicate(timeout=20)
+
+    def heard(self, run):
+        """The next line of it, which has to come."""
+        self.assertTrue(select.select([run.stdout], [], [], 30)[0], "nothing comes of it")
+        return run.stdout.readline()
 
     def end(self, run, status=0):
         said = "".join(run.communicate(timeout=60))
@@ -396,10 +431,10 @@ class Pod(Container):
                    "zombies = sum(') Z ' in open(f'/proc/{p}/stat').read() for p in os.listdir('/proc') if p.isdigit())\n"
                    "print(len(heard), zombies, flush=True)\nsignal.signal(signal.SIGTERM, signal.SIG_DFL)\nos.kill(os.getpid(), signal.SIGTERM)\n")
         root, run = self.rank(2, orphans)
-        self.assertEqual(run.stdout.readline(), "ready\n")
+        self.assertEqual(self.heard(run), "ready\n")
         self.assertTrue(self.started())
         os.kill(self.first(run), signal.SIGTERM)
-        self.assertEqual(run.stdout.readline(), "1 0\n")
+        self.assertEqual(self.heard(run), "1 0\n")
         self.end(run, 128 + 15)
         self.assertRegex((root / "dev" / "termination-log").read_text(), r", rank 2.*; SIGTERM\n\Z")
 

@@ -84,6 +84,7 @@ class Faults(Heap):
         subprocess.run([compiler, "-g", "-O1", "-o", self.folder / "vector", path], check=True)
         self.record("./vector")
         self.assertIn(self.top(path.name), (marked(path, "// the leak"), marked(path, "// the leak") + 1), self.held(path.name))
+        self.assertNotIn("[not known]", (self.folder / "a.dat").read_text())  # though it may have ended before anybody looked
 
 
 class Versions(Heap):

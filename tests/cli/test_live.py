@@ -710,10 +710,10 @@ class Asked(Live):
         self.assertIn(f"--live: there is neither tmux nor a window for it here; in another terminal: mprof-c live {self.folder.resolve()}/a.dat".encode(), terminal.raw)
         self.assertNotIn(b"\x1b", terminal.raw)
 
-    def beside(self, script, env=None, options="", **kw):
-        """A program whose output goes elsewhere, from a shell on a terminal."""
+    def beside(self, script, env=None, options="", then="", **kw):
+        """A program whose output goes elsewhere, from a shell on a terminal, which does something itself then."""
         run = f"{lab.MPROF} run --live {options} -T 0.05 -o a.dat sh -c '{script}' >out 2>&1"
-        terminal = Terminal(self, "-c", run + "; status=$?; echo back; exit $status", program="/bin/sh", env=env, **kw)
+        terminal = Terminal(self, "-c", run + f"; status=$?; {then} echo back; exit $status", program="/bin/sh", env=env, **kw)
         terminal.screen.framed = False
         return terminal
 
@@ -741,13 +741,16 @@ class Asked(Live):
         self.assertEqual([n for n in names if n not in ("sh", "sleep")], [])
 
     def test_a_recorder_that_is_killed_takes_the_line_away(self):
-        terminal = self.beside("echo $PPID $$ >pid; exec sleep 20")
+        """Who of the line and the shell is quicker then is the kernel's to say: this shell waits before it writes."""
+        terminal = self.beside("echo $PPID $$ >pid; exec sleep 20", then="until [ -e wiped ]; do sleep 0.02; done;")
         terminal.shows("now ")
         recorder, program = map(int, (self.folder / "pid").read_text().split())
         self.addCleanup(os.kill, program, signal.SIGKILL)
         os.kill(recorder, signal.SIGKILL)
-        terminal.ends(137)
         self.assertTrue(self.wait_for(lambda: terminal.read() or "now " not in terminal.screen.text()), terminal.screen.text())
+        self.write("wiped", "")
+        terminal.ends(137)
+        self.assertNotIn("now ", terminal.screen.text())
 
     def test_no_line_where_it_would_be_in_the_way(self):
         for env, redirect in (({"TERM": "dumb"}, ">out 2>&1"), ({}, ">out"), ({}, "2>out")):

@@ -210,12 +210,64 @@ static void a_program_that_was_replaced_holds_nothing(void)
 	end();
 }
 
-static void who_has_gone_makes_room(void)
+static pid_t who_has_gone(void)
 {
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(0);
 	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+/* Its maps cannot be read any more. */
+static void code_of_one_that_has_gone_is_where_it_said(void)
+{
+	begin();
+	struct heap_process *process = segment_slot(&segment, 0, who_has_gone());
+	uint64_t block = segment_sites(&segment, &process->sites, 2);
+	uint32_t known = segment_address(&segment, 0x5010),
+		 other = segment_address(&segment, 0x9000);
+	atomic_store(&segment_site(&segment, block, known)->live, MIB);
+	atomic_store(&segment_site(&segment, block, other)->live, MIB);
+	struct heap_extent *told = segment_extents(&segment, &process->extents, 2);
+	told[0] = (struct heap_extent){ 0x1000, 0x2000, 0, segment_text(&segment, "/bin/a") };
+	told[1] =
+		(struct heap_extent){ 0x5000, 0x6000, 0x300, segment_text(&segment, "/lib/b.so") };
+	CHECK_INT(look(SECOND, true), 2);
+	CHECK(strstr(written(), "PATH 1 /lib/b.so\nFRAME 1 0 1 0 +0x30f\n"));
+	CHECK(strstr(written(), "PATH 2 [not known]\nFRAME 2 0 2 0 +0x8fff\n"));
+	end();
+}
+
+static void what_it_said_of_its_code_is_not_believed(void)
+{
+	begin();
+	struct heap_process *process = segment_slot(&segment, 0, who_has_gone());
+	uint64_t block = segment_sites(&segment, &process->sites, 1);
+	atomic_store(&segment_site(&segment, block, segment_address(&segment, 0x5010))->live, MIB);
+	struct heap_extent *told = segment_extents(&segment, &process->extents, 6);
+	struct heap_block *head = (struct heap_block *)told - 1;
+	uint64_t path = segment_text(&segment, "/bin/a");
+	told[0] = (struct heap_extent){ 0x5000, 0x5000, 0, path };
+	told[1] = (struct heap_extent){ 0x5000, 0x6000, 0, UINT64_MAX };
+	told[2] = (struct heap_extent){ 0x5000, 0x6000, 0, segment_text(&segment, "a") };
+	told[3] = (struct heap_extent){ 0x8000, 0x9000, 0, path };
+	told[4] = (struct heap_extent){ 0x5000, 0x6000, 0, path }; /* in no order */
+	told[5] = (struct heap_extent){ 0, UINT64_MAX, 0, path };
+	atomic_store(&head->next, process->extents); /* in a ring */
+	look(SECOND, true);
+	CHECK(strstr(written(), "PATH 1 [not known]\n"));
+	atomic_store(&head->filled, UINT32_MAX);
+	look(2LL * SECOND, true);
+	atomic_store(&process->extents, UINT64_MAX - 7);
+	look(3LL * SECOND, true);
+	CHECK_INT(count("/bin/a"), 0);
+	end();
+}
+
+static void who_has_gone_makes_room(void)
+{
+	pid_t pid = who_has_gone();
 	begin();
 	struct heap_process *process = segment_slot(&segment, 0, pid);
 	uint64_t block = segment_sites(&segment, &process->sites, 1);
@@ -305,6 +357,8 @@ int main(void)
 	RUN(native_code_without_a_helper_goes_by_its_binary);
 	RUN(names_are_waited_for);
 	RUN(a_program_that_was_replaced_holds_nothing);
+	RUN(code_of_one_that_has_gone_is_where_it_said);
+	RUN(what_it_said_of_its_code_is_not_believed);
 	RUN(who_has_gone_makes_room);
 	RUN(what_was_inherited_is_told_of_who_lives);
 	RUN(figures_of_malloc_are_passed_on);

@@ -10,6 +10,7 @@
 
 #include "recorder/heap/preload/count.h"
 #include "recorder/heap/preload/environment.h"
+#include "recorder/heap/preload/extents.h"
 #include "recorder/heap/preload/figures.h"
 #include "recorder/heap/preload/hold.h"
 #include "recorder/heap/preload/lock.h"
@@ -89,6 +90,7 @@ __attribute__((constructor)) static void load(void)
 	int before = errno;
 	sample_quiet++;
 	if (shared_attach()) {
+		extents_tell();
 		look_for_others();
 		look_for_new();
 		figures_begin();

@@ -90,15 +90,9 @@ static uint64_t text(const char *from)
 	const struct heap_place *known = find(hash);
 	if (known)
 		return known->path;
-	uint32_t n = (uint32_t)strlen(from) + 1;
-	uint32_t padded = (n + 7) / 8 * 8;
-	char *room = shared_room(SHARED_TEXTS, padded);
-	if (!room)
-		return 0;
-	memcpy(room, from, n);
-	shared_filled(SHARED_TEXTS, padded);
-	uint64_t offset = shared_offset(room);
-	add(hash, &(struct heap_place){ .path = offset });
+	uint64_t offset = shared_text(from);
+	if (offset)
+		add(hash, &(struct heap_place){ .path = offset });
 	return offset;
 }
 

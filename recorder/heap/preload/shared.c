@@ -51,11 +51,13 @@ void shared_note(uint32_t flag)
 static struct list {
 	_Atomic uint64_t *first;
 	struct heap_block *block;
+	uint64_t begin;         /* the first block, as it was when this process wrote it */
 	uint32_t kind, item, n; /* bytes of an item; how many a block has room for at least */
 } lists[] = {
 	[SHARED_SITES] = { .kind = HEAP_SITES, .item = sizeof(struct heap_site), .n = 32 },
 	[SHARED_PLACES] = { .kind = HEAP_PLACES, .item = sizeof(struct heap_place), .n = 100 },
 	[SHARED_TEXTS] = { .kind = HEAP_TEXTS, .item = 1, .n = 4000 },
+	[SHARED_EXTENTS] = { .kind = HEAP_EXTENTS, .item = sizeof(struct heap_extent), .n = 16 },
 };
 
 enum { LISTS = sizeof lists / sizeof *lists };
@@ -79,6 +81,7 @@ static struct heap_block *append(struct list *list, struct heap_block *last, uin
 	struct heap_block *made = at(offset);
 	*made = (struct heap_block){ .size = size, .kind = list->kind, .n = n };
 	atomic_store_explicit(last ? &last->next : list->first, offset, memory_order_release);
+	list->begin = last ? list->begin : offset;
 	return made;
 }
 
@@ -102,6 +105,18 @@ void shared_filled(int which, uint32_t n)
 	atomic_store_explicit(&block->filled, filled(block) + n, memory_order_release);
 }
 
+uint64_t shared_text(const char *text)
+{
+	uint32_t n = (uint32_t)strlen(text) + 1;
+	uint32_t padded = (n + 7) / 8 * 8;
+	char *room = shared_room(SHARED_TEXTS, padded);
+	if (!room)
+		return 0;
+	memcpy(room, text, n);
+	shared_filled(SHARED_TEXTS, padded);
+	return shared_offset(room);
+}
+
 struct heap_site *shared_first_site(void)
 {
 	struct heap_block *block = at(shared_process->sites);
@@ -113,6 +128,7 @@ static void begin_lists(struct heap_process *process)
 	lists[SHARED_SITES].first = &process->sites;
 	lists[SHARED_PLACES].first = &process->places;
 	lists[SHARED_TEXTS].first = &process->texts;
+	lists[SHARED_EXTENTS].first = &process->extents;
 	for (size_t i = 0; i < LISTS; i++)
 		lists[i].block = *lists[i].first ? at(*lists[i].first) : NULL;
 }
@@ -167,6 +183,7 @@ static uint64_t pid_space(void)
 
 static void make_new(struct heap_process *process, int parent)
 {
+	process->extents = parent ? lists[SHARED_EXTENTS].begin : 0;
 	clear_sites(process);
 	process->flags = 0;
 	process->space = pid_space();

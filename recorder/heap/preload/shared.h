@@ -26,11 +26,12 @@ bool shared_is_copy(void);
 void shared_note(uint32_t flag); /* HEAP_SAW_… */
 
 /* Items one after the other, in blocks of the file. */
-enum { SHARED_SITES, SHARED_PLACES, SHARED_TEXTS };
+enum { SHARED_SITES, SHARED_PLACES, SHARED_TEXTS, SHARED_EXTENTS };
 
 /* Room for n items that follow one another; NULL: none. They count once shared_filled says so. */
 void *shared_room(int list, uint32_t n);
 void shared_filled(int list, uint32_t n);
 uint64_t shared_offset(const void *pointer);
+uint64_t shared_text(const char *text); /* written down; 0: there is no room */
 
 struct heap_site *shared_first_site(void); /* of whatever has no room for its own */
