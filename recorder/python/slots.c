@@ -194,7 +194,8 @@ static bool may_serve(const struct slots *slots, const struct slots_site *site, 
 static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
 {
 	for (int w = 0; w < SLOTS_WORDS && kind == SLOT_NEXT; w++)
-		if (w != word && slots->fitted[kind][w] * 2 > slots->fitted[kind][word])
+		if (w != word && !is_idle(slots, (size_t)w) &&
+		    slots->fitted[kind][w] * 2 > slots->fitted[kind][word])
 			return false;
 	return slots->fitted[kind][word] >= LEAST_FITTED;
 }
