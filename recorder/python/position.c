@@ -1,6 +1,7 @@
 #include "recorder/python/position.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "recorder/python/anchors.h"
 #include "recorder/python/callers.h"
@@ -75,14 +76,27 @@ static enum position_known judge(const struct anchors *anchors, enum callers_kno
 	return known == CALLERS_LIKELY ? POSITION_INNERMOST : POSITION_LATE;
 }
 
-/* Of a stack that could not be read: as it was seen last, where what is known leads to that. */
-static enum position_known judge_last(const struct anchors *anchors, enum callers_known known,
-				      const struct stack *stack)
+static bool has_file(const struct stack *stack, const char *file)
 {
+	for (size_t i = 0; i < stack->n; i++)
+		if (strcmp(stack->places[i].code->file, file) == 0)
+			return true;
+	return false;
+}
+
+/* Of a stack that could not be read: as it was seen last, where what is known leads to that, or it
+ * was in the same file's calls. */
+static enum position_known judge_last(const struct anchors *anchors, enum callers_known known,
+				      const struct stack *last, const struct stack *stack)
+{
+	const struct anchor *innermost = &anchors->all[0];
 	if (is_users(stack))
-		return anchors->all[0].guessed ? POSITION_LATE : POSITION_INNERMOST;
-	return anchors->all[0].guessed || known == CALLERS_GUESSED ? POSITION_NONE
-								   : POSITION_INNERMOST;
+		return innermost->guessed ? POSITION_LATE : POSITION_INNERMOST;
+	if (innermost->guessed)
+		return POSITION_NONE;
+	if (known != CALLERS_GUESSED)
+		return POSITION_INNERMOST;
+	return has_file(last, innermost->code->file) ? POSITION_LATE : POSITION_NONE;
 }
 
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
@@ -104,5 +118,6 @@ enum position_known position_find(struct positions *positions, const struct runt
 	enum callers_known known =
 		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
 	positions->guessed |= known == CALLERS_GUESSED && !last;
-	return last ? judge_last(&anchors, known, stack) : judge(&anchors, known, seen, stack);
+	return last ? judge_last(&anchors, known, seen, stack)
+		    : judge(&anchors, known, seen, stack);
 }
