@@ -42,10 +42,10 @@ bool positions_wonder(struct positions *positions)
 	return guessed;
 }
 
-void positions_note(struct positions *positions, const struct codes *codes, pid_t thread,
-		    const struct stack *seen)
+void positions_note(struct positions *positions, const struct codes *codes,
+		    const struct fault *fault, const struct stack *seen)
 {
-	callers_note(&positions->callers, codes, thread, seen);
+	callers_note(&positions->callers, codes, fault, seen);
 }
 
 static bool has_users(const struct stack *stack)
@@ -99,20 +99,32 @@ static enum position_known judge_last(const struct anchors *anchors, enum caller
 	return has_file(last, innermost->code->file) ? POSITION_LATE : POSITION_NONE;
 }
 
+/* Of a stack as it was seen last: what had run for longer by then is taken to have gone on. */
+static void keep_lasting(const struct callers *callers, struct stack *stack)
+{
+	size_t from = callers_lasting(callers, stack);
+	stack->n -= from;
+	memmove(stack->places, stack->places + from, stack->n * sizeof *stack->places);
+	stack->n = has_users(stack) ? stack->n : 0;
+}
+
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
 				  struct codes *codes, const struct fault *fault,
 				  const struct stack *seen, struct stack *stack)
 {
 	struct anchors anchors;
 	const struct stack *last =
-		seen->lost ? callers_last(&positions->callers, codes, fault->thread) : NULL;
+		seen->lost ? callers_last(&positions->callers, codes, fault) : NULL;
 	stack_copy(&positions->seen, last ? last : seen);
 	seen = &positions->seen;
 	stack_copy(stack, seen);
-	callers_note(&positions->callers, codes, fault->thread, seen);
+	if (!last)
+		callers_note(&positions->callers, codes, fault, seen);
 	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
-	if (last || (anchors.n == 0 && anchors.whole))
+	if (anchors.n == 0 && anchors.whole)
 		stack->n = 0;
+	else if (last)
+		keep_lasting(&positions->callers, stack);
 	if (anchors.n == 0 || !anchors.all[0].code)
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
 	enum callers_known known =
