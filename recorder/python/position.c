@@ -10,7 +10,6 @@
 struct positions {
 	struct loops loops;
 	struct callers callers;
-	bool guessed;      /* callers, since that was asked last */
 	struct stack seen; /* a copy, while its place is used for what is found */
 };
 
@@ -32,20 +31,6 @@ void positions_mapped(struct positions *positions, uint64_t low, uint64_t high)
 {
 	if (positions)
 		unwind_mapped(&positions->loops.unwinder, low, high);
-}
-
-bool positions_wonder(struct positions *positions)
-{
-	bool guessed = positions && positions->guessed;
-	if (guessed)
-		positions->guessed = false;
-	return guessed;
-}
-
-void positions_note(struct positions *positions, const struct codes *codes,
-		    const struct fault *fault, const struct stack *seen)
-{
-	callers_note(&positions->callers, codes, fault, seen);
 }
 
 static bool has_users(const struct stack *stack)
@@ -129,7 +114,6 @@ enum position_known position_find(struct positions *positions, const struct runt
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
 	enum callers_known known =
 		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
-	positions->guessed |= known == CALLERS_GUESSED && !last;
 	return last ? judge_last(&anchors, known, seen, stack)
 		    : judge(&anchors, known, seen, stack);
 }

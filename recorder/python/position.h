@@ -27,9 +27,3 @@ enum position_known {
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
 				  struct codes *codes, const struct fault *fault,
 				  const struct stack *seen, struct stack *stack);
-
-/* Were callers guessed since this was asked last? How soon after a fault a stack is read hardly
- * varies: what is over by then is so each time, until stacks of other moments are noted as well. */
-bool positions_wonder(struct positions *positions);
-void positions_note(struct positions *positions, const struct codes *codes,
-		    const struct fault *fault, const struct stack *seen);

@@ -3,14 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/python/aside.h"
 #include "share/pages.h"
 #include "share/sanitized.h"
-
-enum { MOST_LOOKS = 4, MOST_PAUSE = 50000 }; /* ns */
 
 static const int64_t PATIENCE = SANITIZED ? 10000000000 : 50000000; /* ns */
 
@@ -37,20 +34,6 @@ static void find(void *context)
 	grower_find(reading->grower);
 }
 
-/* Of those who ran that thread's faults it is not known who calls them: they may be met at another
- * moment. */
-static void look_again(struct grower *g, const struct fault *fault)
-{
-	struct stack seen;
-	uint64_t state = grower_find_thread(g, fault->thread);
-	for (int i = 0; i < MOST_LOOKS; i++) {
-		const struct timespec pause = { .tv_nsec = (long)(clock_now() % MOST_PAUSE) };
-		nanosleep(&pause, NULL);
-		grower_read(g, state, &seen);
-		positions_note(g->positions, &g->codes, fault, &seen);
-	}
-}
-
 /* A thread's stack is read once, and serves all its faults. */
 static void place(void *context)
 {
@@ -72,8 +55,6 @@ static void place(void *context)
 		if (reading->placed[i].known != POSITION_NONE)
 			waiter_join(&reading->waiter, g, fault->thread, &reading->placed[i].stack);
 	}
-	if (seen && positions_wonder(g->positions))
-		look_again(g, &reading->faults[reading->n_faults - 1]->fault);
 }
 
 static void read_thread(void *context)
