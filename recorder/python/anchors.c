@@ -233,6 +233,42 @@ static int agreed(const struct search *s, const struct unwound *loop,
 	return n > 1 ? agrees : SLOTS_NONE;
 }
 
+/* Instructions that call nobody, and what stands between two of them; of versions in which the
+ * pointer stands right behind the one that runs. Include/opcode.h: LOAD_FAST, LOAD_CONST; CACHE. */
+static bool calls_nobody(int version, uint8_t instruction)
+{
+	enum { LOAD_FAST = 124, LOAD_CONST = 100, CACHE = 0 };
+	return instruction == LOAD_FAST || instruction == LOAD_CONST ||
+	       (instruction == CACHE && version == 0x030c);
+}
+
+/* Where the loop has called somebody, it does not stand behind such a one: what does is left over.
+ */
+static void leave_out_idle(const struct search *s, const struct unwound *loop,
+			   struct slots_words *words)
+{
+	int version = s->runtime->offsets.version;
+	uint8_t instruction;
+	if (loop->innermost || version == 0x030b || version > 0x030c)
+		return;
+	for (size_t w = 0; w < words->n; w++) {
+		if (!bytecode_at(s, words->all[w]) ||
+		    !remote_read(s->runtime->pid, words->all[w] - 2, &instruction, 1))
+			continue;
+		bool idle = calls_nobody(version, instruction);
+		slots_hold(&s->loops->slots, (int)w, idle);
+		if (idle)
+			words->all[w] = 0;
+	}
+}
+
+static void read_words(const struct search *s, const struct unwound *loop,
+		       struct slots_words *words)
+{
+	slots_read(s->fault, loop, words);
+	leave_out_idle(s, loop, words);
+}
+
 static void learn(const struct search *s, const struct unwound *loop,
 		  const struct slots_words *words, const struct slots_words *callers)
 {
@@ -353,10 +389,10 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 	for (size_t i = 0; i < anchors->n; i++) {
 		struct slots_words *own = &words[i % 2], *callers = &words[(i + 1) % 2];
 		if (i == 0)
-			slots_read(fault, &found[i], own);
+			read_words(&s, &found[i], own);
 		callers->n = 0;
 		if (i + 1 < anchors->n)
-			slots_read(fault, &found[i + 1], callers);
+			read_words(&s, &found[i + 1], callers);
 		if (i < 8)
 			learn(&s, &found[i], own, callers);
 		see(&s, &found[i], own, i > 0);

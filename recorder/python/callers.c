@@ -5,6 +5,9 @@
 
 #include "recorder/python/remote.h"
 
+/* ns: what was seen last is forgotten so soon. */
+static const int64_t SHORTLY = 30000000;
+
 enum { OFTEN = 4, NOTED = 16, MOST_STEPS = 32, CHUNK = 1 << 14 };
 
 /* ---- what was seen ---- */
@@ -65,23 +68,45 @@ static bool is_same(const struct stack *a, const struct stack *b)
 	return same;
 }
 
-static void keep(struct callers *c, pid_t thread, const struct stack *seen)
+static void keep(struct callers *c, const struct fault *fault, const struct stack *seen)
 {
-	if (seen->n == 0 || (c->last.thread == thread && is_same(&c->last.stack, seen)))
+	if (seen->n == 0)
 		return;
-	c->before.thread = c->last.thread;
-	stack_copy(&c->before.stack, &c->last.stack);
-	c->last.thread = thread;
-	stack_copy(&c->last.stack, seen);
+	if (c->last.thread != fault->thread || !is_same(&c->last.stack, seen)) {
+		c->before.thread = c->last.thread;
+		c->before.at = c->last.at;
+		stack_copy(&c->before.stack, &c->last.stack);
+		c->last.thread = fault->thread;
+		stack_copy(&c->last.stack, seen);
+	}
+	c->last.at = fault->at;
 }
 
-const struct stack *callers_last(const struct callers *c, const struct codes *codes, pid_t thread)
+const struct stack *callers_last(const struct callers *c, const struct codes *codes,
+				 const struct fault *fault)
 {
-	bool known = c->last.thread == thread && c->forgotten == codes->forgotten;
-	return known ? &c->last.stack : NULL;
+	bool known = c->last.thread == fault->thread && c->forgotten == codes->forgotten;
+	return known && fault->at - c->last.at < SHORTLY ? &c->last.stack : NULL;
 }
 
-void callers_note(struct callers *c, const struct codes *codes, pid_t thread,
+static bool is_running(const struct stack *stack, const struct place *place)
+{
+	for (size_t i = 0; i < stack->n; i++)
+		if (stack->places[i].frame == place->frame && stack->places[i].code == place->code)
+			return place->frame && place->code->at;
+	return false;
+}
+
+size_t callers_lasting(const struct callers *c, const struct stack *seen)
+{
+	size_t i = 0;
+	while (i < seen->n && c->last.thread == c->before.thread &&
+	       !is_running(&c->before.stack, &seen->places[i]))
+		i++;
+	return c->last.thread == c->before.thread ? i : seen->n;
+}
+
+void callers_note(struct callers *c, const struct codes *codes, const struct fault *fault,
 		  const struct stack *seen)
 {
 	if (!c->all)
@@ -93,7 +118,7 @@ void callers_note(struct callers *c, const struct codes *codes, pid_t thread,
 		c->last.thread = c->before.thread = 0;
 	}
 	c->forgotten = codes->forgotten;
-	keep(c, thread, seen);
+	keep(c, fault, seen);
 	for (size_t i = 0; i + 1 < seen->n && i < NOTED; i++)
 		if (seen->places[i].code->at && seen->places[i + 1].code->at) /* no gap */
 			note(c, &seen->places[i], &seen->places[i + 1]);
@@ -276,20 +301,6 @@ static bool push_known(struct joint *j, const struct anchor *until)
 	return false;
 }
 
-/* The innermost that has run for longer, by what was seen before; j->seen->n: it is not known. */
-static size_t find_lasting(const struct joint *j)
-{
-	const struct callers_seen *last = &j->callers->last, *before = &j->callers->before;
-	size_t i = last->thread == before->thread ? 0 : j->seen->n;
-	for (; i < j->seen->n; i++)
-		for (size_t k = 0; k < before->stack.n; k++)
-			if (j->seen->places[i].frame && j->seen->places[i].code->at &&
-			    before->stack.places[k].frame == j->seen->places[i].frame &&
-			    before->stack.places[k].code == j->seen->places[i].code)
-				return i;
-	return i;
-}
-
 /* What still runs of those that lie further out: Python's frames lie one behind the other. */
 static void push_outer(struct joint *j, const struct anchor *from, const struct anchor *until)
 {
@@ -300,7 +311,7 @@ static void push_outer(struct joint *j, const struct anchor *from, const struct 
 			return;
 		}
 	}
-	size_t lasting = find_lasting(j);
+	size_t lasting = callers_lasting(j->callers, j->seen);
 	if (!until && lasting < j->seen->n)
 		push_seen(j, lasting, NULL, true);
 	else if (!until && j->seen->n > 0)

@@ -18,17 +18,22 @@ struct callers { /* by a hash of the code that is called */
 	unsigned forgotten; /* the codes' count of that, to which all of this belongs */
 	struct callers_seen {
 		pid_t thread; /* 0: none */
+		int64_t at;   /* monotonic ns: of the last fault before it was read */
 		struct stack stack;
 	} last, before; /* of stacks that were noted, and differ */
 };
 
-/* The callers that a stack shows, for later. */
-void callers_note(struct callers *callers, const struct codes *codes, pid_t thread,
+/* The callers that a stack shows, which was read after that fault, for later. */
+void callers_note(struct callers *callers, const struct codes *codes, const struct fault *fault,
 		  const struct stack *seen);
 
-/* That thread's stack as it was noted last; NULL: it was not. */
+/* The stack of that fault's thread as it was noted shortly before; NULL: it was not. */
 const struct stack *callers_last(const struct callers *callers, const struct codes *codes,
-				 pid_t thread);
+				 const struct fault *fault);
+
+/* The innermost of its places, the last stack's, that has run for longer, as the one before shows;
+ * seen->n: none is known to. */
+size_t callers_lasting(const struct callers *callers, const struct stack *seen);
 
 enum callers_known {
 	CALLERS_GUESSED, /* nobody was ever seen to call so: they are as they stood a moment later

@@ -1,6 +1,7 @@
 #include "recorder/python/position.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "recorder/python/anchors.h"
 #include "recorder/python/callers.h"
@@ -41,10 +42,10 @@ bool positions_wonder(struct positions *positions)
 	return guessed;
 }
 
-void positions_note(struct positions *positions, const struct codes *codes, pid_t thread,
-		    const struct stack *seen)
+void positions_note(struct positions *positions, const struct codes *codes,
+		    const struct fault *fault, const struct stack *seen)
 {
-	callers_note(&positions->callers, codes, thread, seen);
+	callers_note(&positions->callers, codes, fault, seen);
 }
 
 static bool has_users(const struct stack *stack)
@@ -75,14 +76,36 @@ static enum position_known judge(const struct anchors *anchors, enum callers_kno
 	return known == CALLERS_LIKELY ? POSITION_INNERMOST : POSITION_LATE;
 }
 
-/* Of a stack that could not be read: as it was seen last, where what is known leads to that. */
-static enum position_known judge_last(const struct anchors *anchors, enum callers_known known,
-				      const struct stack *stack)
+static bool has_file(const struct stack *stack, const char *file)
 {
+	for (size_t i = 0; i < stack->n; i++)
+		if (strcmp(stack->places[i].code->file, file) == 0)
+			return true;
+	return false;
+}
+
+/* Of a stack that could not be read: as it was seen last, where what is known leads to that, or it
+ * was in the same file's calls. */
+static enum position_known judge_last(const struct anchors *anchors, enum callers_known known,
+				      const struct stack *last, const struct stack *stack)
+{
+	const struct anchor *innermost = &anchors->all[0];
 	if (is_users(stack))
-		return anchors->all[0].guessed ? POSITION_LATE : POSITION_INNERMOST;
-	return anchors->all[0].guessed || known == CALLERS_GUESSED ? POSITION_NONE
-								   : POSITION_INNERMOST;
+		return innermost->guessed ? POSITION_LATE : POSITION_INNERMOST;
+	if (innermost->guessed)
+		return POSITION_NONE;
+	if (known != CALLERS_GUESSED)
+		return POSITION_INNERMOST;
+	return has_file(last, innermost->code->file) ? POSITION_LATE : POSITION_NONE;
+}
+
+/* Of a stack as it was seen last: what had run for longer by then is taken to have gone on. */
+static void keep_lasting(const struct callers *callers, struct stack *stack)
+{
+	size_t from = callers_lasting(callers, stack);
+	stack->n -= from;
+	memmove(stack->places, stack->places + from, stack->n * sizeof *stack->places);
+	stack->n = has_users(stack) ? stack->n : 0;
 }
 
 enum position_known position_find(struct positions *positions, const struct runtime *runtime,
@@ -91,18 +114,22 @@ enum position_known position_find(struct positions *positions, const struct runt
 {
 	struct anchors anchors;
 	const struct stack *last =
-		seen->lost ? callers_last(&positions->callers, codes, fault->thread) : NULL;
+		seen->lost ? callers_last(&positions->callers, codes, fault) : NULL;
 	stack_copy(&positions->seen, last ? last : seen);
 	seen = &positions->seen;
 	stack_copy(stack, seen);
-	callers_note(&positions->callers, codes, fault->thread, seen);
+	if (!last)
+		callers_note(&positions->callers, codes, fault, seen);
 	anchors_find(&positions->loops, runtime, codes, fault, seen, &anchors);
-	if (last || (anchors.n == 0 && anchors.whole))
+	if (anchors.n == 0 && anchors.whole)
 		stack->n = 0;
+	else if (last)
+		keep_lasting(&positions->callers, stack);
 	if (anchors.n == 0 || !anchors.all[0].code)
 		return stack->n > 0 ? POSITION_LATE : POSITION_NONE;
 	enum callers_known known =
 		callers_join(&positions->callers, runtime, codes, &anchors, seen, stack);
 	positions->guessed |= known == CALLERS_GUESSED && !last;
-	return last ? judge_last(&anchors, known, stack) : judge(&anchors, known, seen, stack);
+	return last ? judge_last(&anchors, known, seen, stack)
+		    : judge(&anchors, known, seen, stack);
 }

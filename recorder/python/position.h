@@ -31,5 +31,5 @@ enum position_known position_find(struct positions *positions, const struct runt
 /* Were callers guessed since this was asked last? How soon after a fault a stack is read hardly
  * varies: what is over by then is so each time, until stacks of other moments are noted as well. */
 bool positions_wonder(struct positions *positions);
-void positions_note(struct positions *positions, const struct codes *codes, pid_t thread,
-		    const struct stack *seen);
+void positions_note(struct positions *positions, const struct codes *codes,
+		    const struct fault *fault, const struct stack *seen);

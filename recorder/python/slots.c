@@ -85,13 +85,18 @@ void slots_learn(struct slots *slots, uint64_t place, enum slot_kind kind,
 
 /* ---- the same at many places ---- */
 
-void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value)
+static struct slots_word *word_of(struct slots *slots, int word)
 {
 	if (!slots->words)
 		slots->words = calloc(SLOTS_WORDS, sizeof *slots->words);
-	if (!slots->words)
+	return slots->words ? &slots->words[word] : NULL;
+}
+
+void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value)
+{
+	struct slots_word *seen = word_of(slots, word);
+	if (!seen)
 		return;
-	struct slots_word *seen = &slots->words[word];
 	struct slots_value *met = &seen->met[(value * 0x9e3779b97f4a7c15) >> 58];
 	if (met->value != value)
 		*met = (struct slots_value){ .value = value };
@@ -102,6 +107,15 @@ void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value)
 		return;
 	seen->crowd += met->n > 0;
 	met->places[met->n++] = place;
+}
+
+void slots_hold(struct slots *slots, int word, bool idle)
+{
+	struct slots_word *held = word_of(slots, word);
+	if (!held)
+		return;
+	held->held++;
+	held->idle += idle;
 }
 
 void slots_prove(struct slots *slots, uint64_t place, int word)
@@ -160,10 +174,18 @@ static bool is_better(const struct slots *slots, const struct slots_site *site, 
 	return votes[word] != votes[best] ? votes[word] > votes[best] : fitted[word] > fitted[best];
 }
 
+/* Is what it holds often left over from before? */
+static bool is_idle(const struct slots *slots, size_t word)
+{
+	return slots->words && slots->words[word].idle * 4 > slots->words[word].held;
+}
+
 static bool may_serve(const struct slots *slots, const struct slots_site *site, enum slot_kind kind,
 		      size_t word)
 {
 	bool met = site && site->place && site->n[kind] >= 4;
+	if (kind == SLOT_NEXT && is_idle(slots, word))
+		return false;
 	return slots->votes[kind][word] > 0 && (!met || mostly(site, kind, word));
 }
 
@@ -172,7 +194,8 @@ static bool may_serve(const struct slots *slots, const struct slots_site *site, 
 static bool is_alone(const struct slots *slots, enum slot_kind kind, int word)
 {
 	for (int w = 0; w < SLOTS_WORDS && kind == SLOT_NEXT; w++)
-		if (w != word && slots->fitted[kind][w] * 2 > slots->fitted[kind][word])
+		if (w != word && !is_idle(slots, (size_t)w) &&
+		    slots->fitted[kind][w] * 2 > slots->fitted[kind][word])
 			return false;
 	return slots->fitted[kind][word] >= LEAST_FITTED;
 }

@@ -31,11 +31,12 @@ struct slots {
 		struct slots_value {
 			uint64_t value, places[4];
 			unsigned n;
-		} met[SLOTS_MET];                /* by a hash of the value */
-		unsigned crowd;                  /* places beyond the first, of all values */
-		unsigned proofs;                 /* it said the line at which that frame was seen */
-	} * words;                               /* SLOTS_WORDS of them */
-	unsigned votes[SLOT_KINDS][SLOTS_WORDS]; /* sites at which a word mostly fits */
+		} met[SLOTS_MET];    /* by a hash of the value */
+		unsigned crowd;      /* places beyond the first, of all values */
+		unsigned proofs;     /* it said the line at which that frame was seen */
+		unsigned held, idle; /* it fitted, and behind an instruction that calls nobody */
+	} * words;                   /* SLOTS_WORDS of them */
+	unsigned votes[SLOT_KINDS][SLOTS_WORDS];  /* sites at which a word mostly fits */
 	unsigned fitted[SLOT_KINDS][SLOTS_WORDS]; /* samples in which it did */
 	size_t samples, next_count;
 };
@@ -62,6 +63,10 @@ int slots_choose(const struct slots *slots, uint64_t place, enum slot_kind kind,
 
 /* At that place the word held that value, which fitted. */
 void slots_see(struct slots *slots, uint64_t place, int word, uint64_t value);
+
+/* What the word held stands behind an instruction; `idle`: behind one that calls nobody, which the
+ * loop, that has called somebody, does not run. */
+void slots_hold(struct slots *slots, int word, bool idle);
 
 /* What the word held was the line at which the same frame was seen a moment later. */
 void slots_prove(struct slots *slots, uint64_t place, int word);

@@ -39,15 +39,15 @@ static void find(void *context)
 
 /* Of those who ran that thread's faults it is not known who calls them: they may be met at another
  * moment. */
-static void look_again(struct grower *g, pid_t thread)
+static void look_again(struct grower *g, const struct fault *fault)
 {
 	struct stack seen;
-	uint64_t state = grower_find_thread(g, thread);
+	uint64_t state = grower_find_thread(g, fault->thread);
 	for (int i = 0; i < MOST_LOOKS; i++) {
 		const struct timespec pause = { .tv_nsec = (long)(clock_now() % MOST_PAUSE) };
 		nanosleep(&pause, NULL);
 		grower_read(g, state, &seen);
-		positions_note(g->positions, &g->codes, thread, &seen);
+		positions_note(g->positions, &g->codes, fault, &seen);
 	}
 }
 
@@ -73,7 +73,7 @@ static void place(void *context)
 			waiter_join(&reading->waiter, g, fault->thread, &reading->placed[i].stack);
 	}
 	if (seen && positions_wonder(g->positions))
-		look_again(g, seen);
+		look_again(g, &reading->faults[reading->n_faults - 1]->fault);
 }
 
 static void read_thread(void *context)

@@ -40,6 +40,24 @@ static void believes_the_only_one(void)
 	slots_forget(&slots);
 }
 
+/* Behind an instruction that calls nobody the loop does not stand when it has called somebody. */
+static void leaves_out_what_stands_where_nobody_is_called(void)
+{
+	struct slots slots = { 0 };
+	const int both[] = { 3, 7 };
+	learn(&slots, 100, 16, both, 2);
+	for (int i = 0; i < 9; i++) {
+		slots_hold(&slots, 3, i % 3 == 0);
+		slots_hold(&slots, 7, false);
+	}
+	CHECK_INT(choose(&slots, 100), 7);
+	CHECK(!slots_is_candidate(&slots, 100, 3) && slots_is_candidate(&slots, 100, 7));
+	for (int i = 0; i < 9; i++) /* it was chance */
+		slots_hold(&slots, 3, false);
+	CHECK(slots_is_candidate(&slots, 100, 3));
+	slots_forget(&slots);
+}
+
 /* A word that nothing is kept in any more fits at one place, where something was once. */
 static void believes_what_serves_everywhere(void)
 {
@@ -141,6 +159,7 @@ int main(void)
 {
 	RUN(knows_nothing_at_first);
 	RUN(believes_the_only_one);
+	RUN(leaves_out_what_stands_where_nobody_is_called);
 	RUN(believes_what_serves_everywhere);
 	RUN(believes_another_where_that_one_never_fits);
 	RUN(believes_what_differs_from_place_to_place);
