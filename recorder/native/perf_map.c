@@ -9,7 +9,10 @@
 #include "recorder/native/opening.h"
 #include "share/array.h"
 
-static const int64_t AGAIN = 100000000; /* ns until the file is looked at once more */
+/* ns until the file is looked at once more: where there is none; and by what a look has cost, since
+ * a program that begins calls what it has compiled just now. */
+static const int64_t AGAIN = 100000000, SOON = 1000000;
+enum { SHARE = 20 };
 enum { BLOCK = 64 << 10, MOST_NAMES = 1 << 20, MOST_TEXT = 256 << 20, LONGEST = 512 };
 
 struct perf_map {
@@ -20,8 +23,8 @@ struct perf_map {
 	char line[LONGEST];
 	size_t n_line;
 	bool unsorted;
-	off_t at;     /* in the file */
-	int64_t read; /* monotonic ns: when that was */
+	off_t at;           /* in the file */
+	int64_t not_before; /* monotonic ns: of the next look at it */
 };
 
 struct perf_map *perf_map_new(void)
@@ -92,10 +95,10 @@ void perf_map_take(struct perf_map *map, const char *text, size_t n)
 void perf_map_read(struct perf_map *map, pid_t pid)
 {
 	static char block[BLOCK];
-	int64_t now = clock_now();
-	if (map->read && now - map->read < AGAIN)
+	int64_t began = clock_now();
+	if (began < map->not_before)
 		return;
-	map->read = now;
+	map->not_before = began + AGAIN;
 	int fd = opening_names(pid);
 	if (fd < 0)
 		return;
@@ -107,6 +110,8 @@ void perf_map_read(struct perf_map *map, pid_t pid)
 		map->at += n;
 	}
 	close(fd);
+	int64_t now = clock_now(), pause = SHARE * (now - began);
+	map->not_before = now + (pause < SOON ? SOON : pause < AGAIN ? pause : AGAIN);
 }
 
 /* ---- asking ---- */

@@ -351,6 +351,18 @@ class Made(Native):
         self.assertGreater(self.share(lambda f: (f.function, f.path, f.line) == ("compiled", "/srv/app.js", 12)), 80)
         self.assertGreater(self.share(lambda f: f.function == "main"), 95)
 
+    def test_a_name_that_was_written_just_now(self):
+        """As every function has that is compiled when it is first called."""
+        source = MADE.replace("mprotect(", "memcpy(p + 256, code, sizeof code);\n        mprotect(").replace("usleep(", r"""
+        f = fopen(name, "a");
+        fprintf(f, "%lx 20 JS:*second /srv/app.js:20:1\n", (long)p + 256);
+        fclose(f);
+        ((void (*)(long, void (*)(long)))(p + 256))(100, grow);
+        usleep(""")
+        self.ask(self.build("made.c", source, "-g", "-O1", "-fno-omit-frame-pointer", "-Wno-unused-result"), period=128)
+        for name, line in (("compiled", 12), ("second", 20)):
+            self.assertAlmostEqual(self.share(lambda f: (f.function, f.path, f.line) == (name, "/srv/app.js", line)), 50, delta=8)
+
     def test_names_are_not_read_through_a_link(self):
         self.ask(self.build("made.c", MADE, "-g", "-O1", "-fno-omit-frame-pointer", "-Wno-unused-result"), "link", period=128)
         self.assertEqual(self.share(lambda f: f.function == "compiled"), 0)
