@@ -1,8 +1,6 @@
 #include "recorder/where/reader.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "recorder/kernel/clock.h"
 #include "recorder/python/aside.h"
