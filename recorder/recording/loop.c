@@ -95,6 +95,10 @@ static void take_sample(struct recording *r, int64_t now)
 		put_children(r);
 	if (measured)
 		probes_sample(&r->probes, r, now);
+	/* Others may have come when that was known, and wake nobody: above all at the start. */
+	if ((r->heard || memory->samples == 1) && r->echo == 0)
+		r->echo = now + ECHO;
+	r->heard = false;
 	batch_flush(r, now);
 	file_watch(r, now);
 	if (costly)
