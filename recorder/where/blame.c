@@ -37,6 +37,13 @@ static uint64_t name_level(const struct stack *stack, size_t level, const uint64
 	return h ? h : 1;
 }
 
+uint64_t blame_root(const struct stack *stack)
+{
+	if (stack->n == 0 || stack->cut)
+		return 0;
+	return mix_function(0xcbf29ce484222325, &stack->places[stack->n - 1]);
+}
+
 void blame_trail(struct blame_trail *trail, const struct stack *stack)
 {
 	uint64_t own[BLAME_LEVELS + CALLERS];
@@ -45,6 +52,7 @@ void blame_trail(struct blame_trail *trail, const struct stack *stack)
 		own[i] = mix_function(0xcbf29ce484222325, &stack->places[i]);
 	trail->n = stack->n < BLAME_LEVELS ? stack->n : BLAME_LEVELS;
 	trail->depth = stack->n;
+	trail->root = blame_root(stack);
 	for (size_t i = 0; i < trail->n; i++) {
 		int line = stack->places[i].line;
 		trail->functions[i] = name_level(stack, i, own);

@@ -21,7 +21,8 @@ struct blame_trail {
 	uint64_t functions[BLAME_LEVELS]; /* without its own line, the innermost first */
 	uint64_t places[BLAME_LEVELS];    /* with it */
 	size_t n;
-	size_t depth; /* of the whole stack */
+	size_t depth;  /* of the whole stack */
+	uint64_t root; /* its outermost function; 0: not known */
 };
 
 struct blame_share {
@@ -44,6 +45,7 @@ struct blame {
 };
 
 void blame_trail(struct blame_trail *trail, const struct stack *stack);
+uint64_t blame_root(const struct stack *stack); /* blame_trail's */
 
 /* A line, the share's, was seen to grow, for what it weighs, and with huge pages or not; what was
  * seen earlier weighs the less. */

@@ -62,7 +62,8 @@ void grower_begin_anew(struct grower *g, int64_t now)
 	g->next_find = now;
 	g->pause = 0;
 	g->shared = 0;
-	g->ahead = 0;
+	g->arrears = (struct arrears){ 0 };
+	g->heard = 0;
 	g->heir = g->parted = false;
 	g->newborn = 0;
 	g->shares.n = 0;
@@ -146,6 +147,17 @@ bool grower_holds(struct grower *g, uint64_t *bytes)
 		return false;
 	*bytes = pages * (uint64_t)page;
 	note(g, *bytes);
+	return true;
+}
+
+bool grower_faults(const struct grower *g, uint64_t *faults)
+{
+	struct procfs file = { .pid = g->pid, .name = "stat", .fd = -1 };
+	struct crew_stat stat;
+	char text[1024];
+	if (procfs_read(&file, text, sizeof text) <= 0 || crew_parse(text, &stat) < 0)
+		return false;
+	*faults = stat.faults;
 	return true;
 }
 

@@ -61,8 +61,8 @@ struct grower {
 	bool huge;      /* it grew by more than its faults told, when it was looked at last */
 	bool few;       /* and that is so since they were of huge pages: none was lost */
 	bool lost;      /* not all that it did since the last account was told */
-	int64_t ahead;  /* bytes that it grew by since its last faults were told, told without them
-			 */
+	struct arrears arrears;
+	uint64_t taken, heard; /* faults: until the last account; told since, placed or not */
 	struct queue queue;
 	struct shares shares;
 	struct positions *positions;
@@ -97,6 +97,9 @@ bool grower_is_hasty(const struct grower *grower);
 
 /* What the process holds. False: it is not there any more. */
 bool grower_holds(struct grower *grower, uint64_t *bytes);
+
+/* How many faults it has taken since its birth. False: it is not there any more. */
+bool grower_faults(const struct grower *grower, uint64_t *faults);
 
 /* Is that enough more or less than was last told, that it is worth a look? */
 bool grower_has_moved(const struct grower *grower, uint64_t bytes);

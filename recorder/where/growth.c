@@ -145,8 +145,10 @@ static void on_fault(struct growth_probe *growth, struct grower *g, const struct
 	size_t used = growth->room.used;
 	bool huge = grower_is_far(g, &event->fault);
 	g->stirred = true;
-	if (!queue_add(&g->queue, &growth->room, &event->fault, huge))
+	if (!queue_add(&g->queue, &growth->room, &event->fault, huge)) {
 		g->lost = true;
+		g->heard += event->fault.faults;
+	}
 	growth->queued += growth->room.used;
 	growth->queued -= used;
 }

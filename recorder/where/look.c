@@ -107,6 +107,7 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 			       .huge = queued->huge ? queued->fault.faults : 0,
 			       .how = PROFILE_FAULT };
 	bool known = placed && at->known != POSITION_NONE;
+	g->heard += share.faults;
 	if (known)
 		share.frame = told_stack(&growth->told, &r->writer, &at->stack,
 					 growth->where == WHERE_LINES);
@@ -114,6 +115,8 @@ static void add_share(struct growth_probe *growth, struct recording *r, struct g
 		share.frame = start_of(growth, r, g);
 	g->ran |= known;
 	forget_frames(growth);
+	if (known)
+		polled_saw(g->polled, share.thread, &at->stack);
 	if (known && at->known == POSITION_LATE) {
 		share.how = PROFILE_LATE;
 		if (is_placed_otherwise(g, &at->stack, &share))
@@ -188,6 +191,8 @@ static void meet(struct growth_probe *growth, struct recording *r, struct grower
 	g->met = true;
 	if (growth->events && !forked && r->target.ours)
 		return; /* its faults tell it all */
+	if (growth->events && !forked)
+		grower_faults(g, &g->taken);
 	step.how = forked ? PROFILE_INHERITED : PROFILE_POLLED;
 	g->heir = forked;
 	g->shared = forked ? bytes : 0;
@@ -208,6 +213,23 @@ static void begin_anew(struct growth_probe *growth, struct recording *r, struct 
 	g->most = 0;
 }
 
+/* What its faults were until now. */
+static struct account_of account_of(const struct growth_probe *growth, const struct recording *r,
+				    struct grower *g, uint64_t bytes)
+{
+	int64_t page = sysconf(_SC_PAGESIZE);
+	uint64_t before = g->taken;
+	bool known = growth->events && grower_faults(g, &g->taken);
+	return (struct account_of){ .change = (int64_t)(bytes - g->held),
+				    .page = page,
+				    .least = (int64_t)grower_least(g),
+				    .shared = (int64_t)g->shared,
+				    .whole = r->faults.kernel_too && !g->lost,
+				    .taken = known ? (int64_t)(g->taken - before) * page : -1,
+				    .heard = (int64_t)g->heard * page,
+				    .arrears = g->arrears };
+}
+
 static void settle(struct growth_probe *growth, struct recording *r, struct grower *g,
 		   uint64_t bytes, enum look_why why, int64_t now)
 {
@@ -219,25 +241,21 @@ static void settle(struct growth_probe *growth, struct recording *r, struct grow
 	if (!moved && (why == LOOK_FAULTS || shares_bytes(&g->shares, page) < least) &&
 	    why != LOOK_END)
 		return;
-	struct account_of of = { .change = (int64_t)(bytes - g->held),
-				 .page = page,
-				 .least = least,
-				 .shared = (int64_t)g->shared,
-				 .whole = r->faults.kernel_too && !g->lost,
-				 .ahead = g->ahead };
+	struct account_of of = account_of(growth, r, g, bytes);
 	struct account account = shares_account(&g->shares, &of);
+	int64_t brought = shares_bytes(&g->shares, page);
+	uint64_t before = g->held;
 	g->huge = account.huge || account.other >= HUGE_PAGE;
 	g->few = account.huge || account.few;
 	if (g->huge)
 		growth->huge_at = now;
-	if (g->shares.n > 0)
-		g->ahead = 0;
 	put_shares(growth, r, g, &account, now);
-	uint64_t before = g->held;
 	if (grower_has_moved(g, bytes))
 		put_polled(growth, r, g, &account, now);
-	g->ahead += (int64_t)(g->held - before);
-	g->ahead = g->ahead > 0 ? g->ahead : 0;
+	else
+		put_kept(growth, r, g, now);
+	g->arrears = shares_arrears(&of, &account, brought, (int64_t)(g->held - before));
+	g->heard = 0;
 	g->lost = false;
 }
 
@@ -318,6 +336,12 @@ void look_at_all(struct growth_probe *growth, struct recording *r, enum look_why
 	purse_pay(&growth->purse, now, clock_cpu() - before + growth->reader.cost + WAKING);
 }
 
+static uint64_t took_last(const struct grower *g)
+{
+	int64_t brought = shares_bytes(&g->shares, sysconf(_SC_PAGESIZE));
+	return brought > g->arrears.ahead ? (uint64_t)(brought - g->arrears.ahead) : 0;
+}
+
 void look_last(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
 {
 	uint64_t bytes;
@@ -331,7 +355,7 @@ void look_last(struct growth_probe *growth, struct recording *r, struct grower *
 	see(g, there ? bytes : 0);
 	place(growth, r, g, now);
 	if (!there) /* what it took last is all that is known */
-		bytes = g->held + (uint64_t)shares_bytes(&g->shares, sysconf(_SC_PAGESIZE));
+		bytes = g->held + took_last(g);
 	settle(growth, r, g, bytes, LOOK_END, now);
 	put_rest(growth, r, g);
 }

@@ -4,29 +4,16 @@
 #include <string.h>
 
 #include "recorder/kernel/clock.h"
+#include "recorder/where/late.h"
 
 enum {
-	KEPT = 16, /* of growth whose line has not been seen yet … */
 	PAGE = 4096,
 	HEAVIEST = 8192, /* pages that one look weighs at most, for what was seen to grow */
 	EXPECTED = 2,    /* faults during a reading: that none came is no chance then */
 	HUGE = 8,        /* pages that a fault brings where many of them bring huge ones */
 };
-static const int64_t SOON = 3000000;        /* ns, from one look to the next */
-static const int64_t KEEN = 150000000;      /* ns */
-static const int64_t PATIENCE = 3000000000; /* … ns */
-
-/* Who takes huge pages is seen to within so long after, and before; ns. */
-static const int64_t MAY_PROVE = 100000000, JUST_NOW = 50000000;
-
-struct late {
-	struct sample at;
-	int64_t change, since;
-	pid_t thread;
-	struct blame_trail trail;
-	uint64_t frame; /* where nobody is ever seen; 0: no place is known */
-	bool rests, huge;
-};
+static const int64_t SOON = 3000000;   /* ns, from one look to the next */
+static const int64_t KEEN = 150000000; /* ns */
 
 struct polled {
 	struct blame blame;
@@ -35,19 +22,19 @@ struct polled {
 		int64_t at;
 		struct blame_trail trail;
 	} before[CREW_CHOSEN]; /* of the last looks, by the thread's number */
-	struct late late[KEPT];
-	size_t n_late;
-	size_t told;      /* numbers of frames that there were; fewer: they have begun anew */
-	struct sample at; /* of the last look … */
-	int64_t seen_at, seen_before; /* … monotonic ns, and of the one before */
+	struct lates late;
+	size_t told; /* numbers of frames that there were; fewer: they have begun anew */
+	int64_t seen_at, seen_before; /* monotonic ns: of the last look, and the one before */
 	int64_t missed;               /* monotonic ns: a burst was over when last looked */
 	bool huge;                    /* what it has grown by since were huge pages */
+	bool main_seen;               /* where the main thread stands, of a look at least */
 };
 
 /* What one look has seen of one thread. */
 struct sight {
 	bool grew;  /* it took pages while its stack was read */
 	bool rests; /* it sleeps, or goes on with something else than what grew */
+	bool began; /* it was elsewhere at the last look, as a Python is that starts */
 	struct blame_trail trail;
 	uint64_t frame, common; /* told numbers: of all of it; of what the look before has too */
 };
@@ -90,8 +77,7 @@ void polled_forget(struct polled *p)
 	if (!p)
 		return;
 	memset(&p->blame, 0, sizeof p->blame);
-	for (size_t i = 0; i < p->n_late; i++)
-		p->late[i].frame = 0;
+	lates_forget(&p->late);
 }
 
 size_t polled_find(const struct polled *p, const struct stack *stack, bool huge,
@@ -105,102 +91,19 @@ size_t polled_find(const struct polled *p, const struct stack *stack, bool huge,
 	return huge ? blame_keep_huge(shares, n, 1) : n;
 }
 
-/* ---- what is told ---- */
-
-static void put(const struct polled_to *to, pid_t pid, pid_t thread, uint64_t frame, int64_t change,
-		struct sample at)
+void polled_saw(struct polled *p, pid_t thread, const struct stack *stack)
 {
-	profile_put(to->writer, &(struct profile_record){
-					.kind = PROFILE_GROW,
-					.how = PROFILE_POLLED,
-					.increment = sample_umib_change(change),
-					.at = at,
-					.pid = pid,
-					.thread = thread,
-					.frame = frame,
-				});
+	if (p && p->late.n > 0)
+		lates_leave(&p->late, thread, blame_root(stack));
 }
 
-static void put_shares(const struct polled_to *to, pid_t pid, const struct late *late,
-		       const struct blame_share *shares, size_t n)
+void polled_review(struct polled *p, const struct grower *g, const struct polled_to *to,
+		   struct sample at)
 {
-	uint64_t sum = 0;
-	int64_t rest = late->change;
-	for (size_t i = 0; i < n; i++)
-		sum += shares[i].weight;
-	for (size_t i = 0; i < n; i++) {
-		double part = (double)shares[i].weight / (double)sum;
-		int64_t own = i + 1 < n ? (int64_t)((double)late->change * part) : rest;
-		put(to, pid, late->thread, shares[i].frame, own, late->at);
-		rest -= own;
-	}
-}
-
-/* What cannot be told by anybody's line is told by what it certainly was below, if that is known.
- */
-static void put_late(const struct polled_to *to, pid_t pid, const struct late *late)
-{
-	put(to, pid, late->frame ? late->thread : 0, late->frame, late->change, late->at);
-}
-
-static void drop_late(struct polled *p, size_t i)
-{
-	memmove(&p->late[i], &p->late[i + 1], (--p->n_late - i) * sizeof *p->late);
-}
-
-/* What rests was over with something that its caller may have called; what runs is not. */
-static size_t find(const struct polled *p, const struct late *late,
-		   struct blame_share shares[BLAME_MOST])
-{
-	size_t n = late->rests ? blame_find(&p->blame, &late->trail, shares)
-			       : blame_find_own(&p->blame, &late->trail, shares);
-	int64_t since = late->rests ? 1 : late->since - JUST_NOW;
-	return late->huge ? blame_keep_huge(shares, n, since) : n;
-}
-
-/* The line that ran is the one, if it is known to grow. Huge pages are few, and bring few faults
- * that are told: so it is as well if nobody else was seen to take any about then. How many are in
- * `shares`; 0: it is to be waited for. */
-static size_t judge(const struct polled *p, const struct late *late, int64_t now,
-		    struct blame_share shares[BLAME_MOST])
-{
-	size_t n = find(p, late, shares);
-	bool ran = late->frame && !late->rests;
-	if (!ran || (!blame_has(shares, n, late->frame) &&
-		     (n > 0 || !late->huge || now - late->since < MAY_PROVE)))
-		return n;
-	shares[0] = (struct blame_share){ .frame = late->frame, .weight = 1 };
-	return 1;
-}
-
-/* Nobody was seen to take huge pages there, and it is too late to wait: the only line of that
- * function, or of its caller, that was seen to take any is the likeliest. */
-static size_t last_resort(const struct polled *p, const struct late *late,
-			  struct blame_share shares[BLAME_MOST])
-{
-	size_t n = late->huge && late->rests ? blame_find_own(&p->blame, &late->trail, shares) : 0;
-	return n == 1 ? 1 : 0;
-}
-
-/* Somebody has been seen since, or nobody has for long. They are told of the moment of that, since
- * a recording goes on in time. */
-static void review(struct polled *p, pid_t pid, const struct polled_to *to, int64_t now)
-{
-	struct blame_share shares[BLAME_MOST];
-	for (size_t i = p->n_late; i-- > 0;) {
-		p->late[i].at = p->at;
-		size_t n = judge(p, &p->late[i], now, shares);
-		bool over = now - p->late[i].since > PATIENCE;
-		if (n == 0 && over)
-			n = last_resort(p, &p->late[i], shares);
-		if (n > 0)
-			put_shares(to, pid, &p->late[i], shares, n);
-		else if (over)
-			put_late(to, pid, &p->late[i]);
-		else
-			continue;
-		drop_late(p, i);
-	}
+	if (!p || p->late.n == 0)
+		return;
+	p->late.at = at;
+	lates_review(&p->late, &p->blame, to->writer, g->pid, clock_now());
 }
 
 void polled_settle(struct polled *p, const struct grower *g, const struct polled_to *to,
@@ -208,25 +111,8 @@ void polled_settle(struct polled *p, const struct grower *g, const struct polled
 {
 	if (!p)
 		return;
-	p->at = at;
-	review(p, g->pid, to, INT64_MAX);
-}
-
-static void keep(struct polled *p, pid_t pid, const struct polled_to *to, const struct late *late)
-{
-	for (size_t i = 0; i < p->n_late; i++)
-		if (p->late[i].thread == late->thread && p->late[i].frame == late->frame &&
-		    p->late[i].huge == late->huge &&
-		    p->late[i].trail.places[0] == late->trail.places[0]) {
-			p->late[i].change += late->change;
-			return;
-		}
-	if (p->n_late == KEPT) {
-		p->late[0].at = p->at;
-		put_late(to, pid, &p->late[0]);
-		drop_late(p, 0);
-	}
-	p->late[p->n_late++] = *late;
+	p->late.at = at;
+	lates_review(&p->late, &p->blame, to->writer, g->pid, INT64_MAX);
 }
 
 /* ---- what is seen ---- */
@@ -238,7 +124,7 @@ static uint64_t tell(struct polled *p, pid_t pid, const struct polled_to *to,
 	uint64_t frame = told_stack(to->told, to->writer, stack, to->is_short);
 	if (to->told->frames.n < p->told) {
 		polled_forget(p);
-		review(p, pid, to, INT64_MAX);
+		lates_review(&p->late, &p->blame, to->writer, pid, INT64_MAX);
 	}
 	p->told = to->told->frames.n;
 	return frame;
@@ -294,8 +180,13 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 	bool over = !p->huge && is_over(p, g, reading); /* of huge pages few faults come anyhow */
 	s->rests = !s->grew && (!reading->runs || over);
 	size_t common = s->trail.n;
-	if (p->before[place].thread == thread)
+	bool known = p->before[place].thread == thread, main = thread == g->pid;
+	if (known)
 		common = blame_common(&p->before[place].trail, &s->trail);
+	uint64_t root = known ? p->before[place].trail.root : s->trail.root;
+	s->began = root != s->trail.root || (main && !p->main_seen && !g->heir);
+	p->main_seen |= main;
+	lates_leave(&p->late, thread, s->trail.root);
 	p->before[place].thread = thread;
 	p->before[place].trail = s->trail;
 	p->before[place].at = p->seen_at;
@@ -308,7 +199,7 @@ static void see(struct polled *p, struct grower *g, const struct polled_to *to, 
 /* ---- who is charged ---- */
 
 /* One that ran there, or rests, and was not seen to grow: who was, below the same function, goes
- * before it. */
+ * before it. Of one that has only come to that function, who will be seen there says nothing. */
 static void charge_unseen(struct polled *p, pid_t pid, const struct polled_to *to,
 			  const struct sight *s, struct late *late)
 {
@@ -316,11 +207,13 @@ static void charge_unseen(struct polled *p, pid_t pid, const struct polled_to *t
 	late->trail = s->trail;
 	late->rests = s->rests;
 	late->frame = s->rests ? s->common : s->frame;
-	size_t n = judge(p, late, late->since, shares);
+	size_t n = late_judge(late, &p->blame, late->since, shares);
 	if (n > 0)
-		put_shares(to, pid, late, shares, n);
+		late_share(late, to->writer, pid, shares, n);
+	else if (s->began && s->rests && !late->huge)
+		late_tell(late, to->writer, pid);
 	else
-		keep(p, pid, to, late);
+		lates_keep(&p->late, to->writer, pid, late);
 }
 
 static void charge(struct polled *p, struct grower *g, const struct polled_to *to,
@@ -330,7 +223,8 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 	const struct reading *reading = to->reader->reading;
 	if (g->state != GROWER_READY || reading->stack.n == 0) {
 		bool has_none = g->state != GROWER_READY || reading->foreign;
-		put(to, g->pid, has_none ? member->thread : 0, 0, late->change, late->at);
+		late_put(to->writer, g->pid, has_none ? member->thread : 0, 0, late->change,
+			 late->at);
 		return;
 	}
 	see(p, g, to, &s);
@@ -345,7 +239,7 @@ static void charge(struct polled *p, struct grower *g, const struct polled_to *t
 					  .huge = p->huge ? p->seen_at : 0 };
 	if (late->change > 0)
 		blame_learn(&p->blame, &s.trail, &seen, p->seen_at);
-	put(to, g->pid, late->thread, s.frame, late->change, late->at);
+	late_put(to->writer, g->pid, late->thread, s.frame, late->change, late->at);
 }
 
 static uint64_t faults_of(struct crew_member *const *members, size_t n)
@@ -363,7 +257,7 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 	int64_t rest = change, now = clock_now();
 	if (!p)
 		return change;
-	p->at = at;
+	p->late.at = at;
 	p->seen_before = p->seen_at;
 	p->seen_at = now;
 	uint64_t pages = change > 0 ? (uint64_t)change / PAGE : 0;
@@ -382,6 +276,6 @@ int64_t polled_put(struct polled *p, struct grower *g, const struct polled_to *t
 		charge(p, g, to, chosen[i], &late);
 		rest -= late.change;
 	}
-	review(p, g->pid, to, now);
+	lates_review(&p->late, &p->blame, to->writer, g->pid, now);
 	return change - rest;
 }

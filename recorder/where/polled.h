@@ -33,6 +33,9 @@ int64_t polled_put(struct polled *polled, struct grower *grower, const struct po
 void polled_learn(struct polled *polled, const struct stack *stack, const struct blame_share *seen,
 		  int64_t now);
 
+/* That thread stood there, or does. */
+void polled_saw(struct polled *polled, pid_t thread, const struct stack *stack);
+
 /* Numbers of frames have begun anew. */
 void polled_forget(struct polled *polled);
 
@@ -45,7 +48,11 @@ size_t polled_find(const struct polled *polled, const struct stack *stack, bool 
 /* Is it worth looking more often for a while? Bursts were missed, which one look may tell of. */
 bool polled_is_keen(const struct polled *polled, int64_t now);
 
-/* Tells what was kept back until it is known who made it: the end, with what the process held. */
+/* Tells of what was kept back, and is known by now, or never will be. */
+void polled_review(struct polled *polled, const struct grower *grower, const struct polled_to *to,
+		   struct sample at);
+
+/* Tells all that was kept back: the end, with what the process held. */
 void polled_settle(struct polled *polled, const struct grower *grower, const struct polled_to *to,
 		   struct sample at);
 void polled_free(struct polled *polled);

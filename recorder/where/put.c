@@ -78,6 +78,13 @@ void put_polled(struct growth_probe *growth, struct recording *r, struct grower 
 	r->growth.steps = ++growth->steps;
 }
 
+void put_kept(struct growth_probe *growth, struct recording *r, struct grower *g, int64_t now)
+{
+	struct polled_to to = polled_to(growth, r);
+	struct sample at = { sampler_epoch_us(&r->sampler, now), sample_umib(g->held) };
+	polled_review(g->polled, g, &to, at);
+}
+
 void put_rest(struct growth_probe *growth, struct recording *r, struct grower *g)
 {
 	struct polled_to to = polled_to(growth, r);

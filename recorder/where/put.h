@@ -27,5 +27,7 @@ void put_shares(struct growth_probe *growth, struct recording *recording, struct
 void put_polled(struct growth_probe *growth, struct recording *recording, struct grower *grower,
 		const struct account *account, int64_t now);
 
-/* What of that was kept back. */
+/* What of that was kept back: as far as it is known by now, and all of it. */
+void put_kept(struct growth_probe *growth, struct recording *recording, struct grower *grower,
+	      int64_t now);
 void put_rest(struct growth_probe *growth, struct recording *recording, struct grower *grower);

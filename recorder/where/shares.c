@@ -60,12 +60,34 @@ int64_t shares_bytes(const struct shares *shares, int64_t page)
 	return pages(shares, false) * page;
 }
 
-/* The faults have brought less than they would have, each a new page: what is missing was there
- * before and only copied, or was given back meanwhile. */
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t least_0(int64_t n)
+{
+	return n > 0 ? n : 0;
+}
+
+/* Of more than were taken since the last account, the others were taken before it. Where it is not
+ * known how many that were, what may have been told is taken to be. */
+static int64_t told_before(const struct account_of *of, int64_t brought, int64_t kept)
+{
+	int64_t before = least_0(brought - least_0(of->taken));
+	return lesser(lesser(before, of->arrears.ahead), brought - kept);
+}
+
+/* The faults have brought less than they would have, each a new page: what is missing was told
+ * before, or was there before and only copied, or was given back meanwhile. */
 static void explain_less(struct account *account, const struct account_of *of, int64_t brought)
 {
-	int64_t kept = of->change > 0 ? of->change : 0;
-	brought -= of->ahead < brought - kept ? of->ahead : brought - kept;
+	int64_t kept = least_0(of->change);
+	if (of->taken >= 0) /* weights may be guesses; there were no more */
+		brought = lesser(brought, of->taken + of->arrears.untold);
+	brought = brought > kept ? brought : kept;
+	account->again = told_before(of, brought, kept);
+	brought -= account->again;
 	int64_t missing = brought - kept;
 	if (missing < of->least || missing < brought / 4) {
 		account->grown = kept;
@@ -81,6 +103,15 @@ static void explain_less(struct account *account, const struct account_of *of, i
 static int64_t untold(int64_t brought)
 {
 	return brought / 2 + FEW_PERIODS;
+}
+
+/* Memory of files comes several pages a fault. */
+enum { PAGES = 4 };
+
+/* Faults that are not yet told, of small pages, explain that as well. */
+static bool is_small(const struct account_of *of, int64_t bytes)
+{
+	return of->taken >= 0 && of->taken - of->heard >= bytes / PAGES;
 }
 
 struct account shares_account(const struct shares *shares, const struct account_of *of)
@@ -100,9 +131,21 @@ struct account shares_account(const struct shares *shares, const struct account_
 	} else {
 		account.grown = brought;
 		account.other = of->change - brought;
-		account.few = of->whole && account.other >= FEW_PERIODS;
+		account.few =
+			of->whole && account.other >= FEW_PERIODS && !is_small(of, account.other);
 	}
 	return account;
+}
+
+struct arrears shares_arrears(const struct account_of *of, const struct account *account,
+			      int64_t brought, int64_t told)
+{
+	struct arrears after = of->arrears;
+	after.untold = least_0(after.untold + least_0(of->taken) - of->heard);
+	after.ahead += told > brought ? told - brought : -account->again;
+	after.ahead -= least_0(of->heard - brought); /* nobody tells anything with those any more */
+	after.ahead = lesser(least_0(after.ahead), after.untold);
+	return after;
 }
 
 void shares_divide(struct shares *shares, int64_t bytes, bool huge)

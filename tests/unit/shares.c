@@ -15,21 +15,96 @@ static void add(pid_t thread, uint64_t frame, uint64_t faults, uint64_t huge)
 
 static struct account account(int64_t change, int64_t shared, bool whole)
 {
-	struct account_of of = { change, PAGE, 256 << 10, shared, whole, 0 };
+	struct account_of of = { change, PAGE, 256 << 10, shared, whole, .taken = -1 };
 	return shares_account(&shares, &of);
+}
+
+/* So much has changed, of faults that took so much since the account before. */
+static struct account_of since(int64_t change, int64_t taken, struct arrears arrears)
+{
+	return (struct account_of){ .change = change,
+				    .page = PAGE,
+				    .least = 256 << 10,
+				    .whole = true,
+				    .taken = taken,
+				    .heard = shares_bytes(&shares, PAGE),
+				    .arrears = arrears };
 }
 
 static void what_was_told_before_its_faults_is_not_told_again(void)
 {
-	struct account_of of = { MIB / 4, PAGE, 256 << 10, 0, true, .ahead = 7 * MIB / 4 };
 	add(1, 7, 2 * MIB / PAGE, 0);
+	struct account_of of = since(MIB / 4, MIB / 4, (struct arrears){ 3 * MIB, 7 * MIB / 4 });
 	struct account made = shares_account(&shares, &of);
 	CHECK_INT(made.grown, MIB / 4);
 	CHECK_INT(made.other, 0);
-	add(1, 7, 2 * MIB / PAGE, 0);
+	CHECK_INT(made.again, 7 * MIB / 4);
+	struct arrears after = shares_arrears(&of, &made, 2 * MIB, MIB / 4);
+	CHECK_INT(after.ahead, 0);
+	CHECK_INT(after.untold, 5 * MIB / 4);
+	of.taken = 2 * MIB; /* they are of now */
 	made = shares_account(&shares, &of);
-	CHECK_INT(made.grown, 9 * MIB / 4);
-	CHECK_INT(made.other, MIB / 4 - 9 * MIB / 4);
+	CHECK_INT(made.grown, 2 * MIB);
+	CHECK_INT(made.other, MIB / 4 - 2 * MIB);
+	CHECK_INT(made.again, 0);
+	of.taken = -1; /* nobody knows */
+	made = shares_account(&shares, &of);
+	CHECK_INT(made.grown, MIB / 4);
+	CHECK_INT(made.again, 7 * MIB / 4);
+	shares.n = 0;
+}
+
+static void each_cpu_is_late_by_itself(void)
+{
+	struct account_of of = since(MIB, MIB, (struct arrears){ 0 });
+	struct account made = shares_account(&shares, &of);
+	CHECK_INT(made.other, MIB);
+	struct arrears arrears = shares_arrears(&of, &made, 0, MIB);
+	CHECK_INT(arrears.ahead, MIB);
+	add(1, 7, MIB / 4 / PAGE, 0); /* of another one than those before */
+	of = since(MIB / 4, MIB / 4, arrears);
+	made = shares_account(&shares, &of);
+	arrears = shares_arrears(&of, &made, MIB / 4, MIB / 4);
+	CHECK_INT(made.grown, MIB / 4);
+	CHECK_INT(arrears.ahead, MIB);
+	shares.n = 0;
+	add(1, 7, 5 * MIB / 4 / PAGE, 0); /* of those, at last */
+	of = since(MIB / 4, MIB / 4, arrears);
+	made = shares_account(&shares, &of);
+	arrears = shares_arrears(&of, &made, 5 * MIB / 4, MIB / 4);
+	CHECK_INT(made.grown, MIB / 4);
+	CHECK_INT(made.other, 0);
+	CHECK_INT(arrears.ahead, 0);
+	CHECK_INT(arrears.untold, 0);
+	shares.n = 0;
+}
+
+static void no_more_is_ahead_than_may_be_told(void)
+{
+	struct account_of of = since(20 * MIB, MIB, (struct arrears){ 0 });
+	struct account made = shares_account(&shares, &of);
+	CHECK_INT(shares_arrears(&of, &made, 0, 20 * MIB).ahead, MIB);
+	of.heard = 3 * MIB / 4; /* and placed nowhere */
+	CHECK_INT(shares_arrears(&of, &made, 0, 20 * MIB).ahead, MIB / 4);
+}
+
+static void weights_are_no_more_than_were_taken(void)
+{
+	add(1, 7, 8 * MIB / PAGE, 0);
+	struct account_of of = since(MIB, MIB, (struct arrears){ MIB, 0 });
+	struct account made = shares_account(&shares, &of);
+	CHECK_INT(made.grown, 2 * MIB);
+	CHECK_INT(made.other, -MIB);
+	shares.n = 0;
+}
+
+static void faults_that_are_not_told_yet_are_of_no_huge_pages(void)
+{
+	add(1, 7, 8, 8);
+	struct account_of of = since(40 * MIB, MIB, (struct arrears){ 0 });
+	CHECK(shares_account(&shares, &of).few);
+	of.taken = 20 * MIB;
+	CHECK(!shares_account(&shares, &of).few);
 	shares.n = 0;
 }
 
@@ -141,6 +216,10 @@ static void a_child_copies_what_it_was_born_with(void)
 int main(void)
 {
 	RUN(what_was_told_before_its_faults_is_not_told_again);
+	RUN(each_cpu_is_late_by_itself);
+	RUN(no_more_is_ahead_than_may_be_told);
+	RUN(weights_are_no_more_than_were_taken);
+	RUN(faults_that_are_not_told_yet_are_of_no_huge_pages);
 	RUN(same_places_are_one);
 	RUN(many_places_lose_no_fault);
 	RUN(parts_add_up);
