@@ -129,6 +129,8 @@ static void warn_of_clocks(const struct drawing_many *d)
 			fleet_clock_say(sentence, &clocks.all[i]));
 	if (clocks.n > MOST_CLOCKS)
 		warning("so are the clocks of %zu more nodes", clocks.n - MOST_CLOCKS);
+	if (clocks.moved > 0)
+		warning("%s", fleet_clocks_say_moved(sentence, &clocks));
 	fleet_clocks_free(&clocks);
 }
 

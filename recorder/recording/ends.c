@@ -87,11 +87,22 @@ static void put_address_limit(struct recording *r)
 		profile_put_meta(&r->writer, pairs, r->peaks.addresses > 0 ? 2 : 1);
 }
 
+static void put_clock(struct recording *r)
+{
+	int64_t moved = sampler_clock_moved(&r->sampler);
+	char seconds[32];
+	const struct profile_pair pair = { "clock_moved", seconds };
+	snprintf(seconds, sizeof seconds, "%.3f", (double)moved / 1e9);
+	if (moved != 0)
+		profile_put_meta(&r->writer, &pair, 1);
+}
+
 static void put_circumstances(struct recording *r)
 {
 	const struct profile_pair core = { "core", "1" }, wait = { "wait", "1" };
 	put_signal(r);
 	put_stop(r);
+	put_clock(r);
 	put_address_limit(r);
 	if (r->target.core)
 		profile_put_meta(&r->writer, &core, 1);

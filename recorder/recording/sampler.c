@@ -4,14 +4,37 @@
 
 #include "recorder/kernel/clock.h"
 
+/* Both clocks at one moment: what takes us off the CPU between the two readings would be taken for
+ * a clock that was set. */
+static void read_both(int64_t *now, int64_t *epoch)
+{
+	static const int64_t SOON = 100000; /* ns */
+	int64_t after;
+	int tries = 5;
+	do {
+		*now = clock_now();
+		*epoch = clock_epoch();
+		after = clock_now();
+	} while (after - *now > SOON && --tries > 0);
+}
+
 void sampler_start(struct sampler *s, double interval_seconds)
 {
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL,
 	      0UL); /* the default of 50 µs would be half a tick at 10 kHz */
 	*s = (struct sampler){ .interval = (int64_t)(interval_seconds * 1e9 + 0.5),
 			       .purse = PURSE_USUAL };
-	s->first = clock_now();
-	s->epoch = clock_epoch();
+	read_both(&s->first, &s->epoch);
+}
+
+/* Less is what two readings of two clocks are apart on a machine that is busy. */
+int64_t sampler_clock_moved(const struct sampler *s)
+{
+	static const int64_t NOTABLE = 100000000; /* ns */
+	int64_t now, epoch;
+	read_both(&now, &epoch);
+	int64_t moved = (epoch - s->epoch) - (now - s->first);
+	return moved > -NOTABLE && moved < NOTABLE ? 0 : moved;
 }
 
 int64_t sampler_epoch_us(const struct sampler *s, int64_t now)

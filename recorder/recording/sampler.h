@@ -27,6 +27,10 @@ void sampler_start(struct sampler *sampler, double interval_seconds);
 
 int64_t sampler_epoch_us(const struct sampler *sampler, int64_t now);
 
+/* ns by which the wall clock has moved since against the other one: it was set, or the machine
+ * slept; below 0: back. Less than 0.1 s counts as 0. */
+int64_t sampler_clock_moved(const struct sampler *sampler);
+
 /* Nanoseconds from `now` to the next tick, 0 when it is due. */
 int64_t sampler_wait(const struct sampler *sampler, int64_t now);
 

@@ -125,12 +125,37 @@ static int by_distance(const void *a, const void *b)
 	return by ? by : strcmp(x->node, y->node);
 }
 
+static int64_t far(int64_t us)
+{
+	return us < 0 ? -us : us;
+}
+
+bool fleet_clock_moved(int64_t moved, int64_t span)
+{
+	return far(moved) >= 1000000 || (span > 0 && far(moved) > span);
+}
+
+static void find_moved(struct fleet_clocks *clocks, const struct fleet *fleet)
+{
+	clocks->all_told = fleet->n;
+	for (size_t i = 0; i < fleet->n; i++) {
+		const struct fleet_member *m = &fleet->members[i];
+		if (!fleet_clock_moved(m->clock_moved, m->to - m->from))
+			continue;
+		if (clocks->moved++ > 0 && far(m->clock_moved) <= far(clocks->most))
+			continue;
+		clocks->most = m->clock_moved;
+		clocks->mover = m->node;
+	}
+}
+
 int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet)
 {
 	struct begun b = { 0 };
 	int64_t from, to;
 	*clocks = (struct fleet_clocks){ 0 };
 	int r = gather(&b, fleet);
+	find_moved(clocks, fleet);
 	for (size_t i = 0; i < b.n; i++) {
 		clocks->unsynchronised += b.all[i].unsynchronised;
 		if (b.all[i].unsynchronised && !clocks->first)
@@ -166,6 +191,21 @@ char *fleet_clock_say(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clock *
 			 "the ranks of %.200s begin %s %s than the others: its clock is off, or "
 			 "they were started then",
 			 clock->node, by, when);
+	return out;
+}
+
+char *fleet_clocks_say_moved(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clocks *clocks)
+{
+	char by[FORMAT_SIZE];
+	format_duration(by, sample_seconds(far(clocks->most)));
+	snprintf(out, FLEET_CLOCK_SENTENCE,
+		 "in %zu of %zu recordings the wall clock moved meanwhile, %s%.200s%s%s by %s: it "
+		 "was "
+		 "set%s, and moments are told as if it had not",
+		 clocks->moved, clocks->all_told, clocks->mover ? "on " : "",
+		 clocks->mover ? clocks->mover : "", clocks->mover ? " " : "",
+		 clocks->most < 0 ? "back" : "forward", by,
+		 clocks->most < 0 ? "" : ", or the machine slept");
 	return out;
 }
 

@@ -14,8 +14,11 @@ struct fleet_clock {
 struct fleet_clocks {
 	struct fleet_clock *all; /* the farthest off first */
 	size_t n;
-	size_t unsynchronised; /* nodes whose kernel says that its clock follows nobody */
-	const char *first;     /* of those one */
+	size_t unsynchronised;  /* nodes whose kernel says that its clock follows nobody */
+	const char *first;      /* of those one */
+	size_t moved, all_told; /* recordings whose clock moved meanwhile, of so many */
+	const char *mover;      /* the node of that which moved most; NULL: not told */
+	int64_t most;           /* µs: by how much; below 0: back */
 };
 
 /* Of ranks of one step of one job, which begin together; of others nothing is told but who is
@@ -28,3 +31,10 @@ enum { FLEET_CLOCK_SENTENCE = 512 };
 
 /* "the clock of n3 is 120 s ahead of the others': its ranks begin and end so much later". */
 char *fleet_clock_say(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clock *clock);
+
+/* Is it more than a second, or than the samples span? µs. */
+bool fleet_clock_moved(int64_t moved, int64_t span);
+
+/* "in 2 of 16 recordings the wall clock moved meanwhile, on n3 forward by 120 s: …"; of `moved`
+ * above 0. */
+char *fleet_clocks_say_moved(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clocks *clocks);

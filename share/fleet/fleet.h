@@ -42,6 +42,7 @@ struct fleet_member {
 	int status;                  /* exit status, -signal, or PROFILE_STATUS_UNKNOWN */
 	int64_t mark;                /* µs: of the mark that was asked for; 0: none */
 	bool unsynchronised;         /* the kernel said that its clock follows nobody */
+	int64_t clock_moved;         /* µs: the wall clock was set meanwhile; below 0: back */
 	struct fleet_point *points;  /* sorted by time, at most `columns` */
 	size_t n_points;
 	struct fleet_grown *grown; /* the largest first, at most 8 */

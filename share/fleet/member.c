@@ -37,6 +37,13 @@ static void tell_limit(struct fleet_member *m, const char *value, bool machine)
 	m->machine = machine;
 }
 
+static void tell_clock(struct fleet_member *m, const char *value)
+{
+	double seconds;
+	if (number_decimal(value, &seconds) == 0 && fabs(seconds) < 1e11)
+		m->clock_moved = llround(seconds * 1e6);
+}
+
 int member_tell(struct fleet_member *m, const char *key, const char *value)
 {
 	long n;
@@ -58,6 +65,8 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		tell_limit(m, value, *key == 'm');
 	else if (strcmp(key, "unsynchronised") == 0)
 		m->unsynchronised = strcmp(value, "1") == 0;
+	else if (strcmp(key, "clock_moved") == 0)
+		tell_clock(m, value);
 	return 0;
 }
 

@@ -62,7 +62,7 @@ static void put_millionths(FILE *out, const char *key, int64_t value)
 
 static void put_told(FILE *out, const struct fleet_member *m)
 {
-	char restart[16];
+	char restart[16], moved[32];
 	snprintf(restart, sizeof restart, "%d", m->restart);
 	put_pair(out, "node", m->node);
 	put_pair(out, "job", m->job);
@@ -72,6 +72,8 @@ static void put_told(FILE *out, const struct fleet_member *m)
 	if (m->limit > 0)
 		put_millionths(out, m->machine ? "machine" : "limit", m->limit);
 	put_pair(out, "unsynchronised", m->unsynchronised ? "1" : NULL);
+	snprintf(moved, sizeof moved, "%.6f", sample_seconds(m->clock_moved));
+	put_pair(out, "clock_moved", m->clock_moved ? moved : NULL);
 	put_pair(out, "ended", m->ended ? "1" : NULL);
 	put_pair(out, "killed", m->killed);
 	put_pair(out, "known", known_key(m->known));

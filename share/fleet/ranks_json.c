@@ -55,7 +55,8 @@ static void put_rank(const struct fleet_member *m)
 	else
 		printf("%d", m->status);
 	put_text("killed", m->killed);
-	printf(", \"unsynchronised\": %s, \"grown\": [", m->unsynchronised ? "true" : "false");
+	printf(", \"unsynchronised\": %s", m->unsynchronised ? "true" : "false");
+	printf(", \"clock_moved_s\": %.6f, \"grown\": [", sample_seconds(m->clock_moved));
 	for (size_t i = 0; i < m->n_grown; i++) {
 		fputs(i ? ", {" : "{", stdout);
 		put_line(&m->grown[i]);

@@ -174,11 +174,13 @@ static int print_clocks(const struct fleet_clocks *clocks, size_t top)
 {
 	char sentence[FLEET_CLOCK_SENTENCE];
 	int result = 0;
-	if (clocks->n + clocks->unsynchronised > 0)
+	if (clocks->n + clocks->unsynchronised + clocks->moved > 0)
 		puts("\nClocks");
 	for (size_t i = 0; i < clocks->n && i < top && result == 0; i++)
 		result = print("  %s\n", fleet_clock_say(sentence, &clocks->all[i]));
 	more(clocks->n > top ? clocks->n - top : 0);
+	if (clocks->moved > 0 && result == 0)
+		result = print("  %s\n", fleet_clocks_say_moved(sentence, clocks));
 	if (clocks->unsynchronised > 0 && result == 0) {
 		printf("  %zu node%s not synchronised, by what the kernel said",
 		       clocks->unsynchronised, clocks->unsynchronised == 1 ? " was" : "s were");

@@ -8,6 +8,7 @@
 #include "share/number.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
+#include "share/why/clock.h"
 #include "share/why/facts.h"
 #include "share/why/state.h"
 
@@ -369,6 +370,7 @@ static const struct oddity oddities[] = {
 	{ "swap", KNOWN_AT_LEAST, 45, "samples", swapped },
 	{ "cache", KNOWN_EXACT, 40, "the group's own mark, which rose meanwhile", cached },
 	{ "shared", KNOWN_EXACT, 39, "both sums at one moment near the peak", shared },
+	{ "clock", KNOWN_EXACT, 37, "two clocks, at the start and at the end", why_say_clock },
 	{ "gaps", KNOWN_EXACT, 35, "the interval, and how many samples there are", gap },
 	{ "missed", KNOWN_EXACT, 30, "the recorder counted them", missed },
 	{ "untracked", KNOWN_EXACT, 25, "there is no room for more", untracked },

@@ -322,6 +322,20 @@ class Ranks(Merging):
                 self.merged("u", name="u.dat")
             self.assertIn("1 node was not synchronised, by what the kernel said: n1", self.mprof("report", "--ranks", *words, status=0).stdout)
 
+    def test_a_clock_that_was_set_meanwhile_is_named(self):
+        for rank, moved in enumerate(("0.4", "-120.5", "2")):
+            self.write(f"s/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank}", job="7"), made.memory([5, 6], 1),
+                                                  [f"META clock_moved={moved}", f"EXIT 0 {made.moment(1)} 6.000000 2 0"]))
+        says = ("in 2 of 3 recordings the wall clock moved meanwhile, on n1 back by 2 min 01 s: it was set, "
+                "and moments are told as if it had not")
+        self.merged("s", name="s.dat", says=f"warning: {says}")
+        for name in ("s", "s.dat"):
+            self.assertIn(f"  {says}\n", self.mprof("report", "--ranks", name, status=0).stdout)
+            told = json.loads(self.mprof("report", "--ranks", "--json", name, status=0).stdout)
+            self.assertEqual([rank["clock_moved_s"] for rank in told["ranks"]], [0.4, -120.5, 2.0])
+            self.assertIn(f"warning: {says}", self.mprof("plot", "-o", "s.svg", name, status=0).stderr)
+            self.assertNotIn("wall clock", self.mprof("plot", "--align", "start", "-o", "s.svg", name, status=0).stderr)
+
     def test_restarts_and_those_without_a_rank_have_names(self):
         self.write("r/a.dat", made.text(made.head("x", rank=3, restart=1, host="h"), made.memory([5, 60], 1)))
         self.write("r/b.dat", made.text(made.head("x", rank=3, host="h"), made.memory([5, 6], 1)))

@@ -57,6 +57,19 @@ class Deaths(Base):
         self.dies("sh", "-c", "sleep 0.1; kill -SEGV $$", status=-signal.SIGSEGV, kind="signal",
                   says="ended killed by SIGSEGV: a bad memory access")
 
+    def test_a_clock_that_was_set_meanwhile(self):
+        mock = {"LD_PRELOAD": str(lab.BUILD / "tests" / "libmock-clock.so"), "AHEAD_FROM": str(self.folder / "set")}
+        for ahead, says in (("3600", "moved forward by 60 min 0"), ("-7", "moved back by 7.0"), ("0", None)):
+            (self.folder / "set").unlink(missing_ok=True)
+            why = self.dies("sh", "-c", "sleep 0.1; touch set; sleep 0.1", status=0, kind="clean", says="exited with 0", env={**mock, "AHEAD": ahead})
+            moved = [float(v) for line in self.recording() for k, _, v in (word.partition("=") for word in line[1:]) if k == "clock_moved"]
+            odd = [o["words"] for o in why["odd"] if o["kind"] == "clock"]
+            if says:
+                self.assertAlmostEqual(moved[0], float(ahead), delta=0.1)
+                self.assertIn(f"the wall clock {says}", odd[0])
+            else:
+                self.assertEqual((moved, odd), ([], []))
+
     def test_our_own_threshold(self):
         self.dies(lab.target("spend"), "60", "9", options=["--at", "40M:kill"], status=-signal.SIGKILL, kind="at", says="ended killed by --at (exact")
 

@@ -132,6 +132,25 @@ static void restarts_and_small_differences_tell_nothing(void)
 	fleet_clocks_free(&clocks);
 }
 
+static void a_clock_that_was_set_meanwhile_is_told_of_the_farthest(void)
+{
+	struct fleet fleet = fleet_of(8, 1000 * S);
+	struct fleet_clocks clocks;
+	char sentence[FLEET_CLOCK_SENTENCE];
+	name_nodes(8, four);
+	members[1].clock_moved = 5 * S;
+	members[2].clock_moved = -120 * S;
+	members[3].clock_moved = S - 1;
+	CHECK_INT(fleet_clocks_make(&clocks, &fleet), 0);
+	CHECK_INT(clocks.moved, 2);
+	CHECK_STR(
+		fleet_clocks_say_moved(sentence, &clocks),
+		"in 2 of 8 recordings the wall clock moved meanwhile, on c back by 2 min 00 s: it "
+		"was set, and moments are told as if it had not");
+	fleet_clocks_free(&clocks);
+	CHECK(fleet_clock_moved(200000, 100000) && !fleet_clock_moved(200000, 300000));
+}
+
 /* Tasks of a queue, which begin when there is room. */
 static void who_begin_one_after_the_other_have_no_clock_to_go_by(void)
 {
@@ -262,6 +281,7 @@ int main(void)
 	RUN(a_clock_that_is_off_is_told_by_begin_and_end);
 	RUN(who_only_begins_late_may_have_been_started_then);
 	RUN(restarts_and_small_differences_tell_nothing);
+	RUN(a_clock_that_was_set_meanwhile_is_told_of_the_farthest);
 	RUN(who_begin_one_after_the_other_have_no_clock_to_go_by);
 	RUN(other_jobs_and_steps_begin_when_they_do);
 	RUN(a_nodes_sum_is_told_against_its_limit);

@@ -13,6 +13,17 @@ static struct sampler every(int64_t interval)
 				 .purse = PURSE_USUAL };
 }
 
+static void a_clock_that_was_set_is_told(void)
+{
+	struct sampler s;
+	sampler_start(&s, 0.1);
+	CHECK_INT(sampler_clock_moved(&s), 0);
+	s.epoch -= 3600 * 1000 * MS;
+	CHECK(sampler_clock_moved(&s) > 3599 * 1000 * MS);
+	s.epoch += 7200 * 1000 * MS;
+	CHECK(sampler_clock_moved(&s) < -3599 * 1000 * MS);
+}
+
 static void ticks_are_counted_from_the_first(void)
 {
 	struct sampler s = every(100 * MS);
@@ -71,6 +82,7 @@ static void the_clock_is_monotonic(void)
 
 int main(void)
 {
+	RUN(a_clock_that_was_set_is_told);
 	RUN(ticks_are_counted_from_the_first);
 	RUN(a_tick_slept_through_is_missed);
 	RUN(samples_keep_their_distances);

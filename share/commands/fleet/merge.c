@@ -165,6 +165,8 @@ static void warn_of_clocks(const struct store *store)
 		if (clocks.n > MOST_TOLD)
 			warning("%zu more nodes are off; report --ranks tells of them",
 				clocks.n - MOST_TOLD);
+		if (clocks.moved > 0)
+			warning("%s", fleet_clocks_say_moved(sentence, &clocks));
 		fleet_clocks_free(&clocks);
 	}
 	free(fleet.members); /* what is in them is the store's */
