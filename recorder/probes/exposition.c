@@ -119,16 +119,21 @@ static void put_limit(struct put *p)
 	series(p, name, labels, limit->bytes);
 }
 
+/* The moment by the clock as it is set now: Prometheus compares it with that. */
 static void put_samples(struct put *p)
 {
 	static const char samples[] = "mprof_samples_total";
 	static const char moment[] = "mprof_last_sample_timestamp_seconds";
+	static const char interval[] = "mprof_sample_interval_seconds";
 	const struct recording *r = p->of->recording;
+	int64_t us = r->us + sampler_clock_moved(&r->sampler) / 1000;
 	head(p, samples, "counter", "Samples that were taken.");
 	series(p, samples, "", r->memory.samples);
 	head(p, moment, "gauge", "When the last of them was taken, in seconds since 1970.");
-	fprintf(p->out, "%s{%s} %" PRId64 ".%03d\n", moment, p->labels, r->us / 1000000,
-		(int)(r->us / 1000 % 1000));
+	fprintf(p->out, "%s{%s} %" PRId64 ".%03d\n", moment, p->labels, us / 1000000,
+		(int)(us / 1000 % 1000));
+	head(p, interval, "gauge", "What was asked for between two of them, in seconds.");
+	fprintf(p->out, "%s{%s} %g\n", interval, p->labels, r->options.interval);
 }
 
 /* ---- the run ---- */

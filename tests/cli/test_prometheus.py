@@ -25,7 +25,8 @@ import lab
 HERE = all(map(shutil.which, ("prometheus", "promtool", "prometheus-node-exporter")))
 needs_them = unittest.skipUnless(HERE, "no Prometheus here (Debian: prometheus, prometheus-node-exporter)")
 SLEEPER = [sys.executable, "-c", "import sys, time; held = bytearray(int(sys.argv[1]) << 20); time.sleep(60)"]
-FAMILIES = {"mprof_memory_rss_bytes", "mprof_memory_rss_peak_bytes", "mprof_samples_total", "mprof_last_sample_timestamp_seconds", "mprof_run_info"}
+FAMILIES = {"mprof_memory_rss_bytes", "mprof_memory_rss_peak_bytes", "mprof_samples_total", "mprof_last_sample_timestamp_seconds",
+            "mprof_sample_interval_seconds", "mprof_run_info"}
 
 
 def free_port():
@@ -77,10 +78,10 @@ class Dashboard(lab.Lab):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     @unittest.skipUnless(shutil.which("promtool"), "no promtool here (Debian: prometheus)")
-    def test_an_alert_names_whom_it_is_of(self):
-        for labels, who in (('job_id="18",step_id="0",rank="3",node="n0"', "job 18, rank 3, on n0"), ('node="n0",profile="a.dat"', "a.dat on n0")):
-            shown = ", ".join(f"{word.split('=')[0]}: {word.split('=')[1]}" for word in labels.split(","))
-            self.write("test.yml", f"""
+    def alerts(self, labels, interval, wanted):
+        shown = ", ".join(f"{word.split('=')[0]}: {word.split('=')[1]}" for word in labels.split(","))
+        alert = f"""[{{exp_labels: {{{shown}}}, exp_annotations: {{summary: "{wanted}"}}}}]""" if wanted else "[]"
+        self.write("test.yml", f"""
 rule_files: [{lab.ROOT}/share/grafana/mprof-c.rules.yml]
 evaluation_interval: 1m
 tests:
@@ -88,15 +89,25 @@ tests:
     input_series:
       - series: 'mprof_last_sample_timestamp_seconds{{{labels}}}'
         values: '0x9'
+      - series: 'mprof_sample_interval_seconds{{{labels}}}'
+        values: '{interval}x9'
     alert_rule_test:
       - eval_time: 5m
         alertname: MprofRecorderGone
-        exp_alerts:
-          - exp_labels: {{{shown}}}
-            exp_annotations: {{summary: "{who}: no sample for 5m 0s"}}
+        exp_alerts: {alert}
 """)
-            done = subprocess.run(["promtool", "test", "rules", "test.yml"], cwd=self.folder, capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = subprocess.run(["promtool", "test", "rules", "test.yml"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool here (Debian: prometheus)")
+    def test_an_alert_names_whom_it_is_of(self):
+        for labels, who in (('job_id="18",step_id="0",rank="3",node="n0"', "job 18, rank 3, on n0"), ('node="n0",profile="a.dat"', "a.dat on n0")):
+            self.alerts(labels, 0.1, f"{who}: no sample for 5m 0s")
+
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool here (Debian: prometheus)")
+    def test_an_alert_waits_for_rare_samples(self):
+        for interval, wanted in ((30, "a.dat on n0: no sample for 5m 0s"), (100, ""), (3600, "")):
+            self.alerts('node="n0",profile="a.dat"', interval, wanted)
 
 
 class Recorded(lab.Lab):
@@ -159,6 +170,7 @@ class File(Recorded):
             return abs(now["mprof_memory_rss_bytes"] - rss) <= 1 << 18 and now["mprof_memory_rss_peak_bytes"] >= now["mprof_memory_rss_bytes"]
         self.assertTrue(self.wait_for(is_it))
         self.assertLess(abs(time.time() - held["mprof_last_sample_timestamp_seconds"]), 10)
+        self.assertEqual(held["mprof_sample_interval_seconds"], 0.01)
         self.assertEqual(path.stat().st_mode & 0o777, 0o644)
         for name, labels in told:
             self.assertEqual("pid=" in labels or "command=" in labels or "version=" in labels, name == "mprof_run_info")
@@ -357,7 +369,7 @@ class Servers(Recorded):
                 for job in (".*", "18|19"):
                     self.assertTrue(self.ask(asked(target["expr"], job)), target["expr"])
         for expression in re.findall(r"expr: (.*)", (lab.ROOT / "share/grafana/mprof-c.rules.yml").read_text()):
-            self.assertTrue(self.ask(re.sub(r"> 120$", "> 0", expression)), expression)
+            self.assertTrue(self.ask(re.sub(r"> 120 \+ 2 \* ", "> 0 * ", expression)), expression)
         made_up.unlink()
 
     def test_no_scrape_is_incomplete(self):

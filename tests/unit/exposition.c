@@ -14,6 +14,8 @@ static void begin(void)
 	static char program[] = "./train.py", option[] = "--name", value[] = "a \"b\"\\\n";
 	static char *words[] = { program, option, value, NULL };
 	recording = (struct recording){ .path = path, .us = 1700000000123456 };
+	recording.options.interval = 0.5;
+	sampler_start(&recording.sampler, 0.5);
 	recording.source = source_find("rss");
 	recording.memory.bytes = 4096;
 	recording.memory.samples = 7;
@@ -49,8 +51,10 @@ static void all_that_there_can_be(void)
 																																																																																  "mprof_gpu_memory_bytes{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\",gpu=\"2\",scope=\"device\"} 9\n" HEAD(
 																																																																																	  "memory_limit_bytes",
 																																																																																	  "gauge", "What its control group allows, where that is below the machine's.") "mprof_memory_limit_bytes{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\",kind=\"cgroup\"} 65536\n" HEAD("samples_total",
-																																																																																																								    "counter", "Samples that were taken.") "mprof_samples_total{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\"} 7\n" HEAD("last_sample_timestamp_seconds", "gauge", "When the last of them was taken, in seconds since 1970.") "mprof_last_sample_timestamp_seconds{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\"} 1700000000.123\n"
-																																																																																																																																				   "# HELP mprof_run_info What is recorded, by whom.\n# TYPE mprof_run_info gauge";
+																																																																																																								    "counter", "Samples that were taken.") "mprof_samples_total{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\"} 7\n" HEAD("last_sample_timestamp_seconds", "gauge", "When the last of them was taken, in seconds since 1970.") "mprof_last_sample_timestamp_seconds{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\"} 1700000000.123\n" HEAD("sample_interval_seconds",
+																																																																																																																																																		   "gauge",
+																																																																																																																																																		   "What was asked for between two of them, in seconds.") "mprof_sample_interval_seconds{job_id=\"17\",step_id=\"0\",rank=\"3\",node=\"n1\"} 0.5\n"
+																																																																																																																																																									  "# HELP mprof_run_info What is recorded, by whom.\n# TYPE mprof_run_info gauge";
 	char *info;
 	begin();
 	recording.values.items[0] = (struct value_result){ "cgroup.anon", true, 5 };
