@@ -204,7 +204,7 @@ static int make(struct drawing_many *d, const char *const paths[], size_t n)
 		return status;
 	warn_of_clocks(d);
 	status = placing_draw(&d->placing, draw, d);
-	return status == STATUS_OK && d->fleet.unreadable > 0 ? STATUS_FAULT : status;
+	return status == STATUS_OK && d->fleet.named > 0 ? STATUS_FAULT : status;
 }
 
 int drawing_make_many(const struct drawing_wish *wish, const char *const paths[], size_t n)

@@ -36,6 +36,8 @@ int report_ranks(const char *const paths[], size_t n, const struct report_option
 	recording_warn_cut(fleet.cut, fleet.first_cut);
 	int status = fleet.n > 0 ? print_ranks(&fleet, n == 1 ? paths[0] : NULL, o)
 				 : fault(STATUS_FAULT, "there is no recording in %s", paths[0]);
+	if (status == STATUS_OK && fleet.named > 0)
+		status = STATUS_FAULT;
 	fleet_free(&fleet);
 	return command_end(status);
 }

@@ -124,6 +124,7 @@ static int read_files(struct each *each, const struct files *files)
 		if (is_skipped(each->skip, files->paths[i]))
 			continue;
 		r = read_file(each, files->paths[i]);
+		each->unread->named += r < 0 && files->named;
 		bool fatal = each->stopped != 0 || r == -ENOMEM || r == -ENOTSUP;
 		if (r < 0 && !fatal)
 			r = note_unread(each->unread, files->paths[i], r);
@@ -140,6 +141,7 @@ int fleet_each(const char *const *paths, size_t n, const struct fleet_wish *wish
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct files files = { 0 };
 		r = files_add(&files, paths[i]);
+		unread->named += r < 0;
 		if (r < 0 && r != -ENOMEM)
 			r = note_unread(unread, paths[i], r);
 		else if (r == 0)

@@ -5,6 +5,7 @@
 
 struct unread { /* files that held no recording */
 	uint64_t n;
+	uint64_t named; /* of those: given by name, not found in a folder */
 	char *first;    /* owned */
 	int why;        /* -errno, or 0 */
 	uint64_t n_cut; /* files that were read, and lack their end: recordings may be missing */

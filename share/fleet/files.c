@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +100,7 @@ int files_add(struct files *files, const char *path)
 {
 	struct stat status;
 	bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	files->named = !folder;
 	return folder ? add_folder(files, path, 0) : add(files, path);
 }
 

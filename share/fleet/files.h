@@ -1,11 +1,13 @@
 /* Which files a path stands for. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct files {
 	char **paths; /* as given, or below a folder that was; sorted in each folder; owned */
 	size_t n;
+	bool named;     /* what was added is a file itself, no folder */
 	char *unlisted; /* the first folder inside that may not be listed; owned; NULL: none */
 	int why;        /* -errno of that */
 };

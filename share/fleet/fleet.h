@@ -55,6 +55,7 @@ struct fleet {
 	struct fleet_member *members; /* sorted by rank, then by start */
 	size_t n;
 	uint64_t unreadable; /* files that held no recording */
+	uint64_t named;      /* of those: given by name, not found in a folder */
 	char *unread;        /* the first of them */
 	int why;             /* -errno of that; 0: it holds no recording */
 	uint64_t cut;        /* files that lack their end, so that recordings may be missing */

@@ -44,6 +44,7 @@ int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
 	struct unread unread = { 0 };
 	int r = fleet_each(paths, n, wish, &sink, NULL, &unread);
 	fleet->unreadable = unread.n;
+	fleet->named = unread.named;
 	fleet->unread = unread.first;
 	fleet->why = unread.why;
 	fleet->cut = unread.n_cut;

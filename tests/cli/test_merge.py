@@ -36,8 +36,8 @@ class Merging(lab.Lab):
         """{rank: the figure as it is written}, of a merged file."""
         return {int(r.split()[2]): r.split()[3] for r in self.text(name).splitlines() if r.startswith("RANK ")}
 
-    def merged(self, *words, name="job.dat", says=""):
-        done = self.mprof("merge", "-o", name, *words, status=0)
+    def merged(self, *words, name="job.dat", says="", status=0):
+        done = self.mprof("merge", "-o", name, *words, status=status)
         self.assertIn(says, done.stderr)
         return self.text(name)
 
@@ -209,7 +209,7 @@ class Merge(Merging):
         self.write("rec/letter.dat", "Dear all,\n")
         self.merged("rec", says="letter.dat is left out: it holds no recording")
         self.write("rec/other.dat", "")
-        self.merged("rec", "missing.dat", says="3 files are left out, the first is rec/letter.dat")
+        self.merged("rec", "missing.dat", says="3 files are left out, the first is rec/letter.dat", status=1)
         self.assertEqual(self.peaks("job.dat"), fleet.peaks(RANKS))
 
     @unittest.skipIf(os.geteuid() != 0, "changing users needs root")

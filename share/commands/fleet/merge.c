@@ -54,9 +54,9 @@ static int store_it(void *context, struct fleet_member *member)
 	return store_add(context, member);
 }
 
-/* -1 to go on. */
+/* -1 to go on. `whole`: nothing that was named had to be left out. */
 static int read_all(struct store *store, const char *const paths[], size_t n,
-		    const struct merge_options *o)
+		    const struct merge_options *o, bool *whole)
 {
 	const struct fleet_wish wish = { .columns = o->columns, .growth = true, .marks = true };
 	const struct member_sink sink = { store_it, store };
@@ -73,6 +73,7 @@ static int read_all(struct store *store, const char *const paths[], size_t n,
 	else if (store->n == 0)
 		status = fault(STATUS_FAULT, "there is no recording in %s%s", paths[0],
 			       n > 1 ? ", nor in the others" : "");
+	*whole = unread.named == 0;
 	free(unread.first);
 	free(unread.cut);
 	return status;
@@ -154,7 +155,7 @@ static void say(const struct put_told *told, const char *path)
 static void warn_of_clocks(const struct store *store)
 {
 	enum { MOST_TOLD = 3 };
-	struct fleet fleet = { calloc(store->n, sizeof *fleet.members), store->n, 0, NULL, 0 };
+	struct fleet fleet = { .members = calloc(store->n, sizeof *fleet.members), .n = store->n };
 	struct fleet_clocks clocks;
 	char sentence[FLEET_CLOCK_SENTENCE];
 	for (size_t i = 0; fleet.members && i < store->n; i++)
@@ -176,10 +177,11 @@ static int merge(const char *const paths[], size_t n, const struct merge_options
 {
 	struct store store;
 	struct put_told told;
+	bool whole;
 	int r = store_open(&store, o->output);
 	if (r < 0)
 		return fault(STATUS_FAULT, "cannot keep what is read: %s", strerror(-r));
-	int status = read_all(&store, paths, n, o);
+	int status = read_all(&store, paths, n, o, &whole);
 	if (status == -1) {
 		store_sort(&store);
 		r = write_all(&store, o, &told);
@@ -192,7 +194,7 @@ static int merge(const char *const paths[], size_t n, const struct merge_options
 	store_close(&store);
 	if (status == STATUS_OK && !o->quiet)
 		say(&told, o->output);
-	return status;
+	return status == STATUS_OK && !whole ? STATUS_FAULT : status;
 }
 
 /* ---- the command ---- */
