@@ -76,3 +76,7 @@ struct fleet_wish {
 int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
 	       const struct fleet_wish *wish);
 void fleet_free(struct fleet *fleet);
+
+/* What a profile that merge wrote tells of its ranks, in its order and without their points; of
+ * another one nobody. 0 or -ENOMEM. */
+int fleet_of_profile(struct fleet *fleet, const struct profile *profile);

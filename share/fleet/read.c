@@ -5,6 +5,7 @@
 #include "share/fleet/each.h"
 #include "share/fleet/fleet.h"
 #include "share/fleet/member.h"
+#include "share/fleet/merged.h"
 
 static int take(void *context, struct fleet_member *member)
 {
@@ -57,6 +58,31 @@ int fleet_read(struct fleet *fleet, const char *const *paths, size_t n,
 		qsort(fleet->members, fleet->n, sizeof *fleet->members, compare);
 	drop_same(fleet);
 	return 0;
+}
+
+int fleet_of_profile(struct fleet *fleet, const struct profile *profile)
+{
+	static const struct fleet_wish nothing = { 0 };
+	*fleet = (struct fleet){ 0 };
+	const struct member_sink sink = { take, fleet };
+	struct merged merged = { .sink = &sink, .wish = &nothing };
+	int r = 0;
+	for (size_t i = 0; i < profile->n_ranks && r == 0; i++) {
+		const struct profile_rank *rank = &profile->ranks[i];
+		r = merged_take(&merged, &(struct profile_record){ .kind = PROFILE_RANK,
+								   .member = rank->member,
+								   .rank = rank->rank,
+								   .at = rank->peak,
+								   .from = rank->from,
+								   .to = rank->to,
+								   .status = rank->status,
+								   .text = rank->told });
+	}
+	r = r == 0 ? merged_end(&merged) : r;
+	merged_forget(&merged);
+	if (r < 0)
+		fleet_free(fleet);
+	return r;
 }
 
 void fleet_free(struct fleet *fleet)

@@ -5,6 +5,7 @@
 #include "share/growth/outlook.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
+#include "share/why/clock.h"
 #include "share/why/facts.h"
 #include "share/why/state.h"
 
@@ -56,8 +57,22 @@ static void say_other(struct why_statement *s, const struct outlook *o)
 	}
 }
 
+/* The sum of all is laid by clocks that do not agree: whatever it does, it did not do then. */
+static bool is_apart(struct why *why)
+{
+	struct why_statement *s =
+		why->clocks->off ? why_state(why, WHY_GROWTH, "clocks", KNOWN_UNKNOWN) : NULL;
+	if (!s)
+		return false;
+	WHY_SAY(s, "cannot be told of all together: the clocks of their nodes do not agree");
+	WHY_BY(s, "when the ranks of each node begin and end");
+	return true;
+}
+
 int why_find_growth(struct why *why)
 {
+	if (is_apart(why))
+		return 0;
 	struct outlook o;
 	char sentence[OUTLOOK_SENTENCE];
 	int r = outlook_make(&o, why->profile, NULL);

@@ -358,6 +358,8 @@ static bool full_gpu(const struct why *why, struct why_statement *s)
 static const struct oddity oddities[] = {
 	{ "dropped", KNOWN_EXACT, 90, "the recorder counted them", dropped },
 	{ "gpu", KNOWN_SAMPLED, 85, "the driver's figures, sampled", full_gpu },
+	{ "clocks", KNOWN_ESTIMATE, 82, "when the ranks of each node begin and end",
+	  why_say_clocks },
 	{ "together", KNOWN_SAMPLED, 80, "the sums of samples taken together", together },
 	{ "waited", KNOWN_EXACT, 80, "ru_maxrss, the largest single process", waited },
 	{ "living", KNOWN_EXACT, 75, "they have no GONE record", living },

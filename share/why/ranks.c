@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "share/profile/profile.h"
+#include "share/why/clock.h"
 #include "share/why/end.h"
 #include "share/why/facts.h"
 
@@ -12,28 +13,38 @@ static bool has_status(const struct profile_rank *rank)
 	return rank->status != PROFILE_STATUS_UNKNOWN;
 }
 
-static const struct profile_rank *first_of(const struct profile *p, bool failed, size_t *n)
+/* µs: by the clocks of most nodes, where its own is off. */
+static int64_t end_of(const struct why *why, const struct profile_rank *rank)
 {
+	return rank->to - why_clock_ahead(why->clocks, (size_t)(rank - why->profile->ranks));
+}
+
+static const struct profile_rank *first_of(const struct why *why, bool failed, size_t *n)
+{
+	const struct profile *p = why->profile;
 	const struct profile_rank *first = NULL;
 	*n = 0;
 	for (size_t i = 0; i < p->n_ranks; i++) {
 		const struct profile_rank *rank = &p->ranks[i];
 		bool is_one = failed ? has_status(rank) && rank->status != 0 : !has_status(rank);
 		*n += is_one;
-		if (is_one && (!first || rank->to < first->to))
+		if (is_one && (!first || end_of(why, rank) < end_of(why, first)))
 			first = rank;
 	}
 	return first;
 }
 
-static void say_rank(struct why_statement *s, const struct profile *p,
+static void say_rank(struct why_statement *s, const struct why *why,
 		     const struct profile_rank *rank)
 {
+	const struct profile *p = why->profile;
 	char after[FORMAT_SIZE];
-	int64_t from = rank->from;
-	for (size_t i = 0; i < p->n_ranks; i++)
-		from = p->ranks[i].from < from ? p->ranks[i].from : from;
-	format_duration(after, sample_seconds(rank->to - from));
+	int64_t first = rank->from;
+	for (size_t i = 0; i < p->n_ranks; i++) {
+		int64_t from = p->ranks[i].from - why_clock_ahead(why->clocks, i);
+		first = i == 0 || from < first ? from : first;
+	}
+	format_duration(after, sample_seconds(end_of(why, rank) - first));
 	if (rank->rank >= 0)
 		WHY_SAY(s, "rank %ld after %s", rank->rank, after);
 	else
@@ -59,18 +70,18 @@ bool why_is_of_ranks(struct why *why)
 	size_t failed, untold;
 	if (p->n_ranks == 0)
 		return false;
-	const struct profile_rank *first = first_of(p, true, &failed);
-	const struct profile_rank *without = first_of(p, false, &untold);
+	const struct profile_rank *first = first_of(why, true, &failed);
+	const struct profile_rank *without = first_of(why, false, &untold);
 	struct why_statement *s = why_state(why, WHY_END, "ranks", KNOWN_EXACT);
 	WHY_SAY(s, "%zu of %zu ranks ended with exit 0", p->n_ranks - failed - untold, p->n_ranks);
 	if (first) {
 		WHY_SAY(s, "; %zu failed, first ", failed);
-		say_rank(s, p, first);
+		say_rank(s, why, first);
 		say_end(s, first);
 	}
 	if (without) {
 		WHY_SAY(s, "; %zu without an end, first ", untold);
-		say_rank(s, p, without);
+		say_rank(s, why, without);
 	}
 	WHY_BY(s, "what the recording of each says");
 	return true;

@@ -5,6 +5,7 @@
 
 #include "share/growth/growth.h"
 #include "share/profile/profile.h"
+#include "share/why/clock.h"
 #include "share/why/state.h"
 
 static int find_all(struct why *why)
@@ -26,15 +27,22 @@ static int find_all(struct why *why)
 int why_ask(struct why *why, const struct profile *profile, enum why_writer writer)
 {
 	struct growth places;
+	struct why_clocks clocks;
 	*why = (struct why){ .profile = profile, .writer = writer };
+	int r = why_clocks_open(&clocks, profile);
+	if (r < 0)
+		return r;
 	why->statements = malloc(WHY_MOST * sizeof *why->statements);
-	int r = why->statements ? growth_open(&places, &profile->growth, NULL) : -ENOMEM;
+	r = why->statements ? growth_open(&places, &profile->growth, NULL) : -ENOMEM;
 	if (r == 0) {
 		why->places = &places;
+		why->clocks = &clocks;
 		r = find_all(why);
 		why->places = NULL;
+		why->clocks = NULL;
 		growth_close(&places);
 	}
+	why_clocks_close(&clocks);
 	if (r < 0)
 		why_free(why);
 	return r;

@@ -31,10 +31,12 @@ struct why_statement {
 enum why_writer { WHY_WRITER_UNKNOWN, WHY_WRITER_THERE, WHY_WRITER_GONE };
 
 struct growth;
+struct why_clocks;
 
 struct why {
 	const struct profile *profile; /* must outlive it */
-	const struct growth *places;   /* only while it is asked */
+	const struct growth *places;   /* only while it is asked, as the next */
+	const struct why_clocks *clocks;
 	enum why_writer writer;
 	struct why_statement *statements; /* by topic; each at most once, but for the odd ones, and
 					   that of the card, behind which those beside it stand */

@@ -322,6 +322,26 @@ class Ranks(Merging):
                 self.merged("u", name="u.dat")
             self.assertIn("1 node was not synchronised, by what the kernel said: n1", self.mprof("report", "--ranks", *words, status=0).stdout)
 
+    def test_why_draws_no_conclusions_from_a_clock_that_is_off(self):
+        def ranks(folder, ahead):
+            for rank, (shift, status, n) in enumerate(((0, 0, 100), (0, 4, 100), (ahead, 3, 60), (ahead, 0, 100))):
+                said = [f"MEM {100 + i}.000000 {made.moment(shift + i * 0.5)}" for i in range(n)] + [f"EXIT {status} {made.moment(shift + n * 0.5)} 0 {n} 0"]
+                self.write(f"{folder}/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank // 2}", job="7"), said))
+            # Half of the nodes are off otherwise, and nobody can say which half.
+            self.write(f"{folder}/4.dat", made.text(made.head("x", rank=4, node="n4", job="7"), made.memory(range(100, 200), 0.5), [f"EXIT 0 {made.moment(50)} 0 100 0"]))
+            self.merged(folder, name=f"{folder}.dat")
+            return json.loads(self.mprof("why", "--json", f"{folder}.dat", status=0).stdout)
+        for ahead in (7200, -7200):
+            why = ranks(f"off{ahead}", ahead)
+            self.assertIn("3 of 5 ranks ended with exit 0; 2 failed, first rank 2 after 29.5 s (exit 3)", why["end"]["words"])
+            self.assertEqual((why["growth"]["kind"], why["growth"]["known"]), ("clocks", "unknown"))
+            odd = next(o["words"] for o in why["odd"] if o["kind"] == "clocks")
+            self.assertIn(f"the clock of n1 seems 2 h 00 min {'ahead of' if ahead > 0 else 'behind'} the others'", odd)
+        why = ranks("right", 0)
+        self.assertNotEqual(why["growth"]["kind"], "clocks")
+        self.assertNotIn("clocks", [o["kind"] for o in why["odd"]])
+        self.assertIn("first rank 2 after 29.5 s (exit 3)", why["end"]["words"])
+
     def test_a_clock_that_was_set_meanwhile_is_named(self):
         for rank, moved in enumerate(("0.4", "-120.5", "2")):
             self.write(f"s/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank}", job="7"), made.memory([5, 6], 1),
