@@ -65,6 +65,43 @@ static int copy(char **to, const char *text)
 	return text && !*to ? -ENOMEM : 0;
 }
 
+static int by_status(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/* The more frequent of two comes first. */
+static void add_end(struct list_ends *ends, struct list_end end)
+{
+	for (size_t i = 0; i < sizeof ends->most / sizeof *ends->most; i++) {
+		if (ends->most[i].n >= end.n)
+			continue;
+		const struct list_end other = ends->most[i];
+		ends->most[i] = end;
+		end = other;
+	}
+}
+
+/* 0 or -ENOMEM. */
+static int count_ends(struct list_ends *ends, const struct profile *p)
+{
+	int *all = calloc(p->n_ranks + 1, sizeof *all);
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n_ranks; i++)
+		all[i] = p->ranks[i].status;
+	qsort(all, p->n_ranks, sizeof *all, by_status);
+	for (size_t i = 0, n; i < p->n_ranks; i += n) {
+		for (n = 1; i + n < p->n_ranks && all[i + n] == all[i];)
+			n++;
+		add_end(ends, (struct list_end){ all[i], n });
+	}
+	ends->all = ends->most[1].n > 0 ? p->n_ranks : 0;
+	free(all);
+	return 0;
+}
+
 static int fill(struct list_entry *entry, const char *name)
 {
 	struct profile p;
@@ -89,7 +126,8 @@ static int fill(struct list_entry *entry, const char *name)
 	entry->samples = p.memory.samples;
 	entry->ended = p.ended;
 	entry->status = p.status;
-	r = copy(&entry->command, p.command);
+	r = count_ends(&entry->ends, &p);
+	r = r < 0 ? r : copy(&entry->command, p.command);
 	r = r < 0 ? r : copy(&entry->metric, profile_setting(&p, "metric"));
 	profile_free(&p);
 	return r;

@@ -30,6 +30,22 @@ static void put_end(const struct list_entry *e)
 	recording_put_near(e->near.held > 0 ? &e->near : NULL);
 }
 
+static void put_ranks(const struct list_ends *ends)
+{
+	if (ends->all == 0)
+		return;
+	printf(", \"ranks\": %zu, \"ends\": [", ends->all);
+	for (size_t i = 0; i < sizeof ends->most / sizeof *ends->most && ends->most[i].n > 0; i++) {
+		const struct list_end *one = &ends->most[i];
+		bool known = one->status != PROFILE_STATUS_UNKNOWN;
+		printf("%s{\"n\": %zu", i ? ", " : "", one->n);
+		put_number("status", known && one->status >= 0, one->status);
+		put_number("signal", known && one->status < 0, -one->status);
+		putchar('}');
+	}
+	putchar(']');
+}
+
 static void put_figures(const struct list_entry *e)
 {
 	if (e->start_us > 0)
@@ -56,6 +72,7 @@ static void put_entry(size_t index, const struct list_entry *e)
 	} else {
 		put_figures(e);
 		put_end(e);
+		put_ranks(&e->ends);
 		put_member("command", e->command);
 	}
 	putchar('}');

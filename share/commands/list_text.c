@@ -13,7 +13,7 @@
 #include "share/profile/profile.h"
 #include "share/text.h"
 
-enum { GAP = 2, DATE_SIZE = 24, USUAL_WIDTH = 80, LEAST_ROOM = 40, CAUSE_SIZE = 128 };
+enum { GAP = 2, DATE_SIZE = 24, USUAL_WIDTH = 80, LEAST_ROOM = 40, CAUSE_SIZE = 256 };
 
 enum list_column { INDEX, NAME, DATE, LENGTH, PEAK, END, COLUMNS };
 
@@ -44,6 +44,24 @@ static void say_date(const struct list_entry *e, char out[DATE_SIZE])
 			 d + 6, d + 4, d);
 }
 
+/* "of 4 ranks: 3 exit 0, 1 SIGKILL". */
+static void say_ends(const struct list_ends *ends, char out[CAUSE_SIZE])
+{
+	char end[FORMAT_SIZE];
+	size_t told = 0, n = (size_t)snprintf(out, CAUSE_SIZE, "of %zu ranks:", ends->all);
+	for (size_t i = 0; i < sizeof ends->most / sizeof *ends->most; i++) {
+		const struct list_end *one = &ends->most[i];
+		bool known = one->status != PROFILE_STATUS_UNKNOWN;
+		if (one->n == 0)
+			break;
+		n += (size_t)snprintf(out + n, CAUSE_SIZE - n, "%s %zu %s", i ? "," : "", one->n,
+				      known ? format_end(end, one->status) : "not told");
+		told += one->n;
+	}
+	if (told < ends->all)
+		snprintf(out + n, CAUSE_SIZE - n, ", %zu otherwise", ends->all - told);
+}
+
 /* "stops at 3.98 GiB of 4.00 GiB allowed": what stands before the command; "": nothing does. */
 static void say_cause(const struct list_entry *e, char out[CAUSE_SIZE])
 {
@@ -54,6 +72,8 @@ static void say_cause(const struct list_entry *e, char out[CAUSE_SIZE])
 	else if (e->near.held > 0)
 		snprintf(out, CAUSE_SIZE, "stops at %s of %s allowed",
 			 format_memory(held, e->near.held), format_memory(limit, e->near.limit));
+	else if (e->ends.all > 0)
+		say_ends(&e->ends, out);
 }
 
 static char *say_command(const struct list_entry *e)
@@ -80,7 +100,9 @@ static int say(struct line *line, size_t index, const struct list_entry *e)
 	} else if (!e->reason) {
 		strcpy(line->length, "no samples");
 	}
-	if (e->ended && e->status == PROFILE_STATUS_UNKNOWN)
+	if (e->ends.all > 0)
+		strcpy(line->end, "mixed");
+	else if (e->ended && e->status == PROFILE_STATUS_UNKNOWN)
 		strcpy(line->end, "?");
 	else if (e->ended)
 		format_end(line->end, e->status);

@@ -322,13 +322,35 @@ class Ranks(Merging):
                 self.merged("u", name="u.dat")
             self.assertIn("1 node was not synchronised, by what the kernel said: n1", self.mprof("report", "--ranks", *words, status=0).stdout)
 
+    def test_list_tells_how_ranks_ended_that_did_not_end_alike(self):
+        def listed(*statuses):
+            for rank, status in enumerate(statuses):
+                end = [f"EXIT {status} {made.moment(1)} 6.000000 2 0"] if status is not None else []
+                self.write(f"e{len(statuses)}/{rank}.dat", made.text(made.head("./app", rank=rank), made.memory([5, 6], 1), end))
+            for old in self.folder.glob("mprofile_*"):
+                old.unlink()
+            self.merged(f"e{len(statuses)}", name="mprofile_20240101000000.dat")
+            told, = json.loads(self.mprof("list", "--json", status=0).stdout)
+            return self.mprof("list", status=0).stdout, told
+        said, told = listed(0, -9, 0, 0)
+        self.assertRegex(said, r"  mixed  of 4 ranks: 3 exit 0, 1 SIGKILL: \./app\n$")
+        self.assertEqual((told["ranks"], told["ends"]), (4, [{"n": 3, "status": 0, "signal": None}, {"n": 1, "status": None, "signal": 9}]))
+        said, told = listed(0, 1, 2, 3, None, None, 1)
+        self.assertRegex(said, r"  mixed  of 7 ranks: 2 not told, 2 exit 1, 1 exit 0, 2 otherwise: \./app\n$")
+        self.assertEqual([end["n"] for end in told["ends"]], [2, 2, 1])
+        said, told = listed(3, 3)
+        self.assertRegex(said, r"  exit 3  \./app\n$")
+        self.assertNotIn("ranks", told)
+
     def test_why_draws_no_conclusions_from_a_clock_that_is_off(self):
         def ranks(folder, ahead):
             for rank, (shift, status, n) in enumerate(((0, 0, 100), (0, 4, 100), (ahead, 3, 60), (ahead, 0, 100))):
-                said = [f"MEM {100 + i}.000000 {made.moment(shift + i * 0.5)}" for i in range(n)] + [f"EXIT {status} {made.moment(shift + n * 0.5)} 0 {n} 0"]
-                self.write(f"{folder}/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank // 2}", job="7"), said))
-            # Half of the nodes are off otherwise, and nobody can say which half.
-            self.write(f"{folder}/4.dat", made.text(made.head("x", rank=4, node="n4", job="7"), made.memory(range(100, 200), 0.5), [f"EXIT 0 {made.moment(50)} 0 100 0"]))
+                held = [f"MEM {100 + i}.000000 {made.moment(shift + i * 0.5)}" for i in range(n)]
+                self.write(f"{folder}/{rank}.dat", made.text(made.head("x", rank=rank, node=f"n{rank // 2}", job="7"), held,
+                                                             [f"EXIT {status} {made.moment(shift + n * 0.5)} 0 {n} 0"]))
+            # A third node: of two nobody could say which one is off.
+            self.write(f"{folder}/4.dat", made.text(made.head("x", rank=4, node="n4", job="7"), made.memory(range(100, 200), 0.5),
+                                                    [f"EXIT 0 {made.moment(50)} 0 100 0"]))
             self.merged(folder, name=f"{folder}.dat")
             return json.loads(self.mprof("why", "--json", f"{folder}.dat", status=0).stdout)
         for ahead in (7200, -7200):

@@ -61,8 +61,10 @@ class Deaths(Base):
         mock = {"LD_PRELOAD": str(lab.BUILD / "tests" / "libmock-clock.so"), "AHEAD_FROM": str(self.folder / "set")}
         for ahead, says in (("3600", "moved forward by 60 min 0"), ("-7", "moved back by 7.0"), ("0", None)):
             (self.folder / "set").unlink(missing_ok=True)
-            why = self.dies("sh", "-c", "sleep 0.1; touch set; sleep 0.1", status=0, kind="clean", says="exited with 0", env={**mock, "AHEAD": ahead})
-            moved = [float(v) for line in self.recording() for k, _, v in (word.partition("=") for word in line[1:]) if k == "clock_moved"]
+            why = self.dies("sh", "-c", "sleep 0.1; touch set; sleep 0.1", status=0, kind="clean", says="exited with 0",
+                            env={**mock, "AHEAD": ahead})
+            words = [word.partition("=") for line in self.recording() for word in line[1:]]
+            moved = [float(value) for key, _, value in words if key == "clock_moved"]
             odd = [o["words"] for o in why["odd"] if o["kind"] == "clock"]
             if says:
                 self.assertAlmostEqual(moved[0], float(ahead), delta=0.1)
