@@ -34,7 +34,7 @@ static void put_ranks(const struct list_ends *ends)
 {
 	if (ends->all == 0)
 		return;
-	printf(", \"ranks\": %zu, \"ends\": [", ends->all);
+	printf(", \"recordings\": %zu, \"ends\": [", ends->all);
 	for (size_t i = 0; i < sizeof ends->most / sizeof *ends->most && ends->most[i].n > 0; i++) {
 		const struct list_end *one = &ends->most[i];
 		bool known = one->status != PROFILE_STATUS_UNKNOWN;

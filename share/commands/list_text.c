@@ -44,11 +44,11 @@ static void say_date(const struct list_entry *e, char out[DATE_SIZE])
 			 d + 6, d + 4, d);
 }
 
-/* "of 4 ranks: 3 exit 0, 1 SIGKILL". */
+/* "of 4 recordings: 3 exit 0, 1 SIGKILL". */
 static void say_ends(const struct list_ends *ends, char out[CAUSE_SIZE])
 {
 	char end[FORMAT_SIZE];
-	size_t told = 0, n = (size_t)snprintf(out, CAUSE_SIZE, "of %zu ranks:", ends->all);
+	size_t told = 0, n = (size_t)snprintf(out, CAUSE_SIZE, "of %zu recordings:", ends->all);
 	for (size_t i = 0; i < sizeof ends->most / sizeof *ends->most; i++) {
 		const struct list_end *one = &ends->most[i];
 		bool known = one->status != PROFILE_STATUS_UNKNOWN;

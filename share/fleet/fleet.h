@@ -24,6 +24,7 @@ struct fleet_grown { /* a line that grew, and how much of that was held at the p
 
 struct fleet_member {
 	long rank;                   /* -1: not told */
+	long ranks;                  /* that there are of its step; 0: not told */
 	char *node;                  /* the launcher's name of it, else META host; NULL: not told */
 	char *job;                   /* NULL: not told */
 	char *step;                  /* of the job; NULL: not told */

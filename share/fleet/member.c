@@ -9,7 +9,7 @@
 #include "share/metrics.h"
 #include "share/number.h"
 
-enum { MOST_STARTS = 1000000 };
+enum { MOST_STARTS = 1000000, MOST_RANKS = 1 << 30 };
 enum { COLUMNS = 2000, LONGEST = 2048 /* bytes of a text: there may be many thousands */ };
 
 size_t member_columns(const struct fleet_wish *wish)
@@ -59,6 +59,8 @@ int member_tell(struct fleet_member *m, const char *key, const char *value)
 		return member_tell_text(&m->metric, value);
 	if (strcmp(key, "rank") == 0 && number_whole(value, &n) == 0 && n >= 0)
 		m->rank = n;
+	else if (strcmp(key, "ranks") == 0 && number_whole(value, &n) == 0 && n > 0)
+		m->ranks = n < MOST_RANKS ? n : 0;
 	else if (strcmp(key, "restart") == 0 && number_whole(value, &n) == 0 && n > 0)
 		m->restart = n < MOST_STARTS ? (int)n : MOST_STARTS;
 	else if (strcmp(key, "limit") == 0 || strcmp(key, "machine") == 0)

@@ -62,11 +62,13 @@ static void put_millionths(FILE *out, const char *key, int64_t value)
 
 static void put_told(FILE *out, const struct fleet_member *m)
 {
-	char restart[16], moved[32];
+	char restart[16], ranks[24], moved[32];
 	snprintf(restart, sizeof restart, "%d", m->restart);
 	put_pair(out, "node", m->node);
 	put_pair(out, "job", m->job);
 	put_pair(out, "step", m->step);
+	snprintf(ranks, sizeof ranks, "%ld", m->ranks);
+	put_pair(out, "ranks", m->ranks > 0 ? ranks : NULL);
 	put_pair(out, "restart", m->restart > 0 ? restart : NULL);
 	put_pair(out, "metric", m->metric);
 	if (m->limit > 0)

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "share/fleet/missing.h"
 #include "share/fleet/ranks.h"
 #include "share/json.h"
 
@@ -118,12 +119,15 @@ static void put_clocks(const struct fleet_clocks *clocks)
 void fleet_ranks_json(const struct fleet_ranks *r, const char *profile)
 {
 	char sentence[FLEET_SENTENCE];
+	struct fleet_missing missing;
+	fleet_missing_find(&missing, r->fleet);
 	fputs("{\n  \"profile\": ", stdout);
 	json_text_or_null(stdout, profile);
 	fputs(",\n  \"sentence\": ", stdout);
 	json_text(stdout, fleet_ranks_say(sentence, r));
 	printf(",\n  \"start\": %.6f", sample_seconds(r->from));
 	printf(",\n  \"unreadable\": %llu", (unsigned long long)r->fleet->unreadable);
+	printf(",\n  \"missing\": %ld", missing.n);
 	fputs(",\n  \"ranks\": [", stdout);
 	for (size_t i = 0; i < r->fleet->n; i++) {
 		fputs(i ? "," : "", stdout);

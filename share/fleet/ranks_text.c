@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/fleet/missing.h"
 #include "share/fleet/ranks.h"
 #include "share/format.h"
 #include "share/text.h"
@@ -190,10 +191,19 @@ static int print_clocks(const struct fleet_clocks *clocks, size_t top)
 	return result;
 }
 
+static int print_missing(const struct fleet *fleet)
+{
+	struct fleet_missing missing;
+	char sentence[MISSING_SENTENCE];
+	fleet_missing_find(&missing, fleet);
+	return missing.n > 0 ? print("%s\n", fleet_missing_say(sentence, &missing)) : 0;
+}
+
 int fleet_ranks_text(const struct fleet_ranks *r, size_t top)
 {
 	char sentence[FLEET_SENTENCE];
 	int result = print("%s\n", fleet_ranks_say(sentence, r));
+	result = result < 0 ? result : print_missing(r->fleet);
 	result = result < 0 ? result : print_clocks(&r->clocks, top);
 	result = result < 0 ? result : print_ranks(r, top);
 	result = result < 0 ? result : print_bad(r, top);

@@ -64,6 +64,16 @@ static void say_end(struct why_statement *s, const struct profile_rank *rank)
 	free(words);
 }
 
+/* Ranks that were started again, or that nobody told, are no ranks that can be counted. Those of
+ * one number stand together. */
+static const char *what_is_counted(const struct profile *p)
+{
+	for (size_t i = 0; i < p->n_ranks; i++)
+		if (p->ranks[i].rank < 0 || (i > 0 && p->ranks[i].rank == p->ranks[i - 1].rank))
+			return p->n_ranks == 1 ? "recording" : "recordings";
+	return p->n_ranks == 1 ? "rank" : "ranks";
+}
+
 bool why_is_of_ranks(struct why *why)
 {
 	const struct profile *p = why->profile;
@@ -73,7 +83,8 @@ bool why_is_of_ranks(struct why *why)
 	const struct profile_rank *first = first_of(why, true, &failed);
 	const struct profile_rank *without = first_of(why, false, &untold);
 	struct why_statement *s = why_state(why, WHY_END, "ranks", KNOWN_EXACT);
-	WHY_SAY(s, "%zu of %zu ranks ended with exit 0", p->n_ranks - failed - untold, p->n_ranks);
+	WHY_SAY(s, "%zu of %zu %s ended with exit 0", p->n_ranks - failed - untold, p->n_ranks,
+		what_is_counted(p));
 	if (first) {
 		WHY_SAY(s, "; %zu failed, first ", failed);
 		say_rank(s, why, first);

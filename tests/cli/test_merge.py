@@ -322,6 +322,29 @@ class Ranks(Merging):
                 self.merged("u", name="u.dat")
             self.assertIn("1 node was not synchronised, by what the kernel said: n1", self.mprof("report", "--ranks", *words, status=0).stdout)
 
+    def test_ranks_without_a_recording_are_told(self):
+        def asked(folder, *ranks, of=10, **more):
+            for rank in ranks:
+                self.write(f"{folder}/{rank}.dat", made.text(made.head("x", rank=rank, ranks=of, job="7", **more), made.memory([5, 6], 1)))
+            self.merged(folder, name=f"{folder}.dat")
+            said = {self.mprof("report", "--ranks", name, status=0).stdout for name in (folder, f"{folder}.dat")}
+            told = {json.loads(self.mprof("report", "--ranks", "--json", name, status=0).stdout)["missing"] for name in (folder, f"{folder}.dat")}
+            return said.pop().splitlines()[1], told, said
+        self.assertEqual(asked("m", 0, 1, 2, 5, 9), ("5 of the job's 10 ranks have no recording here: 3, 4, 6, 7, …", {5}, set()))
+        self.assertEqual(asked("n", 1, 2, of=3), ("1 of the job's 3 ranks has no recording here: 0", {1}, set()))
+        self.assertEqual(asked("all", 0, 1, of=2), ("", {0}, set()))
+        self.write("m/step.dat", made.text(made.head("x", rank=3, ranks=10, job="7", step="1"), made.memory([5, 6], 1)))
+        self.assertNotIn("no recording here", self.mprof("report", "--ranks", "m", status=0).stdout)
+
+    def test_why_counts_recordings_where_ranks_were_started_again(self):
+        for rank, restart in ((0, 0), (0, 1), (1, 0)):
+            self.write(f"again/{rank}{restart}.dat", made.text(made.head("x", rank=rank, restart=restart), made.memory([5, 6], 1),
+                                                               [f"EXIT {int(rank == restart == 0)} {made.moment(1)} 6.000000 2 0"]))
+        self.merged("again", name="again.dat")
+        self.assertIn("2 of 3 recordings ended with exit 0; 1 failed, first rank 0", self.mprof("why", "again.dat", status=0).stdout)
+        self.merged("again/10.dat", name="one.dat")
+        self.assertIn("1 of 1 rank ended with exit 0", self.mprof("why", "one.dat", status=0).stdout)
+
     def test_list_tells_how_ranks_ended_that_did_not_end_alike(self):
         def listed(*statuses):
             for rank, status in enumerate(statuses):
@@ -333,14 +356,14 @@ class Ranks(Merging):
             told, = json.loads(self.mprof("list", "--json", status=0).stdout)
             return self.mprof("list", status=0).stdout, told
         said, told = listed(0, -9, 0, 0)
-        self.assertRegex(said, r"  mixed  of 4 ranks: 3 exit 0, 1 SIGKILL: \./app\n$")
-        self.assertEqual((told["ranks"], told["ends"]), (4, [{"n": 3, "status": 0, "signal": None}, {"n": 1, "status": None, "signal": 9}]))
+        self.assertRegex(said, r"  mixed  of 4 recordings: 3 exit 0, 1 SIGKILL: \./app\n$")
+        self.assertEqual((told["recordings"], told["ends"]), (4, [{"n": 3, "status": 0, "signal": None}, {"n": 1, "status": None, "signal": 9}]))
         said, told = listed(0, 1, 2, 3, None, None, 1)
-        self.assertRegex(said, r"  mixed  of 7 ranks: 2 not told, 2 exit 1, 1 exit 0, 2 otherwise: \./app\n$")
+        self.assertRegex(said, r"  mixed  of 7 recordings: 2 not told, 2 exit 1, 1 exit 0, 2 otherwise: \./app\n$")
         self.assertEqual([end["n"] for end in told["ends"]], [2, 2, 1])
         said, told = listed(3, 3)
         self.assertRegex(said, r"  exit 3  \./app\n$")
-        self.assertNotIn("ranks", told)
+        self.assertNotIn("recordings", told)
 
     def test_why_draws_no_conclusions_from_a_clock_that_is_off(self):
         def ranks(folder, ahead):
