@@ -247,7 +247,7 @@ static void warn_of_sums(const struct drawing *drawing)
 {
 	const struct backend *backend = drawing->placing.choice.backend;
 	for (size_t i = 0; i < drawing->n_shown && backend->export && !backend->ranks; i++)
-		if (drawing->shown[i]->n_ranks > 0)
+		if (drawing->shown[i]->n_ranks > 1)
 			warning("%s holds %zu recordings, and %s is told what they come to "
 				"together; to tell them apart export each of them",
 				drawing->shown[i]->path, drawing->shown[i]->n_ranks, backend->name);
