@@ -174,6 +174,19 @@ int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet)
 	return r;
 }
 
+bool fleet_clock_is_off(const struct fleet_clock *clock)
+{
+	return clock->ends || clock->apart;
+}
+
+int64_t fleet_clocks_ahead(const struct fleet_clocks *clocks, const char *node)
+{
+	for (size_t i = 0; node && i < clocks->n; i++)
+		if (fleet_clock_is_off(&clocks->all[i]) && strcmp(clocks->all[i].node, node) == 0)
+			return clocks->all[i].ahead;
+	return 0;
+}
+
 char *fleet_clock_say(char out[FLEET_CLOCK_SENTENCE], const struct fleet_clock *clock)
 {
 	char by[FORMAT_SIZE];

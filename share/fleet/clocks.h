@@ -27,6 +27,13 @@ struct fleet_clocks {
 int fleet_clocks_make(struct fleet_clocks *clocks, const struct fleet *fleet);
 void fleet_clocks_free(struct fleet_clocks *clocks);
 
+/* Is it the clock, for all that is known? Who only begins late may have been started then, if it
+ * lived beside the others at all. */
+bool fleet_clock_is_off(const struct fleet_clock *clock);
+
+/* µs by which a node's clock is ahead of most others', where it is off; NULL: nobody's. */
+int64_t fleet_clocks_ahead(const struct fleet_clocks *clocks, const char *node);
+
 enum { FLEET_CLOCK_SENTENCE = 512 };
 
 /* "the clock of n3 is 120 s ahead of the others': its ranks begin and end so much later". */

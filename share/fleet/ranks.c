@@ -22,11 +22,19 @@ static int by_peak(const void *a, const void *b, void *context)
 	return by ? by : (x > y) - (x < y);
 }
 
+double fleet_ranks_at(const struct fleet_ranks *r, const char *node, int64_t us)
+{
+	return sample_seconds(us - fleet_clocks_ahead(&r->clocks, node) - r->from);
+}
+
 static int by_end(const void *a, const void *b, void *context)
 {
-	const struct fleet_member *all = context;
+	const struct fleet_ranks *r = context;
+	const struct fleet_member *all = r->fleet->members;
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	int by = (all[x].to > all[y].to) - (all[x].to < all[y].to);
+	double p = fleet_ranks_at(r, all[x].node, all[x].to),
+	       q = fleet_ranks_at(r, all[y].node, all[y].to);
+	int by = (p > q) - (p < q);
 	return by ? by : (x > y) - (x < y);
 }
 
@@ -68,14 +76,15 @@ static int sort(struct fleet_ranks *r)
 	r->from = INT64_MAX;
 	for (size_t i = 0; i < fleet->n; i++) {
 		const struct fleet_member *m = &fleet->members[i];
-		r->from = m->from < r->from ? m->from : r->from;
+		int64_t from = m->from - fleet_clocks_ahead(&r->clocks, m->node);
+		r->from = from < r->from ? from : r->from;
 		r->by_peak[i] = i;
 		if (!m->ended || has_failed(m))
 			r->bad[r->n_bad++] = i;
 		r->failed += has_failed(m);
 	}
 	qsort_r(r->by_peak, fleet->n, sizeof *r->by_peak, by_peak, fleet->members);
-	qsort_r(r->bad, r->n_bad, sizeof *r->bad, by_end, fleet->members);
+	qsort_r(r->bad, r->n_bad, sizeof *r->bad, by_end, r);
 	for (size_t i = 0; i < fleet->n; i++)
 		r->known += fleet->members[i].known != KNOWN_UNKNOWN;
 	r->median = median(r);
@@ -85,11 +94,11 @@ static int sort(struct fleet_ranks *r)
 int fleet_ranks_make(struct fleet_ranks *ranks, const struct fleet *fleet)
 {
 	*ranks = (struct fleet_ranks){ .fleet = fleet };
-	int r = sort(ranks);
+	int r = fleet_clocks_make(&ranks->clocks, fleet);
+	r = r < 0 ? r : sort(ranks);
 	r = r < 0 ? r : count_jobs(ranks);
 	r = r < 0 ? r : fleet_nodes_make(&ranks->nodes, fleet);
-	r = r < 0 ? r : fleet_lines_make(&ranks->lines, fleet);
-	return r < 0 ? r : fleet_clocks_make(&ranks->clocks, fleet);
+	return r < 0 ? r : fleet_lines_make(&ranks->lines, fleet);
 }
 
 void fleet_ranks_free(struct fleet_ranks *ranks)
@@ -200,7 +209,7 @@ static void say_failed(FILE *out, const struct fleet_ranks *r)
 	if (r->failed == 0)
 		return;
 	const struct fleet_member *m = first_of(r, true);
-	format_duration(at, sample_seconds(m->to - r->from));
+	format_duration(at, fleet_ranks_at(r, m->node, m->to));
 	if (r->failed == 1)
 		fprintf(out, ". %s ended badly", begin_who(who, m));
 	else
@@ -216,7 +225,7 @@ static void say_endless(FILE *out, const struct fleet_ranks *r)
 	if (n == 0)
 		return;
 	const struct fleet_member *m = first_of(r, false);
-	format_duration(at, sample_seconds(m->to - r->from));
+	format_duration(at, fleet_ranks_at(r, m->node, m->to));
 	if (n == 1)
 		fprintf(out,
 			". The recording of %s has no end: it breaks off, or goes on, after %s",

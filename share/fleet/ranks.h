@@ -7,7 +7,7 @@
 
 struct fleet_ranks {
 	const struct fleet *fleet;
-	int64_t from;    /* µs: the first sample of all, from which seconds are counted */
+	int64_t from;    /* µs: the first sample of all, by the clocks of most nodes */
 	size_t *by_peak; /* members, the highest first */
 	size_t *bad;     /* those that failed, were killed or have no end; the first to end first */
 	size_t n_bad;
@@ -24,6 +24,9 @@ struct fleet_ranks {
  * follows. */
 int fleet_ranks_make(struct fleet_ranks *ranks, const struct fleet *fleet);
 void fleet_ranks_free(struct fleet_ranks *ranks);
+
+/* Seconds since `from` at a moment that was told on that node, whose clock may be off. */
+double fleet_ranks_at(const struct fleet_ranks *ranks, const char *node, int64_t us);
 
 /* Of the line where one rank stands out from the others; NULL: of none. */
 const struct fleet_line *fleet_ranks_odd(const struct fleet_ranks *ranks);

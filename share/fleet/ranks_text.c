@@ -59,7 +59,7 @@ static int print_rank(const struct fleet_ranks *r, const struct fleet_member *m)
 		printf("%14s  %-8s  %8s", "", known_word(m->known), "");
 	else
 		printf("%14.3f  %-8s  %8.2f", sample_mib(m->highest.umib), known_word(m->known),
-		       sample_seconds(m->highest.to - r->from));
+		       fleet_ranks_at(r, m->node, m->highest.to));
 	int result = print("  %10s", name_rank(rank, m));
 	result = result < 0 ? result : print("  %-12s", m->node ? m->node : "-");
 	result =
@@ -93,7 +93,7 @@ static int print_bad(const struct fleet_ranks *r, size_t top)
 	for (size_t i = 0; i < n && result == 0; i++) {
 		const struct fleet_member *m = &r->fleet->members[r->bad[i]];
 		char rank[NAME], ended[FLEET_WHO];
-		printf("%10.2f", sample_seconds(m->to - r->from));
+		printf("%10.2f", fleet_ranks_at(r, m->node, m->to));
 		result = print("  %10s", name_rank(rank, m));
 		result = result < 0 ? result : print("  %-12s", m->node ? m->node : "-");
 		if (m->known == KNOWN_UNKNOWN)
@@ -119,7 +119,7 @@ static int print_node(const struct fleet_ranks *r, const struct fleet_node *node
 		printf("%8zu  %14s  %10s  %s\n", node->ranks, "unknown", "", allowed);
 	else
 		printf("%8zu  %14.3f  %10.2f  %s\n", node->ranks, sample_mib(node->peak.umib),
-		       sample_seconds(node->peak.us - r->from), allowed);
+		       fleet_ranks_at(r, node->name, node->peak.us), allowed);
 	return result;
 }
 
@@ -223,7 +223,8 @@ int fleet_peaks_highest(const struct fleet_ranks *r)
 	}
 	printf("  %-30s%.3f MiB  ", "highest rank", sample_mib(m->highest.umib));
 	int result = print("%s", fleet_who(who, m));
-	printf(", %s, at %.2f s\n", known_word(m->known), sample_seconds(m->highest.to - r->from));
+	printf(", %s, at %.2f s\n", known_word(m->known),
+	       fleet_ranks_at(r, m->node, m->highest.to));
 	return result;
 }
 

@@ -1,7 +1,6 @@
 #include "share/why/clock.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "share/format.h"
 #include "share/number.h"
@@ -10,12 +9,6 @@
 #include "share/why/state.h"
 
 /* ---- of several nodes ---- */
-
-/* Who only begins late may have been started then, if it lived beside the others at all. */
-static bool is_off(const struct fleet_clock *clock)
-{
-	return clock->ends || clock->apart;
-}
 
 int why_clocks_open(struct why_clocks *c, const struct profile *profile)
 {
@@ -27,7 +20,7 @@ int why_clocks_open(struct why_clocks *c, const struct profile *profile)
 	if (r < 0)
 		fleet_free(&c->fleet);
 	for (size_t i = 0; i < c->clocks.n; i++)
-		c->off |= is_off(&c->clocks.all[i]);
+		c->off |= fleet_clock_is_off(&c->clocks.all[i]);
 	return r;
 }
 
@@ -39,11 +32,7 @@ void why_clocks_close(struct why_clocks *c)
 
 int64_t why_clock_ahead(const struct why_clocks *c, size_t i)
 {
-	const char *node = i < c->fleet.n ? c->fleet.members[i].node : NULL;
-	for (size_t k = 0; node && k < c->clocks.n; k++)
-		if (is_off(&c->clocks.all[k]) && strcmp(c->clocks.all[k].node, node) == 0)
-			return c->clocks.all[k].ahead;
-	return 0;
+	return i < c->fleet.n ? fleet_clocks_ahead(&c->clocks, c->fleet.members[i].node) : 0;
 }
 
 bool why_say_clocks(const struct why *why, struct why_statement *s)

@@ -380,6 +380,11 @@ class Ranks(Merging):
             why = ranks(f"off{ahead}", ahead)
             self.assertIn("3 of 5 ranks ended with exit 0; 2 failed, first rank 2 after 29.5 s (exit 3)", why["end"]["words"])
             self.assertEqual((why["growth"]["kind"], why["growth"]["known"]), ("clocks", "unknown"))
+            said = self.mprof("report", "--ranks", f"off{ahead}", status=0).stdout
+            self.assertIn("2 ended badly, rank 2 on n1 first, after 29.5 s (exit 3)", said)
+            self.assertEqual(re.findall(r"(?m)^ +([\d.]+) +(\d) +n\d +[\d.]+ +exit \d$", said), [("29.50", "2"), ("49.50", "1")])
+            self.assertEqual({float(at) for at in re.findall(r"at least +([\d.]+) ", said)}, {29.5, 49.5})
+            self.assertEqual(json.loads(self.mprof("report", "--ranks", "--json", f"off{ahead}", status=0).stdout)["start"], made.START)
             odd = next(o["words"] for o in why["odd"] if o["kind"] == "clocks")
             self.assertIn(f"the clock of n1 seems 2 h 00 min {'ahead of' if ahead > 0 else 'behind'} the others'", odd)
         why = ranks("right", 0)
