@@ -79,7 +79,7 @@ static int put_many(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	fputs("<header>\n<h1>", out);
 	xml_text(out, page->chart->title);
-	fputs("</h1>\n</header>\n<figure>\n", out);
+	fputs("</h1>\n</header>\n<figure class=\"many\">\n", out);
 	struct figure_place place = svg_draw(page->chart, canvas, "chart", out);
 	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n<main>\n",
 	      out);
