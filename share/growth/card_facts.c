@@ -174,17 +174,41 @@ static const char *only_device(const struct profile *p, pid_t pid)
 }
 
 /* Of a card that is cut up (MIG) the program tells the card, and the driver the instances: by its
- * size it is seen that the one is not the other. */
-static const char *device_of(const struct profile *p, const struct card *card)
+ * size it is seen that the one is not the other. `umib` 0 or less: the program does not tell. */
+static bool is_of_size(const struct profile *p, const char *device, int64_t umib)
 {
 	char key[64];
 	double total;
+	const double size = sample_mib(umib);
+	snprintf(key, sizeof key, "gpu%.40s_total", device);
+	return size <= 0 || !profile_setting_mib(p, key, &total) || fabs(total - size) <= size / 20;
+}
+
+static const char *device_of(const struct profile *p, const struct card *card)
+{
 	const char *named = card->oom->device, *only = only_device(p, card->oom->pid);
-	const double size = sample_mib(card->facts.card);
-	snprintf(key, sizeof key, "gpu%.40s_total", named);
-	bool other = !gpu_of(p, named) || (profile_setting_mib(p, key, &total) && size > 0 &&
-					   fabs(total - size) > size / 20);
+	bool other = !gpu_of(p, named) || !is_of_size(p, named, card->facts.card);
 	return other && only ? only : named;
+}
+
+bool card_peak(struct sample *peak, const struct profile *p, const struct profile_gpu *gpu)
+{
+	const int64_t noise = 1000000;
+	bool found = false;
+	*peak = gpu->series.peak;
+	for (size_t i = 0; i < p->n_ooms && !gpu->whole_device; i++) {
+		const struct profile_oom *oom = &p->ooms[i];
+		int64_t all[N_CARD_CLASSES];
+		sum_owed(all, oom);
+		const int64_t held = all[CARD_OWED_RESERVED] + all[CARD_OWED_OUTSIDE];
+		if (strcmp(oom->device, gpu->device) != 0 || all[CARD_OWED_RESERVED] < 0 ||
+		    all[CARD_OWED_OUTSIDE] < 0 || held <= peak->umib + noise ||
+		    !is_of_size(p, gpu->device, all[CARD_OWED_TOTAL]))
+			continue;
+		*peak = (struct sample){ oom->at.us, held };
+		found = true;
+	}
+	return found;
 }
 
 /* The least and the most of each column, in the order that they came in. */
