@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/profile/sum.h"
+
 /* Failures so close together have one cause: the first. µs */
 static const int64_t TOGETHER = 10000000;
 
@@ -211,12 +213,49 @@ bool card_peak(struct sample *peak, const struct profile *p, const struct profil
 	return found;
 }
 
+/* So many changes of that device are the process'. 0: it was alone there, or not all are known. */
+static size_t count_own(const struct profile_vram *v, const char *device, pid_t pid)
+{
+	uint64_t all = 0;
+	size_t own = 0, others = 0;
+	for (size_t i = 0; i < v->n_taken; i++)
+		all += v->taken[i].steps;
+	for (size_t i = 0; i < v->n_steps; i++) {
+		const bool there = strcmp(v->devices[v->steps[i].device], device) == 0;
+		own += there && v->steps[i].pid == pid;
+		others += there && v->steps[i].pid != pid;
+	}
+	return others > 0 && all == v->n_steps ? own : 0;
+}
+
+/* Where several processes of the program hold some of a device, its samples are their sum. */
+static int read_own(struct card *card, const struct profile_vram *v, const char *device, size_t n)
+{
+	int64_t held = 0;
+	card->curve = malloc(n * sizeof *card->curve);
+	if (!card->curve)
+		return -ENOMEM;
+	for (size_t i = 0; i < v->n_steps && card->facts.n < n; i++) {
+		const struct profile_vram_step *step = &v->steps[i];
+		if (step->pid != card->oom->pid || strcmp(v->devices[step->device], device) != 0)
+			continue;
+		held = sum_of(held, step->umib);
+		card->curve[card->facts.n++] = (struct sample){ step->us, held };
+	}
+	card->facts.curve = card->curve;
+	return 0;
+}
+
 /* The least and the most of each column, in the order that they came in. */
 static int read_curve(struct card *card, const struct profile *p)
 {
-	const struct profile_gpu *gpu = gpu_of(p, device_of(p, card));
+	const char *device = device_of(p, card);
+	const struct profile_gpu *gpu = gpu_of(p, device);
 	if (!gpu || gpu->whole_device)
 		return 0;
+	const size_t own = count_own(&p->vram, device, card->oom->pid);
+	if (own > 0)
+		return read_own(card, &p->vram, device, own);
 	const struct columns *columns = &gpu->series.columns;
 	card->curve = malloc((2 * columns->n + 1) * sizeof *card->curve);
 	if (!card->curve)
