@@ -423,6 +423,17 @@ class Texts(Card):
         why = json.loads(self.mprof("why", "--json", "a.dat").stdout)
         self.assertEqual((why["end"]["kind"], why["end"]["known"]), ("card", "exact"))
 
+    def test_what_others_beside_torch_say_of_the_driver(self):
+        for raised in ("RuntimeError('CUDA driver error: out of memory')", "RuntimeError('Triton Error [CUDA]: out of memory')",
+                       "type('DistBackendError', (RuntimeError,), {'__module__': 'torch.distributed'})(\"Last error: Cuda failure 2 'out of memory'\")"):
+            with self.subTest(raised):
+                self.fill()
+                self.record(f"net.cuda()\nraise {raised}\n")
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (None, "torch 2.11.0+cu130"))
+                self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+                self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["end"]["kind"], "card")
+
     def test_other_texts_are_none(self):
         self.record("raise RuntimeError('CUDA error: device-side assert triggered')\n")
         self.assertEqual(self.ooms(), [])

@@ -190,6 +190,7 @@ static const struct library {
 	{ "tensorflow", "tensorflow", "ResourceExhaustedError", is_tensorflow, read_tensorflow },
 	{ "torch", "torch", "OutOfMemoryError", is_torch, NULL },
 	{ "torch", "torch", "AcceleratorError", is_torch, NULL },
+	{ "torch", "torch", "DistBackendError", is_torch, NULL },
 	{ "torch", "builtins", "RuntimeError", is_torch, NULL },
 	{ "jax", "builtins", "RuntimeError", is_jax, read_jax },
 };
