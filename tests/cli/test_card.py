@@ -633,6 +633,25 @@ class Pools(Card):
         self.assertIn("in use, undivided", self.mprof("peak", "a.dat").stdout)
         self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["end"]["known"], "exact")
 
+    def test_one_that_is_raised_on_as_anothers(self):
+        for end in ("raise ValueError('given up') from e", "raise ValueError('given up')", "open('/nowhere/log')"):
+            with self.subTest(end):
+                self.of("cupy", f"""
+                    import cupy
+                    def work():
+                        cupy.zeros(1 << 38, "u1")
+                    def attempt():
+                        try:
+                            work()
+                        except cupy.cuda.memory.OutOfMemoryError as e:
+                            {end}
+                    attempt()
+                """)
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (262144, "cupy 14.2.0"))
+                self.assertEqual(self.users(oom), ['cupy.zeros(1 << 38, "u1")', "work()"])
+                self.assertRegex(oom["bill"]["ended"][1], r"\A(ValueError|FileNotFoundError) from cupy\.cuda\.memory\.OutOfMemoryError\Z")
+
     def test_the_hosts_memory_is_no_cards(self):
         self.of("tensorflow", "import tensorflow as tf\ntf.zeros([64, 1024, 1024, 256], device='CPU:0')\n")
         self.assertEqual(self.ooms(), [])
