@@ -8,6 +8,7 @@
 
 #include "plotter/chart/parts.h"
 #include "share/format.h"
+#include "share/growth/card_facts.h"
 #include "share/metrics.h"
 
 /* Curves share an axis as long as the lower one is still seen to move. */
@@ -56,14 +57,13 @@ static double device_total(const struct profile *profile, const char *device)
 }
 
 /* The device's end, where the curve comes near it; one line for devices of a size. */
-static int add_total(struct chart *chart, const struct profile_gpu *gpu, double total,
-		     unsigned colour)
+static int add_total(struct chart *chart, const struct sample *peak, double total, unsigned colour)
 {
 	char size[FORMAT_SIZE];
 	for (size_t i = 0; i < chart->n_limits; i++)
 		if (chart->limits[i].below && chart->limits[i].at == total)
 			return 0;
-	if (total <= 0 || total > 3 * sample_mib(gpu->series.peak.umib))
+	if (total <= 0 || total > 3 * sample_mib(peak->umib))
 		return 0;
 	format_memory(size, total);
 	return parts_add_limit(chart, total, colour, true, parts_text("%s of VRAM", size));
@@ -81,21 +81,24 @@ static int add_gpu(struct chart *chart, const struct profile *profile,
 {
 	char size[FORMAT_SIZE], all[FORMAT_SIZE], of[FORMAT_SIZE + 8] = "";
 	double total = device_total(profile, gpu->device);
+	struct sample peak;
+	const bool failed = card_peak(&peak, profile, gpu);
 	int r = add_curve(chart, profile, &gpu->series, wish, colour, true);
 	if (r == 0)
 		chart->curves[chart->n_curves - 1].gpu = true;
 	if (r == 0 && colour != CHART_OTHERS)
-		r = add_total(chart, gpu, total, colour);
+		r = add_total(chart, &peak, total, colour);
 	if (r < 0 || colour == CHART_OTHERS || parts_room(chart, wish) == 0)
 		return r;
-	format_memory(size, sample_mib(gpu->series.peak.umib));
+	format_memory(size, sample_mib(peak.umib));
 	const char *among = gpu->whole_device ? ", whole device" : "";
 	if (total > 0 && gpu->whole_device)
 		snprintf(of, sizeof of, ", of %s", format_memory(all, total));
 	else if (total > 0)
 		snprintf(of, sizeof of, " of %s", format_memory(all, total));
-	return parts_add_row(chart, ROW_CHILD, colour, device_label(profile, gpu->device),
-			     parts_text("peak %s%s%s", size, among, of));
+	return parts_add_row(
+		chart, ROW_CHILD, colour, device_label(profile, gpu->device),
+		parts_text("peak %s%s%s%s", size, among, of, failed ? ", as it failed" : ""));
 }
 
 static size_t count_shown(const struct profile *profile)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "share/format.h"
+#include "share/growth/card_facts.h"
 #include "share/growth/heap.h"
 #include "share/growth/peak_known.h"
 #include "share/profile/profile.h"
@@ -78,15 +79,23 @@ static void put_vram(struct figures *f, const struct profile *p)
 {
 	char value[FORMAT_SIZE], what[WORDS];
 	const struct profile_gpu *most = NULL;
-	for (size_t i = 0; i < p->n_gpus; i++)
-		if (!most || p->gpus[i].series.peak.umib > most->series.peak.umib)
-			most = &p->gpus[i];
+	struct sample peak = { 0 };
+	bool failed = false;
+	for (size_t i = 0; i < p->n_gpus; i++) {
+		struct sample its;
+		bool of_bill = card_peak(&its, p, &p->gpus[i]);
+		if (most && its.umib <= peak.umib)
+			continue;
+		most = &p->gpus[i];
+		peak = its;
+		failed = of_bill;
+	}
 	if (!most)
 		return;
 	snprintf(what, sizeof what, "peak VRAM, GPU %.32s%s", most->device,
 		 most->whole_device ? ", all of the device" : "");
-	put(f, format_memory(value, sample_mib(most->series.peak.umib)), what,
-	    known_word(KNOWN_SAMPLED));
+	put(f, format_memory(value, sample_mib(peak.umib)), what,
+	    failed ? "told as it failed" : known_word(KNOWN_SAMPLED));
 }
 
 static void put_growth(struct figures *f, const struct why *why)

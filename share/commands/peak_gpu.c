@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/growth/card_facts.h"
 #include "share/number.h"
 #include "share/profile/profile.h"
 #include "share/text.h"
@@ -68,6 +69,15 @@ static void print_sampled(const struct profile *p, const struct profile_gpu *gpu
 		   sample_mib(whole ? gpu->device_peak.umib : gpu->tree_peak.umib), note);
 }
 
+/* A failure between two samples tells of more than they do. */
+static void print_failed(const struct profile *p, const struct profile_gpu *gpu)
+{
+	struct sample peak;
+	if (card_peak(&peak, p, gpu))
+		print_line(gpu->device, "as it failed", sample_mib(peak.umib),
+			   "of one process, at least: its pool's figure and the driver's then");
+}
+
 /* What the driver kept of each process is exact; when the processes held it, nobody tells. */
 static void print_exact(const struct profile *p, const char *device)
 {
@@ -102,6 +112,7 @@ void peak_print_gpus(const struct profile *p)
 			print_sampled(p, &p->gpus[i], false);
 		if (p->gpus[i].device_peak.us > 0)
 			print_sampled(p, &p->gpus[i], true);
+		print_failed(p, &p->gpus[i]);
 		print_exact(p, p->gpus[i].device);
 	}
 	for (int i = 0; i < MOST_DEVICES; i++) { /* a program too quick to be sampled */

@@ -26,6 +26,7 @@ struct rises {
 	int64_t early;        /* umib: of the sum, in the first half of the time */
 	int64_t burst;        /* umib: of the sum, in the burst at the end … */
 	int64_t burst_from;   /* … which began then; µs */
+	int64_t pause;        /* µs: the longest without one, between two */
 	size_t n, bursts;
 };
 
@@ -45,6 +46,8 @@ static void add_rise(struct rises *r, int64_t us, int64_t rise, bool early)
 	if (r->n++ == 0) {
 		r->first = us;
 		r->opening = rise;
+	} else if (us - r->last > r->pause) {
+		r->pause = us - r->last;
 	}
 	r->last = us;
 	r->sum += rise;
@@ -151,11 +154,19 @@ static bool is_one_batch(const struct card_facts *f, const struct rises *r, int6
 	       (double)(r->burst + wanted) > 0.6 * (double)(r->sum + wanted);
 }
 
+/* Record batches come after ever longer pauses; what rises all the time is kept, even if each step
+ * takes longer than the one before, as with a cache that is read as a whole. */
+static bool is_steady(const struct card_facts *f, const struct rises *r, int64_t from)
+{
+	const int64_t quiet = f->at - r->last, most = (f->at - from) / 8;
+	return r->n >= 20 && r->pause <= most && quiet <= most;
+}
+
 /* Even steps that do not slow down keep something; ever rarer ones are record batches. */
 static enum card_cause cause_of_rises(const struct card_facts *f, const struct rises *r,
 				      int64_t from)
 {
-	const bool slows = (double)r->early > 0.645 * (double)r->sum;
+	const bool slows = (double)r->early > 0.645 * (double)r->sum && !is_steady(f, r, from);
 	if (f->at - from < BURST)
 		return CARD_CANNOT_TELL;
 	if (is_one_batch(f, r, from))
@@ -169,6 +180,24 @@ static enum card_cause cause_of_rises(const struct card_facts *f, const struct r
 static bool has_trained(const struct card_facts *f)
 {
 	return told(f->optimizer) > 0 || (told(f->gradients) > 0 && f->deed != CARD_BACKWARD);
+}
+
+/* What is kept cannot be given back. A pool that fell so low, when it had risen by most of what it
+ * rose in all, had been filled by batches that are gone. */
+static bool gave_back(const struct card_facts *f, const struct card_verdict *v, int64_t from,
+		      int64_t sum)
+{
+	const int64_t base = v->fixed + told(f->outside), before = held_at(f, from);
+	int64_t most = before;
+	for (size_t i = 0; i < f->n && f->curve[i].us <= f->at; i++) {
+		const struct sample *now = &f->curve[i];
+		if (now->us <= from)
+			continue;
+		most = now->umib > most ? now->umib : most;
+		if (most - before > sum / 2 && now->umib - base < (most - before) / 2)
+			return true;
+	}
+	return false;
 }
 
 /* From when on the model was there, with all that it needs, and had gone once through what it does:
@@ -197,7 +226,10 @@ static enum card_cause cause_of_late(const struct card_facts *f, struct card_ver
 	count_rises(f, from, &rises);
 	enum card_cause cause = cause_of_rises(f, &rises, from);
 	const bool at_end = rises.n > 0 && f->at - rises.last < 2 * BURST;
-	v->since = from;
+	v->gave_back = gave_back(f, v, from, rises.sum);
+	if (cause == CARD_GROWTH && v->gave_back)
+		cause = CARD_VARYING;
+	v->since = cause == CARD_GROWTH ? rises.first : from;
 	if (cause == CARD_ONE_BATCH || cause == CARD_CANNOT_TELL)
 		v->since = at_end ? rises.burst_from - 1 : f->at;
 	v->before = held_at(f, v->since);

@@ -61,6 +61,7 @@ struct card_verdict {
 	int64_t variable;  /* umib: what else torch has in use: activations, batches, outputs */
 	int64_t since;     /* µs: GROWTH, VARYING: when it began to; ONE_BATCH: until when not */
 	int64_t before;    /* umib: what was held then */
+	bool gave_back;    /* VARYING: it did not keep what it rose by */
 	double per_second; /* umib: GROWTH */
 };
 

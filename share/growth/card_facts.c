@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share/profile/sum.h"
+
 /* Failures so close together have one cause: the first. µs */
 static const int64_t TOGETHER = 10000000;
 
@@ -174,25 +176,86 @@ static const char *only_device(const struct profile *p, pid_t pid)
 }
 
 /* Of a card that is cut up (MIG) the program tells the card, and the driver the instances: by its
- * size it is seen that the one is not the other. */
-static const char *device_of(const struct profile *p, const struct card *card)
+ * size it is seen that the one is not the other. `umib` 0 or less: the program does not tell. */
+static bool is_of_size(const struct profile *p, const char *device, int64_t umib)
 {
 	char key[64];
 	double total;
+	const double size = sample_mib(umib);
+	snprintf(key, sizeof key, "gpu%.40s_total", device);
+	return size <= 0 || !profile_setting_mib(p, key, &total) || fabs(total - size) <= size / 20;
+}
+
+static const char *device_of(const struct profile *p, const struct card *card)
+{
 	const char *named = card->oom->device, *only = only_device(p, card->oom->pid);
-	const double size = sample_mib(card->facts.card);
-	snprintf(key, sizeof key, "gpu%.40s_total", named);
-	bool other = !gpu_of(p, named) || (profile_setting_mib(p, key, &total) && size > 0 &&
-					   fabs(total - size) > size / 20);
+	bool other = !gpu_of(p, named) || !is_of_size(p, named, card->facts.card);
 	return other && only ? only : named;
+}
+
+bool card_peak(struct sample *peak, const struct profile *p, const struct profile_gpu *gpu)
+{
+	const int64_t noise = 1000000;
+	bool found = false;
+	*peak = gpu->series.peak;
+	for (size_t i = 0; i < p->n_ooms && !gpu->whole_device; i++) {
+		const struct profile_oom *oom = &p->ooms[i];
+		int64_t all[N_CARD_CLASSES];
+		sum_owed(all, oom);
+		const int64_t held = all[CARD_OWED_RESERVED] + all[CARD_OWED_OUTSIDE];
+		if (strcmp(oom->device, gpu->device) != 0 || all[CARD_OWED_RESERVED] < 0 ||
+		    all[CARD_OWED_OUTSIDE] < 0 || held <= peak->umib + noise ||
+		    !is_of_size(p, gpu->device, all[CARD_OWED_TOTAL]))
+			continue;
+		*peak = (struct sample){ oom->at.us, held };
+		found = true;
+	}
+	return found;
+}
+
+/* So many changes of that device are the process'. 0: it was alone there, or not all are known. */
+static size_t count_own(const struct profile_vram *v, const char *device, pid_t pid)
+{
+	uint64_t all = 0;
+	size_t own = 0, others = 0;
+	for (size_t i = 0; i < v->n_taken; i++)
+		all += v->taken[i].steps;
+	for (size_t i = 0; i < v->n_steps; i++) {
+		const bool there = strcmp(v->devices[v->steps[i].device], device) == 0;
+		own += there && v->steps[i].pid == pid;
+		others += there && v->steps[i].pid != pid;
+	}
+	return others > 0 && all == v->n_steps ? own : 0;
+}
+
+/* Where several processes of the program hold some of a device, its samples are their sum. */
+static int read_own(struct card *card, const struct profile_vram *v, const char *device, size_t n)
+{
+	int64_t held = 0;
+	card->curve = malloc(n * sizeof *card->curve);
+	if (!card->curve)
+		return -ENOMEM;
+	for (size_t i = 0; i < v->n_steps && card->facts.n < n; i++) {
+		const struct profile_vram_step *step = &v->steps[i];
+		if (step->pid != card->oom->pid || strcmp(v->devices[step->device], device) != 0)
+			continue;
+		held = sum_of(held, step->umib);
+		card->curve[card->facts.n++] = (struct sample){ step->us, held };
+	}
+	card->facts.curve = card->curve;
+	return 0;
 }
 
 /* The least and the most of each column, in the order that they came in. */
 static int read_curve(struct card *card, const struct profile *p)
 {
-	const struct profile_gpu *gpu = gpu_of(p, device_of(p, card));
+	const char *device = device_of(p, card);
+	const struct profile_gpu *gpu = gpu_of(p, device);
 	if (!gpu || gpu->whole_device)
 		return 0;
+	const size_t own = count_own(&p->vram, device, card->oom->pid);
+	if (own > 0)
+		return read_own(card, &p->vram, device, own);
 	const struct columns *columns = &gpu->series.columns;
 	card->curve = malloc((2 * columns->n + 1) * sizeof *card->curve);
 	if (!card->curve)

@@ -42,6 +42,10 @@ const char *card_place(char name[GROWTH_NAME], const struct growth *growth,
 /* The driver did not answer when a failure was told: what only it knows is not in the bills. */
 bool card_is_driver_silent(const struct profile *profile);
 
+/* What the program held of that device at most: a failure tells more than the samples where it came
+ * between two. True: it does, by the pool's own figure and the driver's at that moment. */
+bool card_peak(struct sample *peak, const struct profile *profile, const struct profile_gpu *gpu);
+
 /* Of so many failures the recorder tells, and of more only now and then. */
 enum { CARD_TOLD_ALL = 64 };
 

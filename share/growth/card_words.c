@@ -77,10 +77,15 @@ static void say_wanted(struct words *w)
 	say(w, ".");
 }
 
+/* What else it held is left out where it is little. */
 static void say_of_model(struct words *w)
 {
-	if (say_model(w))
-		say(w, "; ");
+	char variable[FORMAT_SIZE];
+	bool any = say_model(w);
+	if (any && w->verdict->variable > w->facts->total / 20)
+		say(w, ", and %s of batches and activations",
+		    memory(variable, w->verdict->variable));
+	say(w, any ? "; " : "");
 	say_wanted(w);
 }
 
@@ -132,8 +137,9 @@ static void say_one_batch(struct words *w)
 static void say_varying(struct words *w)
 {
 	say_batch(w);
-	say(w, " It rose with ever larger batches, more and more seldom. Try a bound on their "
-	       "size.");
+	say(w, " It rose with ever larger batches, %s. Try a bound on their size.",
+	    w->verdict->gave_back ? "and gave back most of that between them"
+				  : "more and more seldom");
 }
 
 static void say_growth(struct words *w)
@@ -141,7 +147,7 @@ static void say_growth(struct words *w)
 	char rate[FORMAT_SIZE], since[FORMAT_SIZE];
 	say_batch(w);
 	if (w->verdict->per_second > 0)
-		say(w, " It has grown by about %s a second since %s, and gave nothing back.",
+		say(w, " It has grown by about %s a second since %s.",
 		    memory(rate, (int64_t)w->verdict->per_second),
 		    moment(since, w, w->verdict->since));
 	say(w, " Something keeps tensors: a loss that is added up without .item(), outputs in a "

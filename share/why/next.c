@@ -75,6 +75,17 @@ static bool is_of_card(const struct why *why)
 	return has_ended(why, "card") || (has_ended(why, "exit") && why_about(why, WHY_CARD));
 }
 
+/* It held something of a card, and nobody was there who would have told of a failure. */
+static bool is_unwatched(const struct why *why)
+{
+	const struct profile *p = why->profile;
+	bool used = false;
+	for (size_t i = 0; i < p->n_gpus; i++)
+		used |= p->gpus[i].tree_peak.umib > 0;
+	return used && has_ended(why, "exit") && p->n_ooms == 0 && why_is_python(p) &&
+	       !profile_setting(p, "card_watched") && !profile_setting(p, "card_lacks");
+}
+
 static bool is_held(const struct why *why)
 {
 	return has_place(why, "held");
@@ -116,6 +127,7 @@ static const struct {
 	{ goes_on, "mprof-c plot", RECORDING, "to see it so far" },
 	{ leaves_out_children, "mprof-c run -C ", PROGRAM, "to count its children too" },
 	{ is_of_card, "mprof-c plot", RECORDING, "to see how the card filled" },
+	{ is_unwatched, "mprof-c run ", PROGRAM, "to be told whether its GPU had no memory left" },
 	{ is_of_memory, "mprof-c run --at 90%:stop ", PROGRAM,
 	  "to hold it before the kernel kills it, and look" },
 	{ is_unreadable, "sysctl kernel.yama.ptrace_scope", NOTHING,

@@ -423,6 +423,17 @@ class Texts(Card):
         why = json.loads(self.mprof("why", "--json", "a.dat").stdout)
         self.assertEqual((why["end"]["kind"], why["end"]["known"]), ("card", "exact"))
 
+    def test_what_others_beside_torch_say_of_the_driver(self):
+        for raised in ("RuntimeError('CUDA driver error: out of memory')", "RuntimeError('Triton Error [CUDA]: out of memory')",
+                       "type('DistBackendError', (RuntimeError,), {'__module__': 'torch.distributed'})(\"Last error: Cuda failure 2 'out of memory'\")"):
+            with self.subTest(raised):
+                self.fill()
+                self.record(f"net.cuda()\nraise {raised}\n")
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (None, "torch 2.11.0+cu130"))
+                self.assertAlmostEqual(sum(v[0] for k, v in oom["bill"].items() if k in PARTS), 8192, delta=1)
+                self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["end"]["kind"], "card")
+
     def test_other_texts_are_none(self):
         self.record("raise RuntimeError('CUDA error: device-side assert triggered')\n")
         self.assertEqual(self.ooms(), [])
@@ -621,6 +632,25 @@ class Pools(Card):
         self.assertEqual(self.amount(oom, "allocated"), 1024)
         self.assertIn("in use, undivided", self.mprof("peak", "a.dat").stdout)
         self.assertEqual(json.loads(self.mprof("why", "--json", "a.dat").stdout)["end"]["known"], "exact")
+
+    def test_one_that_is_raised_on_as_anothers(self):
+        for end in ("raise ValueError('given up') from e", "raise ValueError('given up')", "open('/nowhere/log')"):
+            with self.subTest(end):
+                self.of("cupy", f"""
+                    import cupy
+                    def work():
+                        cupy.zeros(1 << 38, "u1")
+                    def attempt():
+                        try:
+                            work()
+                        except cupy.cuda.memory.OutOfMemoryError as e:
+                            {end}
+                    attempt()
+                """)
+                oom = self.only()
+                self.assertEqual((oom["wanted"], oom["who"]), (262144, "cupy 14.2.0"))
+                self.assertEqual(self.users(oom), ['cupy.zeros(1 << 38, "u1")', "work()"])
+                self.assertRegex(oom["bill"]["ended"][1], r"\A(ValueError|FileNotFoundError) from cupy\.cuda\.memory\.OutOfMemoryError\Z")
 
     def test_the_hosts_memory_is_no_cards(self):
         self.of("tensorflow", "import tensorflow as tf\ntf.zeros([64, 1024, 1024, 256], device='CPU:0')\n")

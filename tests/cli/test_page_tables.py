@@ -114,6 +114,17 @@ class Tables(Pages):
         for name, mib in shown:
             self.assertRegex(text, rf"(?m)^ *{re.escape(name)} +{re.escape(mib)}$")
 
+    def test_a_failure_between_two_samples_tells_a_higher_peak(self):
+        quick = made.card().replace("GPU 0 60500", "GPU 0 54000")
+        self.assertIn("59.08 GiB peak VRAM, GPU 0 told as it failed", self.read(quick).items)
+        self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+        self.assertIn("peak 59.08 GiB of 79.65 GiB, as it failed", Path(self.folder, "a.svg").read_text())
+        self.assertRegex(self.mprof("peak", "a.dat", status=0).stdout, r"(?m)^  GPU 0: as it failed +60500\.000 MiB  of one process, at least: ")
+        for text in (made.card(), quick.replace("OWED 42 0 total 81559", "OWED 42 0 total 20000"), quick.replace("outside 500.000000", "outside ?")):
+            self.write("a.dat", text)
+            self.mprof("plot", "-o", "a.svg", "a.dat", status=0)
+            self.assertNotIn("as it failed", Path(self.folder, "a.svg").read_text() + self.mprof("peak", "a.dat", status=0).stdout)
+
     def test_what_of_a_bill_is_not_known_is_said(self):
         text = made.card().replace("weights 10000.000000 -", "weights 10000.000000 at least").replace(
             "outside 500.000000 -", "outside ? -").replace("OWED 42 0 rest", "OWED 42 0 neighbour ? 78 java\nOWED 42 0 rest")

@@ -272,6 +272,13 @@ class Card(Base):
         self.assertEqual(self.card(["META card_watched=torch"])["cause"], "none")
         self.assertEqual(self.card(status=0)["cause"], "cannot-tell")
 
+    def test_where_nobody_was_there_who_would_tell_it_is_told_how(self):
+        self.assertEqual(self.card()["next"], "mprof-c run ./train.py")
+        for rest in ({"status": 0}, {"status": -9}):
+            self.assertNotIn("mprof-c run", self.card(**rest)["next"])
+        for said in ("card_watched=torch", "card_watched=torch card_lacks=old-torch", "gpu0_gone=1 card_lacks=bare-torch"):
+            self.assertNotIn("mprof-c run", self.card([f"META {said}"])["next"])
+
     def test_where_torch_was_watched_and_none_failed(self):
         why = self.card(["META card_watched=torch"])
         self.assertEqual((why["cause"], why["card"], why["end"]["kind"]), ("none", None, "exit"))

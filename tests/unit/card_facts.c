@@ -162,6 +162,38 @@ static void curve_of_an_instance(void)
 	card_close(&card);
 }
 
+/* What others of the program hold of the device is not in it, as long as all changes are known. */
+static void curve_of_a_process(void)
+{
+	static struct profile_gpu gpu;
+	static struct column column = { .n = 1 };
+	static struct profile_vram_step steps[] = {
+		{ .us = 1000000, .umib = GIB(3), .pid = 8 },
+		{ .us = 2000000, .umib = GIB(40), .pid = 9 },
+		{ .us = 3000000, .umib = -GIB(1), .pid = 8 },
+	};
+	static struct profile_taken taken = { .steps = 3 };
+	static char *devices[] = { device };
+	struct card card;
+	made();
+	fails(8, 100, 8);
+	column.low = column.high = (struct sample){ 90000000, GIB(42) };
+	gpu.device = device;
+	gpu.series.columns.items = &column;
+	gpu.series.columns.n = 1;
+	profile.gpus = &gpu;
+	profile.n_gpus = 1;
+	profile.vram = (struct profile_vram){ devices, 1, &taken, 1, steps, 3 };
+	CHECK_INT(card_open(&card, &profile, &growth), 0);
+	CHECK(card.facts.n == 2 && card.facts.curve[1].us == 3000000);
+	CHECK(card.facts.curve[0].umib == GIB(3) && card.facts.curve[1].umib == GIB(2));
+	card_close(&card);
+	taken.steps = 4;
+	CHECK_INT(card_open(&card, &profile, &growth), 0);
+	CHECK(card.facts.n == 1 && card.facts.curve[0].umib == GIB(42));
+	card_close(&card);
+}
+
 static int64_t sum_of(const struct card_bill *b)
 {
 	int64_t sum = 0;
@@ -235,6 +267,7 @@ int main(void)
 	RUN(fates);
 	RUN(rows_of_a_bill);
 	RUN(curve_of_an_instance);
+	RUN(curve_of_a_process);
 	RUN(bill_of_before);
 	return DONE();
 }

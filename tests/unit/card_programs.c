@@ -403,6 +403,23 @@ static void leak_while_tested(void) /* it grows in one phase of each epoch alone
 	}
 }
 
+static void slower_cache(void) /* each token reads all that is kept, and takes ever longer */
+{
+	load(between(0.1, 0.4));
+	for (int i = 1; take(KEPT, between(0.0009, 0.0011), CARD_FORWARD); i++)
+		wait(0.11 + 0.002 * i);
+}
+static void lengths_that_rise(void) /* and the pool gives all back before the last */
+{
+	load(between(0.02, 0.05));
+	train(20, 0.1, 2);
+	for (double most = 0.2; most < 0.85; most += 0.05)
+		train((int)between(4, 8), most, 2);
+	card.reserved = in_use();
+	train(20, 0.3, 2);
+	forward(1.2);
+}
+
 /* ---- how often that is told ---- */
 
 static const struct {
@@ -446,6 +463,8 @@ static const struct {
 	{ "slowing-leak", slowing_leak, "growth varying-sizes one-batch" },
 	{ "leak-of-losses", leak_of_losses, "growth" },
 	{ "leak-while-tested", leak_while_tested, "growth" },
+	{ "slower-cache", slower_cache, "growth" },
+	{ "lengths-that-rise", lengths_that_rise, "varying-sizes one-batch" },
 };
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 

@@ -89,6 +89,15 @@ static void torch(void)
 			      "`cublasCreate(handle)`",
 			      &s));
 	CHECK(s.wanted == CARD_UNSAID && s.total == CARD_UNSAID);
+	CHECK(card_said_torch("CUDA driver error: out of memory", &s));
+	CHECK(card_said_torch("Triton Error [CUDA]: out of memory", &s));
+	CHECK(card_said_torch("NCCL error in: ProcessGroupNCCL.cpp:3690, unhandled cuda error, "
+			      "NCCL version 2.27.5\nncclUnhandledCudaError: Call to CUDA function "
+			      "failed.\nLast error:\nCuda failure 2 'out of memory'",
+			      &s));
+	CHECK(s.wanted == CARD_UNSAID && s.total == CARD_UNSAID);
+	CHECK(!card_said_torch("Triton Error [CUDA]: invalid argument", &s));
+	CHECK(!card_said_torch("Cuda failure 700 'an illegal memory access'", &s));
 	CHECK(!card_said_torch("CUDA error: device-side assert triggered", &s));
 	CHECK(!card_said_torch("", &s));
 	CHECK(card_said_torch("HIP out of memory. Tried to allocate (GPU ; total capacity; free;",

@@ -190,6 +190,7 @@ static const struct library {
 	{ "tensorflow", "tensorflow", "ResourceExhaustedError", is_tensorflow, read_tensorflow },
 	{ "torch", "torch", "OutOfMemoryError", is_torch, NULL },
 	{ "torch", "torch", "AcceleratorError", is_torch, NULL },
+	{ "torch", "torch", "DistBackendError", is_torch, NULL },
 	{ "torch", "builtins", "RuntimeError", is_torch, NULL },
 	{ "jax", "builtins", "RuntimeError", is_jax, read_jax },
 };
@@ -232,6 +233,14 @@ static void owe_sums(struct card_text *text, const struct card_failure *f, const
 }
 
 static PyObject *ending; /* the arguments, while they are told of */
+enum { DEEPEST = 8 };    /* so many exceptions of one chain are looked at */
+
+/* What it was raised from, or while what was dealt with; a reference, or NULL. */
+static PyObject *origin_of(PyObject *value)
+{
+	PyObject *from = PyException_GetCause(value);
+	return from ? from : PyException_GetContext(value);
+}
 
 /* What torch itself says of its card, where it does; else what the driver does. */
 static void owe_torch(struct card_text *text, struct card_failure *f, const struct card_said *said)
@@ -241,33 +250,69 @@ static void owe_torch(struct card_text *text, struct card_failure *f, const stru
 	card_owe_torch(text, f, clock_now(), true);
 }
 
-static void tell(struct card_failure *f)
+/* A card's may have been raised on as another's; a reference, and `*library` whose it is; NULL. */
+static PyObject *find_failed(const struct library **library, struct card_said *said)
 {
-	PyObject *type = PyTuple_GetItem(ending, 1), *value = PyTuple_GetItem(ending, 2);
-	struct card_said said = { .ordinal = CARD_UNSAID };
-	const struct library *library = library_of(type, value, &said);
+	PyObject *value = PyTuple_GetItem(ending, 2), *none = &_Py_NoneStruct;
+	Py_IncRef(value);
+	for (int i = 0; value && value != none && i < DEEPEST; i++) {
+		PyObject *type = PyObject_Type(value);
+		*library = type ? library_of(type, value, said) : NULL;
+		if (type)
+			Py_DecRef(type);
+		if (*library)
+			return value;
+		PyObject *next = origin_of(value);
+		Py_DecRef(value);
+		value = next;
+	}
+	if (value)
+		Py_DecRef(value);
+	return NULL;
+}
+
+static void put_traceback(struct card_text *text, PyObject *value)
+{
+	PyObject *traceback = PyException_GetTraceback(value);
+	card_put_traceback(text, traceback ? traceback : PyTuple_GetItem(ending, 3));
+	if (traceback)
+		Py_DecRef(traceback);
+}
+
+static void tell_of(struct card_failure *f, const struct library *library, PyObject *value,
+		    const struct card_said *said)
+{
 	struct card_text text = { 0 };
 	char who[64], version[48];
-	if (!library || (!library->read && is_told(value)))
-		return;
-	f->wanted = said.wanted;
-	f->ordinal = said.ordinal >= 0 ? said.ordinal : 0;
+	f->wanted = said->wanted;
+	f->ordinal = said->ordinal >= 0 ? said->ordinal : 0;
 	card_find_device(&f->device, f->ordinal);
 	card_has_failed(f->device.name);
 	f->free = f->device.free;
 	snprintf(who, sizeof who, "%s %s", library->name,
 		 card_version(version, sizeof version, library->name));
 	card_put_failure(&text, f, who);
-	card_put_traceback(&text, PyTuple_GetItem(ending, 3));
+	put_traceback(&text, value);
 	card_pass_on(&text);
 	if (library->read) {
 		struct sums sums;
 		library->read(f, &sums);
 		owe_sums(&text, f, &sums);
 	} else {
-		owe_torch(&text, f, &said);
+		owe_torch(&text, f, said);
 	}
 	card_pass_on(&text);
+}
+
+static void tell(struct card_failure *f)
+{
+	struct card_said said = { .ordinal = CARD_UNSAID };
+	const struct library *library = NULL;
+	PyObject *value = find_failed(&library, &said);
+	if (value && (library->read || !is_told(value)))
+		tell_of(f, library, value, &said);
+	if (value)
+		Py_DecRef(value);
 }
 
 /* ---- what it came of ---- */
@@ -298,16 +343,8 @@ static bool add_type(char *out, size_t size, PyObject *value)
 	return is_card;
 }
 
-/* What it was raised from, or while what was dealt with; a reference, or NULL. */
-static PyObject *origin_of(PyObject *value)
-{
-	PyObject *from = PyException_GetCause(value);
-	return from ? from : PyException_GetContext(value);
-}
-
 static void tell_origin(struct card_failure *f)
 {
-	enum { DEEPEST = 8 };
 	struct card_text text = { 0 };
 	char types[256] = "", field[256];
 	bool is_card = false;

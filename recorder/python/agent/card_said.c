@@ -136,11 +136,13 @@ bool card_said_tensorflow(const char *text, struct card_said *said)
 bool card_said_beside_torch(const char *text)
 {
 	static const char *const words[] = {
-		"CUBLAS_STATUS_ALLOC_FAILED",   "CUDNN_STATUS_ALLOC_FAILED",
-		"CUSPARSE_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_FAILED",
-		"CUDA error: out of memory",    "HIP error: out of memory",
-		"cudaErrorMemoryAllocation",    "hipErrorOutOfMemory",
-		"HIPBLAS_STATUS_ALLOC_FAILED",
+		"CUBLAS_STATUS_ALLOC_FAILED",         "CUDNN_STATUS_ALLOC_FAILED",
+		"CUSPARSE_STATUS_ALLOC_FAILED",       "CUSOLVER_STATUS_ALLOC_FAILED",
+		"CUDA error: out of memory",          "HIP error: out of memory",
+		"cudaErrorMemoryAllocation",          "hipErrorOutOfMemory",
+		"HIPBLAS_STATUS_ALLOC_FAILED",        "CUDA driver error: out of memory",
+		"Triton Error [CUDA]: out of memory", "Triton Error [HIP]: out of memory",
+		"Cuda failure 'out of memory'",       "Cuda failure 2 'out of memory'", /* NCCL's */
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (has(text, words[i]))

@@ -75,6 +75,7 @@ WEAK void PyErr_Fetch(PyObject **, PyObject **, PyObject **);
 WEAK void PyErr_Restore(PyObject *, PyObject *, PyObject *);
 WEAK PyObject *PyExc_BaseException;
 WEAK PyObject *PyException_GetCause(PyObject *);
+WEAK PyObject *PyException_GetTraceback(PyObject *);
 WEAK PyObject *PyException_GetContext(PyObject *);
 WEAK PyObject *PyImport_ImportModule(const char *);
 WEAK PyObject *PyCFunction_NewEx(PyMethodDef *, PyObject *, PyObject *);

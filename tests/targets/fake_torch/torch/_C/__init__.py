@@ -113,7 +113,7 @@ def _allocate(wanted):
             give_back()
             total, there = _more(size)
         if not there:
-            _fail(wanted, total)
+            _fail(total)
         place = _place(size)
     segment, i = place
     block = segment["blocks"][i]
@@ -150,14 +150,14 @@ def _text(size):
     return f"{size} bytes"
 
 
-def _fail(wanted, total):
+def _fail(total):
     free = _free_bytes()
     allowed = TOTAL if _state.fraction is None else int(TOTAL * _state.fraction)
     for observer in list(_observers):
         observer(0, total, allowed, free)
     part = "" if _state.fraction is None else f"{_text(allowed)} allowed; "
     raise OutOfMemoryError(
-        f"CUDA out of memory. Tried to allocate {_text(wanted)}. GPU 0 has a total capacity of {_text(TOTAL)} of which {_text(free)} is free. "
+        f"CUDA out of memory. Tried to allocate {_text(total)}. GPU 0 has a total capacity of {_text(TOTAL)} of which {_text(free)} is free. "
         f"Including non-PyTorch memory, this process has {_text(reserved() + CONTEXT)} memory in use. {part}Of the allocated memory "
         f"{_text(allocated())} is allocated by PyTorch, and {_text(reserved() - allocated())} is reserved by PyTorch but unallocated.")
 
