@@ -178,7 +178,7 @@ static int draw(void *context, FILE *out)
 	int r = many_chart(&chart, &d->many);
 	if (r < 0)
 		return r;
-	const struct backend_page page = { .chart = &chart, .fleet = &d->fleet };
+	const struct backend_page page = { .chart = &chart, .many = &d->many };
 	r = backend->page ? backend->page(&page, &d->placing.choice.canvas, out)
 			  : backend->draw(&chart, &d->placing.choice.canvas, out);
 	chart_free(&chart);

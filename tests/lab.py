@@ -4,7 +4,6 @@ Run one file by itself:  MPROF_BUILD=build python3 tests/cli/test_run.py [TestCl
 """
 import fcntl
 import os
-import pty
 import shutil
 import struct
 import subprocess
@@ -14,6 +13,8 @@ import termios
 import time
 import unittest
 from pathlib import Path
+
+import terminals
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("MPROF_BUILD", ROOT / "build")).resolve()
@@ -115,7 +116,7 @@ class Lab(unittest.TestCase):
 
     def in_terminal(self, *args, columns=80, rows=25, env=None):
         """What the program writes to a terminal of that size."""
-        leader, follower = pty.openpty()
+        leader, follower = terminals.open_pair()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         process = subprocess.Popen([MPROF, *map(str, args)], cwd=self.folder, stdin=follower, stdout=follower,
                                    stderr=follower, env={**self.env, "TERM": "xterm", **(env or {})})

@@ -10,7 +10,7 @@
 #include "share/growth/growth.h"
 
 struct chart;
-struct fleet;
+struct many;
 struct profile;
 struct export;
 
@@ -51,7 +51,7 @@ struct backend_page {
 	size_t n;
 	growth_own own;
 	/* Of many, instead of the profiles and the dense chart; NULL: it is not of many. */
-	const struct fleet *fleet;
+	const struct many *many;
 };
 
 struct backend {

@@ -19,8 +19,8 @@
 #include "share/fleet/fleet.h"
 #include "share/format.h"
 
-/* Colours: the median's, then those of the highest, of who ended early, and of nodes. */
-enum { MIDDLE = 0, HIGHEST = 1, EARLY = 4, MOST_EARLY = 2 };
+/* Colours: after the median's those of the highest, of who ended early, and of nodes. */
+enum { HIGHEST = 1, EARLY = 4, MOST_EARLY = 2 };
 
 /* The highest so many times above the band would press it to the floor; the part of the pane that
  * stays the band's own. */
@@ -73,7 +73,9 @@ static int add_area(struct chart *chart, const struct many *many, size_t from, s
 		points[i] = (struct chart_point){ x, bin->high };
 		points[2 * n - 1 - i] = (struct chart_point){ x, bin->low };
 	}
-	*band = (struct chart_band){ .colour = MIDDLE, .points = points, .n = 2 * n, .upper = n };
+	*band = (struct chart_band){
+		.colour = BANDS_MIDDLE, .points = points, .n = 2 * n, .upper = n
+	};
 	return 0;
 }
 
@@ -91,7 +93,7 @@ static int add_spread(struct chart *chart, const struct many *many)
 	}
 	if (r == 0)
 		r = add_edge(chart, many, middle_of,
-			     &(struct line_style){ CHART_MAIN, MIDDLE, BOLD, false });
+			     &(struct line_style){ CHART_MAIN, BANDS_MIDDLE, BOLD, false });
 	return r;
 }
 
@@ -106,13 +108,13 @@ static int add_spread_rows(struct chart *chart, const struct chart_wish *wish)
 {
 	size_t room = parts_room(chart, wish);
 	if (room == 1)
-		return parts_add_row(chart, ROW_CURVE, MIDDLE, parts_text("median, in 5–95 %%"),
-				     parts_text("of the living"));
+		return parts_add_row(chart, ROW_CURVE, BANDS_MIDDLE,
+				     parts_text("median, in 5–95 %%"), parts_text("of the living"));
 	int r = room == 0 ? 0
-			  : parts_add_row(chart, ROW_CURVE, MIDDLE, parts_text("median"),
+			  : parts_add_row(chart, ROW_CURVE, BANDS_MIDDLE, parts_text("median"),
 					  parts_text("of the living"));
 	if (r == 0 && parts_room(chart, wish) > 0)
-		r = parts_add_row(chart, ROW_BAND, MIDDLE, parts_text("5–95 %%"),
+		r = parts_add_row(chart, ROW_BAND, BANDS_MIDDLE, parts_text("5–95 %%"),
 				  parts_text("of the living lie there"));
 	if (r == 0 && parts_room(chart, wish) > 0)
 		r = parts_add_row(chart, ROW_CHILD, CHART_OTHERS, parts_text("highest, lowest"),

@@ -4,5 +4,8 @@
 struct chart;
 struct many;
 
+/* The colour of the band, and of the median's curve in it. */
+enum { BANDS_MIDDLE = 0 };
+
 /* 0 or -ENOMEM. */
 int bands_show(struct chart *chart, struct many *many);

@@ -8,7 +8,9 @@
 #include "plotter/backend/svg_painter.h"
 #include "plotter/chart/chart.h"
 #include "plotter/figure/theme.h"
+#include "plotter/many/many.h"
 #include "plotter/page/beside.h"
+#include "plotter/page/columns.h"
 #include "plotter/page/data.h"
 #include "plotter/page/dense.h"
 #include "plotter/page/figures.h"
@@ -77,11 +79,16 @@ static int put_many(const struct backend_page *page, const struct canvas *canvas
 	put_head(out, page, canvas);
 	fputs("<header>\n<h1>", out);
 	xml_text(out, page->chart->title);
-	fputs("</h1>\n</header>\n<figure>\n", out);
-	svg_draw(page->chart, canvas, "chart", out);
-	fputs("</figure>\n<main>\n", out);
-	int r = members_put(out, page->fleet);
-	fputs("</main>\n</body>\n</html>\n", out);
+	fputs("</h1>\n</header>\n<figure class=\"many\">\n", out);
+	struct figure_place place = svg_draw(page->chart, canvas, "chart", out);
+	fputs("<figcaption id=\"told\" aria-live=\"polite\"></figcaption>\n</figure>\n<main>\n",
+	      out);
+	int r = members_put(out, page->many->fleet);
+	fputs("</main>\n<script type=\"application/json\" id=\"data\">", out);
+	r = r < 0 ? r : columns_put(out, page->many, page->chart, canvas, &place);
+	fputs("</script>\n", out);
+	script_put_many(out);
+	fputs("</body>\n</html>\n", out);
 	return r;
 }
 
@@ -180,7 +187,7 @@ static int put_data(FILE *out, const struct page_data *data)
 
 static int put_page(const struct backend_page *page, const struct canvas *canvas, FILE *out)
 {
-	if (page->fleet)
+	if (page->many)
 		return put_many(page, canvas, out);
 	struct page_data data = {
 		.chart = page->dense,

@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "plotter/page/markup.h"
 #include "share/fleet/fleet.h"
 #include "share/format.h"
 #include "share/known.h"
-#include "share/xml.h"
 
 enum { MOST_ROWS = 500 };
 
@@ -18,51 +18,54 @@ static int by_peak(const void *a, const void *b)
 	return p != q ? (p < q) - (p > q) : (*x > *y) - (*x < *y);
 }
 
-static void put_cell(FILE *out, const char *text)
+/* In the unit that is read best: what it is sorted by stands beside it. */
+static void put_figure(FILE *out, double value, const char *text)
 {
-	fputs("<td>", out);
-	xml_text(out, text ? text : "");
-	fputs("</td>", out);
+	fprintf(out, "<td class=\"figure\" data-value=\"%.3f\">%s</td>", value, text);
 }
 
-static void put_figure(FILE *out, int64_t umib)
+static void put_memory(FILE *out, int64_t umib)
 {
 	char size[FORMAT_SIZE];
-	fprintf(out, "<td class=\"figure\">%s</td>",
-		umib > 0 ? format_memory(size, (double)umib / 1e6) : "");
+	if (umib > 0)
+		put_figure(out, (double)umib / 1e6, format_memory(size, (double)umib / 1e6));
+	else
+		markup_cell(out, "");
 }
 
 static void put_end(FILE *out, const struct fleet_member *m)
 {
 	char end[FORMAT_SIZE];
 	bool told = m->ended && m->status != PROFILE_STATUS_UNKNOWN;
-	put_cell(out, m->killed   ? m->killed
-		      : !m->ended ? "no end is told"
-		      : told      ? format_end(end, m->status)
-				  : "");
+	markup_cell(out, m->killed   ? m->killed
+			 : !m->ended ? "no end is told"
+			 : told      ? format_end(end, m->status)
+				     : "");
 }
 
 static void put_member(FILE *out, const struct fleet_member *m)
 {
 	char length[FORMAT_SIZE];
+	double seconds = (double)(m->to - m->from) / 1e6;
 	fputs("<tr>", out);
 	if (m->rank >= 0)
 		fprintf(out, "<td class=\"figure\">%ld</td>", m->rank);
 	else
-		put_cell(out, NULL);
-	put_cell(out, m->node);
-	put_figure(out, m->highest.umib);
-	put_cell(out, known_word(m->known));
-	put_figure(out, m->limit);
-	fprintf(out, "<td class=\"figure\">%s</td>",
-		format_duration(length, (double)(m->to - m->from) / 1e6));
+		markup_cell(out, "");
+	markup_cell(out, m->node ? m->node : "");
+	put_memory(out, m->highest.umib);
+	markup_cell(out, known_word(m->known));
+	put_memory(out, m->limit);
+	put_figure(out, seconds, format_duration(length, seconds));
 	put_end(out, m);
-	put_cell(out, m->path);
+	markup_cell(out, m->path ? m->path : "");
 	fputs("</tr>\n", out);
 }
 
 int members_put(FILE *out, const struct fleet *fleet)
 {
+	static const char *const headings[] = { "#rank",    "node",    "#peak", "known",
+						"#allowed", "#lasted", "ended", "recording" };
 	size_t shown = fleet->n < MOST_ROWS ? fleet->n : MOST_ROWS;
 	const struct fleet_member **order = calloc(fleet->n + 1, sizeof *order);
 	if (!order)
@@ -70,16 +73,12 @@ int members_put(FILE *out, const struct fleet *fleet)
 	for (size_t i = 0; i < fleet->n; i++)
 		order[i] = &fleet->members[i];
 	qsort(order, fleet->n, sizeof *order, by_peak);
-	fputs("<section>\n<table>\n<caption>Peaks, the highest first</caption>\n<thead><tr>"
-	      "<th>rank</th><th>node</th><th>peak</th><th>known</th><th>allowed</th>"
-	      "<th>lasted</th><th>ended</th><th>recording</th></tr></thead>\n<tbody>\n",
-	      out);
+	markup_table(out, "Peaks, the highest first", headings, sizeof headings / sizeof *headings);
 	for (size_t i = 0; i < shown; i++)
 		put_member(out, order[i]);
-	fputs("</tbody>\n</table>\n", out);
+	markup_end_table(out);
 	if (shown < fleet->n)
 		fprintf(out, "<p>%zu more held less.</p>\n", fleet->n - shown);
-	fputs("</section>\n", out);
 	free(order);
 	return 0;
 }

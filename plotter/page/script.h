@@ -8,5 +8,7 @@ struct page_data;
 
 void script_put_style(FILE *out);
 void script_put(FILE *out, const struct page_data *d);
+/* The same for a picture of many. */
+void script_put_many(FILE *out);
 
 #endif

@@ -1,7 +1,6 @@
 """Inside Python: calls and lines, counted exactly, by every CPython at hand, and nothing else changed for the program."""
 import json
 import os
-import pty
 import re
 import resource
 import select
@@ -17,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
 import pythons
+import terminals
 
 MIB = 1 << 20
 
@@ -1159,7 +1159,7 @@ class Limit(Agent):
     def test_on_a_terminal_pdb_stops_there(self):
         self.script(self.SCRIPT)
         for _ in self.each():
-            pid, fd = pty.fork()
+            pid, fd = terminals.fork()
             if pid == 0:
                 os.chdir(self.folder)
                 os.execve(lab.MPROF, [lab.MPROF, "line", "-q", "--recording", "a.dat", "--break-at", "80M", "script.py"],

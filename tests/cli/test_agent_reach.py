@@ -1,6 +1,5 @@
 """Inside Python: whom @profile and --func find, wherever the function stands and whoever makes it anew."""
 import os
-import pty
 import re
 import sys
 import textwrap
@@ -10,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
 import pythons
+import terminals
 from test_agent import Agent
 
 NOTHING = "mprof-c: warning: @profile on {} counts nothing: there is no Python function in it\n"
@@ -505,7 +505,7 @@ class Reached(Agent):
     def test_on_a_terminal_the_last_line_is_stopped_at_too(self):
         self.script("@profile\ndef f(n):\n    return bytearray(n << 20)\nx = f(99)\nprint('went on')\n")
         for _ in self.each():
-            pid, fd = pty.fork()
+            pid, fd = terminals.fork()
             if pid == 0:
                 os.chdir(self.folder)
                 os.execve(lab.MPROF, [lab.MPROF, "line", "-q", "--recording", "a.dat", "--break-at", "80M", "script.py"],

@@ -1,7 +1,6 @@
 """The completions ask the program itself, in each shell that is installed."""
 import contextlib
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 # A zsh that completes LINE, tells each word that it offers, in order, and ends.
 ZSH = r"""
@@ -95,7 +95,7 @@ class Completions(lab.Lab):
         self.write(".zshrc", ZSH)
         env = {**self.env, "ZDOTDIR": str(self.folder), "OFFERED": str(self.folder / "offered"), "LINE": line,
                "COMPLETIONS": str(FOLDER), "TERM": "dumb"}
-        pid, terminal = pty.fork()
+        pid, terminal = terminals.fork()
         if pid == 0:
             os.chdir(self.folder)
             os.execvpe("zsh", ["zsh", "-d", "-i"], env)

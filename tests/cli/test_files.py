@@ -2,7 +2,6 @@
 import gzip
 import json
 import os
-import pty
 import select
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 HEAD = "CMDLINE {}\n"
 ROOT = os.geteuid() == 0
@@ -41,7 +41,7 @@ class Files(lab.Lab):
 
     def on_terminal(self, *args, columns=80, says=b"", answer=b""):
         """Standard input, output and error are a terminal; answers when `says` has been read."""
-        master, slave = pty.openpty()
+        master, slave = terminals.open_pair()
         import fcntl, struct, termios
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen([lab.MPROF, *args], stdin=slave, stdout=slave, stderr=slave, cwd=self.folder,
@@ -432,7 +432,7 @@ class Clean(Files):
 
     def test_a_question_that_nobody_would_see(self):
         self.record(1)
-        master, slave = pty.openpty()
+        master, slave = terminals.open_pair()
         done = self.mprof("clean", stdin=slave, status=1)
         os.close(slave)
         os.close(master)

@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import browser
 import lab
+import terminals
 import made
 from npm import lacks, package
 
@@ -74,6 +75,7 @@ class Command(Formats):
     def test_a_trace_is_not_for_the_terminal(self):
         self.write("a.dat", made.growth())
         words = [lab.MPROF, "export", "-f", "perfetto", "a.dat"]
+        terminals.need()
         done = subprocess.run(["script", "-qec", " ".join(words), "/dev/null"], cwd=self.folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, text=True, timeout=60) if shutil.which("script") else self.skipTest("no script here")
         self.assertIn("use -o FILE", done.stdout)

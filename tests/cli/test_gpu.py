@@ -1,6 +1,5 @@
 """GPU memory, against a library that answers as NVIDIA's would and a pretend /sys and /proc: no GPU is needed, and none seen."""
 import os
-import pty
 import re
 import shutil
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 LOOK = 0.1  # seconds between two readings
 
@@ -234,7 +234,7 @@ class Nvidia(Driver):
         self.assertIn("gpu1='H100 MIG 1g.10gb' gpu1_total=10000.000000", self.text())
 
     def test_a_terminal_is_told_the_peaks(self):
-        master, slave = pty.openpty()
+        master, slave = terminals.open_pair()
         self.mprof("run", "-o", "a.dat", "sh", "-c", self.say(self.H100 % 3500, "process 0 c $$ 3072") + "sleep 0.5", status=0, stderr=slave)
         os.close(slave)
         said = os.read(master, 4096).decode()

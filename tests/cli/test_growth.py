@@ -4,7 +4,6 @@ import glob
 import gzip
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 TARGETS = lab.ROOT / "tests" / "targets"
 GROWS = TARGETS / "grows.py"
@@ -296,7 +296,7 @@ class Growth(lab.Lab):
         self.assertEqual(self.mprof("report", "--by", "file", "b.dat.gz", status=0).stdout, plain)
 
     def test_a_terminal_is_told(self):
-        leader, follower = pty.openpty()
+        leader, follower = terminals.open_pair()
         self.mprof("run", "-o", "a.dat", ONE, GROWS, stderr=follower, status=0)
         text = os.read(leader, 65536).decode()
         self.assertRegex(text, r"; (exact peak|peak at least) \d+\.\d MiB( at [\d.]+ s)?( in \S*passing, \S+)?[^;\n]*\n")

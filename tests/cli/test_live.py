@@ -2,7 +2,6 @@
 import codecs
 import fcntl
 import os
-import pty
 import random
 import re
 import select
@@ -18,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 # The leader of a terminal's session: starts what is named in a group of its own in the foreground, as a shell does, tells on its
 # standard output what becomes of it, and what the terminal's modes are then. A line on its standard input brings it to the front again.
@@ -124,7 +124,7 @@ class Terminal:
 
     def __init__(self, test, *args, width=100, height=30, env=None, program=lab.MPROF):
         self.test, self.screen = test, Screen(width, height)
-        self.master, slave = pty.openpty()
+        self.master, slave = terminals.open_pair()
         self.resize(width, height)
         self.leader = subprocess.Popen([sys.executable, "-c", LEADER, os.ttyname(slave), program, *args], cwd=test.folder, text=True,
                                        env={**test.env, "TERM": "xterm-256color", **(env or {})},
@@ -660,6 +660,7 @@ class Tmux(Live):
         super().setUp()
         if not shutil.which("tmux"):
             self.skipTest("no tmux here")
+        terminals.need()
         self.socket = str(self.folder / "tmux")
         self.addCleanup(self.tmux, "kill-server")
         self.tmux("new-session", "-d", "-x", "90", "-y", "40", "sh")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 RUN = [lab.MPROF, "run", "-q", "-o", "a.dat", "-T", "0.02"]
 OUTER = [lab.MPROF, "run", "-q", "-o", "b.dat", "-T", "0.02"]
@@ -141,6 +142,7 @@ class Nested(lab.Lab):
     def test_a_terminal_of_its_own(self):
         if not shutil.which("script"):
             self.skipTest("no script here")
+        terminals.need()
         command = " ".join([*RUN, "sh", "-c", "'test -t 0 && test -t 1 && echo both; exit 5'"])
         done = subprocess.run(["script", "-qec", command, "/dev/null"], cwd=self.folder, env={**self.env, "SHELL": "/bin/sh"}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, text=True, timeout=60)

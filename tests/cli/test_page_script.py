@@ -365,6 +365,15 @@ class Everywhere(Script):
         self.assertTrue(self.wait_for(lambda: self.run_("chart.getAttribute('viewBox')") == "0 0 1260 600"))
         self.assertEqual(self.run_("document.querySelectorAll('#moved *').length"), 0)
 
+    def test_a_narrow_window_cuts_no_label_at_its_side(self):
+        self.ask("Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=1, mobile=False)
+        for step, n in ((1, 1), (1, 11), (60, 11), (3600, 13), (86400, 11)):
+            samples = [f"MEM {100 + i}.000000 {1700000000 + i * step}.000000" for i in range(n)]
+            self.recording("\n".join(["CMDLINE a", f"META format=1 metric=rss pid=5 tree=0 interval={step}", *samples, ""]))
+            width = self.run_("chart.viewBox.baseVal.width")
+            ends = self.run_("[...document.querySelectorAll('#moved text')].map(e => e.getBBox()).map(b => b.x + b.width)")
+            self.assertLessEqual(max(ends), width, step)
+
     def test_without_a_net_nothing_is_asked_for_and_nothing_complains(self):
         self.ask("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
         self.addCleanup(lambda: self.ask("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1))

@@ -2,7 +2,6 @@
 import base64
 import fcntl
 import os
-import pty
 import re
 import select
 import struct
@@ -16,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 KITTY = b"\x1b_Gi=31;OK\x1b\\"
 SIXEL, PLAIN = b"\x1b[?62;4;22c", b"\x1b[?62;22c"  # what it is (DA1)
@@ -119,7 +119,7 @@ class Terminal:
 
     def __init__(self, argv, cwd, env, answer, size=(100, 30, 1000, 600)):
         columns, rows, width, height = size
-        self.pid, self.fd = pty.fork()
+        self.pid, self.fd = terminals.fork()
         if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, width, height))

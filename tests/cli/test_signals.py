@@ -1,7 +1,6 @@
 """Signals reach the recorded program exactly once, and the recording is closed properly."""
 import ctypes
 import os
-import pty
 import re
 import select
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 
 class Signals(lab.Lab):
@@ -43,7 +43,7 @@ class Signals(lab.Lab):
 
     def terminal(self, *words):
         """Runs in a terminal of its own; returns (pid, descriptor)."""
-        pid, fd = pty.fork()
+        pid, fd = terminals.fork()
         if pid == 0:
             os.chdir(self.folder)
             os.execve(lab.MPROF, [lab.MPROF, *words], {**self.env, "TERM": "xterm"})
@@ -231,7 +231,7 @@ class Proxy(Beside):
 
     def test_a_terminal_that_hangs_up(self):
         """The kernel tells the leader of the session, and nobody else."""
-        pid, fd = pty.fork()
+        pid, fd = terminals.fork()
         if pid == 0:
             os.chdir(self.folder)
             os.execve(lab.MPROF, [lab.MPROF, "run", "-q", "-o", "a.dat", "sh", "-c", f"exec {lab.target('heard')} > heard"], self.env)

@@ -1,6 +1,5 @@
 """-C and -M: everybody who belongs to the program is counted, once."""
 import os
-import pty
 import statistics
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import lab
+import terminals
 
 
 class Tree(lab.Lab):
@@ -164,7 +164,7 @@ class Tree(lab.Lab):
 
     def test_what_is_said_of_shared_pages(self):
         for words, said in (((lab.target("share"), "40", "4", "0.6"), True), (("sh", "-c", "sleep 0.3; true"), False)):
-            master, slave = pty.openpty()
+            master, slave = terminals.open_pair()
             self.mprof("run", "-C", "-T", "0.05", "-o", "a.dat", *words, stderr=slave, status=0)
             os.close(slave)
             text = os.read(master, 65536).decode()

@@ -1,6 +1,4 @@
 /* What is drawn with: the outlines of curves, labels that keep off each other. */
-const line = (d, stroke, more) => make("path", { d, stroke, fill: "none", ...more });
-const disc = (cx, cy, r, fill, more) => make("circle", { cx, cy, r, fill, ...more });
 const shape = (d, fill, more) => make("path", { d, fill, ...more });
 const clip = pane => `url(#zoom-clip${pane})`;
 

@@ -1,16 +1,10 @@
 /* What stood at a moment: told to who points at it. */
-let spot = null, speech = 0;
-const spoken = set(html("p", { className: "spoken" }), { "aria-live": "polite" });
-told.removeAttribute("aria-live");
-told.after(spoken);
-svg.before(told); /* in sight while one points */
-const speak = words => { clearTimeout(speech); speech = setTimeout(() => { spoken.textContent = words; }, 300); };
-const mib = v => abs(v) >= 10240 ? (v / 1024).toFixed(3) + " GiB" : v.toFixed(abs(v) < 10 ? 2 : 1) + " MiB";
+let spot = null;
+told.dataset.hint = "Point at the chart: what was held then. Drag over a part: a closer look.";
 const digits = t => t.toFixed(unit > 1000 ? 6 : 3);
 const place = t => digits(t) + " s";
 const tellable = c => c.on && !c.trend && !c.edge;
 const lead = () => D.curves.find(c => tellable(c) && c.n);
-const dot = ink => make("svg", { width: 10, height: 10, "aria-hidden": "true" }, disc(5, 5, 4, ink));
 const alsoStanding = [], pointed = []; /* who has more to tell, and who wants to know */
 /* The samples that stand there: [ink, words]. */
 const standing = at => {
@@ -37,9 +31,6 @@ const tell = (t, aloud) => {
 const tellOf = t => {
   const c = lead(), i = c ? nearest(c, t) : -1, at = i < 0 ? t : c.t[i];
   if (isSeen(at)) cursor.append(line(across(px(at)), theme.muted));
-  const list = standing(at);
-  told.append(place(at) + ": ");
-  list.forEach(([ink, words], k) => told.append(k ? " · " : "", dot(ink), words));
-  if (!list.length) told.append("no samples here");
+  tellEach(place(at), standing(at));
 };
 drawn.push(() => tell(spot !== null && isSeen(spot) ? spot : null));

@@ -9,7 +9,7 @@ const layOut = () => {
   let y = 26;
   S = small ? 1 : pictureScale;
   panes.forEach((p, k) => {
-    p.box = small ? [48, y, room - 56, k ? 150 : 240] : p.own;
+    p.box = small ? [48, y, room - 66, k ? 150 : 240] : p.own;
     y = p.box[1] + p.box[3] + 30;
   });
   [X, , W] = panes[0].box;

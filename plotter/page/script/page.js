@@ -23,3 +23,10 @@ const button = (words, work) => {
   return b;
 };
 const show = (e, shown) => shown ? e.removeAttribute("display") : set(e, { display: "none" });
+const line = (d, stroke, more) => make("path", { d, stroke, fill: "none", ...more });
+const disc = (cx, cy, r, fill, more) => make("circle", { cx, cy, r, fill, ...more });
+/* Where an event points at, across a picture and in its own measure. */
+const pointedAt = (e, picture) => {
+  const r = picture.getBoundingClientRect();
+  return (e.clientX - r.left) * picture.viewBox.baseVal.width / r.width;
+};

@@ -1,19 +1,4 @@
-/* The page's data and, from it, the points of curves. */
-const D = JSON.parse($("#data").textContent), unit = D.unit;
-const packed = Uint8Array.from(atob(D.points), c => c.charCodeAt(0));
-const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-const bytes = D.points ? new Uint8Array(await new Response(stream).arrayBuffer()) : packed;
-let next = 0;
-const number = () => {
-  let scale = 1, n = 0, b;
-  do { b = bytes[next++]; n += (b & 127) * scale; scale *= 128; } while (b & 128);
-  return n % 2 ? -(n + 1) / 2 : n / 2;
-};
-const column = (n, unit) => {
-  const values = new Float64Array(n);
-  for (let i = 0, sum = 0; i < n; i++) values[i] = (sum += number()) / unit;
-  return values;
-};
+/* The points of curves, and what lies at a moment. */
 const read = c => { c.t = column(c.n, unit); c.v = column(c.n, 1024); c.on = true; };
 for (const c of D.curves) { read(c); c.holes = new Set(c.holes); }
 

@@ -3,7 +3,7 @@ for (const table of every(document, "table"))
   every(table, "th").forEach((th, k, all) => {
     const figures = th.classList.contains("figure"), b = button(th.textContent, () => {
       const before = get(th, "aria-sort"), up = before ? before === "descending" : !figures;
-      const value = r => { const text = r.cells[k] ? r.cells[k].textContent : ""; return figures ? parseFloat(text) : text; };
+      const value = r => { const cell = r.cells[k], text = cell ? cell.dataset.value || cell.textContent : ""; return figures ? parseFloat(text) : text; };
       const order = (x, y) => figures ? isNaN(x) - isNaN(y) || (up ? x - y : y - x) : up ? x.localeCompare(y) : y.localeCompare(x);
       table.tBodies[0].append(...[...table.tBodies[0].rows].sort((r, s) => order(value(r), value(s))));
       for (const o of all) o.removeAttribute("aria-sort");

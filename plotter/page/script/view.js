@@ -12,10 +12,7 @@ const zoomed = () => from > full[0] || to < full[1];
 const isSeen = t => t >= from && t <= to;
 const within = c => [max(0, found(c.t, from) - 1), min(c.n, found(c.t, to) + 1)];
 /* The moment that an event points at, of a picture that shows all from a to b. */
-const momentOf = (e, picture, a, b) => {
-  const r = picture.getBoundingClientRect();
-  return a + ((e.clientX - r.left) * picture.viewBox.baseVal.width / r.width - X) / W * (b - a);
-};
+const momentOf = (e, picture, a, b) => a + (pointedAt(e, picture) - X) / W * (b - a);
 /* The highest of what is seen, where lines enter and leave included. */
 const highest = k => {
   let most = 0;
