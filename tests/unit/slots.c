@@ -166,8 +166,8 @@ static void does_not_believe_what_is_rare_for_being_right_by_chance(void)
 	slots_see(&slots, 100, 3, 1);
 	slots_see(&slots, 100, 7, 2);
 	for (int i = 0; i < 90; i++) {
-		slots_prove(&slots, i < 70 ? 200 : 100, 3);
-		slots_prove(&slots, 100, i < 30 ? 7 : 9);
+		slots_prove(&slots, i < 80 ? 200 : 100, 3);
+		slots_prove(&slots, 100, i < 40 ? 7 : 9);
 	}
 	CHECK_INT(choose(&slots, 100), 3);
 	CHECK(!slots_is_candidate(&slots, 100, 7));
