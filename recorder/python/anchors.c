@@ -85,14 +85,6 @@ static void note_codes(const struct search *s, const uint64_t codes[SLOTS_WORDS]
 	}
 }
 
-static bool has(const struct slots_words *words, uint64_t word)
-{
-	for (size_t i = 0; i < words->n; i++)
-		if (words->all[i] == word)
-			return true;
-	return false;
-}
-
 /* What the calling loop holds as well is of the caller: registers that were saved for it. */
 static bool find_next(const struct search *s, const struct slots_words *words,
 		      const struct slots_words *callers, uint8_t fits[SLOTS_WORDS])
@@ -100,7 +92,7 @@ static bool find_next(const struct search *s, const struct slots_words *words,
 	bool any = false;
 	for (size_t i = 0; i < SLOTS_WORDS; i++) {
 		fits[i] = i < words->n && bytecode_at(s, words->all[i]) &&
-			  !has(callers, words->all[i]);
+			  !slots_have(callers, words->all[i]);
 		any |= fits[i];
 	}
 	return any;
@@ -262,11 +254,22 @@ static void leave_out_idle(const struct search *s, const struct unwound *loop,
 	}
 }
 
+static void leave_out_others(const struct search *s, struct slots_words *words)
+{
+	uint64_t frames[SLOTS_WORDS] = { 0 };
+	for (size_t w = 0; w < words->n; w++) {
+		const struct bytecode *found = bytecode_at(s, words->all[w]);
+		frames[w] = found ? found->frame : 0;
+	}
+	slots_leave_out_others(words, frames);
+}
+
 static void read_words(const struct search *s, const struct unwound *loop,
 		       struct slots_words *words)
 {
 	slots_read(s->fault, loop, words);
 	leave_out_idle(s, loop, words);
+	leave_out_others(s, words);
 }
 
 static void learn(const struct search *s, const struct unwound *loop,
@@ -383,8 +386,11 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 	struct unwound found[ANCHORS_MOST];
 	struct slots_words words[2] = { 0 };
 	for (size_t i = 0; i < seen->n; i++)
-		if (seen->places[i].code->at) /* no gap */
+		if (seen->places[i].code->at) { /* no gap */
 			bytecodes_note(&loops->bytecodes, runtime, codes, seen->places[i].code);
+			bytecodes_ran(&loops->bytecodes, runtime, seen->places[i].code,
+				      seen->places[i].frame);
+		}
 	anchors->n = find_loops(&s, found, &anchors->whole);
 	for (size_t i = 0; i < anchors->n; i++) {
 		struct slots_words *own = &words[i % 2], *callers = &words[(i + 1) % 2];

@@ -139,9 +139,9 @@ bool bytecodes_search(struct bytecodes *b, const struct runtime *r, const struct
 	return false;
 }
 
-static const struct bytecode *same(const struct bytecodes *b, const struct code *code, uint64_t low)
+static struct bytecode *same(const struct bytecodes *b, const struct code *code, uint64_t low)
 {
-	const struct bytecode *found = bytecodes_find(b, low + 1);
+	struct bytecode *found = (struct bytecode *)bytecodes_find(b, low + 1);
 	return found && found->code == code->at &&
 			       memcmp(found->keys, code->keys, sizeof found->keys) == 0
 		       ? found
@@ -160,6 +160,18 @@ void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct c
 		return;
 	*noted = code->at ^ code->keys[3];
 	bytecodes_add(b, r, codes, &code->at, 1);
+}
+
+void bytecodes_ran(struct bytecodes *b, const struct runtime *r, const struct code *code,
+		   uint64_t frame)
+{
+	const struct offsets *o = &r->offsets;
+	struct bytecode *one =
+		is_within(o) ? same(b, code, code->at + (unsigned)o->code_bytes) : NULL;
+	if (!one)
+		return;
+	one->frame = !one->ran || one->frame == frame ? frame : 0;
+	one->ran = true;
 }
 
 const struct code *bytecodes_code(const struct runtime *r, struct codes *codes,

@@ -10,6 +10,8 @@ struct bytecode {
 	uint64_t low, high; /* addresses of the bytecode */
 	uint64_t code;      /* of its code object */
 	uint64_t keys[CODE_KEYS];
+	uint64_t frame; /* in which it was seen to run each time; 0: in none, or in several */
+	bool ran;       /* in one, at least */
 };
 
 struct bytecodes {
@@ -25,6 +27,10 @@ const struct bytecode *bytecodes_find(const struct bytecodes *bytecodes, uint64_
 /* Notes a code object that was read; nearly free of cost where it is known. */
 void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
 		    const struct codes *codes, const struct code *code);
+
+/* It was seen to run in that frame. Before 3.11 that is not kept. */
+void bytecodes_ran(struct bytecodes *bytecodes, const struct runtime *runtime,
+		   const struct code *code, uint64_t frame);
 
 /* Notes those of `n` (at most 64) addresses at which there are code objects, once `codes` knows
  * what those look like. */

@@ -28,6 +28,26 @@ void slots_read(const struct fault *fault, const struct unwound *at, struct slot
 		unwind_word(fault, at->base - i * 8, &words->all[words->n++]);
 }
 
+bool slots_have(const struct slots_words *words, uint64_t word)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (words->all[i] == word)
+			return true;
+	return false;
+}
+
+void slots_leave_out_others(struct slots_words *words, const uint64_t frames[SLOTS_WORDS])
+{
+	bool any = false, held[SLOTS_WORDS] = { false };
+	for (size_t w = 0; w < words->n; w++) {
+		held[w] = frames[w] && slots_have(words, frames[w]);
+		any |= held[w];
+	}
+	for (size_t w = 0; w < words->n && any; w++)
+		if (frames[w] && !held[w])
+			words->all[w] = 0;
+}
+
 /* ---- sites ---- */
 
 static struct slots_site *site_of(const struct slots *slots, uint64_t place)
@@ -137,14 +157,23 @@ static bool is_crowded(const struct slots *slots, size_t word, size_t beside)
 	return crowd_of(slots, word) > 2 * crowd_of(slots, beside) + 1;
 }
 
+/* Does it serve at few places, where another serves at so many times more? Then it may be left
+ * over, and right by chance: a line that takes long is seen often, whatever was told. */
+static bool is_rare(const struct slots *slots, size_t word, size_t beside, unsigned times)
+{
+	const unsigned *votes = slots->votes[SLOT_NEXT];
+	return votes[beside] >= LEAST_VOTES && votes[word] * times <= votes[beside];
+}
+
 /* By what was seen there, or where that is too little, anywhere: compilers may keep it in other
  * words at other places. */
 static bool is_unproved(const struct slots *slots, const struct slots_site *site, size_t word,
 			size_t beside)
 {
-	if (!slots->words)
+	if (!slots->words || is_rare(slots, beside, word, 2))
 		return false;
-	if (site && site->right[word] + site->right[beside] >= LEAST_PROOFS)
+	bool rare = is_rare(slots, word, beside, 4);
+	if (site && !rare && site->right[word] + site->right[beside] >= LEAST_PROOFS)
 		return 2 * site->right[word] + 2 < site->right[beside];
 	return 2 * slots->words[word].proofs + 2 < slots->words[beside].proofs;
 }

@@ -49,6 +49,13 @@ struct slots_words {
 /* What the words held in that function. */
 void slots_read(const struct fault *fault, const struct unwound *at, struct slots_words *words);
 
+bool slots_have(const struct slots_words *words, uint64_t word);
+
+/* A loop always holds the frame that it runs. What is of code that was seen to run in another frame
+ * than any that the words point to, `frames` says in which for each (0: not known), is left over,
+ * and is made 0, where there is one whose frame is among them. */
+void slots_leave_out_others(struct slots_words *words, const uint64_t frames[SLOTS_WORDS]);
+
 /* Has enough been learned of that place of the loop? */
 bool slots_is_learned(const struct slots *slots, uint64_t place);
 

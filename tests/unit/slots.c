@@ -155,6 +155,38 @@ static void leaves_out_what_was_never_right(void)
 	slots_forget(&slots);
 }
 
+/* A line that takes long is seen often, whatever was told. */
+static void does_not_believe_what_is_rare_for_being_right_by_chance(void)
+{
+	struct slots slots = { 0 };
+	const int common[] = { 3 }, both[] = { 3, 7 };
+	for (uint64_t place = 200; place < 206; place++)
+		learn(&slots, place, 16, common, 1);
+	learn(&slots, 100, 16, both, 2);
+	slots_see(&slots, 100, 3, 1);
+	slots_see(&slots, 100, 7, 2);
+	for (int i = 0; i < 90; i++) {
+		slots_prove(&slots, i < 80 ? 200 : 100, 3);
+		slots_prove(&slots, 100, i < 40 ? 7 : 9);
+	}
+	CHECK_INT(choose(&slots, 100), 3);
+	CHECK(!slots_is_candidate(&slots, 100, 7));
+	slots_forget(&slots);
+}
+
+static void leaves_out_code_whose_frame_is_not_there(void)
+{
+	struct slots_words words = { .all = { 0x1000, 10, 20, 30 }, .n = 4 };
+	const uint64_t frames[SLOTS_WORDS] = { 0, 0x1000, 0x2000, 0 };
+	slots_leave_out_others(&words, frames);
+	CHECK_INT(words.all[1], 10);
+	CHECK_INT(words.all[2], 0);
+	CHECK_INT(words.all[3], 30); /* nobody knows */
+	const uint64_t none[SLOTS_WORDS] = { 0, 0x3000, 0x2000, 0 };
+	slots_leave_out_others(&words, none);
+	CHECK_INT(words.all[1], 10);
+}
+
 int main(void)
 {
 	RUN(knows_nothing_at_first);
@@ -166,5 +198,7 @@ int main(void)
 	RUN(believes_what_the_stack_of_a_moment_later_says);
 	RUN(leaves_out_what_was_never_right);
 	RUN(keeps_no_more_places_than_it_has_room_for);
+	RUN(does_not_believe_what_is_rare_for_being_right_by_chance);
+	RUN(leaves_out_code_whose_frame_is_not_there);
 	return DONE();
 }
