@@ -27,7 +27,12 @@ PROGRAMS = {
         net(torch.randn(64, 8192, device="cuda")).backward()
         opt.step()
         """, EMPTY, 1, 500, "optimizer-state"),
-    "first batch": ("train(100000)", NET, 1, 500, "first-batch"),
+    "first batch": ("""
+        time.sleep(0.3)
+        train(100000)
+        """, NET, 1, 500, "first-batch"),
+    # It may be over before the card was looked at between the model and the batch.
+    "first batch at once": ("train(100000)", NET, 1, 500, "first-batch cannot-tell"),
     "first backward pass": ("""
         time.sleep(0.5)
         train(52600)
