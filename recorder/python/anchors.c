@@ -236,40 +236,32 @@ static bool calls_nobody(int version, uint8_t instruction)
 
 /* Where the loop has called somebody, it does not stand behind such a one: what does is left over.
  */
-static void leave_out_idle(const struct search *s, const struct unwound *loop,
-			   struct slots_words *words)
+static bool is_idle(const struct search *s, const struct unwound *loop, int word, uint64_t next)
 {
 	int version = s->runtime->offsets.version;
 	uint8_t instruction;
-	if (loop->innermost || version == 0x030b || version > 0x030c)
-		return;
-	for (size_t w = 0; w < words->n; w++) {
-		if (!bytecode_at(s, words->all[w]) ||
-		    !remote_read(s->runtime->pid, words->all[w] - 2, &instruction, 1))
-			continue;
-		bool idle = calls_nobody(version, instruction);
-		slots_hold(&s->loops->slots, (int)w, idle);
-		if (idle)
-			words->all[w] = 0;
-	}
+	if (loop->innermost || version == 0x030b || version > 0x030c ||
+	    !remote_read(s->runtime->pid, next - 2, &instruction, 1))
+		return false;
+	bool idle = calls_nobody(version, instruction);
+	slots_hold(&s->loops->slots, word, idle);
+	return idle;
 }
 
-static void leave_out_others(const struct search *s, struct slots_words *words)
-{
-	uint64_t frames[SLOTS_WORDS] = { 0 };
-	for (size_t w = 0; w < words->n; w++) {
-		const struct bytecode *found = bytecode_at(s, words->all[w]);
-		frames[w] = found ? found->frame : 0;
-	}
-	slots_leave_out_others(words, frames);
-}
-
+/* But for what is left over. */
 static void read_words(const struct search *s, const struct unwound *loop,
 		       struct slots_words *words)
 {
+	uint64_t frames[SLOTS_WORDS] = { 0 };
 	slots_read(s->fault, loop, words);
-	leave_out_idle(s, loop, words);
-	leave_out_others(s, words);
+	for (size_t w = 0; w < words->n; w++) {
+		const struct bytecode *found = bytecode_at(s, words->all[w]);
+		if (found && is_idle(s, loop, (int)w, words->all[w]))
+			words->all[w] = 0;
+		else if (found)
+			frames[w] = found->frame;
+	}
+	slots_leave_out_others(words, frames);
 }
 
 static void learn(const struct search *s, const struct unwound *loop,
@@ -386,11 +378,8 @@ void anchors_find(struct loops *loops, const struct runtime *runtime, struct cod
 	struct unwound found[ANCHORS_MOST];
 	struct slots_words words[2] = { 0 };
 	for (size_t i = 0; i < seen->n; i++)
-		if (seen->places[i].code->at) { /* no gap */
-			bytecodes_note(&loops->bytecodes, runtime, codes, seen->places[i].code);
-			bytecodes_ran(&loops->bytecodes, runtime, seen->places[i].code,
-				      seen->places[i].frame);
-		}
+		if (seen->places[i].code->at) /* no gap */
+			bytecodes_note(&loops->bytecodes, runtime, codes, &seen->places[i]);
 	anchors->n = find_loops(&s, found, &anchors->whole);
 	for (size_t i = 0; i < anchors->n; i++) {
 		struct slots_words *own = &words[i % 2], *callers = &words[(i + 1) % 2];

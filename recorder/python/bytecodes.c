@@ -139,8 +139,11 @@ bool bytecodes_search(struct bytecodes *b, const struct runtime *r, const struct
 	return false;
 }
 
-static struct bytecode *same(const struct bytecodes *b, const struct code *code, uint64_t low)
+/* Of one whose bytecode is a part of it (from 3.11 on). */
+static struct bytecode *same(const struct bytecodes *b, const struct runtime *r,
+			     const struct code *code)
 {
+	uint64_t low = code->at + (unsigned)r->offsets.code_bytes;
 	struct bytecode *found = (struct bytecode *)bytecodes_find(b, low + 1);
 	return found && found->code == code->at &&
 			       memcmp(found->keys, code->keys, sizeof found->keys) == 0
@@ -148,30 +151,28 @@ static struct bytecode *same(const struct bytecodes *b, const struct code *code,
 		       : NULL;
 }
 
-void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct codes *codes,
-		    const struct code *code)
+static void note_frame(struct bytecode *one, uint64_t frame)
 {
+	one->frame = !one->ran || one->frame == frame ? frame : 0;
+	one->ran = true;
+}
+
+void bytecodes_note(struct bytecodes *b, const struct runtime *r, const struct codes *codes,
+		    const struct place *place)
+{
+	const struct code *code = place->code;
+	const bool within = is_within(&r->offsets);
+	struct bytecode *known = within ? same(b, r, code) : NULL;
 	if (!b->noted)
 		b->noted = calloc(NOTED, sizeof *b->noted);
 	uint64_t *noted = b->noted ? &b->noted[(code->at >> 4) * 0x9e3779b97f4a7c15 >> 54] : NULL;
-	const struct offsets *o = &r->offsets;
-	if (!noted || (is_within(o) ? same(b, code, code->at + (unsigned)o->code_bytes) != NULL
-				    : *noted == (code->at ^ code->keys[3])))
-		return;
-	*noted = code->at ^ code->keys[3];
-	bytecodes_add(b, r, codes, &code->at, 1);
-}
-
-void bytecodes_ran(struct bytecodes *b, const struct runtime *r, const struct code *code,
-		   uint64_t frame)
-{
-	const struct offsets *o = &r->offsets;
-	struct bytecode *one =
-		is_within(o) ? same(b, code, code->at + (unsigned)o->code_bytes) : NULL;
-	if (!one)
-		return;
-	one->frame = !one->ran || one->frame == frame ? frame : 0;
-	one->ran = true;
+	if (noted && !known && (within || *noted != (code->at ^ code->keys[3]))) {
+		*noted = code->at ^ code->keys[3];
+		bytecodes_add(b, r, codes, &code->at, 1);
+		known = within ? same(b, r, code) : NULL;
+	}
+	if (known)
+		note_frame(known, place->frame);
 }
 
 const struct code *bytecodes_code(const struct runtime *r, struct codes *codes,

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "recorder/python/code.h"
+#include "recorder/python/stack.h"
 
 struct bytecode {
 	uint64_t low, high; /* addresses of the bytecode */
@@ -24,13 +24,10 @@ struct bytecodes {
  * is, or NULL; valid until the next addition. */
 const struct bytecode *bytecodes_find(const struct bytecodes *bytecodes, uint64_t address);
 
-/* Notes a code object that was read; nearly free of cost where it is known. */
+/* Notes a code object that was read, and from 3.11 on the frame in which it ran; nearly free of
+ * cost where it is known. */
 void bytecodes_note(struct bytecodes *bytecodes, const struct runtime *runtime,
-		    const struct codes *codes, const struct code *code);
-
-/* It was seen to run in that frame. Before 3.11 that is not kept. */
-void bytecodes_ran(struct bytecodes *bytecodes, const struct runtime *runtime,
-		   const struct code *code, uint64_t frame);
+		    const struct codes *codes, const struct place *place);
 
 /* Notes those of `n` (at most 64) addresses at which there are code objects, once `codes` knows
  * what those look like. */

@@ -73,9 +73,7 @@ static void keep(struct callers *c, const struct fault *fault, const struct stac
 	if (seen->n == 0)
 		return;
 	if (c->last.thread != fault->thread || !is_same(&c->last.stack, seen)) {
-		c->before.thread = c->last.thread;
-		c->before.at = c->last.at;
-		stack_copy(&c->before.stack, &c->last.stack);
+		c->before = c->last;
 		c->last.thread = fault->thread;
 		stack_copy(&c->last.stack, seen);
 	}
@@ -91,19 +89,23 @@ const struct stack *callers_last(const struct callers *c, const struct codes *co
 
 static bool is_running(const struct stack *stack, const struct place *place)
 {
-	for (size_t i = 0; i < stack->n; i++)
-		if (stack->places[i].frame == place->frame && stack->places[i].code == place->code)
-			return place->frame && place->code->at;
-	return false;
+	size_t i = 0;
+	if (!place->frame || !place->code->at)
+		return false;
+	while (i < stack->n &&
+	       (stack->places[i].frame != place->frame || stack->places[i].code != place->code))
+		i++;
+	return i < stack->n;
 }
 
 size_t callers_lasting(const struct callers *c, const struct stack *seen)
 {
 	size_t i = 0;
-	while (i < seen->n && c->last.thread == c->before.thread &&
-	       !is_running(&c->before.stack, &seen->places[i]))
+	if (c->last.thread != c->before.thread)
+		return seen->n;
+	while (i < seen->n && !is_running(&c->before.stack, &seen->places[i]))
 		i++;
-	return c->last.thread == c->before.thread ? i : seen->n;
+	return i;
 }
 
 void callers_note(struct callers *c, const struct codes *codes, const struct fault *fault,

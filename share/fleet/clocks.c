@@ -212,9 +212,8 @@ char *fleet_clocks_say_moved(char out[FLEET_CLOCK_SENTENCE], const struct fleet_
 	char by[FORMAT_SIZE];
 	format_duration(by, sample_seconds(far(clocks->most)));
 	snprintf(out, FLEET_CLOCK_SENTENCE,
-		 "in %zu of %zu recordings the wall clock moved meanwhile, %s%.200s%s%s by %s: it "
-		 "was "
-		 "set%s, and moments are told as if it had not",
+		 "in %zu of %zu recordings the wall clock moved meanwhile, %s%.200s%s%s by %s: "
+		 "it was set%s, and moments are told as if it had not",
 		 clocks->moved, clocks->all_told, clocks->mover ? "on " : "",
 		 clocks->mover ? clocks->mover : "", clocks->mover ? " " : "",
 		 clocks->most < 0 ? "back" : "forward", by,
